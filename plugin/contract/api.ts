@@ -1,0 +1,232 @@
+/**
+ * Every request and response, described once: tRPC, REST, OpenAPI, `GET …/schema` and forms are read from here. Keys are
+ * snake_case, instants RFC 3339 in UTC, durations whole seconds. A request with an unknown key is refused.
+ */
+import { z } from 'zod'
+
+import { parseAddress } from './ids.ts'
+
+const withoutNul = (text: string): boolean => !text.includes('\0')
+
+const text = (most: number) =>
+  z.string().min(1).max(most).refine(withoutNul, { message: 'must not contain the NUL character' })
+
+/** `+972500000001`, `lid:<digits>` or `<digits>@g.us`. */
+export const addressSchema = z
+  .string()
+  .max(64)
+  .refine(value => parseAddress(value) !== null, {
+    message: 'must be a phone number as +<country code><number>, a person as lid:<digits>, or a group as <digits>@g.us',
+  })
+  .meta({
+    description: 'A person or a group',
+    examples: ['+972500000002', 'lid:123456789012345', '120363000000000001@g.us'],
+  })
+
+const instant = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })
+
+/** The body of `POST /channels/whatsapp/configure`. */
+export const configureRequest = z.strictObject({
+  fields: z.strictObject({
+    display_name: text(64).optional().meta({ description: 'Shown in the catalog and on the page' }),
+  }),
+})
+/** The answer to configure: the channel is active, whether or not a phone is linked yet. */
+export const configureResponse = z.object({ status: z.literal('configured'), channel: z.literal('whatsapp') })
+
+/** The answer to unpair. `unlinked` is false when WhatsApp could not be reached: the device must then be removed on the phone. */
+export const unpairResponse = z.object({
+  status: z.literal('removed'),
+  channel: z.literal('whatsapp'),
+  unlinked: z.boolean(),
+})
+
+/** The answer to reload. */
+export const reloadResponse = z.object({ status: z.literal('ok') })
+
+/** The answer to test, after a round trip to WhatsApp. */
+export const testResponse = z.object({ status: z.literal('ok'), phone: z.string() })
+
+/** The answer to qr/start: the first code as a PNG data URL, and the seconds it is good for. */
+export const qrStartResponse = z.object({
+  session_id: z.string(),
+  qr_data_url: z.string(),
+  expires_in: z.int(),
+})
+
+/** The query of qr/status, and the input of `whatsapp.qr.watch`. */
+export const qrStatusRequest = z.strictObject({ session_id: z.string().min(1).max(64).refine(withoutNul) })
+
+/**
+ * Where a pairing stands. `pending` carries the code that is good now (left out for roles that may not see it) and the
+ * seconds that remain; `connected` the number that was linked.
+ */
+export const qrStatusResponse = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('pending'),
+    qr_data_url: z.string().optional(),
+    expires_in: z.int().nonnegative(),
+  }),
+  z.object({ status: z.literal('connected'), phone: z.string() }),
+  z.object({ status: z.literal('expired') }),
+])
+
+/** The state of a link: `reason` and `permanent` say why it is not connected and whether waiting can help. */
+export const connectionSchema = z.object({
+  status: z.enum(['not_configured', 'not_paired', 'pairing', 'connecting', 'connected', 'waiting', 'stopped']),
+  phone: z.string().nullable(),
+  since: instant.nullable(),
+  reason: z.string().nullable(),
+  permanent: z.boolean(),
+  retry_at: instant.nullable(),
+  detail: z.string().nullable().meta({ description: 'What happened and what to do, when a person has to act' }),
+})
+
+/** One channel of the catalog. */
+export const channelSchema = z.object({
+  channel: z.literal('whatsapp'),
+  display_name: z.string().nullable(),
+  configured: z.boolean(),
+  connection: connectionSchema,
+  last_connected_at: instant.nullable(),
+  bindings: z.int(),
+})
+/** The answer to `GET /channels`. */
+export const channelsResponse = z.object({ channels: z.array(channelSchema) })
+
+/** The keys of a match rule; all optional, AND-ed. */
+export const matchRuleSchema = z.strictObject({
+  channel: z.literal('whatsapp').optional(),
+  group: addressSchema.optional(),
+  from: addressSchema.optional().refine(value => value === undefined || !value.endsWith('@g.us'), {
+    message: 'names a person, not a group: use "group"',
+  }),
+  to: addressSchema.optional().refine(value => value === undefined || !value.endsWith('@g.us'), {
+    message: 'names a linked number, not a group',
+  }),
+  text_regex: text(512).optional().meta({ description: 'RE2 syntax, searched in the text' }),
+})
+
+/** The body of `POST /bindings`. */
+export const bindingCreateRequest = z.strictObject({
+  agent: text(128),
+  match_rule: matchRuleSchema,
+})
+/** One binding. */
+export const bindingSchema = z.object({
+  id: z.string(),
+  agent: z.string(),
+  match_rule: matchRuleSchema,
+  position: z.int(),
+  created_at: instant,
+})
+/** The query of `GET /bindings`. */
+export const bindingListRequest = z.strictObject({ channel: z.literal('whatsapp').optional() })
+/** The answer to `GET /bindings`, in the order in which they are asked. */
+export const bindingListResponse = z.object({ bindings: z.array(bindingSchema) })
+/** The path of `DELETE /bindings/:id`. */
+export const bindingDeleteRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
+/** The answer to it. */
+export const bindingDeleteResponse = z.object({ status: z.literal('deleted'), id: z.string() })
+
+/** The body of `POST /channels/whatsapp/send`: a text or a reaction, exactly one of them. */
+export const sendRequest = z
+  .strictObject({
+    to: addressSchema,
+    text: text(65_536).optional(),
+    reaction: z
+      .strictObject({
+        message_id: z
+          .string()
+          .min(1)
+          .max(64)
+          .refine(withoutNul)
+          .meta({ description: 'The id of a message of this chat' }),
+        emoji: z.string().max(32).refine(withoutNul).meta({ description: 'Empty takes the reaction back' }),
+      })
+      .optional(),
+  })
+  .refine(body => (body.text === undefined) !== (body.reaction === undefined), {
+    message: 'give exactly one of "text" and "reaction"',
+  })
+  .meta({
+    examples: [
+      { to: '+972500000002', text: 'deploy complete — prod is green' },
+      { to: '+972500000002', reaction: { message_id: 'msg_01J00000000000000000000000', emoji: '👍' } },
+    ],
+  })
+/** The header of send that makes it safe to repeat: the same key, the same send, for 30 days. */
+export const idempotencyKeySchema = z.string().min(1).max(128).refine(withoutNul)
+/** The answer to send: it is durable, and will be delivered or rejected. */
+export const sendResponse = z.object({
+  id: z.string(),
+  status: z.literal('accepted'),
+  message_id: z.string(),
+})
+/** The path of `GET /channels/whatsapp/sends/:id`. */
+export const sendStatusRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
+/** How far a send has come; `code` is WhatsApp's when rejected, else null. */
+export const sendStatusResponse = z.object({
+  id: z.string(),
+  status: z.enum(['accepted', 'sent', 'delivered', 'read', 'rejected']),
+  message_id: z.string(),
+  to: z.string(),
+  code: z.int().nullable(),
+  accepted_at: instant,
+})
+
+/** A stored message, in or out. */
+export const messageSchema = z.object({
+  id: z.string(),
+  account: z.string(),
+  direction: z.enum(['inbound', 'outbound']),
+  chat: z.string(),
+  from: z.string(),
+  to: z.string(),
+  text: z.string().nullable().meta({ description: 'Null for roles that may not read texts, and where there is none' }),
+  media: z.array(
+    z.object({
+      artifact_id: z.string(),
+      kind: z.string(),
+      mime: z.string(),
+      size: z.int(),
+      sha256: z.string(),
+      file_name: z.string().nullable(),
+    }),
+  ),
+  group: z.string().nullable(),
+  binding_id: z.string().nullable(),
+  outcome: z.string().meta({
+    description:
+      'What became of it: "matched", "unmatched: <reason>", "ignored: <reason>"; "sent", "rejected: <code>" …',
+  }),
+  received_at: instant,
+})
+/** The query of `GET /channels/whatsapp/messages`: newest first, those before a message when `before` names one. */
+export const messageListRequest = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  before: z.string().min(1).max(64).refine(withoutNul).optional(),
+})
+/** The answer to it. */
+export const messageListResponse = z.object({ messages: z.array(messageSchema) })
+
+/** The input of `whatsapp.messages.watch`: null or nothing begins with what happens from now on. */
+export const messageWatchRequest = z
+  .strictObject({
+    lastEventId: z
+      .string()
+      .regex(/^[0-9]{1,15}$/)
+      .nullish(),
+  })
+  .optional()
+
+/** What a binding, a message, … is in TypeScript. */
+export type WireBinding = z.infer<typeof bindingSchema>
+export type WireMessage = z.infer<typeof messageSchema>
+export type WireConnection = z.infer<typeof connectionSchema>
+export type WireChannel = z.infer<typeof channelSchema>
+export type WirePairing = z.infer<typeof qrStatusResponse>
+export type SendRequest = z.infer<typeof sendRequest>
+export type SendStatus = z.infer<typeof sendStatusResponse>
+export type ConfigureRequest = z.infer<typeof configureRequest>
+export type BindingCreateRequest = z.infer<typeof bindingCreateRequest>

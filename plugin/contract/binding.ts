@@ -1,0 +1,45 @@
+import type { OrgId } from './ids.ts'
+
+/**
+ * Which messages a binding takes: every key is optional, all that are given must hold, an empty rule takes everything.
+ * `from`, `group` and `to` name a person by any of their addresses (E.164 or `lid:<digits>`); `group` also a group.
+ * The keys are the documented ones (agentcy-host.md §1.3).
+ */
+export type MatchRule = {
+  readonly channel?: 'whatsapp' | undefined
+  /** A group's id; or a person, who is then the sender in a group or the peer of a direct chat. */
+  readonly group?: string | undefined
+  /** Who wrote it. */
+  readonly from?: string | undefined
+  /** The linked number it was written to. */
+  readonly to?: string | undefined
+  /** RE2 syntax, searched in the first 16 kB of the text. */
+  readonly text_regex?: string | undefined
+}
+
+/** A rule and the agent that answers what it takes. Lower `position` is asked first; the first that matches answers. */
+export type Binding = {
+  /** `bnd_<ulid>` */
+  readonly id: string
+  readonly org: OrgId
+  readonly agent: string
+  readonly rule: MatchRule
+  readonly position: number
+  /** ms UTC */
+  readonly createdAt: number
+}
+
+/**
+ * Why nobody answers a message.
+ *
+ * - `no_binding`: no rule took it.
+ * - `identity_unknown`: a rule that comes before any match names a person by an address that WhatsApp has not told us
+ *   for this sender yet; it is looked at again when the address arrives.
+ * - `link_unconfirmed`: nobody has been shown yet which number was linked; it is looked at again when somebody was.
+ */
+export type UnmatchedReason = 'no_binding' | 'identity_unknown' | 'link_unconfirmed'
+
+/** Who answers a message, or why nobody does. */
+export type Resolution =
+  | { readonly outcome: 'matched'; readonly binding: Binding }
+  | { readonly outcome: 'unmatched'; readonly reason: UnmatchedReason }

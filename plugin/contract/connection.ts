@@ -1,0 +1,62 @@
+import type { Phone } from './ids.ts'
+
+/**
+ * Why an account is not connected.
+ *
+ * The first group is WhatsApp's (reference: the close codes of Baileys 7.0.0-rc14, whatsapp-protocol.md §4), the second
+ * is ours.
+ */
+export type DisconnectReason =
+  | 'logged_out' // 401: the device was removed on the phone
+  | 'temporary_ban' // 402: WhatsApp says until when
+  | 'forbidden' // 403: the number is banned
+  | 'client_outdated' // 405
+  | 'client_refused' // 406
+  | 'connection_lost' // 408: silence
+  | 'multidevice_mismatch' // 411
+  | 'connection_closed' // 428: the line dropped
+  | 'replaced' // 440: another process uses this login
+  | 'stream_error' // 500 and what has no code of its own
+  | 'unavailable' // 503
+  | 'restart_required' // 515
+  | 'server_not_trusted' // the Noise certificate chain did not verify
+  | 'pairing_refused' // the phone's signature over this device did not verify
+  | 'pairing_ended' // the QR codes ran out, or the pairing was stopped
+  | 'state_unreadable' // the account's file cannot be read as what it should be
+  | 'state_unsafe' // the account's file or folder is readable by others, a link, or not ours
+  | 'other_network' // the account was paired under another network's root key
+  | 'gateway_down' // the child process is not running
+
+/**
+ * The state of one account's link, as a stream: never a promise. `permanent` means that waiting will not help: a person
+ * has to do something, and `reason` says what happened.
+ */
+export type ConnectionState =
+  | { readonly status: 'not_configured' }
+  /** No login yet; `reason` says why the last one ended, null when there was none. */
+  | { readonly status: 'not_paired'; readonly reason: DisconnectReason | null }
+  | { readonly status: 'pairing' }
+  | { readonly status: 'connecting' }
+  | { readonly status: 'connected'; readonly phone: Phone; readonly since: number }
+  | {
+      readonly status: 'waiting'
+      readonly reason: DisconnectReason
+      readonly permanent: false
+      /** When the next attempt is made; ms UTC. */
+      readonly retryAt: number
+    }
+  | {
+      readonly status: 'stopped'
+      readonly reason: DisconnectReason
+      readonly permanent: true
+      /** What happened and what to do, for a person; names no secret and no phone number. */
+      readonly detail: string
+    }
+
+/** The state of one pairing. `pending` repeats with each rotation; the others are final. */
+export type PairingState =
+  /** `qr` is secret: whoever scans it links their phone. It is never stored and never logged. */
+  | { readonly status: 'pending'; readonly qr: string; readonly expiresAt: number }
+  | { readonly status: 'connected'; readonly phone: Phone }
+  /** The codes ran out, a newer pairing began, it was stopped, or it was refused. */
+  | { readonly status: 'expired'; readonly reason: DisconnectReason }

@@ -1,0 +1,189 @@
+/** One row of the table of errors. */
+type ErrorRow = {
+  readonly status: number
+  /** tRPC's name for it (tRPC 11, rpc/codes). */
+  readonly trpc:
+    | 'PARSE_ERROR'
+    | 'BAD_REQUEST'
+    | 'UNAUTHORIZED'
+    | 'FORBIDDEN'
+    | 'NOT_FOUND'
+    | 'METHOD_NOT_SUPPORTED'
+    | 'CONFLICT'
+    | 'PAYLOAD_TOO_LARGE'
+    | 'UNSUPPORTED_MEDIA_TYPE'
+    | 'UNPROCESSABLE_CONTENT'
+    | 'INTERNAL_SERVER_ERROR'
+    | 'SERVICE_UNAVAILABLE'
+  /** Whether the same request may succeed later without anybody changing anything. */
+  readonly retryable: boolean
+  /** Whether nothing happened: false when the request may have taken effect all the same. */
+  readonly certain: boolean
+  /** For a person: what is wrong and what to do. */
+  readonly sentence: string
+}
+
+/** Every error the channel answers with: code → status, tRPC code, retryable, certain, a sentence for a person. */
+export const ERRORS = {
+  bad_json: {
+    status: 400,
+    trpc: 'PARSE_ERROR',
+    retryable: false,
+    certain: true,
+    sentence: 'The body is not valid JSON. Send one JSON object in UTF-8.',
+  },
+  bad_request: {
+    status: 400,
+    trpc: 'BAD_REQUEST',
+    retryable: false,
+    certain: true,
+    sentence: 'The request does not fit the schema. GET /api/v1/openapi.json describes it.',
+  },
+  unauthorized: {
+    status: 401,
+    trpc: 'UNAUTHORIZED',
+    retryable: false,
+    certain: true,
+    sentence: 'Send a valid token as "Authorization: Bearer <token>".',
+  },
+  forbidden: {
+    status: 403,
+    trpc: 'FORBIDDEN',
+    retryable: false,
+    certain: true,
+    sentence: 'The role of this token does not allow that. Use a token of a higher role.',
+  },
+  origin_refused: {
+    status: 403,
+    trpc: 'FORBIDDEN',
+    retryable: false,
+    certain: true,
+    sentence:
+      'Requests for another host name, or from a page of another origin, are refused. Call this host by its own address.',
+  },
+  not_found: {
+    status: 404,
+    trpc: 'NOT_FOUND',
+    retryable: false,
+    certain: true,
+    sentence: 'There is nothing here under that name. List what exists and use its id.',
+  },
+  method_not_allowed: {
+    status: 405,
+    trpc: 'METHOD_NOT_SUPPORTED',
+    retryable: false,
+    certain: true,
+    sentence: 'This path does not take that method. The Allow header names those it takes.',
+  },
+  channel_not_configured: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retryable: false,
+    certain: true,
+    sentence: 'The channel is not configured. POST /api/v1/channels/whatsapp/configure first.',
+  },
+  already_connected: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retryable: false,
+    certain: true,
+    sentence: 'A phone is linked already. DELETE /api/v1/channels/whatsapp/configure unlinks it.',
+  },
+  not_paired: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retryable: false,
+    certain: true,
+    sentence: 'No phone is linked. POST /api/v1/channels/whatsapp/qr/start and scan the code.',
+  },
+  idempotency_key_reused: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retryable: false,
+    certain: true,
+    sentence: 'This Idempotency-Key was used for a different request. Use a new key.',
+  },
+  body_too_large: {
+    status: 413,
+    trpc: 'PAYLOAD_TOO_LARGE',
+    retryable: false,
+    certain: true,
+    sentence: 'The body is larger than 1 MB. Send less.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    trpc: 'UNSUPPORTED_MEDIA_TYPE',
+    retryable: false,
+    certain: true,
+    sentence: 'Send the body as "Content-Type: application/json".',
+  },
+  unknown_agent: {
+    status: 422,
+    trpc: 'UNPROCESSABLE_CONTENT',
+    retryable: false,
+    certain: true,
+    sentence: 'The host has no agent of that name. Name one that it has.',
+  },
+  bad_settings: {
+    status: 422,
+    trpc: 'UNPROCESSABLE_CONTENT',
+    retryable: false,
+    certain: true,
+    sentence: 'The settings are not valid, so the ones before stay in force. Mend them and reload again.',
+  },
+  internal: {
+    status: 500,
+    trpc: 'INTERNAL_SERVER_ERROR',
+    retryable: true,
+    certain: false,
+    sentence: 'Something failed on our side. The request id finds it in the log.',
+  },
+  gateway_unreachable: {
+    status: 503,
+    trpc: 'SERVICE_UNAVAILABLE',
+    retryable: true,
+    certain: true,
+    sentence: 'WhatsApp cannot be reached from this host now. Try again in a moment.',
+  },
+  account_stopped: {
+    status: 503,
+    trpc: 'SERVICE_UNAVAILABLE',
+    retryable: false,
+    certain: true,
+    sentence: 'The account has stopped and needs a person. GET /api/v1/channels says why.',
+  },
+  stopping: {
+    status: 503,
+    trpc: 'SERVICE_UNAVAILABLE',
+    retryable: true,
+    certain: true,
+    sentence: 'The channel is stopping. Try again when the host is up.',
+  },
+} as const satisfies Record<string, ErrorRow>
+
+/** The code of an error, as it stands on the wire. */
+export type ErrorCode = keyof typeof ERRORS
+
+/**
+ * The one class of errors that the channel throws on purpose. What else is thrown is our fault and leaves as `internal`.
+ * `message` is for a person and may be sent; it holds no id, secret, text or phone number of the request.
+ */
+export class ChannelError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string = ERRORS[code].sentence) {
+    super(message)
+    this.name = 'ChannelError'
+    this.code = code
+  }
+}
+
+/** The body of every refused request. */
+export type ErrorBody = {
+  readonly error: { readonly code: ErrorCode; readonly message: string; readonly request_id: string }
+}
+
+/** What may be said of anything thrown: a ChannelError as it is, everything else as `internal`. */
+export function asChannelError(thrown: unknown): ChannelError {
+  return thrown instanceof ChannelError ? thrown : new ChannelError('internal')
+}

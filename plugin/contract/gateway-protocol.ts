@@ -1,0 +1,130 @@
+/**
+ * Everything that passes between the supervisor in the host's process and the gateway, its child, over Node's own IPC
+ * channel (`fork`, advanced serialisation): one hello, one ready, then commands with one answer each, and events.
+ */
+import type { ConnectionState, PairingState } from './connection.ts'
+import type { OutboundContent, TransmitOutcome } from './delivery.ts'
+import type { ErrorCode } from './errors.ts'
+import type { AccountKey, Chat, Person } from './ids.ts'
+import type { InboundMessage } from './message.ts'
+
+/** Raised with every change of this file; a child that speaks another version is not used. */
+export const PROTOCOL_VERSION = 1
+
+/** How the gateway ends when it does not end by a signal; outside the codes that Node uses itself. */
+export const EXIT_CODES = {
+  /** The parent asked it to stop, or went away. */
+  stopped: 0,
+  /** The hello named another protocol version. */
+  protocolMismatch: 80,
+  /** The hello named a network that is not on loopback. */
+  networkRefused: 81,
+  /** The state folder is a link, not ours, or open to others. */
+  stateUnsafe: 82,
+} as const
+
+/** Another WhatsApp network than WhatsApp's own; accepted on loopback only (design.md §4.5). */
+export type NetworkChoice = {
+  /** `ws://127.0.0.1:<port>/ws/chat` */
+  readonly url: string
+  /** The root of its Noise certificates: 32 bytes in hex. */
+  readonly noiseRootKey: string
+}
+
+/** How long a QR code lasts: the first one, and each after it. WhatsApp's own: 60 s, then 20 s (whatsapp-protocol.md §3). */
+export type QrTimes = { readonly firstMs: number; readonly nextMs: number }
+
+/** The first thing the parent says. */
+export type Hello = {
+  readonly kind: 'hello'
+  readonly protocol: number
+  /** Holds `<org>/<account>.sqlite`; 0700. */
+  readonly authFolder: string
+  /** Null: WhatsApp itself. */
+  readonly network: NetworkChoice | null
+  readonly qrTimes: QrTimes
+  readonly logLevel: string
+}
+
+/** The first thing the child says, once it can take commands. */
+export type Ready = { readonly kind: 'ready'; readonly protocol: number }
+
+/** What the journal holds, in the order of its numbers. `seq` starts at 1 and has no gaps within one account. */
+export type JournalEntry = { readonly seq: number } & (
+  | { readonly kind: 'message'; readonly message: InboundMessage }
+  /** Both addresses of one person were learned. */
+  | { readonly kind: 'identity'; readonly person: Person }
+  /** A recipient's receipt for one of our messages. */
+  | { readonly kind: 'receipt'; readonly stanzaId: string; readonly receipt: 'delivered' | 'read'; readonly at: number }
+)
+
+/** The commands: what each takes and what it answers. Expected outcomes are values; only failures are errors. */
+export type GatewayCommands = {
+  /** Opens the account's file, made when there is none, and connects when it holds a login. Idempotent. */
+  'account.open': { input: AccountKey; output: { state: ConnectionState } }
+  /** Disconnects gracefully and closes the file. Never logs out. Idempotent. */
+  'account.close': { input: AccountKey; output: null }
+  /** One round trip to WhatsApp's server, at most 10 s. Errors: `not_paired`, `gateway_unreachable`. */
+  'account.ping': { input: AccountKey; output: { phone: string } }
+  /** Removes this device at WhatsApp when it can be reached within 5 s, and in any case destroys the account's file. */
+  'account.unlink': { input: AccountKey; output: { unlinked: boolean } }
+  /** Begins to show QR codes; what follows are `pairing` events under this session. Ends an earlier one first. Error: `already_connected`. */
+  'pairing.start': { input: AccountKey & { session: string }; output: null }
+  /** Ends the pairing if it is still this one. */
+  'pairing.stop': { input: AccountKey & { session: string }; output: null }
+  /** The entries after a number, oldest first; empty when there are none. */
+  'journal.pull': { input: AccountKey & { after: number; limit: number }; output: { entries: JournalEntry[] } }
+  /** The host has committed everything up to and with this number. */
+  'journal.confirm': { input: AccountKey & { through: number }; output: null }
+  /** The bytes of what is to be said: made once for a send, the same for all its transmissions. */
+  'message.render': { input: { content: OutboundContent; chat: Chat }; output: { bytes: Uint8Array } }
+  /** Encrypts and writes one message and waits for the server's answer. */
+  'message.transmit': {
+    input: AccountKey & { chat: Chat; stanzaId: string; bytes: Uint8Array }
+    output: TransmitOutcome
+  }
+  /** Disconnects all accounts, closes their files and exits. */
+  stop: { input: null; output: null }
+}
+/** The name of a command. */
+export type CommandName = keyof GatewayCommands
+
+/** A command on its way to the child. */
+export type CommandEnvelope = {
+  readonly kind: 'command'
+  readonly id: number
+  readonly name: CommandName
+  readonly input: unknown
+}
+
+/** The one answer to a command. `message` is a sentence for a person. */
+export type AnswerEnvelope = { readonly kind: 'answer'; readonly id: number } & (
+  | { readonly ok: true; readonly output: unknown }
+  | { readonly ok: false; readonly error: { readonly code: ErrorCode; readonly message: string } }
+)
+
+/** What the child announces; nothing waits for an answer. */
+export type GatewayEvent = { readonly kind: 'event' } & AccountKey &
+  (
+    | { readonly event: 'connection'; readonly state: ConnectionState }
+    | { readonly event: 'pairing'; readonly session: string; readonly state: PairingState }
+    /** The journal has grown to this number: pull. */
+    | { readonly event: 'journal'; readonly head: number }
+  )
+
+/** What the child may say. */
+export type FromGateway = Ready | AnswerEnvelope | GatewayEvent
+/** What the parent may say. */
+export type ToGateway = Hello | CommandEnvelope
+
+/** The parent's view of the running gateway, as `channel.ts` wires it into the stages. */
+export type Gateway = {
+  /**
+   * Sends one command and waits for its answer.
+   * @throws ChannelError with the child's code; `gateway_unreachable` when the child is down, restarting, or died meanwhile.
+   */
+  call<Name extends CommandName>(
+    name: Name,
+    input: GatewayCommands[Name]['input'],
+  ): Promise<GatewayCommands[Name]['output']>
+}

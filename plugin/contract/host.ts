@@ -1,0 +1,95 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+import type { Gate } from './policy.ts'
+import type { Address, GroupId, OrgId } from './ids.ts'
+
+/** What a person or program may do: each role may do all that the ones before it may. */
+export type Role = 'viewer' | 'member' | 'admin' | 'owner'
+
+/** Who is calling. The org comes from the token alone, never from a path or a body. */
+export type Principal = {
+  readonly org: OrgId
+  /** `usr_…` */
+  readonly user: string
+  readonly role: Role
+}
+
+/** Structured lines. No message text, secret or full phone number is ever handed to it. */
+export type Log = {
+  trace(fields: LogFields, event: string): void
+  debug(fields: LogFields, event: string): void
+  info(fields: LogFields, event: string): void
+  warn(fields: LogFields, event: string): void
+  error(fields: LogFields, event: string): void
+}
+/** The fields of a log line: ids, counts, codes and states. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>
+
+/** A message as Agentcy hands it to agents (agentcy-host.md §2). All of `text` is what a stranger wrote. */
+export type ChannelMessage = {
+  readonly channel: 'whatsapp'
+  readonly from: Address
+  readonly to: Address
+  readonly text: string
+  /** Ids of artifacts; none until media are carried. */
+  readonly media: readonly string[]
+  /** Names the conversation: the same for every message of one chat with one account. */
+  readonly thread: string
+}
+
+/** What an agent is asked to answer, once for each message that a binding took. */
+export type Turn = {
+  /** `trn_<ulid>` */
+  readonly id: string
+  /** `req_<ulid>`: the `context.request_id` of every decision of this turn. */
+  readonly requestId: string
+  readonly org: OrgId
+  readonly agent: string
+  readonly message: ChannelMessage
+  readonly facts: {
+    readonly isGroup: boolean
+    readonly group: GroupId | null
+    /** Whether the linked number was mentioned, by LID or phone. Mention is activation, never authorisation. */
+    readonly mentioned: boolean
+    readonly senderName: string | null
+    readonly quoted: { readonly from: Address | null; readonly text: string | null } | null
+  }
+  /** To be awaited before each tool call; anything but `allow` means that the tool is not called. */
+  readonly gate: Gate
+  /** Aborted when the turn's deadline has passed or the channel stops. */
+  readonly signal: AbortSignal
+}
+
+/** The agents of the host. */
+export type Agents = {
+  /** Whether an agent of that name serves this org. */
+  exists(org: OrgId, name: string): Promise<boolean>
+  /**
+   * Runs the host's agent loop for one turn and yields the replies to be sent, in order. A throw is the agent's failure:
+   * its text is logged as a code and never reaches the chat.
+   */
+  run(turn: Turn): AsyncIterable<string>
+}
+
+/** All that the plugin asks of the host that activates it. */
+export type Host = {
+  readonly log: Log
+  /** A folder for this plugin alone, 0700, which the host has made. */
+  readonly dataFolder: string
+  /** The environment the host was started with; the plugin reads `OPENFANG_HOME`, `HOME`, `WHATSAPP_*`, `DATABASE_URL` and `NODE_EXTRA_CA_CERTS` from it. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The plugin's settings as the operator wrote them, read anew at each call; `{}` when there are none. */
+  settings(): Promise<unknown>
+  /** Who holds this token now; null when nobody does (unknown, revoked). Asked for every request and, for sockets, every 2 s. */
+  authenticate(token: string): Promise<Principal | null>
+  readonly agents: Agents
+}
+
+/** What an active plugin serves, mounted by the host in its own server, after its own checks of `Host` and `Origin`. */
+export type Routes = {
+  /** Answers the request and says so; false when the path is not the plugin's. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>
+  /** Takes over a WebSocket and says so; false when the path is not the plugin's. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+}

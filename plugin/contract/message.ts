@@ -1,0 +1,49 @@
+import type { Chat, Person } from './ids.ts'
+
+/** What a message says. A kind that the channel does not carry yet is `unsupported`, with WhatsApp's own name for it. */
+export type MessageContent =
+  | { readonly kind: 'text'; readonly text: string }
+  /** An empty `emoji` takes the reaction back. `target` is the stanza id of the message reacted to. */
+  | { readonly kind: 'reaction'; readonly emoji: string; readonly target: string }
+  /** `caption` is the text that came with it, empty when there is none. */
+  | { readonly kind: 'unsupported'; readonly type: string; readonly caption: string }
+
+/** The message that another one quotes. `sender` is null when WhatsApp did not say; `text` when it carries none. */
+export type QuotedMessage = {
+  readonly stanzaId: string
+  readonly sender: Person | null
+  readonly text: string | null
+}
+
+/**
+ * A message as the gateway hands it to the inbox: facts that WhatsApp's server attested, and content that the sender
+ * wrote. Nothing in `content`, `senderName` or `quoted.text` is to be trusted.
+ */
+export type InboundMessage = {
+  /** WhatsApp's id for it, unique only together with the chat and the sender. */
+  readonly stanzaId: string
+  readonly chat: Chat
+  readonly sender: Person
+  /** The linked number it arrived at. */
+  readonly receiver: Person
+  /** True for what the linked number itself wrote, here or on the phone. Never starts a turn. */
+  readonly fromMe: boolean
+  /** The name the sender gave themselves; null when none came along. */
+  readonly senderName: string | null
+  readonly content: MessageContent
+  /** Whether the linked number is mentioned, by LID or by phone number. */
+  readonly mentioned: boolean
+  readonly quoted: QuotedMessage | null
+  /** The stanza id of the message that this one edits; null for a message of its own. */
+  readonly edits: string | null
+  /** Seconds precision, as the server stamped it; ms UTC. */
+  readonly sentAt: number
+  /** When the gateway journaled it; ms UTC. */
+  readonly receivedAt: number
+}
+
+/** The text that rules and agents see: a text, or a caption; empty for a reaction. */
+export function textOf(content: MessageContent): string {
+  if (content.kind === 'text') return content.text
+  return content.kind === 'unsupported' ? content.caption : ''
+}

@@ -1,0 +1,69 @@
+import type {
+  BindingCreateRequest,
+  ConfigureRequest,
+  SendRequest,
+  WireBinding,
+  WireChannel,
+  WireMessage,
+} from './api.ts'
+import type { ConnectionState, PairingState } from './connection.ts'
+import type { Delivery } from './delivery.ts'
+import type { OrgId, Phone } from './ids.ts'
+
+/** A stored message with its number in the org's stream of events: gapless, from 1. */
+export type NumberedMessage = { readonly seq: number; readonly message: WireMessage }
+
+/**
+ * What can be asked of the channel, whoever asks: the one side of the border whose other side is tRPC, REST and the
+ * page. The org is the caller's own, from the token. Every refusal is a `ChannelError`; an id of another org is unknown
+ * here. Streams end when `signal` is aborted and never throw because of it.
+ */
+export type Operations = {
+  /** Stores the fields and activates the channel: extracts and starts the gateway, opens the account. Returns before WhatsApp is connected. Idempotent. */
+  configure(org: OrgId, request: ConfigureRequest): Promise<void>
+  /** Unlinks at WhatsApp when reachable, destroys the keys, keeps the bindings. Errors: `channel_not_configured`. */
+  unpair(org: OrgId): Promise<{ unlinked: boolean }>
+  /** Validates the settings, disconnects gracefully, reconnects; pairing, subscribers and bindings stay. Error: `bad_settings`, and then nothing has changed. */
+  reload(): Promise<void>
+  /** A round trip to WhatsApp. Errors: `channel_not_configured`, `not_paired`, `gateway_unreachable`, `account_stopped`. */
+  test(org: OrgId): Promise<{ phone: Phone }>
+  /** The catalog: one entry, configured or not. */
+  channels(org: OrgId): Promise<WireChannel[]>
+
+  /**
+   * Begins a pairing and waits for its first code, at most 20 s. An earlier pairing of the account ends as expired.
+   * Errors: `channel_not_configured`, `already_connected`, `gateway_unreachable`, `account_stopped`.
+   */
+  startPairing(org: OrgId): Promise<{ session: string; state: PairingState }>
+  /** Where a pairing stands now. Error: `not_found`, also for a session of another org. */
+  pairing(org: OrgId, session: string): PairingState
+  /** The state of a pairing now and at each change, ending after a final one. Error: `not_found`. */
+  watchPairing(org: OrgId, session: string, signal: AbortSignal): AsyncIterable<PairingState>
+  /** The state of the org's link now and at each change; skips to the newest when the reader is slow. */
+  watchConnection(org: OrgId, signal: AbortSignal): AsyncIterable<ConnectionState>
+  /**
+   * Somebody who may pair has been shown which number is linked: from now on its bindings act, and what waited as
+   * `link_unconfirmed` is looked at again. No effect when no number is linked. (Whoever scans our QR first links *their*
+   * phone: reliability.md F60.)
+   */
+  confirmLink(org: OrgId): Promise<void>
+
+  listBindings(org: OrgId): Promise<WireBinding[]>
+  /** Errors: `unknown_agent`; `bad_request` for a `text_regex` that RE2 cannot run. */
+  createBinding(org: OrgId, request: BindingCreateRequest): Promise<WireBinding>
+  /** Error: `not_found`. */
+  deleteBinding(org: OrgId, id: string): Promise<void>
+
+  /**
+   * Accepts something to say; it is durable when this returns. The same key and request return the same delivery.
+   * Errors: `channel_not_configured`, `not_paired`, `idempotency_key_reused`, `not_found` for an unknown message reacted to.
+   */
+  send(org: OrgId, request: SendRequest, idempotencyKey: string | null): Promise<Delivery>
+  /** Error: `not_found`. */
+  delivery(org: OrgId, id: string): Promise<Delivery>
+
+  /** Newest first; those before the message `before` when given. Error: `not_found` for an unknown `before`. */
+  listMessages(org: OrgId, page: { limit: number; before: string | null }): Promise<WireMessage[]>
+  /** Every message, each once, in order: those after `after` from the store, then live ones. `after` null: only from now on. */
+  watchMessages(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedMessage>
+}
