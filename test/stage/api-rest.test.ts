@@ -1,0 +1,310 @@
+import { describe, expect, it } from 'vitest'
+
+import { BASE_PATH, ROUTES } from '../../plugin/api/routes.ts'
+import { ERRORS } from '../../plugin/contract/errors.ts'
+import { call, createTestHost, ORG_A, ORG_B, post, serveApi, tokenOf } from '../support/api.ts'
+import { createMemoryOperations, PHONE } from '../support/operations.ts'
+
+const codeOf = (text: string): unknown => JSON.parse(text).error.code
+const concrete = (path: string): string => `${BASE_PATH}${path.replaceAll(/:\w+/g, 'unknown')}`
+
+async function serveConfigured() {
+  const operations = createMemoryOperations()
+  await operations.configure(ORG_A, { fields: {} })
+  const served = await serveApi({ operations })
+  const at = (path: string) => `${served.url}${BASE_PATH}${path}`
+  return { operations, served, at, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() }
+}
+
+describe('the documented calls', () => {
+  it('answers each with the documented status and body', async () => {
+    const operations = createMemoryOperations()
+    await using served = await serveApi({ operations })
+    const at = (path: string) => `${served.url}/api/v1${path}`
+
+    const configured = await post(at('/channels/whatsapp/configure'), { fields: { display_name: 'Agentcy Assistant' } })
+    expect([configured.status, JSON.parse(configured.text)]).toEqual([
+      200,
+      { status: 'configured', channel: 'whatsapp' },
+    ])
+
+    const started = await call(at('/channels/whatsapp/qr/start'), { method: 'POST' })
+    const pairing = JSON.parse(started.text)
+    expect(started.status).toBe(200)
+    expect(pairing).toEqual({
+      session_id: expect.stringMatching(/^qr_/),
+      qr_data_url: expect.stringMatching(/^data:image\/png;base64,/),
+      expires_in: 60,
+    })
+
+    const pending = await call(at(`/channels/whatsapp/qr/status?session_id=${pairing.session_id}`))
+    expect(JSON.parse(pending.text)).toEqual({ status: 'pending', qr_data_url: pairing.qr_data_url, expires_in: 60 })
+    operations.turnPairing(ORG_A, pairing.session_id, { status: 'connected', phone: PHONE })
+    const linked = await call(at(`/channels/whatsapp/qr/status?session_id=${pairing.session_id}`))
+    expect(JSON.parse(linked.text)).toEqual({ status: 'connected', phone: PHONE })
+    operations.link(ORG_A, { status: 'connected', phone: PHONE, since: 0 })
+
+    const bound = await post(at('/bindings'), { agent: 'echo', match_rule: { channel: 'whatsapp', group: PHONE } })
+    expect(bound.status).toBe(201)
+    const listed = await call(at('/bindings?channel=whatsapp'))
+    expect(JSON.parse(listed.text)).toEqual({ bindings: [JSON.parse(bound.text)] })
+
+    const sent = await post(at('/channels/whatsapp/send'), {
+      to: '+972500000002',
+      text: 'deploy complete — prod is green',
+    })
+    expect([sent.status, JSON.parse(sent.text)]).toEqual([
+      202,
+      { id: expect.stringMatching(/^snd_/), status: 'accepted', message_id: expect.stringMatching(/^msg_/) },
+    ])
+    const delivery = await call(at(`/channels/whatsapp/sends/${JSON.parse(sent.text).id}`))
+    expect(JSON.parse(delivery.text)).toMatchObject({ status: 'accepted', to: '+972500000002', code: null })
+
+    const tested = await call(at('/channels/whatsapp/test'), { method: 'POST' })
+    expect([tested.status, JSON.parse(tested.text)]).toEqual([200, { status: 'ok', phone: PHONE }])
+    const reloaded = await call(at('/channels/reload'), { method: 'POST' })
+    expect(JSON.parse(reloaded.text)).toEqual({ status: 'ok' })
+
+    const deleted = await call(at(`/bindings/${JSON.parse(bound.text).id}`), { method: 'DELETE' })
+    expect([deleted.status, JSON.parse(deleted.text).status]).toEqual([200, 'deleted'])
+    const removed = await call(at('/channels/whatsapp/configure'), { method: 'DELETE' })
+    expect(JSON.parse(removed.text)).toEqual({ status: 'removed', channel: 'whatsapp', unlinked: true })
+  })
+
+  it('lists messages newest first, page by page', async () => {
+    await using stage = await serveConfigured()
+    const [first, second, third] = ['a', 'b', 'c'].map(text => stage.operations.say(ORG_A, text))
+    const page = JSON.parse((await call(stage.at('/channels/whatsapp/messages?limit=2'))).text)
+    expect(page).toEqual({ messages: [third, second] })
+    const rest = JSON.parse((await call(stage.at(`/channels/whatsapp/messages?limit=2&before=${second?.id}`))).text)
+    expect(rest).toEqual({ messages: [first] })
+  })
+
+  it('counts a caller who may pair and is shown the number as its witness, and nobody else', async () => {
+    await using stage = await serveConfigured()
+    stage.operations.link(ORG_A, { status: 'connected', phone: PHONE, since: 0 })
+    await call(stage.at('/channels'), { token: tokenOf(ORG_A, 'member') })
+    expect(stage.operations.confirmed).toEqual([])
+    await call(stage.at('/channels'), { token: tokenOf(ORG_A, 'admin') })
+    expect(stage.operations.confirmed).toEqual([ORG_A])
+  })
+
+  it('shows viewers no text, and no code to those who may not pair', async () => {
+    await using stage = await serveConfigured()
+    stage.operations.say(ORG_A, 'a secret')
+    const { session } = await stage.operations.startPairing(ORG_A)
+    const statusPath = `/channels/whatsapp/qr/status?session_id=${session}`
+    const as = async (role: 'viewer' | 'member' | 'admin', path: string) =>
+      JSON.parse((await call(stage.at(path), { token: tokenOf(ORG_A, role) })).text)
+    expect((await as('viewer', '/channels/whatsapp/messages')).messages[0].text).toBe(null)
+    expect((await as('member', '/channels/whatsapp/messages')).messages[0].text).toBe('a secret')
+    expect(await as('member', statusPath)).toEqual({ status: 'pending', expires_in: 60 })
+    expect(await as('admin', statusPath)).toHaveProperty('qr_data_url')
+  })
+
+  it('hands the idempotency key on, and refuses one that is no key', async () => {
+    await using stage = await serveConfigured()
+    const body = { to: PHONE, text: 'once' }
+    const keyed = { headers: { 'idempotency-key': 'key-1' } }
+    const first = await post(stage.at('/channels/whatsapp/send'), body, keyed)
+    const again = await post(stage.at('/channels/whatsapp/send'), body, keyed)
+    expect(again.text).toBe(first.text)
+    const other = await post(stage.at('/channels/whatsapp/send'), { ...body, text: 'twice' }, keyed)
+    expect([other.status, codeOf(other.text)]).toEqual([409, 'idempotency_key_reused'])
+    const long = { headers: { 'idempotency-key': 'k'.repeat(129) } }
+    expect((await post(stage.at('/channels/whatsapp/send'), body, long)).status).toBe(400)
+  })
+})
+
+describe('who may ask', () => {
+  it('answers /healthz to anybody, and says nothing but that it lives', async () => {
+    await using stage = await serveConfigured()
+    const answer = await call(`${stage.served.url}/healthz`, { token: null })
+    expect([answer.status, answer.text]).toEqual([200, '{"status":"ok"}'])
+    const wrong = await call(`${stage.served.url}/healthz`, { method: 'POST', token: null })
+    expect([wrong.status, wrong.headers.allow]).toEqual([405, 'GET'])
+  })
+
+  it.each([
+    ...ROUTES.map(route => [route.method, concrete(route.path)] as const),
+    ['GET', '/api/v1'] as const,
+    ['GET', '/api/v1/nothing'] as const,
+    ['GET', '/trpc/channels.list'] as const,
+    ['GET', '/trpc/nothing'] as const,
+    ['POST', '/trpc'] as const,
+  ])('answers 401 without a token: %s %s', async (method, path) => {
+    await using stage = await serveConfigured()
+    for (const suffix of ['', `?token=${tokenOf(ORG_A, 'owner')}`]) {
+      const answer = await call(`${stage.served.url}${path}${suffix}`, { method, token: null })
+      expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, 'Bearer'])
+      expect(answer.text).toContain('"unauthorized"')
+    }
+  })
+
+  it('refuses a wrong token, and a scheme that is not Bearer', async () => {
+    await using stage = await serveConfigured()
+    expect((await call(stage.at('/channels'), { token: 'wrong' })).status).toBe(401)
+    const basic = { authorization: `Basic ${tokenOf(ORG_A, 'owner')}` }
+    expect((await call(stage.at('/channels'), { token: null, headers: basic })).status).toBe(401)
+  })
+
+  it('answers for ids of another org exactly as for ids that nobody has', async () => {
+    await using stage = await serveConfigured()
+    const send = await post(stage.at('/channels/whatsapp/send'), { to: PHONE, text: 'ours' })
+    const binding = await post(stage.at('/bindings'), { agent: 'echo', match_rule: {} })
+    const { session } = await stage.operations.startPairing(ORG_A)
+    const ours = stage.operations.say(ORG_A, 'ours')
+    const asked = [
+      ['GET', (id: string) => `/channels/whatsapp/sends/${id}`, JSON.parse(send.text).id],
+      ['DELETE', (id: string) => `/bindings/${id}`, JSON.parse(binding.text).id],
+      ['GET', (id: string) => `/channels/whatsapp/qr/status?session_id=${id}`, session],
+      ['GET', (id: string) => `/channels/whatsapp/messages?before=${id}`, ours.id],
+    ] as const
+    for (const [method, path, id] of asked) {
+      const options = { method, token: tokenOf(ORG_B, 'owner'), headers: { 'x-request-id': 'same' } }
+      const foreign = await call(stage.at(path(id)), options)
+      const unknown = await call(stage.at(path('unknown')), options)
+      const { date: _foreignDate, ...foreignHeaders } = foreign.headers
+      const { date: _unknownDate, ...unknownHeaders } = unknown.headers
+      expect([foreign.status, foreignHeaders, foreign.text]).toEqual([404, unknownHeaders, unknown.text])
+    }
+  })
+})
+
+describe('bad input', () => {
+  const send = '/channels/whatsapp/send'
+  const json = { 'content-type': 'application/json' }
+
+  it.each([
+    ['bad JSON', json, '{bad', 400, 'bad_json'],
+    ['invalid UTF-8', json, Buffer.from([0x22, 0xff, 0x22]), 400, 'bad_json'],
+    ['nothing', json, '', 400, 'bad_request'],
+    ['a wrong type', json, '[1]', 400, 'bad_request'],
+    ['an unknown key', json, '{"to":"+972500000002","text":"x","subject":"y"}', 400, 'bad_request'],
+    ['NUL', json, '{"to":"+972500000002","text":"a\\u0000b"}', 400, 'bad_request'],
+    ['neither a text nor a reaction', json, '{"to":"+972500000002"}', 400, 'bad_request'],
+    ['nesting without end', json, '['.repeat(500_000), 400, 'bad_json'],
+    ['plain text', { 'content-type': 'text/plain' }, '{}', 415, 'unsupported_media_type'],
+    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'to=1', 415, 'unsupported_media_type'],
+    ['another charset', { 'content-type': 'application/json; charset=utf-16' }, '{}', 415, 'unsupported_media_type'],
+    ['no content type', {}, '{}', 415, 'unsupported_media_type'],
+    ['2 MB', json, Buffer.alloc(2_097_152, 0x20), 413, 'body_too_large'],
+    [
+      '2 MB of unsaid length',
+      { ...json, 'transfer-encoding': 'chunked' },
+      Buffer.alloc(2_097_152),
+      413,
+      'body_too_large',
+    ],
+  ])('refuses %s', async (_name, headers, body, status, code) => {
+    await using stage = await serveConfigured()
+    const answer = await call(stage.at(send), { method: 'POST', headers: { ...headers }, body })
+    expect([answer.status, codeOf(answer.text)]).toEqual([status, code])
+  })
+
+  it('names the field and what is wrong with it, and repeats no value', async () => {
+    await using stage = await serveConfigured()
+    const answer = await post(stage.at('/bindings'), {
+      agent: 'echo',
+      match_rule: { from: 'planted-value', '+972541234567': 1, colour: 'planted-value' },
+    })
+    const { message } = JSON.parse(answer.text).error
+    expect(message).toContain('"match_rule.from" must be a phone number')
+    expect(message).toContain('"match_rule" does not take a key, "colour"')
+    expect(answer.text).not.toMatch(/planted-value|972541234567/)
+  })
+
+  it.each([
+    ['an unknown query key', '/bindings?channel=whatsapp&color=red'],
+    ['a query where none is taken', '/channels?x=1'],
+    ['a query key given twice', '/channels/whatsapp/messages?limit=1&limit=2'],
+    ['a limit that is no number', '/channels/whatsapp/messages?limit=many'],
+    ['a missing session', '/channels/whatsapp/qr/status'],
+    ['NUL in a path', '/channels/whatsapp/sends/%00'],
+    ['a path that is not UTF-8', '/channels/whatsapp/sends/%ff'],
+    ['an id of 300 characters', `/channels/whatsapp/sends/${'x'.repeat(300)}`],
+  ])('refuses %s', async (_name, path) => {
+    await using stage = await serveConfigured()
+    const answer = await call(stage.at(path))
+    expect([answer.status, codeOf(answer.text)]).toEqual([400, 'bad_request'])
+  })
+
+  it.each([
+    '/channels/whatsapp/sends/%2e%2e%2fx',
+    '/channels/whatsapp/sends/CON',
+    '/channels/',
+    '/no/such',
+    '/bindings/a/b',
+  ])('finds nothing at %s', async path => {
+    await using stage = await serveConfigured()
+    const answer = await call(stage.at(path))
+    expect([answer.status, codeOf(answer.text)]).toEqual([404, 'not_found'])
+  })
+
+  it.each(['PUT', 'PATCH', 'HEAD', 'OPTIONS', 'DELETE'])(
+    'refuses %s where it is not taken, and says what is',
+    async method => {
+      await using stage = await serveConfigured()
+      const answer = await call(stage.at('/bindings'), { method })
+      expect([answer.status, answer.headers.allow]).toEqual([405, 'GET, POST'])
+      if (method !== 'HEAD') expect(codeOf(answer.text)).toBe('method_not_allowed')
+    },
+  )
+
+  it('takes body-less calls with any content type, and with {}, and refuses a body there', async () => {
+    await using stage = await serveConfigured()
+    const reload = stage.at('/channels/reload')
+    expect((await call(reload, { method: 'POST' })).status).toBe(200)
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    expect((await call(reload, { method: 'POST', headers: form })).status).toBe(200)
+    expect((await post(reload, {})).status).toBe(200)
+    expect((await post(reload, { now: true })).status).toBe(400)
+  })
+})
+
+describe('every answer', () => {
+  it('carries the caller’s request id when it can be shown, else a new one', async () => {
+    await using stage = await serveConfigured()
+    const asked = async (id: string) => {
+      const answer = await call(stage.at('/nothing'), { headers: { 'x-request-id': id } })
+      expect(JSON.parse(answer.text).error.request_id).toBe(answer.headers['x-request-id'])
+      return answer.headers['x-request-id']
+    }
+    expect(await asked('mine-1._')).toBe('mine-1._')
+    for (const id of ['', 'a b', 'x'.repeat(129), '<script>']) expect(await asked(id)).toMatch(/^req_[0-9A-Z]{26}$/)
+  })
+
+  it('is kept by nobody and read as nothing but JSON', async () => {
+    await using stage = await serveConfigured()
+    for (const path of ['/channels', '/nothing', '/openapi.json']) {
+      const { headers } = await call(stage.at(path))
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'content-type': 'application/json; charset=utf-8',
+        'x-content-type-options': 'nosniff',
+      })
+    }
+  })
+
+  it('hides what nobody foresaw, and logs it without its words', async () => {
+    const operations = createMemoryOperations()
+    const { host, lines } = createTestHost()
+    await using served = await serveApi({ operations, host })
+    operations.breakNext(new RangeError('planted secret'))
+    const answer = await call(`${served.url}/api/v1/channels`, { headers: { 'x-request-id': 'find-me' } })
+    expect([answer.status, JSON.parse(answer.text)]).toEqual([
+      500,
+      { error: { code: 'internal', message: ERRORS.internal.sentence, request_id: 'find-me' } },
+    ])
+    expect(lines).toEqual([
+      { event: 'api.failed', fields: { request_id: 'find-me', procedure: 'channels.list', error: 'RangeError' } },
+    ])
+  })
+
+  it('leaves to the host what is not the channel’s', async () => {
+    await using stage = await serveConfigured()
+    for (const path of ['/', '/healthz/x', '/api/v1x', '/trpcx', '/artifacts']) {
+      expect((await call(`${stage.served.url}${path}`)).status).toBe(418)
+    }
+  })
+})

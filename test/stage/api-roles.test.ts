@@ -1,0 +1,70 @@
+import { TRPCClientError } from '@trpc/client'
+import { describe, expect, it } from 'vitest'
+
+import { appRouter, type AppRouter } from '../../plugin/api/router.ts'
+import { type ProcedurePath, ROLE_TABLE } from '../../plugin/api/role-table.ts'
+import { BASE_PATH, type Route, ROUTES } from '../../plugin/api/routes.ts'
+import { createWhatsAppClient, type WhatsAppClient } from '../../client/client.ts'
+import { call, ORG_A, ROLES, serveApi, tokenOf } from '../support/api.ts'
+import { createMemoryOperations, PHONE } from '../support/operations.ts'
+
+const RANK = { viewer: 0, member: 1, admin: 2, owner: 3 } as const
+const BODY: Partial<Record<ProcedurePath, unknown>> = {
+  'whatsapp.configure': { fields: {} },
+  'whatsapp.send': { to: PHONE, text: 'x' },
+  'bindings.create': { agent: 'echo', match_rule: {} },
+}
+const CASES = ROUTES.flatMap(route => ROLES.map(role => ({ route, role, name: `${route.method} ${route.path}` })))
+
+function requestFor({ method, path, procedure }: Route, url: string) {
+  const query = path.endsWith('/qr/status') ? '?session_id=unknown' : ''
+  const body = procedure === null ? undefined : BODY[procedure]
+  return {
+    url: `${url}${BASE_PATH}${path.replace(':id', 'unknown')}${query}`,
+    options: {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    },
+  }
+}
+
+type Calls = WhatsAppClient['client']
+type Sink = { onData(): void; onError(error: unknown): void }
+const SUBSCRIPTIONS: Record<string, (client: Calls, sink: Sink) => { unsubscribe(): void }> = {
+  'whatsapp.qr.watch': (client, sink) => client.whatsapp.qr.watch.subscribe({ session_id: 'unknown' }, sink),
+  'whatsapp.connection.watch': (client, sink) => client.whatsapp.connection.watch.subscribe(undefined, sink),
+  'whatsapp.messages.watch': (client, sink) => client.whatsapp.messages.watch.subscribe({ lastEventId: '0' }, sink),
+}
+
+describe('the role table', () => {
+  it('names every procedure of the router, and no other', () => {
+    expect(Object.keys(ROLE_TABLE).toSorted()).toEqual(Object.keys(appRouter._def.procedures).toSorted())
+  })
+
+  it('names every procedure of the routes, each behind one route but the subscriptions', () => {
+    const routed = ROUTES.flatMap(route => route.procedure ?? [])
+    expect([...routed, ...Object.keys(SUBSCRIPTIONS)].toSorted()).toEqual(Object.keys(ROLE_TABLE).toSorted())
+  })
+
+  it.each(CASES)('decides $name for $role', async ({ route, role }) => {
+    await using served = await serveApi({ operations: createMemoryOperations() })
+    const { url, options } = requestFor(route, served.url)
+    const { status, text } = await call(url, { ...options, token: tokenOf(ORG_A, role) })
+    const needed = route.procedure === null ? 'viewer' : ROLE_TABLE[route.procedure]
+    if (RANK[role] < RANK[needed]) expect([status, JSON.parse(text).error.code]).toEqual([403, 'forbidden'])
+    else expect([200, 201, 202, 404, 409]).toContain(status)
+  })
+
+  it.each(Object.entries(SUBSCRIPTIONS))('lets a viewer watch %s', async (path, subscribe) => {
+    const operations = createMemoryOperations()
+    operations.say(ORG_A, 'hello')
+    await using served = await serveApi({ operations })
+    const { client, close } = createWhatsAppClient({ url: served.url, token: tokenOf(ORG_A, 'viewer') })
+    const told = await new Promise<unknown>(resolve => {
+      subscribe(client, { onData: () => resolve('told'), onError: resolve })
+    })
+    const code = told instanceof TRPCClientError ? (told as TRPCClientError<AppRouter>).data?.error.code : told
+    expect(code).toBe(path === 'whatsapp.qr.watch' ? 'not_found' : 'told')
+    await close()
+  })
+})

@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { type Api, createApi } from '../../plugin/api/api.ts'
+import { OUTFLOW_LIMITS, type OutflowLimits } from '../../plugin/api/outflow.ts'
+import type { Host, Log, LogFields, Principal, Role } from '../../plugin/contract/host.ts'
+import type { OrgId } from '../../plugin/contract/ids.ts'
+import type { Operations } from '../../plugin/contract/operations.ts'
+
+export const ORG_A = 'org_a' as OrgId
+export const ORG_B = 'org_b' as OrgId
+export const ROLES = ['viewer', 'member', 'admin', 'owner'] as const
+
+/** The token of a role in an org. */
+export const tokenOf = (org: OrgId, role: Role): string => `ak_live_${org}_${role}`
+
+export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string }
+export type Call = {
+  readonly method?: string
+  readonly token?: string | null
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Buffer
+}
+
+/** Sends one request over a connection of its own and reads the whole answer, also one that comes while it still sends. */
+export async function call(url: string, options: Call = {}): Promise<Answer> {
+  const { method = 'GET', token = tokenOf(ORG_A, 'owner'), headers = {}, body } = options
+  const authorization = token === null ? {} : { authorization: `Bearer ${token}` }
+  const outgoing = httpRequest(url, { method, agent: false, headers: { ...authorization, ...headers } })
+  outgoing.end(body)
+  const [response] = await once(outgoing, 'response')
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk)
+  return { status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString() }
+}
+
+/** Sends JSON. */
+export function post(url: string, body: unknown, options: Call = {}): Promise<Answer> {
+  const headers = { 'content-type': 'application/json', ...options.headers }
+  return call(url, { method: 'POST', ...options, headers, body: JSON.stringify(body) })
+}
+
+/** A host that knows a token for each role of two orgs, and keeps what was logged. */
+export function createTestHost() {
+  const holders = new Map<string, Principal>()
+  for (const org of [ORG_A, ORG_B]) {
+    for (const role of ROLES) holders.set(tokenOf(org, role), { org, user: `usr_${org}_${role}`, role })
+  }
+  const lines: { readonly event: string; readonly fields: LogFields }[] = []
+  const keep = (fields: LogFields, event: string) => void lines.push({ event, fields })
+  const log: Log = { trace: keep, debug: keep, info: keep, warn: keep, error: keep }
+  const host: Pick<Host, 'log' | 'authenticate'> = { log, authenticate: async token => holders.get(token) ?? null }
+  return { host, lines, revoke: (token: string) => void holders.delete(token) }
+}
+
+export type ServedApi = AsyncDisposable & {
+  readonly api: Api
+  readonly url: string
+  readonly port: number
+  /** Cuts every connection and stops listening, as a crash would. */
+  crash(): Promise<void>
+}
+export type ServeOptions = {
+  readonly operations: Operations
+  readonly host?: Pick<Host, 'log' | 'authenticate'>
+  readonly limits?: OutflowLimits
+  readonly port?: number
+}
+
+/** The api in a server of its own on loopback. */
+export async function serveApi(options: ServeOptions): Promise<ServedApi> {
+  const { operations, host = createTestHost().host, limits = OUTFLOW_LIMITS, port: wanted = 0 } = options
+  const api = createApi(operations, host, limits)
+  const sockets = new Set<{ destroy(): unknown }>()
+  const server = createServer((request, response) => {
+    void api.handle(request, response).then(mine => mine || response.writeHead(418).end())
+  })
+  server.on('connection', socket => sockets.add(socket))
+  server.on('upgrade', (request, socket, head) => {
+    if (!api.upgrade(request, socket, head)) socket.destroy()
+  })
+  server.listen(wanted, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const stop = async () => {
+    if (!server.listening) return
+    const closed = once(server, 'close')
+    server.close()
+    for (const socket of sockets) socket.destroy()
+    await closed
+  }
+  return {
+    api,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    crash: stop,
+    async [Symbol.asyncDispose]() {
+      await api.close()
+      await stop()
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import type { WhatsAppClient } from '../../client/client.ts'
+import type { WireConnection, WireMessage, WirePairing } from '../../plugin/contract/api.ts'
+
+/** What a subscription has told so far, and a way to wait for what it will tell. */
+export type Events<Told> = Disposable & {
+  readonly seen: readonly Told[]
+  /** The first event, of those seen and those to come, that fits; fails when none does within the time. */
+  until(fits: (told: Told) => boolean, withinMs?: number): Promise<Told>
+}
+
+type Client = WhatsAppClient['client']
+
+type Sink<Told> = { onData(told: Told): void; onError(error: unknown): void }
+
+/** The states of one pairing. */
+export const followPairing = (client: Client, session_id: string): Events<WirePairing> =>
+  follow(sink => client.whatsapp.qr.watch.subscribe({ session_id }, sink))
+
+/** The states of the link. */
+export const followLink = (client: Client): Events<WireConnection> =>
+  follow(sink => client.whatsapp.connection.watch.subscribe(undefined, sink))
+
+/** The messages after an event id, from the first one on when none is named. */
+export const followMessages = (client: Client, lastEventId = '0'): Events<{ id: string; data: WireMessage }> =>
+  follow(sink => client.whatsapp.messages.watch.subscribe({ lastEventId }, sink))
+
+function follow<Told>(subscribe: (sink: Sink<Told>) => { unsubscribe(): void }): Events<Told> {
+  const seen: Told[] = []
+  let wake: (() => void)[] = []
+  let failure: unknown
+  const changed = (): void => {
+    const waiting = wake
+    wake = []
+    for (const each of waiting) each()
+  }
+  const subscription = subscribe({
+    onData: told => {
+      seen.push(told)
+      changed()
+    },
+    onError: error => {
+      failure = error
+      changed()
+    },
+  })
+  return {
+    seen,
+    async until(fits, withinMs = 20_000) {
+      const overdue = AbortSignal.timeout(withinMs)
+      overdue.addEventListener('abort', changed)
+      for (;;) {
+        const found = seen.find(fits)
+        if (found !== undefined) return found
+        if (failure !== undefined) throw failure
+        if (overdue.aborted) throw new Error(`nothing fitting came within ${withinMs} ms, of ${seen.length} events`)
+        await new Promise<void>(resolve => wake.push(resolve))
+      }
+    },
+    [Symbol.dispose]: () => subscription.unsubscribe(),
+  }
+}

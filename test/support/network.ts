@@ -1,0 +1,66 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { connectControl, type ControlClient } from '../../host-stub/whatsapp/control-client.ts'
+import { networkState, type NetworkState } from '../../host-stub/whatsapp/control-contract.ts'
+
+export type { Heard, LedgerPage, MessageRecord } from '../../host-stub/whatsapp/ledger.ts'
+export type { GroupCharacter, PhoneCharacter } from '../../host-stub/whatsapp/phone-character.ts'
+
+export interface NetworkStart {
+  /** How long the first QR code counts and each that follows, in milliseconds; the real ones by default. */
+  qrValidity?: [firstMs: number, nextMs: number]
+}
+
+/** A simulated WhatsApp in a process of its own, gone at the end of the test. */
+export interface RunningNetwork extends ControlClient, AsyncDisposable {
+  url: string
+  /** Hex, 32 bytes. */
+  noiseRootKey: string
+  /** What a gateway needs in its environment to use this network. */
+  environment: { WHATSAPP_WEB_SOCKET_URL: string; WHATSAPP_NOISE_ROOT_KEY: string }
+  state: NetworkState
+  pid: number
+}
+
+const program = fileURLToPath(new URL('../../dist/host-stub/whatsapp/main.js', import.meta.url))
+const startTimeoutMs = 20_000
+
+/** Starts a network. Its disposal fails the test when a client said something that the network does not know. */
+export async function startNetwork({ qrValidity = [60_000, 20_000] }: NetworkStart = {}): Promise<RunningNetwork> {
+  if (!existsSync(program)) throw new Error('the network is not built: run `npm run build` first')
+  const child = fork(program, ['--qr-validity', qrValidity.join(',')], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const state = await readyState(child)
+  const control = connectControl(state)
+  return {
+    ...control,
+    url: state.url,
+    noiseRootKey: state.noise_root_key,
+    environment: { WHATSAPP_WEB_SOCKET_URL: state.url, WHATSAPP_NOISE_ROOT_KEY: state.noise_root_key },
+    state,
+    pid: child.pid ?? 0,
+    [Symbol.asyncDispose]: async () => {
+      const unknown = await control.unknown().finally(() => stop(child))
+      if (unknown.length > 0) throw new Error(`the network did not understand: ${JSON.stringify(unknown)}`)
+    },
+  }
+}
+
+async function readyState(child: ChildProcess): Promise<NetworkState> {
+  const message = once(child, 'message', { signal: AbortSignal.timeout(startTimeoutMs) })
+  const exit = once(child, 'exit').then(() => {
+    throw new Error('the network ended before it was ready')
+  })
+  const [state] = (await Promise.race([message, exit])) as [unknown]
+  return networkState.parse(state)
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill('SIGKILL')
+  await gone
+}

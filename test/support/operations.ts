@@ -1,0 +1,288 @@
+import type { WireBinding, WireMessage } from '../../plugin/contract/api.ts'
+import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
+import type { Delivery } from '../../plugin/contract/delivery.ts'
+import { ChannelError } from '../../plugin/contract/errors.ts'
+import {
+  type Chat,
+  DEFAULT_ACCOUNT,
+  type OrgId,
+  parseAddress,
+  personAt,
+  type Phone,
+} from '../../plugin/contract/ids.ts'
+import type { NumberedMessage, Operations } from '../../plugin/contract/operations.ts'
+
+export const PHONE = '+972500000001' as Phone
+export const RECEIVED_AT = '2026-01-02T03:04:05.000Z'
+
+/** Operations held in memory, and what a test does to them from the other side. */
+export type MemoryOperations = Operations & {
+  /** A contact writes: stored, and told to those who watch. */
+  say(org: OrgId, text: string): WireMessage
+  link(org: OrgId, state: ConnectionState): void
+  turnPairing(org: OrgId, session: string, state: PairingState): void
+  /** The next call of any operation fails in a way that nobody foresaw. */
+  breakNext(error: Error): void
+  readonly confirmed: OrgId[]
+  readonly sends: { readonly org: OrgId; readonly key: string | null }[]
+  /** How many messages watchers have taken, and how many watchers there are. */
+  readonly watching: { taken: number; open: number }
+}
+
+/** A value that changes, and those who wait for the next change. */
+function createCell<Value>(first: Value) {
+  let value = first
+  let wake: (() => void)[] = []
+  return {
+    get: () => value,
+    set(next: Value) {
+      value = next
+      for (const each of wake.splice(0)) each()
+    },
+    changed(signal: AbortSignal) {
+      return new Promise<void>(resolve => {
+        wake = [...wake, resolve]
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+    },
+  }
+}
+
+function createOrg() {
+  return {
+    configured: false,
+    connection: createCell<ConnectionState>({ status: 'not_configured' }),
+    pairings: new Map<string, ReturnType<typeof createCell<PairingState>>>(),
+    bindings: [] as WireBinding[],
+    deliveries: new Map<string, Delivery>(),
+    keys: new Map<string, { request: string; delivery: Delivery }>(),
+    log: createCell<readonly NumberedMessage[]>([]),
+  }
+}
+type Org = ReturnType<typeof createOrg>
+
+function chatOf(to: string): Chat {
+  const address = parseAddress(to)
+  if (address === null) throw new TypeError('the schema lets only addresses through')
+  return address.kind === 'group'
+    ? { kind: 'group', group: address.group }
+    : { kind: 'direct', peer: personAt(address) }
+}
+
+async function* statesOf<State>(cell: ReturnType<typeof createCell<State>>, signal: AbortSignal) {
+  while (!signal.aborted) {
+    const changed = cell.changed(signal)
+    yield cell.get()
+    await changed
+  }
+}
+
+const missing = () => new ChannelError('not_found')
+
+export function createMemoryOperations(): MemoryOperations {
+  const orgs = new Map<OrgId, Org>()
+  const confirmed: OrgId[] = []
+  const sends: { org: OrgId; key: string | null }[] = []
+  const watching = { taken: 0, open: 0 }
+  let ids = 0
+  let broken: Error | null = null
+
+  const id = (prefix: string) => `${prefix}_${String((ids += 1)).padStart(26, '0')}`
+  const at = (name: OrgId): Org => {
+    if (broken !== null) {
+      const error = broken
+      broken = null
+      throw error
+    }
+    const org = orgs.get(name) ?? createOrg()
+    orgs.set(name, org)
+    return org
+  }
+  const configured = (name: OrgId): Org => {
+    const org = at(name)
+    if (!org.configured) throw new ChannelError('channel_not_configured')
+    return org
+  }
+  const pairingOf = (name: OrgId, session: string) => {
+    const cell = at(name).pairings.get(session)
+    if (cell === undefined) throw missing()
+    return cell
+  }
+
+  const links: Pick<Operations, 'configure' | 'unpair' | 'reload' | 'test' | 'channels' | 'confirmLink'> = {
+    async configure(name) {
+      const org = at(name)
+      org.configured = true
+      if (org.connection.get().status === 'not_configured') org.connection.set({ status: 'not_paired', reason: null })
+    },
+    async unpair(name) {
+      configured(name).configured = false
+      at(name).connection.set({ status: 'not_configured' })
+      return { unlinked: true }
+    },
+    async reload() {},
+    async test(name) {
+      const state = configured(name).connection.get()
+      if (state.status !== 'connected') throw new ChannelError('not_paired')
+      return { phone: state.phone }
+    },
+    async channels(name) {
+      const org = at(name)
+      const state = org.connection.get()
+      return [
+        {
+          channel: 'whatsapp',
+          display_name: null,
+          configured: org.configured,
+          connection: {
+            status: state.status,
+            phone: state.status === 'connected' ? state.phone : null,
+            since: null,
+            reason: null,
+            permanent: false,
+            retry_at: null,
+            detail: null,
+          },
+          last_connected_at: null,
+          bindings: org.bindings.length,
+        },
+      ]
+    },
+    async confirmLink(name) {
+      confirmed.push(name)
+    },
+  }
+
+  const pairings: Pick<Operations, 'startPairing' | 'pairing' | 'watchPairing' | 'watchConnection'> = {
+    async startPairing(name) {
+      const org = configured(name)
+      if (org.connection.get().status === 'connected') throw new ChannelError('already_connected')
+      const session = id('qr')
+      const state: PairingState = { status: 'pending', qr: 'first-code', expiresAt: Date.now() + 60_000 }
+      org.pairings.set(session, createCell<PairingState>(state))
+      return { session, state }
+    },
+    pairing: (name, session) => pairingOf(name, session).get(),
+    async *watchPairing(name, session, signal) {
+      for await (const state of statesOf(pairingOf(name, session), signal)) {
+        yield state
+        if (state.status !== 'pending') return
+      }
+    },
+    watchConnection: (name, signal) => statesOf(at(name).connection, signal),
+  }
+
+  const bindings: Pick<Operations, 'listBindings' | 'createBinding' | 'deleteBinding'> = {
+    listBindings: async name => at(name).bindings,
+    async createBinding(name, request) {
+      if (request.agent !== 'echo') throw new ChannelError('unknown_agent')
+      const org = at(name)
+      const position = org.bindings.length + 1
+      const binding = { id: id('bnd'), ...request, position, created_at: RECEIVED_AT }
+      org.bindings.push(binding)
+      return binding
+    },
+    async deleteBinding(name, binding) {
+      const org = at(name)
+      const index = org.bindings.findIndex(each => each.id === binding)
+      if (index < 0) throw missing()
+      org.bindings.splice(index, 1)
+    },
+  }
+
+  const deliveries: Pick<Operations, 'send' | 'delivery'> = {
+    async send(name, request, key) {
+      const org = configured(name)
+      sends.push({ org: name, key })
+      const known = key === null ? undefined : org.keys.get(key)
+      if (known?.request === JSON.stringify(request)) return known.delivery
+      if (known !== undefined) throw new ChannelError('idempotency_key_reused')
+      const delivery: Delivery = {
+        org: name,
+        account: DEFAULT_ACCOUNT,
+        id: id('snd'),
+        messageId: id('msg'),
+        chat: chatOf(request.to),
+        stanzaId: id('3EB0'),
+        content: { kind: 'text', text: request.text ?? '' },
+        status: 'accepted',
+        rejectedCode: null,
+        acceptedAt: Date.parse(RECEIVED_AT),
+      }
+      org.deliveries.set(delivery.id, delivery)
+      if (key !== null) org.keys.set(key, { request: JSON.stringify(request), delivery })
+      return delivery
+    },
+    async delivery(name, delivery) {
+      const found = at(name).deliveries.get(delivery)
+      if (found === undefined) throw missing()
+      return found
+    },
+  }
+
+  const messages: Pick<Operations, 'listMessages' | 'watchMessages'> = {
+    async listMessages(name, { limit, before }) {
+      const newestFirst = at(name)
+        .log.get()
+        .map(each => each.message)
+        .toReversed()
+      const from = before === null ? 0 : newestFirst.findIndex(message => message.id === before) + 1
+      if (before !== null && from === 0) throw missing()
+      return newestFirst.slice(from, from + limit)
+    },
+    async *watchMessages(name, after, signal) {
+      const { log } = at(name)
+      let seen = after ?? log.get().length
+      watching.open += 1
+      try {
+        while (!signal.aborted) {
+          const changed = log.changed(signal)
+          for (const numbered of log.get().slice(seen)) {
+            if (signal.aborted) return
+            seen = numbered.seq
+            watching.taken += 1
+            yield numbered
+          }
+          if (seen === log.get().length) await changed
+        }
+      } finally {
+        watching.open -= 1
+      }
+    },
+  }
+
+  return {
+    ...links,
+    ...pairings,
+    ...bindings,
+    ...deliveries,
+    ...messages,
+    confirmed,
+    sends,
+    watching,
+    say(name, text) {
+      const { log } = at(name)
+      const message: WireMessage = {
+        id: id('msg'),
+        account: DEFAULT_ACCOUNT,
+        direction: 'inbound',
+        chat: '+972500000002',
+        from: '+972500000002',
+        to: PHONE,
+        text,
+        media: [],
+        group: null,
+        binding_id: null,
+        outcome: 'unmatched: no_binding',
+        received_at: RECEIVED_AT,
+      }
+      log.set([...log.get(), { seq: log.get().length + 1, message }])
+      return message
+    },
+    link: (name, state) => at(name).connection.set(state),
+    turnPairing: (name, session, state) => pairingOf(name, session).set(state),
+    breakNext(error) {
+      broken = error
+    },
+  }
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+
+import { createAgents } from '../../host-stub/agentcy/agents.ts'
+import type { Turn } from '../../plugin/contract/host.ts'
+import type { Address, OrgId } from '../../plugin/contract/ids.ts'
+import type { Gate, ToolCall } from '../../plugin/contract/policy.ts'
+
+const agents = createAgents({})
+const org = 'org_a' as OrgId
+const refuseAll: Gate = async () => ({ decision: 'deny', reason: 'nothing goes today' })
+
+type TurnLike = { agent: string; text: string; gate?: Gate; senderName?: string; signal?: AbortSignal }
+
+function turnOf({ agent, text, gate = refuseAll, senderName, signal }: TurnLike): Turn {
+  return {
+    id: 'trn_1',
+    requestId: 'req_1',
+    org,
+    agent,
+    message: {
+      channel: 'whatsapp',
+      from: '+972500000001' as Address,
+      to: '+972500000002' as Address,
+      text,
+      media: [],
+      thread: 'thread-1',
+    },
+    facts: { isGroup: false, group: null, mentioned: false, senderName: senderName ?? null, quoted: null },
+    gate,
+    signal: signal ?? new AbortController().signal,
+  }
+}
+
+async function replies(turn: Turn, from = agents): Promise<string[]> {
+  const said: string[] = []
+  for await (const reply of from.run(turn)) said.push(reply)
+  return said
+}
+
+/** A gate that notes what it is asked and decides as the channel's built-in one does. */
+function builtInGate(): { gate: Gate; asked: ToolCall[] } {
+  const asked: ToolCall[] = []
+  const gate: Gate = async call => {
+    asked.push(call)
+    return call.effect === 'read'
+      ? { decision: 'allow' }
+      : { decision: 'approval_required', reason: 'a person must agree' }
+  }
+  return { gate, asked }
+}
+
+describe('the agents', () => {
+  it.each(['echo', 'default', 'incident-responder'])('include %s', async name => {
+    expect(await agents.exists(org, name)).toBe(true)
+  })
+
+  it.each(['', 'Echo', 'nobody', '__proto__', 'constructor'])('do not include "%s"', async name => {
+    expect(await agents.exists(org, name)).toBe(false)
+  })
+})
+
+describe('echo', () => {
+  it('says what it was told, word for word', async () => {
+    const text = '  two\nlines and 👍 '
+    expect(await replies(turnOf({ agent: 'echo', text }))).toEqual([text])
+  })
+
+  it('leaves a message without text unanswered', async () => {
+    expect(await replies(turnOf({ agent: 'echo', text: '' }))).toEqual([])
+  })
+
+  it('stops thinking when the turn is aborted', async () => {
+    const slow = createAgents({ ECHO_DELAY_MS: '3600000' })
+    const controller = new AbortController()
+    const answer = replies(turnOf({ agent: 'echo', text: 'hello', signal: controller.signal }), slow)
+    controller.abort()
+    await expect(answer).rejects.toThrow('abort')
+  })
+
+  it('does not wait for a delay that is no number', async () => {
+    expect(await replies(turnOf({ agent: 'echo', text: 'hello' }), createAgents({ ECHO_DELAY_MS: 'long' }))).toEqual([
+      'hello',
+    ])
+  })
+})
+
+describe('default', () => {
+  it('greets by name, and repeats nothing of what was written', async () => {
+    const [reply] = await replies(turnOf({ agent: 'default', text: 'my pin is 1234', senderName: 'Alice' }))
+    expect(reply).toMatch(/^Hello Alice! /)
+    expect(reply).not.toContain('1234')
+  })
+})
+
+describe('incident-responder', () => {
+  it('reads the status, after the gate let it', async () => {
+    const { gate, asked } = builtInGate()
+    const [reply] = await replies(turnOf({ agent: 'incident-responder', text: ' Status ', gate }))
+    expect(reply).toContain('api: up')
+    expect(asked).toEqual([{ tool: 'service.status', effect: 'read', arguments: {} }])
+  })
+
+  it('does not restart what the gate does not let it, and says so', async () => {
+    const { gate, asked } = builtInGate()
+    const said = await replies(turnOf({ agent: 'incident-responder', text: 'restart api', gate }))
+    expect(said).toEqual(['That was not done: a person must agree'])
+    expect(asked).toEqual([{ tool: 'service.restart', effect: 'write', arguments: { name: 'api' } }])
+  })
+
+  it('restarts what the gate lets it', async () => {
+    const gate: Gate = async () => ({ decision: 'allow' })
+    expect(await replies(turnOf({ agent: 'incident-responder', text: 'restart api', gate }))).toEqual([
+      'api: restarted',
+    ])
+    expect(await replies(turnOf({ agent: 'incident-responder', text: 'restart moon', gate }))).toEqual([
+      'There is no service "moon".',
+    ])
+  })
+
+  it('calls no tool once the turn is over, whatever the gate says then', async () => {
+    const controller = new AbortController()
+    const gate: Gate = async () => {
+      controller.abort()
+      return { decision: 'allow' }
+    }
+    const turn = turnOf({ agent: 'incident-responder', text: 'restart api', gate, signal: controller.signal })
+    await expect(replies(turn)).rejects.toThrow('abort')
+  })
+
+  it('says what it knows when it is asked for anything else', async () => {
+    const [reply] = await replies(turnOf({ agent: 'incident-responder', text: 'dance' }))
+    expect(reply).toContain('"status"')
+  })
+})

@@ -1,0 +1,106 @@
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { readManifest } from '../../host-stub/agentcy/manifest.ts'
+import { ownManifest, pluginFolder } from '../support/plugin-folder.ts'
+
+/** Would end the test's own process, were it ever run. */
+const NEVER_RUN = "throw new Error('the code ran')"
+
+describe('the manifest of this plugin', () => {
+  it('is valid, and has the version of the package', async () => {
+    await using folder = await pluginFolder(NEVER_RUN)
+    expect(readManifest(folder.manifestFile)).toMatchObject({ status: 'valid', manifest: { id: 'whatsapp' } })
+    const packageFile = fileURLToPath(new URL('../../package.json', import.meta.url))
+    expect(JSON.parse(await readFile(packageFile, 'utf8'))).toMatchObject({ version: (await ownManifest())['version'] })
+  })
+
+  it.each([
+    {},
+    { qr: { first_seconds: 1, next_seconds: 0.5 } },
+    { roles: { '+972500000001': 'admin' }, turn_deadline_seconds: 30 },
+  ])('takes the settings %o', async settings => {
+    await using folder = await pluginFolder(NEVER_RUN)
+    const read = readManifest(folder.manifestFile)
+    expect(read.status === 'valid' && read.fitsSettings(settings)).toBe(true)
+  })
+
+  it.each([
+    { roles: { '+972500000001': 'god' } },
+    { turn_deadline_seconds: 0 },
+    { qr: { first: 1 } },
+    { color: 'red' },
+    [],
+  ])('refuses the settings %o', async settings => {
+    await using folder = await pluginFolder(NEVER_RUN)
+    const read = readManifest(folder.manifestFile)
+    expect(read.status === 'valid' && read.fitsSettings(settings)).toBe(false)
+  })
+})
+
+describe('a manifest', () => {
+  it.each<[string, Record<string, unknown>, string]>([
+    ['an unknown key', { colour: 'red' }, 'must NOT have additional properties'],
+    ['a bad id', { id: '../x' }, 'it/id must match pattern'],
+    [
+      'a hook too few',
+      { hooks: { activate: 'activate', reload: 'reload' } },
+      "must have required property 'deactivate'",
+    ],
+    ['an entry outside its folder', { entry: './../evil.js' }, 'it/entry must match pattern'],
+    ['an entry that is not there', { entry: './dist/plugin/none.js' }, 'is not there; run the build'],
+    [
+      'a Node that is not here',
+      { engines: { node: '>=99.0', agentcy: '>=1.0' } },
+      `it needs Node >=99.0 and this is ${process.versions.node}`,
+    ],
+    [
+      'a host that is not here',
+      { engines: { node: '>=20.19', agentcy: '>=1.1' } },
+      'it needs a host >=1.1 and this is 1.0.0',
+    ],
+    [
+      'a range that cannot be read',
+      { engines: { node: '^20', agentcy: '>=1.0' } },
+      'it/engines/node must match pattern',
+    ],
+    ['settings that are no schema', { configSchema: { type: 'object', properties: 7 } }, 'cannot be read'],
+  ])('with %s is refused in one sentence, before any code runs', async (_what, change, sentence) => {
+    await using folder = await pluginFolder(NEVER_RUN, change)
+    const read = readManifest(folder.manifestFile)
+    expect(read).toMatchObject({ status: 'invalid', sentence: expect.stringContaining(sentence) })
+    expect(read).toMatchObject({ sentence: expect.stringContaining(folder.manifestFile) })
+  })
+
+  it('is refused when its entry is a link that leads out of its folder', async () => {
+    await using folder = await pluginFolder(NEVER_RUN)
+    await using elsewhere = await pluginFolder(NEVER_RUN)
+    const entry = join(folder.path, 'dist', 'plugin', 'main.js')
+    await rm(entry)
+    await symlink(join(elsewhere.path, 'dist', 'plugin', 'main.js'), entry)
+    expect(readManifest(folder.manifestFile)).toMatchObject({ status: 'invalid' })
+  })
+
+  it('is refused when it is missing or no JSON', async () => {
+    await using folder = await pluginFolder(NEVER_RUN)
+    await writeFile(folder.manifestFile, '{')
+    expect(readManifest(folder.manifestFile)).toMatchObject({ status: 'invalid' })
+    await rm(folder.manifestFile)
+    expect(readManifest(folder.manifestFile)).toMatchObject({ status: 'invalid' })
+  })
+
+  it('may be anything at all without a throw', async () => {
+    await using folder = await pluginFolder(NEVER_RUN)
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async value => {
+        await writeFile(folder.manifestFile, JSON.stringify(value))
+        expect(readManifest(folder.manifestFile).status).toBe('invalid')
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
