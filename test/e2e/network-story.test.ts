@@ -125,7 +125,7 @@ it('lets two linked clients talk to each other', async () => {
   const { network, alice, owner, client } = scene
   await using other = await linkedClient(network, alice)
   await client.socket.sendMessage(`${alice.lid}@lid`, { text: 'machine to machine' })
-  const message = await other.receives(({ message }) => message?.conversation === 'machine to machine')
+  const message = await other.receives(({ message }) => message?.extendedTextMessage?.text === 'machine to machine')
   expect(message.key.remoteJid).toBe(`${owner.lid}@lid`)
   await alice.hears('machine to machine')
 })

@@ -1,8 +1,9 @@
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 
 import { TRPCClientError } from '@trpc/client'
+import superjson from 'superjson'
 import { describe, expect, it } from 'vitest'
-import { type RawData, WebSocket } from 'ws'
+import { WebSocket } from 'ws'
 
 import { createWhatsAppClient } from '../../client/client.ts'
 import type { AppRouter } from '../../plugin/api/router.ts'
@@ -20,15 +21,18 @@ const refusalIn = (thrown: unknown) => {
   return error?.data?.error
 }
 
+type Params = { readonly path: string; readonly input?: unknown; readonly lastEventId?: string }
+
 /** A WebSocket that speaks tRPC's frames itself, to do what no proper client does. */
 async function openRaw(served: ServedApi, query = '?connectionParams=1', headers: Record<string, string> = {}) {
   const socket = new WebSocket(`ws://127.0.0.1:${served.port}/trpc${query}`, { headers })
+  const frames = on(socket, 'message')
   await once(socket, 'open')
   const send = (frame: unknown) => socket.send(JSON.stringify(frame))
   const identify = (token: string) => send({ method: 'connectionParams', data: { token } })
-  const ask = (id: number, method: 'query' | 'subscription' | 'mutation', params: unknown) =>
-    send({ id, method, params })
-  const next = async () => JSON.parse(String(((await once(socket, 'message')) as [RawData])[0]))
+  const ask = (id: number, method: 'query' | 'subscription', { input, ...params }: Params) =>
+    send({ id, method, params: { ...params, input: superjson.serialize(input) } })
+  const next = async () => JSON.parse(String((await frames.next()).value[0]))
   return { socket, send, identify, ask, next, [Symbol.dispose]: () => socket.terminate() }
 }
 
@@ -117,7 +121,7 @@ describe('messages.watch', () => {
     raw.socket.pause()
     raw.identify(tokenOf(ORG_A, 'owner'))
     for (let id = 0; id < 20; id += 1) {
-      raw.ask(id, 'query', { path: 'whatsapp.messages.list', input: { json: { limit: 200 } } })
+      raw.ask(id, 'query', { path: 'whatsapp.messages.list', input: { limit: 200 } })
     }
     raw.socket.resume()
     await closed(raw.socket)
@@ -164,7 +168,7 @@ describe('qr.watch and connection.watch', () => {
     const told = async (id: string) => {
       using raw = await openRaw(served, '?connectionParams=1', { 'x-request-id': 'same' })
       raw.identify(tokenOf(ORG_B, 'owner'))
-      raw.ask(1, 'subscription', { path: 'whatsapp.qr.watch', input: { json: { session_id: id } } })
+      raw.ask(1, 'subscription', { path: 'whatsapp.qr.watch', input: { session_id: id } })
       expect(await raw.next()).toMatchObject({ result: { type: 'started' } })
       return raw.next()
     }

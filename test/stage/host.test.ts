@@ -95,13 +95,18 @@ describe('the host', () => {
 
   it('gives the plugin a closed folder of its own, and never the owner token', async () => {
     await using it = await started({ AGENTCY_TOKEN: 'the-token-of-the-owner', OPENFANG_HOME: '/elsewhere' })
-    const { dataFolder, environment, authenticate } = traces.givenHost
+    const { givenHost } = traces
+    const { dataFolder, environment } = givenHost
     expect(dataFolder).toBe(join(it.home, 'plugins', 'whatsapp'))
     expect((await stat(dataFolder)).mode & 0o777).toBe(0o700)
     expect(environment['OPENFANG_HOME']).toBe('/elsewhere')
     expect(Object.values(environment)).not.toContain('the-token-of-the-owner')
-    expect(await authenticate('the-token-of-the-owner')).toEqual({ org: 'org_local', user: 'usr_local', role: 'owner' })
-    expect(await authenticate('another')).toBeNull()
+    expect(await givenHost.authenticate('the-token-of-the-owner')).toEqual({
+      org: 'org_local',
+      user: 'usr_local',
+      role: 'owner',
+    })
+    expect(await givenHost.authenticate('another')).toBeNull()
   })
 
   it('mints the owner token at the first start only', async () => {
@@ -149,8 +154,7 @@ describe('settings', () => {
   it.each([
     ['{', 'is not one JSON object'],
     ['[]', 'is not one JSON object'],
-    ['{"whatsapp":{"turn_deadline_seconds":"soon"}}', 'whatsapp/turn_deadline_seconds must be number'],
-    ['{"whatsapp":{"color":"red"}}', 'whatsapp must NOT have additional properties'],
+    ['', 'is not one JSON object'],
   ])('that read %s are refused', async (written, sentence) => {
     await using it = await started()
     await writeFile(join(it.home, 'settings.json'), written, { mode: 0o600 })

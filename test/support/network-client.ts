@@ -13,7 +13,7 @@ import {
   type WAMessage,
   type WASocket,
 } from '@whiskeysockets/baileys'
-import type { RunningNetwork } from './network.ts'
+import type { LedgerPage, RunningNetwork } from './network.ts'
 
 type Credentials = ReturnType<typeof initAuthCreds>
 
@@ -32,6 +32,10 @@ export interface BareClient extends AsyncDisposable {
 }
 
 const patienceMs = 15_000
+
+// libsignal prints sessions with their private keys, and these clients live in the test's own process.
+for (const level of ['info', 'warn', 'error'] as const) console[level] = () => undefined
+
 const silentLogger = {
   level: 'silent',
   child: () => silentLogger,
@@ -99,13 +103,15 @@ export async function linkedClient(
   owner: Awaited<ReturnType<RunningNetwork['phone']>>,
   options: Partial<UserFacingSocketConfig> = {},
 ): Promise<BareClient> {
+  const syncs = (page: LedgerPage) => page.queries['w:sync:app:state'] ?? 0
+  const before = syncs(await network.ledger())
   const client = bareClient(network)
   client.connect(options)
   await owner.scan(await client.nextCode())
   if ((await client.closed()) !== Number(DisconnectReason.restartRequired)) throw new Error('no restart after pairing')
   client.connect(options)
   await client.opened()
-  await network.ledgerWhen(({ queries }) => (queries['w:sync:app:state'] ?? 0) > 0)
+  await network.ledgerWhen(page => syncs(page) > before)
   return client
 }
 

@@ -43,7 +43,8 @@ export async function startNetwork({ qrValidity = [60_000, 20_000] }: NetworkSta
     state,
     pid: child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
-      const unknown = await control.unknown().finally(() => stop(child))
+      if (child.exitCode !== null) throw new Error('the network ended by itself')
+      const unknown = await unknownThenStop(control, child)
       if (unknown.length > 0) throw new Error(`the network did not understand: ${JSON.stringify(unknown)}`)
     },
   }
@@ -56,6 +57,14 @@ async function readyState(child: ChildProcess): Promise<NetworkState> {
   })
   const [state] = (await Promise.race([message, exit])) as [unknown]
   return networkState.parse(state)
+}
+
+async function unknownThenStop(control: ControlClient, child: ChildProcess) {
+  try {
+    return await control.unknown()
+  } finally {
+    await stop(child)
+  }
 }
 
 async function stop(child: ChildProcess): Promise<void> {

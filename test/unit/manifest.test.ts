@@ -2,10 +2,12 @@ import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { readManifest } from '../../host-stub/agentcy/manifest.ts'
+import { readEnvironment, readSettings } from '../../plugin/config.ts'
 import { ownManifest, pluginFolder } from '../support/plugin-folder.ts'
 
 /** Would end the test's own process, were it ever run. */
@@ -19,26 +21,35 @@ describe('the manifest of this plugin', () => {
     expect(JSON.parse(await readFile(packageFile, 'utf8'))).toMatchObject({ version: (await ownManifest())['version'] })
   })
 
-  it.each([
-    {},
-    { qr: { first_seconds: 1, next_seconds: 0.5 } },
-    { roles: { '+972500000001': 'admin' }, turn_deadline_seconds: 30 },
-  ])('takes the settings %o', async settings => {
-    await using folder = await pluginFolder(NEVER_RUN)
-    const read = readManifest(folder.manifestFile)
-    expect(read.status === 'valid' && read.fitsSettings(settings)).toBe(true)
-  })
-
-  it.each([
-    { roles: { '+972500000001': 'god' } },
-    { turn_deadline_seconds: 0 },
-    { qr: { first: 1 } },
-    { color: 'red' },
-    [],
-  ])('refuses the settings %o', async settings => {
-    await using folder = await pluginFolder(NEVER_RUN)
-    const read = readManifest(folder.manifestFile)
-    expect(read.status === 'valid' && read.fitsSettings(settings)).toBe(false)
+  it('describes the settings that the plugin takes', async () => {
+    const { configSchema } = await ownManifest()
+    const described = new Ajv2020().compile(configSchema as object)
+    const onLoopback = readEnvironment({
+      WHATSAPP_WEB_SOCKET_URL: 'ws://127.0.0.1:1/ws/chat',
+      WHATSAPP_NOISE_ROOT_KEY: 'ab'.repeat(32),
+    })
+    const taken = (settings: unknown): boolean => {
+      try {
+        readSettings(settings, onLoopback)
+        return true
+      } catch {
+        return false
+      }
+    }
+    const seconds = fc.oneof(fc.integer({ min: -1, max: 3_602 }), fc.double(), fc.string())
+    const role = fc.constantFrom('viewer', 'member', 'admin', 'owner', 'god', 7)
+    const written = fc.oneof(
+      fc.record({ turn_deadline_seconds: seconds }, { requiredKeys: [] }),
+      fc.record({
+        qr: fc.record({ first_seconds: seconds, next_seconds: seconds, more: seconds }, { requiredKeys: [] }),
+      }),
+      fc.record({ roles: fc.dictionary(fc.constantFrom('+972500000001', 'lid:123'), role) }),
+      fc.jsonValue(),
+    )
+    fc.assert(
+      fc.property(written, settings => described(settings) === taken(settings)),
+      { numRuns: 500 },
+    )
   })
 })
 

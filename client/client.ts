@@ -1,0 +1,91 @@
+import {
+  createTRPCClient,
+  createWSClient,
+  httpBatchLink,
+  httpLink,
+  type Operation,
+  splitLink,
+  type TRPCClient,
+  wsLink,
+} from '@trpc/client'
+import superjson from 'superjson'
+import { WebSocket } from 'ws'
+
+import type { AppRouter } from '../plugin/api/router.ts'
+
+/** Where the host is, and how to get a token; a function is asked for each connection and each request. */
+export type ClientOptions = {
+  /** For example `http://127.0.0.1:8080`. */
+  readonly url: string
+  readonly token: string | (() => Promise<string>)
+}
+
+/** A typed client, and what ends its socket. */
+export type WhatsAppClient = {
+  readonly client: TRPCClient<AppRouter>
+  /** Ends all subscriptions and closes the socket. */
+  readonly close: () => Promise<void>
+}
+
+const MOST_BATCHED = 20
+const MOST_URL_LENGTH = 8_000
+const FIRST_RETRY_MS = 250
+const MOST_RETRY_MS = 30_000
+
+const retryDelayMs = (attempt: number): number =>
+  attempt === 0 ? 0 : Math.min(FIRST_RETRY_MS * 2 ** attempt, MOST_RETRY_MS)
+
+function idempotencyKeyOf(operation: Operation): Record<string, string> {
+  const key = operation.context['idempotencyKey']
+  return typeof key === 'string' ? { 'idempotency-key': key } : {}
+}
+
+/**
+ * A client of the WhatsApp channel: queries and mutations over HTTP, subscriptions over one WebSocket that is opened
+ * when the first begins and comes back by itself. `messages.watch` goes on where it stopped, without gap or repeat.
+ *
+ * A send is safe to repeat under a key: `client.whatsapp.send.mutate(body, { context: { idempotencyKey } })`.
+ */
+export function createWhatsAppClient({ url, token }: ClientOptions): WhatsAppClient {
+  const base = new URL('/trpc', url)
+  const socketUrl = new URL(base)
+  socketUrl.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
+  const currentToken = async () => (typeof token === 'string' ? token : token())
+  const authorization = async () => ({ authorization: `Bearer ${await currentToken()}` })
+
+  const socket = createWSClient({
+    url: socketUrl.href,
+    // Node 20 has no WebSocket of its own; the one of `ws` follows the same standard.
+    WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+    connectionParams: async () => ({ token: await currentToken() }),
+    lazy: { enabled: true, closeMs: 1_000 },
+    keepAlive: { enabled: true, intervalMs: 20_000, pongTimeoutMs: 10_000 },
+    retryDelayMs,
+  })
+
+  const client = createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: operation => operation.type === 'subscription',
+        true: wsLink({ client: socket, transformer: superjson }),
+        false: splitLink({
+          // One request each: an idempotency key is a header, and stands for one send.
+          condition: operation => operation.type === 'mutation',
+          true: httpLink({
+            url: base.href,
+            transformer: superjson,
+            headers: async ({ op }) => ({ ...(await authorization()), ...idempotencyKeyOf(op) }),
+          }),
+          false: httpBatchLink({
+            url: base.href,
+            transformer: superjson,
+            maxItems: MOST_BATCHED,
+            maxURLLength: MOST_URL_LENGTH,
+            headers: authorization,
+          }),
+        }),
+      }),
+    ],
+  })
+  return { client, close: () => socket.close() }
+}

@@ -1,0 +1,50 @@
+import type { Turn } from '../../plugin/contract/host.ts'
+import type { ToolEffect } from '../../plugin/contract/policy.ts'
+
+/** The arguments of a tool call. */
+export type ToolArguments = Readonly<Record<string, string>>
+
+/** Something an agent can do to the world, or learn from it. */
+export type Tool = {
+  /** `<connector>.<verb>` */
+  readonly name: string
+  readonly effect: ToolEffect
+  run(given: ToolArguments): Promise<string>
+}
+
+/** What an agent does next: say something, or call a tool. It cannot call one itself. */
+export type AgentStep =
+  | { readonly kind: 'reply'; readonly text: string }
+  | { readonly kind: 'tool'; readonly tool: Tool; readonly given: ToolArguments }
+
+/** What became of a tool call. */
+export type ToolOutcome =
+  { readonly outcome: 'done'; readonly result: string } | { readonly outcome: 'refused'; readonly reason: string }
+
+/** An agent: what it does, step by step, on one turn. Each `tool` step is answered with its outcome. */
+export type Agent = (turn: Turn) => AsyncGenerator<AgentStep, void, ToolOutcome | undefined>
+
+/** Asks the gate and, only when it allows, calls the tool. */
+async function callTool(turn: Turn, { tool, given }: AgentStep & { kind: 'tool' }): Promise<ToolOutcome> {
+  const decision = await turn.gate({ tool: tool.name, effect: tool.effect, arguments: given })
+  turn.signal.throwIfAborted()
+  if (decision.decision !== 'allow') return { outcome: 'refused', reason: decision.reason }
+  return { outcome: 'done', result: await tool.run(given) }
+}
+
+/**
+ * The host's agent loop for one turn: every tool passes the turn's gate first, and what the agent says is handed on as
+ * it comes.
+ */
+export async function* runAgent(agent: Agent, turn: Turn): AsyncGenerator<string> {
+  const steps = agent(turn)
+  let outcome: ToolOutcome | undefined
+  for (;;) {
+    turn.signal.throwIfAborted()
+    const { done, value: step } = await steps.next(outcome)
+    if (done) return
+    outcome = undefined
+    if (step.kind === 'reply') yield step.text
+    else outcome = await callTool(turn, step)
+  }
+}

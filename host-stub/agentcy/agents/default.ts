@@ -1,0 +1,8 @@
+import type { Agent } from '../agent-loop.ts'
+
+/** Greets whoever writes: the stand-in for a host's general assistant. */
+export const defaultAgent: Agent = async function* ({ facts }) {
+  const name = facts.senderName?.trim() ?? ''
+  const greeting = name === '' ? 'Hello!' : `Hello ${name}!`
+  yield { kind: 'reply', text: `${greeting} This is the Agentcy assistant. Your message has arrived.` }
+}

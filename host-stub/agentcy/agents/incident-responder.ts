@@ -1,0 +1,35 @@
+import type { Agent, Tool, ToolOutcome } from '../agent-loop.ts'
+
+const SERVICES = ['api', 'worker', 'database']
+const HELP = 'I know two things: "status", and "restart <service>".'
+
+const status: Tool = {
+  name: 'service.status',
+  effect: 'read',
+  run: async () => SERVICES.map(name => `${name}: up`).join('\n'),
+}
+
+const restart: Tool = {
+  name: 'service.restart',
+  effect: 'write',
+  run: async ({ name }) =>
+    SERVICES.some(service => service === name) ? `${name}: restarted` : `There is no service "${name}".`,
+}
+
+const told = (outcome: ToolOutcome | undefined): string => {
+  if (outcome?.outcome === 'done') return outcome.result
+  return `That was not done: ${outcome?.reason ?? 'nobody answered'}`
+}
+
+/** Scripted: `status` reads, `restart <service>` writes, and the reply is what the tool or the refusal said. */
+export const incidentResponder: Agent = async function* ({ message }) {
+  const [verb, ...rest] = message.text.trim().split(/\s+/)
+  const name = rest.join(' ')
+  if (verb?.toLowerCase() === 'status' && name === '') {
+    yield { kind: 'reply', text: told(yield { kind: 'tool', tool: status, given: {} }) }
+  } else if (verb?.toLowerCase() === 'restart' && name !== '') {
+    yield { kind: 'reply', text: told(yield { kind: 'tool', tool: restart, given: { name } }) }
+  } else {
+    yield { kind: 'reply', text: HELP }
+  }
+}

@@ -1,0 +1,59 @@
+import { type Stats, lstatSync, mkdirSync } from 'node:fs'
+
+/** Why the host does not start: a sentence for a person, who has to do something. */
+export class StartRefused extends Error {
+  constructor(sentence: string) {
+    super(sentence)
+    this.name = 'StartRefused'
+  }
+}
+
+const OTHERS = 0o077
+const octal = (mode: number): string => `0${(mode & 0o777).toString(8)}`
+
+const stateOf = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false })
+
+function refuseUnlessOurs(path: string, stats: Stats): void {
+  if (stats.isSymbolicLink()) throw new StartRefused(`${path} is a symbolic link. Name the real place instead.`)
+  const uid = process.getuid?.()
+  if (uid !== undefined && stats.uid !== uid) {
+    throw new StartRefused(
+      `${path} belongs to the user with id ${stats.uid}, and this is ${uid}. Give it to this user.`,
+    )
+  }
+}
+
+/**
+ * Makes a folder that nobody else may open, or checks that the one that is there is so (reliability.md F20). What lies in
+ * it is worth a WhatsApp login, so an open folder is refused and not quietly mended: somebody may have read it already.
+ * @throws StartRefused naming the path and its mode.
+ */
+export function prepareFolder(path: string): void {
+  const stats = stateOf(path)
+  if (!stats) {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    return
+  }
+  refuseUnlessOurs(path, stats)
+  if (!stats.isDirectory()) throw new StartRefused(`${path} is not a folder. Move it away.`)
+  if ((stats.mode & OTHERS) !== 0) {
+    throw new StartRefused(`${path} has mode ${octal(stats.mode)}, so others may open it. Run: chmod 700 ${path}`)
+  }
+  if ((stats.mode & 0o700) !== 0o700) {
+    throw new StartRefused(`${path} has mode ${octal(stats.mode)}, so it cannot be used. Run: chmod 700 ${path}`)
+  }
+}
+
+/**
+ * Checks that a file, if it is there, is ours alone.
+ * @throws StartRefused naming the path and its mode.
+ */
+export function checkFile(path: string): void {
+  const stats = stateOf(path)
+  if (!stats) return
+  refuseUnlessOurs(path, stats)
+  if (!stats.isFile()) throw new StartRefused(`${path} is not a file. Move it away.`)
+  if ((stats.mode & OTHERS) !== 0) {
+    throw new StartRefused(`${path} has mode ${octal(stats.mode)}, so others may read it. Run: chmod 600 ${path}`)
+  }
+}

@@ -1,0 +1,42 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import type { Host, Log } from '../../plugin/contract/host.ts'
+import { createAgents } from './agents.ts'
+import { prepareFolder } from './home.ts'
+import { readSettings } from './settings.ts'
+import type { Tokens } from './tokens.ts'
+
+/** The environment of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What a host is made of. */
+export type HostParts = {
+  readonly home: string
+  readonly environment: Environment
+  readonly tokens: Tokens
+  readonly log: Log
+  /** The id of the plugin: it names its folder and its settings. */
+  readonly plugin: string
+}
+
+/** Made for one plugin: the folders above the last one are ours too, and as closed. */
+function dataFolderOf(home: string, plugin: string): string {
+  const folder = join(home, 'plugins', plugin)
+  mkdirSync(join(home, 'plugins'), { recursive: true, mode: 0o700 })
+  prepareFolder(folder)
+  return folder
+}
+
+/** What this host offers to the plugin that it activates. The owner token is not part of the plugin's environment. */
+export function createHost({ home, environment, tokens, log, plugin }: HostParts): Host {
+  const { AGENTCY_TOKEN: _token, ...rest } = environment
+  return {
+    log,
+    dataFolder: dataFolderOf(home, plugin),
+    environment: rest,
+    settings: () => readSettings(home, plugin),
+    authenticate: async token => tokens.authenticate(token),
+    agents: createAgents(environment),
+  }
+}

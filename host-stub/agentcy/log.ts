@@ -1,0 +1,50 @@
+import { destination, pino } from 'pino'
+
+import type { Log, LogFields } from '../../plugin/contract/host.ts'
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+const STDERR = 2
+const PHONE = /\+([1-9][0-9]{2})[0-9]{2,10}([0-9]{2})(?![0-9])/g
+const TOKEN = /\bak_live_[A-Za-z0-9_-]+/g
+const SECRET_KEYS = [
+  'token',
+  'authorization',
+  'cookie',
+  'password',
+  'secret',
+  'key',
+  'qr',
+  'qr_data_url',
+  'text',
+  'body',
+]
+
+/** Nobody should log a phone number or a token in a value; should it happen, it does not get out (reliability.md X28). */
+function scrub(fields: Record<string, unknown>): Record<string, unknown> {
+  const clean = (value: unknown): unknown =>
+    typeof value === 'string' ? value.replace(PHONE, '+$1•••$2').replace(TOKEN, 'ak_live_•••') : value
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, clean(value)]))
+}
+
+/**
+ * The host's log: one JSON line on stderr for each event, at the level that `LOG_LEVEL` names (`info` unless said
+ * otherwise). stdout is for what a person or a script is told.
+ */
+export function createLog(level: string | undefined): Log {
+  const known = LEVELS.find(name => name === level) ?? 'info'
+  const logger = pino(
+    {
+      level: known,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: SECRET_KEYS, censor: '[secret]' },
+      formatters: { level: label => ({ level: label }), log: scrub },
+    },
+    destination({ dest: STDERR, sync: true }),
+  )
+  const at =
+    (name: 'trace' | 'debug' | 'info' | 'warn' | 'error') =>
+    (fields: LogFields, event: string): void =>
+      logger[name](fields, event)
+  return { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}

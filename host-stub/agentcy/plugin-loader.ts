@@ -1,0 +1,52 @@
+import { pathToFileURL } from 'node:url'
+
+import type { Host, Routes } from '../../plugin/contract/host.ts'
+import type { Manifest, ReadManifest } from './manifest.ts'
+
+/** The three hooks of a plugin's module. */
+type Hooks = {
+  activate(host: Host): Promise<Routes>
+  reload(): Promise<void>
+  deactivate(): Promise<void>
+}
+
+/** An active plugin, or a sentence for a person that says why it is none. */
+export type LoadedPlugin =
+  | { readonly status: 'active'; readonly routes: Routes; deactivate(): Promise<void> }
+  | { readonly status: 'failed'; readonly sentence: string }
+
+const HOOKS = ['activate', 'reload', 'deactivate'] as const
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The hooks under the names that the manifest gives them; a missing one is named instead. */
+function hooksOf(module: Readonly<Record<string, unknown>>, names: Manifest['hooks']): Hooks | string {
+  const missing = HOOKS.find(hook => typeof module[names[hook]] !== 'function')
+  if (missing !== undefined) return names[missing]
+  // What a module exports has no types at run time; that they are functions has just been checked.
+  const [activate, reload, deactivate] = HOOKS.map(hook => module[names[hook]]) as [
+    Hooks['activate'],
+    Hooks['reload'],
+    Hooks['deactivate'],
+  ]
+  return { activate, reload, deactivate }
+}
+
+/**
+ * Loads the module that a valid manifest names and activates it. What goes wrong is a state with a sentence, and nothing
+ * is tried again by itself: the plugin undoes what it had made, and a person reads why.
+ */
+export async function loadPlugin(read: ReadManifest & { status: 'valid' }, host: Host): Promise<LoadedPlugin> {
+  const { name, hooks: names, entry } = read.manifest
+  try {
+    const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(read.entryFile).href)
+    const hooks = hooksOf(module, names)
+    if (typeof hooks === 'string') {
+      return { status: 'failed', sentence: `The plugin ${name} exports no function "${hooks}" from ${entry}.` }
+    }
+    const routes = await hooks.activate(host)
+    return { status: 'active', routes, deactivate: () => hooks.deactivate() }
+  } catch (error) {
+    return { status: 'failed', sentence: `The plugin ${name} could not be activated: ${messageOf(error)}` }
+  }
+}

@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+import { ulid } from 'ulid'
+
+import type { ErrorCode } from '../../plugin/contract/errors.ts'
+
+/** What the host itself refuses, in the shape that the plugin's errors have. */
+const REFUSALS = {
+  bad_request: { status: 400, message: 'This is not an HTTP request that can be understood.' },
+  origin_refused: {
+    status: 403,
+    message:
+      'Requests for another host name, or from a page of another origin, are refused. Call this host by its own address.',
+  },
+  not_found: { status: 404, message: 'There is nothing here under that name. List what exists and use its id.' },
+  internal: { status: 500, message: 'Something failed on our side. The request id finds it in the log.' },
+} as const satisfies Partial<Record<ErrorCode, { status: number; message: string }>>
+
+/** A code that the host itself refuses with. */
+export type RefusalCode = keyof typeof REFUSALS
+
+type Answer = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
+
+const REQUEST_ID = /^[A-Za-z0-9_.-]{1,64}$/
+const STATUS_LINES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  500: 'Internal Server Error',
+}
+
+/** The id that the caller gave the request, or a new one. */
+export function requestIdOf(request: IncomingMessage | null): string {
+  const given = request?.headers['x-request-id']
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : `req_${ulid()}`
+}
+
+function answerFor(code: RefusalCode, requestId: string): Answer {
+  const { status, message } = REFUSALS[code]
+  const body = JSON.stringify({ error: { code, message, request_id: requestId } })
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': requestId,
+    connection: 'close',
+  }
+  return { status, headers, body }
+}
+
+/** Refuses a request that nobody has begun to answer; one that was begun is cut off, since its head cannot be taken back. */
+export function refuse(code: RefusalCode, request: IncomingMessage, response: ServerResponse): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const { status, headers, body } = answerFor(code, requestIdOf(request))
+  response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body)
+}
+
+/** Refuses on a bare socket: an upgrade, or bytes that are not HTTP. */
+export function refuseSocket(code: RefusalCode, request: IncomingMessage | null, socket: Duplex): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { status, headers, body } = answerFor(code, requestIdOf(request))
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.end([`HTTP/1.1 ${status} ${STATUS_LINES[status] ?? ''}`, ...head, '', body].join('\r\n'))
+}

@@ -1,0 +1,109 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+import type { Log } from '../../plugin/contract/host.ts'
+import type { ListenAddress } from './guard.ts'
+import { createHost, type Environment } from './host.ts'
+import { prepareFolder, StartRefused } from './home.ts'
+import { type HttpServer, openServer } from './http-server.ts'
+import { createLog } from './log.ts'
+import { readManifest } from './manifest.ts'
+import { loadPlugin } from './plugin-loader.ts'
+import { LOCAL_ORG, openTokens, type Tokens } from './tokens.ts'
+
+const DEACTIVATE_LIMIT_MS = 5_000
+const DEFAULT_PORT = 8080
+
+/** What a host is started with. */
+export type HostStart = {
+  readonly environment: Environment
+  /** The manifest of the one plugin that it loads. */
+  readonly manifestFile: string
+}
+
+/** A host that is up. */
+export type RunningHost = {
+  readonly url: string
+  readonly home: string
+  /** The owner token of the local org when it was minted just now: to be shown once. */
+  readonly mintedToken: string | null
+  /** Deactivates the plugin, in at most 5 s, and stops listening. Never logs out. Idempotent. */
+  close(): Promise<void>
+}
+
+/** The folder of this host's data. */
+export function homeFrom(environment: Environment): string {
+  return resolve(environment['AGENTCY_HOME'] ?? join(homedir(), '.agentcy'))
+}
+
+function addressFrom(environment: Environment): ListenAddress {
+  const given = environment['PORT'] ?? String(DEFAULT_PORT)
+  const port = Number(given)
+  if (!/^[0-9]{1,5}$/.test(given) || port > 65_535) {
+    throw new StartRefused('PORT must be a number from 0 to 65535; 0 takes a free one.')
+  }
+  return { host: environment['HOST'] ?? '127.0.0.1', port }
+}
+
+/** The token of the environment becomes the owner's; without one the first start mints it. */
+function ownerToken(tokens: Tokens, environment: Environment): string | null {
+  const given = environment['AGENTCY_TOKEN'] ?? ''
+  if (given !== '') {
+    tokens.keepFromEnvironment(given)
+    return null
+  }
+  if (tokens.list().some(({ org, role }) => org === LOCAL_ORG && role === 'owner')) return null
+  return tokens.mint({ org: LOCAL_ORG, role: 'owner', user: 'usr_local' }).token
+}
+
+function withinLimit(work: Promise<void>, log: Log): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(() => {
+      log.error({ limit_ms: DEACTIVATE_LIMIT_MS }, 'host.deactivate_overdue')
+      resolve()
+    }, DEACTIVATE_LIMIT_MS)
+    work
+      .catch((error: unknown) =>
+        log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'host.deactivate_failed'),
+      )
+      .finally(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+  })
+}
+
+/**
+ * Starts the host: its folders and tokens, the plugin by its manifest, then the server.
+ * @throws StartRefused with a sentence for a person; nothing is left running then.
+ */
+export async function openHost({ environment, manifestFile }: HostStart): Promise<RunningHost> {
+  const address = addressFrom(environment)
+  const home = homeFrom(environment)
+  prepareFolder(home)
+  const tokens = openTokens(home)
+  const log = createLog(environment['LOG_LEVEL'])
+  const read = readManifest(manifestFile)
+  if (read.status === 'invalid') throw new StartRefused(read.sentence)
+
+  const plugin = await loadPlugin(read, createHost({ home, environment, tokens, log, plugin: read.manifest.id }))
+  if (plugin.status === 'failed') throw new StartRefused(plugin.sentence)
+  let server: HttpServer
+  let mintedToken: string | null
+  try {
+    mintedToken = ownerToken(tokens, environment)
+    server = await openServer(address, { routes: plugin.routes, log })
+  } catch (error) {
+    await withinLimit(plugin.deactivate(), log)
+    throw error
+  }
+  log.info({ plugin: read.manifest.id, version: read.manifest.version }, 'host.started')
+
+  let closing: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    await withinLimit(plugin.deactivate(), log)
+    await server.close()
+    log.info({}, 'host.stopped')
+  }
+  return { url: server.url, home, mintedToken, close: () => (closing ??= close()) }
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+import { StartRefused } from './agentcy/home.ts'
+import { openHost, type RunningHost } from './agentcy/running-host.ts'
+import { type Simulation, startSimulation } from './simulation.ts'
+import { untilStopped } from './stop-signal.ts'
+
+const MANIFEST_FILE = fileURLToPath(new URL('../../manifest.json', import.meta.url))
+const HELP = `Starts the host with the WhatsApp channel.
+
+  npm start                    on the real WhatsApp
+  npm start -- --simulate      on a WhatsApp network simulated on this machine, with data of its own
+
+README.md lists the variables of the environment that it heeds: HOST, PORT, AGENTCY_HOME, AGENTCY_TOKEN, …
+`
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const simulatedOn = ({ addresses }: Simulation): string =>
+  `WhatsApp is simulated, on ${addresses.join(' and ')}; \`npm run phone -- --help\` says how to use its phones.`
+
+/** What to do next, for a person who has just started the host. */
+function nextSteps({ url, mintedToken }: RunningHost): string {
+  const token = mintedToken === null ? 'your token' : mintedToken
+  const shown =
+    mintedToken === null
+      ? [
+          'The owner token is the one in AGENTCY_TOKEN, or the one printed at the first start; `npm run token` mints more.',
+        ]
+      : ['The owner token of org_local, shown this once:', '', `  ${mintedToken}`]
+  return [
+    ...shown,
+    '',
+    'Link a phone: run this in another terminal, and scan the code it draws with',
+    'WhatsApp → Settings → Linked devices → Link a device.',
+    '',
+    `  AGENTCY_URL=${url} AGENTCY_TOKEN='${token}' node dist/client/cli.js pair`,
+    '',
+    'Then let an agent answer what is written to it:',
+    '',
+    `  curl -X POST ${url}/api/v1/bindings -H 'authorization: Bearer ${token}' \\`,
+    `    -H 'content-type: application/json' -d '{"agent":"echo","match_rule":{"channel":"whatsapp"}}'`,
+    '',
+  ].join('\n')
+}
+
+async function run(simulate: boolean): Promise<void> {
+  const stopped = untilStopped()
+  const simulation = simulate ? await startSimulation(process.env) : null
+  try {
+    const host = await openHost({ environment: simulation?.environment ?? process.env, manifestFile: MANIFEST_FILE })
+    const where = simulation ? [simulatedOn(simulation)] : []
+    // In one piece: whoever waits for the first line has then all of it.
+    say([`listening on ${host.url}`, ...where, nextSteps(host)].join('\n'))
+    await stopped
+    await host.close()
+  } finally {
+    await simulation?.stop()
+  }
+}
+
+process.umask(0o077)
+try {
+  const { values } = parseArgs({ options: { simulate: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } })
+  if (values.help === true) say(HELP)
+  else await run(values.simulate === true)
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = error instanceof StartRefused ? 1 : 2
+}

@@ -1,0 +1,113 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { prepareFolder, StartRefused } from './agentcy/home.ts'
+import type { Environment } from './agentcy/host.ts'
+import { homeFrom } from './agentcy/running-host.ts'
+import { type ControlClient, connectControl } from './whatsapp/control-client.ts'
+import { networkState, type NetworkState } from './whatsapp/control-contract.ts'
+
+const PROGRAM = fileURLToPath(new URL('./whatsapp/main.js', import.meta.url))
+const START_LIMIT_MS = 20_000
+const PROBE_LIMIT_MS = 1_000
+
+/** A simulated WhatsApp in a process of its own, and the environment in which a host talks to it. */
+export type Simulation = {
+  readonly environment: Environment
+  readonly control: ControlClient
+  /** `127.0.0.1:<port>`, for each port that it opened. */
+  readonly addresses: readonly string[]
+  stop(): Promise<void>
+}
+
+/** Homes of their own: a simulated network never meets real credentials. */
+function simulatedHomes(environment: Environment): { agentcy: string; openfang: string } {
+  const home = homeFrom(environment)
+  prepareFolder(home)
+  const openfang = resolve(environment['OPENFANG_HOME'] ?? join(homedir(), '.openfang'))
+  return { agentcy: join(home, 'simulated'), openfang: join(openfang, 'simulated') }
+}
+
+function stateIn(file: string): NetworkState | null {
+  try {
+    return networkState.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return null
+  }
+}
+
+/** Two of them would pull the rug from under one another. */
+async function refuseSecond(stateFile: string): Promise<void> {
+  const state = stateIn(stateFile)
+  if (!state) return
+  const answers = await fetch(`${state.control}/shown/read`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${state.control_token}`, 'content-type': 'application/json' },
+    body: '{}',
+    signal: AbortSignal.timeout(PROBE_LIMIT_MS),
+  }).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+  if (answers) throw new StartRefused('A simulated network is running in this home already. End it first.')
+}
+
+/** Each network is new, with a new root: what an earlier one's phones were linked to is of no use any more. */
+function emptied(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+}
+
+async function readyState(child: ChildProcess): Promise<NetworkState> {
+  const message = once(child, 'message', { signal: AbortSignal.timeout(START_LIMIT_MS) })
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('ended')))
+  try {
+    const [state]: unknown[] = await Promise.race([message, ended])
+    return networkState.parse(state)
+  } catch {
+    child.kill('SIGKILL')
+    throw new StartRefused('The simulated network did not start.')
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill('SIGKILL')
+  await gone
+}
+
+/**
+ * Starts the simulated network. It is in a process group of its own, so that Ctrl+C reaches the host first, and it ends
+ * with this process however that ends, since the channel between the two closes then.
+ */
+export async function startSimulation(environment: Environment): Promise<Simulation> {
+  const homes = simulatedHomes(environment)
+  const stateFile = join(homes.agentcy, 'network.json')
+  await refuseSecond(stateFile)
+  for (const home of Object.values(homes)) emptied(home)
+  const { PATH, HOME } = environment
+  const child = fork(PROGRAM, ['--state-file', stateFile], {
+    env: { PATH, HOME },
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const state = await readyState(child)
+  return {
+    environment: {
+      WHATSAPP_PACING: 'off',
+      ...environment,
+      AGENTCY_HOME: homes.agentcy,
+      OPENFANG_HOME: homes.openfang,
+      WHATSAPP_WEB_SOCKET_URL: state.url,
+      WHATSAPP_NOISE_ROOT_KEY: state.noise_root_key,
+    },
+    control: connectControl(state),
+    addresses: [...new Set([new URL(state.url).host, new URL(state.control).host])],
+    stop: () => stop(child),
+  }
+}

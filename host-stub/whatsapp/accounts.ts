@@ -1,0 +1,130 @@
+import { randomInt } from 'node:crypto'
+import type { Address } from './address.ts'
+import type { Connection } from './connection.ts'
+import { noAccountFaults, type AccountFaults } from './faults.ts'
+import { makeKeyPair, type KeyPair } from './keys.ts'
+import type { DeviceQueue } from './queue.ts'
+import { PhoneGroups } from './phone-groups.ts'
+import { PhoneSignal } from './phone-signal.ts'
+
+export interface PublicPreKey {
+  keyId: number
+  publicKey: Buffer
+}
+
+export interface SignedPreKey extends PublicPreKey {
+  signature: Buffer
+}
+
+/** A linked device of an account: a real client on a socket. */
+export interface Companion {
+  account: Account
+  number: number
+  keyIndex: number
+  noiseKey: Buffer
+  identityKey: Buffer
+  registrationId: number
+  signedPreKey: SignedPreKey
+  preKeys: PublicPreKey[]
+  queue: DeviceQueue
+  connection: Connection | undefined
+  /** Whether the phone has sent the keys and history that a new device gets once. */
+  bootstrapped: boolean
+}
+
+/** A person: the account and its phone, which lives in this process. */
+export interface Account {
+  name: string
+  pushName: string
+  phoneNumber: string
+  lid: string
+  identity: KeyPair
+  companions: Map<number, Companion>
+  nextCompanion: number
+  faults: AccountFaults
+  signal: PhoneSignal
+  groups: PhoneGroups
+  online: boolean
+  /** What arrived while the phone was offline. */
+  missed: (() => Promise<void>)[]
+  /** How often the phone asked for a message that it could not decrypt. */
+  asked: Map<string, number>
+  /** Everything the phone does, one thing after the other. */
+  tail: Promise<unknown>
+}
+
+export interface Profile {
+  name: string
+  phone?: string | undefined
+  lid?: string | undefined
+  pushName?: string | undefined
+}
+
+const firstPhoneNumber = 447_400_100_000
+const firstLid = 100_200_300_400_000
+const lidStep = 7919
+
+export class Accounts {
+  readonly #byName = new Map<string, Account>()
+
+  /** The account of that name, made when it is new. */
+  meet(profile: Profile): Account {
+    const known = this.#byName.get(profile.name)
+    if (known) return known
+    const account = this.#make(profile)
+    const taken = [...this.#byName.values()].some(
+      other => other.phoneNumber === account.phoneNumber || other.lid === account.lid,
+    )
+    if (taken) throw new Error('phone number or LID is taken')
+    this.#byName.set(profile.name, account)
+    return account
+  }
+
+  named(name: string): Account | undefined {
+    return this.#byName.get(name)
+  }
+
+  at({ user, server }: Address): Account | undefined {
+    return this.all().find(account => user === (server === 'lid' ? account.lid : account.phoneNumber))
+  }
+
+  all(): Account[] {
+    return [...this.#byName.values()]
+  }
+
+  #make(profile: Profile): Account {
+    const identity = makeKeyPair()
+    const index = this.#byName.size
+    return {
+      name: profile.name,
+      pushName: profile.pushName ?? profile.name,
+      phoneNumber: profile.phone?.replace(/^\+/, '') ?? String(firstPhoneNumber + index),
+      lid: profile.lid ?? String(firstLid + index * lidStep),
+      identity,
+      companions: new Map(),
+      nextCompanion: 1,
+      faults: noAccountFaults(),
+      signal: new PhoneSignal(identity, randomInt(1, 16_380)),
+      groups: new PhoneGroups(),
+      online: true,
+      missed: [],
+      asked: new Map(),
+      tail: Promise.resolve(),
+    }
+  }
+}
+
+export function companionName({ account, number }: Pick<Companion, 'account' | 'number'>): string {
+  return `${account.name}:${number}`
+}
+
+/** Runs a phone's task after all its earlier ones; sessions are never used by two at once. */
+export function inTurn<Result>(account: Account, task: () => Promise<Result>): Promise<Result> {
+  const result = account.tail.then(task)
+  account.tail = result.catch(() => undefined)
+  return result
+}
+
+export function personalAddress(account: Account, server: 'lid' | 's.whatsapp.net'): Address {
+  return { user: server === 'lid' ? account.lid : account.phoneNumber, server, device: 0 }
+}

@@ -1,0 +1,96 @@
+import { decodeBinaryNode, encodeBinaryNode } from '@whiskeysockets/baileys'
+import type { WebSocket } from 'ws'
+import { frame, FrameReader } from './frames.ts'
+import { NoiseResponder, type Greeting, type Transport } from './noise.ts'
+import type { KeyPair } from './keys.ts'
+import type { Stanza } from './stanza.ts'
+
+export type Closing = 'clean' | 'dropped' | 'by_network'
+
+export interface ConnectionEvents {
+  greeted(greeting: Greeting): void | Promise<void>
+  received(stanza: Stanza): void | Promise<void>
+  closed(closing: Closing): void
+  /** The client broke the protocol; the line is cut after this. */
+  broke(why: string): void
+}
+
+export interface ConnectionKeys {
+  staticKey: KeyPair
+  certificate: Uint8Array
+}
+
+const cleanCodes = new Set([1000, 1005])
+
+/** One WebSocket of a client: framing, Noise and the node codec; stanzas are handed on one after the other. */
+export class Connection {
+  readonly #socket: WebSocket
+  readonly #keys: ConnectionKeys
+  readonly #events: ConnectionEvents
+  readonly #reader = new FrameReader()
+  #noise: NoiseResponder | undefined
+  #transport: Transport | undefined
+  #tail: Promise<void> = Promise.resolve()
+  #silent = false
+  #endedByNetwork = false
+
+  constructor(socket: WebSocket, keys: ConnectionKeys, events: ConnectionEvents) {
+    this.#socket = socket
+    this.#keys = keys
+    this.#events = events
+    socket.on('message', chunk => this.#queue(chunk as Buffer))
+    socket.on('error', () => socket.terminate())
+    socket.on('close', code => {
+      if (this.#endedByNetwork) events.closed('by_network')
+      else events.closed(cleanCodes.has(code) ? 'clean' : 'dropped')
+    })
+  }
+
+  send(stanza: Stanza): void {
+    if (!this.#transport || this.#silent || this.#socket.readyState !== this.#socket.OPEN) return
+    this.#socket.send(frame(this.#transport.seal(encodeBinaryNode(stanza))))
+  }
+
+  /** Says goodbye as a server does: the last stanza, then an orderly close. */
+  end(last?: Stanza): void {
+    if (last) this.send(last)
+    this.#endedByNetwork = true
+    this.#socket.close()
+  }
+
+  /** Cuts the line without a word. */
+  drop(): void {
+    this.#endedByNetwork = true
+    this.#socket.terminate()
+  }
+
+  /** Keeps the line but neither listens nor speaks any more. */
+  fallSilent(): void {
+    this.#silent = true
+  }
+
+  #queue(chunk: Buffer): void {
+    this.#tail = this.#tail
+      .then(async () => {
+        if (this.#silent) return
+        for (const payload of this.#reader.read(chunk)) await this.#take(payload)
+      })
+      .catch((error: unknown) => {
+        this.#events.broke(error instanceof Error ? error.message : 'unreadable')
+        this.drop()
+      })
+  }
+
+  async #take(payload: Buffer): Promise<void> {
+    if (this.#transport) {
+      await this.#events.received(await decodeBinaryNode(this.#transport.open(payload)))
+    } else if (this.#noise) {
+      const greeting = this.#noise.finish(payload)
+      this.#transport = greeting.transport
+      await this.#events.greeted(greeting)
+    } else {
+      this.#noise = new NoiseResponder(FrameReader.header, this.#keys.staticKey)
+      this.#socket.send(frame(this.#noise.answer(payload, this.#keys.certificate)))
+    }
+  }
+}

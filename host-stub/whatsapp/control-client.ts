@@ -1,0 +1,79 @@
+import { controlCall, pollUntil } from './control-call.ts'
+import type { NetworkState } from './control-contract.ts'
+import { faultControls, type FaultControls } from './fault-controls.ts'
+import type { LedgerPage, MessageRecord } from './ledger.ts'
+import { PhoneCharacter, type GroupCharacter } from './phone-character.ts'
+
+export interface Profile {
+  /** E.164; made up when absent. */
+  phone?: string
+  /** Digits; made up when absent. */
+  lid?: string
+  pushName?: string
+}
+
+export interface GroupOptions {
+  addressingMode?: 'lid' | 'pn'
+  /** Whether the member list names each member's other address as well; true by default. */
+  revealsAlternates?: boolean
+}
+
+/** A running network as its starter, the demo and the phone command see it. */
+export interface ControlClient {
+  /** The person of that name, who gets a phone when there is none yet. */
+  phone(name: string, profile?: Profile): Promise<PhoneCharacter>
+  phones(): Promise<PhoneCharacter[]>
+  group(subject: string, members: PhoneCharacter[], options?: GroupOptions): Promise<GroupCharacter>
+  groups(): Promise<GroupCharacter[]>
+  faults: FaultControls
+  ledger(): Promise<LedgerPage>
+  /** Waits until the ledger shows it; throws when the time is over. */
+  ledgerWhen(shows: (page: LedgerPage) => boolean, withinMs?: number): Promise<LedgerPage>
+  message(id: string): Promise<MessageRecord>
+  messageWhen(id: string, shows: (record: MessageRecord) => boolean, withinMs?: number): Promise<MessageRecord>
+  unknown(): Promise<LedgerPage['unknown']>
+  /** Puts a QR code (picture or text) where `npm run phone -- scan` looks for it. */
+  show(qr: string | null): Promise<void>
+  shown(): Promise<string | null>
+}
+
+const usualPatienceMs = 10_000
+
+export function connectControl(state: NetworkState): ControlClient {
+  const call = controlCall(state)
+  const ledger = () => call('ledger/read', {})
+  const message = (id: string) => call('ledger/message', { id })
+  const whenChanged = async <Seen>(look: () => Promise<Seen>, shows: (seen: Seen) => boolean, withinMs: number) => {
+    let version = -1
+    const found = await pollUntil(withinMs, async waitMs => {
+      version = (await call('ledger/read', { after: version, wait_ms: waitMs })).version
+      const seen = await look()
+      return shows(seen) ? seen : undefined
+    })
+    if (found === undefined) throw new Error(`the network did not get there within ${withinMs} ms`)
+    return found
+  }
+  return {
+    phone: async (name, { phone, lid, pushName } = {}) => {
+      const given = { ...(phone && { phone }), ...(lid && { lid }), ...(pushName && { push_name: pushName }) }
+      return new PhoneCharacter(call, await call('phones/meet', { name, ...given }))
+    },
+    phones: async () => (await call('phones/list', {})).phones.map(card => new PhoneCharacter(call, card)),
+    group: (subject, members, { addressingMode = 'lid', revealsAlternates = true } = {}) =>
+      call('groups/create', {
+        subject,
+        members: members.map(({ name }) => name),
+        addressing_mode: addressingMode,
+        reveals_alternates: revealsAlternates,
+      }),
+    groups: async () => (await call('groups/list', {})).groups,
+    faults: faultControls(call),
+    ledger,
+    ledgerWhen: (shows, withinMs = usualPatienceMs) => whenChanged(ledger, shows, withinMs),
+    message,
+    messageWhen: (id, shows, withinMs = usualPatienceMs) => whenChanged(() => message(id), shows, withinMs),
+    unknown: async () => (await ledger()).unknown,
+    show: async qr => void (await call('shown/write', { qr })),
+    shown: async () => (await call('shown/read', {})).qr,
+  }
+}

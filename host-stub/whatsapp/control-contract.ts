@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import { certificateFaults, doors, pairingFaults } from './faults.ts'
+import type { Heard, LedgerPage, MessageRecord } from './ledger.ts'
+import type { PairingOutcome } from './pairing.ts'
+
+const name = z.string().min(1).max(64)
+const addressedBy = z.enum(['lid', 'pn'])
+/** A phone by its name, or a group by its id or subject. */
+const target = z.union([z.strictObject({ phone: name }), z.strictObject({ group: z.string() })])
+const times = z.int().min(1).default(1)
+const waitMs = z.int().min(0).max(30_000).default(0)
+
+/** Every call of the control API: its path below `/control/`, and the body it takes. */
+export const requests = {
+  'phones/meet': z.strictObject({
+    name,
+    phone: z
+      .string()
+      .regex(/^\+\d{5,15}$/)
+      .optional(),
+    lid: z
+      .string()
+      .regex(/^\d{5,20}$/)
+      .optional(),
+    push_name: z.string().max(64).optional(),
+  }),
+  'phones/list': z.strictObject({}),
+  'phones/scan': z.strictObject({ name, qr: z.string().max(100_000) }),
+  'phones/say': z.strictObject({
+    name,
+    to: target,
+    text: z.string().optional(),
+    /** A whole protobuf `Message`, base64, instead of a text. */
+    content: z.base64().optional(),
+    mentions: z.array(name).default([]),
+    quotes: z.string().optional(),
+    addressed_by: addressedBy.optional(),
+    reveal_alternate: z.boolean().default(true),
+    id: z.string().optional(),
+    garbled: z.int().min(0).default(0),
+  }),
+  'phones/react': z.strictObject({
+    name,
+    to_message: z.string(),
+    emoji: z.string(),
+    addressed_by: addressedBy.optional(),
+  }),
+  'phones/read': z.strictObject({ name, message: z.string() }),
+  'phones/online': z.strictObject({ name, online: z.boolean() }),
+  'phones/remove_device': z.strictObject({ name, device: z.int().optional() }),
+  'phones/forget_sessions': z.strictObject({ name }),
+  'groups/create': z.strictObject({
+    subject: z.string().min(1).max(100),
+    members: z.array(name).min(1),
+    addressing_mode: addressedBy.default('lid'),
+    reveals_alternates: z.boolean().default(true),
+  }),
+  'groups/list': z.strictObject({}),
+  'ledger/read': z.strictObject({ after: z.int().default(-1), wait_ms: waitMs }),
+  'ledger/heard': z.strictObject({ name, after: z.int().default(0), version: z.int().default(-1), wait_ms: waitMs }),
+  'ledger/message': z.strictObject({ id: z.string() }),
+  'faults/certificate': z.strictObject({ fault: z.enum(certificateFaults).nullable() }),
+  'faults/door': z.strictObject({ door: z.enum(doors) }),
+  'faults/pairing': z.strictObject({ name, fault: z.enum(pairingFaults).nullable() }),
+  'faults/end': z.strictObject({
+    name,
+    ending: z.discriminatedUnion('how', [
+      z.strictObject({ how: z.enum(['drop', 'stream_end', 'replaced', 'silence']) }),
+      z.strictObject({ how: z.literal('stream_error'), code: z.int().nullable() }),
+    ]),
+  }),
+  'faults/login': z.strictObject({ name, reason: z.int(), expire_s: z.int().optional(), times }),
+  'faults/send': z.strictObject({
+    name,
+    ack: z.union([z.enum(['withhold', 'drop']), z.int()]),
+    deliver: z.boolean().default(false),
+    times,
+  }),
+  'faults/withhold_offline': z.strictObject({ name, withheld: z.boolean() }),
+  'faults/redeliver': z.strictObject({ name, ids: z.array(z.string()).optional() }),
+  'faults/clear': z.strictObject({}),
+  'shown/write': z.strictObject({ qr: z.string().max(100_000).nullable() }),
+  'shown/read': z.strictObject({}),
+}
+
+export type Operation = keyof typeof requests
+export type RequestOf<Name extends Operation> = z.input<(typeof requests)[Name]>
+export type ParsedOf<Name extends Operation> = z.output<(typeof requests)[Name]>
+
+export interface PhoneCard {
+  name: string
+  phone: string
+  lid: string
+  push_name: string
+  online: boolean
+  devices: number[]
+}
+
+export interface GroupCard {
+  id: string
+  subject: string
+  addressing_mode: 'lid' | 'pn'
+  members: string[]
+}
+
+/** What each call answers. */
+export interface Responses {
+  'phones/meet': PhoneCard
+  'phones/list': { phones: PhoneCard[] }
+  'phones/scan': PairingOutcome
+  'phones/say': { id: string }
+  'phones/react': { id: string }
+  'phones/read': Record<string, never>
+  'phones/online': Record<string, never>
+  'phones/remove_device': { removed: number }
+  'phones/forget_sessions': Record<string, never>
+  'groups/create': GroupCard
+  'groups/list': { groups: GroupCard[] }
+  'ledger/read': LedgerPage
+  'ledger/heard': { version: number; heard: Heard[] }
+  'ledger/message': MessageRecord
+  'faults/certificate': Record<string, never>
+  'faults/door': Record<string, never>
+  'faults/pairing': Record<string, never>
+  'faults/end': { ended: number }
+  'faults/login': Record<string, never>
+  'faults/send': Record<string, never>
+  'faults/withhold_offline': Record<string, never>
+  'faults/redeliver': { redelivered: number }
+  'faults/clear': Record<string, never>
+  'shown/write': Record<string, never>
+  'shown/read': { qr: string | null }
+}
+
+/** What a started network tells whoever started it. */
+export const networkState = z.strictObject({
+  ready: z.literal(true),
+  url: z.string(),
+  noise_root_key: z.string(),
+  control: z.string(),
+  control_token: z.string(),
+})
+export type NetworkState = z.infer<typeof networkState>

@@ -1,0 +1,112 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { z } from 'zod'
+import { requests, type Operation, type ParsedOf, type Responses } from './control-contract.ts'
+import * as faults from './fault-operations.ts'
+import * as phones from './phone-operations.ts'
+import { Refusal } from './refusal.ts'
+import type { World } from './world.ts'
+
+type Operations = {
+  [Name in Operation]: (world: World, request: ParsedOf<Name>) => Responses[Name] | Promise<Responses[Name]>
+}
+
+const prefix = '/control/'
+const largestBodyBytes = 8_000_000
+
+const operations: Operations = {
+  'phones/meet': phones.meetPhone,
+  'phones/list': world => ({ phones: world.accounts.all().map(phones.phoneCard) }),
+  'phones/scan': phones.scan,
+  'phones/say': phones.speak,
+  'phones/react': phones.react,
+  'phones/read': phones.read,
+  'phones/online': phones.setOnline,
+  'phones/remove_device': phones.removeDevice,
+  'phones/forget_sessions': phones.forgetSessions,
+  'groups/create': phones.createGroup,
+  'groups/list': world => ({ groups: world.groups.all().map(phones.groupCard) }),
+  'ledger/read': async ({ ledger }, { after, wait_ms }) => {
+    await ledger.changedSince(after, wait_ms)
+    return ledger.page
+  },
+  'ledger/heard': async ({ ledger }, { name, after, version, wait_ms }) => {
+    await ledger.changedSince(version, wait_ms)
+    return { version: ledger.page.version, heard: ledger.heard(name, after) }
+  },
+  'ledger/message': ({ ledger }, { id }) => ledger.message(id),
+  'faults/certificate': faults.setCertificateFault,
+  'faults/door': faults.setDoor,
+  'faults/pairing': faults.setPairingFault,
+  'faults/end': faults.endLines,
+  'faults/login': faults.planLoginFault,
+  'faults/send': faults.planSendFault,
+  'faults/withhold_offline': faults.withholdOffline,
+  'faults/redeliver': faults.redeliver,
+  'faults/clear': faults.clearFaults,
+  'shown/write': (world, { qr }) => {
+    world.shownQr = qr
+    return {}
+  },
+  'shown/read': ({ shownQr }) => ({ qr: shownQr }),
+}
+
+/** Answers one call of the control API: a POST with the bearer token and a JSON body. */
+export async function answerControl(
+  { world, token }: { world: World; token: string },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    if (!isAuthorized(request, token)) throw new Refusal(401, 'the control token is missing or wrong')
+    const name = operationOf(request)
+    const answer = await run(world, name, await readBody(request))
+    write(response, 200, answer)
+  } catch (error) {
+    const { status, message } = explain(error)
+    write(response, status, { error: { message } })
+  }
+}
+
+async function run<Name extends Operation>(world: World, name: Name, body: unknown): Promise<Responses[Name]> {
+  const request = requests[name].parse(body) as ParsedOf<Name>
+  return operations[name](world, request)
+}
+
+function operationOf({ method, url }: IncomingMessage): Operation {
+  const path = url?.startsWith(prefix) ? url.slice(prefix.length) : ''
+  const name = (Object.keys(requests) as Operation[]).find(known => known === path)
+  if (method !== 'POST' || !name) throw new Refusal(404, 'no such control call')
+  return name
+}
+
+function isAuthorized({ headers }: IncomingMessage, token: string): boolean {
+  const given = Buffer.from(headers.authorization ?? '')
+  const expected = Buffer.from(`Bearer ${token}`)
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let sizeBytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length
+    if (sizeBytes > largestBodyBytes) throw new Refusal(413, 'body too large')
+    chunks.push(chunk)
+  }
+  const written = Buffer.concat(chunks).toString('utf8')
+  return written === '' ? {} : JSON.parse(written)
+}
+
+function explain(error: unknown): { status: number; message: string } {
+  if (error instanceof Refusal) return error
+  if (error instanceof z.ZodError) return { status: 400, message: z.prettifyError(error) }
+  return {
+    status: error instanceof SyntaxError ? 400 : 500,
+    message: error instanceof Error ? error.message : 'failed',
+  }
+}
+
+function write(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}

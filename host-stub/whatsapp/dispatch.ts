@@ -1,0 +1,85 @@
+import { companionName, personalAddress, type Companion } from './accounts.ts'
+import { formatAddress } from './address.ts'
+import { bootstrap } from './bootstrap.ts'
+import { removeCompanion } from './endings.ts'
+import { count, instantNow } from './ledger.ts'
+import { answerEncrypt } from './queries/encrypt.ts'
+import { answerGroups } from './queries/groups.ts'
+import { ProtocolBreach, type Query } from './queries/query.ts'
+import { settingsAnswers } from './queries/settings.ts'
+import { answerUsync } from './queries/usync.ts'
+import { takeReceipt } from './receipts.ts'
+import { routeMessage } from './routing.ts'
+import { attribute, child, children, outline, serverAddress, stanza, type Stanza } from './stanza.ts'
+import type { World } from './world.ts'
+
+const answers: Record<string, (query: Query) => Stanza[]> = {
+  ...settingsAnswers,
+  encrypt: answerEncrypt,
+  usync: answerUsync,
+  'w:g2': answerGroups,
+  passive: ({ node }) => {
+    if (child(node)?.tag !== 'active') throw new ProtocolBreach('unknown passive query')
+    return []
+  },
+  md: ({ node }) => {
+    if (child(node)?.tag !== 'remove-companion-device') throw new ProtocolBreach('unknown md query')
+    return []
+  },
+}
+
+/** Takes a stanza of a linked device to whoever deals with it; what nobody knows is listed and answered with 501. */
+export function dispatch(world: World, companion: Companion, node: Stanza): void {
+  try {
+    if (node.tag === 'iq') answerQuery({ world, companion, node })
+    else if (node.tag === 'message') routeMessage(world, companion, node)
+    else if (node.tag === 'receipt') takeReceipt(world, companion, node)
+    else if (node.tag === 'ack') companion.queue.settle(node)
+    else if (!isNotice(world, companion, node)) throw new ProtocolBreach('nobody knows this stanza')
+  } catch (error) {
+    const why = error instanceof ProtocolBreach ? error.message : `the network failed: ${String(error)}`
+    world.ledger.write(page => page.unknown.push({ stanza: outline(node), why }))
+    if (node.tag === 'iq') answer(companion, node, [stanza('error', { code: '501', text: 'feature-not-implemented' })])
+  }
+}
+
+function answerQuery({ world, companion, node }: Query): void {
+  const xmlns = attribute(node, 'xmlns') ?? ''
+  if (attribute(node, 'type') === 'result') return
+  world.ledger.write(page => count(page.queries, xmlns))
+  const find = answers[xmlns]
+  if (!find) throw new ProtocolBreach('unknown query')
+  answer(companion, node, find({ world, companion, node }))
+  if (xmlns === 'passive') activate(world, companion)
+  if (xmlns === 'md') removeCompanion(companion)
+}
+
+function answer({ account, connection, number }: Companion, query: Stanza, content: Stanza[]): void {
+  const type = content[0]?.tag === 'error' ? 'error' : 'result'
+  const attributes = { id: attribute(query, 'id'), from: attribute(query, 'to') ?? serverAddress, type }
+  const to = formatAddress({ ...personalAddress(account, 's.whatsapp.net'), device: number })
+  connection?.send(stanza('iq', { ...attributes, to }, content))
+}
+
+/** The device is ready: bring what waited for it, and at its first login what every new device gets. */
+function activate(world: World, companion: Companion): void {
+  if (world.faults.door === 'drop_after_login') {
+    companion.connection?.drop()
+    return
+  }
+  companion.queue.flush(companion.account.faults.withholdOffline)
+  bootstrap(world, companion)
+}
+
+/** Stanzas that want no answer. */
+function isNotice(world: World, companion: Companion, node: Stanza): boolean {
+  if (node.tag === 'presence') return true
+  if (node.tag === 'chatstate') {
+    const state = children(node)[0]?.tag ?? 'none'
+    const entry = { device: companionName(companion), state, at: instantNow() }
+    world.ledger.write(page => page.typing.push(entry))
+    return true
+  }
+  const notice = node.tag === 'ib' ? child(node)?.tag : undefined
+  return notice === 'offline_batch' || notice === 'unified_session'
+}

@@ -1,0 +1,62 @@
+import type { ControlCall } from './control-call.ts'
+import type { CertificateFault, Door, PairingFault } from './faults.ts'
+import type { PhoneCharacter } from './phone-character.ts'
+
+/** What can be made to go wrong; where a phone is named, it happens to the devices linked to it. */
+export interface FaultControls {
+  certificate(fault: CertificateFault | null): Promise<void>
+  /** How new connections are met: `open`, `refuse`, `drop` before or `drop_after_login`. */
+  door(door: Door): Promise<void>
+  /** Spoils the next pairing of this phone. */
+  pairing(phone: PhoneCharacter, fault: PairingFault | null): Promise<void>
+  /** Cuts the TCP line. */
+  drop(phone: PhoneCharacter): Promise<void>
+  /** `<xmlstreamend/>` and an orderly close. */
+  streamEnd(phone: PhoneCharacter): Promise<void>
+  /** `<stream:error code=…/>`; without a code when it is null. */
+  streamError(phone: PhoneCharacter, code: number | null): Promise<void>
+  /** 440: another client took over. */
+  replaced(phone: PhoneCharacter): Promise<void>
+  /** The line stays, nothing is answered any more. */
+  silence(phone: PhoneCharacter): Promise<void>
+  /** `<failure reason=…/>` at the next logins. */
+  refuseLogin(phone: PhoneCharacter, refusal: { reason: number; expireS?: number; times?: number }): Promise<void>
+  /** What happens to the next messages that the devices send: no ack, a cut line, or an error code. */
+  send(
+    phone: PhoneCharacter,
+    fault: { ack: 'withhold' | 'drop' | number; deliver?: boolean; times?: number },
+  ): Promise<void>
+  withholdOffline(phone: PhoneCharacter, withheld: boolean): Promise<void>
+  /** Brings stanzas again, byte for byte: the given message ids, or everything ever sent. Returns how many. */
+  redeliver(phone: PhoneCharacter, ids?: string[]): Promise<number>
+  clear(): Promise<void>
+}
+
+export function faultControls(call: ControlCall): FaultControls {
+  const end = async ({ name }: PhoneCharacter, how: 'drop' | 'stream_end' | 'replaced' | 'silence') =>
+    void (await call('faults/end', { name, ending: { how } }))
+  return {
+    certificate: async fault => void (await call('faults/certificate', { fault })),
+    door: async door => void (await call('faults/door', { door })),
+    pairing: async ({ name }, fault) => void (await call('faults/pairing', { name, fault })),
+    drop: phone => end(phone, 'drop'),
+    streamEnd: phone => end(phone, 'stream_end'),
+    streamError: async ({ name }, code) =>
+      void (await call('faults/end', { name, ending: { how: 'stream_error', code } })),
+    replaced: phone => end(phone, 'replaced'),
+    silence: phone => end(phone, 'silence'),
+    refuseLogin: async ({ name }, { reason, expireS, times = 1 }) =>
+      void (await call('faults/login', {
+        name,
+        reason,
+        times,
+        ...(expireS === undefined ? {} : { expire_s: expireS }),
+      })),
+    send: async ({ name }, { ack, deliver = false, times = 1 }) =>
+      void (await call('faults/send', { name, ack, deliver, times })),
+    withholdOffline: async ({ name }, withheld) => void (await call('faults/withhold_offline', { name, withheld })),
+    redeliver: async ({ name }, ids) =>
+      (await call('faults/redeliver', { name, ...(ids === undefined ? {} : { ids }) })).redelivered,
+    clear: async () => void (await call('faults/clear', {})),
+  }
+}

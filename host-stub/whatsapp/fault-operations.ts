@@ -1,0 +1,60 @@
+import type { Companion } from './accounts.ts'
+import type { ParsedOf } from './control-contract.ts'
+import { endLine } from './endings.ts'
+import { noAccountFaults } from './faults.ts'
+import { phoneNamed } from './phone-operations.ts'
+import type { World } from './world.ts'
+
+type Done = Record<string, never>
+
+export function setCertificateFault(world: World, { fault }: ParsedOf<'faults/certificate'>): Done {
+  world.faults.certificate = fault ?? undefined
+  return {}
+}
+
+export function setDoor(world: World, { door }: ParsedOf<'faults/door'>): Done {
+  world.faults.door = door
+  return {}
+}
+
+export function setPairingFault(world: World, { name, fault }: ParsedOf<'faults/pairing'>): Done {
+  phoneNamed(world, name).faults.pairing = fault ?? undefined
+  return {}
+}
+
+export function endLines(world: World, { name, ending }: ParsedOf<'faults/end'>): { ended: number } {
+  const connected = companionsOf(world, name).filter(({ connection }) => connection !== undefined)
+  for (const companion of connected) endLine(companion, ending)
+  return { ended: connected.length }
+}
+
+export function planLoginFault(world: World, request: ParsedOf<'faults/login'>): Done {
+  const { name, reason, expire_s: expireS, times } = request
+  phoneNamed(world, name).faults.logins.push({ reason, times, ...(expireS === undefined ? {} : { expireS }) })
+  return {}
+}
+
+export function planSendFault(world: World, { name, ...fault }: ParsedOf<'faults/send'>): Done {
+  phoneNamed(world, name).faults.sends.push(fault)
+  return {}
+}
+
+export function withholdOffline(world: World, { name, withheld }: ParsedOf<'faults/withhold_offline'>): Done {
+  phoneNamed(world, name).faults.withholdOffline = withheld
+  return {}
+}
+
+export function redeliver(world: World, { name, ids }: ParsedOf<'faults/redeliver'>): { redelivered: number } {
+  const counts = companionsOf(world, name).map(({ queue }) => queue.redeliver(ids))
+  return { redelivered: counts.reduce((sum, each) => sum + each, 0) }
+}
+
+export function clearFaults(world: World): Done {
+  Object.assign(world.faults, { certificate: undefined, door: 'open' })
+  for (const account of world.accounts.all()) account.faults = noAccountFaults()
+  return {}
+}
+
+function companionsOf(world: World, name: string): Companion[] {
+  return [...phoneNamed(world, name).companions.values()]
+}

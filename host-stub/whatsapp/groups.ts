@@ -1,0 +1,42 @@
+import type { Account } from './accounts.ts'
+import type { Address } from './address.ts'
+
+export type AddressingMode = 'lid' | 'pn'
+
+export interface Group {
+  id: string
+  subject: string
+  addressingMode: AddressingMode
+  members: Account[]
+  createdAt: number
+  /** Whether the member list names the other address of each member as well. */
+  revealsAlternates: boolean
+}
+
+const firstGroup = 120_363_000_000_000_000n
+
+export class Groups {
+  readonly #byId = new Map<string, Group>()
+
+  create(draft: Omit<Group, 'id' | 'createdAt'>): Group {
+    const group = { ...draft, id: `${firstGroup + BigInt(this.#byId.size + 1)}@g.us`, createdAt: Date.now() }
+    this.#byId.set(group.id, group)
+    return group
+  }
+
+  at({ user }: Address): Group | undefined {
+    return this.#byId.get(`${user}@g.us`)
+  }
+
+  called(idOrSubject: string): Group | undefined {
+    return this.#byId.get(idOrSubject) ?? this.all().find(({ subject }) => subject === idOrSubject)
+  }
+
+  of(account: Account): Group[] {
+    return this.all().filter(({ members }) => members.includes(account))
+  }
+
+  all(): Group[] {
+    return [...this.#byId.values()]
+  }
+}

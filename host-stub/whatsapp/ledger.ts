@@ -1,0 +1,167 @@
+import type { Closing } from './connection.ts'
+
+export interface Login {
+  device: string
+  at: string
+  offline: number
+}
+
+export interface Heard {
+  sequence: number
+  id: string
+  kind: 'text' | 'reaction' | 'other'
+  text: string
+  from: { name: string; phone: string; lid: string; device: number }
+  /** The other side of a direct chat, or the group. */
+  chat: { group: string } | { with: string }
+  quotes?: string
+  mentions: string[]
+  reaction?: { emoji: string; to: string }
+  /** Said by a device of the hearing phone's own account. */
+  own: boolean
+  at: string
+  /** The protobuf as decrypted, base64. */
+  content: string
+}
+
+/** What happened to one message id, in whichever direction it went. */
+export interface MessageRecord {
+  /** How often a linked device sent it. */
+  transmissions: number
+  /** How often the network put it on a linked device's line. */
+  deliveries: number
+  /** How often a linked device settled it by a receipt or an ack. */
+  settlements: number
+  errors: string[]
+  /** Receipts that a linked device wrote for it, `delivered` standing for the one without a type. */
+  receipts: string[]
+  retries: number
+  undecryptable: number
+  acks: string[]
+}
+
+export interface LedgerPage {
+  version: number
+  connects: { at: string; outcome: 'accepted' | 'refused' }[]
+  logins: Login[]
+  failures: { device: string; reason: number; at: string }[]
+  pairings: { device: string; at: string }[]
+  refusals: number
+  closings: { device: string; how: Closing; at: string }[]
+  queued: Record<string, number>
+  delivered: Record<string, number>
+  redelivered: Record<string, number>
+  settled: Record<string, number>
+  queries: Record<string, number>
+  typing: { device: string; state: string; at: string }[]
+  undecryptable: { by: string; id: string; why: string }[]
+  unknown: { stanza: string; why: string }[]
+}
+
+function emptyPage(): LedgerPage {
+  return {
+    version: 0,
+    connects: [],
+    logins: [],
+    failures: [],
+    pairings: [],
+    refusals: 0,
+    closings: [],
+    queued: {},
+    delivered: {},
+    redelivered: {},
+    settled: {},
+    queries: {},
+    typing: [],
+    undecryptable: [],
+    unknown: [],
+  }
+}
+
+function emptyRecord(): MessageRecord {
+  return {
+    transmissions: 0,
+    deliveries: 0,
+    settlements: 0,
+    errors: [],
+    receipts: [],
+    retries: 0,
+    undecryptable: 0,
+    acks: [],
+  }
+}
+
+/** What the network saw, counted; whoever waits is woken by each change. */
+export class Ledger {
+  readonly page = emptyPage()
+  readonly #messages = new Map<string, MessageRecord>()
+  readonly #heard = new Map<string, Heard[]>()
+  readonly #heardKeys = new Set<string>()
+  #waiting: (() => void)[] = []
+  #sequence = 0
+
+  write(change: (page: LedgerPage) => void): void {
+    change(this.page)
+    this.#changed()
+  }
+
+  writeMessage(id: string, change: (record: MessageRecord) => void): void {
+    const record = this.#messages.get(id) ?? emptyRecord()
+    this.#messages.set(id, record)
+    change(record)
+    this.#changed()
+  }
+
+  writeHeard(name: string, heard: Omit<Heard, 'sequence'>): void {
+    const list = this.#heard.get(name) ?? []
+    this.#heard.set(name, list)
+    list.push({ ...heard, sequence: ++this.#sequence })
+    this.#heardKeys.add(heardKey(name, { id: heard.id, author: heard.from.name }))
+    this.#changed()
+  }
+
+  message(id: string): MessageRecord {
+    return this.#messages.get(id) ?? emptyRecord()
+  }
+
+  /** A phone shows a message once, however often it arrives. */
+  hasHeard(name: string, message: { id: string; author: string }): boolean {
+    return this.#heardKeys.has(heardKey(name, message))
+  }
+
+  heard(name: string, after: number): Heard[] {
+    const list = this.#heard.get(name) ?? []
+    return list.filter(({ sequence }) => sequence > after)
+  }
+
+  /** Resolves as soon as the page is newer than `version`, or when the time is over. */
+  async changedSince(version: number, waitMs: number): Promise<void> {
+    if (this.page.version > version || waitMs <= 0) return
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, waitMs)
+      this.#waiting.push(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+
+  #changed(): void {
+    this.page.version += 1
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const wake of waiting) wake()
+  }
+}
+
+function heardKey(name: string, { id, author }: { id: string; author: string }): string {
+  return JSON.stringify([name, author, id])
+}
+
+export function count(counts: Record<string, number>, key: string, by = 1): void {
+  counts[key] = (counts[key] ?? 0) + by
+}
+
+export function instantNow(): string {
+  return new Date().toISOString()
+}

@@ -1,0 +1,91 @@
+import { proto } from '@whiskeysockets/baileys'
+import { companionName, personalAddress, type Companion } from './accounts.ts'
+import { formatAddress } from './address.ts'
+import type { Connection } from './connection.ts'
+import { replaced } from './endings.ts'
+import { takeFault } from './faults.ts'
+import { instantNow } from './ledger.ts'
+import type { Greeting } from './noise.ts'
+import { offerCodes } from './pairing.ts'
+import { ProtocolBreach } from './queries/query.ts'
+import type { Registration } from './registration.ts'
+import { bigEndian, readBigEndian, secondsNow, stanza } from './stanza.ts'
+import type { World } from './world.ts'
+import { isSignedPreKey } from './xeddsa.ts'
+
+/** Who is at the other end of a connection. */
+export type Visitor = { registration: Registration } | { companion: Companion }
+
+const loggedOut = 401
+const routingBytes = 6
+
+/** Decides from the first payload whether the client wants to be linked or is linked already. */
+export function admit(world: World, connection: Connection, { payload, clientKey }: Greeting): Visitor | undefined {
+  const wish = proto.ClientPayload.decode(payload)
+  if (wish.devicePairingData) return { registration: register(world, connection, { clientKey, wish }) }
+  const address = { user: String(wish.username), server: 's.whatsapp.net', device: 0 } as const
+  const companion = world.accounts.at(address)?.companions.get(wish.device ?? 0)
+  if (!companion?.noiseKey.equals(clientKey)) {
+    refuse(world, connection, { device: companion ? companionName(companion) : 'unknown', reason: loggedOut })
+    return undefined
+  }
+  const fault = takeFault(companion.account.faults.logins)
+  if (fault) {
+    refuse(world, connection, { device: companionName(companion), ...fault })
+    return undefined
+  }
+  logIn(world, connection, companion)
+  return { companion }
+}
+
+function register(
+  world: World,
+  connection: Connection,
+  { clientKey, wish }: { clientKey: Buffer; wish: proto.ClientPayload },
+): Registration {
+  const keys = wish.devicePairingData
+  const identityKey = Buffer.from(keys?.eIdent ?? [])
+  const publicKey = Buffer.from(keys?.eSkeyVal ?? [])
+  const signature = Buffer.from(keys?.eSkeySig ?? [])
+  const keyId = readBigEndian(keys?.eSkeyId ?? undefined)
+  const registrationId = readBigEndian(keys?.eRegid ?? undefined)
+  if (keyId === undefined || registrationId === undefined || !isSignedPreKey(identityKey, publicKey, signature)) {
+    throw new ProtocolBreach('registration whose signed pre-key is not signed')
+  }
+  const registration = {
+    connection,
+    noiseKey: clientKey,
+    identityKey,
+    registrationId,
+    signedPreKey: { keyId, publicKey, signature },
+    refs: [],
+    offeredAt: 0,
+    conclude: undefined,
+  }
+  world.registrations.add(registration)
+  offerCodes(registration)
+  return registration
+}
+
+function refuse(
+  world: World,
+  connection: Connection,
+  { device, reason, expireS }: { device: string; reason: number; expireS?: number | undefined },
+): void {
+  world.ledger.write(page => page.failures.push({ device, reason, at: instantNow() }))
+  const attributes = { reason: String(reason), expire: expireS === undefined ? undefined : String(expireS) }
+  connection.end(stanza('failure', { ...attributes, location: 'sim' }))
+}
+
+function logIn(world: World, connection: Connection, companion: Companion): void {
+  const { account, number, queue } = companion
+  companion.connection?.end(replaced)
+  companion.connection = connection
+  queue.attach(connection)
+  const device = companionName(companion)
+  world.ledger.write(page => page.logins.push({ device, at: instantNow(), offline: queue.size }))
+  const lid = formatAddress({ ...personalAddress(account, 'lid'), device: number })
+  connection.send(stanza('success', { t: secondsNow(), lid, location: 'sim' }))
+  const routing = stanza('routing_info', {}, bigEndian(number, routingBytes))
+  connection.send(stanza('ib', {}, [stanza('edge_routing', {}, [routing])]))
+}

@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { openNetwork } from './network.ts'
+
+const usage = 'usage: main.js [--port 0] [--qr-validity 60000,20000] [--state-file network.json]'
+
+/** libsignal prints sessions with their private keys; in this process nothing but the ready line is ever printed. */
+function muteConsole(): void {
+  for (const level of ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const) console[level] = () => undefined
+}
+
+function dieWithStarter(): void {
+  const leave = () => process.exit(0)
+  process.on('disconnect', leave)
+  if (process.send === undefined && !process.stdin.isTTY) process.stdin.on('end', leave).on('error', leave).resume()
+}
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '0' },
+      'qr-validity': { type: 'string', default: '60000,20000' },
+      'state-file': { type: 'string' },
+    },
+  })
+  const [firstMs, nextMs] = values['qr-validity'].split(',').map(Number)
+  const port = Number(values.port)
+  if (!Number.isInteger(port) || !firstMs || !nextMs) throw new Error(usage)
+  return { port, qrValidity: { firstMs, nextMs }, stateFile: values['state-file'] }
+}
+
+muteConsole()
+const { port, qrValidity, stateFile } = readArguments()
+const state = await openNetwork({ port, qrValidity })
+const written = `${JSON.stringify(state)}\n`
+if (stateFile !== undefined) await writeFile(stateFile, written, { mode: 0o600 })
+dieWithStarter()
+process.stdout.write(written)
+process.send?.(state)

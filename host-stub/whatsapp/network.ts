@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { answerControl } from './control.ts'
+import type { NetworkState } from './control-contract.ts'
+import { instantNow } from './ledger.ts'
+import type { QrValidity } from './registration.ts'
+import { receiveVisit } from './visit.ts'
+import { makeWorld, type World } from './world.ts'
+
+export interface NetworkOptions {
+  port: number
+  qrValidity: QrValidity
+}
+
+const loopback = '127.0.0.1'
+const clientPath = '/ws/chat'
+const tokenBytes = 24
+
+/** Opens the network on loopback: WhatsApp's WebSocket for clients, and the control API for whoever started it. */
+export async function openNetwork({ port, qrValidity }: NetworkOptions): Promise<NetworkState> {
+  const world = makeWorld(qrValidity)
+  const token = randomBytes(tokenBytes).toString('base64url')
+  const server = createServer((request, response) => void answerControl({ world, token }, request, response))
+  acceptClients(world, server)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, loopback, resolve)
+  })
+  const host = `${loopback}:${(server.address() as AddressInfo).port}`
+  return {
+    ready: true,
+    url: `ws://${host}${clientPath}`,
+    noise_root_key: world.authority.root.publicKey.toString('hex'),
+    control: `http://${host}/control`,
+    control_token: token,
+  }
+}
+
+function acceptClients(world: World, server: Server): void {
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+  server.on('upgrade', (request, socket: Duplex, head) => {
+    const { door } = world.faults
+    const refused = door === 'refuse' || request.url?.split('?')[0] !== clientPath
+    const entry = { at: instantNow(), outcome: refused ? ('refused' as const) : ('accepted' as const) }
+    world.ledger.write(page => page.connects.push(entry))
+    if (refused) {
+      socket.destroy()
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, client => {
+      if (door === 'drop') client.terminate()
+      else receiveVisit(world, client)
+    })
+  })
+}

@@ -1,0 +1,106 @@
+import { randomInt } from 'node:crypto'
+import { companionName, personalAddress, type Account, type Companion } from './accounts.ts'
+import { formatAddress } from './address.ts'
+import { completesIdentity, sealIdentity, signIdentity } from './device-identity.ts'
+import { instantNow } from './ledger.ts'
+import { readPairingCode, type PairingCode } from './pairing-code.ts'
+import { DeviceQueue } from './queue.ts'
+import { isStale, makeRefs, type Registration } from './registration.ts'
+import { bytes, child, secondsNow, serverAddress, stanza, type Stanza } from './stanza.ts'
+import type { World } from './world.ts'
+
+export type PairingRefusal = 'unreadable_code' | 'stale_code' | 'forged_code' | 'device_refused'
+export type PairingOutcome = { linked: true; device: string } | { linked: false; why: PairingRefusal }
+
+type Seat = Pick<Companion, 'account' | 'number' | 'keyIndex'>
+
+const answerTimeoutMs = 15_000
+
+/** Hands the client its refs; it turns them into QR codes by itself. */
+export function offerCodes(registration: Registration): void {
+  registration.refs = makeRefs()
+  registration.offeredAt = Date.now()
+  const refs = registration.refs.map(ref => stanza('ref', {}, Buffer.from(ref)))
+  registration.connection.send(order([stanza('pair-device', {}, refs)]))
+}
+
+/** What a phone does when its camera sees a code. */
+export async function scanCode(world: World, account: Account, shown: string): Promise<PairingOutcome> {
+  const code = readPairingCode(shown)
+  if (!code) return { linked: false, why: 'unreadable_code' }
+  const registration = [...world.registrations].find(({ refs }) => refs.includes(code.ref))
+  if (!registration || registration.conclude || isStale(registration, code.ref, world.qrValidity)) {
+    return { linked: false, why: 'stale_code' }
+  }
+  const genuine = code.noiseKey.equals(registration.noiseKey) && code.identityKey.equals(registration.identityKey)
+  return genuine ? pair(world, { account, code, registration }) : { linked: false, why: 'forged_code' }
+}
+
+/** The client's answer to `pair-success`, or its silence when the line closed. */
+export function takeAnswer(registration: Registration, node: Stanza): boolean {
+  const answer = child(node, 'pair-device-sign')
+  if (!answer || !registration.conclude) return false
+  registration.conclude(bytes(child(answer, 'device-identity')))
+  return true
+}
+
+async function pair(
+  world: World,
+  { account, code, registration }: { account: Account; code: PairingCode; registration: Registration },
+): Promise<PairingOutcome> {
+  const number = account.nextCompanion++
+  const seat = { account, number, keyIndex: number }
+  const fault = account.faults.pairing
+  account.faults.pairing = undefined
+  const identity = signIdentity(account.identity, { identityKey: registration.identityKey, keyIndex: number }, fault)
+  const answer = new Promise<Uint8Array | undefined>(resolve => {
+    registration.conclude = resolve
+    setTimeout(() => resolve(undefined), answerTimeoutMs).unref()
+  })
+  registration.connection.send(pairSuccess(seat, sealIdentity(identity, code.advSecret, fault)))
+  if (!completesIdentity(await answer, identity, registration.identityKey)) {
+    world.registrations.delete(registration)
+    world.ledger.write(page => (page.refusals += 1))
+    registration.connection.end()
+    return { linked: false, why: 'device_refused' }
+  }
+  const device = link(world, registration, seat)
+  registration.connection.end(stanza('stream:error', { code: '515' }))
+  return { linked: true, device }
+}
+
+function pairSuccess({ account, number }: Seat, sealed: Uint8Array): Stanza {
+  const jid = formatAddress({ ...personalAddress(account, 's.whatsapp.net'), device: number })
+  const lid = formatAddress({ ...personalAddress(account, 'lid'), device: number })
+  return order([
+    stanza('pair-success', {}, [
+      stanza('device-identity', {}, sealed),
+      stanza('device', { jid, lid }),
+      stanza('platform', { name: 'android' }),
+    ]),
+  ])
+}
+
+function link(world: World, registration: Registration, seat: Seat): string {
+  const { noiseKey, identityKey, registrationId, signedPreKey } = registration
+  const device = companionName(seat)
+  seat.account.companions.set(seat.number, {
+    ...seat,
+    noiseKey,
+    identityKey,
+    registrationId,
+    signedPreKey,
+    preKeys: [],
+    queue: new DeviceQueue(device, world.ledger),
+    connection: undefined,
+    bootstrapped: false,
+  })
+  world.registrations.delete(registration)
+  world.ledger.write(page => page.pairings.push({ device, at: instantNow() }))
+  return device
+}
+
+function order(content: Stanza[]): Stanza {
+  const id = String(randomInt(1, 2 ** 31))
+  return stanza('iq', { from: serverAddress, type: 'set', xmlns: 'md', id, t: secondsNow() }, content)
+}

@@ -1,0 +1,145 @@
+import { pollUntil, type ControlCall } from './control-call.ts'
+import type { PhoneCard, RequestOf } from './control-contract.ts'
+import type { PairingOutcome } from './pairing.ts'
+import type { Heard } from './ledger.ts'
+
+export interface GroupCharacter {
+  /** `<digits>@g.us` */
+  id: string
+  subject: string
+}
+
+export interface Saying {
+  to: PhoneCharacter | GroupCharacter
+  /** Whether the sender appears by LID or by phone number; a group has its own way unless this says otherwise. */
+  addressedBy?: 'lid' | 'pn'
+  /** Whether the stanza also tells the sender's other address; true by default. */
+  revealAlternate?: boolean
+  mentions?: PhoneCharacter[]
+  /** The id of the message that is quoted. */
+  quotes?: string
+  id?: string
+  /** How many of the coming transmissions arrive broken. */
+  garbled?: number
+}
+
+export interface Hearing {
+  from?: PhoneCharacter
+  withinMs?: number
+}
+
+const usualPatienceMs = 10_000
+
+/** A person with a phone, as the stories of the tests and the demo know them. */
+export class PhoneCharacter {
+  readonly name: string
+  /** E.164 */
+  readonly phone: string
+  /** Digits only. */
+  readonly lid: string
+  readonly #call: ControlCall
+  /** Received, and not yet told to anybody who asked. */
+  #untold: Heard[] = []
+  #lastFetched = 0
+
+  constructor(call: ControlCall, card: PhoneCard) {
+    this.#call = call
+    this.name = card.name
+    this.phone = card.phone
+    this.lid = card.lid
+  }
+
+  /** Points the camera at a QR code: the text of the code, or its picture as a data URL. */
+  async scan(qr: string): Promise<PairingOutcome> {
+    return this.#call('phones/scan', { name: this.name, qr })
+  }
+
+  /** Writes a text and returns the id of the message. */
+  async says(text: string, saying: Saying): Promise<string> {
+    return this.#say({ text }, saying)
+  }
+
+  /** Sends any message, given as an encoded protobuf `Message`. */
+  async sends(content: Uint8Array, saying: Saying): Promise<string> {
+    return this.#say({ content: Buffer.from(content).toString('base64') }, saying)
+  }
+
+  /** The owner of a linked account writes on the phone itself. */
+  async types(text: string, saying: Saying): Promise<string> {
+    return this.says(text, saying)
+  }
+
+  async reacts(emoji: string, to: { message: string; addressedBy?: 'lid' | 'pn' }): Promise<string> {
+    const addressing = to.addressedBy && { addressed_by: to.addressedBy }
+    const { id } = await this.#call('phones/react', { name: this.name, to_message: to.message, emoji, ...addressing })
+    return id
+  }
+
+  /** Opens the chat, so that the sender learns the message was read. */
+  async reads(message: string): Promise<void> {
+    await this.#call('phones/read', { name: this.name, message })
+  }
+
+  async goesOffline(): Promise<void> {
+    await this.#call('phones/online', { name: this.name, online: false })
+  }
+
+  async comesOnline(): Promise<void> {
+    await this.#call('phones/online', { name: this.name, online: true })
+  }
+
+  /** Unlinks a device, or all of them, in the phone's settings. */
+  async removesDevice(device?: number): Promise<void> {
+    await this.#call('phones/remove_device', { name: this.name, ...(device === undefined ? {} : { device }) })
+  }
+
+  /** As after a reinstalled app: what comes next in an old session cannot be decrypted. */
+  async forgetsSessions(): Promise<void> {
+    await this.#call('phones/forget_sessions', { name: this.name })
+  }
+
+  /** Waits for a message on this phone. Each message is told once; a second call waits for a second message. */
+  async hears(what: string | ((heard: Heard) => boolean), hearing: Hearing = {}): Promise<Heard> {
+    const matches = typeof what === 'string' ? ({ text }: Heard) => text === what : what
+    const fits = (heard: Heard) =>
+      (hearing.from === undefined || heard.from.name === hearing.from.name) && matches(heard)
+    const withinMs = hearing.withinMs ?? usualPatienceMs
+    let version = -1
+    const found = await pollUntil(withinMs, async waitMs => {
+      const request = { name: this.name, after: this.#lastFetched, version, wait_ms: waitMs }
+      const page = await this.#call('ledger/heard', request)
+      version = page.version
+      this.#untold.push(...page.heard.filter(({ sequence }) => sequence > this.#lastFetched))
+      this.#lastFetched = Math.max(this.#lastFetched, ...page.heard.map(({ sequence }) => sequence))
+      return this.#untold.find(fits)
+    })
+    if (!found) throw new Error(await this.#silence(withinMs))
+    this.#untold = this.#untold.filter(heard => heard !== found)
+    return found
+  }
+
+  /** Everything this phone has received so far. */
+  async heard(): Promise<Heard[]> {
+    return (await this.#call('ledger/heard', { name: this.name })).heard
+  }
+
+  async #say(what: { text: string } | { content: string }, saying: Saying): Promise<string> {
+    const request: RequestOf<'phones/say'> = {
+      name: this.name,
+      ...what,
+      to: saying.to instanceof PhoneCharacter ? { phone: saying.to.name } : { group: saying.to.id },
+      mentions: (saying.mentions ?? []).map(({ name }) => name),
+    }
+    if (saying.addressedBy) request.addressed_by = saying.addressedBy
+    if (saying.revealAlternate !== undefined) request.reveal_alternate = saying.revealAlternate
+    if (saying.quotes !== undefined) request.quotes = saying.quotes
+    if (saying.id !== undefined) request.id = saying.id
+    if (saying.garbled !== undefined) request.garbled = saying.garbled
+    return (await this.#call('phones/say', request)).id
+  }
+
+  async #silence(withinMs: number): Promise<string> {
+    const kinds = (await this.heard()).map(({ kind, from }) => `${kind} from ${from.name}`)
+    return `${this.name} did not hear it within ${withinMs} ms; heard: ${kinds.join(', ') || 'nothing'}`
+  }
+}

@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { networkState } from './control-contract.ts'
+import { connectControl, type ControlClient } from './control-client.ts'
+import type { Heard } from './ledger.ts'
+import type { GroupCharacter, PhoneCharacter } from './phone-character.ts'
+
+const help = `Drives the simulated phones of a running demo.
+
+  npm run phone -- scan [--as owner] [code]   look at the QR code that the demo shows (or at the given one; "-" reads it from stdin)
+  npm run phone -- say <name> <text> [--to owner|<name>|<group>] [--by lid|pn]
+  npm run phone -- group <subject> <name>...  make a group of these people
+  npm run phone -- react <name> <emoji>       react to the last message on that phone
+  npm run phone -- hears <name>               print what that phone received
+  npm run phone -- offline <name>             and: online <name>
+  npm run phone -- unlink [name]              remove the linked devices of a phone
+  npm run phone -- list                       phones and groups
+
+A name that is new gets a phone. The network is found by $AGENTCY_HOME/simulated/network.json, or --network <file>.
+
+  npm run phone -- say alice "what is the status?"
+  npm run phone -- group Team owner alice bob
+  npm run phone -- say bob "@agent hello" --to Team
+`
+
+interface Wish {
+  words: string[]
+  as: string
+  to: string
+  by: 'lid' | 'pn' | undefined
+}
+
+type Command = (control: ControlClient, wish: Wish) => Promise<string>
+
+const commands: Record<string, Command> = {
+  scan: async (control, { words: [given], as }) => {
+    const code = given === '-' ? await readStdin() : (given ?? (await control.shown()))
+    if (!code) return 'No QR code is shown right now. Start the demo first.'
+    const outcome = await (await control.phone(as)).scan(code)
+    return outcome.linked ? `${as} linked the device ${outcome.device}.` : `${as} could not link: ${outcome.why}.`
+  },
+  say: async (control, { words: [name, ...text], to, by }) => {
+    const speaker = await control.phone(required(name, 'a name'))
+    const target = await findTarget(control, to)
+    await speaker.says(required(text.join(' '), 'a text'), { to: target, ...(by && { addressedBy: by }) })
+    return `${speaker.name} → ${'name' in target ? target.name : target.subject}: sent.`
+  },
+  group: async (control, { words: [subject, ...names] }) => {
+    const members = await Promise.all(names.map(name => control.phone(name)))
+    const group = await control.group(required(subject, 'a subject'), members)
+    return `${group.subject} is ${group.id}.`
+  },
+  react: async (control, { words: [name, emoji] }) => {
+    const phone = await control.phone(required(name, 'a name'))
+    const last = (await phone.heard()).at(-1)
+    if (!last) return `${phone.name} has received nothing to react to.`
+    await phone.reacts(required(emoji, 'an emoji'), { message: last.id })
+    return `${phone.name} reacted.`
+  },
+  hears: async (control, { words: [name] }) => {
+    const heard = await (await control.phone(required(name, 'a name'))).heard()
+    return heard.map(describe).join('\n') || 'Nothing so far.'
+  },
+  offline: async (control, { words: [name] }) => {
+    await (await control.phone(required(name, 'a name'))).goesOffline()
+    return `${name} is offline.`
+  },
+  online: async (control, { words: [name] }) => {
+    await (await control.phone(required(name, 'a name'))).comesOnline()
+    return `${name} is online.`
+  },
+  unlink: async (control, { words: [name = 'owner'] }) => {
+    await (await control.phone(name)).removesDevice()
+    return `${name} removed the linked devices.`
+  },
+  list: async control => {
+    const phones = (await control.phones()).map(({ name, phone, lid }) => `${name}  ${phone}  lid:${lid}`)
+    const groups = (await control.groups()).map(({ subject, id }) => `${subject}  ${id}`)
+    return [...phones, ...groups].join('\n') || 'Nobody is there yet.'
+  },
+}
+
+function describe({ at, from, chat, text, reaction, kind }: Heard): string {
+  const where = 'group' in chat ? ` in ${chat.group}` : ''
+  const what = reaction ? `${reaction.emoji} (reaction)` : text || `(${kind})`
+  return `${at.slice(11, 19)} ${from.name}${where}: ${what}`
+}
+
+async function findTarget(control: ControlClient, to: string): Promise<PhoneCharacter | GroupCharacter> {
+  const group = (await control.groups()).find(({ id, subject }) => id === to || subject === to)
+  return group ?? control.phone(to)
+}
+
+function required(word: string | undefined, what: string): string {
+  if (!word) throw new Error(`${what} is missing; see \`npm run phone -- help\``)
+  return word
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('utf8').trim()
+}
+
+async function connect(file: string): Promise<ControlClient> {
+  try {
+    return connectControl(networkState.parse(JSON.parse(await readFile(file, 'utf8'))))
+  } catch {
+    throw new Error(`no network is described in ${file}; start \`npm run demo\` first`)
+  }
+}
+
+async function main(): Promise<string> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      as: { type: 'string', default: 'owner' },
+      by: { type: 'string' },
+      network: { type: 'string' },
+      to: { type: 'string', default: 'owner' },
+    },
+  })
+  const [name = 'help', ...words] = positionals
+  const command = commands[name]
+  if (!command) return help
+  const home = process.env['AGENTCY_HOME'] ?? join(homedir(), '.agentcy')
+  const control = await connect(values.network ?? join(home, 'simulated', 'network.json'))
+  const by = values.by === 'lid' || values.by === 'pn' ? values.by : undefined
+  return command(control, { words, as: values.as, to: values.to, by })
+}
+
+try {
+  process.stdout.write(`${await main()}\n`)
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}

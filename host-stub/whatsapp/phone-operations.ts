@@ -1,0 +1,114 @@
+import { proto } from '@whiskeysockets/baileys'
+import type { Account } from './accounts.ts'
+import { composeReaction, composeText } from './composing.ts'
+import type { GroupCard, ParsedOf, PhoneCard } from './control-contract.ts'
+import { removeCompanion } from './endings.ts'
+import type { AddressingMode, Group } from './groups.ts'
+import { comeOnline } from './hearing.ts'
+import type { Chat, SaidMessage } from './messages.ts'
+import { scanCode, type PairingOutcome } from './pairing.ts'
+import { confirmRead } from './phone-receipts.ts'
+import { readQrPicture } from './qr-picture.ts'
+import { Refusal } from './refusal.ts'
+import { say } from './speaking.ts'
+import type { World } from './world.ts'
+
+export function phoneNamed(world: World, name: string): Account {
+  const account = world.accounts.named(name)
+  if (!account) throw new Refusal(404, `no phone is called ${name}`)
+  return account
+}
+
+export function phoneCard({ name, phoneNumber, lid, pushName, online, companions }: Account): PhoneCard {
+  return { name, phone: `+${phoneNumber}`, lid, push_name: pushName, online, devices: [...companions.keys()] }
+}
+
+export function groupCard({ id, subject, addressingMode, members }: Group): GroupCard {
+  return { id, subject, addressing_mode: addressingMode, members: members.map(({ name }) => name) }
+}
+
+export function meetPhone(world: World, { name, phone, lid, push_name }: ParsedOf<'phones/meet'>): PhoneCard {
+  return phoneCard(world.accounts.meet({ name, phone, lid, pushName: push_name }))
+}
+
+export function scan(world: World, { name, qr }: ParsedOf<'phones/scan'>): Promise<PairingOutcome> {
+  const code = qr.startsWith('data:') ? readQrPicture(qr) : qr.trim()
+  return scanCode(world, phoneNamed(world, name), code ?? '')
+}
+
+export async function speak(world: World, request: ParsedOf<'phones/say'>): Promise<{ id: string }> {
+  const author = phoneNamed(world, request.name)
+  const chat = findChat(world, request.to)
+  const addressedBy = request.addressed_by ?? usualMode(chat)
+  const content = request.content
+    ? proto.Message.decode(Buffer.from(request.content, 'base64'))
+    : composeText({
+        text: request.text ?? '',
+        mentions: request.mentions.map(name => phoneNamed(world, name)),
+        quotes: request.quotes === undefined ? undefined : findMessage(world, request.quotes),
+        addressedBy,
+      })
+  const { id, garbled, reveal_alternate: revealAlternate } = request
+  return { id: await say(world, { id, author, chat, content, addressedBy, revealAlternate, garbled }) }
+}
+
+export async function react(world: World, request: ParsedOf<'phones/react'>): Promise<{ id: string }> {
+  const author = phoneNamed(world, request.name)
+  const target = findMessage(world, request.to_message)
+  const chat = 'peer' in target.chat && target.author !== author ? { peer: target.author } : target.chat
+  const addressedBy = request.addressed_by ?? usualMode(chat)
+  const content = composeReaction(author, target, { emoji: request.emoji, addressedBy })
+  return { id: await say(world, { author, chat, content, addressedBy, revealAlternate: true, garbled: 0 }) }
+}
+
+/** The phone's owner opens the chat: whoever sent the message learns that it was read. */
+export function read(world: World, { name, message }: ParsedOf<'phones/read'>): Record<string, never> {
+  const reader = phoneNamed(world, name)
+  const { id, author, chat, addressedBy } = findMessage(world, message)
+  for (const from of author.companions.values()) confirmRead({ from, to: reader, id, chat, addressedBy })
+  return {}
+}
+
+export async function setOnline(world: World, { name, online }: ParsedOf<'phones/online'>) {
+  const account = phoneNamed(world, name)
+  if (online) await comeOnline(account)
+  else account.online = false
+  return {}
+}
+
+export function removeDevice(world: World, { name, device }: ParsedOf<'phones/remove_device'>): { removed: number } {
+  const linked = [...phoneNamed(world, name).companions.values()]
+  const removed = linked.filter(({ number }) => device === undefined || number === device)
+  for (const companion of removed) removeCompanion(companion)
+  return { removed: removed.length }
+}
+
+export function forgetSessions(world: World, { name }: ParsedOf<'phones/forget_sessions'>): Record<string, never> {
+  const account = phoneNamed(world, name)
+  account.signal.forgetSessions()
+  account.groups.forgetKeys()
+  return {}
+}
+
+export function createGroup(world: World, request: ParsedOf<'groups/create'>): GroupCard {
+  const members = request.members.map(name => phoneNamed(world, name))
+  const { subject, addressing_mode: addressingMode, reveals_alternates: revealsAlternates } = request
+  return groupCard(world.groups.create({ subject, members, addressingMode, revealsAlternates }))
+}
+
+function findChat(world: World, to: ParsedOf<'phones/say'>['to']): Chat {
+  if ('phone' in to) return { peer: phoneNamed(world, to.phone) }
+  const group = world.groups.called(to.group)
+  if (!group) throw new Refusal(404, `no group is called ${to.group}`)
+  return { group }
+}
+
+function findMessage(world: World, id: string): SaidMessage {
+  const message = world.messages.find(id)
+  if (!message) throw new Refusal(404, 'no phone knows a message with this id')
+  return message
+}
+
+function usualMode(chat: Chat): AddressingMode {
+  return 'group' in chat ? chat.group.addressingMode : 'lid'
+}

@@ -1,0 +1,50 @@
+import { personalAddress, type Account, type Companion } from './accounts.ts'
+import { formatAddress } from './address.ts'
+import type { AddressingMode } from './groups.ts'
+import type { Chat } from './messages.ts'
+import { bundleStanzas } from './queries/encrypt.ts'
+import { bigEndian, secondsNow, stanza } from './stanza.ts'
+
+/** A message of a linked device, as seen by the phone that answers for it. */
+export interface Received {
+  from: Companion
+  to: Account
+  id: string
+  chat: Chat
+  addressedBy: AddressingMode
+}
+
+const askLimit = 5
+
+/** Says that the message is on the phone. */
+export function confirmDelivery(received: Received): void {
+  received.from.queue.post(stanza('receipt', attributes(received)))
+}
+
+/** Says that the message was read. */
+export function confirmRead(received: Received): void {
+  received.from.queue.post(stanza('receipt', { ...attributes(received), type: 'read' }))
+}
+
+/** Asks for the message again, with fresh keys for a new session; a phone gives up after a few times. */
+export function askAgain(received: Received): void {
+  const count = (received.to.asked.get(received.id) ?? 0) + 1
+  if (count > askLimit) return
+  received.to.asked.set(received.id, count)
+  const [registration, ...keys] = bundleStanzas(received.to.signal.bundle())
+  const retry = { count: String(count), id: received.id, t: secondsNow(), v: '1' }
+  const content = [
+    stanza('retry', retry),
+    registration ?? stanza('registration', {}, bigEndian(received.to.signal.registrationId, 4)),
+    stanza('keys', {}, keys),
+  ]
+  received.from.queue.post(stanza('receipt', { ...attributes(received), type: 'retry' }, content))
+}
+
+function attributes({ from, to, id, chat, addressedBy }: Received) {
+  const write = (account: Account) =>
+    formatAddress(personalAddress(account, addressedBy === 'lid' ? 'lid' : 's.whatsapp.net'))
+  const direct = { from: write(to), recipient: 'peer' in chat && from.account === to ? write(chat.peer) : undefined }
+  const route = 'group' in chat ? { from: chat.group.id, participant: write(to) } : direct
+  return { id, ...route, t: secondsNow() }
+}

@@ -1,0 +1,53 @@
+import { formatAddress, parseAddress } from '../address.ts'
+import { personalAddress, type Account } from '../accounts.ts'
+import type { Group } from '../groups.ts'
+import { attribute, child, stanza, type Stanza } from '../stanza.ts'
+import { ProtocolBreach, type Query } from './query.ts'
+
+/** `w:g2`: who is in a group, and in which groups the account is. */
+export function answerGroups({ world, companion, node }: Query): Stanza[] {
+  const asked = child(node)
+  if (asked?.tag === 'participating') {
+    return [stanza('groups', {}, world.groups.of(companion.account).map(describe))]
+  }
+  if (asked?.tag !== 'query') throw new ProtocolBreach('unknown group query')
+  const address = parseAddress(attribute(node, 'to'))
+  const group = address && world.groups.at(address)
+  if (!group?.members.includes(companion.account)) {
+    return [stanza('error', { code: '403', text: 'forbidden' })]
+  }
+  return [describe(group)]
+}
+
+function describe(group: Group): Stanza {
+  const [creator] = group.members
+  const seconds = String(Math.floor(group.createdAt / 1000))
+  const attributes = {
+    id: group.id.split('@')[0],
+    subject: group.subject,
+    creation: seconds,
+    s_t: seconds,
+    addressing_mode: group.addressingMode,
+    creator: creator && formatAddress(memberAddress(group, creator)),
+    size: String(group.members.length),
+  }
+  return stanza(
+    'group',
+    attributes,
+    group.members.map((member, index) => describeMember(group, member, index === 0)),
+  )
+}
+
+function describeMember(group: Group, member: Account, isAdmin: boolean): Stanza {
+  const alternate =
+    group.addressingMode === 'lid'
+      ? { phone_number: formatAddress(personalAddress(member, 's.whatsapp.net')) }
+      : { lid: formatAddress(personalAddress(member, 'lid')) }
+  const jid = formatAddress(memberAddress(group, member))
+  const revealed = group.revealsAlternates ? alternate : {}
+  return stanza('participant', { jid, ...revealed, type: isAdmin ? 'admin' : undefined })
+}
+
+function memberAddress(group: Group, member: Account) {
+  return personalAddress(member, group.addressingMode === 'lid' ? 'lid' : 's.whatsapp.net')
+}

@@ -1,0 +1,9 @@
+/** The control API cannot do what it was asked; the message says why. */
+export class Refusal extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto'
+import type { SignedPreKey } from './accounts.ts'
+import type { Connection } from './connection.ts'
+
+/** How long each QR code counts: the first one, and each that follows. */
+export interface QrValidity {
+  firstMs: number
+  nextMs: number
+}
+
+/** A client that is linked to nobody and shows QR codes. */
+export interface Registration {
+  connection: Connection
+  noiseKey: Buffer
+  identityKey: Buffer
+  registrationId: number
+  signedPreKey: SignedPreKey
+  refs: string[]
+  offeredAt: number
+  /** Set once a phone scanned; takes the client's answer to the pairing. */
+  conclude: ((deviceIdentity: Uint8Array | undefined) => void) | undefined
+}
+
+const refCount = 6
+const refBytes = 36
+const longestGraceMs = 1000
+
+export function makeRefs(): string[] {
+  return Array.from({ length: refCount }, () => `2@${randomBytes(refBytes).toString('base64')}`)
+}
+
+/** Whether a code counts as too old: the client shows the next one by then, or has none left. */
+export function isStale({ refs, offeredAt }: Registration, ref: string, { firstMs, nextMs }: QrValidity): boolean {
+  const graceMs = Math.min(longestGraceMs, nextMs / 4)
+  const endsAt = offeredAt + firstMs + refs.indexOf(ref) * nextMs
+  return Date.now() > endsAt + graceMs
+}

@@ -1,0 +1,142 @@
+import { companionName, type Account, type Companion } from './accounts.ts'
+import { formatAddress, parseAddress, type Address } from './address.ts'
+import { takeFault } from './faults.ts'
+import type { AddressingMode } from './groups.ts'
+import { deliverToPhone } from './hearing.ts'
+import type { Chat } from './messages.ts'
+import { ProtocolBreach } from './queries/query.ts'
+import { attribute, bytes, child, children, secondsNow, stanza, type Stanza } from './stanza.ts'
+import type { World } from './world.ts'
+
+interface Parcel {
+  account: Account
+  device: number
+  encrypted: Stanza[]
+}
+
+interface Letter {
+  id: string
+  from: Companion
+  chat: Chat
+  addressedBy: AddressingMode
+  node: Stanza
+}
+
+const forbidden = 403
+const unknownPerson = 404
+
+/** A linked device sends a message: the server takes it, says so, and carries it to every device it is meant for. */
+export function routeMessage(world: World, from: Companion, node: Stanza): void {
+  const id = attribute(node, 'id')
+  const to = parseAddress(attribute(node, 'to'))
+  if (id === undefined || !to) throw new ProtocolBreach('message without id or addressee')
+  world.ledger.writeMessage(id, record => (record.transmissions += 1))
+  const fault = attribute(node, 'category') === 'peer' ? undefined : takeFault(from.account.faults.sends)
+  const chat = findChat(world, from, { to, node })
+  if (!fault || fault.deliver) {
+    if (typeof chat !== 'number') carry(world, { id, from, chat, addressedBy: modeOf(world, to), node })
+  }
+  if (fault?.ack === 'drop') from.connection?.drop()
+  else if (fault?.ack !== 'withhold') acknowledge(world, from, { node, error: fault?.ack ?? errorOf(chat) })
+}
+
+function errorOf(chat: Chat | number): number | undefined {
+  return typeof chat === 'number' ? chat : undefined
+}
+
+function acknowledge(
+  world: World,
+  from: Companion,
+  { node, error }: { node: Stanza; error: number | undefined },
+): void {
+  const id = attribute(node, 'id') ?? ''
+  world.ledger.writeMessage(id, record => record.acks.push(error === undefined ? 'ok' : String(error)))
+  const attributes = { class: 'message', id, from: attribute(node, 'to'), t: secondsNow() }
+  from.connection?.send(stanza('ack', { ...attributes, error: error === undefined ? undefined : String(error) }))
+}
+
+function findChat(world: World, from: Companion, { to, node }: { to: Address; node: Stanza }): Chat | number {
+  if (to.server === 'g.us') {
+    const group = world.groups.at(to)
+    return group?.members.includes(from.account) ? { group } : forbidden
+  }
+  const peer = world.accounts.at(parseAddress(attribute(node, 'recipient')) ?? to)
+  return peer ? { peer } : unknownPerson
+}
+
+function modeOf(world: World, to: Address): AddressingMode {
+  if (to.server === 'g.us') return world.groups.at(to)?.addressingMode ?? 'lid'
+  return to.server === 'lid' ? 'lid' : 'pn'
+}
+
+function carry(world: World, letter: Letter): void {
+  for (const parcel of parcels(world, letter)) {
+    const { account, device, encrypted } = parcel
+    const companion = account.companions.get(device)
+    if (companion) companion.queue.post(forCompanion(letter, companion, encrypted))
+    else if (device === 0) {
+      const deviceIdentity = bytes(child(letter.node, 'device-identity'))
+      const isPeerRequest = attribute(letter.node, 'category') === 'peer'
+      deliverToPhone(world, { ...letter, to: account, encrypted, deviceIdentity, isPeerRequest })
+    }
+  }
+}
+
+/** Which ciphertext is for whom: one per device, in a group also the common one. */
+function parcels(world: World, { chat, from, node }: Letter): Parcel[] {
+  const found = new Map<string, Parcel>()
+  const add = (account: Account, device: number, encrypted: Stanza[]) => {
+    const key = `${account.name}:${device}`
+    const parcel = found.get(key) ?? { account, device, encrypted: [] }
+    parcel.encrypted.push(...encrypted)
+    found.set(key, parcel)
+  }
+  for (const target of children(child(node, 'participants'), 'to')) {
+    const address = parseAddress(attribute(target, 'jid'))
+    const account = address && world.accounts.at(address)
+    if (account) add(account, address.device, children(target, 'enc'))
+  }
+  const common = children(node, 'enc')
+  const alone = parseAddress(attribute(node, 'participant') ?? attribute(node, 'to'))
+  const receiver = alone && world.accounts.at(alone)
+  if (common.length > 0 && receiver) add(receiver, alone.device, common)
+  else if (common.length > 0 && 'group' in chat) {
+    for (const [account, device] of devicesOf(chat.group.members)) add(account, device, common)
+  }
+  found.delete(companionName(from))
+  return [...found.values()]
+}
+
+function devicesOf(members: Account[]): [Account, number][] {
+  return members.flatMap(member =>
+    [0, ...member.companions.keys()].map((device): [Account, number] => [member, device]),
+  )
+}
+
+function forCompanion({ id, from, chat, addressedBy, node }: Letter, to: Companion, encrypted: Stanza[]): Stanza {
+  const identity = child(node, 'device-identity')
+  const attributes = {
+    id,
+    t: secondsNow(),
+    type: attribute(node, 'type'),
+    notify: from.account.pushName,
+    addressing_mode: addressedBy,
+    ...route({ from, chat, addressedBy }, to),
+  }
+  return stanza('message', attributes, [...encrypted, ...(identity ? [identity] : [])])
+}
+
+function route({ from, chat, addressedBy }: Pick<Letter, 'from' | 'chat' | 'addressedBy'>, to: Companion) {
+  const write = (account: Account, mode: AddressingMode, device: number) =>
+    formatAddress(
+      mode === 'lid'
+        ? { user: account.lid, server: 'lid', device }
+        : { user: account.phoneNumber, server: 's.whatsapp.net', device },
+    )
+  const other = addressedBy === 'lid' ? 'pn' : 'lid'
+  const self = write(from.account, addressedBy, from.number)
+  const alternate = write(from.account, other, 0)
+  if ('group' in chat) return { from: chat.group.id, participant: self, [`participant_${other}`]: alternate }
+  if (to.account === from.account) return { from: self, recipient: write(chat.peer, addressedBy, 0) }
+  return { from: self, [`sender_${other}`]: alternate }
+}

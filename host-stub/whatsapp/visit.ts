@@ -1,0 +1,62 @@
+import type { WebSocket } from 'ws'
+import { companionName } from './accounts.ts'
+import { certificateChain } from './certificate.ts'
+import { Connection, type Closing } from './connection.ts'
+import { dispatch } from './dispatch.ts'
+import { instantNow } from './ledger.ts'
+import { admit, type Visitor } from './login.ts'
+import { takeAnswer } from './pairing.ts'
+import { attribute, outline, type Stanza } from './stanza.ts'
+import type { World } from './world.ts'
+
+/** One client's visit, from its first byte to its last. */
+export function receiveVisit(world: World, socket: WebSocket): void {
+  let visitor: Visitor | undefined
+  const keys = {
+    staticKey: world.authority.staticKey,
+    certificate: certificateChain(world.authority, world.faults.certificate),
+  }
+  const connection: Connection = new Connection(socket, keys, {
+    greeted: greeting => {
+      visitor = admit(world, connection, greeting)
+    },
+    received: node => {
+      if (visitor && 'companion' in visitor) dispatch(world, visitor.companion, node)
+      else if (visitor) takeRegistrationStanza(world, visitor, node)
+    },
+    closed: closing => leave(world, { visitor, connection, closing }),
+    broke: why => world.ledger.write(page => page.unknown.push({ stanza: 'unreadable', why })),
+  })
+}
+
+function takeRegistrationStanza(
+  world: World,
+  { registration }: Extract<Visitor, { registration: unknown }>,
+  node: Stanza,
+): void {
+  const expected =
+    takeAnswer(registration, node) ||
+    (node.tag === 'iq' && attribute(node, 'type') === 'result') ||
+    node.tag === 'presence' ||
+    node.tag === 'ib'
+  if (attribute(node, 'xmlns') === 'w:p') {
+    registration.connection.send({ tag: 'iq', attrs: { type: 'result', id: attribute(node, 'id') ?? '' } })
+  } else if (!expected) {
+    world.ledger.write(page => page.unknown.push({ stanza: outline(node), why: 'before being linked' }))
+  }
+}
+
+function leave(
+  world: World,
+  { visitor, connection, closing }: { visitor: Visitor | undefined; connection: Connection; closing: Closing },
+): void {
+  const companion = visitor && 'companion' in visitor ? visitor.companion : undefined
+  if (visitor && 'registration' in visitor) {
+    world.registrations.delete(visitor.registration)
+    visitor.registration.conclude?.(undefined)
+  }
+  companion?.queue.detach(connection)
+  if (companion?.connection === connection) companion.connection = undefined
+  const device = companion ? companionName(companion) : visitor ? 'unlinked' : 'unknown'
+  world.ledger.write(page => page.closings.push({ device, how: closing, at: instantNow() }))
+}

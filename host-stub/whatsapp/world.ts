@@ -1,0 +1,36 @@
+import { Accounts } from './accounts.ts'
+import { makeAuthority, type Authority } from './certificate.ts'
+import type { NetworkFaults } from './faults.ts'
+import { Groups } from './groups.ts'
+import { Ledger } from './ledger.ts'
+import { Messages } from './messages.ts'
+import type { QrValidity, Registration } from './registration.ts'
+
+/** Everything the network knows. */
+export interface World {
+  authority: Authority
+  qrValidity: QrValidity
+  accounts: Accounts
+  groups: Groups
+  messages: Messages
+  ledger: Ledger
+  faults: NetworkFaults
+  /** Clients that show a QR code and wait for a phone. */
+  registrations: Set<Registration>
+  /** The QR code that a demo shows, for phones that are told to look at it. */
+  shownQr: string | null
+}
+
+export function makeWorld(qrValidity: QrValidity): World {
+  return {
+    authority: makeAuthority(),
+    qrValidity,
+    accounts: new Accounts(),
+    groups: new Groups(),
+    messages: new Messages(),
+    ledger: new Ledger(),
+    faults: { certificate: undefined, door: 'open' },
+    registrations: new Set(),
+    shownQr: null,
+  }
+}

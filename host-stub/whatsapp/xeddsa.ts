@@ -1,0 +1,78 @@
+import { createPrivateKey, createPublicKey, sign as signNatively, verify } from 'node:crypto'
+import { signalKey, type KeyPair } from './keys.ts'
+
+const field = 2n ** 255n - 19n
+const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex')
+const ed25519SeedPrefix = Buffer.from('302e020100300506032b657004220420', 'hex')
+const keyBytes = 32
+const signatureBytes = 64
+
+/** u-coordinates of small order: anybody can sign for them. */
+const weakKeys = new Set([
+  0n,
+  1n,
+  field - 1n,
+  325606250916557431795983626356110631294008115727848805560023387167927233504n,
+  39382357235489614581723060781553021112529911719440698176882885853963445705823n,
+])
+
+/**
+ * Signs as every Signal client does. An Ed25519 signature is one of XEdDSA when it carries the sign of the public key,
+ * which a Curve25519 key does not tell, in its last bit.
+ */
+export function sign({ seed }: KeyPair, message: Uint8Array): Buffer {
+  const key = createPrivateKey({ key: Buffer.concat([ed25519SeedPrefix, seed]), format: 'der', type: 'pkcs8' })
+  const signature = signNatively(null, message, key)
+  const edwards = createPublicKey(key).export({ format: 'der', type: 'spki' })
+  const signBit = edwards.readUInt8(edwards.length - 1) & 0x80
+  signature.writeUInt8(signature.readUInt8(signatureBytes - 1) | signBit, signatureBytes - 1)
+  return signature
+}
+
+/**
+ * The network's own strict check. Baileys' `Curve.verify` and libsignal's session builder accept anything that is 64
+ * bytes long, so a forged signature would pass unseen if the network asked them.
+ */
+export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (signature.length !== signatureBytes) return false
+  const edwards = edwardsKey(bareKey(publicKey), (signature[signatureBytes - 1] ?? 0) & 0x80)
+  if (!edwards) return false
+  const plainSignature = Buffer.from(signature)
+  plainSignature.writeUInt8(plainSignature.readUInt8(signatureBytes - 1) & 0x7f, signatureBytes - 1)
+  try {
+    const key = createPublicKey({ key: Buffer.concat([ed25519Prefix, edwards]), format: 'der', type: 'spki' })
+    return verify(null, message, key, plainSignature)
+  } catch {
+    return false
+  }
+}
+
+/** A signed pre-key's signature covers the key as Signal writes it, type byte included. */
+export function isSignedPreKey(identityKey: Uint8Array, preKey: Uint8Array, signature: Uint8Array): boolean {
+  return preKey.length === keyBytes && isSignedBy(identityKey, signalKey(preKey), signature)
+}
+
+function bareKey(publicKey: Uint8Array): Uint8Array {
+  return publicKey.length === keyBytes + 1 && publicKey[0] === 5 ? publicKey.subarray(1) : publicKey
+}
+
+function edwardsKey(montgomery: Uint8Array, signBit: number): Buffer | undefined {
+  if (montgomery.length !== keyBytes) return undefined
+  const u = BigInt(`0x${Buffer.from(montgomery).reverse().toString('hex')}`)
+  if (u >= field || weakKeys.has(u)) return undefined
+  const y = ((u + field - 1n) * inverse((u + 1n) % field)) % field
+  const key = Buffer.from(y.toString(16).padStart(keyBytes * 2, '0'), 'hex').reverse()
+  key.writeUInt8(key.readUInt8(keyBytes - 1) | signBit, keyBytes - 1)
+  return key
+}
+
+function inverse(value: bigint): bigint {
+  let [previous, current] = [field, value]
+  let [previousFactor, factor] = [0n, 1n]
+  while (current > 1n) {
+    const quotient = previous / current
+    ;[previous, current] = [current, previous - quotient * current]
+    ;[previousFactor, factor] = [factor, previousFactor - quotient * factor]
+  }
+  return ((factor % field) + field) % field
+}

@@ -1,0 +1,196 @@
+import type { Binding, Resolution } from './contract/binding.ts'
+import type { AccountKey, Chat, Person, Phone } from './contract/ids.ts'
+import type { InboundMessage } from './contract/message.ts'
+import { textOf } from './contract/message.ts'
+import { confirmNumber, isConfirmed } from './store/accounts.ts'
+import { listBindings } from './store/bindings.ts'
+import type { Connection } from './store/database.ts'
+import type { StoredMessage } from './store/messages.ts'
+import {
+  addMessage,
+  findByIdentity,
+  listWaiting,
+  replaceContent,
+  setBinding,
+  setOutcome,
+  textOfStored,
+} from './store/messages.ts'
+import { knownPerson } from './store/people.ts'
+import type { ChatKey, Outcome, PersonId } from './store/schema.ts'
+import { queueTurn } from './store/turns.ts'
+
+const PAGE = 100
+
+/** What a rule asks about. */
+export type Question = {
+  readonly chat: Chat
+  readonly sender: Person
+  readonly receiver: Person
+  readonly text: string
+}
+
+/** Says which of an org's bindings answers. */
+export type Resolve = (question: Question, bindings: readonly Binding[]) => Resolution
+
+/** What became of the messages of one transaction, for when it is committed. */
+export type Admitted = {
+  /** The last number given out in the org's stream; null when nothing was added. */
+  seq: number | null
+  /** How many turns were queued. */
+  queued: number
+  duplicates: number
+  readonly unmatched: { readonly id: string; readonly reason: string }[]
+}
+
+/** The people of a message, each with all addresses that are known. */
+type Cast = {
+  readonly sender: Person & { readonly id: PersonId }
+  readonly receiver: Person & { readonly id: PersonId }
+  readonly chat: Chat
+  readonly chatKey: ChatKey
+}
+
+type Verdict = { readonly outcome: Outcome; readonly binding: Binding | null }
+
+/** Takes messages, identities and confirmations of one account into the store, within one transaction. */
+export class Admission {
+  readonly admitted: Admitted = { seq: null, queued: 0, duplicates: 0, unmatched: [] }
+  readonly #transaction: Connection
+  readonly #key: AccountKey
+  readonly #resolve: Resolve
+  readonly #confirmed = new Map<Phone, boolean>()
+  #bindings: readonly Binding[] | null = null
+
+  constructor(transaction: Connection, key: AccountKey, resolve: Resolve) {
+    this.#transaction = transaction
+    this.#key = key
+    this.#resolve = resolve
+  }
+
+  /** Stores a message unless it was stored before, and queues its turn when a binding takes it. */
+  async message(message: InboundMessage): Promise<void> {
+    const cast = await this.#cast(message)
+    const { stanzaId, edits } = message
+    const identity = { stanzaId, edits, chatKey: cast.chatKey, senderId: cast.sender.id }
+    if (await findByIdentity(this.#transaction, this.#key, identity)) {
+      this.admitted.duplicates += 1
+      return
+    }
+    if (edits !== null) {
+      // Only whoever wrote a message in that chat can change it: anybody can name any stanza id.
+      const edited = await findByIdentity(this.#transaction, this.#key, { ...identity, stanzaId: edits, edits: null })
+      if (edited) await replaceContent(this.#transaction, edited, message.content)
+    }
+    const ignored = whyIgnored(message)
+    const verdict = ignored
+      ? { outcome: ignored, binding: null }
+      : await this.#judge({ ...cast, text: textOf(message.content) })
+    await this.#add(message, cast, verdict)
+  }
+
+  /** Ties the addresses of a person together; messages that waited for it are looked at again. */
+  async identity(person: Person): Promise<void> {
+    const known = await knownPerson(this.#transaction, this.#key, person)
+    if (known.learned) await this.#lookAgain('unmatched: identity_unknown', known.id)
+  }
+
+  /** Somebody has been shown that this number is linked; what waited for that is looked at again. */
+  async confirmation(phone: Phone): Promise<void> {
+    if (await this.#isConfirmed(phone)) return
+    await confirmNumber(this.#transaction, this.#key, phone)
+    this.#confirmed.set(phone, true)
+    await this.#lookAgain('unmatched: link_unconfirmed')
+  }
+
+  async #cast({ sender, receiver, chat, quoted }: InboundMessage): Promise<Cast> {
+    const people = [
+      sender,
+      receiver,
+      ...(chat.kind === 'direct' ? [chat.peer] : []),
+      ...(quoted?.sender ? [quoted.sender] : []),
+    ]
+    // All of them before any: what one of them teaches may make two people one.
+    for (const person of people) await this.identity(person)
+    const known = (person: Person) => knownPerson(this.#transaction, this.#key, person)
+    const peer = chat.kind === 'direct' ? await known(chat.peer) : null
+    return {
+      sender: await known(sender),
+      receiver: await known(receiver),
+      chat: peer ? { kind: 'direct', peer } : chat,
+      chatKey: chat.kind === 'direct' ? (await known(chat.peer)).id : chat.group,
+    }
+  }
+
+  async #judge(question: Question): Promise<Verdict> {
+    const { receiver } = question
+    if (!receiver.phone || !(await this.#isConfirmed(receiver.phone))) {
+      return { outcome: 'unmatched: link_unconfirmed', binding: null }
+    }
+    this.#bindings ??= await listBindings(this.#transaction, this.#key.org)
+    const resolution = this.#resolve(question, this.#bindings)
+    if (resolution.outcome === 'matched') return { outcome: 'matched', binding: resolution.binding }
+    return { outcome: `unmatched: ${resolution.reason}`, binding: null }
+  }
+
+  async #isConfirmed(phone: Phone): Promise<boolean> {
+    const known = this.#confirmed.get(phone)
+    if (known !== undefined) return known
+    const confirmed = await isConfirmed(this.#transaction, this.#key, phone)
+    this.#confirmed.set(phone, confirmed)
+    return confirmed
+  }
+
+  async #add(message: InboundMessage, cast: Cast, { outcome, binding }: Verdict): Promise<void> {
+    const { chatKey } = cast
+    const { id, seq } = await addMessage(this.#transaction, {
+      ...message,
+      ...this.#key,
+      direction: 'inbound',
+      chatKey,
+      senderId: cast.sender.id,
+      receiverId: cast.receiver.id,
+      outcome,
+      bindingId: binding?.id ?? null,
+    })
+    this.admitted.seq = seq
+    await this.#conclude({ id, chatKey }, { outcome, binding })
+  }
+
+  /** Queues the turn of a message that is matched, and notes why one is not. */
+  async #conclude(message: { id: string; chatKey: ChatKey }, { outcome, binding }: Verdict): Promise<void> {
+    if (binding) {
+      await queueTurn(this.#transaction, { ...this.#key, ...message }, binding.agent)
+      this.admitted.queued += 1
+    } else if (outcome.startsWith('unmatched')) {
+      this.admitted.unmatched.push({ id: message.id, reason: outcome.slice('unmatched: '.length) })
+    }
+  }
+
+  async #lookAgain(outcome: Outcome, person?: PersonId): Promise<void> {
+    const of = person === undefined ? {} : { person }
+    for (let after = 0, full = true; full;) {
+      const page = await listWaiting(this.#transaction, this.#key, { outcome, after, limit: PAGE, ...of })
+      for (const message of page) await this.#reconsider(message)
+      after = page.at(-1)?.seq ?? after
+      full = page.length === PAGE
+    }
+  }
+
+  async #reconsider(message: StoredMessage): Promise<void> {
+    const { id, chat, sender, receiver } = message
+    // Only what we sent has no receiver, and that never waits.
+    if (!receiver) return
+    const verdict = await this.#judge({ chat, sender, receiver, text: textOfStored(message) })
+    if (verdict.outcome === message.outcome) return
+    await setOutcome(this.#transaction, id, verdict.outcome)
+    if (verdict.binding) await setBinding(this.#transaction, id, verdict.binding.id)
+    await this.#conclude(message, verdict)
+  }
+}
+
+function whyIgnored({ fromMe, edits, content }: InboundMessage): Outcome | null {
+  if (fromMe) return 'ignored: own'
+  if (edits !== null) return 'ignored: edit'
+  if (content.kind === 'reaction') return 'ignored: reaction'
+  return content.kind === 'unsupported' && content.caption === '' ? 'ignored: unsupported' : null
+}

@@ -1,0 +1,59 @@
+import { ChannelError } from '../contract/errors.ts'
+import type { Host, Routes } from '../contract/host.ts'
+import type { Operations } from '../contract/operations.ts'
+import { answerError, answerJson, type Exchange, setCommonHeaders } from './answer.ts'
+import { OUTFLOW_LIMITS, type OutflowLimits } from './outflow.ts'
+import { type Ground, requestIdOf } from './request-context.ts'
+import { answerRest } from './rest.ts'
+import { BASE_PATH } from './routes.ts'
+import { createSockets } from './sockets.ts'
+import { answerTrpc, TRPC_PATH } from './trpc-http.ts'
+
+/** What the channel serves, until it is closed. */
+export type Api = Routes & { close(): Promise<void> }
+
+/** With the base path and, for probes that know no base path, without. */
+const HEALTH_PATHS = [`${BASE_PATH}/healthz`, '/healthz']
+
+const liesBelow = (path: string, base: string): boolean => path === base || path.startsWith(`${base}/`)
+
+/** Says that the process answers, and nothing else: it is the one answer that anybody gets. */
+async function answerHealth(exchange: Exchange): Promise<void> {
+  if (exchange.request.method === 'GET') return answerJson(exchange, 200, { status: 'ok' })
+  exchange.response.setHeader('allow', 'GET')
+  return answerError(exchange, new ChannelError('method_not_allowed'))
+}
+
+function answererOf(path: string): ((exchange: Exchange, ground: Ground) => Promise<void>) | null {
+  if (HEALTH_PATHS.includes(path)) return answerHealth
+  if (liesBelow(path, BASE_PATH)) return answerRest
+  return liesBelow(path, TRPC_PATH) ? answerTrpc : null
+}
+
+const pathOf = (url: string | undefined): string => (url ?? '').split('?', 1).join('')
+
+/** Serves the operations: REST below `/api/v1`, tRPC below `/trpc` over HTTP and WebSocket, and health. */
+export function createApi(
+  operations: Operations,
+  host: Pick<Host, 'log' | 'authenticate'>,
+  limits: OutflowLimits = OUTFLOW_LIMITS,
+): Api {
+  const ground: Ground = { operations, host }
+  const sockets = createSockets(ground, limits)
+  return {
+    async handle(request, response) {
+      const answer = answererOf(pathOf(request.url))
+      if (answer === null) return false
+      const exchange: Exchange = { request, response, requestId: requestIdOf(request) }
+      setCommonHeaders(exchange)
+      await answer(exchange, ground)
+      return true
+    },
+    upgrade(request, socket, head) {
+      if (pathOf(request.url) !== TRPC_PATH) return false
+      sockets.upgrade(request, socket, head)
+      return true
+    },
+    close: () => sockets.close(),
+  }
+}

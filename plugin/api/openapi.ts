@@ -1,0 +1,134 @@
+import { z } from 'zod'
+
+import { idempotencyKeySchema, sendRequest } from '../contract/api.ts'
+import { ERRORS, type ErrorCode } from '../contract/errors.ts'
+import { ROLE_TABLE } from './role-table.ts'
+import { BASE_PATH, type Route, ROUTES } from './routes.ts'
+import { sendSchema } from './send-schema.ts'
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+function schemaOf(schema: z.core.$ZodType, io: 'input' | 'output'): JsonObject {
+  const { $schema: _dialect, ...rest } = schema === sendRequest ? sendSchema() : z.toJSONSchema(schema, { io })
+  return rest
+}
+
+function parametersOf({ input, procedure }: Route): JsonObject[] {
+  const idempotencyKey = {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    description: 'The same key and body name the same send, for 30 days',
+    schema: schemaOf(idempotencyKeySchema, 'input'),
+  }
+  if (input.from === 'nothing' || input.from === 'body') return procedure === 'whatsapp.send' ? [idempotencyKey] : []
+  return Object.entries(input.schema.shape).map(([name, schema]) => ({
+    name,
+    in: input.from,
+    required: input.from === 'path' || !z.safeParse(schema, undefined).success,
+    schema: schemaOf(schema, 'input'),
+  }))
+}
+
+function refusalsOf({ input, procedure, refusals }: Route): Set<ErrorCode> {
+  const role = procedure === null ? 'viewer' : ROLE_TABLE[procedure]
+  return new Set<ErrorCode>([
+    'bad_request',
+    'bad_json',
+    'unauthorized',
+    ...(role === 'viewer' ? [] : (['forbidden'] as const)),
+    'body_too_large',
+    'unsupported_media_type',
+    ...refusals,
+    ...(input.from === 'path' ? (['not_found'] as const) : []),
+    'internal',
+    'stopping',
+  ])
+}
+
+function refusalResponses(route: Route): JsonObject {
+  const byStatus = new Map<number, ErrorCode[]>()
+  for (const code of refusalsOf(route)) {
+    const { status } = ERRORS[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  const responses = [...byStatus].map(([status, codes]) => [
+    String(status),
+    {
+      description: codes.map(code => `\`${code}\`: ${ERRORS[code].sentence}`).join('\n\n'),
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+    },
+  ])
+  return Object.fromEntries(responses) as JsonObject
+}
+
+function operationOf(route: Route): JsonObject {
+  const { input } = route
+  const body = input.from === 'body' && {
+    requestBody: { required: true, content: { 'application/json': { schema: schemaOf(input.schema, 'input') } } },
+  }
+  return {
+    operationId: route.procedure ?? 'openapi',
+    summary: route.summary,
+    parameters: parametersOf(route),
+    ...(body === false ? {} : body),
+    responses: {
+      [String(route.status)]: {
+        description: route.summary,
+        headers: { 'x-request-id': { $ref: '#/components/headers/RequestId' } },
+        content: { 'application/json': { schema: schemaOf(route.response, 'output') } },
+      },
+      ...refusalResponses(route),
+    },
+  }
+}
+
+function pathsOf(routes: readonly Route[]): JsonObject {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) }
+  }
+  return paths
+}
+
+const ERROR_SCHEMA = {
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'request_id'],
+      properties: {
+        code: { type: 'string', enum: Object.keys(ERRORS) },
+        message: { type: 'string', description: 'For a person: what is wrong and what to do' },
+        request_id: { type: 'string' },
+      },
+    },
+  },
+}
+
+/** The description of the REST interface: OpenAPI 3.1, read from the route table. */
+export function openApiDocument(): JsonObject {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'WhatsApp channel for Agentcy',
+      version: '1.0.0',
+      description: 'Link a phone, bind its chats to agents, send, and read what was written.',
+    },
+    servers: [{ url: BASE_PATH }],
+    security: [{ bearer: [] }],
+    paths: pathsOf(ROUTES),
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      schemas: { Error: ERROR_SCHEMA },
+      headers: {
+        RequestId: {
+          description: 'The x-request-id of the request when it had a usable one, else a new one',
+          schema: { type: 'string' },
+        },
+      },
+    },
+  }
+}

@@ -1,0 +1,25 @@
+import { initTRPC } from '@trpc/server'
+import superjson from 'superjson'
+
+import { refusalOf, refusalShape } from './error-shape.ts'
+import { mintRequestId, type RequestContext } from './request-context.ts'
+import { permitted } from './role-table.ts'
+
+const trpc = initTRPC.context<RequestContext>().create({
+  transformer: superjson,
+  // Otherwise the stack is sent along wherever NODE_ENV is not "production".
+  isDev: false,
+  // Subscriptions are served over WebSockets only: there is no holding back of a slow reader of an event stream.
+  sse: { enabled: false },
+  errorFormatter: ({ error, ctx }) => refusalShape(refusalOf(error), ctx?.requestId ?? mintRequestId()),
+})
+
+/** Makes a router, or a part of one. */
+export const router = trpc.router
+
+/** A procedure for those whom the role table admits, asked before any input is looked at. */
+export const procedure = trpc.procedure.use(async ({ ctx, path, next }) => {
+  const result = await next({ ctx: { principal: permitted(ctx.principal, path) } })
+  ctx.outflow?.enforce()
+  return result
+})

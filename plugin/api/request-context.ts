@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http'
+
+import { ulid } from 'ulid'
+
+import type { Host, Principal } from '../contract/host.ts'
+import type { Operations } from '../contract/operations.ts'
+import type { Outflow } from './outflow.ts'
+
+/** What every transport stands on. */
+export type Ground = { readonly operations: Operations; readonly host: Pick<Host, 'log' | 'authenticate'> }
+
+/** All that a procedure knows of the call it answers. */
+export type RequestContext = {
+  readonly operations: Operations
+  /** Null when nobody holds the token. */
+  readonly principal: Principal | null
+  /** Of the request; over a WebSocket, of the connection. */
+  readonly requestId: string
+  /** As the header has it, unchecked. A WebSocket has none: it would stand for every send of the connection. */
+  readonly idempotencyKey: string | null
+  /** The socket that events leave by; null over HTTP. */
+  readonly outflow: Outflow | null
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/
+const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i
+
+/** A new `req_<ulid>`. */
+export const mintRequestId = (): string => `req_${ulid()}`
+
+/** The caller's own `x-request-id` when it can be shown as it is, else a new one. */
+export function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : mintRequestId()
+}
+
+/** Who sends this request; null when its `Authorization` names nobody. A token anywhere else counts as none. */
+export async function principalOf(request: IncomingMessage, host: Pick<Host, 'authenticate'>) {
+  const token = BEARER.exec(request.headers.authorization ?? '')?.[1]
+  return token === undefined ? null : host.authenticate(token)
+}
+
+/** The `Idempotency-Key` of the request, unchecked; null when it has none. */
+export function idempotencyKeyOf(request: IncomingMessage): string | null {
+  const given = request.headers['idempotency-key']
+  return typeof given === 'string' ? given : null
+}

@@ -1,0 +1,118 @@
+import { callTRPCProcedure } from '@trpc/server'
+
+import { ChannelError } from '../contract/errors.ts'
+import type { Principal } from '../contract/host.ts'
+import type { Operations } from '../contract/operations.ts'
+import { answerError, answerJson, type Exchange } from './answer.ts'
+import { logUnforeseen, refusalOf } from './error-shape.ts'
+import { openApiDocument } from './openapi.ts'
+import { readJson } from './request-body.ts'
+import { type Ground, idempotencyKeyOf, principalOf } from './request-context.ts'
+import type { ProcedurePath } from './role-table.ts'
+import { appRouter } from './router.ts'
+import { BASE_PATH, type Route, ROUTES } from './routes.ts'
+
+type Parameters = Readonly<Record<string, string>>
+type Match = { readonly route: Route; readonly parameters: Parameters }
+
+function parametersOf(pattern: string, path: string): Parameters | null {
+  const names = pattern.split('/')
+  const segments = path.split('/')
+  if (names.length !== segments.length) return null
+  const parameters: Record<string, string> = {}
+  for (const [index, name] of names.entries()) {
+    const segment = segments[index] ?? ''
+    if (name.startsWith(':') && segment !== '') parameters[name.slice(1)] = segment
+    else if (name !== segment) return null
+  }
+  return parameters
+}
+
+function decoded(parameters: Parameters): Parameters {
+  try {
+    const entries = Object.entries(parameters).map(([name, value]) => [name, decodeURIComponent(value)] as const)
+    return Object.fromEntries(entries)
+  } catch {
+    throw new ChannelError('bad_request', 'The path is not valid percent-encoding of UTF-8.')
+  }
+}
+
+function findRoute({ request, response }: Exchange, path: string): Match {
+  const matches = ROUTES.flatMap(route => {
+    const parameters = parametersOf(route.path, path.slice(BASE_PATH.length))
+    return parameters === null ? [] : [{ route, parameters }]
+  })
+  if (matches.length === 0) throw new ChannelError('not_found')
+  const match = matches.find(({ route }) => route.method === request.method)
+  if (match) return match
+  response.setHeader('allow', matches.map(({ route }) => route.method).join(', '))
+  throw new ChannelError('method_not_allowed')
+}
+
+function queryOf(search: string): Record<string, unknown> {
+  const query = new URLSearchParams(search)
+  const entries = [...new Set(query.keys())].map(key => {
+    const values = query.getAll(key)
+    return [key, values.length === 1 ? values[0] : values] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+const isEmptyObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
+
+async function inputOf({ request }: Exchange, { route, parameters }: Match, search: string): Promise<unknown> {
+  const { from } = route.input
+  const query = queryOf(search)
+  if (from !== 'query' && Object.keys(query).length > 0) {
+    throw new ChannelError('bad_request', 'This call takes no query parameters.')
+  }
+  const body = await readJson(request)
+  if (from === 'body') return body
+  if (body !== undefined && !isEmptyObject(body)) throw new ChannelError('bad_request', 'This call takes no body.')
+  if (from === 'query') return query
+  return from === 'path' ? decoded(parameters) : undefined
+}
+
+type Call = { readonly exchange: Exchange; readonly principal: Principal; readonly input: unknown }
+
+async function run(operations: Operations, path: ProcedurePath, call: Call): Promise<unknown> {
+  const { request, requestId } = call.exchange
+  return callTRPCProcedure({
+    router: appRouter,
+    path,
+    type: request.method === 'GET' ? 'query' : 'mutation',
+    getRawInput: async () => call.input,
+    ctx: {
+      operations,
+      principal: call.principal,
+      requestId,
+      idempotencyKey: idempotencyKeyOf(request),
+      outflow: null,
+    },
+    signal: undefined,
+    batchIndex: 0,
+  })
+}
+
+/** Answers one request below `/api/v1`: who calls, then which route, then what it carries, then the same procedure that tRPC runs. */
+export async function answerRest(exchange: Exchange, { operations, host }: Ground): Promise<void> {
+  const [path = '', search = ''] = (exchange.request.url ?? '').split(/\?(.*)/s, 2)
+  let procedure = 'none'
+  try {
+    const principal = await principalOf(exchange.request, host)
+    if (principal === null) throw new ChannelError('unauthorized')
+    const match = findRoute(exchange, path)
+    const { route } = match
+    procedure = route.procedure ?? 'openapi'
+    const input = await inputOf(exchange, match, search)
+    const output =
+      route.procedure === null
+        ? openApiDocument()
+        : await run(operations, route.procedure, { exchange, principal, input })
+    answerJson(exchange, route.status, output)
+  } catch (thrown) {
+    logUnforeseen(host.log, thrown, { requestId: exchange.requestId, procedure })
+    await answerError(exchange, refusalOf(thrown))
+  }
+}

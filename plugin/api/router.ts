@@ -1,0 +1,167 @@
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
+import { z } from 'zod'
+
+import {
+  bindingCreateRequest,
+  bindingDeleteRequest,
+  bindingDeleteResponse,
+  bindingListRequest,
+  bindingListResponse,
+  bindingSchema,
+  channelsResponse,
+  configureRequest,
+  configureResponse,
+  idempotencyKeySchema,
+  messageListRequest,
+  messageListResponse,
+  messageWatchRequest,
+  qrStartResponse,
+  qrStatusRequest,
+  qrStatusResponse,
+  reloadResponse,
+  sendRequest,
+  sendResponse,
+  sendStatusRequest,
+  sendStatusResponse,
+  testResponse,
+  unpairResponse,
+} from '../contract/api.ts'
+import { ChannelError } from '../contract/errors.ts'
+import { procedure, router } from './procedure.ts'
+import { qrPicture } from './qr-picture.ts'
+import { mayPair } from './role-table.ts'
+import { sendSchema } from './send-schema.ts'
+import { connectionEvents, messageEvents, pairingEvents, shownMessage } from './subscriptions.ts'
+import { secondsUntil, wireDelivery, wirePairing } from './wire-state.ts'
+
+/** For calls made in this process, where nobody can hang up. */
+const NEVER = new AbortController().signal
+
+function checkedIdempotencyKey(given: string | null): string | null {
+  if (given === null) return null
+  const key = idempotencyKeySchema.safeParse(given)
+  if (key.success) return key.data
+  throw new ChannelError('bad_request', 'The header Idempotency-Key takes 1 to 128 characters.')
+}
+
+const channels = router({
+  list: procedure.output(channelsResponse).query(async ({ ctx: { operations, principal } }) => {
+    const list = await operations.channels(principal.org)
+    const showsLink = list.some(channel => channel.connection.status === 'connected')
+    if (showsLink && mayPair(principal)) await operations.confirmLink(principal.org)
+    return { channels: list }
+  }),
+  reload: procedure.output(reloadResponse).mutation(async ({ ctx: { operations } }) => {
+    await operations.reload()
+    return { status: 'ok' }
+  }),
+})
+
+const qr = router({
+  start: procedure.output(qrStartResponse).mutation(async ({ ctx: { operations, principal } }) => {
+    const { session, state } = await operations.startPairing(principal.org)
+    if (state.status === 'connected') throw new ChannelError('already_connected')
+    if (state.status === 'expired') throw new ChannelError('gateway_unreachable')
+    return {
+      session_id: session,
+      qr_data_url: await qrPicture(state.qr),
+      expires_in: secondsUntil(state.expiresAt),
+    }
+  }),
+  status: procedure
+    .input(qrStatusRequest)
+    .output(qrStatusResponse)
+    .query(async ({ ctx: { operations, principal }, input }) => {
+      const state = operations.pairing(principal.org, input.session_id)
+      const witness = mayPair(principal)
+      if (witness && state.status === 'connected') await operations.confirmLink(principal.org)
+      return wirePairing(state, witness)
+    }),
+  watch: procedure
+    .input(qrStatusRequest)
+    .subscription(({ ctx, input, signal = NEVER }) => pairingEvents(ctx, input.session_id, signal)),
+})
+
+const messages = router({
+  list: procedure
+    .input(messageListRequest)
+    .output(messageListResponse)
+    .query(async ({ ctx: { operations, principal }, input }) => {
+      const page = { limit: input.limit, before: input.before ?? null }
+      const list = await operations.listMessages(principal.org, page)
+      return { messages: list.map(message => shownMessage(message, principal)) }
+    }),
+  watch: procedure
+    .input(messageWatchRequest)
+    .subscription(({ ctx, input, signal = NEVER }) => messageEvents(ctx, input?.lastEventId ?? null, signal)),
+})
+
+const whatsapp = router({
+  configure: procedure
+    .input(configureRequest)
+    .output(configureResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      await operations.configure(principal.org, input)
+      return { status: 'configured', channel: 'whatsapp' }
+    }),
+  unpair: procedure.output(unpairResponse).mutation(async ({ ctx: { operations, principal } }) => {
+    const { unlinked } = await operations.unpair(principal.org)
+    return { status: 'removed', channel: 'whatsapp', unlinked }
+  }),
+  send: procedure
+    .input(sendRequest)
+    .output(sendResponse)
+    .mutation(async ({ ctx: { operations, principal, idempotencyKey }, input }) => {
+      const delivery = await operations.send(principal.org, input, checkedIdempotencyKey(idempotencyKey))
+      return { id: delivery.id, status: 'accepted', message_id: delivery.messageId }
+    }),
+  sends: router({
+    get: procedure
+      .input(sendStatusRequest)
+      .output(sendStatusResponse)
+      .query(async ({ ctx: { operations, principal }, input }) =>
+        wireDelivery(await operations.delivery(principal.org, input.id)),
+      ),
+  }),
+  schema: procedure.output(z.record(z.string(), z.unknown())).query(() => sendSchema()),
+  test: procedure.output(testResponse).mutation(async ({ ctx: { operations, principal } }) => {
+    const { phone } = await operations.test(principal.org)
+    if (mayPair(principal)) await operations.confirmLink(principal.org)
+    return { status: 'ok', phone }
+  }),
+  qr,
+  connection: router({
+    watch: procedure.subscription(({ ctx, signal = NEVER }) => connectionEvents(ctx, signal)),
+  }),
+  messages,
+})
+
+const bindings = router({
+  list: procedure
+    .input(bindingListRequest.optional())
+    .output(bindingListResponse)
+    .query(async ({ ctx: { operations, principal } }) => ({
+      bindings: await operations.listBindings(principal.org),
+    })),
+  create: procedure
+    .input(bindingCreateRequest)
+    .output(bindingSchema)
+    .mutation(({ ctx: { operations, principal }, input }) => operations.createBinding(principal.org, input)),
+  delete: procedure
+    .input(bindingDeleteRequest)
+    .output(bindingDeleteResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      await operations.deleteBinding(principal.org, input.id)
+      return { status: 'deleted', id: input.id }
+    }),
+})
+
+/** Every call of the channel. REST, HTTP and WebSocket clients all end here. */
+export const appRouter = router({ channels, whatsapp, bindings })
+
+/** The calls as types, which is all that a client needs of them. */
+export type AppRouter = typeof appRouter
+/** What each call takes. */
+export type RouterInputs = inferRouterInputs<AppRouter>
+/** What each call gives. */
+export type RouterOutputs = inferRouterOutputs<AppRouter>

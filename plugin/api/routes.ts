@@ -1,0 +1,208 @@
+import { z } from 'zod'
+
+import {
+  bindingCreateRequest,
+  bindingDeleteRequest,
+  bindingDeleteResponse,
+  bindingListRequest,
+  bindingListResponse,
+  bindingSchema,
+  channelsResponse,
+  configureRequest,
+  configureResponse,
+  messageListRequest,
+  messageListResponse,
+  qrStartResponse,
+  qrStatusRequest,
+  qrStatusResponse,
+  reloadResponse,
+  sendRequest,
+  sendResponse,
+  sendStatusRequest,
+  sendStatusResponse,
+  testResponse,
+  unpairResponse,
+} from '../contract/api.ts'
+import type { ErrorCode } from '../contract/errors.ts'
+import type { ProcedurePath } from './role-table.ts'
+
+/** Where a route's input stands. Whatever a request carries elsewhere is refused. */
+export type RouteInput =
+  | { readonly from: 'nothing' }
+  | { readonly from: 'body'; readonly schema: z.ZodType }
+  | { readonly from: 'query' | 'path'; readonly schema: z.ZodObject }
+
+/** One call of the REST interface. */
+export type Route = {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Below `/api/v1`; a segment `:name` is a parameter. */
+  readonly path: string
+  /** What runs; null for the description of the interface itself, which is no procedure. */
+  readonly procedure: ProcedurePath | null
+  readonly summary: string
+  readonly input: RouteInput
+  readonly status: 200 | 201 | 202
+  readonly response: z.ZodType
+  /** The refusals of this call beside those that every call has. */
+  readonly refusals: readonly ErrorCode[]
+}
+
+/** The path that all routes lie below. */
+export const BASE_PATH = '/api/v1'
+
+const NOTHING: RouteInput = { from: 'nothing' }
+const jsonObject = z.record(z.string(), z.unknown())
+
+/** The REST interface: requests are dispatched by this table, and OpenAPI is read from it. */
+export const ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/channels',
+    procedure: 'channels.list',
+    summary: 'The catalog of channels, each with the state of its link',
+    input: NOTHING,
+    status: 200,
+    response: channelsResponse,
+    refusals: [],
+  },
+  {
+    method: 'POST',
+    path: '/channels/reload',
+    procedure: 'channels.reload',
+    summary: 'Reads the settings again and reconnects; no pairing is lost',
+    input: NOTHING,
+    status: 200,
+    response: reloadResponse,
+    refusals: ['bad_settings'],
+  },
+  {
+    method: 'POST',
+    path: '/channels/whatsapp/configure',
+    procedure: 'whatsapp.configure',
+    summary: 'Configures and activates the channel',
+    input: { from: 'body', schema: configureRequest },
+    status: 200,
+    response: configureResponse,
+    refusals: ['gateway_unreachable'],
+  },
+  {
+    method: 'DELETE',
+    path: '/channels/whatsapp/configure',
+    procedure: 'whatsapp.unpair',
+    summary: 'Unlinks the phone and destroys its keys; bindings stay',
+    input: NOTHING,
+    status: 200,
+    response: unpairResponse,
+    refusals: ['channel_not_configured'],
+  },
+  {
+    method: 'POST',
+    path: '/channels/whatsapp/qr/start',
+    procedure: 'whatsapp.qr.start',
+    summary: 'Begins a pairing; an earlier one ends',
+    input: NOTHING,
+    status: 200,
+    response: qrStartResponse,
+    refusals: ['channel_not_configured', 'already_connected', 'gateway_unreachable', 'account_stopped'],
+  },
+  {
+    method: 'GET',
+    path: '/channels/whatsapp/qr/status',
+    procedure: 'whatsapp.qr.status',
+    summary: 'Where a pairing stands, with the code that is good now',
+    input: { from: 'query', schema: qrStatusRequest },
+    status: 200,
+    response: qrStatusResponse,
+    refusals: ['not_found'],
+  },
+  {
+    method: 'POST',
+    path: '/channels/whatsapp/send',
+    procedure: 'whatsapp.send',
+    summary: 'Accepts a text or a reaction to be sent; safe to repeat under an Idempotency-Key',
+    input: { from: 'body', schema: sendRequest },
+    status: 202,
+    response: sendResponse,
+    refusals: ['channel_not_configured', 'not_paired', 'idempotency_key_reused', 'not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/channels/whatsapp/sends/:id',
+    procedure: 'whatsapp.sends.get',
+    summary: 'How far a send has come',
+    input: { from: 'path', schema: sendStatusRequest },
+    status: 200,
+    response: sendStatusResponse,
+    refusals: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/channels/whatsapp/messages',
+    procedure: 'whatsapp.messages.list',
+    summary: 'Stored messages, newest first',
+    input: { from: 'query', schema: messageListRequest },
+    status: 200,
+    response: messageListResponse,
+    refusals: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/channels/whatsapp/schema',
+    procedure: 'whatsapp.schema',
+    summary: 'JSON Schema of the body of send',
+    input: NOTHING,
+    status: 200,
+    response: jsonObject,
+    refusals: [],
+  },
+  {
+    method: 'POST',
+    path: '/channels/whatsapp/test',
+    procedure: 'whatsapp.test',
+    summary: 'Makes a round trip to WhatsApp',
+    input: NOTHING,
+    status: 200,
+    response: testResponse,
+    refusals: ['channel_not_configured', 'not_paired', 'gateway_unreachable', 'account_stopped'],
+  },
+  {
+    method: 'GET',
+    path: '/bindings',
+    procedure: 'bindings.list',
+    summary: 'The bindings, in the order in which they are asked',
+    input: { from: 'query', schema: bindingListRequest },
+    status: 200,
+    response: bindingListResponse,
+    refusals: [],
+  },
+  {
+    method: 'POST',
+    path: '/bindings',
+    procedure: 'bindings.create',
+    summary: 'Adds a binding behind the others',
+    input: { from: 'body', schema: bindingCreateRequest },
+    status: 201,
+    response: bindingSchema,
+    refusals: ['unknown_agent'],
+  },
+  {
+    method: 'DELETE',
+    path: '/bindings/:id',
+    procedure: 'bindings.delete',
+    summary: 'Removes a binding',
+    input: { from: 'path', schema: bindingDeleteRequest },
+    status: 200,
+    response: bindingDeleteResponse,
+    refusals: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/openapi.json',
+    procedure: null,
+    summary: 'This description',
+    input: NOTHING,
+    status: 200,
+    response: jsonObject,
+    refusals: [],
+  },
+]

@@ -1,0 +1,56 @@
+import { tracked, type TrackedEnvelope } from '@trpc/server'
+
+import type { WireConnection, WireMessage, WirePairing } from '../contract/api.ts'
+import type { Principal } from '../contract/host.ts'
+import type { RequestContext } from './request-context.ts'
+import { mayPair, mayReadTexts } from './role-table.ts'
+import { wireConnection, wirePairing } from './wire-state.ts'
+
+/** The context of a call whose caller is known. */
+export type CallContext = RequestContext & { readonly principal: Principal }
+
+/** A message as this caller is shown it. */
+export function shownMessage(message: WireMessage, principal: Principal): WireMessage {
+  return mayReadTexts(principal) ? message : { ...message, text: null }
+}
+
+/**
+ * Each message once, in order, under its number in the org's stream: a reader that comes back with the last number it
+ * saw goes on behind it, whatever happened in between. Nothing is read from the store while the reader lags.
+ */
+export async function* messageEvents(
+  ctx: CallContext,
+  lastEventId: string | null,
+  signal: AbortSignal,
+): AsyncGenerator<TrackedEnvelope<WireMessage>, void> {
+  const after = lastEventId === null ? null : Number(lastEventId)
+  for await (const { seq, message } of ctx.operations.watchMessages(ctx.principal.org, after, signal)) {
+    yield tracked(String(seq), shownMessage(message, ctx.principal))
+    await ctx.outflow?.room(signal)
+  }
+}
+
+/** The state of a pairing now and at each change, ending after a final one. */
+export async function* pairingEvents(
+  ctx: CallContext,
+  session: string,
+  signal: AbortSignal,
+): AsyncGenerator<WirePairing, void> {
+  const { org } = ctx.principal
+  const witness = mayPair(ctx.principal)
+  for await (const state of ctx.operations.watchPairing(org, session, signal)) {
+    if (witness && state.status === 'connected') await ctx.operations.confirmLink(org)
+    yield await wirePairing(state, witness)
+    await ctx.outflow?.room(signal)
+  }
+}
+
+/** The state of the org's link now and at each change. */
+export async function* connectionEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireConnection, void> {
+  const { org } = ctx.principal
+  for await (const state of ctx.operations.watchConnection(org, signal)) {
+    if (mayPair(ctx.principal) && state.status === 'connected') await ctx.operations.confirmLink(org)
+    yield wireConnection(state)
+    await ctx.outflow?.room(signal)
+  }
+}

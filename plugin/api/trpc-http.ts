@@ -1,0 +1,70 @@
+import { once } from 'node:events'
+
+import { transformTRPCResponse } from '@trpc/server'
+import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
+
+import { ChannelError } from '../contract/errors.ts'
+import { answerRefused, type Exchange } from './answer.ts'
+import { logUnforeseen, refusalOf, refusalShape } from './error-shape.ts'
+import { MOST_BODY_BYTES } from './request-body.ts'
+import { type Ground, idempotencyKeyOf, principalOf, type RequestContext } from './request-context.ts'
+import { ROLE_TABLE } from './role-table.ts'
+import { appRouter } from './router.ts'
+
+/** The path that procedures lie below, and that WebSockets are opened at. */
+export const TRPC_PATH = '/trpc'
+
+const MOST_CALLS = 20
+
+const isSubscription = (path: string): boolean => Object.hasOwn(ROLE_TABLE, path) && path.endsWith('.watch')
+
+async function admit({ request }: Exchange, path: string, { host }: Ground) {
+  const principal = await principalOf(request, host)
+  if (principal === null) throw new ChannelError('unauthorized')
+  if (Number(request.headers['content-length'] ?? 0) > MOST_BODY_BYTES) throw new ChannelError('body_too_large')
+  if (isSubscription(path)) {
+    throw new ChannelError('bad_request', `Subscriptions are served over a WebSocket at ${TRPC_PATH}.`)
+  }
+  return principal
+}
+
+async function answerCalls(exchange: Exchange, path: string, ground: Ground): Promise<void> {
+  const { request, response, requestId } = exchange
+  const principal = await admit(exchange, path, ground)
+  const context: RequestContext = {
+    operations: ground.operations,
+    principal,
+    requestId,
+    idempotencyKey: idempotencyKeyOf(request),
+    outflow: null,
+  }
+  const closed = once(response, 'close')
+  const answered = nodeHTTPRequestHandler({
+    router: appRouter,
+    req: request,
+    res: response,
+    path,
+    maxBodySize: MOST_BODY_BYTES,
+    maxBatchSize: MOST_CALLS,
+    createContext: () => context,
+    onError: ({ error, path: procedure = 'none' }) => logUnforeseen(ground.host.log, error, { requestId, procedure }),
+  })
+  // It settles when the response was sent; a caller who hangs up before closes it instead.
+  await Promise.race([answered, closed])
+}
+
+/** Answers a query, a mutation, or a batch of either, over HTTP. Who calls is asked before anything else of the request is read. */
+export async function answerTrpc(exchange: Exchange, ground: Ground): Promise<void> {
+  const path = (exchange.request.url ?? '')
+    .split('?', 1)
+    .join('')
+    .slice(TRPC_PATH.length + 1)
+  try {
+    await answerCalls(exchange, path, ground)
+  } catch (thrown) {
+    const refusal = refusalOf(thrown)
+    logUnforeseen(ground.host.log, thrown, { requestId: exchange.requestId, procedure: 'none' })
+    const error = refusalShape(refusal, exchange.requestId)
+    await answerRefused(exchange, refusal, transformTRPCResponse(appRouter._def._config, { error }))
+  }
+}

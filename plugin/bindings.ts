@@ -1,0 +1,43 @@
+import type { BindingCreateRequest, WireBinding } from './contract/api.ts'
+import type { Binding } from './contract/binding.ts'
+import { ChannelError } from './contract/errors.ts'
+import type { Agents, Log } from './contract/host.ts'
+import type { OrgId } from './contract/ids.ts'
+import { compileRule } from './resolver.ts'
+import { addBinding, listBindings, removeBinding } from './store/bindings.ts'
+import type { Store } from './store/database.ts'
+
+/** What keeping bindings needs. */
+export type BindingParts = { readonly store: Store; readonly agents: Agents; readonly log: Log }
+
+function wireBinding({ id, agent, rule, position, createdAt }: Binding): WireBinding {
+  return { id, agent, match_rule: rule, position, created_at: new Date(createdAt).toISOString() }
+}
+
+/** The orgs' bindings. A change holds from the next message on. */
+export class Bindings {
+  readonly #parts: BindingParts
+
+  constructor(parts: BindingParts) {
+    this.#parts = parts
+  }
+
+  async list(org: OrgId): Promise<WireBinding[]> {
+    return (await listBindings(this.#parts.store.connection, org)).map(wireBinding)
+  }
+
+  async create(org: OrgId, { agent, match_rule: rule }: BindingCreateRequest): Promise<WireBinding> {
+    compileRule(rule)
+    const { store, agents, log } = this.#parts
+    if (!(await agents.exists(org, agent))) throw new ChannelError('unknown_agent')
+    const binding = await store.transaction(transaction => addBinding(transaction, org, { agent, rule }))
+    log.info({ org, binding: binding.id, position: binding.position }, 'binding created')
+    return wireBinding(binding)
+  }
+
+  async delete(org: OrgId, id: string): Promise<void> {
+    const { store, log } = this.#parts
+    if (!(await removeBinding(store.connection, org, id))) throw new ChannelError('not_found')
+    log.info({ org, binding: id }, 'binding deleted')
+  }
+}

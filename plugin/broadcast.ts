@@ -1,0 +1,57 @@
+/**
+ * A value that changes, and those who watch it. A watcher gets the value that stands and then each change; a slow one
+ * skips to the newest, so that nothing is ever buffered for it.
+ */
+export class Broadcast<Value> {
+  #value: Value
+  #version = 0
+  #ended = false
+  readonly #waiting = new Set<() => void>()
+
+  constructor(value: Value) {
+    this.#value = value
+  }
+
+  get value(): Value {
+    return this.#value
+  }
+
+  publish(value: Value): void {
+    this.#value = value
+    this.#version += 1
+    this.#wake()
+  }
+
+  /** Lets every watcher see the value that stands and end after it. */
+  end(): void {
+    this.#ended = true
+    this.#wake()
+  }
+
+  async *watch(signal: AbortSignal): AsyncGenerator<Value, void, undefined> {
+    for (let seen = -1; !signal.aborted;) {
+      if (seen !== this.#version) {
+        seen = this.#version
+        yield this.#value
+      } else if (this.#ended) return
+      else await this.#change(signal)
+    }
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake()
+    this.#waiting.clear()
+  }
+
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise(resolve => {
+      const wake = (): void => {
+        signal.removeEventListener('abort', wake)
+        this.#waiting.delete(wake)
+        resolve()
+      }
+      signal.addEventListener('abort', wake)
+      this.#waiting.add(wake)
+    })
+  }
+}

@@ -1,0 +1,171 @@
+import { join } from 'node:path'
+
+import { Accounts } from './accounts.ts'
+import { Bindings } from './bindings.ts'
+import type { Environment, Settings } from './config.ts'
+import { readEnvironment, readSettings } from './config.ts'
+import { asChannelError } from './contract/errors.ts'
+import type { GatewayEvent } from './contract/gateway-protocol.ts'
+import type { Host } from './contract/host.ts'
+import type { Operations } from './contract/operations.ts'
+import { History } from './history.ts'
+import { Inbox } from './inbox.ts'
+import { Line } from './line.ts'
+import type { SettingsInForce } from './links.ts'
+import { Links } from './links.ts'
+import { Outbox } from './outbox.ts'
+import { Pairings } from './pairings.ts'
+import { Resolver } from './resolver.ts'
+import { ResourceStack } from './resource-stack.ts'
+import { Sending } from './sending.ts'
+import type { Store } from './store/database.ts'
+import { openStore } from './store/database.ts'
+import { Turns } from './turn.ts'
+
+/** The channel, running. `stop` ends its work and its gateway; `close`, after it, lets go of the store. */
+export type Channel = {
+  readonly operations: Operations
+  stop(): Promise<void>
+  close(): Promise<void>
+}
+
+/** What the channel stands on. */
+type Ground = {
+  readonly host: Host
+  readonly environment: Environment
+  readonly settings: SettingsInForce
+  readonly store: Store
+  readonly line: Line
+}
+
+/** Everything of the channel that lives until it ends. */
+type Parts = Ground & {
+  readonly history: History
+  readonly outbox: Outbox
+  readonly turns: Turns
+  readonly inbox: Inbox
+  readonly accounts: Accounts
+  readonly pairings: Pairings
+  readonly sending: Sending
+  readonly bindings: Bindings
+  readonly links: Links
+}
+
+/** Opens the store and wires the stages. It returns when operations can be called, not when WhatsApp is connected. */
+export async function openChannel(host: Host): Promise<Channel> {
+  const environment = readEnvironment(host.environment)
+  const settings: Settings = readSettings(await host.settings(), environment)
+  const store = await openStore(join(host.dataFolder, 'whatsapp.db'))
+  const working = new ResourceStack(host.log)
+  try {
+    const line = new Line(host, environment, settings.qrTimes)
+    const parts = wire({ host, environment, settings: { current: settings }, store, line })
+    await begin(parts, working)
+    return { operations: operationsOf(parts), stop: () => working.close(), close: () => close(parts) }
+  } catch (error) {
+    await working.close()
+    await store.close()
+    throw error
+  }
+}
+
+/** The stages in the order in which a message and its answer pass them, each handed its neighbour. */
+function wire(ground: Ground): Parts {
+  const { host, store, line, settings } = ground
+  const { log, agents } = host
+  const history = new History(store)
+  const outbox = new Outbox({ store, gateway: line, log, onAccepted: (org, seq) => history.moved(org, seq) })
+  const sending = new Sending(store, outbox)
+  const say = sending.reply.bind(sending)
+  const turns = new Turns({ store, log, agents, settings: () => settings.current, say })
+  const resolver = new Resolver()
+  const inbox = new Inbox({
+    store,
+    gateway: line,
+    log,
+    resolve: (question, bindings) => resolver.resolve(question, bindings),
+    onCommitted: ({ org }, { seq, queued }) => {
+      if (seq !== null) history.moved(org, seq)
+      if (queued > 0) turns.wake()
+    },
+  })
+  const accounts = new Accounts(store, log)
+  const pairings = new Pairings()
+  const bindings = new Bindings({ store, agents, log })
+  const links = new Links({ ...ground, accounts, pairings, inbox, outbox })
+  return { ...ground, history, outbox, turns, inbox, accounts, pairings, sending, bindings, links }
+}
+
+/** Begins the work, and notes how each part of it ends: what is taken in first, the gateway after the last turn. */
+async function begin(parts: Parts, working: ResourceStack): Promise<void> {
+  const { host, line, links, accounts, outbox, pairings, turns, inbox } = parts
+  let states: Promise<void> = Promise.resolve()
+  working.defer('states', () => states)
+  working.defer('transmissions', () => outbox.settled())
+  working.defer('gateway', () => line.end())
+  working.defer('outbox', () => outbox.stop())
+  working.defer('turns', () => turns.close())
+  working.defer('inbox', () => inbox.close())
+
+  // One after the other: a state is shown when what it says is kept, and in the order in which it came.
+  const inOrder = (work: () => Promise<void> | void): void => {
+    states = states.then(work).catch((error: unknown) => {
+      host.log.error({ code: asChannelError(error).code }, 'state not kept')
+    })
+  }
+  line.listen({
+    onEvent: event => {
+      if (event.event === 'journal') void inbox.wake(event, event.head)
+      else inOrder(() => told(parts, event))
+    },
+    onReady: () => void links.openAll(),
+    onDown: () =>
+      inOrder(async () => {
+        accounts.gatewayDown()
+        pairings.expire(null, 'gateway_down')
+        for (const key of await accounts.configured()) outbox.disconnected(key)
+      }),
+  })
+  await turns.open()
+  const configured = await accounts.open()
+  if (configured.length > 0) line.startSoon()
+}
+
+/** What a state of the gateway means to the others: the outbox sends while an account is connected. */
+async function told(parts: Parts, event: Exclude<GatewayEvent, { event: 'journal' }>): Promise<void> {
+  const { accounts, pairings, outbox } = parts
+  const key = { org: event.org, account: event.account }
+  if (event.event === 'pairing') return pairings.observe(key, event.session, event.state)
+  if (!(await accounts.observe(key, event.state))) return
+  if (event.state.status === 'connected') await outbox.connected(key, event.state.phone)
+  else outbox.disconnected(key)
+}
+
+async function close({ history, accounts, pairings, store }: Parts): Promise<void> {
+  history.end()
+  accounts.end()
+  pairings.end()
+  await store.close()
+}
+
+function operationsOf({ links, accounts, pairings, bindings, sending, history }: Parts): Operations {
+  return {
+    configure: (org, request) => links.configure(org, request),
+    unpair: org => links.unpair(org),
+    reload: () => links.reload(),
+    test: org => links.test(org),
+    channels: org => accounts.catalog(org),
+    startPairing: org => links.startPairing(org),
+    pairing: (org, session) => pairings.state(org, session),
+    watchPairing: (org, session, signal) => pairings.watch(org, session, signal),
+    watchConnection: (org, signal) => accounts.watch(org, signal),
+    confirmLink: org => links.confirm(org),
+    listBindings: org => bindings.list(org),
+    createBinding: (org, request) => bindings.create(org, request),
+    deleteBinding: (org, id) => bindings.delete(org, id),
+    send: (org, request, idempotencyKey) => sending.send(org, request, idempotencyKey),
+    delivery: (org, id) => sending.delivery(org, id),
+    listMessages: (org, page) => history.list(org, page),
+    watchMessages: (org, after, signal) => history.watch(org, after, signal),
+  }
+}

@@ -1,0 +1,120 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+import { z } from 'zod'
+
+import { ChannelError } from './contract/errors.ts'
+import type { NetworkChoice, QrTimes } from './contract/gateway-protocol.ts'
+import type { Role } from './contract/host.ts'
+import type { Address, Person } from './contract/ids.ts'
+import { addressOfPerson, parseAddress, personAt } from './contract/ids.ts'
+import { networkRefusal } from './contract/loopback.ts'
+
+/** What the environment decides, once for the life of the process. */
+export type Environment = {
+  /** Null: WhatsApp itself. */
+  readonly network: NetworkChoice | null
+  /** `$OPENFANG_HOME/whatsapp-gateway` */
+  readonly stateFolder: string
+  /** Whether sends are spaced out. */
+  readonly pacing: boolean
+}
+
+/** What the operator's settings decide. A reload puts all of them into force without a new pairing. */
+export type Settings = {
+  /** Live: the role of a person on WhatsApp, by address; everybody else is a viewer. */
+  readonly roles: ReadonlyMap<Address, Role>
+  /** Live, for turns that begin after the reload. */
+  readonly turnDeadlineMs: number
+  /** In force once the gateway has restarted, which a reload sees to when they changed. */
+  readonly qrTimes: QrTimes
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+const seconds = z.int().min(1).max(3_600)
+
+const settingsSchema = z.strictObject({
+  qr: z.strictObject({ first_seconds: seconds.default(60), next_seconds: seconds.default(20) }).optional(),
+  roles: z.record(z.string(), z.enum(['viewer', 'member', 'admin', 'owner'])).default({}),
+  turn_deadline_seconds: seconds.default(300),
+})
+
+/** The field of a settings error: where it stands, and for an unknown key its name. */
+function fieldOf(issue: z.core.$ZodIssue): string {
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
+  const [root, second] = [...issue.path, ...unknown]
+  // The keys of roles are people's addresses, which no message may hold.
+  return root === 'roles' || second === undefined ? String(root ?? '') : `${String(root)}.${String(second)}`
+}
+
+function rolesOf(written: Readonly<Record<string, Role>>): Map<Address, Role> {
+  return new Map(
+    Object.entries(written).map(([text, role]) => {
+      const address = parseAddress(text)
+      if (address && address.kind !== 'group') return [addressOfPerson(personAt(address)), role]
+      throw new ChannelError('bad_settings', 'Settings: a key of "roles" is neither +<phone number> nor lid:<digits>.')
+    }),
+  )
+}
+
+/** Reads the settings; what has no place in them is refused. @throws ChannelError `bad_settings`, naming the field. */
+export function readSettings(written: unknown, { network }: Environment): Settings {
+  const read = settingsSchema.safeParse(written)
+  if (!read.success) {
+    const [issue] = read.error.issues
+    const field = issue ? fieldOf(issue) : ''
+    const wrong = issue?.code === 'unrecognized_keys' ? 'is not a setting' : 'has a value that is not allowed'
+    throw new ChannelError('bad_settings', `Settings: "${field}" ${wrong}. Mend it and reload again.`)
+  }
+  const { qr, roles, turn_deadline_seconds } = read.data
+  if (qr && !network) {
+    throw new ChannelError('bad_settings', 'Settings: "qr" is for a network on loopback; WhatsApp sets its own times.')
+  }
+  return {
+    roles: rolesOf(roles),
+    turnDeadlineMs: turn_deadline_seconds * 1_000,
+    qrTimes: { firstMs: (qr?.first_seconds ?? 60) * 1_000, nextMs: (qr?.next_seconds ?? 20) * 1_000 },
+  }
+}
+
+/** The role of a person on WhatsApp: a viewer unless the settings say otherwise. The LID, which cannot be reassigned, goes first. */
+export function roleOf(settings: Settings, { lid, phone }: Person): Role {
+  const byLid = lid && settings.roles.get(addressOfPerson({ lid, phone: null }))
+  const byPhone = phone && settings.roles.get(addressOfPerson({ lid: null, phone }))
+  return byLid ?? byPhone ?? 'viewer'
+}
+
+function networkOf(variables: Variables): NetworkChoice | null {
+  const { WHATSAPP_WEB_SOCKET_URL: url, WHATSAPP_NOISE_ROOT_KEY: noiseRootKey } = variables
+  if (!url && !noiseRootKey) return null
+  if (!url || !noiseRootKey) {
+    throw refused(
+      'WHATSAPP_WEB_SOCKET_URL and WHATSAPP_NOISE_ROOT_KEY name another network together: set both or none.',
+    )
+  }
+  const refusal = networkRefusal({ url, noiseRootKey })
+  if (refusal) throw refused(refusal)
+  return { url, noiseRootKey }
+}
+
+function pacingOf(variables: Variables, network: NetworkChoice | null): boolean {
+  const { WHATSAPP_PACING: pacing = 'on' } = variables
+  if (pacing !== 'on' && pacing !== 'off') throw refused('WHATSAPP_PACING is neither "on" nor "off".')
+  if (pacing === 'off' && !network) throw refused('WHATSAPP_PACING can be off only on a network on loopback.')
+  return pacing === 'on'
+}
+
+function refused(sentence: string): ChannelError {
+  return new ChannelError('bad_settings', sentence)
+}
+
+/** Reads the environment. @throws ChannelError `bad_settings` that says why the channel does not start. */
+export function readEnvironment(variables: Variables): Environment {
+  if (variables['DATABASE_URL']) {
+    throw refused('DATABASE_URL is reserved: several hosts cannot share the work yet. Unset it to start on SQLite.')
+  }
+  const network = networkOf(variables)
+  const home = variables['OPENFANG_HOME'] || join(variables['HOME'] || homedir(), '.openfang')
+  return { network, stateFolder: join(home, 'whatsapp-gateway'), pacing: pacingOf(variables, network) }
+}

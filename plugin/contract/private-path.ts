@@ -1,0 +1,34 @@
+import { lstatSync, mkdirSync, type Stats } from 'node:fs'
+
+/** What the state of an account may lie in: a folder 0700 or a file 0600, ours, and no link. */
+export type PrivateKind = 'folder' | 'file'
+
+const MODES = { folder: 0o700, file: 0o600 } as const
+
+/**
+ * Why the folder or file at `path` is not private, as a sentence for a person that names the path and its mode; null when
+ * it is, or when nothing is there. The same question is asked by the supervisor and by the gateway (reliability.md F20).
+ */
+export function privacyFault(path: string, kind: PrivateKind): string | null {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (!stats) return null
+  const mode = octal(stats.mode)
+  if (stats.isSymbolicLink()) return `${path} (mode ${mode}) is a symbolic link. Put the ${kind} itself there.`
+  if (!isKind(stats, kind)) return `${path} (mode ${mode}) is not a ${kind}. Move it away.`
+  const user = process.getuid?.()
+  if (user !== undefined && stats.uid !== user) {
+    return `${path} (mode ${mode}) belongs to user ${stats.uid}, not to user ${user}. Change its owner.`
+  }
+  if ((stats.mode & 0o777) === MODES[kind]) return null
+  return `${path} has mode ${mode}; it must be ${octal(MODES[kind])}. Run: chmod ${octal(MODES[kind])} ${path}`
+}
+
+/** Makes the folder when it is missing, its parents included, and then asks {@link privacyFault}. */
+export function ensurePrivateFolder(path: string): string | null {
+  mkdirSync(path, { recursive: true, mode: MODES.folder })
+  return privacyFault(path, 'folder')
+}
+
+const isKind = (stats: Stats, kind: PrivateKind): boolean => (kind === 'folder' ? stats.isDirectory() : stats.isFile())
+
+const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0')

@@ -1,0 +1,38 @@
+import type { Log } from '../contract/host.ts'
+
+/** What Baileys asks of a logger. */
+type BaileysLog = {
+  level: string
+  child: () => BaileysLog
+} & Record<'trace' | 'debug' | 'info' | 'warn' | 'error', (first: unknown, text?: string) => void>
+
+const LONG_DIGITS = /\d{5,}/g
+const KEY_LIKE = /[A-Za-z0-9+/_=-]{16,}/g
+const LONGEST = 120
+
+/**
+ * Baileys' words without what they are about: the objects it logs hold nodes, keys and texts and are dropped whole; its
+ * sentences are kept, short, with everything that looks like a number or a key struck out.
+ */
+export function createBaileysLog(log: Log): BaileysLog {
+  const pass = (level: 'debug' | 'warn') => (first: unknown, text?: string) => {
+    const said = typeof first === 'string' ? first : text
+    if (said) log[level]({ said: scrubbed(said) }, 'baileys')
+  }
+  const nothing = (): void => undefined
+  const adapter: BaileysLog = {
+    // Anything finer makes Baileys print every stanza to a string first.
+    level: 'info',
+    child: () => adapter,
+    trace: nothing,
+    debug: nothing,
+    info: pass('debug'),
+    warn: pass('debug'),
+    error: pass('warn'),
+  }
+  return adapter
+}
+
+/** The sentence with digit runs and key-like runs struck out. */
+export const scrubbed = (text: string): string =>
+  text.slice(0, LONGEST).replace(KEY_LIKE, '•••').replace(LONG_DIGITS, '•••')

@@ -1,0 +1,121 @@
+import { asChannelError, ChannelError } from '../contract/errors.ts'
+import type {
+  AnswerEnvelope,
+  CommandEnvelope,
+  CommandName,
+  FromGateway,
+  GatewayCommands,
+  Hello,
+} from '../contract/gateway-protocol.ts'
+import type { Log } from '../contract/host.ts'
+import { parseAccountName, parseOrgId, type AccountKey } from '../contract/ids.ts'
+import { createAccount, type Account } from './account.ts'
+import { renderMessage } from './to-whatsapp.ts'
+
+/** What the commands are carried out with. */
+export type CommandPorts = {
+  readonly hello: Hello
+  /** The root of the network's certificates, in hex: accounts paired under another one are refused. */
+  readonly noiseRoot: string
+  readonly log: Log
+  readonly send: (message: FromGateway) => void
+}
+
+/** Carries out commands. */
+export type Commands = {
+  readonly answer: (envelope: CommandEnvelope) => Promise<AnswerEnvelope>
+  /** Disconnects all accounts and closes their files. */
+  readonly close: () => Promise<void>
+}
+
+type Operations = {
+  readonly [Name in CommandName]: (
+    input: GatewayCommands[Name]['input'],
+  ) => Promise<GatewayCommands[Name]['output']> | GatewayCommands[Name]['output']
+}
+
+export function createCommands(ports: CommandPorts): Commands {
+  const accounts = new Map<string, Account>()
+  const of = ({ org, account }: AccountKey): Account => {
+    if (!parseOrgId(org) || !parseAccountName(account)) throw new ChannelError('bad_request')
+    const name = `${org}/${account}`
+    const made = accounts.get(name) ?? makeAccount({ org, account }, ports)
+    accounts.set(name, made)
+    return made
+  }
+  const close = async (): Promise<void> => {
+    await Promise.allSettled([...accounts.values()].map(account => account.close()))
+  }
+  const operations = operationsOn(of, close)
+  return {
+    close,
+    answer: async ({ id, name, input }) => {
+      try {
+        const operation = operations[name] as (input: unknown) => unknown
+        return { kind: 'answer', id, ok: true, output: await operation(input) }
+      } catch (thrown) {
+        const { code, message } = asChannelError(thrown)
+        if (code === 'internal') ports.log.error({ command: name, kind: kindOf(thrown) }, 'command_failed')
+        return { kind: 'answer', id, ok: false, error: { code, message } }
+      }
+    },
+  }
+}
+
+function operationsOn(of: (key: AccountKey) => Account, close: () => Promise<void>): Operations {
+  return {
+    'account.open': async input => ({ state: await of(input).open() }),
+    'account.close': async input => {
+      await of(input).close()
+      return null
+    },
+    'account.ping': input => of(input).linked().ping(),
+    'account.unlink': async input => ({ unlinked: await of(input).unlink() }),
+    'pairing.start': async input => {
+      await of(input).startPairing(input.session)
+      return null
+    },
+    'pairing.stop': async input => {
+      await of(input).stopPairing(input.session)
+      return null
+    },
+    'journal.pull': input => ({ entries: of(input).file().journal.pull(input.after, input.limit) }),
+    'journal.confirm': input => {
+      of(input).file().journal.confirm(input.through)
+      return null
+    },
+    'message.render': ({ content, chat }) => ({ bytes: renderMessage({ content, chat, at: Date.now() }) }),
+    'message.transmit': input => of(input).linked().transmit(input),
+    stop: async () => {
+      await close()
+      return null
+    },
+  }
+}
+
+function makeAccount(key: AccountKey, { hello, noiseRoot, log, send }: CommandPorts): Account {
+  return createAccount({
+    place: { authFolder: hello.authFolder, key, noiseRoot },
+    qrTimes: hello.qrTimes,
+    url: hello.network?.url ?? null,
+    log,
+    now: Date.now,
+    random: Math.random,
+    report: state => {
+      log.info({ ...key, status: state.status, reason: 'reason' in state ? state.reason : null }, 'connection')
+      send({ kind: 'event', ...key, event: 'connection', state })
+    },
+    pairing: (session, state) => {
+      log.info({ ...key, status: state.status, reason: 'reason' in state ? state.reason : null }, 'pairing')
+      send({ kind: 'event', ...key, event: 'pairing', session, state })
+    },
+    grown: head => send({ kind: 'event', ...key, event: 'journal', head }),
+  })
+}
+
+/** The name of what was thrown, without its words, which may hold anything. */
+const kindOf = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return typeof thrown
+  const { name, code } = thrown as NodeJS.ErrnoException
+  return code === undefined ? name : `${name} ${code}`
+}

@@ -1,0 +1,171 @@
+import {
+  DEFAULT_CONNECTION_CONFIG,
+  S_WHATSAPP_NET,
+  buildPairingQRData,
+  makeWASocket,
+  proto,
+  type AuthenticationState,
+  type BaileysEventMap,
+  type BinaryNode,
+  type GroupMetadata,
+  type WASocket,
+} from '@whiskeysockets/baileys'
+import type { Duplex } from 'node:stream'
+
+import type { Log } from '../contract/host.ts'
+import { createBaileysLog } from './baileys-log.ts'
+import { closingOf } from './closing.ts'
+import type { Closing } from './disconnect.ts'
+
+/** What a connection is made with, besides the login. */
+export type ConnectionSettings = {
+  /** Null: WhatsApp itself. */
+  readonly url: string | null
+  readonly log: Log
+  /** The bytes of a message of ours that a recipient could not read; null when they are no longer kept. */
+  readonly sent: (stanzaId: string) => Uint8Array | null
+  readonly cachedGroup: (jid: string) => GroupMetadata | undefined
+}
+
+/** What a connection tells. Nothing more after `closed`, and nothing at all after {@link Connection.end}. */
+export type ConnectionListener = {
+  /** The server offers to pair: one QR text for each of its refs. */
+  readonly offered?: (codes: string[]) => void
+  readonly opened: () => void
+  readonly closed: (closing: Closing) => void
+  /** An event of Baileys, when it happens: its buffer would hold it back for up to 30 s and drop it with the socket. */
+  readonly reported: <Name extends keyof BaileysEventMap>(event: Name, payload: BaileysEventMap[Name]) => void
+}
+
+/** One socket to WhatsApp, from its opening to its end; never reused. */
+export type Connection = {
+  readonly socket: WASocket
+  readonly isOpen: () => boolean
+  /** Closes the line, politely within a second and else by force. The listener hears nothing of it. */
+  readonly end: () => Promise<void>
+  /** @throws when the server did not answer in time. */
+  readonly ping: (timeoutMs: number) => Promise<void>
+}
+
+const BROWSER: [string, string, string] = ['Agentcy', 'Chrome', '1.0']
+/** Silence is noticed within two of them: 36 s. */
+const KEEP_ALIVE_MS = 18_000
+const POLITE_MS = 1_000
+/** Longer than any pairing: the rotation of codes is ours (pairing.ts), so that their expiry is known. */
+const NEVER_MS = 2 ** 31 - 1
+
+/** Opens a connection with this login. */
+export function openConnection(
+  auth: AuthenticationState,
+  settings: ConnectionSettings,
+  listener: ConnectionListener,
+): Connection {
+  const line = createLine()
+  const socket = makeWASocket({ ...socketConfig(settings, line), auth })
+  const life = { ended: false, open: false, attested: false }
+  const told: ConnectionListener = {
+    ...listener,
+    opened: () => {
+      life.open = true
+      listener.opened()
+    },
+    closed: closing => {
+      if (life.ended) return
+      Object.assign(life, { ended: true, open: false })
+      listener.closed(closing)
+    },
+  }
+  socket.ws.on('upgrade', ({ socket: stream }: { socket: Duplex }) => line.use(stream))
+  socket.ws.on('frame', (frame: unknown) => (life.attested ||= !(frame instanceof Uint8Array)))
+  socket.ws.on('CB:iq,type:set,pair-device', (stanza: BinaryNode) => listener.offered?.(codesOf(stanza, auth.creds)))
+  tap(socket, told, life)
+  return {
+    socket,
+    isOpen: () => life.open,
+    ping: async timeoutMs => {
+      const attrs = { to: S_WHATSAPP_NET, type: 'get', xmlns: 'w:p' }
+      const answer: unknown = await socket.query({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] }, timeoutMs)
+      if (!answer) throw new Error('no answer')
+    },
+    end: async () => {
+      Object.assign(life, { ended: true, open: false })
+      await socket.end(undefined)
+    },
+  }
+}
+
+/** Hears every event before Baileys' buffer does, and the end of the connection. */
+function tap(socket: WASocket, listener: ConnectionListener, life: { attested: boolean; ended: boolean }): void {
+  const emit = socket.ev.emit.bind(socket.ev)
+  socket.ev.emit = (event, payload) => {
+    try {
+      return emit(event, payload)
+    } finally {
+      if (event === 'connection.update') {
+        const { connection, lastDisconnect } = payload as BaileysEventMap['connection.update']
+        if (connection === 'open' && !life.ended) listener.opened()
+        if (connection === 'close') listener.closed(closingOf(lastDisconnect?.error, life.attested))
+      } else if (!life.ended) {
+        listener.reported(event, payload)
+      }
+    }
+  }
+}
+
+type Line = { readonly use: (stream: Duplex) => void; readonly cutSoon: () => void }
+
+/** The stream below the WebSocket: a peer that does not answer a close would hold Baileys' end up for 30 s. */
+function createLine(): Line {
+  let stream: Duplex | null = null
+  return {
+    use: opened => (stream = opened),
+    cutSoon: () => {
+      setTimeout(() => stream?.destroy(), POLITE_MS).unref()
+    },
+  }
+}
+
+function socketConfig(settings: ConnectionSettings, line: Line) {
+  const { makeSignalRepository, waWebSocketUrl } = DEFAULT_CONNECTION_CONFIG
+  return {
+    waWebSocketUrl: settings.url ?? waWebSocketUrl,
+    browser: BROWSER,
+    logger: createBaileysLog(settings.log),
+    keepAliveIntervalMs: KEEP_ALIVE_MS,
+    qrTimeout: NEVER_MS,
+    markOnlineOnConnect: false,
+    syncFullHistory: false,
+    generateHighQualityLinkPreview: false,
+    // A day of failing commits would hold the socket's mutex; one that fails twice is reported.
+    transactionOpts: { maxCommitRetries: 2, delayBetweenTriesMs: 200 },
+    getMessage: ({ id }: { id?: string | null }) => {
+      const bytes = id ? settings.sent(id) : null
+      return Promise.resolve(bytes ? proto.Message.decode(bytes) : undefined)
+    },
+    cachedGroupMetadata: (jid: string) => Promise.resolve(settings.cachedGroup(jid)),
+    makeSignalRepository: (...parts: Parameters<typeof makeSignalRepository>) => {
+      const repository = makeSignalRepository(...parts)
+      const close = repository.close?.bind(repository)
+      // Baileys closes the repository as the first step of every end.
+      return Object.assign(repository, {
+        close: () => {
+          line.cutSoon()
+          close?.()
+        },
+      })
+    },
+  }
+}
+
+/** The QR text of each ref of a `<pair-device>`, made by Baileys as its own rotation would. */
+function codesOf(stanza: BinaryNode, creds: AuthenticationState['creds']): string[] {
+  const [offer] = Array.isArray(stanza.content) ? stanza.content : []
+  const children = Array.isArray(offer?.content) ? offer.content : []
+  const base64 = (key: Uint8Array): string => Buffer.from(key).toString('base64')
+  const keys = [base64(creds.noiseKey.public), base64(creds.signedIdentityKey.public), creds.advSecretKey] as const
+  return children.flatMap(({ tag, content }) =>
+    tag === 'ref' && content instanceof Uint8Array
+      ? [buildPairingQRData(Buffer.from(content).toString('utf8'), ...keys, BROWSER)]
+      : [],
+  )
+}

@@ -1,0 +1,71 @@
+import { proto, type BaileysEventMap, type WAMessageUpdate } from '@whiskeysockets/baileys'
+
+import type { Person } from '../contract/ids.ts'
+import { samePerson } from '../contract/ids.ts'
+import { fromWhatsApp } from './from-whatsapp.ts'
+import type { GroupCache } from './group-cache.ts'
+import { personOfJid } from './identity.ts'
+import type { Journal, Receipt } from './journal.ts'
+
+/** What Baileys' events become entries with. */
+export type IntakePorts = {
+  readonly journal: Journal
+  readonly groups: GroupCache
+  /** The linked number. */
+  readonly self: () => Person
+  readonly now: () => number
+  /** The journal has grown. */
+  readonly grown: () => void
+}
+
+/** Takes one event of Baileys into the journal. */
+export type Intake = <Name extends keyof BaileysEventMap>(event: Name, payload: BaileysEventMap[Name]) => void
+
+type Reactions = { readonly [Name in keyof BaileysEventMap]?: (payload: BaileysEventMap[Name]) => boolean }
+
+/** Makes the way in: live, offline and buffered messages all take it alike. */
+export function createIntake(ports: IntakePorts): Intake {
+  const { journal, groups, now } = ports
+  const complete = (person: Person): Person => journal.complete(person)
+  const addReceipts = (receipts: Receipt[]): boolean =>
+    receipts.filter(receipt => journal.addReceipt(receipt)).length > 0
+  const reactions: Reactions = {
+    'messages.upsert': ({ messages }) => {
+      const reading = { self: ports.self(), complete, receivedAt: now() }
+      const added = messages.filter(message => {
+        const read = fromWhatsApp(message, reading)
+        return read !== null && journal.addMessage(read)
+      })
+      return added.length > 0
+    },
+    'messages.update': updates => addReceipts(updates.flatMap(update => receiptOf(update, now()))),
+    'message-receipt.update': updates =>
+      addReceipts(updates.flatMap(update => groupReceiptOf(update, { self: ports.self(), at: now() }))),
+    'groups.update': updates => forgetAll(updates.map(({ id }) => id)),
+    'group-participants.update': ({ id }) => forgetAll([id]),
+  }
+  const forgetAll = (jids: (string | undefined)[]): false => {
+    for (const jid of jids) groups.forget(jid)
+    return false
+  }
+  return (event, payload) => {
+    if (reactions[event]?.(payload)) ports.grown()
+  }
+}
+
+const { DELIVERY_ACK, READ, PLAYED } = proto.WebMessageInfo.Status
+
+function receiptOf({ key, update }: WAMessageUpdate, at: number): Receipt[] {
+  if (!key.fromMe || !key.id || !key.remoteJid) return []
+  if (update.status === DELIVERY_ACK) return [{ stanzaId: key.id, receipt: 'delivered', at }]
+  return update.status === READ || update.status === PLAYED ? [{ stanzaId: key.id, receipt: 'read', at }] : []
+}
+
+type GroupReceipt = BaileysEventMap['message-receipt.update'][number]
+
+/** A receipt of our own other devices says nothing about the recipients. */
+function groupReceiptOf({ key, receipt }: GroupReceipt, { self, at }: { self: Person; at: number }): Receipt[] {
+  const reader = personOfJid(receipt.userJid)
+  if (!key.fromMe || !key.id || !reader || samePerson(reader, self)) return []
+  return [{ stanzaId: key.id, receipt: receipt.readTimestamp ? 'read' : 'delivered', at }]
+}

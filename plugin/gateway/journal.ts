@@ -1,0 +1,124 @@
+import type Database from 'better-sqlite3'
+
+import type { JournalEntry } from '../contract/gateway-protocol.ts'
+import { canonicalKey, chatKey, type Lid, type Person, type Phone } from '../contract/ids.ts'
+import type { InboundMessage } from '../contract/message.ts'
+
+/** An entry before it has its number. */
+type Content = JournalEntry extends infer Entry ? (Entry extends JournalEntry ? Omit<Entry, 'seq'> : never) : never
+
+/** A recipient's receipt for a message of ours. */
+export type Receipt = Pick<Extract<JournalEntry, { kind: 'receipt' }>, 'stanzaId' | 'receipt' | 'at'>
+
+/** What an account has to hand over, numbered, and what it needs to remember to hand nothing over twice. */
+export type Journal = {
+  /** The number of the newest entry, 0 when there was none yet. */
+  readonly head: () => number
+  /** Each answers whether something was added. */
+  readonly addMessage: (message: InboundMessage) => boolean
+  readonly addReceipt: (receipt: Receipt) => boolean
+  readonly addIdentity: (person: Person) => boolean
+  /** The person with the other address added, when it was learned. */
+  readonly complete: (person: Person) => Person
+  readonly pull: (after: number, limit: number) => JournalEntry[]
+  /** Forgets what the host has committed. */
+  readonly confirm: (through: number) => void
+  /** Keeps the bytes of a message of ours, for a recipient that asks for it again. */
+  readonly keepSent: (stanzaId: string, bytes: Uint8Array) => void
+  readonly sent: (stanzaId: string) => Uint8Array | null
+}
+
+export const JOURNAL_SCHEMA = `
+  CREATE TABLE journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
+  CREATE TABLE seen (chat TEXT NOT NULL, sender TEXT NOT NULL, stanza_id TEXT NOT NULL, edits TEXT NOT NULL,
+    at INTEGER NOT NULL, PRIMARY KEY (chat, sender, stanza_id, edits)) WITHOUT ROWID;
+  CREATE TABLE identities (lid TEXT PRIMARY KEY, phone TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX identities_by_phone ON identities (phone);
+  CREATE TABLE sent (stanza_id TEXT PRIMARY KEY, bytes BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;`
+
+const DAY_MS = 86_400_000
+/** How long WhatsApp may deliver a stanza again, and how long recipients may ask for one again (reliability.md §2.5). */
+const SEEN_MS = 30 * DAY_MS
+const SENT_MS = 14 * DAY_MS
+
+/** The journal in an account's file. Every addition is one durable transaction. */
+export function openJournal(database: Database.Database, now: () => number): Journal {
+  database.prepare('DELETE FROM seen WHERE at < ?').run(now() - SEEN_MS)
+  database.prepare('DELETE FROM sent WHERE at < ?').run(now() - SENT_MS)
+  const mark = database.prepare(
+    'INSERT OR IGNORE INTO seen (chat, sender, stanza_id, edits, at) VALUES (?, ?, ?, ?, ?)',
+  )
+  const insert = database.prepare('INSERT INTO journal (entry) VALUES (?)')
+  const append = (content: Content): void => {
+    insert.run(JSON.stringify(content))
+  }
+  const sent = sentStore(database, now)
+  return {
+    ...handOver(database),
+    ...identityTable(database, append),
+    ...sent,
+    addMessage: database.transaction((message: InboundMessage) => {
+      const { stanzaId, edits, receivedAt } = message
+      const key = [chatKey(message.chat), canonicalKey(message.sender), stanzaId, edits ?? '']
+      if (mark.run(...key, receivedAt).changes === 0) return false
+      append({ kind: 'message', message })
+      return true
+    }),
+    addReceipt: database.transaction((receipt: Receipt) => {
+      if (!sent.sent(receipt.stanzaId)) return false
+      if (mark.run(`receipt:${receipt.receipt}`, '', receipt.stanzaId, '', now()).changes === 0) return false
+      append({ kind: 'receipt', ...receipt })
+      return true
+    }),
+  }
+}
+
+function handOver(database: Database.Database): Pick<Journal, 'head' | 'pull' | 'confirm'> {
+  type Row = { readonly seq: number; readonly entry: string }
+  const newest = database.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").pluck()
+  const after = database.prepare<[number, number], Row>(
+    'SELECT seq, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT ?',
+  )
+  const forget = database.prepare('DELETE FROM journal WHERE seq <= ?')
+  return {
+    head: () => newest.get() ?? 0,
+    pull: (seq, limit) =>
+      after.all(seq, limit).map(row => ({ seq: row.seq, ...(JSON.parse(row.entry) as Content) }) as JournalEntry),
+    confirm: through => {
+      forget.run(through)
+    },
+  }
+}
+
+function identityTable(
+  database: Database.Database,
+  append: (content: Content) => void,
+): Pick<Journal, 'addIdentity' | 'complete'> {
+  const byLid = database.prepare<[string], Phone>('SELECT phone FROM identities WHERE lid = ?').pluck()
+  const byPhone = database.prepare<[string], Lid>('SELECT lid FROM identities WHERE phone = ? LIMIT 1').pluck()
+  const put = database.prepare('INSERT OR REPLACE INTO identities (lid, phone) VALUES (?, ?)')
+  return {
+    addIdentity: database.transaction((person: Person) => {
+      const { lid, phone } = person
+      if (!lid || !phone || byLid.get(lid) === phone) return false
+      put.run(lid, phone)
+      append({ kind: 'identity', person: { lid, phone } })
+      return true
+    }),
+    complete: ({ lid, phone }) => ({
+      lid: lid ?? (phone && byPhone.get(phone)) ?? null,
+      phone: phone ?? (lid && byLid.get(lid)) ?? null,
+    }),
+  }
+}
+
+function sentStore(database: Database.Database, now: () => number): Pick<Journal, 'keepSent' | 'sent'> {
+  const put = database.prepare('INSERT OR REPLACE INTO sent (stanza_id, bytes, at) VALUES (?, ?, ?)')
+  const find = database.prepare<[string], Uint8Array>('SELECT bytes FROM sent WHERE stanza_id = ?').pluck()
+  return {
+    keepSent: (stanzaId, bytes) => {
+      put.run(stanzaId, Buffer.from(bytes), now())
+    },
+    sent: stanzaId => find.get(stanzaId) ?? null,
+  }
+}

@@ -1,0 +1,97 @@
+import { STEADY_MS, type Backoff } from '../contract/backoff.ts'
+import type { ConnectionState } from '../contract/connection.ts'
+import type { Connection, ConnectionListener } from './connection.ts'
+import { verdictOn, type Closing } from './disconnect.ts'
+
+/** What a link needs of its account. */
+export type LinkPorts = {
+  /** Opens one connection with the account's login. */
+  readonly connect: (listener: Pick<ConnectionListener, 'opened' | 'closed'>) => Connection
+  readonly backoff: Backoff
+  readonly now: () => number
+  readonly report: (state: ConnectionState) => void
+  /** The connection is open: what the account then says of itself. */
+  readonly opened: () => ConnectionState
+}
+
+/** Keeps a linked account connected: one connection at a time, a new one whenever the table says so. */
+export type Link = {
+  /** Connects, unless it has already begun. */
+  readonly start: () => void
+  /** Disconnects and stays so until the next start. */
+  readonly stop: () => Promise<void>
+  readonly connection: () => Connection | null
+}
+
+/** The longest wait that a timer can hold. */
+const TIMER_MS = 2 ** 31 - 1
+
+/** All that changes about a link. */
+type Life = {
+  readonly ports: LinkPorts
+  connection: Connection | null
+  /** The next attempt. */
+  timer: NodeJS.Timeout | undefined
+  openedAt: number | null
+  /** Whether a 515 was answered at once since the link last held for a minute. */
+  restarted: boolean
+  running: boolean
+}
+
+/** Makes the link of one account; nothing is connected before its start. */
+export function createLink(ports: LinkPorts): Link {
+  const life: Life = { ports, connection: null, timer: undefined, openedAt: null, restarted: false, running: false }
+  return {
+    start: () => {
+      if (life.running) return
+      life.running = true
+      connect(life)
+    },
+    stop: async () => {
+      life.running = false
+      clearTimeout(life.timer)
+      const current = life.connection
+      life.connection = null
+      await current?.end()
+    },
+    connection: () => life.connection,
+  }
+}
+
+function connect(life: Life): void {
+  const { ports } = life
+  ports.report({ status: 'connecting' })
+  life.openedAt = null
+  life.connection = ports.connect({
+    opened: () => {
+      life.openedAt = ports.now()
+      ports.report(ports.opened())
+    },
+    closed: closing => onClosed(life, closing),
+  })
+}
+
+function onClosed(life: Life, closing: Closing): void {
+  const { ports, openedAt } = life
+  const upForMs = openedAt === null ? 0 : ports.now() - openedAt
+  if (upForMs >= STEADY_MS) life.restarted = false
+  const verdict = verdictOn(closing, { linked: true, restarted: life.restarted })
+  life.connection = null
+  if (verdict.next === 'stop') {
+    life.running = false
+    return ports.report({ status: 'stopped', reason: verdict.reason, permanent: true, detail: verdict.detail })
+  }
+  if (verdict.next === 'restart') {
+    life.restarted = true
+    return connect(life)
+  }
+  const retryAt = ports.now() + (verdict.next === 'wait' ? verdict.waitMs : ports.backoff.next(upForMs))
+  ports.report({ status: 'waiting', reason: verdict.reason, permanent: false, retryAt })
+  connectAt(life, retryAt)
+}
+
+function connectAt(life: Life, at: number): void {
+  const leftMs = Math.max(0, at - life.ports.now())
+  if (leftMs > TIMER_MS) life.timer = setTimeout(() => connectAt(life, at), TIMER_MS)
+  else life.timer = setTimeout(() => connect(life), leftMs)
+}

@@ -1,0 +1,71 @@
+/**
+ * Entry of the child process. The order matters: nothing may print, and libsignal must be strict, before any module of
+ * Baileys is evaluated; so those are imported only afterwards.
+ */
+import { EXIT_CODES, PROTOCOL_VERSION, type FromGateway, type ToGateway } from '../contract/gateway-protocol.ts'
+import { networkRefusal } from '../contract/loopback.ts'
+import { ensurePrivateFolder } from '../contract/private-path.ts'
+import { hardenLibsignal } from './curve.ts'
+import { createGatewayLog } from './gateway-log.ts'
+import { silence } from './silence.ts'
+
+process.umask(0o077)
+silence()
+hardenLibsignal()
+
+/** The accounts have this long to disconnect once the parent is gone. */
+const ORPHAN_MS = 800
+
+// Ctrl+C and a closed terminal reach the whole process group; it is the parent who says when to disconnect.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
+
+process.once('message', message => void begin(message as ToGateway))
+process.once('disconnect', () => process.exit(EXIT_CODES.stopped))
+if (!process.connected) process.exit(EXIT_CODES.stopped)
+
+async function begin(hello: ToGateway): Promise<void> {
+  if (hello.kind !== 'hello' || hello.protocol !== PROTOCOL_VERSION) process.exit(EXIT_CODES.protocolMismatch)
+  const log = createGatewayLog(hello.logLevel)
+  const refusal = hello.network && networkRefusal(hello.network)
+  if (refusal) return refuse(EXIT_CODES.networkRefused, refusal)
+  const fault = ensurePrivateFolder(hello.authFolder)
+  if (fault) return refuse(EXIT_CODES.stateUnsafe, fault)
+
+  const { hardenHandshake, rootKeyInForce } = await import('./certificate.ts')
+  const { createCommands } = await import('./commands.ts')
+  hardenHandshake(hello.network ? Buffer.from(hello.network.noiseRootKey, 'hex') : null, Date.now)
+  const commands = createCommands({ hello, log, send, noiseRoot: rootKeyInForce() })
+
+  process.on('message', message => {
+    const envelope = message as ToGateway
+    if (envelope.kind !== 'command') return
+    void commands.answer(envelope).then(answer => {
+      if (envelope.name === 'stop') return sendLast(answer)
+      return send(answer)
+    })
+  })
+  process.removeAllListeners('disconnect')
+  process.once('disconnect', () => {
+    setTimeout(() => process.exit(EXIT_CODES.stopped), ORPHAN_MS)
+    void commands.close().finally(() => process.exit(EXIT_CODES.stopped))
+  })
+  process.on('unhandledRejection', reason => {
+    log.warn({ kind: reason instanceof Error ? reason.name : typeof reason }, 'unhandled_rejection')
+  })
+  send({ kind: 'ready', protocol: PROTOCOL_VERSION })
+
+  function refuse(code: number, sentence: string): void {
+    log.error({ detail: sentence }, 'gateway_refused')
+    process.exit(code)
+  }
+}
+
+function send(message: FromGateway): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
+}
+
+function sendLast(message: FromGateway): void {
+  const leave = (): never => process.exit(EXIT_CODES.stopped)
+  if (process.connected) process.send?.(message, undefined, undefined, leave)
+  else leave()
+}

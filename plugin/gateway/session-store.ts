@@ -1,0 +1,233 @@
+import Database from 'better-sqlite3'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import {
+  BufferJSON,
+  proto,
+  type AuthenticationCreds,
+  type SignalDataSet,
+  type SignalKeyStore,
+} from '@whiskeysockets/baileys'
+
+import { ChannelError } from '../contract/errors.ts'
+import type { AccountKey } from '../contract/ids.ts'
+import { ensurePrivateFolder, privacyFault } from '../contract/private-path.ts'
+import { JOURNAL_SCHEMA } from './journal.ts'
+
+/** Why an account's file is not used. `busy`: another process has it open. */
+export type StoreFault = {
+  readonly reason: 'state_unreadable' | 'state_unsafe' | 'other_network' | 'busy'
+  readonly detail: string
+}
+
+/** The file of one account while this process owns it: login, Signal keys, journal. */
+export type SessionStore = {
+  readonly database: Database.Database
+  /** The login the file holds, null when it holds none. */
+  readonly creds: () => AuthenticationCreds | null
+  readonly saveCreds: (creds: AuthenticationCreds) => void
+  readonly keys: SignalKeyStore
+  /** Puts a new login in the place of the old one and of all its keys, in one transaction. */
+  readonly replaceLogin: (creds: AuthenticationCreds, keys: SignalDataSet) => void
+  readonly close: () => void
+  /** Closes the file and removes it. */
+  readonly destroy: () => void
+}
+
+/** Where an account's file lies and which network's login it may hold. */
+export type StorePlace = { readonly authFolder: string; readonly key: AccountKey; readonly noiseRoot: string }
+
+type Row = { readonly value: string }
+
+const SCHEMA_VERSION = 1
+const SCHEMA = `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE keys (type TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
+  ${JOURNAL_SCHEMA}
+  PRAGMA user_version = ${SCHEMA_VERSION};`
+
+/**
+ * Opens the account's file, made when there is none, and holds it locked until it is closed. What cannot be trusted is
+ * answered as a fault and left as it lies: an unreadable file is never replaced by a new identity.
+ */
+export function openSessionStore(place: StorePlace): SessionStore | StoreFault {
+  const path = pathOf(place)
+  const unsafe = placeFault(place, path)
+  if (unsafe) return { reason: 'state_unsafe', detail: unsafe }
+  let database: Database.Database | null = null
+  try {
+    if (!existsSync(path)) createFile(path)
+    if (statSync(path).size === 0) return unreadable(path)
+    database = new Database(path, { fileMustExist: true, timeout: 0 })
+    claim(database)
+    const fault = contentFault(database, path, place.noiseRoot)
+    if (!fault) {
+      const store = sessionStore(database, path, place.noiseRoot)
+      store.creds()
+      return store
+    }
+    database.close()
+    return fault
+  } catch (error) {
+    database?.close()
+    if (isBusy(error)) return { reason: 'busy', detail: 'Another process has the file of this account open. Stop it.' }
+    return unreadable(path)
+  }
+}
+
+/**
+ * Removes a file that cannot be read, which only a person may ask for. Others may be somebody's login and stay.
+ * @throws ChannelError for those.
+ */
+export function discardStore(place: StorePlace, fault: StoreFault): void {
+  if (fault.reason !== 'state_unreadable') throw new ChannelError('account_stopped', fault.detail)
+  removeFiles(pathOf(place))
+}
+
+const pathOf = ({ authFolder, key }: StorePlace): string => join(authFolder, key.org, `${key.account}.sqlite`)
+
+function removeFiles(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true })
+}
+
+/** Names that differ only in case would share a folder on some file systems. */
+function placeFault({ authFolder, key }: StorePlace, path: string): string | null {
+  const folder = dirname(path)
+  const fault = ensurePrivateFolder(authFolder) ?? twinFault(authFolder, key.org)
+  if (fault) return fault
+  const inner = ensurePrivateFolder(folder) ?? twinFault(folder, `${key.account}.sqlite`)
+  if (inner) return inner
+  return [path, `${path}-wal`].map(file => privacyFault(file, 'file')).find(found => found !== null) ?? null
+}
+
+function twinFault(folder: string, name: string): string | null {
+  const twin = readdirSync(folder).find(found => found !== name && found.toLowerCase() === name.toLowerCase())
+  return twin === undefined ? null : `${join(folder, twin)} differs from ${name} only in case. Use another name.`
+}
+
+const unreadable = (path: string): StoreFault => ({
+  reason: 'state_unreadable',
+  detail: `${path} cannot be read as the file of an account. It was left as it is: restore it, or unlink and pair again.`,
+})
+
+const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(String((error as { code?: unknown }).code))
+
+/** The exclusive locking mode keeps the lock that the first read takes for as long as the connection lives. */
+function claim(database: Database.Database): void {
+  database.pragma('locking_mode = EXCLUSIVE')
+  database.pragma('journal_mode = WAL')
+  database.pragma('synchronous = FULL')
+}
+
+/** Made whole beside its place and then renamed, so that an empty file is never taken for a new account. */
+function createFile(path: string): void {
+  const draft = `${path}.draft`
+  removeFiles(draft)
+  const database = new Database(draft)
+  database.pragma('journal_mode = WAL')
+  database.exec(SCHEMA)
+  database.close()
+  chmodSync(draft, 0o600)
+  renameSync(draft, path)
+  const folder = openSync(dirname(path), 'r')
+  fsyncSync(folder)
+  closeSync(folder)
+}
+
+function contentFault(database: Database.Database, path: string, noiseRoot: string): StoreFault | null {
+  const version = database.pragma('user_version', { simple: true })
+  if (typeof version === 'number' && version > SCHEMA_VERSION) {
+    return { reason: 'state_unreadable', detail: `${path} was written by a newer version of the plugin. Update it.` }
+  }
+  const intact = version === SCHEMA_VERSION && database.pragma('quick_check(1)', { simple: true }) === 'ok'
+  if (!intact) return unreadable(path)
+  const root = metaOf(database, 'noise_root')
+  if (root !== null && root !== noiseRoot) {
+    return { reason: 'other_network', detail: 'The account was paired under another WhatsApp network.' }
+  }
+  const login = metaOf(database, 'creds')
+  const keys = database.prepare('SELECT count(*) FROM keys').pluck().get()
+  return login === null && keys !== 0 ? unreadable(path) : null
+}
+
+const metaOf = (database: Database.Database, name: string): string | null =>
+  database.prepare<[string], Row>('SELECT value FROM meta WHERE name = ?').get(name)?.value ?? null
+
+function sessionStore(database: Database.Database, path: string, noiseRoot: string): SessionStore {
+  const saveMeta = database.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)')
+  const keys = keyStore(database)
+  const saveCreds = (creds: AuthenticationCreds): void => {
+    saveMeta.run('creds', JSON.stringify(creds, BufferJSON.replacer))
+  }
+  const close = (): void => {
+    database.close()
+  }
+  return {
+    database,
+    keys,
+    saveCreds,
+    creds: () => readCreds(metaOf(database, 'creds')),
+    replaceLogin: database.transaction((creds: AuthenticationCreds, next: SignalDataSet) => {
+      database.exec('DELETE FROM keys')
+      saveCreds(creds)
+      saveMeta.run('noise_root', noiseRoot)
+      void keys.set(next)
+    }),
+    close,
+    destroy: () => {
+      close()
+      removeFiles(path)
+    },
+  }
+}
+
+function readCreds(text: string | null): AuthenticationCreds | null {
+  if (text === null) return null
+  const creds = JSON.parse(text, BufferJSON.reviver) as AuthenticationCreds
+  const whole = creds.noiseKey?.private.length === 32 && creds.signedIdentityKey?.private.length === 32 && creds.me?.id
+  if (!whole) throw new Error('the login is not whole')
+  return creds
+}
+
+/** Baileys' key store, each `set` one transaction and so one fsync. */
+function keyStore(database: Database.Database): SignalKeyStore {
+  const find = database.prepare<[string, string], Row>('SELECT value FROM keys WHERE type = ? AND id = ?')
+  const put = database.prepare('INSERT OR REPLACE INTO keys (type, id, value) VALUES (?, ?, ?)')
+  const drop = database.prepare('DELETE FROM keys WHERE type = ? AND id = ?')
+  const write = database.transaction((changes: SignalDataSet) => {
+    for (const [type, entries] of Object.entries(changes)) {
+      for (const [id, value] of Object.entries(entries)) {
+        if (value === null || value === undefined) drop.run(type, id)
+        else put.run(type, id, JSON.stringify(value, BufferJSON.replacer))
+      }
+    }
+  })
+  return {
+    get: (type, ids) => {
+      const found: Record<string, never> = {}
+      for (const id of ids) {
+        const row = find.get(type, id)
+        if (row) found[id] = readKey(type, row.value) as never
+      }
+      return found
+    },
+    set: changes => {
+      write(changes)
+    },
+  }
+}
+
+function readKey(type: string, text: string): unknown {
+  const value: unknown = JSON.parse(text, BufferJSON.reviver)
+  return type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value as object) : value
+}

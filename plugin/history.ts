@@ -1,0 +1,98 @@
+import { Broadcast } from './broadcast.ts'
+import type { WireMessage } from './contract/api.ts'
+import { ChannelError } from './contract/errors.ts'
+import type { OrgId } from './contract/ids.ts'
+import { addressOfChat, addressOfPerson } from './contract/ids.ts'
+import type { NumberedMessage } from './contract/operations.ts'
+import type { Store } from './store/database.ts'
+import type { StoredMessage } from './store/messages.ts'
+import { findMessage, listMessages, textOfStored } from './store/messages.ts'
+import { lastSeq } from './store/sequences.ts'
+
+const PAGE = 100
+
+/** A stored message as it stands on the wire. What we sent, and what the linked number wrote, goes to the chat. */
+export function wireMessage(message: StoredMessage): WireMessage {
+  const { id, account, direction, outcome, receiver, fromMe } = message
+  const chat = addressOfChat(message.chat)
+  return {
+    id,
+    account,
+    direction,
+    chat,
+    outcome,
+    from: addressOfPerson(message.sender),
+    to: receiver && !fromMe ? addressOfPerson(receiver) : chat,
+    text: textOfStored(message) || null,
+    media: [],
+    group: message.chat.kind === 'group' ? message.chat.group : null,
+    binding_id: message.bindingId,
+    received_at: new Date(message.receivedAt).toISOString(),
+  }
+}
+
+/**
+ * The orgs' messages, to be read and watched. Watchers are only told that there is more, and read it from the store: a
+ * slow one costs no memory, and one that was away goes on where it was.
+ */
+export class History {
+  readonly #store: Store
+  readonly #heads = new Map<OrgId, Broadcast<number>>()
+  #ended = false
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** The org's stream has grown to this number. */
+  moved(org: OrgId, seq: number): void {
+    const head = this.#heads.get(org)
+    if (head && seq > head.value) head.publish(seq)
+  }
+
+  /** Newest first; those before a message when one is named. */
+  async list(org: OrgId, { limit, before }: { limit: number; before: string | null }): Promise<WireMessage[]> {
+    const { connection } = this.#store
+    const bound = before === null ? null : await findMessage(connection, org, before)
+    if (bound === undefined) throw new ChannelError('not_found')
+    const page = await listMessages(connection, org, { before: bound?.seq ?? Number.MAX_SAFE_INTEGER, limit })
+    return page.map(wireMessage)
+  }
+
+  /** Every message after a number, each once, in order; with null those from now on. */
+  async *watch(
+    org: OrgId,
+    after: number | null,
+    signal: AbortSignal,
+  ): AsyncGenerator<NumberedMessage, void, undefined> {
+    const head = this.#head(org)
+    let seen = after ?? (await lastSeq(this.#store.connection, org))
+    for await (const _ of head.watch(signal)) {
+      for (let page = await this.#page(org, seen); page.length > 0; page = await this.#page(org, seen)) {
+        for (const message of page) {
+          if (signal.aborted) return
+          seen = message.seq
+          yield { seq: message.seq, message: wireMessage(message) }
+        }
+      }
+    }
+  }
+
+  /** Ends every watcher. */
+  end(): void {
+    this.#ended = true
+    for (const head of this.#heads.values()) head.end()
+  }
+
+  async #page(org: OrgId, after: number): Promise<StoredMessage[]> {
+    return this.#ended ? [] : listMessages(this.#store.connection, org, { after, limit: PAGE })
+  }
+
+  #head(org: OrgId): Broadcast<number> {
+    const known = this.#heads.get(org)
+    if (known) return known
+    const head = new Broadcast(0)
+    this.#heads.set(org, head)
+    return head
+  }
+}

@@ -1,0 +1,160 @@
+import type { Admitted, Resolve } from './admission.ts'
+import { Admission } from './admission.ts'
+import type { Backoff } from './contract/backoff.ts'
+import { createBackoff } from './contract/backoff.ts'
+import { asChannelError } from './contract/errors.ts'
+import type { Gateway, JournalEntry } from './contract/gateway-protocol.ts'
+import type { Log } from './contract/host.ts'
+import type { AccountKey, Phone } from './contract/ids.ts'
+import { Pump } from './pump.ts'
+import { findAccount } from './store/accounts.ts'
+import { cursorOf, moveCursor, resetCursor } from './store/cursors.ts'
+import type { Connection, Store } from './store/database.ts'
+import { noteReceipt } from './store/sends.ts'
+
+const PAGE = 100
+
+/** What the inbox needs. */
+export type InboxParts = {
+  readonly store: Store
+  readonly gateway: Gateway
+  readonly log: Log
+  readonly resolve: Resolve
+  /** Something was committed: messages for those who watch, turns to be run. */
+  readonly onCommitted: (key: AccountKey, admitted: Admitted) => void
+}
+
+/** One account's way in. */
+type Intake = { readonly pump: Pump; readonly backoff: Backoff; head: number | null; retry: NodeJS.Timeout | null }
+
+/**
+ * Takes over what the gateways' journals hold, in their order. Messages, their turns and the cursor are one transaction,
+ * and only then is the journal told that it may forget.
+ */
+export class Inbox {
+  readonly #parts: InboxParts
+  readonly #intakes = new Map<string, Intake>()
+  #closed = false
+
+  constructor(parts: InboxParts) {
+    this.#parts = parts
+  }
+
+  /** Takes over all that an account's journal holds; `head` is its newest number, when the gateway said so. */
+  wake(key: AccountKey, head: number | null = null): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    const intake = this.#intake(key)
+    intake.head = head ?? intake.head
+    return intake.pump.wake()
+  }
+
+  /** Somebody who may pair has been shown which number is linked: what waited for that is looked at again. */
+  async confirmLink(key: AccountKey, phone: Phone): Promise<void> {
+    this.#announce(key, await this.#admit(key, admission => admission.confirmation(phone)))
+  }
+
+  /** Takes nothing over any more, and waits for what is under way. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all(
+      [...this.#intakes.values()].map(({ pump, retry }) => {
+        if (retry) clearTimeout(retry)
+        return pump.close()
+      }),
+    )
+  }
+
+  #intake(key: AccountKey): Intake {
+    const name = `${key.org}/${key.account}`
+    const known = this.#intakes.get(name)
+    if (known) return known
+    const intake: Intake = {
+      pump: new Pump(() => this.#takeOver({ org: key.org, account: key.account }, intake)),
+      backoff: createBackoff(Math.random),
+      head: null,
+      retry: null,
+    }
+    this.#intakes.set(name, intake)
+    return intake
+  }
+
+  async #takeOver(key: AccountKey, intake: Intake): Promise<void> {
+    const { log } = this.#parts
+    try {
+      await this.#followNewJournal(key, intake)
+      while (!this.#closed && (await this.#page(key)));
+    } catch (error) {
+      const { code } = asChannelError(error)
+      log.warn({ org: key.org, account: key.account, code }, 'journal not taken over')
+      // A gateway that is down wakes us when it is back; what failed on our side has to be tried again.
+      if (code !== 'gateway_unreachable') this.#retry(key, intake)
+    }
+  }
+
+  #retry(key: AccountKey, intake: Intake): void {
+    if (this.#closed || intake.retry) return
+    intake.retry = setTimeout(() => {
+      intake.retry = null
+      void this.wake(key)
+    }, intake.backoff.next(0))
+  }
+
+  /** A journal whose newest number lies before our cursor is a new one: the account's file was made anew. */
+  async #followNewJournal(key: AccountKey, intake: Intake): Promise<void> {
+    const { store, log } = this.#parts
+    const { head } = intake
+    intake.head = null
+    if (head === null || head >= (await cursorOf(store.connection, key))) return
+    log.info({ org: key.org, account: key.account, head }, 'journal began anew')
+    await resetCursor(store.connection, key)
+  }
+
+  /** Takes over one page; whether there may be more. */
+  async #page(key: AccountKey): Promise<boolean> {
+    const { store, gateway } = this.#parts
+    if (!(await findAccount(store.connection, key))) return false
+    const after = await cursorOf(store.connection, key)
+    const { entries } = await gateway.call('journal.pull', { ...key, after, limit: PAGE })
+    const last = entries.at(-1)
+    if (!last) return false
+    const admitted = await this.#admit(key, async (admission, transaction) => {
+      for (const entry of entries) await takeEntry(admission, transaction, { key, entry })
+      await moveCursor(transaction, key, last.seq)
+    })
+    this.#announce(key, admitted)
+    await gateway.call('journal.confirm', { ...key, through: last.seq })
+    return true
+  }
+
+  #admit(key: AccountKey, work: (admission: Admission, transaction: Connection) => Promise<void>): Promise<Admitted> {
+    return this.#parts.store.transaction(async transaction => {
+      const admission = new Admission(transaction, key, this.#parts.resolve)
+      await work(admission, transaction)
+      return admission.admitted
+    })
+  }
+
+  #announce(key: AccountKey, admitted: Admitted): void {
+    const { log, onCommitted } = this.#parts
+    const { org, account } = key
+    for (const { id, reason } of admitted.unmatched)
+      log.info({ org, account, message: id, reason }, 'message unmatched')
+    if (admitted.duplicates > 0) log.debug({ org, account, duplicates: admitted.duplicates }, 'messages seen before')
+    onCommitted(key, admitted)
+  }
+}
+
+async function takeEntry(
+  admission: Admission,
+  transaction: Connection,
+  { key, entry }: { key: AccountKey; entry: JournalEntry },
+): Promise<void> {
+  switch (entry.kind) {
+    case 'message':
+      return admission.message(entry.message)
+    case 'identity':
+      return admission.identity(entry.person)
+    case 'receipt':
+      return noteReceipt(transaction, key, entry)
+  }
+}

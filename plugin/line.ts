@@ -1,0 +1,102 @@
+import type { Environment } from './config.ts'
+import { createBackoff } from './contract/backoff.ts'
+import { ChannelError, asChannelError } from './contract/errors.ts'
+import type { CommandName, Gateway, GatewayCommands, GatewayEvent, QrTimes } from './contract/gateway-protocol.ts'
+import type { Host } from './contract/host.ts'
+import type { Supervisor } from './supervisor.ts'
+import { createSupervisor } from './supervisor.ts'
+
+/** Who is told what happens at the other end of the line. */
+export type LineListener = {
+  onEvent(event: GatewayEvent): void
+  /** The gateway has come up, for the first time or again: it has no account open. */
+  onReady(): void
+  onDown(): void
+}
+
+/** The line to the gateway. It outlives the supervisor, which is replaced when the QR times change. */
+export class Line implements Gateway {
+  readonly #host: Host
+  readonly #environment: Environment
+  #listener: LineListener | null = null
+  #qrTimes: QrTimes
+  #supervisor: Supervisor | null = null
+  readonly #backoff = createBackoff(Math.random)
+  #retry: NodeJS.Timeout | null = null
+  #ended = false
+
+  constructor(host: Host, environment: Environment, qrTimes: QrTimes) {
+    this.#host = host
+    this.#environment = environment
+    this.#qrTimes = qrTimes
+  }
+
+  /** To be called before {@link start}. */
+  listen(listener: LineListener): void {
+    this.#listener = listener
+  }
+
+  /** Brings the gateway up; nothing happens when it is. */
+  async start(): Promise<void> {
+    if (this.#ended) throw new ChannelError('stopping')
+    this.#supervisor ??= this.#create()
+    await this.#supervisor.start()
+  }
+
+  /** Brings the gateway up without anybody waiting for it, and tries again until it is. */
+  startSoon(): void {
+    this.start().catch((error: unknown) => {
+      if (this.#ended) return
+      const delayMs = this.#backoff.next(0)
+      this.#host.log.error({ code: asChannelError(error).code, delay_ms: delayMs }, 'gateway not started')
+      this.#listener?.onDown()
+      this.#retry = setTimeout(() => this.startSoon(), delayMs)
+    })
+  }
+
+  /** Takes new QR times into force; true when that took a new gateway, which then opens all accounts by itself. */
+  async reconfigure(qrTimes: QrTimes): Promise<boolean> {
+    const changed = qrTimes.firstMs !== this.#qrTimes.firstMs || qrTimes.nextMs !== this.#qrTimes.nextMs
+    this.#qrTimes = qrTimes
+    if (!changed || !this.#supervisor) return false
+    await this.#stop()
+    await this.start()
+    return true
+  }
+
+  /** Stops the gateway for good. */
+  async end(): Promise<void> {
+    this.#ended = true
+    if (this.#retry) clearTimeout(this.#retry)
+    await this.#stop()
+  }
+
+  call<Name extends CommandName>(
+    name: Name,
+    input: GatewayCommands[Name]['input'],
+  ): Promise<GatewayCommands[Name]['output']> {
+    if (!this.#supervisor) return Promise.reject(new ChannelError('gateway_unreachable'))
+    return this.#supervisor.call(name, input)
+  }
+
+  async #stop(): Promise<void> {
+    const supervisor = this.#supervisor
+    this.#supervisor = null
+    await supervisor?.stop()
+  }
+
+  #create(): Supervisor {
+    const { log, environment } = this.#host
+    const { stateFolder, network } = this.#environment
+    return createSupervisor({
+      stateFolder,
+      network,
+      environment,
+      log,
+      qrTimes: this.#qrTimes,
+      onEvent: event => this.#listener?.onEvent(event),
+      onReady: () => this.#listener?.onReady(),
+      onDown: () => this.#listener?.onDown(),
+    })
+  }
+}

@@ -1,0 +1,91 @@
+import type { Api } from './api/api.ts'
+import { createApi } from './api/api.ts'
+import type { Channel } from './channel.ts'
+import { openChannel } from './channel.ts'
+import { ChannelError } from './contract/errors.ts'
+import type { Host, Routes } from './contract/host.ts'
+import { ResourceStack } from './resource-stack.ts'
+
+const DEACTIVATE_MS = 5_000
+
+type Active = { readonly host: Host; readonly channel: Channel; readonly api: Api; readonly resources: ResourceStack }
+
+let active: Promise<Active> | null = null
+let ending: Promise<void> | null = null
+
+async function open(host: Host): Promise<Active> {
+  const resources = new ResourceStack(host.log)
+  try {
+    const channel = await openChannel(host)
+    resources.defer('channel', () => channel.close())
+    const api = createApi(channel.operations, host)
+    resources.defer('api', () => api.close())
+    resources.defer('work', () => channel.stop())
+    return { host, channel, api, resources }
+  } catch (error) {
+    await resources.close()
+    throw error
+  }
+}
+
+/**
+ * Makes the channel work for a host and answers what it serves, as soon as that can be called; WhatsApp may take longer.
+ * A throw leaves nothing behind. It is active once at a time: {@link deactivate} comes before the next activation.
+ * @throws ChannelError `bad_settings` when settings or environment forbid a start, with a sentence that says why.
+ */
+export async function activate(host: Host): Promise<Routes> {
+  if (active || ending) throw new Error('The WhatsApp channel is active already. Deactivate it first.')
+  const opening = open(host)
+  active = opening
+  try {
+    const { api } = await opening
+    return { handle: (request, response) => api.handle(request, response), upgrade: api.upgrade.bind(api) }
+  } catch (error) {
+    active = null
+    throw error
+  }
+}
+
+/**
+ * Reads the settings anew and connects every account anew, without a new pairing. Settings that are not valid change
+ * nothing.
+ * @throws ChannelError `bad_settings`, or `stopping` when the channel is not active.
+ */
+export async function reload(): Promise<void> {
+  if (!active || ending) throw new ChannelError('stopping')
+  const { channel } = await active
+  await channel.operations.reload()
+}
+
+/**
+ * Ends everything the channel began: no timer, process or socket of it is left. It never logs out, so the next
+ * activation needs no new pairing. Takes at most 5 s; a call while it is under way gets the same promise.
+ */
+export function deactivate(): Promise<void> {
+  ending ??= end().finally(() => {
+    active = null
+    ending = null
+  })
+  return ending
+}
+
+async function end(): Promise<void> {
+  const opened = await active?.catch(() => null)
+  if (!opened) return
+  const closed = opened.resources.close().then(() => true)
+  if (!(await within(closed, DEACTIVATE_MS)))
+    opened.host.log.error({ limit_ms: DEACTIVATE_MS }, 'deactivation cut short')
+}
+
+/** Whether `done` resolved in time. */
+async function within(done: Promise<boolean>, limitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>(resolve => {
+    timer = setTimeout(resolve, limitMs, false)
+  })
+  try {
+    return await Promise.race([done, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

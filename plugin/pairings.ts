@@ -1,0 +1,89 @@
+import { Broadcast } from './broadcast.ts'
+import type { DisconnectReason, PairingState } from './contract/connection.ts'
+import { ChannelError } from './contract/errors.ts'
+import type { AccountKey, OrgId } from './contract/ids.ts'
+import { rowId } from './store/row-id.ts'
+
+const KEPT_PER_ORG = 8
+
+/** One attempt to link a phone; null until its first code. */
+type Pairing = AccountKey & { readonly states: Broadcast<PairingState | null> }
+
+const isOver = (state: PairingState | null): boolean => state !== null && state.status !== 'pending'
+
+/** The pairings of this process, never stored: a code is secret, and dead after a restart. Each org has its last few. */
+export class Pairings {
+  readonly #pairings = new Map<string, Pairing>()
+
+  /** A new session of an account; an earlier one is expired. */
+  begin(key: AccountKey): string {
+    this.expire(key, 'pairing_ended')
+    const session = rowId('qr')
+    this.#pairings.set(session, {
+      org: key.org,
+      account: key.account,
+      states: new Broadcast<PairingState | null>(null),
+    })
+    const ofOrg = [...this.#pairings].filter(([, { org }]) => org === key.org)
+    for (const [old] of ofOrg.slice(0, -KEPT_PER_ORG)) this.#pairings.delete(old)
+    return session
+  }
+
+  /** What the gateway says of a session; the last word of one is its last. */
+  observe(key: AccountKey, session: string, state: PairingState): void {
+    const pairing = this.#pairings.get(session)
+    if (pairing?.org !== key.org || pairing.account !== key.account || isOver(pairing.states.value)) return
+    pairing.states.publish(state)
+  }
+
+  /** Ends the sessions of one account, or of all. */
+  expire(key: AccountKey | null, reason: DisconnectReason): void {
+    for (const { org, account, states } of this.#pairings.values()) {
+      const named = key === null || (key.org === org && key.account === account)
+      if (named && !isOver(states.value)) states.publish({ status: 'expired', reason })
+    }
+  }
+
+  /** The state of an org's session. @throws ChannelError `not_found`, also before the first code. */
+  state(org: OrgId, session: string): PairingState {
+    const state = this.#find(org, session).states.value
+    if (state === null) throw new ChannelError('not_found')
+    return state
+  }
+
+  /** The states of an org's session, ending after a final one. */
+  watch(org: OrgId, session: string, signal: AbortSignal): AsyncIterable<PairingState> {
+    return untilOver(this.#find(org, session).states.watch(signal))
+  }
+
+  /** Waits for the first state of a session; null when none came in time. */
+  async first(org: OrgId, session: string, withinMs: number): Promise<PairingState | null> {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), withinMs)
+    try {
+      for await (const state of this.watch(org, session, late.signal)) return state
+      return null
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Ends every watcher. */
+  end(): void {
+    for (const { states } of this.#pairings.values()) states.end()
+  }
+
+  #find(org: OrgId, session: string): Pairing {
+    const pairing = this.#pairings.get(session)
+    if (pairing?.org !== org) throw new ChannelError('not_found')
+    return pairing
+  }
+}
+
+async function* untilOver(states: AsyncIterable<PairingState | null>): AsyncGenerator<PairingState, void, undefined> {
+  for await (const state of states) {
+    if (state === null) continue
+    yield state
+    if (isOver(state)) return
+  }
+}

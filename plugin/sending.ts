@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+
+import type { SendRequest } from './contract/api.ts'
+import type { Delivery, OutboundContent } from './contract/delivery.ts'
+import { ChannelError } from './contract/errors.ts'
+import type { AccountKey, OrgId } from './contract/ids.ts'
+import { DEFAULT_ACCOUNT, addressOfPerson, parseAddress, personAt } from './contract/ids.ts'
+import type { Outbox, Saying } from './outbox.ts'
+import { findAccount } from './store/accounts.ts'
+import type { Connection, Store } from './store/database.ts'
+import { findKey, keepKey } from './store/idempotency-keys.ts'
+import { findMessage } from './store/messages.ts'
+import { knownPerson } from './store/people.ts'
+import { rowId } from './store/row-id.ts'
+import type { ChatKey } from './store/schema.ts'
+import { findSend } from './store/sends.ts'
+import type { StoredTurn } from './store/turns.ts'
+
+/** The same request has the same hash, however its JSON was written. */
+function hashOf({ to, text, reaction }: SendRequest): string {
+  const canonical = JSON.stringify([to, text ?? null, reaction ? [reaction.message_id, reaction.emoji] : null])
+  return createHash('sha256').update(canonical).digest('hex')
+}
+
+/** The id of a turn's reply: the same when the turn is run again. */
+function replyId(turn: StoredTurn, index: number): string {
+  return `snd_${turn.id.slice('trn_'.length)}_${index}`
+}
+
+async function contentOf(
+  transaction: Connection,
+  request: SendRequest,
+  chat: AccountKey & { chatKey: ChatKey },
+): Promise<OutboundContent> {
+  if (request.text !== undefined) return { kind: 'text', text: request.text }
+  const { message_id = '', emoji = '' } = request.reaction ?? {}
+  const target = await findMessage(transaction, chat.org, message_id)
+  if (target?.account !== chat.account || target.chatKey !== chat.chatKey) throw new ChannelError('not_found')
+  const { stanzaId, fromMe, sender } = target
+  return { kind: 'reaction', emoji, target: { stanzaId, fromMe, sender: addressOfPerson(sender) } }
+}
+
+async function sayingOf(transaction: Connection, org: OrgId, request: SendRequest): Promise<Saying> {
+  const key = { org, account: DEFAULT_ACCOUNT }
+  const account = await findAccount(transaction, key)
+  if (!account) throw new ChannelError('channel_not_configured')
+  if (!account.phone) throw new ChannelError('not_paired')
+  const to = parseAddress(request.to)
+  if (!to) throw new ChannelError('bad_request')
+  const chatKey = to.kind === 'group' ? to.group : (await knownPerson(transaction, key, personAt(to))).id
+  const content = await contentOf(transaction, request, { ...key, chatKey })
+  const from = await knownPerson(transaction, key, { phone: account.phone, lid: null })
+  return { ...key, id: rowId('snd'), from: from.id, chatKey, content }
+}
+
+/** What is said on somebody's behalf: an API caller's sends and the agents' replies, on their way into the outbox. */
+export class Sending {
+  readonly #store: Store
+  readonly #outbox: Outbox
+
+  constructor(store: Store, outbox: Outbox) {
+    this.#store = store
+    this.#outbox = outbox
+  }
+
+  send(org: OrgId, request: SendRequest, idempotencyKey: string | null): Promise<Delivery> {
+    return this.#outbox.accept(org, async transaction => {
+      if (idempotencyKey === null) return sayingOf(transaction, org, request)
+      const bodyHash = hashOf(request)
+      const used = await findKey(transaction, org, idempotencyKey)
+      if (used && used.bodyHash !== bodyHash) throw new ChannelError('idempotency_key_reused')
+      const earlier = used && (await findSend(transaction, org, used.sendId))
+      if (earlier) return earlier
+      const saying = await sayingOf(transaction, org, request)
+      await keepKey(transaction, org, { key: idempotencyKey, bodyHash, sendId: saying.id })
+      return saying
+    })
+  }
+
+  /** Says a turn's reply in the chat that its message came from, as the number it was written to. */
+  async reply({ turn, index, text }: { turn: StoredTurn; index: number; text: string }): Promise<void> {
+    await this.#outbox.accept(turn.org, async transaction => {
+      const message = await findMessage(transaction, turn.org, turn.messageId)
+      if (!message?.receiverId) throw new ChannelError('internal')
+      const { org, account, chatKey, receiverId } = message
+      return { org, account, chatKey, from: receiverId, id: replyId(turn, index), content: { kind: 'text', text } }
+    })
+  }
+
+  async delivery(org: OrgId, id: string): Promise<Delivery> {
+    const send = await findSend(this.#store.connection, org, id)
+    if (!send) throw new ChannelError('not_found')
+    return send
+  }
+}

@@ -1,0 +1,49 @@
+import { chmodSync, closeSync, constants, openSync } from 'node:fs'
+
+import Sqlite from 'better-sqlite3'
+import { Kysely, Migrator, SqliteDialect } from 'kysely'
+
+import { migrations } from './migrations.ts'
+import type { Schema } from './schema.ts'
+
+const BUSY_TIMEOUT_MS = 5_000
+
+/** What a query runs on: the database itself, or a transaction of it. */
+export type Connection = Kysely<Schema>
+
+/** The plugin's one database. Everything that must hold together is written in one {@link Store.transaction}. */
+export class Store {
+  readonly connection: Connection
+
+  constructor(connection: Connection) {
+    this.connection = connection
+  }
+
+  /** Commits what `work` wrote when it resolves, and nothing when it throws. Only `transaction` may be used inside. */
+  transaction<Result>(work: (transaction: Connection) => Promise<Result>): Promise<Result> {
+    return this.connection.transaction().execute(work)
+  }
+
+  close(): Promise<void> {
+    return this.connection.destroy()
+  }
+}
+
+/** Opens the database file, made and brought to the present schema when needed. A link in its place is refused. */
+export async function openStore(file: string): Promise<Store> {
+  closeSync(openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600))
+  chmodSync(file, 0o600)
+  const sqlite = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS })
+  sqlite.pragma('journal_mode = WAL')
+  sqlite.pragma('synchronous = FULL')
+  sqlite.pragma('foreign_keys = ON')
+  const connection = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite }) })
+  try {
+    const { error } = await new Migrator({ db: connection, provider: migrations }).migrateToLatest()
+    if (error) throw error
+  } catch (error) {
+    await connection.destroy()
+    throw error
+  }
+  return new Store(connection)
+}

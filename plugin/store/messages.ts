@@ -1,0 +1,212 @@
+import type { OutboundContent } from '../contract/delivery.ts'
+import type { AccountKey, Chat, GroupId, OrgId, Person } from '../contract/ids.ts'
+import type { MessageContent, QuotedMessage } from '../contract/message.ts'
+import { parseGroupId } from '../contract/ids.ts'
+import { textOf } from '../contract/message.ts'
+import type { Connection } from './database.ts'
+import { rowId } from './row-id.ts'
+import type { ChatKey, MessageTable, Outcome, PersonId } from './schema.ts'
+import { nextSeq } from './sequences.ts'
+
+/** A message as it is kept, its people with all addresses that are known by now. */
+export type StoredMessage = AccountKey & {
+  readonly id: string
+  readonly seq: number
+  readonly direction: 'inbound' | 'outbound'
+  readonly chat: Chat
+  readonly chatKey: ChatKey
+  readonly sender: Person
+  readonly senderId: PersonId
+  /** Null for what we sent. */
+  readonly receiver: Person | null
+  readonly receiverId: PersonId | null
+  readonly stanzaId: string
+  readonly edits: string | null
+  readonly fromMe: boolean
+  readonly senderName: string | null
+  readonly content: MessageContent | OutboundContent
+  readonly mentioned: boolean
+  readonly quoted: QuotedMessage | null
+  readonly outcome: Outcome
+  readonly bindingId: string | null
+  readonly sentAt: number
+  readonly receivedAt: number
+}
+
+/** What is told of a message for it to be kept; the rest is given to it. */
+export type NewMessage = Omit<StoredMessage, 'id' | 'seq' | 'chat' | 'sender' | 'receiver'>
+
+const people = (connection: Connection) =>
+  connection
+    .selectFrom('messages')
+    .innerJoin('people as sender', 'sender.id', 'messages.sender_id')
+    .leftJoin('people as receiver', 'receiver.id', 'messages.receiver_id')
+    .leftJoin('people as peer', 'peer.id', 'messages.chat_key')
+    .selectAll('messages')
+    .select([
+      'sender.lid as sender_lid',
+      'sender.phone as sender_phone',
+      'receiver.lid as receiver_lid',
+      'receiver.phone as receiver_phone',
+      'peer.lid as peer_lid',
+      'peer.phone as peer_phone',
+    ])
+
+type Row = Awaited<ReturnType<ReturnType<typeof people>['execute']>>[number]
+
+/** The text that rules, agents and readers see; empty for a reaction. */
+export function textOfStored({ content }: Pick<StoredMessage, 'content'>): string {
+  return content.kind === 'reaction' ? '' : textOf(content)
+}
+
+/** The conversation that a key names, given the addresses of its peer. */
+export function chatOf(key: ChatKey, peer: Person): Chat {
+  const group: GroupId | null = parseGroupId(key)
+  return group ? { kind: 'group', group } : { kind: 'direct', peer }
+}
+
+function stored(row: Row): StoredMessage {
+  const { org, account, id, seq, direction, outcome } = row
+  return {
+    org,
+    account,
+    id,
+    seq,
+    direction,
+    outcome,
+    chat: chatOf(row.chat_key, { lid: row.peer_lid, phone: row.peer_phone }),
+    chatKey: row.chat_key,
+    sender: { lid: row.sender_lid, phone: row.sender_phone },
+    senderId: row.sender_id,
+    receiver: row.receiver_id && { lid: row.receiver_lid, phone: row.receiver_phone },
+    receiverId: row.receiver_id,
+    stanzaId: row.stanza_id,
+    edits: row.edits || null,
+    fromMe: row.from_me === 1,
+    senderName: row.sender_name,
+    content: JSON.parse(row.content) as StoredMessage['content'],
+    mentioned: row.mentioned === 1,
+    quoted: row.quoted === null ? null : (JSON.parse(row.quoted) as QuotedMessage),
+    bindingId: row.binding_id,
+    sentAt: row.sent_at,
+    receivedAt: row.received_at,
+  }
+}
+
+/** Keeps a message and gives it its number in the org's stream. Needs a transaction. */
+export async function addMessage(transaction: Connection, message: NewMessage): Promise<{ id: string; seq: number }> {
+  const seq = await nextSeq(transaction, message.org)
+  const id = rowId('msg')
+  const { org, account, direction, outcome } = message
+  const row: MessageTable = {
+    id,
+    org,
+    account,
+    seq,
+    direction,
+    outcome,
+    chat_key: message.chatKey,
+    sender_id: message.senderId,
+    receiver_id: message.receiverId,
+    stanza_id: message.stanzaId,
+    edits: message.edits ?? '',
+    from_me: message.fromMe ? 1 : 0,
+    sender_name: message.senderName,
+    content: JSON.stringify(message.content),
+    mentioned: message.mentioned ? 1 : 0,
+    quoted: message.quoted && JSON.stringify(message.quoted),
+    binding_id: message.bindingId,
+    sent_at: message.sentAt,
+    received_at: message.receivedAt,
+  }
+  await transaction.insertInto('messages').values(row).execute()
+  return { id, seq }
+}
+
+/** The message of an id, within its org. */
+export async function findMessage(connection: Connection, org: OrgId, id: string): Promise<StoredMessage | undefined> {
+  const row = await people(connection).where('messages.org', '=', org).where('messages.id', '=', id).executeTakeFirst()
+  return row && stored(row)
+}
+
+/** What the idempotency key of a message is made of (design.md §4.2), besides its account. */
+export type MessageIdentity = {
+  readonly stanzaId: string
+  readonly chatKey: ChatKey
+  readonly senderId: PersonId
+  readonly edits: string | null
+}
+
+/** The id of the message of that identity, when it was stored before. */
+export async function findByIdentity(
+  connection: Connection,
+  key: AccountKey,
+  identity: MessageIdentity,
+): Promise<string | undefined> {
+  const row = await connection
+    .selectFrom('messages')
+    .select('id')
+    .where('org', '=', key.org)
+    .where('account', '=', key.account)
+    .where('stanza_id', '=', identity.stanzaId)
+    .where('edits', '=', identity.edits ?? '')
+    .where('chat_key', '=', identity.chatKey)
+    .where('sender_id', '=', identity.senderId)
+    .executeTakeFirst()
+  return row?.id
+}
+
+export async function replaceContent(
+  connection: Connection,
+  id: string,
+  content: StoredMessage['content'],
+): Promise<void> {
+  await connection
+    .updateTable('messages')
+    .set({ content: JSON.stringify(content) })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function setOutcome(connection: Connection, id: string, outcome: Outcome): Promise<void> {
+  await connection.updateTable('messages').set({ outcome }).where('id', '=', id).execute()
+}
+
+export async function setBinding(connection: Connection, id: string, bindingId: string): Promise<void> {
+  await connection.updateTable('messages').set({ binding_id: bindingId }).where('id', '=', id).execute()
+}
+
+/** A stretch of an org's stream: oldest first after a number, or newest first before one. */
+export type Stretch =
+  { readonly after: number; readonly limit: number } | { readonly before: number; readonly limit: number }
+
+export async function listMessages(connection: Connection, org: OrgId, stretch: Stretch): Promise<StoredMessage[]> {
+  const all = people(connection).where('messages.org', '=', org).limit(stretch.limit)
+  const rows =
+    'after' in stretch
+      ? await all.where('messages.seq', '>', stretch.after).orderBy('messages.seq', 'asc').execute()
+      : await all.where('messages.seq', '<', stretch.before).orderBy('messages.seq', 'desc').execute()
+  return rows.map(stored)
+}
+
+/** Those of one outcome that an account received, oldest first after a number: what waits to be looked at again. */
+export async function listWaiting(
+  connection: Connection,
+  key: AccountKey,
+  waiting: { outcome: Outcome; after: number; limit: number; person?: PersonId },
+): Promise<StoredMessage[]> {
+  const { person } = waiting
+  const all = people(connection)
+    .where('messages.org', '=', key.org)
+    .where('messages.account', '=', key.account)
+    .where('messages.outcome', '=', waiting.outcome)
+    .where('messages.seq', '>', waiting.after)
+    .orderBy('messages.seq')
+    .limit(waiting.limit)
+  const rows = await (
+    person === undefined
+      ? all
+      : all.where(row => row.or([row('messages.sender_id', '=', person), row('messages.receiver_id', '=', person)]))
+  ).execute()
+  return rows.map(stored)
+}

@@ -1,0 +1,74 @@
+import type { AccountKey, Person } from '../contract/ids.ts'
+import type { Connection } from './database.ts'
+import { rowId } from './row-id.ts'
+import type { PersonId } from './schema.ts'
+
+/** A person as an account knows them. `learned`: an address was added to somebody who has messages, perhaps. */
+export type KnownPerson = Person & { readonly id: PersonId; readonly learned: boolean }
+
+type Row = Person & { readonly id: PersonId }
+
+function rowsOf(transaction: Connection, key: AccountKey, person: Person): Promise<Row[]> {
+  return transaction
+    .selectFrom('people')
+    .select(['id', 'lid', 'phone'])
+    .where('org', '=', key.org)
+    .where('account', '=', key.account)
+    .where(row =>
+      row.or([
+        ...(person.lid === null ? [] : [row('lid', '=', person.lid)]),
+        ...(person.phone === null ? [] : [row('phone', '=', person.phone)]),
+      ]),
+    )
+    .execute()
+}
+
+async function setAddresses(transaction: Connection, id: PersonId, { lid, phone }: Person): Promise<void> {
+  await transaction.updateTable('people').set({ lid, phone }).where('id', '=', id).execute()
+}
+
+/** Everything that named `gone` names `kept` from now on: messages, the chat with them, its turns and its sends. */
+async function merge(transaction: Connection, gone: PersonId, kept: PersonId): Promise<void> {
+  for (const table of ['messages', 'turns', 'sends'] as const) {
+    await transaction.updateTable(table).set({ chat_key: kept }).where('chat_key', '=', gone).execute()
+  }
+  await transaction.updateTable('messages').set({ sender_id: kept }).where('sender_id', '=', gone).execute()
+  await transaction.updateTable('messages').set({ receiver_id: kept }).where('receiver_id', '=', gone).execute()
+  await transaction.deleteFrom('people').where('id', '=', gone).execute()
+}
+
+/** Ties a LID and a number that WhatsApp named together; what it said before of either gives way. */
+async function tie(transaction: Connection, rows: Row[], person: Person): Promise<PersonId | null> {
+  const byLid = rows.find(row => row.lid !== null && row.lid === person.lid)
+  const byPhone = rows.find(row => row.phone !== null && row.phone === person.phone)
+  if (byPhone && byPhone !== byLid) {
+    const moved = byPhone.lid !== null
+    // A number that another LID had: it changed hands, and the two stay two people.
+    if (moved) await setAddresses(transaction, byPhone.id, { lid: byPhone.lid, phone: null })
+    else if (byLid) await merge(transaction, byPhone.id, byLid.id)
+    else {
+      await setAddresses(transaction, byPhone.id, person)
+      return byPhone.id
+    }
+  }
+  if (byLid) await setAddresses(transaction, byLid.id, person)
+  return byLid?.id ?? null
+}
+
+/**
+ * The person with all addresses that this account knows of them, noted when new. Needs a transaction. A LID and a phone
+ * number that were two people until now become one.
+ */
+export async function knownPerson(transaction: Connection, key: AccountKey, person: Person): Promise<KnownPerson> {
+  const rows = await rowsOf(transaction, key, person)
+  const complete = rows.find(row => (person.lid ?? row.lid) === row.lid && (person.phone ?? row.phone) === row.phone)
+  if (complete) return { ...complete, learned: false }
+  const tied = await tie(transaction, rows, person)
+  if (tied) return { ...person, id: tied, learned: true }
+  const id = rowId('per')
+  await transaction
+    .insertInto('people')
+    .values({ id, org: key.org, account: key.account, lid: person.lid, phone: person.phone })
+    .execute()
+  return { ...person, id, learned: false }
+}

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+
+import { runCommandLine } from '../../client/command-line.ts'
+import { type ConnectionState } from '../../plugin/contract/connection.ts'
+import { ORG_A, serveApi, tokenOf } from '../support/api.ts'
+import { createMemoryOperations, PHONE } from '../support/operations.ts'
+
+const CONNECTED: ConnectionState = { status: 'connected', phone: PHONE, since: 0 }
+
+/** A terminal that keeps what is written to it, and tells when something fitting was. */
+function createTerminal(environment: Record<string, string>, isTTY = false) {
+  const ended = new AbortController()
+  const written = { out: '', err: '' }
+  let wake: (() => void)[] = []
+  const streamOf = (name: 'out' | 'err') => ({
+    isTTY,
+    write(text: string) {
+      written[name] += text
+      for (const each of wake.splice(0)) each()
+    },
+  })
+  return {
+    written,
+    end: () => ended.abort(),
+    async until(pattern: RegExp) {
+      while (!pattern.test(written.out)) await new Promise<void>(resolve => wake.push(resolve))
+    },
+    terminal: { out: streamOf('out'), err: streamOf('err'), environment, signal: ended.signal },
+  }
+}
+
+async function open(isTTY = false) {
+  const operations = createMemoryOperations()
+  await operations.configure(ORG_A, { fields: {} })
+  const served = await serveApi({ operations })
+  const environment = { AGENTCY_URL: served.url, AGENTCY_TOKEN: tokenOf(ORG_A, 'owner') }
+  const screen = createTerminal(environment, isTTY)
+  return {
+    operations,
+    screen,
+    run: (...argv: string[]) => runCommandLine(argv, screen.terminal),
+    [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
+  }
+}
+
+describe('pair', () => {
+  it('draws each code in the place of the one before, and ends with 0 when a phone is linked', async () => {
+    await using stage = await open(true)
+    const status = stage.run('pair')
+    await stage.screen.until(/good for 60 s/)
+    const drawn = stage.screen.written.out
+    const session = 'qr_00000000000000000000000001'
+    stage.operations.turnPairing(ORG_A, session, { status: 'pending', qr: 'second', expiresAt: Date.now() + 20_000 })
+    await stage.screen.until(/good for 20 s/)
+    const height = drawn.split('\n').length - 2
+    expect(stage.screen.written.out.slice(drawn.length)).toMatch(new RegExp(`^\\u001b\\[${height}A\\u001b\\[J`))
+    stage.operations.turnPairing(ORG_A, session, { status: 'connected', phone: PHONE })
+    expect(await status).toBe(0)
+    expect(stage.screen.written.out).toMatch(/Linked: \+972500000001\n$/)
+  })
+
+  it('ends with 1 when the codes ran out, and when the host refuses', async () => {
+    await using stage = await open()
+    const status = stage.run('pair')
+    await stage.screen.until(/good for/)
+    stage.operations.turnPairing(ORG_A, 'qr_00000000000000000000000001', { status: 'expired', reason: 'pairing_ended' })
+    expect(await status).toBe(1)
+    expect(stage.screen.written.out).not.toContain('\u001b')
+    stage.operations.link(ORG_A, CONNECTED)
+    expect(await stage.run('pair')).toBe(1)
+    expect(stage.screen.written.err).toContain('(already_connected, req_')
+  })
+})
+
+describe('status', () => {
+  it('says how the link stands, for a person and as JSON', async () => {
+    await using stage = await open()
+    stage.operations.link(ORG_A, CONNECTED)
+    expect(await stage.run('status')).toBe(0)
+    expect(stage.screen.written.out).toBe('whatsapp: connected · +972500000001 · 0 bindings\n')
+    expect(await stage.run('status', '--json')).toBe(0)
+    expect(JSON.parse(stage.screen.written.out.split('\n')[1] ?? '')).toMatchObject({ connection: { phone: PHONE } })
+  })
+})
+
+describe('send', () => {
+  it('says that the text was accepted, and sends each under a key of its own', async () => {
+    await using stage = await open()
+    expect(await stage.run('send', '+972500000002', 'hello')).toBe(0)
+    expect(await stage.run('send', '--json', '+972500000002', '--', '-dash')).toBe(0)
+    const [line, json] = stage.screen.written.out.split('\n')
+    expect(line).toMatch(/^accepted snd_/)
+    expect(JSON.parse(json ?? '')).toMatchObject({ status: 'accepted' })
+    expect(new Set(stage.operations.sends.map(each => each.key)).size).toBe(2)
+  })
+
+  it('ends with 1 and says why when it was refused', async () => {
+    await using stage = await open()
+    expect(await stage.run('send', 'nobody', 'hello')).toBe(1)
+    expect(stage.screen.written.err).toContain('"to" must be a phone number')
+  })
+})
+
+describe('tail', () => {
+  it('prints each message on a line of its own, with nothing that steers the terminal, until it is ended', async () => {
+    await using stage = await open()
+    const status = stage.run('tail')
+    while (stage.operations.watching.open === 0) await new Promise(setImmediate)
+    stage.operations.say(ORG_A, 'two\nlines \u001b[2J')
+    await stage.screen.until(/\n/)
+    stage.screen.end()
+    expect(await status).toBe(0)
+    expect(stage.screen.written.out).toBe('03:04:05 ← +972500000002: two ⏎ lines [2J [unmatched: no_binding]\n')
+  })
+})
+
+describe('a wrong call', () => {
+  it.each([[], ['dance'], ['send', '+1'], ['status', 'extra'], ['pair', '--colour']].map(argv => [argv]))(
+    'prints the usage and ends with 2: %j',
+    async argv => {
+      const { terminal, written } = createTerminal({ AGENTCY_TOKEN: 'x' })
+      expect(await runCommandLine(argv, terminal)).toBe(2)
+      expect(written.err).toContain('agentcy-whatsapp pair')
+    },
+  )
+
+  it('names what is missing in the environment, and ends with 2', async () => {
+    const without = createTerminal({})
+    expect(await runCommandLine(['status'], without.terminal)).toBe(2)
+    expect(without.written.err).toContain('AGENTCY_TOKEN is not set')
+    const wrong = createTerminal({ AGENTCY_URL: 'ftp://x', AGENTCY_TOKEN: 'x' })
+    expect(await runCommandLine(['status'], wrong.terminal)).toBe(2)
+  })
+
+  it('says so when nobody answers, and ends with 1', async () => {
+    const served = await serveApi({ operations: createMemoryOperations() })
+    await served[Symbol.asyncDispose]()
+    const { terminal, written } = createTerminal({ AGENTCY_URL: served.url, AGENTCY_TOKEN: 'planted' })
+    expect(await runCommandLine(['status'], terminal)).toBe(1)
+    expect(written.err).toMatch(/did not answer/)
+    expect(written.err).not.toContain('planted')
+  })
+
+  it('prints the usage when asked, and ends with 0', async () => {
+    const { terminal, written } = createTerminal({})
+    expect(await runCommandLine(['--help'], terminal)).toBe(0)
+    expect(written.out).toContain('AGENTCY_URL')
+  })
+})

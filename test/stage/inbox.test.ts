@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest'
+
+import type { Admitted } from '../../plugin/admission.ts'
+import type { MatchRule } from '../../plugin/contract/binding.ts'
+import { ChannelError } from '../../plugin/contract/errors.ts'
+import { Inbox } from '../../plugin/inbox.ts'
+import { Resolver } from '../../plugin/resolver.ts'
+import { noteLink } from '../../plugin/store/accounts.ts'
+import { addBinding } from '../../plugin/store/bindings.ts'
+import { cursorOf } from '../../plugin/store/cursors.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
+import { takeTurns } from '../../plugin/store/turns.ts'
+import { keptLog } from '../support/host.ts'
+import { StandInGateway } from '../support/stand-in-gateway.ts'
+import {
+  ACCOUNT,
+  ALICE,
+  BOB,
+  GROUP,
+  ORG,
+  US,
+  byLid,
+  byPhone,
+  direct,
+  given,
+  linkedStore,
+  person,
+  textFrom,
+} from '../support/store.ts'
+
+/** An inbox before a store with these bindings. */
+async function inboxOf(store: Store, ...rules: MatchRule[]) {
+  for (const rule of rules) await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule }))
+  const gateway = new StandInGateway()
+  const kept = keptLog()
+  const committed: Admitted[] = []
+  const resolver = new Resolver()
+  const inbox = new Inbox({
+    store,
+    gateway,
+    log: kept.log,
+    resolve: (question, bindings) => resolver.resolve(question, bindings),
+    onCommitted: (_, admitted) => committed.push(admitted),
+  })
+  return { inbox, gateway, committed, ...kept }
+}
+
+/** What became of each message, in their order. */
+async function outcomes(store: Store): Promise<string[]> {
+  const messages = await listMessages(store.connection, ORG, { after: 0, limit: 1_000 })
+  return messages.map(message => `${textOfStored(message)} → ${message.outcome}`)
+}
+
+const queuedTexts = async (store: Store): Promise<string[]> => {
+  const turns = await store.transaction(trx => takeTurns(trx, 100))
+  const messages = await listMessages(store.connection, ORG, { after: 0, limit: 1_000 })
+  return turns.map(turn => textOfStored(given(messages.find(({ id }) => id === turn.messageId))))
+}
+
+describe('the inbox', () => {
+  it('stores what the journal holds, queues a turn for what a binding takes, and then lets the journal forget', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway, committed } = await inboxOf(opened.store, { from: given(ALICE.phone) })
+    gateway.receive(textFrom(ALICE, 'hello'), textFrom(BOB, 'and me?'))
+    await inbox.wake(ACCOUNT, 2)
+    expect(await outcomes(opened.store)).toEqual(['hello → matched', 'and me? → unmatched: no_binding'])
+    expect(await queuedTexts(opened.store)).toEqual(['hello'])
+    expect(gateway.confirmedThrough).toBe(2)
+    expect(committed).toMatchObject([{ seq: 2, queued: 1 }])
+  })
+
+  it('logs an unmatched message by its id and its reason, without its text or a phone number', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway, lines } = await inboxOf(opened.store)
+    gateway.receive(textFrom(ALICE, 'a secret text'))
+    await inbox.wake(ACCOUNT)
+    expect(lines).toMatchObject([{ event: 'message unmatched', fields: { reason: 'no_binding' } }])
+    expect(JSON.stringify(lines)).not.toMatch(/a secret text|972500/)
+  })
+
+  it('stores nothing of a page that fails half-way, and all of it when it is tried again', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, {})
+    const [first, second] = [textFrom(ALICE, 'first'), textFrom(ALICE, 'second')]
+    gateway.receive(first)
+    gateway.append({ kind: 'message', message: { ...second, content: JSON.parse('null') as typeof second.content } })
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual([])
+    expect(gateway.confirmedThrough).toBe(0)
+    gateway.journal.length = 1
+    gateway.receive(second)
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual(['first → matched', 'second → matched'])
+    await inbox.close()
+  })
+
+  it('takes a message seen before once, also when the journal was not told that it may forget', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, {})
+    const message = textFrom(ALICE, 'once')
+    gateway.receive(message, message)
+    await inbox.wake(ACCOUNT)
+    gateway.receive(message)
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual(['once → matched'])
+  })
+
+  it('knows a message again that comes under another address of the same person', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, {})
+    const inGroup = textFrom(byPhone(ALICE), 'by phone', { chat: GROUP })
+    const alone = textFrom(byPhone(ALICE), 'alone', { chat: direct(byPhone(ALICE)) })
+    gateway.receive(inGroup, alone)
+    gateway.append({ kind: 'identity', person: ALICE })
+    gateway.receive({ ...inGroup, sender: byLid(ALICE) }, { ...alone, sender: byLid(ALICE), chat: direct(byLid(ALICE)) })
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual(['by phone → matched', 'alone → matched'])
+  })
+
+  it('keeps two messages of two senders apart that have one stanza id', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, {})
+    const message = textFrom(ALICE, 'hers', { chat: GROUP })
+    gateway.receive(message, { ...message, sender: BOB, content: { kind: 'text', text: 'his' } })
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual(['hers → matched', 'his → matched'])
+  })
+
+  it('keeps an unknown person waiting, and asks again in order once their number is known', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, { from: given(ALICE.phone) }, { text_regex: 'help' })
+    const [hidden, other] = [byLid(ALICE), byLid(BOB)]
+    gateway.receive(textFrom(hidden, 'help one'), textFrom(hidden, 'two', { chat: GROUP }), textFrom(other, 'three'))
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual([
+      'help one → unmatched: identity_unknown',
+      'two → unmatched: identity_unknown',
+      'three → unmatched: identity_unknown',
+    ])
+    gateway.append({ kind: 'identity', person: BOB })
+    gateway.receive(textFrom(ALICE, 'four', { chat: GROUP }))
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual([
+      'help one → matched',
+      'two → matched',
+      'three → unmatched: no_binding',
+      'four → matched',
+    ])
+    expect(await queuedTexts(opened.store)).toEqual(['help one', 'two'])
+  })
+
+  it('starts no turn for what the linked number itself writes, for reactions and for what it cannot read', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, {})
+    gateway.receive(
+      textFrom(US, 'own', { fromMe: true, chat: direct(ALICE) }),
+      textFrom(ALICE, '', { content: { kind: 'reaction', emoji: '👍', target: 'X' } }),
+      textFrom(ALICE, '', { content: { kind: 'unsupported', type: 'imageMessage', caption: '' } }),
+      textFrom(ALICE, '', { content: { kind: 'unsupported', type: 'imageMessage', caption: 'look' } }),
+    )
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual([
+      'own → ignored: own',
+      ' → ignored: reaction',
+      ' → ignored: unsupported',
+      'look → matched',
+    ])
+  })
+
+  it('lets an edit change the text of its own writer, and of nobody else, and starts no turn', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, {})
+    const message = textFrom(ALICE, 'helo', { chat: GROUP })
+    const edits = message.stanzaId
+    gateway.receive(
+      message,
+      textFrom(BOB, 'forged', { chat: GROUP, edits }),
+      textFrom(byPhone(ALICE), 'hello', { chat: GROUP, edits }),
+    )
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual(['hello → matched', 'forged → ignored: edit', 'hello → ignored: edit'])
+    expect(await queuedTexts(opened.store)).toEqual(['hello'])
+  })
+
+  it('lets no binding act for a number that nobody was shown, and asks again when somebody was', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, {})
+    const stranger = given(person(null, '972500000099').phone)
+    await noteLink(opened.store.connection, ACCOUNT, stranger)
+    const receiver = { lid: null, phone: stranger }
+    gateway.receive(textFrom(ALICE, 'one', { receiver }), textFrom(ALICE, 'two', { receiver }))
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual([
+      'one → unmatched: link_unconfirmed',
+      'two → unmatched: link_unconfirmed',
+    ])
+    await inbox.confirmLink(ACCOUNT, stranger)
+    expect(await outcomes(opened.store)).toEqual(['one → matched', 'two → matched'])
+    expect(await queuedTexts(opened.store)).toEqual(['one'])
+  })
+
+  it('leaves what another number received unconfirmed when one is shown', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, {})
+    gateway.receive(textFrom(ALICE, 'elsewhere', { receiver: person(null, '972500000099') }))
+    await inbox.wake(ACCOUNT)
+    await inbox.confirmLink(ACCOUNT, given(person(null, '972500000088').phone))
+    expect(await outcomes(opened.store)).toEqual(['elsewhere → unmatched: link_unconfirmed'])
+  })
+
+  it('begins again at the start of a journal that was made anew', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, {})
+    gateway.receive(textFrom(ALICE, 'one'), textFrom(ALICE, 'two'), textFrom(ALICE, 'three'))
+    await inbox.wake(ACCOUNT, 3)
+    gateway.beginAnew()
+    gateway.receive(textFrom(ALICE, 'four'))
+    await inbox.wake(ACCOUNT, 1)
+    expect(await outcomes(opened.store)).toContain('four → matched')
+    expect(await cursorOf(opened.store.connection, ACCOUNT)).toBe(1)
+  })
+
+  it('waits for a gateway that is down to wake it, and goes on where it was', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, {})
+    gateway.receive(textFrom(ALICE, 'patient'))
+    gateway.down = new ChannelError('gateway_unreachable')
+    await inbox.wake(ACCOUNT, 1)
+    expect(await outcomes(opened.store)).toEqual([])
+    gateway.down = null
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual(['patient → matched'])
+  })
+
+  it('takes over a journal of many pages in its order', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store)
+    const texts = Array.from({ length: 250 }, (_, at) => `number ${at}`)
+    gateway.receive(...texts.map(text => textFrom(ALICE, text)))
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual(texts.map(text => `${text} → unmatched: no_binding`))
+    expect(gateway.confirmedThrough).toBe(250)
+  })
+})

@@ -1,0 +1,203 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
+import type { OutboundContent, TransmitOutcome } from '../../plugin/contract/delivery.ts'
+import type { GatewayEvent, JournalEntry, QrTimes } from '../../plugin/contract/gateway-protocol.ts'
+import type { LogFields } from '../../plugin/contract/host.ts'
+import {
+  DEFAULT_ACCOUNT,
+  lidFromDigits,
+  parseOrgId,
+  parsePhone,
+  type AccountKey,
+  type Chat,
+} from '../../plugin/contract/ids.ts'
+import { createSupervisor, type Supervisor } from '../../plugin/supervisor.ts'
+import { EventEmitter } from 'node:events'
+import type { PhoneCharacter, RunningNetwork } from './network.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+/** A line that the gateway or its supervisor logged. */
+export type LogLine = { readonly level: string; readonly event: string; readonly fields: LogFields }
+
+/** A gateway in a real child process, driven as the channel drives it. */
+export type RunningGateway = AsyncDisposable & {
+  readonly supervisor: Supervisor
+  readonly stateFolder: string
+  readonly account: AccountKey
+  readonly events: readonly GatewayEvent[]
+  readonly lines: readonly LogLine[]
+  /** Where the account's file lies. */
+  readonly file: string
+  /** How often the child has become ready. */
+  readyTimes(): number
+  open(): Promise<ConnectionState>
+  /** The first event, of those seen and those to come after `after`, for which `pick` finds something. */
+  event<Found>(
+    pick: (event: GatewayEvent) => Found | null | undefined | false,
+    after?: number,
+    withinMs?: number,
+  ): Promise<Found>
+  connection<Status extends ConnectionState['status']>(
+    status: Status,
+    after?: number,
+    withinMs?: number,
+  ): Promise<Extract<ConnectionState, { status: Status }>>
+  pairing(session: string, status: PairingState['status'], after?: number): Promise<PairingState>
+  /** Pairs the phone and waits until the link is up. */
+  link(phone: PhoneCharacter, session?: string): Promise<void>
+  /** The first journal entry for which `pick` finds something; everything before it is taken as well. */
+  entry<Found>(pick: (entry: JournalEntry) => Found | null | undefined | false): Promise<Found>
+  say(chat: Chat, stanzaId: string, content: OutboundContent | string): Promise<TransmitOutcome>
+  whenReady(times: number): Promise<void>
+}
+
+export type GatewaySetting = {
+  readonly network?: Pick<RunningNetwork, 'url' | 'noiseRootKey'> | null
+  readonly qrTimes?: QrTimes
+  readonly stateFolder?: string
+  readonly environment?: Record<string, string | undefined>
+  readonly org?: string
+}
+
+const DEADLINE_MS = 20_000
+
+/** Starts a supervisor and, unless `start` is false, its child. */
+export async function startGateway(setting: GatewaySetting = {}): Promise<RunningGateway> {
+  const home = setting.stateFolder === undefined ? await temporaryFolder() : null
+  const stateFolder = setting.stateFolder ?? join(home?.path ?? '', 'whatsapp-gateway')
+  const gateway = gatewayIn(stateFolder, setting, async () => home?.[Symbol.asyncDispose]())
+  await gateway.supervisor.start()
+  return gateway
+}
+
+/** A gateway that is not started yet. */
+export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: () => Promise<unknown>): RunningGateway {
+  const events: GatewayEvent[] = []
+  const lines: LogLine[] = []
+  const bell = new EventEmitter({ captureRejections: true })
+  bell.setMaxListeners(0)
+  let ready = 0
+  const log = (level: string) => (fields: LogFields, event: string) => void lines.push({ level, event, fields })
+  const { network = null, qrTimes = { firstMs: 60_000, nextMs: 20_000 } } = setting
+  const supervisor = createSupervisor({
+    stateFolder,
+    network: network && { url: network.url, noiseRootKey: network.noiseRootKey },
+    qrTimes,
+    environment: setting.environment ?? process.env,
+    log: { trace: log('trace'), debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+    onEvent: event => {
+      events.push(event)
+      bell.emit('ring')
+    },
+    onReady: () => {
+      ready += 1
+      bell.emit('ring')
+    },
+  })
+  const account: AccountKey = { org: parseOrgId(setting.org ?? 'org_local') ?? fail('org'), account: DEFAULT_ACCOUNT }
+
+  async function until<Found>(find: () => Found | null | undefined | false, withinMs = DEADLINE_MS): Promise<Found> {
+    const overdue = AbortSignal.timeout(withinMs)
+    for (;;) {
+      const found = find()
+      if (found !== null && found !== undefined && found !== false) return found
+      await once(bell, 'ring', { signal: overdue }).catch(() => {
+        throw new Error(`nothing fitting came within ${withinMs} ms; seen: ${describeEvents(events)}`)
+      })
+    }
+  }
+  const event: RunningGateway['event'] = (pick, after = 0, withinMs) =>
+    until(() => {
+      for (const each of events.slice(after)) {
+        const found = pick(each)
+        if (found) return found
+      }
+      return null
+    }, withinMs)
+  const connection: RunningGateway['connection'] = (status, after, withinMs) =>
+    event(
+      each => (each.event === 'connection' && each.state.status === status ? (each.state as never) : null),
+      after,
+      withinMs,
+    )
+  const pairing: RunningGateway['pairing'] = (session, status, after) =>
+    event(
+      each => each.event === 'pairing' && each.session === session && each.state.status === status && each.state,
+      after,
+    )
+  const gateway: RunningGateway = {
+    supervisor,
+    stateFolder,
+    account,
+    events,
+    lines,
+    file: join(stateFolder, 'auth', account.org, `${account.account}.sqlite`),
+    readyTimes: () => ready,
+    open: async () => (await supervisor.call('account.open', account)).state,
+    event,
+    connection,
+    pairing,
+    link: async (phone, session = 'qrs_1') => {
+      const after = events.length
+      await supervisor.call('account.open', account)
+      await supervisor.call('pairing.start', { ...account, session })
+      const shown = await pairing(session, 'pending', after)
+      if (shown.status !== 'pending') throw new Error('no code was shown')
+      const scan = await phone.scan(shown.qr)
+      if (!scan.linked) throw new Error(`the phone refused the code: ${scan.why}`)
+      await pairing(session, 'connected', after)
+    },
+    entry: async pick => {
+      for (let seen = -1; ;) {
+        const { entries } = await supervisor.call('journal.pull', { ...account, after: 0, limit: 10_000 })
+        for (const each of entries) {
+          const found = pick(each)
+          if (found) return found
+        }
+        const head = entries.at(-1)?.seq ?? 0
+        seen = Math.max(seen, head)
+        await event(each => each.event === 'journal' && each.head > seen)
+      }
+    },
+    say: async (chat, stanzaId, content) => {
+      const said = typeof content === 'string' ? { kind: 'text' as const, text: content } : content
+      const { bytes } = await supervisor.call('message.render', { content: said, chat })
+      return supervisor.call('message.transmit', { ...account, chat, stanzaId, bytes })
+    },
+    whenReady: async times => {
+      await until(() => ready >= times)
+    },
+    [Symbol.asyncDispose]: async () => {
+      await supervisor.stop()
+      await clean()
+    },
+  }
+  return gateway
+}
+
+/** The direct chat with a simulated phone, by the addresses named. */
+export function chatWith(phone: PhoneCharacter, by: 'phone' | 'lid' | 'both' = 'both'): Chat {
+  return {
+    kind: 'direct',
+    peer: {
+      lid: by === 'phone' ? null : lidFromDigits(phone.lid),
+      phone: by === 'lid' ? null : parsePhone(phone.phone),
+    },
+  }
+}
+
+function describeEvents(events: readonly GatewayEvent[]): string {
+  return events
+    .map(each => {
+      if (each.event === 'journal') return `journal ${each.head}`
+      const reason = 'reason' in each.state ? ` (${each.state.reason})` : ''
+      return `${each.event} ${each.state.status}${reason}`
+    })
+    .join(', ')
+}
+
+function fail(what: string): never {
+  throw new TypeError(`the setting has no good ${what}`)
+}

@@ -1,0 +1,72 @@
+import type { OutboundContent, TransmitOutcome } from '../../plugin/contract/delivery.ts'
+import { ChannelError } from '../../plugin/contract/errors.ts'
+import type { CommandName, Gateway, GatewayCommands, JournalEntry } from '../../plugin/contract/gateway-protocol.ts'
+import type { InboundMessage } from '../../plugin/contract/message.ts'
+import { textOf } from '../../plugin/contract/message.ts'
+
+export type Transmission = GatewayCommands['message.transmit']['input']
+
+type Content<Entry> = Entry extends JournalEntry ? Omit<Entry, 'seq'> : never
+
+/** What the stages ask of a gateway, kept in memory: a journal, and a network that answers as it is told. */
+export class StandInGateway implements Gateway {
+  readonly journal: JournalEntry[] = []
+  readonly transmissions: Transmission[] = []
+  confirmedThrough = 0
+  rendered = 0
+  /** How each transmission ends; by default WhatsApp acknowledges it. */
+  answer: (transmission: Transmission) => Promise<TransmitOutcome> | TransmitOutcome = () => ({ outcome: 'sent' })
+  /** Thrown by every command while it is set. */
+  down: ChannelError | null = null
+  #seq = 0
+
+  append(content: Content<JournalEntry>): number {
+    this.#seq += 1
+    this.journal.push({ ...content, seq: this.#seq })
+    return this.#seq
+  }
+
+  receive(...messages: InboundMessage[]): void {
+    for (const message of messages) this.append({ kind: 'message', message })
+  }
+
+  /** The account's file was made anew. */
+  beginAnew(): void {
+    this.journal.length = 0
+    this.#seq = 0
+  }
+
+  /** The texts that were transmitted, in order. */
+  get texts(): string[] {
+    return this.transmissions.map(({ bytes }) => {
+      const content = JSON.parse(Buffer.from(bytes).toString()) as { content: OutboundContent }
+      return content.content.kind === 'text' ? textOf(content.content) : content.content.emoji
+    })
+  }
+
+  async call<Name extends CommandName>(
+    name: Name,
+    input: GatewayCommands[Name]['input'],
+  ): Promise<GatewayCommands[Name]['output']> {
+    if (this.down) throw this.down
+    const answers = this.#answers[name] as ((input: unknown) => unknown) | undefined
+    if (!answers) throw new ChannelError('internal', `the stand-in does not answer ${name}`)
+    return (await answers(input)) as GatewayCommands[Name]['output']
+  }
+
+  readonly #answers: { [Name in CommandName]?: (input: GatewayCommands[Name]['input']) => unknown } = {
+    'journal.pull': ({ after, limit }) => ({ entries: this.journal.filter(({ seq }) => seq > after).slice(0, limit) }),
+    'journal.confirm': ({ through }) => {
+      this.confirmedThrough = through
+      return null
+    },
+    'message.render': ({ content }) => {
+      this.rendered += 1
+      return { bytes: Buffer.from(JSON.stringify({ content, rendering: this.rendered })) }
+    },
+    'message.transmit': input => {
+      this.transmissions.push(input)
+      return this.answer(input)
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { readEnvironment, readSettings, roleOf } from '../../plugin/config.ts'
+import { ChannelError, asChannelError } from '../../plugin/contract/errors.ts'
+import { ALICE, BOB, byLid, byPhone, given, person } from '../support/store.ts'
+
+const ROOT = 'ab'.repeat(32)
+const network = { WHATSAPP_WEB_SOCKET_URL: 'ws://127.0.0.1:7000/ws/chat', WHATSAPP_NOISE_ROOT_KEY: ROOT }
+const real = readEnvironment({ HOME: '/home/somebody' })
+const simulated = readEnvironment({ HOME: '/home/somebody', ...network })
+
+function refusal(read: () => unknown): string {
+  try {
+    read()
+  } catch (error) {
+    expect(error).toBeInstanceOf(ChannelError)
+    expect(asChannelError(error).code).toBe('bad_settings')
+    return asChannelError(error).message
+  }
+  throw new Error('it was not refused')
+}
+
+describe('the settings', () => {
+  it('have defaults', () => {
+    expect(readSettings({}, real)).toEqual({
+      roles: new Map(),
+      turnDeadlineMs: 300_000,
+      qrTimes: { firstMs: 60_000, nextMs: 20_000 },
+    })
+  })
+
+  it('take shorter QR times on a network on loopback, and refuse them on WhatsApp', () => {
+    const qr = { first_seconds: 2, next_seconds: 1 }
+    expect(readSettings({ qr }, simulated).qrTimes).toEqual({ firstMs: 2_000, nextMs: 1_000 })
+    expect(refusal(() => readSettings({ qr }, real))).toContain('"qr"')
+  })
+
+  it('name the field that is wrong', () => {
+    expect(refusal(() => readSettings({ turn_deadline: 1 }, real))).toContain('"turn_deadline" is not a setting')
+    expect(refusal(() => readSettings({ qr: { third: 1 } }, simulated))).toContain('"qr.third" is not a setting')
+    expect(refusal(() => readSettings({ qr: { first_seconds: 'x' } }, simulated))).toContain('"qr.first_seconds"')
+    expect(refusal(() => readSettings({ turn_deadline_seconds: 0 }, real))).toContain('"turn_deadline_seconds"')
+  })
+
+  it('repeat neither a phone number nor a value in their refusals', () => {
+    const message = refusal(() => readSettings({ roles: { '+972500000002': 'king' } }, real))
+    expect(message).toContain('"roles"')
+    expect(message).not.toMatch(/97250|king/)
+    expect(refusal(() => readSettings({ roles: { '97250': 'viewer' } }, real))).not.toContain('97250')
+  })
+
+  it('give a person the role that one of their addresses has, the LID first, and everybody else viewer', () => {
+    const roles = { '+972 50-000-0002': 'member', 'lid:222222222222222': 'admin', '+972500000003': 'owner' }
+    const settings = readSettings({ roles }, real)
+    expect(roleOf(settings, ALICE)).toBe('member')
+    expect(roleOf(settings, byLid(ALICE))).toBe('viewer')
+    expect(roleOf(settings, BOB)).toBe('admin')
+    expect(roleOf(settings, byPhone(BOB))).toBe('owner')
+    expect(roleOf(settings, person('3', null))).toBe('viewer')
+  })
+
+  it('are read or refused as bad settings, whatever stands in them', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), written => {
+        try {
+          readSettings(written, simulated)
+        } catch (error) {
+          expect(asChannelError(error).code).toBe('bad_settings')
+        }
+      }),
+    )
+  })
+})
+
+describe('the environment', () => {
+  it('has its state below OPENFANG_HOME, and without it below the home folder', () => {
+    expect(readEnvironment({ OPENFANG_HOME: '/var/openfang', HOME: '/home/x' }).stateFolder).toBe(
+      '/var/openfang/whatsapp-gateway',
+    )
+    expect(real.stateFolder).toBe('/home/somebody/.openfang/whatsapp-gateway')
+  })
+
+  it('means WhatsApp itself unless another network is named', () => {
+    expect(real.network).toBeNull()
+    expect(simulated.network).toEqual({ url: 'ws://127.0.0.1:7000/ws/chat', noiseRootKey: ROOT })
+  })
+
+  it('refuses another network that is not on loopback', () => {
+    for (const url of ['ws://192.168.0.7:7000/', 'wss://web.whatsapp.com/ws/chat', 'ws://127.0.0.1.evil.example/', 'x']) {
+      const message = refusal(() => readEnvironment({ ...network, WHATSAPP_WEB_SOCKET_URL: url }))
+      expect(message).toContain('WHATSAPP_WEB_SOCKET_URL')
+    }
+  })
+
+  it('refuses half of another network, and a root key that is none', () => {
+    const { WHATSAPP_NOISE_ROOT_KEY, WHATSAPP_WEB_SOCKET_URL } = network
+    expect(refusal(() => readEnvironment({ WHATSAPP_WEB_SOCKET_URL }))).toContain('both or none')
+    expect(refusal(() => readEnvironment({ WHATSAPP_NOISE_ROOT_KEY }))).toContain('both or none')
+    const short = { ...network, WHATSAPP_NOISE_ROOT_KEY: 'abcd' }
+    expect(refusal(() => readEnvironment(short))).toContain('WHATSAPP_NOISE_ROOT_KEY')
+  })
+
+  it('lets sends go unpaced on loopback only', () => {
+    expect(real.pacing).toBe(true)
+    expect(readEnvironment({ ...network, WHATSAPP_PACING: 'off' }).pacing).toBe(false)
+    expect(refusal(() => readEnvironment({ WHATSAPP_PACING: 'off' }))).toContain('WHATSAPP_PACING')
+    expect(refusal(() => readEnvironment({ WHATSAPP_PACING: 'maybe' }))).toContain('WHATSAPP_PACING')
+  })
+
+  it('says that DATABASE_URL is reserved, and does not repeat it', () => {
+    const message = refusal(() => readEnvironment({ DATABASE_URL: 'postgres://user:secret@db/agentcy' }))
+    expect(message).toContain('DATABASE_URL is reserved')
+    expect(message).not.toContain('secret')
+    expect(given(message)).not.toContain('postgres')
+  })
+})

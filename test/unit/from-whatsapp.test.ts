@@ -1,0 +1,157 @@
+import { proto, type WAMessage } from '@whiskeysockets/baileys'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { lidFromDigits, phoneFromDigits, type Person } from '../../plugin/contract/ids.ts'
+import { fromWhatsApp } from '../../plugin/gateway/from-whatsapp.ts'
+
+const SELF: Person = { lid: lidFromDigits('55501'), phone: phoneFromDigits('4915112345678') }
+const ALICE: Person = { lid: lidFromDigits('77701'), phone: phoneFromDigits('972500000001') }
+const [ALICE_LID, ALICE_PN] = ['77701@lid', '972500000001@s.whatsapp.net']
+const GROUP = '120363000000000001@g.us'
+
+const reading = { self: SELF, receivedAt: 5, complete: (person: Person) => person }
+const knowing = { ...reading, complete: (person: Person) => (person.lid === ALICE.lid ? ALICE : person) }
+
+const received = (message: proto.IMessage | null, key: Partial<WAMessage['key']> = {}): WAMessage => ({
+  key: { remoteJid: ALICE_LID, remoteJidAlt: ALICE_PN, id: 'A1', fromMe: false, ...key },
+  message,
+  messageTimestamp: 1_700_000_000,
+  pushName: 'Alice',
+})
+const read = (message: proto.IMessage | null, key?: Partial<WAMessage['key']>) =>
+  fromWhatsApp(received(message, key), reading)
+
+const { MESSAGE_EDIT, REVOKE, HISTORY_SYNC_NOTIFICATION } = proto.Message.ProtocolMessage.Type
+
+describe('a message of WhatsApp', () => {
+  it('becomes one of ours, with both addresses of its sender', () => {
+    expect(read({ conversation: 'hello' })).toEqual({
+      stanzaId: 'A1',
+      chat: { kind: 'direct', peer: ALICE },
+      sender: ALICE,
+      receiver: SELF,
+      fromMe: false,
+      senderName: 'Alice',
+      content: { kind: 'text', text: 'hello' },
+      mentioned: false,
+      quoted: null,
+      edits: null,
+      sentAt: 1_700_000_000_000,
+      receivedAt: 5,
+    })
+  })
+
+  it('keeps one address when the other is unknown, and adds it when it was learned', () => {
+    const alone = received({ conversation: 'x' }, { remoteJidAlt: undefined })
+    expect(fromWhatsApp(alone, reading)?.sender).toEqual({ lid: ALICE.lid, phone: null })
+    expect(fromWhatsApp(alone, knowing)?.sender).toEqual(ALICE)
+  })
+
+  it('names the group and its author', () => {
+    const key = { remoteJid: GROUP, remoteJidAlt: undefined, participant: '77701:3@lid', participantAlt: ALICE_PN }
+    expect(read({ conversation: 'x' }, key)).toMatchObject({ chat: { kind: 'group', group: GROUP }, sender: ALICE })
+    expect(read({ conversation: 'x' }, { ...key, participant: undefined, participantAlt: undefined })).toBeNull()
+  })
+
+  it('is ours when the linked number wrote it, in a chat with the recipient', () => {
+    const key = { fromMe: true, remoteJid: ALICE_PN, remoteJidAlt: '55501@lid' }
+    const own = fromWhatsApp(received({ conversation: 'x' }, key), reading)
+    expect(own).toMatchObject({ fromMe: true, sender: SELF, chat: { peer: { lid: null, phone: ALICE.phone } } })
+    const toSelf = { fromMe: true, remoteJid: '55501@lid', remoteJidAlt: '55501@lid' }
+    expect(read({ conversation: 'x' }, toSelf)).toMatchObject({ chat: { peer: SELF } })
+  })
+
+  it.each<[string, proto.IMessage]>([
+    ['ephemeral', { ephemeralMessage: { message: { extendedTextMessage: { text: 'inner' } } } }],
+    ['view-once', { viewOnceMessageV2: { message: { conversation: 'inner' } } }],
+    ['twice wrapped', { ephemeralMessage: { message: { viewOnceMessage: { message: { conversation: 'inner' } } } } }],
+  ])('is unwrapped: %s', (_name, message) => {
+    expect(read(message)?.content).toEqual({ kind: 'text', text: 'inner' })
+  })
+
+  it('keeps an empty text as a text', () => {
+    expect(read({ conversation: '' })?.content).toEqual({ kind: 'text', text: '' })
+    expect(read({ extendedTextMessage: {} })?.content).toEqual({ kind: 'text', text: '' })
+  })
+
+  it('is a reaction to a message, or takes one back', () => {
+    const reaction = (text: string) => ({ reactionMessage: { key: { id: 'B2', remoteJid: ALICE_LID }, text } })
+    expect(read(reaction('👍'))?.content).toEqual({ kind: 'reaction', emoji: '👍', target: 'B2' })
+    expect(read(reaction(''))?.content).toEqual({ kind: 'reaction', emoji: '', target: 'B2' })
+  })
+
+  it('is unsupported under its own name, with its caption', () => {
+    expect(read({ imageMessage: { caption: 'look' } })?.content).toEqual({
+      kind: 'unsupported',
+      type: 'imageMessage',
+      caption: 'look',
+    })
+    const document = { documentWithCaptionMessage: { message: { documentMessage: { caption: 'read' } } } }
+    expect(read(document)?.content).toEqual({ kind: 'unsupported', type: 'documentMessage', caption: 'read' })
+    expect(read({ locationMessage: {} })?.content).toMatchObject({ type: 'locationMessage', caption: '' })
+  })
+
+  it('mentions the linked number by LID or by phone number', () => {
+    const mentioning = (jid: string) => ({
+      extendedTextMessage: { text: '@you', contextInfo: { mentionedJid: [jid] } },
+    })
+    expect(read(mentioning('55501@lid'))?.mentioned).toBe(true)
+    expect(read(mentioning('4915112345678@s.whatsapp.net'))?.mentioned).toBe(true)
+    expect(read(mentioning('999@lid'))?.mentioned).toBe(false)
+  })
+
+  it('quotes another one, with its author', () => {
+    const contextInfo = { stanzaId: 'Q1', participant: '77701@lid', quotedMessage: { conversation: 'before' } }
+    const quoted = fromWhatsApp(received({ extendedTextMessage: { text: 'x', contextInfo } }), knowing)?.quoted
+    expect(quoted).toEqual({ stanzaId: 'Q1', sender: ALICE, text: 'before' })
+    expect(read({ imageMessage: { contextInfo: { stanzaId: 'Q2' } } })?.quoted).toEqual({
+      stanzaId: 'Q2',
+      sender: null,
+      text: null,
+    })
+  })
+
+  it('edits an earlier one, wrapped or not', () => {
+    const edit = { type: MESSAGE_EDIT, key: { id: 'A0' }, editedMessage: { conversation: 'better' } }
+    for (const message of [{ protocolMessage: edit }, { editedMessage: { message: { protocolMessage: edit } } }]) {
+      expect(read(message)).toMatchObject({ stanzaId: 'A1', edits: 'A0', content: { kind: 'text', text: 'better' } })
+    }
+  })
+
+  it.each<[string, proto.IMessage | null, Partial<WAMessage['key']>]>([
+    ['a status post', { conversation: 'x' }, { remoteJid: 'status@broadcast', participant: ALICE_LID }],
+    ['a newsletter', { conversation: 'x' }, { remoteJid: '123@newsletter' }],
+    ['a broadcast', { conversation: 'x' }, { remoteJid: '123@broadcast', participant: ALICE_LID }],
+    ['what could not be decrypted', null, {}],
+    ['a revocation', { protocolMessage: { type: REVOKE, key: { id: 'A0' } } }, {}],
+    ['history', { protocolMessage: { type: HISTORY_SYNC_NOTIFICATION } }, {}],
+    ['a sender key alone', { senderKeyDistributionMessage: { groupId: GROUP } }, {}],
+    ['what has no id', { conversation: 'x' }, { id: null }],
+    ['a reaction to nothing', { reactionMessage: { text: '👍' } }, {}],
+  ])('is none: %s', (_name, message, key) => {
+    expect(read(message, key)).toBeNull()
+  })
+
+  it('is no message when the phone speaks to its own device', () => {
+    expect(fromWhatsApp({ ...received({ conversation: 'x' }), category: 'peer' }, reading)).toBeNull()
+  })
+
+  it('is read without a throw whatever its bytes say', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.string(), (bytes, jid) => {
+        const message = decoded(bytes)
+        if (message) expect(() => read(message, { remoteJid: jid })).not.toThrow()
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})
+
+function decoded(bytes: Uint8Array): proto.IMessage | null {
+  try {
+    return proto.Message.decode(bytes)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import type { ToolCall } from '../../plugin/contract/policy.ts'
+import { createGate, subjectOf } from '../../plugin/gate.ts'
+import { keptLog } from '../support/host.ts'
+import { ALICE, ORG, byLid, byPhone } from '../support/store.ts'
+
+function gateOf({ open = true } = {}) {
+  const { log, lines } = keptLog()
+  const turn = { id: 'trn_1', requestId: 'req_1' }
+  const state = { open }
+  const gate = createGate({ turn, subject: subjectOf(ORG, ALICE, 'viewer'), log, isOpen: () => state.open })
+  return { gate, lines, state }
+}
+
+describe('the gate of a turn', () => {
+  it('lets tools pass that only read', async () => {
+    const { gate } = gateOf()
+    expect(await gate({ tool: 'service.status', effect: 'read', arguments: {} })).toEqual({ decision: 'allow' })
+  })
+
+  it('asks for approval of every other tool, also of one that does not say what it does', async () => {
+    const { gate } = gateOf()
+    const calls: ToolCall[] = [
+      { tool: 'service.restart', effect: 'write', arguments: {} },
+      { tool: 'service.drop', effect: 'destructive', arguments: {} },
+      { tool: 'service.restart', arguments: {} },
+    ]
+    for (const call of calls) expect(await gate(call)).toMatchObject({ decision: 'approval_required' })
+  })
+
+  it('lets nothing pass once the turn has ended', async () => {
+    const { gate, state } = gateOf()
+    state.open = false
+    expect(await gate({ tool: 'service.status', effect: 'read', arguments: {} })).toMatchObject({ decision: 'deny' })
+  })
+
+  it('never throws, and allows only a well-formed call that says it reads', async () => {
+    const wellFormed = fc.record({
+      tool: fc.constantFrom('service.status', 'two words', '', 'a.b'),
+      effect: fc.constantFrom('read', 'READ', 'write', undefined, null),
+      arguments: fc.oneof(fc.constant({}), fc.constant(null), fc.constant([])),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.anything(), wellFormed), async call => {
+        const { gate, lines } = gateOf()
+        const { decision } = await gate(call as ToolCall)
+        if (decision === 'allow') {
+          expect(call).toMatchObject({ effect: 'read', tool: expect.stringMatching(/^[a-z]+\.[a-z]+$/) as string })
+        }
+        expect(lines).toMatchObject([{ event: 'tool call judged', fields: { decision, turn: 'trn_1', request: 'req_1' } }])
+      }),
+    )
+  })
+
+  it('logs who asked without saying who that is', async () => {
+    const { gate, lines } = gateOf()
+    await gate({ tool: 'a message text', effect: 'read', arguments: {} })
+    expect(JSON.stringify(lines)).not.toMatch(/a message text|97250|111111111/)
+    expect(lines[0]?.fields).toMatchObject({ org: ORG, role: 'viewer', tool: null })
+  })
+
+  it('knows a person by one name, whose phone number or not is known', () => {
+    expect(subjectOf(ORG, ALICE, 'viewer').user).toBe(subjectOf(ORG, byLid(ALICE), 'viewer').user)
+    expect(subjectOf(ORG, ALICE, 'viewer').user).not.toBe(subjectOf(ORG, byPhone(ALICE), 'viewer').user)
+    expect(subjectOf(ORG, ALICE, 'viewer').user).toMatch(/^usr_[0-9a-f]{26}$/)
+  })
+})

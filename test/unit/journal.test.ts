@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+import { DEFAULT_ACCOUNT, lidFromDigits, parseOrgId, phoneFromDigits, type Person } from '../../plugin/contract/ids.ts'
+import type { InboundMessage } from '../../plugin/contract/message.ts'
+import { openJournal } from '../../plugin/gateway/journal.ts'
+import { openSessionStore } from '../../plugin/gateway/session-store.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const DAY_MS = 86_400_000
+
+async function journalAt(clock = { now: 1_700_000_000_000 }) {
+  const folder = await temporaryFolder()
+  const org = parseOrgId('org_local')
+  if (!org) throw new Error('not an org')
+  const place = { authFolder: join(folder.path, 'auth'), key: { org, account: DEFAULT_ACCOUNT }, noiseRoot: '00' }
+  const open = () => {
+    const store = openSessionStore(place)
+    if ('reason' in store) throw new Error(store.detail)
+    return { store, journal: openJournal(store.database, () => clock.now) }
+  }
+  return { open, clock, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }
+}
+
+const person = (lid: string | null, phone: string | null): Person => ({
+  lid: lid === null ? null : lidFromDigits(lid),
+  phone: phone === null ? null : phoneFromDigits(phone),
+})
+const ALICE = person('77701', '972500000001')
+const BOB = person('77702', null)
+const SELF = person('55501', '4915112345678')
+
+const message = (stanzaId: string, more: Partial<InboundMessage> = {}): InboundMessage => ({
+  stanzaId,
+  chat: { kind: 'direct', peer: ALICE },
+  sender: ALICE,
+  receiver: SELF,
+  fromMe: false,
+  senderName: null,
+  content: { kind: 'text', text: 'hello' },
+  mentioned: false,
+  quoted: null,
+  edits: null,
+  sentAt: 1,
+  receivedAt: 2,
+  ...more,
+})
+
+describe('the journal', () => {
+  it('numbers entries from 1 without gaps, also past what it has refused or forgotten', async () => {
+    await using at = await journalAt()
+    const { store, journal } = at.open()
+    expect(journal.head()).toBe(0)
+    journal.addMessage(message('A'))
+    journal.addMessage(message('A'))
+    journal.addIdentity(ALICE)
+    expect(journal.pull(0, 10).map(entry => entry.seq)).toEqual([1, 2])
+    journal.confirm(2)
+    expect(journal.pull(0, 10)).toEqual([])
+    store.close()
+
+    const again = at.open()
+    expect(again.journal.head()).toBe(2)
+    again.journal.addMessage(message('B'))
+    expect(again.journal.pull(0, 10)).toEqual([{ seq: 3, kind: 'message', message: message('B') }])
+    again.store.close()
+  })
+
+  it('takes a message once, and the same id from another sender, chat or edit as another message', async () => {
+    await using at = await journalAt()
+    const { store, journal } = at.open()
+    expect(journal.addMessage(message('A'))).toBe(true)
+    expect(journal.addMessage(message('A'))).toBe(false)
+    expect(journal.addMessage(message('A', { sender: BOB }))).toBe(true)
+    expect(journal.addMessage(message('A', { chat: { kind: 'direct', peer: BOB } }))).toBe(true)
+    expect(journal.addMessage(message('A', { edits: 'Z' }))).toBe(true)
+    journal.confirm(journal.head())
+    expect(journal.addMessage(message('A'))).toBe(false)
+    store.close()
+  })
+
+  it('hands over what comes after a number, oldest first, no more than asked for', async () => {
+    await using at = await journalAt()
+    const { store, journal } = at.open()
+    for (const id of ['A', 'B', 'C', 'D']) journal.addMessage(message(id))
+    expect(journal.pull(1, 2).map(entry => entry.seq)).toEqual([2, 3])
+    expect(journal.pull(4, 2)).toEqual([])
+    store.close()
+  })
+
+  it('learns both addresses of a person once, and again when the number moves', async () => {
+    await using at = await journalAt()
+    const { store, journal } = at.open()
+    expect(journal.complete(person('77701', null))).toEqual(person('77701', null))
+    expect(journal.addIdentity(ALICE)).toBe(true)
+    expect(journal.addIdentity(ALICE)).toBe(false)
+    expect(journal.addIdentity(BOB)).toBe(false)
+    expect(journal.complete(person('77701', null))).toEqual(ALICE)
+    expect(journal.complete(person(null, '972500000001'))).toEqual(ALICE)
+    const moved = person('77701', '972500000009')
+    expect(journal.addIdentity(moved)).toBe(true)
+    expect(journal.complete(person('77701', null))).toEqual(moved)
+    expect(journal.pull(0, 10).map(entry => entry.kind)).toEqual(['identity', 'identity'])
+    store.close()
+  })
+
+  it('takes one receipt of each kind, for messages of ours alone', async () => {
+    await using at = await journalAt()
+    const { store, journal } = at.open()
+    expect(journal.addReceipt({ stanzaId: 'S', receipt: 'delivered', at: 5 })).toBe(false)
+    journal.keepSent('S', Buffer.from('bytes'))
+    expect(journal.addReceipt({ stanzaId: 'S', receipt: 'delivered', at: 5 })).toBe(true)
+    expect(journal.addReceipt({ stanzaId: 'S', receipt: 'delivered', at: 6 })).toBe(false)
+    expect(journal.addReceipt({ stanzaId: 'S', receipt: 'read', at: 7 })).toBe(true)
+    expect(journal.pull(1, 10)).toEqual([{ seq: 2, kind: 'receipt', stanzaId: 'S', receipt: 'read', at: 7 }])
+    store.close()
+  })
+
+  it('keeps what was sent for 14 days', async () => {
+    await using at = await journalAt()
+    const { store, journal } = at.open()
+    journal.keepSent('S', Buffer.from('bytes'))
+    store.close()
+    at.clock.now += 14 * DAY_MS
+    const kept = at.open()
+    expect(Buffer.from(kept.journal.sent('S') ?? [])).toEqual(Buffer.from('bytes'))
+    expect(kept.journal.sent('T')).toBeNull()
+    kept.store.close()
+    at.clock.now += 1
+    const gone = at.open()
+    expect(gone.journal.sent('S')).toBeNull()
+    gone.store.close()
+  })
+})

@@ -1,0 +1,105 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, it } from 'vitest'
+import type { z } from 'zod'
+
+import { openApiDocument } from '../../plugin/api/openapi.ts'
+import { ROUTES } from '../../plugin/api/routes.ts'
+import { sendSchema } from '../../plugin/api/send-schema.ts'
+import { sendRequest } from '../../plugin/contract/api.ts'
+import { ERRORS } from '../../plugin/contract/errors.ts'
+
+type Content = { 'application/json': { schema: Record<string, unknown> } }
+type Operation = {
+  operationId: string
+  parameters: { name: string; in: string; required: boolean; schema: Record<string, unknown> }[]
+  requestBody?: { content: Content }
+  responses: Record<string, { content: Content }>
+}
+type Document = {
+  openapi: string
+  paths: Record<string, Record<string, Operation>>
+  components: Record<string, object>
+}
+
+const document = openApiDocument() as unknown as Document
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+)
+const newAjv = () => new Ajv2020({ strict: false, formats: { 'date-time': true } }).addSchema(document, 'openapi.json')
+
+function schemasOf(operation: Operation): Record<string, unknown>[] {
+  return [
+    ...operation.parameters.map(parameter => parameter.schema),
+    ...(operation.requestBody ? [operation.requestBody.content['application/json'].schema] : []),
+    ...Object.values(operation.responses).map(response => response.content['application/json'].schema),
+  ]
+}
+
+describe('the OpenAPI document', () => {
+  it('describes every route of the table, and no other', () => {
+    const described = operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`)
+    const served = ROUTES.map(route => `${route.method} ${route.path.replaceAll(/:(\w+)/g, '{$1}')}`)
+    expect(described.toSorted()).toEqual(served.toSorted())
+    expect(document.openapi).toBe('3.1.0')
+  })
+
+  it('names each operation once, and each parameter of its path', () => {
+    const names = operations.map(({ operation }) => operation.operationId)
+    expect(new Set(names).size).toBe(names.length)
+    for (const { path, operation } of operations) {
+      const inPath = operation.parameters.filter(parameter => parameter.in === 'path').map(parameter => parameter.name)
+      expect(inPath).toEqual([...path.matchAll(/{(\w+)}/g)].map(match => match[1]))
+    }
+  })
+
+  it.each(operations)('holds schemas that compile as JSON Schema 2020-12: $method $path', ({ operation }) => {
+    for (const schema of schemasOf(operation)) {
+      const rooted = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi.json#/'))
+      expect(() => newAjv().compile(rooted)).not.toThrow()
+    }
+  })
+
+  it('says which query parameters may be left out', () => {
+    const required = (path: string) =>
+      document.paths[path]?.['get']?.parameters.map(({ name, required: needed }) => [name, needed])
+    expect(required('/channels/whatsapp/qr/status')).toEqual([['session_id', true]])
+    expect(required('/channels/whatsapp/messages')).toEqual([
+      ['limit', false],
+      ['before', false],
+    ])
+  })
+
+  it('names every error code that a route may answer with', () => {
+    const text = JSON.stringify(document.paths)
+    const elsewhere = ['origin_refused', 'method_not_allowed']
+    for (const code of Object.keys(ERRORS).filter(each => !elsewhere.includes(each))) {
+      expect(text, code).toContain(`\`${code}\``)
+    }
+  })
+})
+
+describe('the schema of send', () => {
+  const validate = newAjv().compile(sendSchema())
+  const to = '+972500000002'
+  const reaction = { message_id: 'msg_1', emoji: '👍' }
+
+  it('is JSON Schema 2020-12, and its examples fit it and what is really taken', () => {
+    const { $schema, examples } = sendSchema() as { $schema: string; examples: z.input<typeof sendRequest>[] }
+    expect($schema).toBe('https://json-schema.org/draft/2020-12/schema')
+    expect(examples.length).toBeGreaterThan(1)
+    for (const example of examples)
+      expect([validate(example), sendRequest.safeParse(example).success]).toEqual([true, true])
+  })
+
+  it.each([
+    [{ to, text: 'x' }, true],
+    [{ to, reaction }, true],
+    [{ to }, false],
+    [{ to, text: 'x', reaction }, false],
+    [{ to, text: 'x', subject: 'y' }, false],
+    [{ to, text: '' }, false],
+    [{ text: 'x' }, false],
+  ])('agrees with what is really taken: %j', (body, fits) => {
+    expect([validate(body), sendRequest.safeParse(body).success]).toEqual([fits, fits])
+  })
+})

@@ -1,0 +1,195 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import type { Binding, MatchRule } from '../../plugin/contract/binding.ts'
+import { ChannelError } from '../../plugin/contract/errors.ts'
+import type { Chat, Person } from '../../plugin/contract/ids.ts'
+import { lidFromDigits, parseGroupId, parsePhone } from '../../plugin/contract/ids.ts'
+import type { Question } from '../../plugin/resolver.ts'
+import { Resolver, compileRule } from '../../plugin/resolver.ts'
+import { ALICE, BOB, GROUP, ORG, US, byLid, byPhone, direct, given } from '../support/store.ts'
+
+function bindings(...rules: MatchRule[]): Binding[] {
+  return rules.map((rule, at) => ({ id: `bnd_${at}`, org: ORG, agent: 'echo', rule, position: at + 1, createdAt: 0 }))
+}
+
+function asked(more: Partial<Question> = {}): Question {
+  return { chat: direct(ALICE), sender: ALICE, receiver: US, text: 'hello', ...more }
+}
+
+/** The position of the binding that answers, or why none does. */
+function answer(question: Question, ...rules: MatchRule[]): number | string {
+  const resolution = new Resolver().resolve(question, bindings(...rules))
+  return resolution.outcome === 'matched' ? resolution.binding.position : resolution.reason
+}
+
+const alicePhone = given(ALICE.phone)
+const aliceLid = `lid:${given(ALICE.lid)}`
+const bobPhone = given(BOB.phone)
+const group = GROUP.kind === 'group' ? GROUP.group : ''
+
+describe('the resolver', () => {
+  it('lets the first of two rules that hold answer', () => {
+    expect(answer(asked(), { from: bobPhone }, {}, { from: alicePhone })).toBe(2)
+  })
+
+  it('says so when no rule holds', () => {
+    expect(answer(asked(), { from: bobPhone }, { text_regex: 'restart' })).toBe('no_binding')
+    expect(answer(asked())).toBe('no_binding')
+  })
+
+  it('finds a person by any address that is known of them, in a direct chat and in a group', () => {
+    for (const from of [alicePhone, aliceLid]) {
+      expect(answer(asked(), { from })).toBe(1)
+      expect(answer(asked({ chat: GROUP }), { from })).toBe(1)
+    }
+  })
+
+  it('does not let a later rule answer while an earlier one may yet hold', () => {
+    const unknownPhone = asked({ sender: byLid(ALICE), chat: direct(byLid(ALICE)) })
+    expect(answer(unknownPhone, { from: alicePhone }, {})).toBe('identity_unknown')
+    expect(answer(unknownPhone, {}, { from: alicePhone })).toBe(1)
+  })
+
+  it('passes over a rule that cannot hold, whoever the person turns out to be', () => {
+    const unknownPhone = asked({ sender: byLid(ALICE), chat: direct(byLid(ALICE)) })
+    expect(answer(unknownPhone, { from: alicePhone, text_regex: 'restart' }, {})).toBe(2)
+    expect(answer(unknownPhone, { from: alicePhone, group }, {})).toBe(2)
+  })
+
+  it('takes "group" as the id of a group', () => {
+    expect(answer(asked({ chat: GROUP }), { group })).toBe(1)
+    expect(answer(asked(), { group })).toBe('no_binding')
+    expect(answer(asked({ chat: GROUP }), { group: '120363000000000002@g.us' })).toBe('no_binding')
+  })
+
+  it('takes "group" as a person: the sender in a group, the peer of a direct chat, and nobody else in either', () => {
+    expect(answer(asked({ chat: GROUP }), { group: alicePhone })).toBe(1)
+    expect(answer(asked({ chat: direct(ALICE) }), { group: alicePhone })).toBe(1)
+    expect(answer(asked({ chat: GROUP, sender: BOB }), { group: alicePhone })).toBe('no_binding')
+    expect(answer(asked({ chat: direct(ALICE), sender: US }), { group: alicePhone })).toBe(1)
+  })
+
+  it('takes "to" as any address of the number it was written to', () => {
+    const us = { phone: US.phone, lid: lidFromDigits('999') }
+    expect(answer(asked({ receiver: us }), { to: given(US.phone) })).toBe(1)
+    expect(answer(asked({ receiver: us }), { to: 'lid:999' })).toBe(1)
+    expect(answer(asked(), { to: 'lid:999' })).toBe('identity_unknown')
+    expect(answer(asked({ receiver: us }), { to: alicePhone })).toBe('no_binding')
+  })
+
+  it('searches the pattern anywhere in the text', () => {
+    expect(answer(asked({ text: 'please restart api' }), { text_regex: 'restart \\w+' })).toBe(1)
+    expect(answer(asked({ text: 'please restart api' }), { text_regex: '^restart' })).toBe('no_binding')
+  })
+
+  it('searches the first 16 kB of the text, counted in UTF-8 and cut between characters', () => {
+    const found = 'x'.repeat(16 * 1024 - 4) + 'stop'
+    expect(answer(asked({ text: found }), { text_regex: 'stop' })).toBe(1)
+    expect(answer(asked({ text: `x${found}` }), { text_regex: 'stop' })).toBe('no_binding')
+    expect(answer(asked({ text: 'א'.repeat(8 * 1024) + 'stop' }), { text_regex: 'stop' })).toBe('no_binding')
+    expect(answer(asked({ text: `x${'😀'.repeat(5_000)}` }), { text_regex: '[^x😀]' })).toBe('no_binding')
+  })
+
+  it('refuses a pattern that RE2 cannot run or that would take too long, and names the key', () => {
+    for (const text_regex of ['(', '(?=x)', '(a)\\1', 'a{1001}', '[[:word:]]{500}.*'.repeat(10)]) {
+      expect(() => compileRule({ text_regex })).toThrow(ChannelError)
+      expect(() => compileRule({ text_regex })).toThrow(/match_rule\.text_regex/)
+    }
+  })
+})
+
+const phones = ['+972500000002', '+972500000003'].map(text => given(parsePhone(text)))
+const lids = ['11', '22'].map(text => given(lidFromDigits(text)))
+const groups = ['120363000000000001@g.us', '120363000000000002@g.us'].map(text => given(parseGroupId(text)))
+
+const somebody: fc.Arbitrary<Person> = fc
+  .record({ lid: fc.constantFrom(null, ...lids), phone: fc.constantFrom(null, ...phones) })
+  .filter(({ lid, phone }) => lid !== null || phone !== null)
+const anAddress = fc.constantFrom(...phones, ...lids.map(lid => `lid:${lid}`))
+const aRule: fc.Arbitrary<MatchRule> = fc.record(
+  {
+    from: anAddress,
+    to: anAddress,
+    group: fc.oneof(anAddress, fc.constantFrom(...groups)),
+    text_regex: fc.constantFrom('stop', 'go'),
+  },
+  { requiredKeys: [] },
+)
+const aQuestion: fc.Arbitrary<Question> = fc.record({
+  sender: somebody,
+  receiver: somebody,
+  chat: fc.oneof(
+    somebody.map((peer): Chat => ({ kind: 'direct', peer })),
+    fc.constantFrom(...groups).map((id): Chat => ({ kind: 'group', group: id })),
+  ),
+  text: fc.constantFrom('stop', 'go', 'stop and go', ''),
+})
+
+/** Everybody that this person may turn out to be: each address that is not known is any of the ones there are, or another. */
+function guises(known: Person): Person[] {
+  const possibleLids = known.lid === null ? [...lids, given(lidFromDigits('99'))] : [known.lid]
+  const possiblePhones = known.phone === null ? [...phones, given(parsePhone('+972509999999'))] : [known.phone]
+  return possibleLids.flatMap(lid => possiblePhones.map(phone => ({ lid, phone })))
+}
+
+const isNamed = (address: string, { lid, phone }: Person): boolean => address === phone || address === `lid:${lid ?? ''}`
+
+/** What each key of a rule says of a message of which everything is known. */
+const KEYS: { readonly [Key in 'from' | 'to' | 'group' | 'text_regex']: (value: string, question: Question) => boolean } = {
+  from: (value, { sender }) => isNamed(value, sender),
+  to: (value, { receiver }) => isNamed(value, receiver),
+  group: (value, { chat, sender }) =>
+    chat.kind === 'group' ? chat.group === value || isNamed(value, sender) : isNamed(value, chat.peer),
+  text_regex: (value, { text }) => text.includes(value),
+}
+
+/** All that each key may say, over everybody that the people may turn out to be. */
+function possible(rule: MatchRule, question: Question): Set<boolean>[] {
+  const peers = question.chat.kind === 'direct' ? guises(question.chat.peer) : [null]
+  const worlds = guises(question.sender).flatMap(sender =>
+    guises(question.receiver).flatMap(receiver =>
+      peers.map((peer): Question => ({ ...question, sender, receiver, chat: peer ? direct(peer) : question.chat })),
+    ),
+  )
+  return (['from', 'to', 'group', 'text_regex'] as const).flatMap(key => {
+    const value = rule[key]
+    return value === undefined ? [] : [new Set(worlds.map(world => KEYS[key](value, world)))]
+  })
+}
+
+function oracle(question: Question, rules: readonly MatchRule[]): number | string {
+  for (const [at, rule] of rules.entries()) {
+    const said = possible(rule, question)
+    if (said.some(verdicts => !verdicts.has(true))) continue
+    return said.some(verdicts => verdicts.has(false)) ? 'identity_unknown' : at + 1
+  }
+  return 'no_binding'
+}
+
+describe('the resolver, for any rules and any message', () => {
+  it('answers as trying out everybody that the people may turn out to be does', () => {
+    fc.assert(
+      fc.property(aQuestion, fc.array(aRule, { maxLength: 5 }), (question, rules) => {
+        expect(answer(question, ...rules)).toBe(oracle(question, rules))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('never lets what is learned later change who answered', () => {
+    fc.assert(
+      fc.property(aQuestion, fc.array(aRule, { maxLength: 5 }), (question, rules) => {
+        const before = answer(question, ...rules)
+        if (before === 'identity_unknown') return
+        for (const sender of guises(question.sender)) expect(answer({ ...question, sender }, ...rules)).toBe(before)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('finds a person by their phone number only once it is known', () => {
+    expect(answer(asked({ sender: byPhone(ALICE) }), { from: aliceLid })).toBe('identity_unknown')
+    expect(answer(asked({ sender: ALICE }), { from: aliceLid })).toBe(1)
+  })
+})

@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import jsqr from 'jsqr'
+import { describe, expect, it } from 'vitest'
+
+import { drawModules, readModules } from '../../client/terminal-qr.ts'
+import { oneLine } from '../../client/terminal.ts'
+import { qrPicture } from '../../plugin/api/qr-picture.ts'
+
+const PIXELS = 4
+
+/** What a phone reads off the lines, given which characters are lit where. */
+function scan(lines: readonly string[], lit: Readonly<Record<string, readonly [number, number]>>): string | null {
+  const width = (lines[0]?.length ?? 0) * PIXELS
+  const rows = lines.flatMap(line => [0, 1].map(half => Array.from(line, cell => lit[cell]?.[half] ?? 0)))
+  const pixels = new Uint8ClampedArray(width * rows.length * PIXELS * 4)
+  for (let index = 0; index < pixels.length / 4; index += 1) {
+    const row = rows[Math.floor(index / width / PIXELS)]
+    pixels.fill(row?.[Math.floor((index % width) / PIXELS)] ?? 0, index * 4, index * 4 + 4)
+  }
+  return jsqr.default(pixels, width, rows.length * PIXELS)?.data ?? null
+}
+
+const LIGHT = 255
+const ON_DARK = { '█': [LIGHT, LIGHT], '▀': [LIGHT, 0], '▄': [0, LIGHT], ' ': [0, 0] } as const
+const ON_WHITE = { '█': [0, 0], '▀': [0, LIGHT], '▄': [LIGHT, 0], ' ': [LIGHT, LIGHT] } as const
+const BLACK_ON_WHITE = '\u001b[30;107m'
+const PLAIN = '\u001b[0m'
+
+describe('a code in the terminal', () => {
+  it.each([20, 120, 237, 400])(
+    'reads as what was encoded, with %i characters, with colour and without',
+    async length => {
+      const code = '2@Abc/+,='.repeat(50).slice(0, length)
+      const modules = readModules(await qrPicture(code))
+      expect(scan(drawModules(modules, false), ON_DARK)).toBe(code)
+      const coloured = drawModules(modules, true).map(line => {
+      expect(line.startsWith(BLACK_ON_WHITE) && line.endsWith(PLAIN)).toBe(true)
+      return line.slice(BLACK_ON_WHITE.length, -PLAIN.length)
+    })
+      expect(scan(coloured, ON_WHITE)).toBe(code)
+    },
+  )
+
+  it('is about 300 pixels wide in the picture for a code as WhatsApp makes them', async () => {
+    const modules = readModules(await qrPicture('2@Abc/+,='.repeat(50).slice(0, 237)))
+    expect((modules.length + 4) * 5).toBeGreaterThan(250)
+    expect((modules.length + 4) * 5).toBeLessThan(400)
+  })
+
+  it('is refused when the picture is none', async () => {
+    expect(() => readModules('data:text/plain,x')).toThrow(TypeError)
+  })
+})
+
+describe('a stranger’s text', () => {
+  it('keeps nothing that steers a terminal', () => {
+    expect(oneLine('a\u001b[2Jb\nc\u202ed')).toBe('a[2Jb ⏎ cd')
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), text => {
+        expect(oneLine(text)).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u)
+      }),
+    )
+  })
+})

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { Accounts, type Companion } from '../../host-stub/whatsapp/accounts.ts'
+import { makeKeyPair, signalKey } from '../../host-stub/whatsapp/keys.ts'
+import { Ledger } from '../../host-stub/whatsapp/ledger.ts'
+import { takeBundle } from '../../host-stub/whatsapp/queries/encrypt.ts'
+import { DeviceQueue } from '../../host-stub/whatsapp/queue.ts'
+import { attribute, stanza, type Stanza } from '../../host-stub/whatsapp/stanza.ts'
+import { sign } from '../../host-stub/whatsapp/xeddsa.ts'
+
+function connectedQueue() {
+  const sent: Stanza[] = []
+  const line = { send: (node: Stanza) => void sent.push(node) }
+  const queue = new DeviceQueue('owner:1', new Ledger())
+  queue.attach(line)
+  queue.flush(false)
+  sent.length = 0
+  return { queue, sent, line }
+}
+
+const message = (id: string, from: string) => stanza('message', { id, from })
+const receipt = (id: string, to: string, type?: string) => stanza('receipt', { id, to, type })
+
+describe('a device queue', () => {
+  it.each(['retry', 'read', 'hist_sync'])('keeps a message that only a %s receipt came for', type => {
+    const { queue } = connectedQueue()
+    queue.post(message('1', 'a@lid'))
+    queue.settle(receipt('1', 'a@lid', type))
+    expect(queue.size).toBe(1)
+  })
+
+  it.each([undefined, 'inactive', 'sender', 'peer_msg'])('forgets a message at a receipt of type %s', type => {
+    const { queue } = connectedQueue()
+    queue.post(message('1', 'a@lid'))
+    queue.settle(receipt('1', 'a@lid', type))
+    expect(queue.size).toBe(0)
+  })
+
+  it('forgets at an ack too, even one with an error, and at each id of a list', () => {
+    const { queue } = connectedQueue()
+    for (const id of ['1', '2', '3']) queue.post(message(id, 'a@lid'))
+    queue.settle(stanza('ack', { class: 'message', id: '1', to: 'a@lid', error: '500' }))
+    const list = stanza('list', {}, [stanza('item', { id: '3' })])
+    queue.settle({ ...receipt('2', 'a@lid'), content: [list] })
+    expect(queue.size).toBe(0)
+  })
+
+  it('tells two messages with the same id by their chat', () => {
+    const { queue, line, sent } = connectedQueue()
+    queue.post(message('1', 'a@lid'))
+    queue.post(message('1', 'b@lid'))
+    queue.settle(receipt('1', 'b@lid'))
+    queue.settle(receipt('1', 'c@lid'))
+    queue.attach(line)
+    sent.length = 0
+    queue.flush(true)
+    expect(sent.filter(({ tag }) => tag === 'message').map(node => attribute(node, 'from'))).toEqual(['a@lid'])
+  })
+
+  it('holds live messages back until the old ones are out', () => {
+    const { queue, line, sent } = connectedQueue()
+    queue.detach(line)
+    queue.post(message('1', 'a@lid'))
+    queue.attach(line)
+    queue.post(message('2', 'a@lid'))
+    expect(sent).toEqual([])
+    queue.flush(false)
+    queue.post(message('3', 'a@lid'))
+    expect(sent.map(({ tag, attrs }) => [tag, attrs['id'], attrs['offline']])).toEqual([
+      ['ib', undefined, undefined],
+      ['message', '1', '0'],
+      ['message', '2', '1'],
+      ['ib', undefined, undefined],
+      ['message', '3', undefined],
+    ])
+  })
+})
+
+it('tells a device once that its one-time keys run low, and then hands out bundles without', () => {
+  const { queue, sent } = connectedQueue()
+  const identity = makeKeyPair()
+  const { publicKey } = makeKeyPair()
+  const companion: Companion = {
+    account: new Accounts().meet({ name: 'owner' }),
+    number: 1,
+    keyIndex: 1,
+    noiseKey: makeKeyPair().publicKey,
+    identityKey: identity.publicKey,
+    registrationId: 1,
+    signedPreKey: { keyId: 1, publicKey, signature: sign(identity, signalKey(publicKey)) },
+    preKeys: Array.from({ length: 6 }, (_, keyId) => ({ keyId, publicKey: makeKeyPair().publicKey })),
+    queue,
+    connection: undefined,
+    bootstrapped: true,
+  }
+  const ids = Array.from({ length: 8 }, () => takeBundle(companion).preKey?.keyId)
+  expect(ids).toEqual([0, 1, 2, 3, 4, 5, undefined, undefined])
+  expect(sent.map(({ attrs }) => attrs['type'])).toEqual(['encrypt'])
+})
