@@ -6,6 +6,8 @@ import {
   type Operation,
   splitLink,
   type TRPCClient,
+  type TRPCLink,
+  type TRPCWebSocketClient,
   wsLink,
 } from '@trpc/client'
 import superjson from 'superjson'
@@ -40,6 +42,42 @@ function idempotencyKeyOf(operation: Operation): Record<string, string> {
   return typeof key === 'string' ? { 'idempotency-key': key } : {}
 }
 
+type TokenSource = () => Promise<string>
+
+/** Node 20 has no WebSocket of its own; the one of `ws` follows the same standard. */
+function openSocket(base: URL, currentToken: TokenSource): TRPCWebSocketClient {
+  const url = new URL(base)
+  url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
+  return createWSClient({
+    url: url.href,
+    WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+    connectionParams: async () => ({ token: await currentToken() }),
+    lazy: { enabled: true, closeMs: 1_000 },
+    keepAlive: { enabled: true, intervalMs: 20_000, pongTimeoutMs: 10_000 },
+    retryDelayMs,
+  })
+}
+
+/** Queries are batched. Mutations go one by one: an idempotency key is a header, and stands for one send. */
+function httpLinks(base: URL, currentToken: TokenSource): TRPCLink<AppRouter> {
+  const authorization = async () => ({ authorization: `Bearer ${await currentToken()}` })
+  return splitLink({
+    condition: operation => operation.type === 'mutation',
+    true: httpLink({
+      url: base.href,
+      transformer: superjson,
+      headers: async ({ op }) => ({ ...(await authorization()), ...idempotencyKeyOf(op) }),
+    }),
+    false: httpBatchLink({
+      url: base.href,
+      transformer: superjson,
+      maxItems: MOST_BATCHED,
+      maxURLLength: MOST_URL_LENGTH,
+      headers: authorization,
+    }),
+  })
+}
+
 /**
  * A client of the WhatsApp channel: queries and mutations over HTTP, subscriptions over one WebSocket that is opened
  * when the first begins and comes back by itself. `messages.watch` goes on where it stopped, without gap or repeat.
@@ -48,42 +86,14 @@ function idempotencyKeyOf(operation: Operation): Record<string, string> {
  */
 export function createWhatsAppClient({ url, token }: ClientOptions): WhatsAppClient {
   const base = new URL('/trpc', url)
-  const socketUrl = new URL(base)
-  socketUrl.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
-  const currentToken = async () => (typeof token === 'string' ? token : token())
-  const authorization = async () => ({ authorization: `Bearer ${await currentToken()}` })
-
-  const socket = createWSClient({
-    url: socketUrl.href,
-    // Node 20 has no WebSocket of its own; the one of `ws` follows the same standard.
-    WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
-    connectionParams: async () => ({ token: await currentToken() }),
-    lazy: { enabled: true, closeMs: 1_000 },
-    keepAlive: { enabled: true, intervalMs: 20_000, pongTimeoutMs: 10_000 },
-    retryDelayMs,
-  })
-
+  const currentToken: TokenSource = async () => (typeof token === 'string' ? token : token())
+  const socket = openSocket(base, currentToken)
   const client = createTRPCClient<AppRouter>({
     links: [
       splitLink({
         condition: operation => operation.type === 'subscription',
         true: wsLink({ client: socket, transformer: superjson }),
-        false: splitLink({
-          // One request each: an idempotency key is a header, and stands for one send.
-          condition: operation => operation.type === 'mutation',
-          true: httpLink({
-            url: base.href,
-            transformer: superjson,
-            headers: async ({ op }) => ({ ...(await authorization()), ...idempotencyKeyOf(op) }),
-          }),
-          false: httpBatchLink({
-            url: base.href,
-            transformer: superjson,
-            maxItems: MOST_BATCHED,
-            maxURLLength: MOST_URL_LENGTH,
-            headers: authorization,
-          }),
-        }),
+        false: httpLinks(base, currentToken),
       }),
     ],
   })

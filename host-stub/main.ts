@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 import { StartRefused } from './agentcy/home.ts'
-import { openHost, type RunningHost } from './agentcy/running-host.ts'
+import { openHost } from './agentcy/running-host.ts'
+import { nextSteps } from './next-steps.ts'
 import { type Simulation, startSimulation } from './simulation.ts'
 import { untilStopped } from './stop-signal.ts'
 
@@ -21,31 +22,6 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const simulatedOn = ({ addresses }: Simulation): string =>
   `WhatsApp is simulated, on ${addresses.join(' and ')}; \`npm run phone -- --help\` says how to use its phones.`
 
-/** What to do next, for a person who has just started the host. */
-function nextSteps({ url, mintedToken }: RunningHost): string {
-  const token = mintedToken === null ? 'your token' : mintedToken
-  const shown =
-    mintedToken === null
-      ? [
-          'The owner token is the one in AGENTCY_TOKEN, or the one printed at the first start; `npm run token` mints more.',
-        ]
-      : ['The owner token of org_local, shown this once:', '', `  ${mintedToken}`]
-  return [
-    ...shown,
-    '',
-    'Link a phone: run this in another terminal, and scan the code it draws with',
-    'WhatsApp → Settings → Linked devices → Link a device.',
-    '',
-    `  AGENTCY_URL=${url} AGENTCY_TOKEN='${token}' node dist/client/cli.js pair`,
-    '',
-    'Then let an agent answer what is written to it:',
-    '',
-    `  curl -X POST ${url}/api/v1/bindings -H 'authorization: Bearer ${token}' \\`,
-    `    -H 'content-type: application/json' -d '{"agent":"echo","match_rule":{"channel":"whatsapp"}}'`,
-    '',
-  ].join('\n')
-}
-
 async function run(simulate: boolean): Promise<void> {
   const stopped = untilStopped()
   const simulation = simulate ? await startSimulation(process.env) : null
@@ -53,7 +29,7 @@ async function run(simulate: boolean): Promise<void> {
     const host = await openHost({ environment: simulation?.environment ?? process.env, manifestFile: MANIFEST_FILE })
     const where = simulation ? [simulatedOn(simulation)] : []
     // In one piece: whoever waits for the first line has then all of it.
-    say([`listening on ${host.url}`, ...where, nextSteps(host)].join('\n'))
+    say([`listening on ${host.url}`, ...where, nextSteps(host, simulate)].join('\n'))
     await stopped
     await host.close()
   } finally {

@@ -60,13 +60,20 @@ export class History {
   }
 
   /** Every message after a number, each once, in order; with null those from now on. */
-  async *watch(
+  watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedMessage> {
+    // Asked now, not when it is first read: "from now on" begins with the call.
+    const from = after === null ? lastSeq(this.#store.connection, org) : Promise.resolve(after)
+    from.catch(() => undefined)
+    return this.#follow(org, from, signal)
+  }
+
+  async *#follow(
     org: OrgId,
-    after: number | null,
+    from: Promise<number>,
     signal: AbortSignal,
   ): AsyncGenerator<NumberedMessage, void, undefined> {
     const head = this.#head(org)
-    let seen = after ?? (await lastSeq(this.#store.connection, org))
+    let seen = await from
     for await (const _ of head.watch(signal)) {
       for (let page = await this.#page(org, seen); page.length > 0; page = await this.#page(org, seen)) {
         for (const message of page) {

@@ -39,7 +39,12 @@ export async function activate(host: Host): Promise<Routes> {
   active = opening
   try {
     const { api } = await opening
-    return { handle: (request, response) => api.handle(request, response), upgrade: api.upgrade.bind(api) }
+    // Once it ends, no path is ours any more.
+    const serves = (): boolean => active === opening && ending === null
+    return {
+      handle: async (request, response) => serves() && api.handle(request, response),
+      upgrade: (request, socket, head) => serves() && api.upgrade(request, socket, head),
+    }
   } catch (error) {
     active = null
     throw error

@@ -16,8 +16,10 @@ function createCanvas({ out }: Terminal) {
   }
 }
 
-/** Links a phone: shows each code until one was scanned or none is left. */
+/** Links a phone, on a host that was never configured too: shows each code until one was scanned or none is left. */
 export async function pair({ client }: WhatsAppClient, terminal: Terminal): Promise<ExitCode> {
+  const { channels } = await client.channels.list.query()
+  if (!channels.some(({ configured }) => configured)) await client.whatsapp.configure.mutate({ fields: {} })
   const { session_id } = await client.whatsapp.qr.start.mutate()
   const draw = createCanvas(terminal)
   let last: WirePairing = { status: 'expired' }

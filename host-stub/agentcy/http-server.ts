@@ -7,7 +7,7 @@ import { createGuard, type Guard, type ListenAddress } from './guard.ts'
 import { StartRefused } from './home.ts'
 import { refuse, refuseSocket } from './refusal.ts'
 
-const HEADERS_TIMEOUT_MS = 10_000
+const HEADERS_TIMEOUT_MS = 60_000
 const REQUEST_TIMEOUT_MS = 60_000
 
 /** A server that listens. */

@@ -45,7 +45,7 @@ export interface LedgerPage {
   connects: { at: string; outcome: 'accepted' | 'refused' }[]
   logins: Login[]
   failures: { device: string; reason: number; at: string }[]
-  pairings: { device: string; at: string }[]
+  pairings: { device: string; shownAs: string; at: string }[]
   refusals: number
   closings: { device: string; how: Closing; at: string }[]
   queued: Record<string, number>

@@ -58,6 +58,7 @@ function register(
     identityKey,
     registrationId,
     signedPreKey: { keyId, publicKey, signature },
+    shownAs: proto.DeviceProps.decode(keys?.deviceProps ?? new Uint8Array()).os ?? '',
     refs: [],
     offeredAt: 0,
     conclude: undefined,

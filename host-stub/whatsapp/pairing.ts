@@ -82,7 +82,7 @@ function pairSuccess({ account, number }: Seat, sealed: Uint8Array): Stanza {
 }
 
 function link(world: World, registration: Registration, seat: Seat): string {
-  const { noiseKey, identityKey, registrationId, signedPreKey } = registration
+  const { noiseKey, identityKey, registrationId, signedPreKey, shownAs } = registration
   const device = companionName(seat)
   seat.account.companions.set(seat.number, {
     ...seat,
@@ -96,7 +96,7 @@ function link(world: World, registration: Registration, seat: Seat): string {
     bootstrapped: false,
   })
   world.registrations.delete(registration)
-  world.ledger.write(page => page.pairings.push({ device, at: instantNow() }))
+  world.ledger.write(page => page.pairings.push({ device, shownAs, at: instantNow() }))
   return device
 }
 

@@ -15,6 +15,8 @@ export interface Registration {
   identityKey: Buffer
   registrationId: number
   signedPreKey: SignedPreKey
+  /** The name under which the phone lists the client among its linked devices. */
+  shownAs: string
   refs: string[]
   offeredAt: number
   /** Set once a phone scanned; takes the client's answer to the pairing. */

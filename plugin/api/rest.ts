@@ -12,6 +12,8 @@ import type { ProcedurePath } from './role-table.ts'
 import { appRouter } from './router.ts'
 import { BASE_PATH, type Route, ROUTES } from './routes.ts'
 
+const OPENAPI = openApiDocument()
+
 type Parameters = Readonly<Record<string, string>>
 type Match = { readonly route: Route; readonly parameters: Parameters }
 
@@ -107,9 +109,7 @@ export async function answerRest(exchange: Exchange, { operations, host }: Groun
     procedure = route.procedure ?? 'openapi'
     const input = await inputOf(exchange, match, search)
     const output =
-      route.procedure === null
-        ? openApiDocument()
-        : await run(operations, route.procedure, { exchange, principal, input })
+      route.procedure === null ? OPENAPI : await run(operations, route.procedure, { exchange, principal, input })
     answerJson(exchange, route.status, output)
   } catch (thrown) {
     logUnforeseen(host.log, thrown, { requestId: exchange.requestId, procedure })

@@ -37,6 +37,8 @@ import { secondsUntil, wireDelivery, wirePairing } from './wire-state.ts'
 /** For calls made in this process, where nobody can hang up. */
 const NEVER = new AbortController().signal
 
+const SEND_SCHEMA = sendSchema()
+
 function checkedIdempotencyKey(given: string | null): string | null {
   if (given === null) return null
   const key = idempotencyKeySchema.safeParse(given)
@@ -123,7 +125,7 @@ const whatsapp = router({
         wireDelivery(await operations.delivery(principal.org, input.id)),
       ),
   }),
-  schema: procedure.output(z.record(z.string(), z.unknown())).query(() => sendSchema()),
+  schema: procedure.output(z.record(z.string(), z.unknown())).query(() => SEND_SCHEMA),
   test: procedure.output(testResponse).mutation(async ({ ctx: { operations, principal } }) => {
     const { phone } = await operations.test(principal.org)
     if (mayPair(principal)) await operations.confirmLink(principal.org)

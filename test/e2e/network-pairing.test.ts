@@ -14,10 +14,10 @@ it('reads the code from its picture', async () => {
 })
 
 it('refuses a code that has been replaced, takes the third one, and offers six', async () => {
-  await using network = await startNetwork({ qrValidity: [800, 800] })
+  await using network = await startNetwork({ qrValidity: [1200, 1200] })
   const owner = await network.phone('owner')
   await using client = bareClient(network)
-  client.connect({ qrTimeout: 800 })
+  client.connect({ qrTimeout: 1200 })
   const first = await client.nextCode()
   await client.nextCode()
   const third = await client.nextCode()

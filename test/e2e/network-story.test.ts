@@ -73,18 +73,14 @@ describe('direct chats', () => {
     await client.receives(({ key }) => key.id === question)
     await network.messageWhen(question, ({ settlements }) => settlements === 1)
 
-    const statuses: number[] = []
-    client.socket.ev.on('messages.update', updates => {
-      for (const { update } of updates) if (typeof update.status === 'number') statuses.push(update.status)
-    })
     const sent = await client.socket.sendMessage(`${alice.lid}@lid`, { text: 'fine' })
     const id = sent?.key.id ?? ''
     await alice.hears('fine')
     await alice.reads(id)
+    expect(await client.reaches(id, proto.WebMessageInfo.Status.READ)).toBe(proto.WebMessageInfo.Status.READ)
     await alice.reacts('👍', { message: id })
     const reaction = await client.receives(({ message }) => message?.reactionMessage?.text === '👍')
     expect(reaction.message?.reactionMessage?.key).toMatchObject({ id, fromMe: true })
-    expect(statuses.at(-1)).toBe(proto.WebMessageInfo.Status.READ)
 
     await alice.says('again @owner', { to: owner, quotes: question, mentions: [owner] })
     const quoting = await client.receives(({ message }) => message?.extendedTextMessage?.text === 'again @owner')

@@ -24,7 +24,7 @@ async function idsOf({ client, network, host }: Story, owner: Owner) {
 const unknown = (id: string): string =>
   `${id.slice(0, id.indexOf('_') + 1)}${'0'.repeat(id.length - id.indexOf('_') - 1)}`
 
-describe('a token of org B', () => {
+describe('F49: a token of org B', () => {
   it('learns of no id of org A whether it exists, on REST, tRPC and WebSocket', async () => {
     await using story = await startLinkedStory()
     const { host } = story

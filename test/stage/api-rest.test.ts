@@ -173,33 +173,29 @@ describe('who may ask', () => {
 
 describe('bad input', () => {
   const send = '/channels/whatsapp/send'
-  const json = { 'content-type': 'application/json' }
+  const typed = (type: string) => ({ 'content-type': type })
+  const json = typed('application/json')
+  const chunked = { ...json, 'transfer-encoding': 'chunked' }
 
   it.each([
-    ['bad JSON', json, '{bad', 400, 'bad_json'],
-    ['invalid UTF-8', json, Buffer.from([0x22, 0xff, 0x22]), 400, 'bad_json'],
-    ['nothing', json, '', 400, 'bad_request'],
-    ['a wrong type', json, '[1]', 400, 'bad_request'],
-    ['an unknown key', json, '{"to":"+972500000002","text":"x","subject":"y"}', 400, 'bad_request'],
-    ['NUL', json, '{"to":"+972500000002","text":"a\\u0000b"}', 400, 'bad_request'],
-    ['neither a text nor a reaction', json, '{"to":"+972500000002"}', 400, 'bad_request'],
-    ['nesting without end', json, '['.repeat(500_000), 400, 'bad_json'],
-    ['plain text', { 'content-type': 'text/plain' }, '{}', 415, 'unsupported_media_type'],
-    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'to=1', 415, 'unsupported_media_type'],
-    ['another charset', { 'content-type': 'application/json; charset=utf-16' }, '{}', 415, 'unsupported_media_type'],
-    ['no content type', {}, '{}', 415, 'unsupported_media_type'],
-    ['2 MB', json, Buffer.alloc(2_097_152, 0x20), 413, 'body_too_large'],
-    [
-      '2 MB of unsaid length',
-      { ...json, 'transfer-encoding': 'chunked' },
-      Buffer.alloc(2_097_152),
-      413,
-      'body_too_large',
-    ],
-  ])('refuses %s', async (_name, headers, body, status, code) => {
+    ['bad JSON', 'bad_json', { headers: json, body: '{bad' }],
+    ['invalid UTF-8', 'bad_json', { headers: json, body: Buffer.from([0x22, 0xff, 0x22]) }],
+    ['nothing', 'bad_request', { headers: json }],
+    ['a wrong type', 'bad_request', { headers: json, body: '[1]' }],
+    ['an unknown key', 'bad_request', { headers: json, body: '{"to":"+972500000002","text":"x","subject":"y"}' }],
+    ['NUL', 'bad_request', { headers: json, body: '{"to":"+972500000002","text":"a\\u0000b"}' }],
+    ['neither a text nor a reaction', 'bad_request', { headers: json, body: '{"to":"+972500000002"}' }],
+    ['nesting without end', 'bad_json', { headers: json, body: '['.repeat(500_000) }],
+    ['plain text', 'unsupported_media_type', { headers: typed('text/plain'), body: '{}' }],
+    ['a form', 'unsupported_media_type', { headers: typed('application/x-www-form-urlencoded'), body: 'to=1' }],
+    ['another charset', 'unsupported_media_type', { headers: typed('application/json; charset=utf-16'), body: '{}' }],
+    ['no content type', 'unsupported_media_type', { body: '{}' }],
+    ['2 MB', 'body_too_large', { headers: json, body: Buffer.alloc(2_097_152, 0x20) }],
+    ['2 MB of unsaid length', 'body_too_large', { headers: chunked, body: Buffer.alloc(2_097_152) }],
+  ] as const)('refuses %s as %s', async (_name, code, request) => {
     await using stage = await serveConfigured()
-    const answer = await call(stage.at(send), { method: 'POST', headers: { ...headers }, body })
-    expect([answer.status, codeOf(answer.text)]).toEqual([status, code])
+    const answer = await call(stage.at(send), { method: 'POST', ...request })
+    expect([answer.status, codeOf(answer.text)]).toEqual([ERRORS[code].status, code])
   })
 
   it('names the field and what is wrong with it, and repeats no value', async () => {

@@ -233,7 +233,19 @@ describe('a socket’s token', () => {
     expect(await other.next()).toMatchObject({ result: { id: '1' } })
   })
 
-  it('closes its sockets when it cannot be asked about', async () => {
+  it('is refused when it cannot be asked about, and the log says why', async () => {
+    const { host, lines } = createTestHost()
+    const failing = { ...host, authenticate: () => Promise.reject(new RangeError('planted')) }
+    await using served = await serveApi({ operations: createMemoryOperations(), host: failing })
+    using raw = await openRaw(served)
+    raw.identify(tokenOf(ORG_A, 'owner'))
+    raw.ask(1, 'query', { path: 'channels.list' })
+    expect(await raw.next()).toMatchObject({ id: 1, error: { json: { data: { error: { code: 'unauthorized' } } } } })
+    expect(lines.map(line => line.fields['error'])).toEqual(['RangeError'])
+    await closed(raw.socket)
+  })
+
+  it('closes its sockets when it cannot be asked about any more', async () => {
     const { host } = createTestHost()
     let asked = 0
     const failing = {

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { once } from 'node:events'
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { describe, expect, it } from 'vitest'
 
 import { startHost } from '../support/host-process.ts'
+import { childrenOf } from '../support/process-tree.ts'
+import { startLinkedStory } from '../support/story.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const CHANNELS = '/api/v1/channels'
@@ -102,6 +104,27 @@ describe('npm start', () => {
   })
 })
 
+describe('a host whose phone is linked', () => {
+  it('disconnects cleanly on Ctrl+C, which reaches the gateway as well', async () => {
+    await using story = await startLinkedStory()
+    for (const child of await childrenOf(story.host.pid)) process.kill(child, 'SIGINT')
+    expect(await story.host.kill('SIGINT')).toBe(0)
+    const { closings } = await story.network.ledgerWhen(page =>
+      page.closings.some(({ device }) => device === 'owner:1'),
+    )
+    expect(closings.filter(({ device }) => device === 'owner:1')).toMatchObject([{ how: 'clean' }])
+  })
+
+  it('refuses to reload settings that are no JSON, and keeps the link', async () => {
+    await using story = await startLinkedStory()
+    await writeFile(join(story.host.home, 'agentcy', 'settings.json'), '{', { mode: 0o600 })
+    const refused = await story.host.request('POST', '/api/v1/channels/reload')
+    expect(refused).toMatchObject({ status: 422, body: { error: { code: 'bad_settings' } } })
+    expect((await story.host.request('POST', '/api/v1/channels/whatsapp/test')).status).toBe(200)
+    expect((await story.network.ledger()).closings.filter(({ device }) => device === 'owner:1')).toEqual([])
+  })
+})
+
 describe('npm start -- --simulate', () => {
   it('runs on a network of its own, with homes of their own, and ends it with itself', async () => {
     await using host = await startHost({ args: ['--simulate'] })
@@ -121,12 +144,33 @@ describe('npm start -- --simulate', () => {
   })
 })
 
-describe('npm run demo -- --once', () => {
-  it('prints what the contact wrote and heard, and ends with status 0', async () => {
+describe('npm run demo', () => {
+  it('prints with --once what the contact wrote and heard, removes all that it made, and ends with status 0', async () => {
     await using home = await temporaryFolder()
-    const { status, printed, told } = await run('demo.js', ['--once'], { HOME: home.path })
-    expect(status, told).toBe(0)
+    const env = { HOME: home.path, TMPDIR: home.path }
+    const { status, printed, told } = await run('demo.js', ['--once'], env)
+    expect({ status, told }).toEqual({ status: 0, told: '' })
+    expect(printed).toMatch(/█.*\n/)
     expect(printed).toMatch(/alice writes {3}\S.*\n {2}alice hears {4}Hello Alice! \S/)
-    expect(printed).toMatch(/scan → linked +\d+ ms/)
+    for (const hop of ['scan → linked', 'alice → host', 'host → agent', 'agent → alice']) {
+      expect(printed).toMatch(new RegExp(`${hop} +\\d+ ms`))
+    }
+    expect(await readdir(home.path)).toEqual([])
+  })
+
+  it('is refused beside another simulated network of the same home, and leaves that alone', async () => {
+    await using host = await startHost({ args: ['--simulate'] })
+    const env = {
+      HOME: host.home,
+      AGENTCY_HOME: join(host.home, 'agentcy'),
+      OPENFANG_HOME: join(host.home, 'openfang'),
+      PORT: '0',
+    }
+    const { status, told } = await run('demo.js', [], env)
+    expect({ status, told }).toEqual({
+      status: 1,
+      told: 'A simulated network is running in this home already. End it first.\n',
+    })
+    expect((await host.request('GET', CHANNELS)).status).toBe(200)
   })
 })

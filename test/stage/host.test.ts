@@ -20,20 +20,24 @@ type Started = AsyncDisposable & { readonly host: RunningHost; readonly home: st
 async function started(environment: Record<string, string> = {}, code = COUNTING_PLUGIN): Promise<Started> {
   const folder = await temporaryFolder()
   const plugin = await pluginFolder(code)
+  const discard = async (): Promise<void> => {
+    await plugin[Symbol.asyncDispose]()
+    await folder[Symbol.asyncDispose]()
+  }
   const home = environment['AGENTCY_HOME'] ?? join(folder.path, 'agentcy')
-  const host = await openHost({
-    environment: { AGENTCY_HOME: home, PORT: '0', LOG_LEVEL: 'silent', ...environment },
-    manifestFile: plugin.manifestFile,
-  })
-  return {
-    host,
-    home,
-    port: Number(new URL(host.url).port),
-    async [Symbol.asyncDispose]() {
+  try {
+    const host = await openHost({
+      environment: { AGENTCY_HOME: home, PORT: '0', LOG_LEVEL: 'silent', ...environment },
+      manifestFile: plugin.manifestFile,
+    })
+    const close = async (): Promise<void> => {
       await host.close()
-      await plugin[Symbol.asyncDispose]()
-      await folder[Symbol.asyncDispose]()
-    },
+      await discard()
+    }
+    return { host, home, port: Number(new URL(host.url).port), [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await discard()
+    throw error
   }
 }
 

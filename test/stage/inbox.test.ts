@@ -113,7 +113,10 @@ describe('the inbox', () => {
     const alone = textFrom(byPhone(ALICE), 'alone', { chat: direct(byPhone(ALICE)) })
     gateway.receive(inGroup, alone)
     gateway.append({ kind: 'identity', person: ALICE })
-    gateway.receive({ ...inGroup, sender: byLid(ALICE) }, { ...alone, sender: byLid(ALICE), chat: direct(byLid(ALICE)) })
+    gateway.receive(
+      { ...inGroup, sender: byLid(ALICE) },
+      { ...alone, sender: byLid(ALICE), chat: direct(byLid(ALICE)) },
+    )
     await inbox.wake(ACCOUNT)
     expect(await outcomes(opened.store)).toEqual(['by phone → matched', 'alone → matched'])
   })

@@ -47,6 +47,8 @@ export type HostProcess = AsyncDisposable & {
   ): Promise<HostAnswer>
   /** A new token, by the command that mints them. */
   mintToken(org: string, role: string): Promise<string>
+  /** Revokes a token that was minted here. */
+  revokeToken(token: string): Promise<void>
   /** What the operator writes into `settings.json`. */
   writeSettings(settings: unknown): Promise<void>
   /** Ends it by a signal and waits until it is gone; gives the status, or the signal's name. */
@@ -98,22 +100,26 @@ async function launch(
     child.stdout.setEncoding('utf8').on('data', read)
     child.stderr.setEncoding('utf8').on('data', read)
   })
-  const overdue = AbortSignal.timeout(START_LIMIT_MS)
+  let patience: NodeJS.Timeout | undefined
+  const overdue = new Promise<never>((_resolve, reject) => {
+    patience = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`the host did not listen within ${START_LIMIT_MS} ms:\n${printed}`))
+    }, START_LIMIT_MS)
+  })
   const url = await Promise.race([
     listening,
+    overdue,
     gone.then(status => Promise.reject(new Error(`the host ended with ${status} before it listened:\n${printed}`))),
-    once(overdue, 'abort').then(() => {
-      child.kill('SIGKILL')
-      throw new Error(`the host did not listen within ${START_LIMIT_MS} ms:\n${printed}`)
-    }),
-  ])
+  ]).finally(() => clearTimeout(patience))
   return { child, url, gone }
 }
 
-async function mintToken(home: string, org: string, role: string): Promise<string> {
+/** What `npm run token` prints: the token on stdout, and its id before the first colon of stderr. */
+async function tokenCommand(home: string, words: string[]): Promise<{ token: string; id: string }> {
   const env = { ...process.env, AGENTCY_HOME: join(home, 'agentcy') }
-  const { stdout } = await promisify(execFile)(process.execPath, [TOKEN_CLI, '--org', org, '--role', role], { env })
-  return stdout.trim()
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [TOKEN_CLI, ...words], { env })
+  return { token: stdout.trim(), id: stderr.split(':', 1).join('') }
 }
 
 async function end({ child, gone }: Started, signal: NodeJS.Signals): Promise<number | string> {
@@ -151,6 +157,7 @@ async function call(
 export async function startHost(start: HostProcessStart = {}): Promise<HostProcess> {
   const home = start.home ?? (await mkdtemp(join(tmpdir(), 'host-')))
   const token = start.token ?? `test-${randomBytes(24).toString('base64url')}`
+  const tokenIds = new Map<string, string>()
   let printed = ''
   const print = (text: string): void => void (printed += text)
   const begin = (): Promise<Started> => launch(start.args ?? [], environmentOf(start, home, token), print)
@@ -173,7 +180,14 @@ export async function startHost(start: HostProcessStart = {}): Promise<HostProce
     logs: () => printed,
     request: (method, path, { body, headers = {} } = {}) =>
       call(`${started.url}${path}`, method, { body, headers: { authorization: `Bearer ${token}`, ...headers } }),
-    mintToken: (org, role) => mintToken(home, org, role),
+    async mintToken(org, role) {
+      const minted = await tokenCommand(home, ['--org', org, '--role', role])
+      tokenIds.set(minted.token, minted.id)
+      return minted.token
+    },
+    async revokeToken(minted) {
+      await tokenCommand(home, ['--revoke', tokenIds.get(minted) ?? ''])
+    },
     writeSettings: settings =>
       writeFile(join(home, 'agentcy', 'settings.json'), JSON.stringify(settings), { mode: 0o600 }),
     kill: signal => end(started, signal),

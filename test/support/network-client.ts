@@ -29,6 +29,8 @@ export interface BareClient extends AsyncDisposable {
   /** Waits for the line to close and gives Baileys' own code for it. */
   closed(): Promise<number>
   receives(fits: (message: WAMessage) => boolean): Promise<WAMessage>
+  /** Waits until a sent message has at least this status. */
+  reaches(id: string, status: number): Promise<number>
 }
 
 const patienceMs = 15_000
@@ -53,7 +55,7 @@ export function bareClient(network: RunningNetwork): BareClient {
   const events = new EventEmitter()
   const received: WAMessage[] = []
   const codes: string[] = []
-  const seen = { opened: 0, closings: [] as number[] }
+  const seen = { opened: 0, closings: [] as number[], statuses: new Map<string, number>() }
   const nextCode = takeNext(codes)
   const nextClosing = takeNext(seen.closings)
   let socket: WASocket | undefined
@@ -82,6 +84,10 @@ export function bareClient(network: RunningNetwork): BareClient {
       socket = openSocket(network, { credentials, keys, options })
       socket.ev.on('creds.update', update => Object.assign(credentials, update))
       socket.ev.on('connection.update', follow)
+      socket.ev.on('messages.update', updates => {
+        for (const { key, update } of updates) seen.statuses.set(key.id ?? '', update.status ?? 0)
+        events.emit('change')
+      })
       socket.ev.on('messages.upsert', ({ messages }) => {
         received.push(...messages)
         events.emit('change')
@@ -91,6 +97,11 @@ export function bareClient(network: RunningNetwork): BareClient {
     opened: async () => void (await waitFor(() => (seen.opened > 0 ? seen.opened-- : undefined))),
     closed: () => waitFor(nextClosing),
     receives: fits => waitFor(() => received.find(fits)),
+    reaches: (id, status) =>
+      waitFor(() => {
+        const reached = seen.statuses.get(id) ?? 0
+        return reached >= status ? reached : undefined
+      }),
     [Symbol.asyncDispose]: async () => {
       await socket?.end(undefined)
     },

@@ -1,4 +1,4 @@
-import type { WireBinding, WireMessage } from '../../plugin/contract/api.ts'
+import type { SendRequest, WireBinding, WireChannel, WireMessage } from '../../plugin/contract/api.ts'
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
 import type { Delivery } from '../../plugin/contract/delivery.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
@@ -79,7 +79,7 @@ async function* statesOf<State>(cell: ReturnType<typeof createCell<State>>, sign
 
 const missing = () => new ChannelError('not_found')
 
-export function createMemoryOperations(): MemoryOperations {
+function createWorld() {
   const orgs = new Map<OrgId, Org>()
   const confirmed: OrgId[] = []
   const sends: { org: OrgId; key: string | null }[] = []
@@ -87,7 +87,6 @@ export function createMemoryOperations(): MemoryOperations {
   let ids = 0
   let broken: Error | null = null
 
-  const id = (prefix: string) => `${prefix}_${String((ids += 1)).padStart(26, '0')}`
   const at = (name: OrgId): Org => {
     if (broken !== null) {
       const error = broken
@@ -108,8 +107,32 @@ export function createMemoryOperations(): MemoryOperations {
     if (cell === undefined) throw missing()
     return cell
   }
+  const id = (prefix: string) => `${prefix}_${String((ids += 1)).padStart(26, '0')}`
+  const breakNext = (error: Error) => {
+    broken = error
+  }
+  return { at, configured, pairingOf, id, confirmed, sends, watching, breakNext }
+}
+type World = ReturnType<typeof createWorld>
 
-  const links: Pick<Operations, 'configure' | 'unpair' | 'reload' | 'test' | 'channels' | 'confirmLink'> = {
+function wireChannel(org: Org): WireChannel {
+  const state = org.connection.get()
+  const phone = state.status === 'connected' ? state.phone : null
+  const nothing = { since: null, reason: null, permanent: false, retry_at: null, detail: null }
+  return {
+    channel: 'whatsapp',
+    display_name: null,
+    configured: org.configured,
+    connection: { status: state.status, phone, ...nothing },
+    last_connected_at: null,
+    bindings: org.bindings.length,
+  }
+}
+
+type Links = Pick<Operations, 'configure' | 'unpair' | 'reload' | 'test' | 'channels' | 'confirmLink'>
+
+function linksOf({ at, configured, confirmed }: World): Links {
+  return {
     async configure(name) {
       const org = at(name)
       org.configured = true
@@ -126,34 +149,17 @@ export function createMemoryOperations(): MemoryOperations {
       if (state.status !== 'connected') throw new ChannelError('not_paired')
       return { phone: state.phone }
     },
-    async channels(name) {
-      const org = at(name)
-      const state = org.connection.get()
-      return [
-        {
-          channel: 'whatsapp',
-          display_name: null,
-          configured: org.configured,
-          connection: {
-            status: state.status,
-            phone: state.status === 'connected' ? state.phone : null,
-            since: null,
-            reason: null,
-            permanent: false,
-            retry_at: null,
-            detail: null,
-          },
-          last_connected_at: null,
-          bindings: org.bindings.length,
-        },
-      ]
-    },
+    channels: async name => [wireChannel(at(name))],
     async confirmLink(name) {
       confirmed.push(name)
     },
   }
+}
 
-  const pairings: Pick<Operations, 'startPairing' | 'pairing' | 'watchPairing' | 'watchConnection'> = {
+type Pairings = Pick<Operations, 'startPairing' | 'pairing' | 'watchPairing' | 'watchConnection'>
+
+function pairingsOf({ at, configured, pairingOf, id }: World): Pairings {
+  return {
     async startPairing(name) {
       const org = configured(name)
       if (org.connection.get().status === 'connected') throw new ChannelError('already_connected')
@@ -171,8 +177,10 @@ export function createMemoryOperations(): MemoryOperations {
     },
     watchConnection: (name, signal) => statesOf(at(name).connection, signal),
   }
+}
 
-  const bindings: Pick<Operations, 'listBindings' | 'createBinding' | 'deleteBinding'> = {
+function bindingsOf({ at, id }: World): Pick<Operations, 'listBindings' | 'createBinding' | 'deleteBinding'> {
+  return {
     listBindings: async name => at(name).bindings,
     async createBinding(name, request) {
       if (request.agent !== 'echo') throw new ChannelError('unknown_agent')
@@ -189,26 +197,29 @@ export function createMemoryOperations(): MemoryOperations {
       org.bindings.splice(index, 1)
     },
   }
+}
 
-  const deliveries: Pick<Operations, 'send' | 'delivery'> = {
+function deliveriesOf({ at, configured, id, sends }: World): Pick<Operations, 'send' | 'delivery'> {
+  const accept = (name: OrgId, request: SendRequest): Delivery => ({
+    org: name,
+    account: DEFAULT_ACCOUNT,
+    id: id('snd'),
+    messageId: id('msg'),
+    chat: chatOf(request.to),
+    stanzaId: id('3EB0'),
+    content: { kind: 'text', text: request.text ?? '' },
+    status: 'accepted',
+    rejectedCode: null,
+    acceptedAt: Date.parse(RECEIVED_AT),
+  })
+  return {
     async send(name, request, key) {
       const org = configured(name)
       sends.push({ org: name, key })
       const known = key === null ? undefined : org.keys.get(key)
       if (known?.request === JSON.stringify(request)) return known.delivery
       if (known !== undefined) throw new ChannelError('idempotency_key_reused')
-      const delivery: Delivery = {
-        org: name,
-        account: DEFAULT_ACCOUNT,
-        id: id('snd'),
-        messageId: id('msg'),
-        chat: chatOf(request.to),
-        stanzaId: id('3EB0'),
-        content: { kind: 'text', text: request.text ?? '' },
-        status: 'accepted',
-        rejectedCode: null,
-        acceptedAt: Date.parse(RECEIVED_AT),
-      }
+      const delivery = accept(name, request)
       org.deliveries.set(delivery.id, delivery)
       if (key !== null) org.keys.set(key, { request: JSON.stringify(request), delivery })
       return delivery
@@ -219,8 +230,10 @@ export function createMemoryOperations(): MemoryOperations {
       return found
     },
   }
+}
 
-  const messages: Pick<Operations, 'listMessages' | 'watchMessages'> = {
+function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 'watchMessages'> {
+  return {
     async listMessages(name, { limit, before }) {
       const newestFirst = at(name)
         .log.get()
@@ -250,39 +263,46 @@ export function createMemoryOperations(): MemoryOperations {
       }
     },
   }
+}
 
+function inboundMessage(id: string, text: string): WireMessage {
+  const contact = '+972500000002'
   return {
-    ...links,
-    ...pairings,
-    ...bindings,
-    ...deliveries,
-    ...messages,
+    id,
+    account: DEFAULT_ACCOUNT,
+    direction: 'inbound',
+    chat: contact,
+    from: contact,
+    to: PHONE,
+    text,
+    media: [],
+    group: null,
+    binding_id: null,
+    outcome: 'unmatched: no_binding',
+    received_at: RECEIVED_AT,
+  }
+}
+
+export function createMemoryOperations(): MemoryOperations {
+  const world = createWorld()
+  const { confirmed, sends, watching, breakNext } = world
+  return {
+    ...linksOf(world),
+    ...pairingsOf(world),
+    ...bindingsOf(world),
+    ...deliveriesOf(world),
+    ...messagesOf(world),
     confirmed,
     sends,
     watching,
+    breakNext,
     say(name, text) {
-      const { log } = at(name)
-      const message: WireMessage = {
-        id: id('msg'),
-        account: DEFAULT_ACCOUNT,
-        direction: 'inbound',
-        chat: '+972500000002',
-        from: '+972500000002',
-        to: PHONE,
-        text,
-        media: [],
-        group: null,
-        binding_id: null,
-        outcome: 'unmatched: no_binding',
-        received_at: RECEIVED_AT,
-      }
+      const { log } = world.at(name)
+      const message = inboundMessage(world.id('msg'), text)
       log.set([...log.get(), { seq: log.get().length + 1, message }])
       return message
     },
-    link: (name, state) => at(name).connection.set(state),
-    turnPairing: (name, session, state) => pairingOf(name, session).set(state),
-    breakNext(error) {
-      broken = error
-    },
+    link: (name, state) => world.at(name).connection.set(state),
+    turnPairing: (name, session, state) => world.pairingOf(name, session).set(state),
   }
 }

@@ -62,7 +62,7 @@ export type OpenedStore = AsyncDisposable & {
   reopened(): Promise<OpenedStore>
 }
 
-async function opened(file: string, clean: () => Promise<void>): Promise<OpenedStore> {
+async function opened(file: string, clean: () => PromiseLike<void>): Promise<OpenedStore> {
   const store = await openStore(file)
   let handedOver = false
   return {

@@ -87,7 +87,12 @@ describe('the environment', () => {
   })
 
   it('refuses another network that is not on loopback', () => {
-    for (const url of ['ws://192.168.0.7:7000/', 'wss://web.whatsapp.com/ws/chat', 'ws://127.0.0.1.evil.example/', 'x']) {
+    for (const url of [
+      'ws://192.168.0.7:7000/',
+      'wss://web.whatsapp.com/ws/chat',
+      'ws://127.0.0.1.evil.example/',
+      'x',
+    ]) {
       const message = refusal(() => readEnvironment({ ...network, WHATSAPP_WEB_SOCKET_URL: url }))
       expect(message).toContain('WHATSAPP_WEB_SOCKET_URL')
     }

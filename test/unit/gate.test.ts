@@ -49,7 +49,9 @@ describe('the gate of a turn', () => {
         if (decision === 'allow') {
           expect(call).toMatchObject({ effect: 'read', tool: expect.stringMatching(/^[a-z]+\.[a-z]+$/) as string })
         }
-        expect(lines).toMatchObject([{ event: 'tool call judged', fields: { decision, turn: 'trn_1', request: 'req_1' } }])
+        expect(lines).toMatchObject([
+          { event: 'tool call judged', fields: { decision, turn: 'trn_1', request: 'req_1' } },
+        ])
       }),
     )
   })

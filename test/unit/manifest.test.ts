@@ -111,7 +111,7 @@ describe('a manifest', () => {
         await writeFile(folder.manifestFile, JSON.stringify(value))
         expect(readManifest(folder.manifestFile).status).toBe('invalid')
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     )
   })
 })

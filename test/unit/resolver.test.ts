@@ -133,10 +133,13 @@ function guises(known: Person): Person[] {
   return possibleLids.flatMap(lid => possiblePhones.map(phone => ({ lid, phone })))
 }
 
-const isNamed = (address: string, { lid, phone }: Person): boolean => address === phone || address === `lid:${lid ?? ''}`
+const isNamed = (address: string, { lid, phone }: Person): boolean =>
+  address === phone || address === `lid:${lid ?? ''}`
 
 /** What each key of a rule says of a message of which everything is known. */
-const KEYS: { readonly [Key in 'from' | 'to' | 'group' | 'text_regex']: (value: string, question: Question) => boolean } = {
+const KEYS: {
+  readonly [Key in 'from' | 'to' | 'group' | 'text_regex']: (value: string, question: Question) => boolean
+} = {
   from: (value, { sender }) => isNamed(value, sender),
   to: (value, { receiver }) => isNamed(value, receiver),
   group: (value, { chat, sender }) =>

@@ -34,9 +34,9 @@ describe('a code in the terminal', () => {
       const modules = readModules(await qrPicture(code))
       expect(scan(drawModules(modules, false), ON_DARK)).toBe(code)
       const coloured = drawModules(modules, true).map(line => {
-      expect(line.startsWith(BLACK_ON_WHITE) && line.endsWith(PLAIN)).toBe(true)
-      return line.slice(BLACK_ON_WHITE.length, -PLAIN.length)
-    })
+        expect(line.startsWith(BLACK_ON_WHITE) && line.endsWith(PLAIN)).toBe(true)
+        return line.slice(BLACK_ON_WHITE.length, -PLAIN.length)
+      })
       expect(scan(coloured, ON_WHITE)).toBe(code)
     },
   )

@@ -1,0 +1,44 @@
+import type { RunningHost } from './agentcy/running-host.ts'
+
+const tokenLines = (minted: string | null): string[] =>
+  minted === null
+    ? [
+        'The owner token is the one in AGENTCY_TOKEN, or the one printed at the first start; `npm run token` mints more.',
+      ]
+    : ['The owner token of org_local, shown this once:', '', `  ${minted}`]
+
+/** A person links a phone of their own. */
+const realLink = (cli: string): string[] => [
+  'Link a phone: run this in another terminal, and scan the code that it draws with',
+  'WhatsApp → Settings → Linked devices → Link a device.',
+  '',
+  `  ${cli} pair`,
+]
+
+/** A simulated phone has no camera: it is handed the picture. */
+const simulatedLink = (cli: string, curl: (path: string) => string): string[] => [
+  'Let the simulated phone scan the code, and see whether it is linked:',
+  '',
+  `  ${curl('channels/whatsapp/configure')} -H 'content-type: application/json' -d '{"fields":{}}'`,
+  `  ${curl('channels/whatsapp/qr/start')} | sed 's/.*"qr_data_url":"\\([^"]*\\)".*/\\1/' | npm run -s phone -- scan -`,
+  `  ${cli} status`,
+  '',
+  'and, once an agent is bound as below, write to it: npm run phone -- say alice hello',
+]
+
+/** What a person who has just started the host does next, with the commands to copy. */
+export function nextSteps({ url, mintedToken }: RunningHost, simulated: boolean): string {
+  const token = mintedToken ?? '<token>'
+  const cli = `AGENTCY_URL=${url} AGENTCY_TOKEN='${token}' node dist/client/cli.js`
+  const curl = (path: string): string => `curl -sX POST ${url}/api/v1/${path} -H 'authorization: Bearer ${token}'`
+  return [
+    ...tokenLines(mintedToken),
+    '',
+    ...(simulated ? simulatedLink(cli, curl) : realLink(cli)),
+    '',
+    'Let an agent answer what is written to the linked number:',
+    '',
+    `  ${curl('bindings')} -H 'content-type: application/json' -d '{"agent":"echo","match_rule":{"channel":"whatsapp"}}'`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+
+import { Admission } from '../../plugin/admission.ts'
+import { ChannelError } from '../../plugin/contract/errors.ts'
+import { parseOrgId } from '../../plugin/contract/ids.ts'
+import type { InboundMessage } from '../../plugin/contract/message.ts'
+import type { NumberedMessage } from '../../plugin/contract/operations.ts'
+import { History } from '../../plugin/history.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import { ACCOUNT, ALICE, GROUP, ORG, OUR_NUMBER, US, byLid, direct, given, linkedStore, textFrom } from '../support/store.ts'
+
+/** Stores messages, and says so as the inbox does. */
+async function receive(store: Store, history: History, ...messages: InboundMessage[]): Promise<void> {
+  const seq = await store.transaction(async trx => {
+    const admission = new Admission(trx, ACCOUNT, () => ({ outcome: 'unmatched', reason: 'no_binding' }))
+    for (const message of messages) await admission.message(message)
+    return admission.admitted.seq
+  })
+  history.moved(ORG, given(seq))
+}
+
+const numbered = (from: number, to: number): InboundMessage[] =>
+  Array.from({ length: to - from + 1 }, (_, at) => textFrom(ALICE, `${from + at}`))
+
+async function take(watcher: AsyncIterator<NumberedMessage>, count: number): Promise<string[]> {
+  const texts: string[] = []
+  while (texts.length < count) {
+    const { value, done } = await watcher.next()
+    if (done) throw new Error(`it ended after ${texts.length}`)
+    texts.push(`${value.seq}: ${value.message.text}`)
+  }
+  return texts
+}
+
+const watch = (history: History, after: number | null, signal = new AbortController().signal) =>
+  history.watch(ORG, after, signal)[Symbol.asyncIterator]()
+
+describe('the history', () => {
+  it('shows a message as the wire has it', async () => {
+    await using opened = await linkedStore()
+    const history = new History(opened.store)
+    await receive(opened.store, history, textFrom(ALICE, 'hi', { chat: GROUP }), textFrom(US, 'me', { fromMe: true, chat: direct(ALICE) }))
+    const [own, hi] = await history.list(ORG, { limit: 10, before: null })
+    const group = '120363000000000001@g.us'
+    expect(hi).toEqual({
+      id: expect.stringMatching(/^msg_[0-9A-Z]{26}$/) as string,
+      account: 'default',
+      direction: 'inbound',
+      chat: group,
+      from: ALICE.phone,
+      to: OUR_NUMBER,
+      text: 'hi',
+      media: [],
+      group,
+      binding_id: null,
+      outcome: 'unmatched: no_binding',
+      received_at: '2023-11-14T22:13:20.500Z',
+    })
+    expect(own).toMatchObject({ from: OUR_NUMBER, to: ALICE.phone, group: null, outcome: 'ignored: own' })
+  })
+
+  it('shows a person by their number as soon as it is known', async () => {
+    await using opened = await linkedStore()
+    const history = new History(opened.store)
+    await receive(opened.store, history, textFrom(byLid(ALICE), 'hi'))
+    expect(await history.list(ORG, { limit: 1, before: null })).toMatchObject([{ from: `lid:${ALICE.lid}` }])
+    await receive(opened.store, history, textFrom(ALICE, 'it is me'))
+    expect(await history.list(ORG, { limit: 2, before: null })).toMatchObject([{ from: ALICE.phone }, { from: ALICE.phone }])
+  })
+
+  it('is listed newest first, page by page, and of the own org alone', async () => {
+    await using opened = await linkedStore()
+    const history = new History(opened.store)
+    await receive(opened.store, history, ...numbered(1, 5))
+    const page = await history.list(ORG, { limit: 2, before: null })
+    expect(page.map(({ text }) => text)).toEqual(['5', '4'])
+    const before = given(page[1]).id
+    expect((await history.list(ORG, { limit: 9, before })).map(({ text }) => text)).toEqual(['3', '2', '1'])
+    const other = given(parseOrgId('org_other'))
+    expect(await history.list(other, { limit: 9, before: null })).toEqual([])
+    await expect(history.list(other, { limit: 9, before })).rejects.toThrow(ChannelError)
+  })
+
+  it('is watched from a number on: what is stored, then what comes, each once and in order', async () => {
+    await using opened = await linkedStore()
+    const history = new History(opened.store)
+    await receive(opened.store, history, ...numbered(1, 120))
+    const watcher = watch(history, 5)
+    const stored = await take(watcher, 115)
+    expect([stored.at(0), stored.at(-1)]).toEqual(['6: 6', '120: 120'])
+    const next = take(watcher, 2)
+    await receive(opened.store, history, ...numbered(121, 122))
+    expect(await next).toEqual(['121: 121', '122: 122'])
+  })
+
+  it('is watched from now on when no number is named', async () => {
+    await using opened = await linkedStore()
+    const history = new History(opened.store)
+    await receive(opened.store, history, ...numbered(1, 3))
+    const watcher = watch(history, null)
+    await receive(opened.store, history, ...numbered(4, 4))
+    expect(await take(watcher, 1)).toEqual(['4: 4'])
+  })
+
+  it('keeps nothing for a slow watcher, who reads it from the store later', async () => {
+    await using opened = await linkedStore()
+    const history = new History(opened.store)
+    const watcher = watch(history, 0)
+    await receive(opened.store, history, ...numbered(1, 1))
+    expect(await take(watcher, 1)).toEqual(['1: 1'])
+    for (let at = 2; at <= 40; at++) await receive(opened.store, history, ...numbered(at, at))
+    expect(await take(watcher, 39)).toEqual(Array.from({ length: 39 }, (_, at) => `${at + 2}: ${at + 2}`))
+  })
+
+  it('lets a watcher end when it is aborted, and all of them at the end', async () => {
+    await using opened = await linkedStore()
+    const history = new History(opened.store)
+    const abort = new AbortController()
+    const aborted = watch(history, 0, abort.signal).next()
+    const ended = watch(history, 0).next()
+    abort.abort()
+    expect(await aborted).toMatchObject({ done: true })
+    history.end()
+    expect(await ended).toMatchObject({ done: true })
+  })
+})

@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest'
+
+import { Admission } from '../../plugin/admission.ts'
+import type { Settings } from '../../plugin/config.ts'
+import { readEnvironment, readSettings } from '../../plugin/config.ts'
+import type { Turn } from '../../plugin/contract/host.ts'
+import type { InboundMessage } from '../../plugin/contract/message.ts'
+import type { GateDecision } from '../../plugin/contract/policy.ts'
+import { addBinding } from '../../plugin/store/bindings.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
+import type { Reply } from '../../plugin/turn.ts'
+import { Turns } from '../../plugin/turn.ts'
+import { agentsThat, echo, keptLog } from '../support/host.ts'
+import {
+  ACCOUNT,
+  ALICE,
+  BOB,
+  GROUP,
+  ORG,
+  OUR_NUMBER,
+  byLid,
+  byPhone,
+  linkedStore,
+  person,
+  textFrom,
+} from '../support/store.ts'
+
+const defaults: Settings = readSettings({}, readEnvironment({ HOME: '/' }))
+
+/** Stores messages that a binding takes. */
+async function matched(store: Store, ...messages: InboundMessage[]): Promise<void> {
+  await store.transaction(async trx => {
+    const binding = await addBinding(trx, ORG, { agent: 'echo', rule: {} })
+    const admission = new Admission(trx, ACCOUNT, () => ({ outcome: 'matched', binding }))
+    for (const message of messages) await admission.message(message)
+  })
+}
+
+async function outcomes(store: Store): Promise<string[]> {
+  const messages = await listMessages(store.connection, ORG, { after: 0, limit: 100 })
+  return messages.map(message => `${textOfStored(message)} → ${message.outcome}`)
+}
+
+type Run = (turn: Turn) => AsyncIterable<string>
+
+/** Turns that an agent runs, with all that it replied. */
+async function running(store: Store, run: Run, settings: Partial<Settings> = {}) {
+  const said: (Reply & { readonly said: string })[] = []
+  const kept = keptLog()
+  const turns = new Turns({
+    store,
+    log: kept.log,
+    agents: agentsThat(run),
+    settings: () => ({ ...defaults, ...settings }),
+    say: reply => {
+      said.push({ ...reply, said: `${reply.turn.id}#${reply.index}` })
+      return Promise.resolve()
+    },
+  })
+  await turns.open()
+  return { turns, said, ...kept, [Symbol.asyncDispose]: () => turns.close() }
+}
+
+/** An agent of which each turn waits until the test lets it go on. */
+function heldBack() {
+  const begun: string[] = []
+  const gates = new Map<string, () => void>()
+  const early = new Set<string>()
+  const run: Run = async function* run({ message }) {
+    begun.push(message.text)
+    await new Promise<void>(resolve => (early.has(message.text) ? resolve() : gates.set(message.text, resolve)))
+    yield `re: ${message.text}`
+  }
+  const release = (text: string): void => {
+    early.add(text)
+    gates.get(text)?.()
+  }
+  return { begun, run, release }
+}
+
+describe('a turn', () => {
+  it('hands the agent the message, the facts of the group and a thread, and says what it replies', async () => {
+    await using opened = await linkedStore()
+    const quoted = { stanzaId: 'Q', sender: byPhone(BOB), text: 'earlier' }
+    await matched(
+      opened.store,
+      textFrom(ALICE, 'status', { chat: GROUP, mentioned: true, senderName: 'Alice', quoted }),
+      textFrom(byLid(BOB), 'hi'),
+    )
+    const seen: Turn[] = []
+    await using turns = await running(opened.store, async function* run(turn) {
+      seen.push(turn)
+      yield 'all is well'
+    })
+    await turns.line('turn ended', 2)
+    expect(seen[0]).toMatchObject({
+      org: ORG,
+      agent: 'echo',
+      message: { channel: 'whatsapp', from: ALICE.phone, to: OUR_NUMBER, text: 'status', media: [] },
+      facts: {
+        isGroup: true,
+        group: '120363000000000001@g.us',
+        mentioned: true,
+        senderName: 'Alice',
+        quoted: { from: BOB.phone, text: 'earlier' },
+      },
+    })
+    expect(seen[1]).toMatchObject({ message: { from: `lid:${BOB.lid}` }, facts: { isGroup: false, quoted: null } })
+    expect(seen[0]?.message.thread).not.toBe(seen[1]?.message.thread)
+    expect(seen[0]?.id).toMatch(/^trn_[0-9A-Z]{26}$/)
+    expect(seen[0]?.requestId).toMatch(/^req_[0-9A-Z]{26}$/)
+    expect(turns.said.map(({ text }) => text)).toEqual(['all is well', 'all is well'])
+  })
+
+  it('keeps one thread for a chat, whichever address its peer has', async () => {
+    await using opened = await linkedStore()
+    await matched(
+      opened.store,
+      textFrom(byLid(ALICE), 'one'),
+      textFrom(ALICE, 'two'),
+      textFrom(byPhone(ALICE), 'three'),
+    )
+    const threads = new Set<string>()
+    await using turns = await running(opened.store, async function* run({ message }) {
+      threads.add(message.thread)
+      yield* []
+    })
+    await turns.line('turn ended', 3)
+    expect(threads.size).toBe(1)
+    expect(await outcomes(opened.store)).toEqual(['one → no_reply', 'two → no_reply', 'three → no_reply'])
+  })
+
+  it('comes after the earlier turns of its chat, and waits for no other chat', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'stuck'), textFrom(ALICE, 'behind'), textFrom(BOB, 'elsewhere'))
+    const { begun, run, release } = heldBack()
+    await using turns = await running(opened.store, run)
+    release('elsewhere')
+    await turns.line('turn ended')
+    expect(begun).toEqual(['stuck', 'elsewhere'])
+    expect(await outcomes(opened.store)).toEqual(['stuck → matched', 'behind → matched', 'elsewhere → answered'])
+    release('behind')
+    release('stuck')
+    await turns.line('turn ended', 3)
+    expect(begun).toEqual(['stuck', 'elsewhere', 'behind'])
+    expect(turns.said.map(({ text }) => text)).toEqual(['re: elsewhere', 're: stuck', 're: behind'])
+  })
+
+  it('fails when the agent throws, whose words reach neither the chat nor the log', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'go'), textFrom(ALICE, 'on'))
+    await using turns = await running(opened.store, async function* run(turn) {
+      if (turn.message.text === 'go') throw new Error('password is hunter2')
+      yield* echo(turn)
+    })
+    expect((await turns.line('turn ended')).fields).toMatchObject({ status: 'failed', code: 'agent_failed' })
+    await turns.line('turn ended', 2)
+    expect(await outcomes(opened.store)).toEqual(['go → failed', 'on → answered'])
+    expect(turns.said.map(({ text }) => text)).toEqual(['on'])
+    expect(JSON.stringify(turns.lines)).not.toContain('hunter2')
+  })
+
+  it('fails at its deadline, tells the agent so, and lets the next one of its chat begin', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'hang'), textFrom(ALICE, 'next'))
+    const aborted: string[] = []
+    await using turns = await running(
+      opened.store,
+      async function* run(turn) {
+        if (turn.message.text === 'hang') {
+          turn.signal.addEventListener('abort', () => aborted.push(turn.message.text))
+          await new Promise(() => undefined)
+        }
+        yield* echo(turn)
+      },
+      { turnDeadlineMs: 50 },
+    )
+    expect((await turns.line('turn ended')).fields).toMatchObject({ status: 'failed', code: 'deadline' })
+    await turns.line('turn ended', 2)
+    expect(aborted).toEqual(['hang'])
+    expect(await outcomes(opened.store)).toEqual(['hang → failed', 'next → answered'])
+  })
+
+  it('runs again after a restart, with the same replies under the same ids', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'first'), textFrom(ALICE, 'second'))
+    const before = await new Promise<Awaited<ReturnType<typeof running>>>(resolve => {
+      const made = running(opened.store, async function* run({ message }) {
+        yield `re: ${message.text}`
+        resolve(made)
+        await new Promise(() => undefined)
+      })
+    })
+    await before.turns.close()
+    expect(await outcomes(opened.store)).toEqual(['first → matched', 'second → matched'])
+    await using again = await opened.reopened()
+    await using after = await running(again.store, async function* run({ message }) {
+      yield `re: ${message.text}`
+    })
+    await after.line('turn ended', 2)
+    expect(after.said[0]?.said).toBe(before.said[0]?.said)
+    expect(await outcomes(again.store)).toEqual(['first → answered', 'second → answered'])
+  })
+
+  it('shuts its gate behind itself', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'go'))
+    const status = { tool: 'service.status', effect: 'read', arguments: {} } as const
+    const decisions: GateDecision[] = []
+    const gates: Turn['gate'][] = []
+    await using turns = await running(opened.store, async function* run({ gate }) {
+      gates.push(gate)
+      decisions.push(await gate(status), await gate({ ...status, effect: 'write' }))
+      yield 'done'
+    })
+    await turns.line('turn ended')
+    for (const gate of gates) decisions.push(await gate(status))
+    expect(decisions.map(({ decision }) => decision)).toEqual(['allow', 'approval_required', 'deny'])
+  })
+
+  it('runs beside many others, but not beside all', async () => {
+    await using opened = await linkedStore()
+    const senders = Array.from({ length: 70 }, (_, at) => person(null, `9725000001${at + 10}`))
+    await matched(opened.store, ...senders.map(sender => textFrom(sender, 'hang')))
+    await using turns = await running(opened.store, heldBack().run)
+    await turns.line('turn begun', 64)
+    expect(turns.lines.filter(({ event }) => event === 'turn begun')).toHaveLength(64)
+  })
+})
