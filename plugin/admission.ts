@@ -1,6 +1,6 @@
 import type { Binding, Resolution } from './contract/binding.ts'
 import type { AccountKey, Chat, Person, Phone } from './contract/ids.ts'
-import type { InboundMessage } from './contract/message.ts'
+import type { InboundMessage, QuotedMessage } from './contract/message.ts'
 import { textOf } from './contract/message.ts'
 import { confirmNumber, isConfirmed } from './store/accounts.ts'
 import { listBindings } from './store/bindings.ts'
@@ -15,7 +15,7 @@ import {
   setOutcome,
   textOfStored,
 } from './store/messages.ts'
-import { knownPerson } from './store/people.ts'
+import { knownPerson, mentionedPerson } from './store/people.ts'
 import type { ChatKey, Outcome, PersonId } from './store/schema.ts'
 import { queueTurn } from './store/turns.ts'
 
@@ -102,23 +102,19 @@ export class Admission {
     await this.#lookAgain('unmatched: link_unconfirmed')
   }
 
-  async #cast({ sender, receiver, chat, quoted }: InboundMessage): Promise<Cast> {
-    const people = [
-      sender,
-      receiver,
-      ...(chat.kind === 'direct' ? [chat.peer] : []),
-      ...(quoted?.sender ? [quoted.sender] : []),
-    ]
+  async #cast({ sender, receiver, chat }: InboundMessage): Promise<Cast> {
     // All of them before any: what one of them teaches may make two people one.
-    for (const person of people) await this.identity(person)
+    for (const person of [sender, receiver, chat.kind === 'direct' ? chat.peer : sender]) await this.identity(person)
     const known = (person: Person) => knownPerson(this.#transaction, this.#key, person)
-    const peer = chat.kind === 'direct' ? await known(chat.peer) : null
-    return {
-      sender: await known(sender),
-      receiver: await known(receiver),
-      chat: peer ? { kind: 'direct', peer } : chat,
-      chatKey: chat.kind === 'direct' ? (await known(chat.peer)).id : chat.group,
-    }
+    const people = { sender: await known(sender), receiver: await known(receiver) }
+    if (chat.kind === 'group') return { ...people, chat, chatKey: chat.group }
+    const peer = await known(chat.peer)
+    return { ...people, chat: { kind: 'direct', peer }, chatKey: peer.id }
+  }
+
+  async #quoted({ quoted }: InboundMessage): Promise<QuotedMessage | null> {
+    if (!quoted?.sender) return quoted
+    return { ...quoted, sender: await mentionedPerson(this.#transaction, this.#key, quoted.sender) }
   }
 
   async #judge(question: Question): Promise<Verdict> {
@@ -149,6 +145,7 @@ export class Admission {
       chatKey,
       senderId: cast.sender.id,
       receiverId: cast.receiver.id,
+      quoted: await this.#quoted(message),
       outcome,
       bindingId: binding?.id ?? null,
     })

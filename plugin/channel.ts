@@ -25,8 +25,8 @@ import { Turns } from './turn.ts'
 /** The channel, running. `stop` ends its work and its gateway; `close`, after it, lets go of the store. */
 export type Channel = {
   readonly operations: Operations
-  stop(): Promise<void>
-  close(): Promise<void>
+  readonly stop: () => Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** What the channel stands on. */

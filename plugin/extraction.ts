@@ -53,8 +53,13 @@ export function extractGateway(stateFolder: string): string {
     throw new ExtractionRefused('The plugin is not built. Run: npm run build')
   }
   const wanted = contentsOf(origin, isRun)
-  if (!isInPlace(stateFolder, wanted)) install(origin, stateFolder, wanted)
-  linkModules(stateFolder, root)
+  try {
+    if (!isInPlace(stateFolder, wanted)) install(origin, stateFolder, wanted)
+    linkModules(stateFolder, root)
+  } catch (error) {
+    if (error instanceof ExtractionRefused) throw error
+    throw new ExtractionRefused(`${stateFolder} cannot be written to (${(error as NodeJS.ErrnoException).code}).`)
+  }
   return join(stateFolder, 'gateway', 'process.js')
 }
 

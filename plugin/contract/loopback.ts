@@ -1,18 +1,19 @@
 import type { NetworkChoice } from './gateway-protocol.ts'
 
-const LOOPBACK_ADDRESS = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/
+const LOOPBACK_HOST = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|localhost)$/
 const ROOT_KEY = /^[0-9a-f]{64}$/i
 
 /**
- * Why another network than WhatsApp's own is refused, as a sentence for a person; null when it may be used. Only literal
- * loopback addresses are: a name is whatever a resolver says it is. Asked on both sides of the process border.
+ * Why another network than WhatsApp's own is refused, as a sentence for a person; null when it may be used. Only loopback
+ * addresses are, and `localhost`, which RFC 6761 §6.3 keeps there: any other name is whatever a resolver says it is. Asked
+ * on both sides of the process border.
  */
 export function networkRefusal(network: NetworkChoice): string | null {
   const url = URL.canParse(network.url) ? new URL(network.url) : null
   if (!url || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {
     return 'WHATSAPP_WEB_SOCKET_URL is not a ws:// or wss:// address.'
   }
-  if (!LOOPBACK_ADDRESS.test(url.hostname)) {
+  if (!LOOPBACK_HOST.test(url.hostname)) {
     return 'WHATSAPP_WEB_SOCKET_URL may only name a loopback address, such as ws://127.0.0.1:<port>/ws/chat.'
   }
   if (!ROOT_KEY.test(network.noiseRootKey)) return 'WHATSAPP_NOISE_ROOT_KEY must be 32 bytes in hex.'

@@ -1,4 +1,5 @@
-import { lstatSync, mkdirSync, type Stats } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
+import { dirname } from 'node:path'
 
 /** What the state of an account may lie in: a folder 0700 or a file 0600, ours, and no link. */
 export type PrivateKind = 'folder' | 'file'
@@ -25,10 +26,23 @@ export function privacyFault(path: string, kind: PrivateKind): string | null {
 
 /** Makes the folder when it is missing, its parents included, and then asks {@link privacyFault}. */
 export function ensurePrivateFolder(path: string): string | null {
-  mkdirSync(path, { recursive: true, mode: MODES.folder })
+  try {
+    mkdirSync(path, { recursive: true, mode: MODES.folder })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const fault = code === 'EEXIST' ? privacyFault(path, 'folder') : null
+    return fault ?? `${path} cannot be made in a folder of mode ${modeAbove(path)} (${code}).`
+  }
   return privacyFault(path, 'folder')
 }
 
 const isKind = (stats: Stats, kind: PrivateKind): boolean => (kind === 'folder' ? stats.isDirectory() : stats.isFile())
 
 const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0')
+
+/** The mode of the nearest thing above that exists. */
+function modeAbove(path: string): string {
+  let above = dirname(path)
+  while (!existsSync(above)) above = dirname(above)
+  return octal(lstatSync(above).mode)
+}

@@ -80,8 +80,7 @@ export function openSessionStore(place: StorePlace): SessionStore | StoreFault {
     return fault
   } catch (error) {
     database?.close()
-    if (isBusy(error)) return { reason: 'busy', detail: 'Another process has the file of this account open. Stop it.' }
-    return unreadable(path)
+    return faultOf(error, path)
   }
 }
 
@@ -120,7 +119,15 @@ const unreadable = (path: string): StoreFault => ({
   detail: `${path} cannot be read as the file of an account. It was left as it is: restore it, or unlink and pair again.`,
 })
 
-const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(String((error as { code?: unknown }).code))
+/** What the file itself is to blame for is unreadable; the rest is where it lies, or who else has it. */
+function faultOf(error: unknown, path: string): StoreFault {
+  const code = String((error as NodeJS.ErrnoException).code)
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+    return { reason: 'busy', detail: 'Another process has the file of this account open. Stop it.' }
+  }
+  const isPlace = /^(E[A-Z]+|SQLITE_(CANTOPEN|IOERR|FULL|READONLY|PERM|AUTH).*)$/.test(code)
+  return isPlace ? { reason: 'state_unsafe', detail: `${path} cannot be opened (${code}).` } : unreadable(path)
+}
 
 /** The exclusive locking mode keeps the lock that the first read takes for as long as the connection lives. */
 function claim(database: Database.Database): void {

@@ -23,6 +23,16 @@ function rowsOf(transaction: Connection, key: AccountKey, person: Person): Promi
     .execute()
 }
 
+/**
+ * A person whom somebody wrote of, with what is known of them. Nothing is noted: what a message says of other people's
+ * addresses may be a lie.
+ */
+export async function mentionedPerson(connection: Connection, key: AccountKey, person: Person): Promise<Person> {
+  const address = person.lid === null ? person : { lid: person.lid, phone: null }
+  const [row] = await rowsOf(connection, key, address)
+  return row ? { lid: row.lid, phone: row.phone } : person
+}
+
 async function setAddresses(transaction: Connection, id: PersonId, { lid, phone }: Person): Promise<void> {
   await transaction.updateTable('people').set({ lid, phone }).where('id', '=', id).execute()
 }

@@ -20,7 +20,7 @@ async function treeOf(pid: number): Promise<number[]> {
 async function listeningPorts(pids: readonly number[]): Promise<number[]> {
   const { stdout } = await promisify(execFile)('ss', ['-ltnpH'])
   const lines = stdout.split('\n').filter(line => pids.some(pid => line.includes(`pid=${pid},`)))
-  return lines.map(line => Number(/:(\d+)\s/.exec(line)?.[1])).sort()
+  return lines.map(line => Number(/:(\d+)\s/.exec(line)?.[1])).sort((one, other) => one - other)
 }
 
 it('the demo opens the ports that it lists and no other, and leaves nothing behind', async () => {
@@ -36,7 +36,7 @@ it('the demo opens the ports that it lists and no other, and leaves nothing behi
   expect(printed).toMatch(/alice hears\s+\S/)
   const listed = [...printed.matchAll(/(?:listening on http:\/\/|simulated, on |and )127\.0\.0\.1:(\d+)/g)]
   const tree = await treeOf(demo.pid ?? 0)
-  expect(await listeningPorts(tree)).toEqual(listed.map(([, port]) => Number(port)).sort())
+  expect(await listeningPorts(tree)).toEqual(listed.map(([, port]) => Number(port)).sort((one, other) => one - other))
   demo.kill('SIGTERM')
   expect(await gone).toEqual([0, null])
   expect(await remainingAfter(tree, 5_000)).toEqual([])

@@ -66,13 +66,17 @@ describe('the plugin', () => {
   it('answers as soon as it is active', async () => {
     await using made = await testHost()
     const routes = await activate(made.host)
-    const server = createServer((request, response) => void routes.handle(request, response))
+    const server = createServer((request, response) => {
+      void routes.handle(request, response).then(taken => taken || response.writeHead(404).end())
+    })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : 0
     try {
       expect((await fetch(`http://127.0.0.1:${port}/api/v1/healthz`)).status).toBe(200)
       expect((await fetch(`http://127.0.0.1:${port}/api/v1/channels`)).status).toBe(401)
+      await deactivate()
+      expect((await fetch(`http://127.0.0.1:${port}/api/v1/healthz`)).status).toBe(404)
     } finally {
       server.closeAllConnections()
       server.close()
@@ -105,7 +109,11 @@ describe('the channel, before it is configured', () => {
     const create = (agent: string, text_regex: string) =>
       operations.createBinding(ORG, { agent, match_rule: { channel: 'whatsapp', text_regex } })
     const binding = await create('echo', 'hello')
-    expect(binding).toMatchObject({ agent: 'echo', position: 1, match_rule: { channel: 'whatsapp', text_regex: 'hello' } })
+    expect(binding).toMatchObject({
+      agent: 'echo',
+      position: 1,
+      match_rule: { channel: 'whatsapp', text_regex: 'hello' },
+    })
     expect(binding.id).toMatch(/^bnd_[0-9A-Z]{26}$/)
     expect(await fault(create('nobody', 'hello'))).toMatchObject({ code: 'unknown_agent' })
     expect(await fault(create('echo', '('))).toMatchObject({ code: 'bad_request' })

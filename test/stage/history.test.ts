@@ -7,7 +7,19 @@ import type { InboundMessage } from '../../plugin/contract/message.ts'
 import type { NumberedMessage } from '../../plugin/contract/operations.ts'
 import { History } from '../../plugin/history.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import { ACCOUNT, ALICE, GROUP, ORG, OUR_NUMBER, US, byLid, direct, given, linkedStore, textFrom } from '../support/store.ts'
+import {
+  ACCOUNT,
+  ALICE,
+  GROUP,
+  ORG,
+  OUR_NUMBER,
+  US,
+  byLid,
+  direct,
+  given,
+  linkedStore,
+  textFrom,
+} from '../support/store.ts'
 
 /** Stores messages, and says so as the inbox does. */
 async function receive(store: Store, history: History, ...messages: InboundMessage[]): Promise<void> {
@@ -39,7 +51,12 @@ describe('the history', () => {
   it('shows a message as the wire has it', async () => {
     await using opened = await linkedStore()
     const history = new History(opened.store)
-    await receive(opened.store, history, textFrom(ALICE, 'hi', { chat: GROUP }), textFrom(US, 'me', { fromMe: true, chat: direct(ALICE) }))
+    await receive(
+      opened.store,
+      history,
+      textFrom(ALICE, 'hi', { chat: GROUP }),
+      textFrom(US, 'me', { fromMe: true, chat: direct(ALICE) }),
+    )
     const [own, hi] = await history.list(ORG, { limit: 10, before: null })
     const group = '120363000000000001@g.us'
     expect(hi).toEqual({
@@ -65,7 +82,10 @@ describe('the history', () => {
     await receive(opened.store, history, textFrom(byLid(ALICE), 'hi'))
     expect(await history.list(ORG, { limit: 1, before: null })).toMatchObject([{ from: `lid:${ALICE.lid}` }])
     await receive(opened.store, history, textFrom(ALICE, 'it is me'))
-    expect(await history.list(ORG, { limit: 2, before: null })).toMatchObject([{ from: ALICE.phone }, { from: ALICE.phone }])
+    expect(await history.list(ORG, { limit: 2, before: null })).toMatchObject([
+      { from: ALICE.phone },
+      { from: ALICE.phone },
+    ])
   })
 
   it('is listed newest first, page by page, and of the own org alone', async () => {

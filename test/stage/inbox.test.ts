@@ -186,6 +186,23 @@ describe('the inbox', () => {
     expect(await queuedTexts(opened.store)).toEqual(['hello'])
   })
 
+  it('believes nobody about the addresses of the person they quote', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, { from: given(ALICE.phone) })
+    const lie = { stanzaId: 'Q', sender: { lid: BOB.lid, phone: ALICE.phone }, text: 'never said' }
+    gateway.receive(textFrom(person('9', null), 'liar', { quoted: lie }), textFrom(byLid(BOB), 'am I Alice?'))
+    gateway.append({ kind: 'identity', person: ALICE })
+    gateway.receive(textFrom(BOB, 'no', { quoted: { stanzaId: 'Q', sender: byLid(ALICE), text: 'hi' } }))
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual([
+      'liar → unmatched: identity_unknown',
+      'am I Alice? → unmatched: no_binding',
+      'no → unmatched: no_binding',
+    ])
+    const [last] = await listMessages(opened.store.connection, ORG, { before: 4, limit: 1 })
+    expect(last?.quoted?.sender).toEqual(ALICE)
+  })
+
   it('lets no binding act for a number that nobody was shown, and asks again when somebody was', async () => {
     await using opened = await linkedStore()
     const { inbox, gateway } = await inboxOf(opened.store, {})

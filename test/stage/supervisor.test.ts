@@ -120,7 +120,7 @@ describe('the supervisor', () => {
 describe('what the supervisor does not start', () => {
   it.each([
     ['a network that is not on loopback', 'ws://192.0.2.1/ws/chat', /loopback/],
-    ['a network by name', 'ws://localhost:1/ws/chat', /loopback/],
+    ['a network by a name that begins like it', 'ws://localhost.evil.example:1/ws/chat', /loopback/],
     ['a network that is none', 'http://127.0.0.1', /ws:\/\//],
   ])('is %s', async (_name, url, sentence) => {
     await using at = await home()

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
 
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
@@ -14,7 +14,6 @@ import {
   type Chat,
 } from '../../plugin/contract/ids.ts'
 import { createSupervisor, type Supervisor } from '../../plugin/supervisor.ts'
-import { EventEmitter } from 'node:events'
 import type { PhoneCharacter, RunningNetwork } from './network.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -63,13 +62,18 @@ export type GatewaySetting = {
 
 const DEADLINE_MS = 20_000
 
-/** Starts a supervisor and, unless `start` is false, its child. */
+/** Starts a supervisor and its child. */
 export async function startGateway(setting: GatewaySetting = {}): Promise<RunningGateway> {
   const home = setting.stateFolder === undefined ? await temporaryFolder() : null
   const stateFolder = setting.stateFolder ?? join(home?.path ?? '', 'whatsapp-gateway')
   const gateway = gatewayIn(stateFolder, setting, async () => home?.[Symbol.asyncDispose]())
-  await gateway.supervisor.start()
-  return gateway
+  try {
+    await gateway.supervisor.start()
+    return gateway
+  } catch (error) {
+    await home?.[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 /** A gateway that is not started yet. */
@@ -116,9 +120,13 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
       }
       return null
     }, withinMs)
-  const connection: RunningGateway['connection'] = (status, after, withinMs) =>
-    event(
-      each => (each.event === 'connection' && each.state.status === status ? (each.state as never) : null),
+  const connection: RunningGateway['connection'] = <Status extends ConnectionState['status']>(
+    status: Status,
+    after?: number,
+    withinMs?: number,
+  ) =>
+    event<Extract<ConnectionState, { status: Status }>>(
+      each => each.event === 'connection' && each.state.status === status && (each.state as never),
       after,
       withinMs,
     )

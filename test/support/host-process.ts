@@ -7,6 +7,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
+import { loginSecrets } from './login-secrets.ts'
+import { isScanned, keepPrinted, plant } from './printed.ts'
+
 const MAIN = fileURLToPath(new URL('../../dist/host-stub/main.js', import.meta.url))
 const TOKEN_CLI = fileURLToPath(new URL('../../dist/host-stub/agentcy/token-cli.js', import.meta.url))
 const START_LIMIT_MS = 30_000
@@ -77,6 +80,7 @@ function environmentOf(start: HostProcessStart, home: string, token: string): Re
     PORT: '0',
     WHATSAPP_PACING: start.network ? 'off' : 'on',
     ...network,
+    ...(isScanned ? { LOG_LEVEL: 'trace' } : {}),
     ...start.env,
   }
 }
@@ -146,6 +150,8 @@ async function call(
     ...(sent.body === undefined ? {} : { body: JSON.stringify(sent.body) }),
   })
   const text = await response.text()
+  keepPrinted(`${method} ${url}`)
+  if (response.status >= 400) keepPrinted(text)
   const isJson = response.headers.get('content-type')?.includes('json') === true && text !== ''
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
 }
@@ -159,7 +165,11 @@ export async function startHost(start: HostProcessStart = {}): Promise<HostProce
   const token = start.token ?? `test-${randomBytes(24).toString('base64url')}`
   const tokenIds = new Map<string, string>()
   let printed = ''
-  const print = (text: string): void => void (printed += text)
+  const print = (text: string): void => {
+    printed += text
+    keepPrinted(text)
+  }
+  plant(token)
   const begin = (): Promise<Started> => launch(start.args ?? [], environmentOf(start, home, token), print)
   const discard = async (): Promise<void> => {
     if (start.home === undefined) await rm(home, { recursive: true, force: true })
@@ -183,6 +193,7 @@ export async function startHost(start: HostProcessStart = {}): Promise<HostProce
     async mintToken(org, role) {
       const minted = await tokenCommand(home, ['--org', org, '--role', role])
       tokenIds.set(minted.token, minted.id)
+      plant(minted.token)
       return minted.token
     },
     async revokeToken(minted) {
@@ -197,6 +208,7 @@ export async function startHost(start: HostProcessStart = {}): Promise<HostProce
     },
     async [Symbol.asyncDispose]() {
       await end(started, 'SIGTERM')
+      if (isScanned) loginSecrets(join(home, 'openfang', 'whatsapp-gateway', 'auth')).forEach(plant)
       await discard()
     },
   }

@@ -10,7 +10,7 @@ export function keptLog() {
   const waiting = new Set<() => void>()
   const at = (level: string) => (fields: LogFields, event: string) => {
     lines.push({ level, event, fields })
-    for (const look of [...waiting]) look()
+    for (const look of waiting) look()
   }
   const log = { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
   /** The `times`-th line of that event; fails when it is not there within 10 s. */

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { connectControl, type ControlClient } from '../../host-stub/whatsapp/control-client.ts'
 import { networkState, type NetworkState } from '../../host-stub/whatsapp/control-contract.ts'
+import { isScanned, plant } from './printed.ts'
 
 export type { Heard, LedgerPage, MessageRecord } from '../../host-stub/whatsapp/ledger.ts'
 export type { GroupCharacter, PhoneCharacter } from '../../host-stub/whatsapp/phone-character.ts'
@@ -44,9 +45,18 @@ export async function startNetwork({ qrValidity = [60_000, 20_000] }: NetworkSta
     pid: child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode !== null) throw new Error('the network ended by itself')
+      if (isScanned) await plantWhatWasSaid(control)
       const unknown = await unknownThenStop(control, child)
       if (unknown.length > 0) throw new Error(`the network did not understand: ${JSON.stringify(unknown)}`)
     },
+  }
+}
+
+/** Phone numbers, and texts that are long enough not to be found by chance. */
+async function plantWhatWasSaid(control: ControlClient): Promise<void> {
+  for (const phone of await control.phones()) {
+    plant(phone.phone.slice(1))
+    for (const { text } of await phone.heard()) if (/\S{2,} \S.{8,}/.test(text)) plant(text)
   }
 }
 

@@ -1,7 +1,9 @@
 import { createWhatsAppClient, type WhatsAppClient } from '../../client/client.ts'
+import { readQrPicture } from '../../host-stub/whatsapp/qr-picture.ts'
 import { followPairing } from './events.ts'
 import { startHost, type HostProcess, type HostProcessStart } from './host-process.ts'
 import { startNetwork, type NetworkStart, type PhoneCharacter, type RunningNetwork } from './network.ts'
+import { plant } from './printed.ts'
 
 type Client = WhatsAppClient['client']
 
@@ -48,6 +50,7 @@ export async function link(client: Client, phone: PhoneCharacter): Promise<void>
   await client.whatsapp.configure.mutate({ fields: { display_name: 'Agentcy Assistant' } })
   const { session_id, qr_data_url } = await client.whatsapp.qr.start.mutate()
   using pairing = followPairing(client, session_id)
+  plant(readQrPicture(qr_data_url)?.split('#')[1] ?? '')
   await phone.scan(qr_data_url)
   const end = await pairing.until(state => state.status !== 'pending', 30_000)
   if (end.status !== 'connected') throw new Error(`the pairing ended as ${end.status}`)

@@ -5,9 +5,9 @@ import { hardenLibsignal, verifySignature } from '../../plugin/gateway/curve.ts'
 import { verifies } from '../../plugin/gateway/ed25519.ts'
 
 type LibsignalCurve = {
-  generateKeyPair(): { pubKey: Buffer; privKey: Buffer }
-  calculateSignature(key: Buffer, message: Buffer): Buffer
-  verifySignature(key: Buffer, message: Buffer, signature: Buffer, isInit?: boolean): boolean
+  generateKeyPair: () => { pubKey: Buffer; privKey: Buffer }
+  calculateSignature: (key: Buffer, message: Buffer) => Buffer
+  verifySignature: (...of: [key: Buffer, message: Buffer, signature: Buffer, isInit?: boolean]) => boolean
 }
 
 const fromHere = createRequire(import.meta.url)
@@ -72,6 +72,19 @@ describe('the signature check that libsignal is given', () => {
     if (!good) throw new Error('nothing was signed')
     expect(verifySignature(good.pubKey, good.message, good.signature)).toBe(true)
     expect(verifySignature(good.pubKey.subarray(1), good.message, good.signature)).toBe(true)
+  })
+
+  it('refuses a group message whose sender key did not sign it', async () => {
+    hardenLibsignal()
+    const { SenderKeyMessage } =
+      await import('../../node_modules/@whiskeysockets/baileys/lib/Signal/Group/sender-key-message.js')
+    const { pubKey, privKey } = libsignal.generateKeyPair()
+    const serialized = new SenderKeyMessage(1, 1, Buffer.from('ciphertext'), privKey).serialize()
+    const readAgain = (bytes: Uint8Array) => new SenderKeyMessage(null, null, null, null, bytes)
+    expect(() => readAgain(serialized).verifySignature(pubKey)).not.toThrow()
+    const spoilt = Buffer.from(serialized)
+    spoilt.writeUInt8(spoilt.readUInt8(spoilt.length - 5) ^ 1, spoilt.length - 5)
+    expect(() => readAgain(spoilt).verifySignature(pubKey)).toThrow('Invalid signature')
   })
 
   it("refuses a contact's pre-key bundle whose signed pre-key was not signed by its identity", async () => {

@@ -13,14 +13,16 @@ const GROUP = '120363000000000001@g.us'
 const reading = { self: SELF, receivedAt: 5, complete: (person: Person) => person }
 const knowing = { ...reading, complete: (person: Person) => (person.lid === ALICE.lid ? ALICE : person) }
 
-const received = (message: proto.IMessage | null, key: Partial<WAMessage['key']> = {}): WAMessage => ({
-  key: { remoteJid: ALICE_LID, remoteJidAlt: ALICE_PN, id: 'A1', fromMe: false, ...key },
+/** A key by what differs from Alice's own; undefined takes a part away. */
+type Key = { readonly [Name in keyof WAMessage['key']]?: WAMessage['key'][Name] | undefined }
+
+const received = (message: proto.IMessage | null, key: Key = {}): WAMessage => ({
+  key: { remoteJid: ALICE_LID, remoteJidAlt: ALICE_PN, id: 'A1', fromMe: false, ...key } as WAMessage['key'],
   message,
   messageTimestamp: 1_700_000_000,
   pushName: 'Alice',
 })
-const read = (message: proto.IMessage | null, key?: Partial<WAMessage['key']>) =>
-  fromWhatsApp(received(message, key), reading)
+const read = (message: proto.IMessage | null, key?: Key) => fromWhatsApp(received(message, key), reading)
 
 const { MESSAGE_EDIT, REVOKE, HISTORY_SYNC_NOTIFICATION } = proto.Message.ProtocolMessage.Type
 
@@ -119,7 +121,7 @@ describe('a message of WhatsApp', () => {
     }
   })
 
-  it.each<[string, proto.IMessage | null, Partial<WAMessage['key']>]>([
+  it.each<[string, proto.IMessage | null, Key]>([
     ['a status post', { conversation: 'x' }, { remoteJid: 'status@broadcast', participant: ALICE_LID }],
     ['a newsletter', { conversation: 'x' }, { remoteJid: '123@newsletter' }],
     ['a broadcast', { conversation: 'x' }, { remoteJid: '123@broadcast', participant: ALICE_LID }],

@@ -18,7 +18,7 @@ const root = resolve(import.meta.dirname, '../..')
 const json = async <Shape>(file: string) => JSON.parse(await readFile(join(root, file), 'utf8')) as Shape
 const manifest = await json<Manifest>('manifest.json')
 
-const procedures = Object.entries(appRouter._def.procedures as Record<string, { _def: { type: string } }>)
+const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>)
 const pathsOf = (subscribed: boolean): string[] =>
   procedures.filter(([, { _def }]) => (_def.type === 'subscription') === subscribed).map(([path]) => path)
 

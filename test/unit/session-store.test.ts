@@ -218,6 +218,15 @@ describe('a place that others could reach', () => {
     expect(fault(at.place).detail).toMatch(/belongs to user 12345/)
   })
 
+  it('is refused by path when it cannot be reached', async () => {
+    await using at = await home()
+    const occupied = join(at.authFolder, '..', 'occupied')
+    writeFileSync(occupied, '')
+    const refused = fault({ ...at.place, authFolder: join(occupied, 'auth') })
+    expect(refused).toMatchObject({ reason: 'state_unsafe' })
+    expect(refused.detail).toMatch(/occupied.* cannot be made in a folder of mode 0[0-7]{3} \(ENOTDIR\)/)
+  })
+
   it('is never shared by two names that differ only in case', async () => {
     await using at = await home()
     paired(at.place)

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { createBackoff } from '../../plugin/contract/backoff.ts'
+import type { ConnectionState } from '../../plugin/contract/connection.ts'
+import type { Connection, ConnectionListener } from '../../plugin/gateway/connection.ts'
+import type { Closing } from '../../plugin/gateway/disconnect.ts'
+import { createLink } from '../../plugin/gateway/link.ts'
+
+type Listener = Pick<ConnectionListener, 'opened' | 'closed'>
+
+const closing = (code: number, more: Partial<Closing> = {}): Closing => ({
+  code,
+  cause: null,
+  attested: true,
+  banMs: null,
+  ...more,
+})
+
+/** A link whose connections do what `meets` says, on the clock of the test. */
+function linkTo(meets: (listener: Listener) => void, random = () => 0) {
+  const states: ConnectionState['status'][] = []
+  const attempts: number[] = []
+  const link = createLink({
+    now: Date.now,
+    backoff: createBackoff(random),
+    report: state => states.push(state.status),
+    opened: () => ({ status: 'connecting' }),
+    connect: listener => {
+      attempts.push(Date.now())
+      queueMicrotask(() => meets(listener))
+      return { end: () => Promise.resolve() } as Connection
+    },
+  })
+  return { link, states, attempts }
+}
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+describe('a link', () => {
+  it('meets a server that flaps for a minute at most 8 times', async () => {
+    const { link, attempts } = linkTo(listener => {
+      listener.opened()
+      listener.closed(closing(428))
+    })
+    link.start()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(attempts.length).toBeLessThanOrEqual(8)
+    expect(attempts.length).toBeGreaterThan(3)
+  })
+
+  it('never gives up, and asks every 5 minutes at the latest', async () => {
+    const { link, attempts } = linkTo(
+      listener => listener.closed(closing(503)),
+      () => 1,
+    )
+    link.start()
+    await vi.advanceTimersByTimeAsync(24 * 3_600_000)
+    expect(attempts.length).toBeGreaterThan(280)
+    await link.stop()
+  })
+
+  it('answers one 515 at once and the next ones as any other end', async () => {
+    const { link, attempts, states } = linkTo(listener => {
+      listener.opened()
+      listener.closed(closing(515))
+    })
+    link.start()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(attempts).toHaveLength(2)
+    expect(states.at(-1)).toBe('waiting')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(attempts.length).toBeLessThanOrEqual(9)
+    await link.stop()
+  })
+
+  it('waits for the end of a ban that outlasts any timer', async () => {
+    const day = 86_400_000
+    let banned = true
+    const { link, attempts } = linkTo(listener => {
+      if (banned) listener.closed(closing(402, { banMs: 40 * day }))
+    })
+    link.start()
+    await vi.advanceTimersByTimeAsync(40 * day - 1)
+    expect(attempts).toHaveLength(1)
+    banned = false
+    await vi.advanceTimersByTimeAsync(1)
+    expect(attempts).toHaveLength(2)
+    await link.stop()
+  })
+
+  it('stays stopped until it is started again', async () => {
+    const { link, attempts } = linkTo(listener => listener.closed(closing(440)))
+    link.start()
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(attempts).toHaveLength(1)
+    link.start()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(attempts).toHaveLength(2)
+  })
+
+  it('makes no further attempt once it was stopped', async () => {
+    const { link, attempts } = linkTo(listener => listener.closed(closing(428)))
+    link.start()
+    await vi.advanceTimersByTimeAsync(0)
+    await link.stop()
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(attempts).toHaveLength(1)
+  })
+})
