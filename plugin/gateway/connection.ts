@@ -136,7 +136,7 @@ function socketConfig(settings: ConnectionSettings, line: Line) {
     markOnlineOnConnect: false,
     syncFullHistory: false,
     generateHighQualityLinkPreview: false,
-    // A day of failing commits would hold the socket's mutex; one that fails twice is reported.
+    // Baileys' ten tries, 3 s apart, would hold back every message behind a commit that fails.
     transactionOpts: { maxCommitRetries: 2, delayBetweenTriesMs: 200 },
     getMessage: ({ id }: { id?: string | null }) => {
       const bytes = id ? settings.sent(id) : null
