@@ -3,6 +3,9 @@ import { dirname, join, sep } from 'node:path'
 
 import { Ajv2020 } from 'ajv/dist/2020.js'
 
+/** Below the folder of the manifest. */
+const SCHEMA = join('plugin', 'contract', 'manifest.schema.json')
+
 /** The version of what this host offers to plugins. */
 export const HOST_API_VERSION = '1.0.0'
 
@@ -64,7 +67,7 @@ function entryIn(folder: string, entry: string): string | null {
 function examine(file: string): ReadManifest {
   const folder = dirname(file)
   const ajv = new Ajv2020({ allErrors: true, strict: true })
-  const validate = ajv.compile<Manifest>(readJson(join(folder, 'manifest.schema.json')) as object)
+  const validate = ajv.compile<Manifest>(readJson(join(folder, SCHEMA)) as object)
   const manifest = readJson(file)
   if (!validate(manifest)) return { status: 'invalid', sentence: ajv.errorsText(validate.errors, { dataVar: 'it' }) }
   const unmet = unmetEngine(manifest.engines)
@@ -76,7 +79,7 @@ function examine(file: string): ReadManifest {
   return { status: 'valid', manifest, entryFile }
 }
 
-/** Reads a manifest and checks it against `manifest.schema.json` beside it and against what this host offers. */
+/** Reads a manifest and checks it against the schema of manifests and against what this host offers. */
 export function readManifest(file: string): ReadManifest {
   try {
     const read = examine(file)

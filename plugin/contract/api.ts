@@ -204,7 +204,17 @@ export const messageSchema = z.object({
 })
 /** The query of `GET /channels/whatsapp/messages`: newest first, those before a message when `before` names one. */
 export const messageListRequest = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z
+    .union([
+      z.int(),
+      z
+        .string()
+        .regex(/^[0-9]{1,3}$/)
+        .transform(Number),
+    ])
+    .pipe(z.int().min(1).max(200))
+    .default(50)
+    .meta({ description: '1 to 200; a string of digits where it stands in a URL' }),
   before: z.string().min(1).max(64).refine(withoutNul).optional(),
 })
 /** The answer to it. */

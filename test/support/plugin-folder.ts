@@ -48,7 +48,9 @@ export async function pluginFolder(
 ): Promise<AsyncDisposable & { readonly path: string; readonly manifestFile: string }> {
   const folder = await temporaryFolder()
   const manifestFile = join(folder.path, 'manifest.json')
-  await copyFile(atRoot('manifest.schema.json'), join(folder.path, 'manifest.schema.json'))
+  const schema = join('plugin', 'contract', 'manifest.schema.json')
+  await mkdir(join(folder.path, 'plugin', 'contract'), { recursive: true })
+  await copyFile(atRoot(schema), join(folder.path, schema))
   await writeFile(manifestFile, JSON.stringify({ ...(await ownManifest()), ...change }))
   await mkdir(join(folder.path, 'dist', 'plugin'), { recursive: true })
   await writeFile(join(folder.path, 'package.json'), '{"type":"module"}')
