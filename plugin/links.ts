@@ -28,7 +28,7 @@ export type LinkParts = {
   readonly environment: Environment
   readonly settings: SettingsInForce
   readonly store: Store
-  readonly line: Line
+  readonly line: Pick<Line, 'start' | 'call' | 'reconfigure'>
   readonly accounts: Accounts
   readonly pairings: Pairings
   readonly inbox: Inbox
@@ -128,10 +128,14 @@ export class Links {
     if (account?.phone) await inbox.confirmLink(accountOf(org), account.phone)
   }
 
-  /** The gateway has come up and has no account open: opens all of them. */
+  /** The gateway has come up and has no account open: opens those that are still configured when it is their turn. */
   async openAll(): Promise<void> {
-    const configured = await this.#parts.accounts.configured()
-    await Promise.all(configured.map(key => this.#open(key)))
+    const { accounts, store } = this.#parts
+    const open = async (key: AccountKey): Promise<void> => {
+      if (await findAccount(store.connection, key)) await this.#open(key)
+    }
+    const configured = await accounts.configured()
+    await Promise.all(configured.map(key => this.#turnstile.alone(key.org, () => open(key))))
   }
 
   async #readSettings(): Promise<Settings> {

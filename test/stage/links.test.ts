@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest'
+
+import { Accounts } from '../../plugin/accounts.ts'
+import { readEnvironment, readSettings } from '../../plugin/config.ts'
+import type { CommandName, GatewayCommands } from '../../plugin/contract/gateway-protocol.ts'
+import { Inbox } from '../../plugin/inbox.ts'
+import { Links, type LinkParts } from '../../plugin/links.ts'
+import { Outbox } from '../../plugin/outbox.ts'
+import { Pairings } from '../../plugin/pairings.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import { testHost } from '../support/host.ts'
+import { StandInGateway } from '../support/stand-in-gateway.ts'
+import { linkedStore, ORG } from '../support/store.ts'
+
+/** A gateway that notes the commands about accounts and answers `account.unlink` when it is told to. */
+class StandInLine implements Pick<LinkParts['line'], 'start' | 'call' | 'reconfigure'> {
+  readonly asked: CommandName[] = []
+  answerUnlink = (): void => undefined
+  noteUnlink = (): void => undefined
+  readonly unlinkAsked = new Promise<void>(resolve => (this.noteUnlink = resolve))
+  readonly unlinking = new Promise<void>(resolve => (this.answerUnlink = resolve))
+
+  start = (): Promise<void> => Promise.resolve()
+  reconfigure = (): Promise<boolean> => Promise.resolve(false)
+
+  async call<Name extends CommandName>(
+    name: Name,
+    input: GatewayCommands[Name]['input'],
+  ): Promise<GatewayCommands[Name]['output']> {
+    this.asked.push(name)
+    if (name === 'account.unlink') {
+      this.noteUnlink()
+      await this.unlinking
+    }
+    const answers: Partial<{ [Key in CommandName]: GatewayCommands[Key]['output'] }> = {
+      'account.open': { state: { status: 'connecting' } },
+      'account.unlink': { unlinked: true },
+    }
+    return (answers[name] ?? new StandInGateway().call(name, input)) as Promise<GatewayCommands[Name]['output']>
+  }
+}
+
+function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Links {
+  const environment = readEnvironment({ HOME: '/nonexistent' })
+  const parts = { store, log: host.log, gateway: new StandInGateway() }
+  return new Links({
+    host,
+    environment,
+    store,
+    line,
+    settings: { current: readSettings({}, environment) },
+    accounts: new Accounts(store, host.log),
+    pairings: new Pairings(),
+    inbox: new Inbox({
+      ...parts,
+      resolve: () => ({ outcome: 'unmatched', reason: 'no_binding' }),
+      onCommitted: () => undefined,
+    }),
+    outbox: new Outbox({ ...parts, onAccepted: () => undefined }),
+  })
+}
+
+it('a gateway that comes back while an account is unlinked does not open it again', async () => {
+  await using made = await testHost()
+  await using opened = await linkedStore()
+  const line = new StandInLine()
+  const links = linksOf(opened.store, made.host, line)
+  const unpaired = links.unpair(ORG)
+  await line.unlinkAsked
+  const backAgain = links.openAll()
+  line.answerUnlink()
+  await Promise.all([unpaired, backAgain])
+  expect(line.asked.slice(line.asked.indexOf('account.unlink'))).toEqual(['account.unlink'])
+})
