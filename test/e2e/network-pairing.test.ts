@@ -32,6 +32,7 @@ it('lets the codes run out', async () => {
   client.connect({ qrTimeout: 300 })
   expect(await client.closed()).toBe(408)
   expect(client.codes).toHaveLength(6)
+  await network.ledgerWhen(({ closings }) => closings.length === 1)
   expect(await owner.scan(client.codes[5] ?? '')).toEqual({ linked: false, why: 'stale_code' })
 })
 
