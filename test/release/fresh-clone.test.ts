@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -52,10 +53,11 @@ describe('a fresh clone with an empty home', () => {
   it('serves the host as its first command', async () => {
     await using clone = await freshClone()
     const environment = { PATH: process.env['PATH'], HOME: clone.home, PORT: '0' }
-    const child = spawn('npm', ['start'], { cwd: clone.folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('npm', ['start'], { cwd: clone.folder, env: environment, stdio: ['ignore', 'pipe', 'ignore'] })
+    const gone = once(child, 'close')
     const url = await new Promise<string>((found, failed) => {
       let printed = ''
-      child.on('close', () => failed(new Error(`ended before it listened: ${printed.slice(-2_000)}`)))
+      void gone.then(() => failed(new Error(`ended before it listened: ${printed.slice(-2_000)}`)))
       child.stdout.on('data', (chunk: Buffer) => {
         printed += chunk.toString()
         const line = /listening on (http:\S+)/.exec(printed)
@@ -65,6 +67,6 @@ describe('a fresh clone with an empty home', () => {
     const health = await fetch(`${url}/healthz`)
     expect(await health.json()).toEqual({ status: 'ok' })
     child.kill('SIGTERM')
-    await new Promise(ended => child.once('close', ended))
+    await gone
   })
 })
