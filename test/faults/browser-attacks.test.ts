@@ -60,10 +60,11 @@ describe('F52: a token', () => {
     { kind: 'of another scheme', path: () => '/api/v1/channels', authorization: 'Basic b3duZXI6b3duZXI=' },
   ])('$kind lets nobody in', async ({ path, authorization }) => {
     await using host = await startHost()
-    expect(await host.request('GET', path(host.token), { headers: { authorization } })).toMatchObject({
-      status: 401,
-      body: { error: { code: 'unauthorized' } },
-    })
+    // Not by `host.request`, which keeps its URLs for the scan of everything printed.
+    const headers = authorization === '' ? {} : { authorization }
+    const answer = await fetch(`${host.url}${path(host.token)}`, { headers })
+    expect(answer.status).toBe(401)
+    expect(await answer.json()).toMatchObject({ error: { code: 'unauthorized' } })
   })
 
   it('that is revoked closes its sockets within 5 s', async () => {

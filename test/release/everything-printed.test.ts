@@ -35,7 +35,7 @@ it('F62: no text, phone number, token, QR string or private key is found in anyt
   const logs = (await readdir(folder)).filter(name => name.startsWith('printed-'))
   const texts = await Promise.all(logs.map(name => readFile(join(folder, name), 'utf8')))
   const everything = [tests.printed, ...texts].join('\n')
-  expect(everything).toContain('"level":"trace"')
+  expect(everything.includes('"level":"debug"'), 'the hosts log as much as they can').toBe(true)
   // Only how many, and of what length: the failure of this test is printed as well.
   const found = secrets
     .filter(secret => everything.includes(secret))
