@@ -5,7 +5,7 @@ import { textOf } from './contract/message.ts'
 import { confirmNumber, isConfirmed } from './store/accounts.ts'
 import { listBindings } from './store/bindings.ts'
 import type { Connection } from './store/database.ts'
-import type { StoredMessage } from './store/messages.ts'
+import type { NewMessage, StoredMessage } from './store/messages.ts'
 import {
   addMessage,
   findByIdentity,
@@ -17,7 +17,8 @@ import {
 } from './store/messages.ts'
 import { knownPerson, mentionedPerson } from './store/people.ts'
 import type { ChatKey, Outcome, PersonId } from './store/schema.ts'
-import { queueTurn } from './store/turns.ts'
+import { cancelTurn, queueTurn, wasBegun } from './store/turns.ts'
+import { expireUndecryptable, upgradeMessage } from './store/undecryptable.ts'
 
 const PAGE = 100
 
@@ -50,6 +51,9 @@ type Cast = {
   readonly chatKey: ChatKey
 }
 
+/** What was stored of a message before. */
+type Before = { readonly id: string; readonly seq: number; readonly outcome: Outcome }
+
 type Verdict = { readonly outcome: Outcome; readonly binding: Binding | null }
 
 /** Takes messages, identities and confirmations of one account into the store, within one transaction. */
@@ -67,25 +71,28 @@ export class Admission {
     this.#resolve = resolve
   }
 
-  /** Stores a message unless it was stored before, and queues its turn when a binding takes it. */
+  /**
+   * Stores a message unless it was stored before, and queues its turn when a binding takes it. One that could not be
+   * decrypted before takes the place that was kept for it.
+   */
   async message(message: InboundMessage): Promise<void> {
     const cast = await this.#cast(message)
-    const { stanzaId, edits } = message
-    const identity = { stanzaId, edits, chatKey: cast.chatKey, senderId: cast.sender.id }
-    if (await findByIdentity(this.#transaction, this.#key, identity)) {
+    const before = await this.#before(message, cast)
+    if (before && (!before.outcome.startsWith('undecryptable') || message.content.kind === 'undecryptable')) {
       this.admitted.duplicates += 1
       return
     }
-    if (edits !== null) {
-      // Only whoever wrote a message in that chat can change it: anybody can name any stanza id.
-      const edited = await findByIdentity(this.#transaction, this.#key, { ...identity, stanzaId: edits, edits: null })
-      if (edited) await replaceContent(this.#transaction, edited, message.content)
-    }
-    const ignored = whyIgnored(message)
+    await this.#change(message, cast)
+    const ignored = whyIgnored(message, cast)
     const verdict = ignored
       ? { outcome: ignored, binding: null }
       : await this.#judge({ ...cast, text: textOf(message.content) })
-    await this.#add(message, cast, verdict)
+    await this.#keep(await this.#rowOf(message, cast, verdict), verdict, before)
+  }
+
+  /** What was not decrypted for so long never will be: it is shown as lost. */
+  async expire(before: number): Promise<void> {
+    this.admitted.seq = (await expireUndecryptable(this.#transaction, this.#key, before)) ?? this.admitted.seq
   }
 
   /** Ties the addresses of a person together; messages that waited for it are looked at again. */
@@ -112,6 +119,28 @@ export class Admission {
     return { ...people, chat: { kind: 'direct', peer }, chatKey: peer.id }
   }
 
+  /** What was stored of a message. Before it is decrypted nobody knows that it edits another. */
+  async #before({ stanzaId, edits }: InboundMessage, { chatKey, sender }: Cast): Promise<Before | undefined> {
+    const identity = { stanzaId, chatKey, senderId: sender.id }
+    const same = await findByIdentity(this.#transaction, this.#key, { ...identity, edits })
+    if (same || edits === null) return same
+    const unread = await findByIdentity(this.#transaction, this.#key, { ...identity, edits: null })
+    return unread?.outcome.startsWith('undecryptable') ? unread : undefined
+  }
+
+  /** Only whoever wrote a message in that chat can change it or take it back: anybody can name any stanza id. */
+  async #change({ content, edits }: InboundMessage, { chatKey, sender }: Cast): Promise<void> {
+    const stanzaId = content.kind === 'revoke' ? content.target : edits
+    if (stanzaId === null) return
+    const identity = { stanzaId, edits: null, chatKey, senderId: sender.id }
+    const changed = await findByIdentity(this.#transaction, this.#key, identity)
+    if (!changed) return
+    if (content.kind !== 'revoke') return replaceContent(this.#transaction, changed.id, content)
+    const waits = changed.outcome === 'matched' || changed.outcome.startsWith('unmatched')
+    if (!waits || (await wasBegun(this.#transaction, changed.id))) return
+    await cancelTurn(this.#transaction, changed.id, 'ignored: revoked')
+  }
+
   async #quoted({ quoted }: InboundMessage): Promise<QuotedMessage | null> {
     if (!quoted?.sender) return quoted
     return { ...quoted, sender: await mentionedPerson(this.#transaction, this.#key, quoted.sender) }
@@ -136,21 +165,27 @@ export class Admission {
     return confirmed
   }
 
-  async #add(message: InboundMessage, cast: Cast, { outcome, binding }: Verdict): Promise<void> {
-    const { chatKey } = cast
-    const { id, seq } = await addMessage(this.#transaction, {
+  async #rowOf(message: InboundMessage, cast: Cast, { outcome, binding }: Verdict): Promise<NewMessage> {
+    return {
       ...message,
       ...this.#key,
       direction: 'inbound',
-      chatKey,
+      chatKey: cast.chatKey,
       senderId: cast.sender.id,
       receiverId: cast.receiver.id,
       quoted: await this.#quoted(message),
       outcome,
       bindingId: binding?.id ?? null,
-    })
-    this.admitted.seq = seq
-    await this.#conclude({ id, chatKey }, { outcome, binding })
+    }
+  }
+
+  async #keep(row: NewMessage, verdict: Verdict, before: Before | undefined): Promise<void> {
+    const { id, seq } = before
+      ? { id: before.id, seq: await upgradeMessage(this.#transaction, before, row) }
+      : await addMessage(this.#transaction, row)
+    // What is not in the stream yet is told to nobody.
+    if (seq > 0) this.admitted.seq = Math.max(seq, this.admitted.seq ?? 0)
+    await this.#conclude({ id, chatKey: row.chatKey }, verdict)
   }
 
   /** Queues the turn of a message that is matched, and notes why one is not. */
@@ -185,8 +220,11 @@ export class Admission {
   }
 }
 
-function whyIgnored({ fromMe, edits, content }: InboundMessage): Outcome | null {
-  if (fromMe) return 'ignored: own'
+/** Why no binding is asked about a message. A chat with oneself is one's own, whatever the server says of it. */
+function whyIgnored({ fromMe, edits, content }: InboundMessage, { sender, receiver }: Cast): Outcome | null {
+  if (content.kind === 'undecryptable') return 'undecryptable'
+  if (fromMe || sender.id === receiver.id) return 'ignored: own'
+  if (content.kind === 'revoke') return 'ignored: revoke'
   if (edits !== null) return 'ignored: edit'
   if (content.kind === 'reaction') return 'ignored: reaction'
   return content.kind === 'unsupported' && content.caption === '' ? 'ignored: unsupported' : null

@@ -7,13 +7,16 @@ import { readEnvironment, readSettings } from './config.ts'
 import { asChannelError } from './contract/errors.ts'
 import type { GatewayEvent } from './contract/gateway-protocol.ts'
 import type { Host } from './contract/host.ts'
+import type { OrgId } from './contract/ids.ts'
 import type { Operations } from './contract/operations.ts'
+import { Deliveries } from './deliveries.ts'
 import { History } from './history.ts'
 import { Inbox } from './inbox.ts'
 import { Line } from './line.ts'
 import type { SettingsInForce } from './links.ts'
 import { Links } from './links.ts'
 import { Outbox } from './outbox.ts'
+import { Pace } from './pace.ts'
 import { Pairings } from './pairings.ts'
 import { Resolver } from './resolver.ts'
 import { ResourceStack } from './resource-stack.ts'
@@ -21,6 +24,7 @@ import { Sending } from './sending.ts'
 import type { Store } from './store/database.ts'
 import { openStore } from './store/database.ts'
 import { Turns } from './turn.ts'
+import { WaitingTurns } from './waiting-turns.ts'
 
 /** The channel, running. `stop` ends its work and its gateway; `close`, after it, lets go of the store. */
 export type Channel = {
@@ -41,8 +45,10 @@ type Ground = {
 /** Everything of the channel that lives until it ends. */
 type Parts = Ground & {
   readonly history: History
+  readonly deliveries: Deliveries
   readonly outbox: Outbox
   readonly turns: Turns
+  readonly waitingTurns: WaitingTurns
   readonly inbox: Inbox
   readonly accounts: Accounts
   readonly pairings: Pairings
@@ -74,10 +80,15 @@ function wire(ground: Ground): Parts {
   const { host, store, line, settings } = ground
   const { log, agents } = host
   const history = new History(store)
-  const outbox = new Outbox({ store, gateway: line, log, onAccepted: (org, seq) => history.moved(org, seq) })
-  const sending = new Sending(store, outbox)
+  const pace = new Pace(store, () => (ground.environment.pacing ? settings.current.pacing : null), Math.random)
+  const deliveries = new Deliveries(store, pace)
+  const onChanged = (org: OrgId): void => deliveries.moved(org)
+  const onAccepted = (org: OrgId, seq: number): void => history.moved(org, seq)
+  const outbox = new Outbox({ store, gateway: line, log, pace, onAccepted, onChanged })
+  const sending = new Sending(store, outbox, () => settings.current.coldContact)
   const say = sending.reply.bind(sending)
-  const turns = new Turns({ store, log, agents, settings: () => settings.current, say })
+  const turns = new Turns({ store, log, agents, settings: () => settings.current, say, random: Math.random })
+  const waitingTurns = new WaitingTurns({ store, log, onQueued: () => turns.wake() })
   const resolver = new Resolver()
   const inbox = new Inbox({
     store,
@@ -85,6 +96,7 @@ function wire(ground: Ground): Parts {
     log,
     resolve: (question, bindings) => resolver.resolve(question, bindings),
     onCommitted: ({ org }, { seq, queued }) => {
+      deliveries.moved(org)
       if (seq !== null) history.moved(org, seq)
       if (queued > 0) turns.wake()
     },
@@ -93,7 +105,20 @@ function wire(ground: Ground): Parts {
   const pairings = new Pairings()
   const bindings = new Bindings({ store, agents, log })
   const links = new Links({ ...ground, accounts, pairings, inbox, outbox })
-  return { ...ground, history, outbox, turns, inbox, accounts, pairings, sending, bindings, links }
+  return {
+    ...ground,
+    history,
+    deliveries,
+    outbox,
+    turns,
+    waitingTurns,
+    inbox,
+    accounts,
+    pairings,
+    sending,
+    bindings,
+    links,
+  }
 }
 
 /** Begins the work, and notes how each part of it ends: what is taken in first, the gateway after the last turn. */
@@ -126,6 +151,7 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
         for (const key of await accounts.configured()) outbox.disconnected(key)
       }),
   })
+  await outbox.open()
   await turns.open()
   const configured = await accounts.open()
   if (configured.length > 0) line.startSoon()
@@ -138,17 +164,24 @@ async function told(parts: Parts, event: Exclude<GatewayEvent, { event: 'journal
   if (event.event === 'pairing') return pairings.observe(key, event.session, event.state)
   if (!(await accounts.observe(key, event.state))) return
   if (event.state.status === 'connected') await outbox.connected(key, event.state.phone)
-  else outbox.disconnected(key)
+  else {
+    if (event.state.status === 'waiting' && event.state.reason === 'temporary_ban') {
+      await outbox.banned(key, event.state.retryAt)
+    }
+    outbox.disconnected(key)
+  }
 }
 
-async function close({ history, accounts, pairings, store }: Parts): Promise<void> {
+async function close({ history, deliveries, accounts, pairings, store }: Parts): Promise<void> {
   history.end()
+  deliveries.end()
   accounts.end()
   pairings.end()
   await store.close()
 }
 
-function operationsOf({ links, accounts, pairings, bindings, sending, history }: Parts): Operations {
+function operationsOf(parts: Parts): Operations {
+  const { links, accounts, pairings, bindings, sending, outbox, deliveries, history, waitingTurns } = parts
   return {
     configure: (org, request) => links.configure(org, request),
     unpair: org => links.unpair(org),
@@ -164,7 +197,11 @@ function operationsOf({ links, accounts, pairings, bindings, sending, history }:
     createBinding: (org, request) => bindings.create(org, request),
     deleteBinding: (org, id) => bindings.delete(org, id),
     send: (org, request, idempotencyKey) => sending.send(org, request, idempotencyKey),
-    delivery: (org, id) => sending.delivery(org, id),
+    delivery: (org, id) => deliveries.find(org, id),
+    cancelSend: (org, id) => outbox.cancel(org, id),
+    watchSends: (org, after, signal) => deliveries.watch(org, after, signal),
+    listTurns: (org, page) => waitingTurns.list(org, page),
+    retryTurn: (org, id, decision) => waitingTurns.retry(org, id, decision),
     listMessages: (org, page) => history.list(org, page),
     watchMessages: (org, after, signal) => history.watch(org, after, signal),
   }

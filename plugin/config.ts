@@ -9,6 +9,8 @@ import type { Role } from './contract/host.ts'
 import type { Address, Person } from './contract/ids.ts'
 import { addressOfPerson, parseAddress, personAt } from './contract/ids.ts'
 import { networkRefusal } from './contract/loopback.ts'
+import type { LimitName, Limits } from './pacing-limits.ts'
+import { LARGEST_LIMIT, LIMIT_NAMES, limitsOf, raisedLimit } from './pacing-limits.ts'
 
 /** What the environment decides, once for the life of the process. */
 export type Environment = {
@@ -26,6 +28,10 @@ export type Settings = {
   readonly roles: ReadonlyMap<Address, Role>
   /** Live, for turns that begin after the reload. */
   readonly turnDeadlineMs: number
+  /** Live: how fast an account speaks, while it is paced at all. */
+  readonly pacing: Limits
+  /** Live: whether those who never wrote may be written to. */
+  readonly coldContact: boolean
   /** In force once the gateway has restarted, which a reload sees to when they changed. */
   readonly qrTimes: QrTimes
 }
@@ -34,7 +40,12 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 const seconds = z.int().min(1).max(3_600)
 
+const limit = z.int().min(0).max(LARGEST_LIMIT).optional()
+const limitShape = Object.fromEntries(LIMIT_NAMES.map(name => [name, limit])) as Record<LimitName, typeof limit>
+
 const settingsSchema = z.strictObject({
+  cold_contact: z.enum(['on', 'off']).default('on'),
+  pacing: z.strictObject({ raise: z.boolean().default(false), ...limitShape }).optional(),
   qr: z.strictObject({ first_seconds: seconds.default(60), next_seconds: seconds.default(20) }).optional(),
   roles: z.record(z.string(), z.enum(['viewer', 'member', 'admin', 'owner'])).default({}),
   turn_deadline_seconds: seconds.default(300),
@@ -58,6 +69,17 @@ function rolesOf(written: Readonly<Record<string, Role>>): Map<Address, Role> {
   )
 }
 
+function pacingLimitsOf({
+  raise,
+  ...written
+}: Partial<Record<LimitName, number | undefined>> & { raise: boolean }): Limits {
+  const limits = limitsOf(written)
+  const raised = raise ? null : raisedLimit(limits)
+  if (!raised) return limits
+  const sentence = `Settings: "pacing.${raised}" is laxer than the default, which risks a ban. Set "pacing.raise" to true if you mean it.`
+  throw new ChannelError('bad_settings', sentence)
+}
+
 /** Reads the settings; what has no place in them is refused. @throws ChannelError `bad_settings`, naming the field. */
 export function readSettings(written: unknown, { network }: Environment): Settings {
   const read = settingsSchema.safeParse(written)
@@ -67,13 +89,15 @@ export function readSettings(written: unknown, { network }: Environment): Settin
     const wrong = issue?.code === 'unrecognized_keys' ? 'is not a setting' : 'has a value that is not allowed'
     throw new ChannelError('bad_settings', `Settings: "${field}" ${wrong}. Mend it and reload again.`)
   }
-  const { qr, roles, turn_deadline_seconds } = read.data
+  const { qr, roles, turn_deadline_seconds, cold_contact, pacing } = read.data
   if (qr && !network) {
     throw new ChannelError('bad_settings', 'Settings: "qr" is for a network on loopback; WhatsApp sets its own times.')
   }
   return {
     roles: rolesOf(roles),
     turnDeadlineMs: turn_deadline_seconds * 1_000,
+    pacing: pacingLimitsOf(pacing ?? { raise: false }),
+    coldContact: cold_contact === 'on',
     qrTimes: { firstMs: (qr?.first_seconds ?? 60) * 1_000, nextMs: (qr?.next_seconds ?? 20) * 1_000 },
   }
 }

@@ -53,9 +53,8 @@ export class History {
   /** Newest first; those before a message when one is named. */
   async list(org: OrgId, { limit, before }: { limit: number; before: string | null }): Promise<WireMessage[]> {
     const { connection } = this.#store
-    const bound = before === null ? null : await findMessage(connection, org, before)
-    if (bound === undefined) throw new ChannelError('not_found')
-    const page = await listMessages(connection, org, { before: bound?.seq ?? Number.MAX_SAFE_INTEGER, limit })
+    if (before !== null && !(await findMessage(connection, org, before))) throw new ChannelError('not_found')
+    const page = await listMessages(connection, org, { before, limit })
     return page.map(wireMessage)
   }
 

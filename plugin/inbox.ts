@@ -13,6 +13,9 @@ import type { Connection, Store } from './store/database.ts'
 import { noteReceipt } from './store/sends.ts'
 
 const PAGE = 100
+/** For so long a phone may still send a message again that could not be decrypted: 14 days. */
+const UNDECRYPTABLE_MS = 1_209_600_000
+const EXPIRE_EACH_MS = 3_600_000
 
 /** What the inbox needs. */
 export type InboxParts = {
@@ -25,7 +28,14 @@ export type InboxParts = {
 }
 
 /** One account's way in. */
-type Intake = { readonly pump: Pump; readonly backoff: Backoff; head: number | null; retry: NodeJS.Timeout | null }
+type Intake = {
+  readonly pump: Pump
+  readonly backoff: Backoff
+  head: number | null
+  retry: NodeJS.Timeout | null
+  /** When it was last looked for what will not be decrypted any more. */
+  expiredAt: number
+}
 
 /**
  * Takes over what the gateways' journals hold, in their order. Messages, their turns and the cursor are one transaction,
@@ -73,6 +83,7 @@ export class Inbox {
       backoff: createBackoff(Math.random),
       head: null,
       retry: null,
+      expiredAt: 0,
     }
     this.#intakes.set(name, intake)
     return intake
@@ -82,6 +93,7 @@ export class Inbox {
     const { log } = this.#parts
     try {
       await this.#followNewJournal(key, intake)
+      await this.#expire(key, intake)
       while (!this.#closed && (await this.#page(key)));
     } catch (error) {
       const { code } = asChannelError(error)
@@ -97,6 +109,13 @@ export class Inbox {
       intake.retry = null
       void this.wake(key)
     }, intake.backoff.next(0))
+  }
+
+  async #expire(key: AccountKey, intake: Intake): Promise<void> {
+    if (Date.now() - intake.expiredAt < EXPIRE_EACH_MS) return
+    const admitted = await this.#admit(key, admission => admission.expire(Date.now() - UNDECRYPTABLE_MS))
+    intake.expiredAt = Date.now()
+    if (admitted.seq !== null) this.#announce(key, admitted)
   }
 
   /** A journal whose newest number lies before our cursor is a new one: the account's file was made anew. */

@@ -1,20 +1,26 @@
 import { createHash } from 'node:crypto'
 
 import type { SendRequest } from './contract/api.ts'
-import type { Delivery, OutboundContent } from './contract/delivery.ts'
+import type { Saying } from './acceptance.ts'
+import type { Delivery, OutboundContent, SendClass } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
-import { DEFAULT_ACCOUNT, addressOfPerson, parseAddress, personAt } from './contract/ids.ts'
-import type { Outbox, Saying } from './outbox.ts'
+import { DEFAULT_ACCOUNT, addressOfPerson, parseAddress, parseGroupId, personAt } from './contract/ids.ts'
+import type { Outbox } from './outbox.ts'
 import { findAccount } from './store/accounts.ts'
+import { hasWritten } from './store/allowances.ts'
 import type { Connection, Store } from './store/database.ts'
 import { findKey, keepKey } from './store/idempotency-keys.ts'
 import { findMessage } from './store/messages.ts'
 import { knownPerson } from './store/people.ts'
+import { countReplies } from './store/replies.ts'
 import { rowId } from './store/row-id.ts'
 import type { ChatKey } from './store/schema.ts'
 import { findSend } from './store/sends.ts'
 import type { StoredTurn } from './store/turns.ts'
+
+/** How many replies a chat is given in a minute (reliability.md §6). */
+const REPLIES_A_MINUTE = 10
 
 /** The same request has the same hash, however its JSON was written. */
 function hashOf({ to, text, reaction }: SendRequest): string {
@@ -40,6 +46,11 @@ async function contentOf(
   return { kind: 'reaction', emoji, target: { stanzaId, fromMe, sender: addressOfPerson(sender) } }
 }
 
+async function classOf(transaction: Connection, chat: AccountKey & { chatKey: ChatKey }): Promise<SendClass> {
+  if (parseGroupId(chat.chatKey)) return 'group'
+  return (await hasWritten(transaction, chat)) ? 'proactive' : 'cold'
+}
+
 async function sayingOf(transaction: Connection, org: OrgId, request: SendRequest): Promise<Saying> {
   const key = { org, account: DEFAULT_ACCOUNT }
   const account = await findAccount(transaction, key)
@@ -50,46 +61,73 @@ async function sayingOf(transaction: Connection, org: OrgId, request: SendReques
   const chatKey = to.kind === 'group' ? to.group : (await knownPerson(transaction, key, personAt(to))).id
   const content = await contentOf(transaction, request, { ...key, chatKey })
   const from = await knownPerson(transaction, key, { phone: account.phone, lid: null })
-  return { ...key, id: rowId('snd'), from: from.id, chatKey, content }
+  const kind = await classOf(transaction, { ...key, chatKey })
+  return { ...key, id: rowId('snd'), from: from.id, chatKey, content, class: kind, replyIndex: null }
 }
 
 /** What is said on somebody's behalf: an API caller's sends and the agents' replies, on their way into the outbox. */
 export class Sending {
   readonly #store: Store
   readonly #outbox: Outbox
+  readonly #coldContact: () => boolean
 
-  constructor(store: Store, outbox: Outbox) {
+  /** `coldContact`: whether those who never wrote may be written to. */
+  constructor(store: Store, outbox: Outbox, coldContact: () => boolean) {
     this.#store = store
     this.#outbox = outbox
+    this.#coldContact = coldContact
   }
 
   send(org: OrgId, request: SendRequest, idempotencyKey: string | null): Promise<Delivery> {
     return this.#outbox.accept(org, async transaction => {
-      if (idempotencyKey === null) return sayingOf(transaction, org, request)
+      if (idempotencyKey === null) return this.#saying(transaction, org, request)
       const bodyHash = hashOf(request)
       const used = await findKey(transaction, org, idempotencyKey)
       if (used && used.bodyHash !== bodyHash) throw new ChannelError('idempotency_key_reused')
       const earlier = used && (await findSend(transaction, org, used.sendId))
       if (earlier) return earlier
-      const saying = await sayingOf(transaction, org, request)
+      const saying = await this.#saying(transaction, org, request)
       await keepKey(transaction, org, { key: idempotencyKey, bodyHash, sendId: saying.id })
       return saying
     })
   }
 
-  /** Says a turn's reply in the chat that its message came from, as the number it was written to. */
-  async reply({ turn, index, text }: { turn: StoredTurn; index: number; text: string }): Promise<void> {
+  /**
+   * Says a turn's reply in the chat that its message came from, as the number it was written to, unless that chat has had
+   * its replies of this minute: what answers itself comes to rest.
+   */
+  async reply({
+    turn,
+    index,
+    text,
+  }: {
+    turn: StoredTurn
+    index: number
+    text: string
+  }): Promise<'accepted' | 'over_cap'> {
+    const id = replyId(turn, index)
+    if (await this.#isOverCap(turn, id)) return 'over_cap'
     await this.#outbox.accept(turn.org, async transaction => {
       const message = await findMessage(transaction, turn.org, turn.messageId)
       if (!message?.receiverId) throw new ChannelError('internal')
       const { org, account, chatKey, receiverId } = message
-      return { org, account, chatKey, from: receiverId, id: replyId(turn, index), content: { kind: 'text', text } }
+      const kind = message.chat.kind === 'group' ? 'group' : 'reply'
+      const content: OutboundContent = { kind: 'text', text }
+      return { org, account, chatKey, from: receiverId, id, content, class: kind, replyIndex: index }
     })
+    return 'accepted'
   }
 
-  async delivery(org: OrgId, id: string): Promise<Delivery> {
-    const send = await findSend(this.#store.connection, org, id)
-    if (!send) throw new ChannelError('not_found')
-    return send
+  /** One that was accepted before is not one more. */
+  async #isOverCap(turn: StoredTurn, id: string): Promise<boolean> {
+    const { connection } = this.#store
+    const said = await countReplies(connection, turn, Date.now() - 60_000)
+    return said >= REPLIES_A_MINUTE && !(await findSend(connection, turn.org, id))
+  }
+
+  async #saying(transaction: Connection, org: OrgId, request: SendRequest): Promise<Saying> {
+    const saying = await sayingOf(transaction, org, request)
+    if (saying.class === 'cold' && !this.#coldContact()) throw new ChannelError('cold_contact_off')
+    return saying
   }
 }

@@ -1,60 +1,44 @@
-import type { Settings } from './config.ts'
-import { roleOf } from './config.ts'
+import type { AttemptEnd, AttemptParts } from './attempt.ts'
+import { AttemptOver, attempt } from './attempt.ts'
+import { createBackoff } from './contract/backoff.ts'
 import { asChannelError } from './contract/errors.ts'
-import type { Agents, Log, Turn } from './contract/host.ts'
-import { addressOfPerson } from './contract/ids.ts'
-import { createGate, subjectOf } from './gate.ts'
 import { Pump } from './pump.ts'
-import type { Store } from './store/database.ts'
-import type { StoredMessage } from './store/messages.ts'
-import { findMessage, textOfStored } from './store/messages.ts'
+import type { Connection } from './store/database.ts'
 import type { StoredTurn, TurnEnd } from './store/turns.ts'
-import { endTurn, requeueTurns, takeTurns } from './store/turns.ts'
+import { endTurn, nextDueAt, releaseTurn, requeueTurns, retryTurnAt, takeTurns } from './store/turns.ts'
 
 const TURNS_AT_A_TIME = 64
-
-/** One reply of a turn. The same turn and index always name the same reply. */
-export type Reply = {
-  readonly turn: StoredTurn
-  readonly index: number
-  readonly text: string
-}
+/** After so many attempts that failed by themselves, a turn is a dead letter. */
+const FAILURES_MOST = 3
+/** So often a turn may be under way when its process dies: more than bad luck brings, and fewer than a crash loop. */
+const CRASHES_MOST = 20
+const SOONEST_MS = 10
 
 /** What running turns needs. */
-export type TurnParts = {
-  readonly store: Store
-  readonly log: Log
-  readonly agents: Agents
-  readonly settings: () => Settings
-  /** Says a reply in the chat that the turn's message came from; durable when it returns. */
-  readonly say: (reply: Reply) => Promise<void>
+export type TurnParts = AttemptParts & {
+  /** For the waits between attempts: at least 0, below 1. */
+  readonly random: () => number
 }
 
 /** A turn under way. */
 type Run = { readonly abort: AbortController; readonly done: Promise<void> }
 
-/** A reply that could not be stored: our failure, not the agent's. */
-class ReplyNotKept extends Error {}
-
-/** A reason to stop waiting for an agent. */
-class TurnOver extends Error {
-  readonly why: 'deadline' | 'stopping'
-
-  constructor(why: 'deadline' | 'stopping') {
-    super(why)
-    this.why = why
-  }
-}
+/** What is written of a turn when an attempt at it is over, and the event that is logged then. */
+type Settlement =
+  | { readonly event: 'turn interrupted' | 'turn failed'; status: 'queued'; code: string | null; nextAt: number | null }
+  | ({ readonly event: 'turn ended' } & TurnEnd)
 
 /**
- * Runs the turns that are queued: one at a time in each chat, in order, chats beside each other. What a process that
- * ended left running is run again; its replies carry the ids they had, so nothing is said twice.
+ * Runs the turns that are queued: one at a time in each chat, in order, chats beside each other. A failed attempt is
+ * followed by another, which holds its chat meanwhile; what a process that ended left running is run again. The steps and
+ * replies of earlier attempts are kept, so nothing is done or said twice.
  */
 export class Turns {
   readonly #parts: TurnParts
   readonly #runs = new Map<string, Run>()
   readonly #pump = new Pump(() => this.#startMore())
-  #closed = false
+  readonly #closing = new AbortController()
+  #due: NodeJS.Timeout | null = null
 
   constructor(parts: TurnParts) {
     this.#parts = parts
@@ -62,7 +46,7 @@ export class Turns {
 
   /** Queues again what the last process left running, and begins. */
   async open(): Promise<void> {
-    await requeueTurns(this.#parts.store.connection)
+    await this.#parts.store.transaction(transaction => requeueTurns(transaction, CRASHES_MOST))
     void this.#pump.wake()
   }
 
@@ -73,23 +57,33 @@ export class Turns {
 
   /** Aborts what runs, which stays to be run again, and waits until the last has let go. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
     await this.#pump.close()
+    if (this.#due) clearTimeout(this.#due)
     const runs = [...this.#runs.values()]
-    for (const { abort } of runs) abort.abort(new TurnOver('stopping'))
+    for (const { abort } of runs) abort.abort(new AttemptOver({ outcome: 'stopped' }))
     await Promise.all(runs.map(({ done }) => done))
   }
 
   async #startMore(): Promise<void> {
-    const { store, log } = this.#parts
+    const { store, log, random } = this.#parts
     const free = TURNS_AT_A_TIME - this.#runs.size
-    if (this.#closed || free <= 0) return
+    if (this.#closing.signal.aborted || free <= 0) return
     try {
       const turns = await store.transaction(transaction => takeTurns(transaction, free))
       for (const turn of turns) this.#start(turn)
+      const dueAt = await nextDueAt(store.connection)
+      if (dueAt !== null) this.#wakeIn(dueAt - Date.now())
     } catch (error) {
       log.error({ code: asChannelError(error).code }, 'turns not taken')
+      this.#wakeIn(createBackoff(random).next(0))
     }
+  }
+
+  #wakeIn(delayMs: number): void {
+    if (this.#closing.signal.aborted) return
+    if (this.#due) clearTimeout(this.#due)
+    this.#due = setTimeout(() => void this.#pump.wake(), Math.max(SOONEST_MS, delayMs))
   }
 
   #start(turn: StoredTurn): void {
@@ -102,97 +96,71 @@ export class Turns {
   }
 
   async #run(turn: StoredTurn, abort: AbortController): Promise<void> {
-    const { store, log, settings } = this.#parts
-    const fields = { org: turn.org, account: turn.account, turn: turn.id, message: turn.messageId, agent: turn.agent }
-    const timer = setTimeout(() => abort.abort(new TurnOver('deadline')), settings().turnDeadlineMs)
-    try {
-      log.info(fields, 'turn begun')
-      const end = await this.#outcome(turn, abort.signal)
-      if (end === null) return
-      await store.transaction(transaction => endTurn(transaction, turn, end))
-      log.info({ ...fields, status: end.status, code: end.code }, 'turn ended')
-    } catch (error) {
-      log.error({ ...fields, code: asChannelError(error).code }, 'turn not settled')
-    } finally {
-      clearTimeout(timer)
-      // Whoever still holds the turn's signal learns that it is over, however it ended.
-      abort.abort(new TurnOver('stopping'))
-    }
-  }
-
-  /** How the turn ended; null when the channel stops first, and it is to be run again. */
-  async #outcome(turn: StoredTurn, signal: AbortSignal): Promise<TurnEnd | null> {
-    try {
-      const message = await findMessage(this.#parts.store.connection, turn.org, turn.messageId)
-      if (!message) return { status: 'failed', code: 'message_missing' }
-      const replies = await this.#converse(turn, message, signal)
-      return { status: replies > 0 ? 'answered' : 'no_reply', code: null }
-    } catch (error) {
-      if (error instanceof TurnOver) return error.why === 'deadline' ? { status: 'failed', code: 'deadline' } : null
-      return { status: 'failed', code: error instanceof ReplyNotKept ? 'reply_not_kept' : 'agent_failed' }
-    }
-  }
-
-  /** Says what the agent replies, as it replies; how many replies there were. */
-  async #converse(stored: StoredTurn, message: StoredMessage, signal: AbortSignal): Promise<number> {
-    const over = aborted(signal)
-    const replies = this.#parts.agents.run(this.#turn(stored, message, signal))[Symbol.asyncIterator]()
-    try {
-      for (let said = 0; ;) {
-        const next = await Promise.race([replies.next(), over])
-        if (next.done) return said
-        if (next.value === '') continue
-        await this.#parts.say({ turn: stored, index: said, text: next.value }).catch(notKept)
-        said += 1
-      }
-    } catch (error) {
-      // Not awaited: an agent that hangs must not hold its chat, nor the channel's end.
-      void Promise.resolve(replies.return?.()).catch(() => undefined)
-      throw error
-    }
-  }
-
-  #turn(stored: StoredTurn, message: StoredMessage, signal: AbortSignal): Turn {
     const { log, settings } = this.#parts
-    const { chat, sender, receiver, quoted, senderName, mentioned } = message
-    const subject = subjectOf(stored.org, sender, roleOf(settings(), sender))
-    return {
-      id: stored.id,
-      requestId: stored.requestId,
-      org: stored.org,
-      agent: stored.agent,
-      message: {
-        channel: 'whatsapp',
-        from: addressOfPerson(sender),
-        to: addressOfPerson(receiver ?? sender),
-        text: textOfStored(message),
-        media: [],
-        thread: `${message.account}/${message.chatKey}`,
-      },
-      facts: {
-        isGroup: chat.kind === 'group',
-        group: chat.kind === 'group' ? chat.group : null,
-        mentioned,
-        senderName,
-        quoted: quoted && { from: quoted.sender && addressOfPerson(quoted.sender), text: quoted.text },
-      },
-      gate: createGate({ turn: stored, subject, log, isOpen: () => !signal.aborted }),
-      signal,
+    const deadline = new AttemptOver({ outcome: 'failed', code: 'deadline' })
+    const timer = setTimeout(() => abort.abort(deadline), settings().turnDeadlineMs)
+    log.info({ ...fieldsOf(turn), attempt: turn.attempt }, 'turn begun')
+    const end = await attempt(this.#parts, turn, abort)
+    clearTimeout(timer)
+    // Whoever still holds the turn's signal learns that it is over, however it ended.
+    abort.abort(new AttemptOver({ outcome: 'stopped' }))
+    await this.#settle(turn, end)
+  }
+
+  /** Writes how an attempt ended, however long the store refuses: until then its chat waits. */
+  async #settle(turn: StoredTurn, end: AttemptEnd): Promise<void> {
+    const { store, log, random } = this.#parts
+    const backoff = createBackoff(random)
+    const settlement = this.#settlementOf(turn, end)
+    for (;;) {
+      try {
+        await store.transaction(transaction => write(transaction, turn, settlement))
+        const { event, code, status } = settlement
+        return log.info({ ...fieldsOf(turn), attempt: turn.attempt, status, code }, event)
+      } catch (error) {
+        log.error({ ...fieldsOf(turn), code: asChannelError(error).code }, 'turn not settled')
+        if (this.#closing.signal.aborted) return
+        await pause(backoff.next(0), this.#closing.signal)
+      }
     }
+  }
+
+  #settlementOf({ failures }: StoredTurn, end: AttemptEnd): Settlement {
+    const code = 'code' in end ? end.code : null
+    if (end.outcome === 'stopped') return { event: 'turn interrupted', status: 'queued', code, nextAt: null }
+    if (end.outcome === 'failed' && failures + 1 < FAILURES_MOST) {
+      return { event: 'turn failed', status: 'queued', code, nextAt: Date.now() + this.#waitAfter(failures) }
+    }
+    const status = end.outcome === 'failed' ? 'dead_letter' : end.outcome
+    return { event: 'turn ended', status, code, step: 'step' in end ? end.step : null }
+  }
+
+  /** How long to wait after a failure that followed on `failures` others. */
+  #waitAfter(failures: number): number {
+    const backoff = createBackoff(this.#parts.random)
+    for (let past = 0; past < failures; past += 1) backoff.next(0)
+    return backoff.next(0)
   }
 }
 
-function notKept(cause: unknown): never {
-  throw new ReplyNotKept('a reply was not kept', { cause })
+function write(transaction: Connection, turn: StoredTurn, settlement: Settlement): Promise<void> {
+  if (settlement.status !== 'queued') return endTurn(transaction, turn, settlement)
+  const { code, nextAt } = settlement
+  return nextAt === null ? releaseTurn(transaction, turn) : retryTurnAt(transaction, turn, { code, nextAt })
 }
 
-/** Rejects with the reason once the signal is aborted. */
-function aborted(signal: AbortSignal): Promise<never> {
-  const over = new Promise<never>((_, reject) => {
-    const stop = (): void => reject(signal.reason as TurnOver)
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
+const fieldsOf = ({ org, account, id, messageId, agent }: StoredTurn) => ({
+  org,
+  account,
+  turn: id,
+  message: messageId,
+  agent,
+})
+
+/** Waits, or less when the signal is aborted. */
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, delayMs)
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
   })
-  over.catch(() => undefined)
-  return over
 }

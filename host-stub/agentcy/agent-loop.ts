@@ -9,6 +9,8 @@ export type Tool = {
   /** `<connector>.<verb>` */
   readonly name: string
   readonly effect: ToolEffect
+  /** Whether calling it again with the same arguments does no harm. */
+  readonly idempotent: boolean
   run(given: ToolArguments): Promise<string>
 }
 
@@ -24,16 +26,18 @@ export type ToolOutcome =
 /** An agent: what it does, step by step, on one turn. Each `tool` step is answered with its outcome. */
 export type Agent = (turn: Turn) => AsyncGenerator<AgentStep, void, ToolOutcome | undefined>
 
-/** Asks the gate and, only when it allows, calls the tool. */
+/** Calls the tool as a step of the turn, which asks its gate and is taken once. */
 async function callTool(turn: Turn, { tool, given }: AgentStep & { kind: 'tool' }): Promise<ToolOutcome> {
-  const decision = await turn.gate({ tool: tool.name, effect: tool.effect, arguments: given })
+  const { name, effect, idempotent } = tool
+  const step = await turn.step({ tool: name, effect, idempotent, arguments: given }, () => tool.run(given))
   turn.signal.throwIfAborted()
-  if (decision.decision !== 'allow') return { outcome: 'refused', reason: decision.reason }
-  return { outcome: 'done', result: await tool.run(given) }
+  if (step.outcome === 'refused') return { outcome: 'refused', reason: step.decision.reason }
+  // What a person had passed over has no result.
+  return { outcome: 'done', result: typeof step.result === 'string' ? step.result : '' }
 }
 
 /**
- * The host's agent loop for one turn: every tool passes the turn's gate first, and what the agent says is handed on as
+ * The host's agent loop for one turn: every tool is a step of the turn, behind its gate, and what the agent says is handed on as
  * it comes.
  */
 export async function* runAgent(agent: Agent, turn: Turn): AsyncGenerator<string> {

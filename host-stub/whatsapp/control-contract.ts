@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { BurstProgress, Moments } from './bursts.ts'
 import { certificateFaults, doors, pairingFaults } from './faults.ts'
 import type { Heard, LedgerPage, MessageRecord } from './ledger.ts'
 import type { PairingOutcome } from './pairing.ts'
@@ -59,6 +60,20 @@ export const requests = {
   'ledger/read': z.strictObject({ after: z.int().default(-1), wait_ms: waitMs }),
   'ledger/heard': z.strictObject({ name, after: z.int().default(0), version: z.int().default(-1), wait_ms: waitMs }),
   'ledger/message': z.strictObject({ id: z.string() }),
+  'bursts/load': z.strictObject({
+    authors: z.array(name).min(1),
+    to: target,
+    count: z.int().min(1).max(100_000),
+    /** Each text is this and its number. */
+    label: z.string().min(1).max(64),
+  }),
+  'bursts/release': z.strictObject({ burst: z.string(), per_second: z.number().positive().optional() }),
+  'bursts/progress': z.strictObject({
+    burst: z.string(),
+    passage: z.enum(['delivered_at', 'settled_at', 'answered_at']),
+    wait_ms: waitMs,
+  }),
+  'bursts/moments': z.strictObject({ burst: z.string() }),
   'faults/certificate': z.strictObject({ fault: z.enum(certificateFaults).nullable() }),
   'faults/door': z.strictObject({ door: z.enum(doors) }),
   'faults/pairing': z.strictObject({ name, fault: z.enum(pairingFaults).nullable() }),
@@ -119,6 +134,10 @@ export interface Responses {
   'ledger/read': LedgerPage
   'ledger/heard': { version: number; heard: Heard[] }
   'ledger/message': MessageRecord
+  'bursts/load': { burst: string }
+  'bursts/release': Record<string, never>
+  'bursts/progress': BurstProgress
+  'bursts/moments': { moments: Moments[] }
   'faults/certificate': Record<string, never>
   'faults/door': Record<string, never>
   'faults/pairing': Record<string, never>

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
+import * as bursts from './burst-operations.ts'
 import { requests, type Operation, type ParsedOf, type Responses } from './control-contract.ts'
 import * as faults from './fault-operations.ts'
 import * as phones from './phone-operations.ts'
@@ -35,6 +36,10 @@ const operations: Operations = {
     return { version: ledger.page.version, heard: ledger.heard(name, after) }
   },
   'ledger/message': ({ ledger }, { id }) => ledger.message(id),
+  'bursts/load': bursts.loadBurst,
+  'bursts/release': bursts.releaseBurst,
+  'bursts/progress': bursts.burstProgress,
+  'bursts/moments': bursts.burstMoments,
   'faults/certificate': faults.setCertificateFault,
   'faults/door': faults.setDoor,
   'faults/pairing': faults.setPairingFault,

@@ -127,9 +127,11 @@ function note(world: World, listener: Account, noted: Noted): void {
     garbled: 0,
     resends: new Map(),
   })
+  const description = describeContent(content)
+  if (device !== 0) world.bursts.noteAnswer(listener.name, description.text)
   world.ledger.writeHeard(listener.name, {
     id,
-    ...describeContent(content),
+    ...description,
     from: { name: author.name, phone: `+${author.phoneNumber}`, lid: author.lid, device },
     chat: 'group' in chat ? { group: chat.group.id } : { with: (author === listener ? chat.peer : author).name },
     own: author === listener,

@@ -97,8 +97,18 @@ export class Ledger {
   readonly #messages = new Map<string, MessageRecord>()
   readonly #heard = new Map<string, Heard[]>()
   readonly #heardKeys = new Set<string>()
+  readonly #passed: (id: string, passage: 'delivered_at' | 'settled_at') => void
   #waiting: (() => void)[] = []
   #sequence = 0
+
+  /** `passed` is told when a message is put on a line, and when it is settled. */
+  constructor(passed: (id: string, passage: 'delivered_at' | 'settled_at') => void = () => undefined) {
+    this.#passed = passed
+  }
+
+  notePassage(id: string, passage: 'delivered_at' | 'settled_at'): void {
+    this.#passed(id, passage)
+  }
 
   write(change: (page: LedgerPage) => void): void {
     change(this.page)

@@ -96,7 +96,7 @@ export function createGroup(world: World, request: ParsedOf<'groups/create'>): G
   return groupCard(world.groups.create({ subject, members, addressingMode, revealsAlternates }))
 }
 
-function findChat(world: World, to: ParsedOf<'phones/say'>['to']): Chat {
+export function findChat(world: World, to: ParsedOf<'phones/say'>['to']): Chat {
   if ('phone' in to) return { peer: phoneNamed(world, to.phone) }
   const group = world.groups.called(to.group)
   if (!group) throw new Refusal(404, `no group is called ${to.group}`)
@@ -109,6 +109,6 @@ function findMessage(world: World, id: string): SaidMessage {
   return message
 }
 
-function usualMode(chat: Chat): AddressingMode {
+export function usualMode(chat: Chat): AddressingMode {
   return 'group' in chat ? chat.group.addressingMode : 'lid'
 }

@@ -100,6 +100,7 @@ export class DeviceQueue {
 
   #noteSettled(id: string, word: Stanza): void {
     const error = attribute(word, 'error')
+    this.#ledger.notePassage(id, 'settled_at')
     this.#ledger.writeMessage(id, record => {
       record.settlements += 1
       if (error !== undefined) record.errors.push(error)
@@ -116,7 +117,10 @@ export class DeviceQueue {
     this.#ledger.write(page => {
       count(before ? page.redelivered : page.delivered, this.#owner)
     })
-    if (node.tag === 'message') this.#ledger.writeMessage(attribute(node, 'id') ?? '', record => record.deliveries++)
+    if (node.tag !== 'message') return
+    const id = attribute(node, 'id') ?? ''
+    this.#ledger.notePassage(id, 'delivered_at')
+    this.#ledger.writeMessage(id, record => record.deliveries++)
   }
 
   #previewCounts(): Record<string, string> {

@@ -13,16 +13,34 @@ import type { World } from './world.ts'
 
 export type Draft = Omit<SaidMessage, 'id' | 'device' | 'resends'> & { id?: string | undefined }
 
+export interface Letter {
+  companion: Companion
+  stanza: Stanza
+}
+
 const resendLimit = 5
 /** Counted from the end: inside the authenticated part of every kind of ciphertext. */
 const garbledByte = 24
 
 /** A phone says something: every other phone of the chat hears it, every linked device gets it encrypted. */
 export async function say(world: World, draft: Draft): Promise<string> {
+  const message = noted(world, draft)
+  await inTurn(message.author, async () => {
+    for (const { companion, stanza } of await seal(world, message)) companion.queue.post(stanza)
+  })
+  return message.id
+}
+
+/** A message encrypted for each linked device, which its author may send later. */
+export async function prepare(world: World, draft: Draft): Promise<{ id: string; letters: Letter[] }> {
+  const message = noted(world, draft)
+  return { id: message.id, letters: await inTurn(message.author, () => seal(world, message)) }
+}
+
+function noted(world: World, draft: Draft): SaidMessage {
   const message: SaidMessage = { ...draft, id: draft.id ?? makeMessageId(), device: 0, resends: new Map() }
   world.messages.note(message)
-  await inTurn(message.author, () => transmit(world, message))
-  return message.id
+  return message
 }
 
 /** A linked device could not decrypt: its author encrypts for it once more, in a new session. */
@@ -45,19 +63,21 @@ export async function sayAgain(
   })
 }
 
-async function transmit(world: World, message: SaidMessage): Promise<void> {
+async function seal(world: World, message: SaidMessage): Promise<Letter[]> {
   const { author, chat, content } = message
   const audience = 'group' in chat ? chat.group.members : [...new Set([chat.peer, author])]
   for (const listener of audience) if (listener !== author) hearSaid(world, listener, message)
   const companions = audience.flatMap(({ companions: linked }) => [...linked.values()])
-  if (companions.length === 0) return
+  if (companions.length === 0) return []
   const sealed = 'group' in chat ? await groupCiphertexts(message, chat.group, companions) : undefined
+  const letters: Letter[] = []
   for (const companion of companions) {
     const encrypted = sealed?.get(companion) ?? [
       await encryptFor(author, companion, forDevice(message, companion, content)),
     ]
-    companion.queue.post(messageStanza(message, companion, encrypted))
+    letters.push({ companion, stanza: messageStanza(message, companion, encrypted) })
   }
+  return letters
 }
 
 /** Whoever lacks the author's sender key gets it first; the message itself is encrypted once for all. */

@@ -1,4 +1,5 @@
 import { Accounts } from './accounts.ts'
+import { Bursts } from './bursts.ts'
 import { makeAuthority, type Authority } from './certificate.ts'
 import type { NetworkFaults } from './faults.ts'
 import { Groups } from './groups.ts'
@@ -14,6 +15,7 @@ export interface World {
   groups: Groups
   messages: Messages
   ledger: Ledger
+  bursts: Bursts
   faults: NetworkFaults
   /** Clients that show a QR code and wait for a phone. */
   registrations: Set<Registration>
@@ -22,13 +24,15 @@ export interface World {
 }
 
 export function makeWorld(qrValidity: QrValidity): World {
+  const bursts = new Bursts()
   return {
     authority: makeAuthority(),
     qrValidity,
     accounts: new Accounts(),
     groups: new Groups(),
     messages: new Messages(),
-    ledger: new Ledger(),
+    ledger: new Ledger((id, passage) => bursts.noteStanza(id, passage)),
+    bursts,
     faults: { certificate: undefined, door: 'open' },
     registrations: new Set(),
     shownQr: null,

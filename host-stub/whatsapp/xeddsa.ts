@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, sign as signNatively, verify } from 'node:crypto'
+import { createPrivateKey, createPublicKey, sign as signNatively, verify, type KeyObject } from 'node:crypto'
 import { signalKey, type KeyPair } from './keys.ts'
 
 const field = 2n ** 255n - 19n
@@ -6,6 +6,11 @@ const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex')
 const ed25519SeedPrefix = Buffer.from('302e020100300506032b657004220420', 'hex')
 const keyBytes = 32
 const signatureBytes = 64
+const keptKeys = 2048
+
+/** Converted keys, because converting one costs more than a signature, and a sender signs many messages. */
+const signingKeys = new Map<string, { key: KeyObject; signBit: number }>()
+const verificationKeys = new Map<string, KeyObject | undefined>()
 
 /** u-coordinates of small order: anybody can sign for them. */
 const weakKeys = new Set([
@@ -20,11 +25,9 @@ const weakKeys = new Set([
  * Signs as every Signal client does. An Ed25519 signature is one of XEdDSA when it carries the sign of the public key,
  * which a Curve25519 key does not tell, in its last bit.
  */
-export function sign({ seed }: KeyPair, message: Uint8Array): Buffer {
-  const key = createPrivateKey({ key: Buffer.concat([ed25519SeedPrefix, seed]), format: 'der', type: 'pkcs8' })
+export function sign({ seed }: Pick<KeyPair, 'seed'>, message: Uint8Array): Buffer {
+  const { key, signBit } = kept(signingKeys, seed.toString('latin1'), () => signingKey(seed))
   const signature = signNatively(null, message, key)
-  const edwards = createPublicKey(key).export({ format: 'der', type: 'spki' })
-  const signBit = edwards.readUInt8(edwards.length - 1) & 0x80
   signature.writeUInt8(signature.readUInt8(signatureBytes - 1) | signBit, signatureBytes - 1)
   return signature
 }
@@ -35,12 +38,11 @@ export function sign({ seed }: KeyPair, message: Uint8Array): Buffer {
  */
 export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== signatureBytes) return false
-  const edwards = edwardsKey(bareKey(publicKey), (signature[signatureBytes - 1] ?? 0) & 0x80)
-  if (!edwards) return false
+  const key = verificationKey(bareKey(publicKey), (signature[signatureBytes - 1] ?? 0) & 0x80)
+  if (!key) return false
   const plainSignature = Buffer.from(signature)
   plainSignature.writeUInt8(plainSignature.readUInt8(signatureBytes - 1) & 0x7f, signatureBytes - 1)
   try {
-    const key = createPublicKey({ key: Buffer.concat([ed25519Prefix, edwards]), format: 'der', type: 'spki' })
     return verify(null, message, key, plainSignature)
   } catch {
     return false
@@ -50,6 +52,31 @@ export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature
 /** A signed pre-key's signature covers the key as Signal writes it, type byte included. */
 export function isSignedPreKey(identityKey: Uint8Array, preKey: Uint8Array, signature: Uint8Array): boolean {
   return preKey.length === keyBytes && isSignedBy(identityKey, signalKey(preKey), signature)
+}
+
+function signingKey(seed: Buffer): { key: KeyObject; signBit: number } {
+  const key = createPrivateKey({ key: Buffer.concat([ed25519SeedPrefix, seed]), format: 'der', type: 'pkcs8' })
+  const edwards = createPublicKey(key).export({ format: 'der', type: 'spki' })
+  return { key, signBit: edwards.readUInt8(edwards.length - 1) & 0x80 }
+}
+
+function verificationKey(publicKey: Uint8Array, signBit: number): KeyObject | undefined {
+  return kept(verificationKeys, `${signBit}${Buffer.from(publicKey).toString('latin1')}`, () => {
+    const edwards = edwardsKey(publicKey, signBit)
+    if (!edwards) return undefined
+    try {
+      return createPublicKey({ key: Buffer.concat([ed25519Prefix, edwards]), format: 'der', type: 'spki' })
+    } catch {
+      return undefined
+    }
+  })
+}
+
+function kept<Value>(values: Map<string, Value>, name: string, make: () => Value): Value {
+  if (!values.has(name)) values.set(name, make())
+  const [oldest] = values.keys()
+  if (values.size > keptKeys && oldest !== undefined && oldest !== name) values.delete(oldest)
+  return values.get(name) ?? make()
 }
 
 function bareKey(publicKey: Uint8Array): Uint8Array {

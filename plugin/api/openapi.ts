@@ -64,14 +64,18 @@ function refusalResponses(route: Route): JsonObject {
 
 function operationOf(route: Route): JsonObject {
   const { input } = route
-  const body = input.from === 'body' && {
-    requestBody: { required: true, content: { 'application/json': { schema: schemaOf(input.schema, 'input') } } },
+  const schema = input.from === 'body' ? input.schema : input.from === 'path' ? input.body : undefined
+  const body = schema && {
+    requestBody: {
+      required: input.from === 'body',
+      content: { 'application/json': { schema: schemaOf(schema, 'input') } },
+    },
   }
   return {
     operationId: route.procedure ?? 'openapi',
     summary: route.summary,
     parameters: parametersOf(route),
-    ...(body === false ? {} : body),
+    ...body,
     responses: {
       [String(route.status)]: {
         description: route.summary,

@@ -63,6 +63,14 @@ function queryOf(search: string): Record<string, unknown> {
 const isEmptyObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
 
+/** What a body adds to the parameters of the path; it does not say them again. */
+function besides(body: unknown, parameters: Parameters): object {
+  if (body === undefined) return {}
+  const fits = typeof body === 'object' && body !== null && !Array.isArray(body)
+  if (fits && !Object.keys(body).some(key => Object.hasOwn(parameters, key))) return body
+  throw new ChannelError('bad_request')
+}
+
 async function inputOf({ request }: Exchange, { route, parameters }: Match, search: string): Promise<unknown> {
   const { from } = route.input
   const query = queryOf(search)
@@ -71,6 +79,7 @@ async function inputOf({ request }: Exchange, { route, parameters }: Match, sear
   }
   const body = await readJson(request)
   if (from === 'body') return body
+  if (route.input.from === 'path' && route.input.body) return { ...besides(body, parameters), ...decoded(parameters) }
   if (body !== undefined && !isEmptyObject(body)) throw new ChannelError('bad_request', 'This call takes no body.')
   if (from === 'query') return query
   return from === 'path' ? decoded(parameters) : undefined

@@ -19,11 +19,16 @@ import {
   qrStatusRequest,
   qrStatusResponse,
   reloadResponse,
+  sendCancelResponse,
   sendRequest,
   sendResponse,
   sendStatusRequest,
   sendStatusResponse,
   testResponse,
+  turnListRequest,
+  turnListResponse,
+  turnRetryRequest,
+  turnSchema,
   unpairResponse,
 } from '../contract/api.ts'
 import { ChannelError } from '../contract/errors.ts'
@@ -31,8 +36,8 @@ import { procedure, router } from './procedure.ts'
 import { qrPicture } from './qr-picture.ts'
 import { mayPair } from './role-table.ts'
 import { sendSchema } from './send-schema.ts'
-import { connectionEvents, messageEvents, pairingEvents, shownMessage } from './subscriptions.ts'
-import { secondsUntil, wireDelivery, wirePairing } from './wire-state.ts'
+import { connectionEvents, messageEvents, pairingEvents, sendEvents, shownMessage } from './subscriptions.ts'
+import { secondsUntil, wireDelivery, wirePairing, wireTurn } from './wire-state.ts'
 
 /** For calls made in this process, where nobody can hang up. */
 const NEVER = new AbortController().signal
@@ -98,6 +103,25 @@ const messages = router({
     .subscription(({ ctx, input, signal = NEVER }) => messageEvents(ctx, input?.lastEventId ?? null, signal)),
 })
 
+const sends = router({
+  get: procedure
+    .input(sendStatusRequest)
+    .output(sendStatusResponse)
+    .query(async ({ ctx: { operations, principal }, input }) =>
+      wireDelivery(await operations.delivery(principal.org, input.id)),
+    ),
+  cancel: procedure
+    .input(sendStatusRequest)
+    .output(sendCancelResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      await operations.cancelSend(principal.org, input.id)
+      return { status: 'cancelled', id: input.id }
+    }),
+  watch: procedure
+    .input(messageWatchRequest)
+    .subscription(({ ctx, input, signal = NEVER }) => sendEvents(ctx, input?.lastEventId ?? null, signal)),
+})
+
 const whatsapp = router({
   configure: procedure
     .input(configureRequest)
@@ -117,14 +141,7 @@ const whatsapp = router({
       const delivery = await operations.send(principal.org, input, checkedIdempotencyKey(idempotencyKey))
       return { id: delivery.id, status: 'accepted', message_id: delivery.messageId }
     }),
-  sends: router({
-    get: procedure
-      .input(sendStatusRequest)
-      .output(sendStatusResponse)
-      .query(async ({ ctx: { operations, principal }, input }) =>
-        wireDelivery(await operations.delivery(principal.org, input.id)),
-      ),
-  }),
+  sends,
   schema: procedure.output(z.record(z.string(), z.unknown())).query(() => SEND_SCHEMA),
   test: procedure.output(testResponse).mutation(async ({ ctx: { operations, principal } }) => {
     const { phone } = await operations.test(principal.org)
@@ -158,8 +175,24 @@ const bindings = router({
     }),
 })
 
+const turns = router({
+  list: procedure
+    .input(turnListRequest)
+    .output(turnListResponse)
+    .query(async ({ ctx: { operations, principal }, input }) => {
+      const { status = null, limit, before = null } = input
+      return { turns: (await operations.listTurns(principal.org, { status, limit, before })).map(wireTurn) }
+    }),
+  retry: procedure
+    .input(turnRetryRequest)
+    .output(turnSchema)
+    .mutation(async ({ ctx: { operations, principal }, input }) =>
+      wireTurn(await operations.retryTurn(principal.org, input.id, input.step)),
+    ),
+})
+
 /** Every call of the channel. REST, HTTP and WebSocket clients all end here. */
-export const appRouter = router({ channels, whatsapp, bindings })
+export const appRouter = router({ channels, whatsapp, bindings, turns })
 
 /** The calls as types, which is all that a client needs of them. */
 export type AppRouter = typeof appRouter

@@ -16,11 +16,17 @@ import {
   qrStatusRequest,
   qrStatusResponse,
   reloadResponse,
+  sendCancelResponse,
   sendRequest,
   sendResponse,
   sendStatusRequest,
   sendStatusResponse,
   testResponse,
+  turnListRequest,
+  turnListResponse,
+  turnRetryBody,
+  turnRetryPath,
+  turnSchema,
   unpairResponse,
 } from '../contract/api.ts'
 import type { ErrorCode } from '../contract/errors.ts'
@@ -30,7 +36,9 @@ import type { ProcedurePath } from './role-table.ts'
 export type RouteInput =
   | { readonly from: 'nothing' }
   | { readonly from: 'body'; readonly schema: z.ZodType }
-  | { readonly from: 'query' | 'path'; readonly schema: z.ZodObject }
+  | { readonly from: 'query'; readonly schema: z.ZodObject }
+  /** `body` is what may come with it, or nothing. */
+  | { readonly from: 'path'; readonly schema: z.ZodObject; readonly body?: z.ZodObject }
 
 /** One call of the REST interface. */
 export type Route = {
@@ -123,7 +131,7 @@ export const ROUTES: readonly Route[] = [
     input: { from: 'body', schema: sendRequest },
     status: 202,
     response: sendResponse,
-    refusals: ['channel_not_configured', 'not_paired', 'idempotency_key_reused', 'not_found'],
+    refusals: ['channel_not_configured', 'not_paired', 'idempotency_key_reused', 'not_found', 'cold_contact_off'],
   },
   {
     method: 'GET',
@@ -134,6 +142,16 @@ export const ROUTES: readonly Route[] = [
     status: 200,
     response: sendStatusResponse,
     refusals: ['not_found'],
+  },
+  {
+    method: 'DELETE',
+    path: '/channels/whatsapp/sends/:id',
+    procedure: 'whatsapp.sends.cancel',
+    summary: 'Takes back a send that was not transmitted yet',
+    input: { from: 'path', schema: sendStatusRequest },
+    status: 200,
+    response: sendCancelResponse,
+    refusals: ['not_found', 'already_sent'],
   },
   {
     method: 'GET',
@@ -194,6 +212,26 @@ export const ROUTES: readonly Route[] = [
     status: 200,
     response: bindingDeleteResponse,
     refusals: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/turns',
+    procedure: 'turns.list',
+    summary: 'The turns of the agents, newest first; those that wait for a person by their status',
+    input: { from: 'query', schema: turnListRequest },
+    status: 200,
+    response: turnListResponse,
+    refusals: ['not_found'],
+  },
+  {
+    method: 'POST',
+    path: '/turns/:id/retry',
+    procedure: 'turns.retry',
+    summary: 'Lets a turn that waits for a person go on behind its recorded steps',
+    input: { from: 'path', schema: turnRetryPath, body: turnRetryBody },
+    status: 200,
+    response: turnSchema,
+    refusals: ['not_found', 'turn_not_waiting'],
   },
   {
     method: 'GET',

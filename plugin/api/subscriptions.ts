@@ -1,10 +1,10 @@
 import { tracked, type TrackedEnvelope } from '@trpc/server'
 
-import type { WireConnection, WireMessage, WirePairing } from '../contract/api.ts'
+import type { SendChange, WireConnection, WireMessage, WirePairing } from '../contract/api.ts'
 import type { Principal } from '../contract/host.ts'
 import type { RequestContext } from './request-context.ts'
 import { mayPair, mayReadTexts } from './role-table.ts'
-import { wireConnection, wirePairing } from './wire-state.ts'
+import { wireChange, wireConnection, wirePairing } from './wire-state.ts'
 
 /** The context of a call whose caller is known. */
 export type CallContext = RequestContext & { readonly principal: Principal }
@@ -26,6 +26,19 @@ export async function* messageEvents(
   const after = lastEventId === null ? null : Number(lastEventId)
   for await (const { seq, message } of ctx.operations.watchMessages(ctx.principal.org, after, signal)) {
     yield tracked(String(seq), shownMessage(message, ctx.principal))
+    await ctx.outflow?.room(signal)
+  }
+}
+
+/** Each step of each send once, in order, under its number: a reader that comes back goes on behind the last it saw. */
+export async function* sendEvents(
+  ctx: CallContext,
+  lastEventId: string | null,
+  signal: AbortSignal,
+): AsyncGenerator<TrackedEnvelope<SendChange>, void> {
+  const after = lastEventId === null ? null : Number(lastEventId)
+  for await (const { seq, change } of ctx.operations.watchSends(ctx.principal.org, after, signal)) {
+    yield tracked(String(seq), wireChange(change))
     await ctx.outflow?.room(signal)
   }
 }

@@ -1,13 +1,31 @@
-import type { SendStatus, WireConnection, WirePairing } from '../contract/api.ts'
+import type { SendChange, SendStatus, WireConnection, WirePairing, WireTurn } from '../contract/api.ts'
 import type { ConnectionState, PairingState } from '../contract/connection.ts'
-import type { Delivery } from '../contract/delivery.ts'
+import type { Delivery, DeliveryChange, Prospect } from '../contract/delivery.ts'
 import { addressOfChat } from '../contract/ids.ts'
+import type { ListedTurn } from '../contract/turn.ts'
 import { qrPicture } from './qr-picture.ts'
 
 const instant = (atMs: number): string => new Date(atMs).toISOString()
 
 /** Whole seconds until `expiresAt`; a code that is good for 59.9 s counts as 60, as the documented body has it. */
 export const secondsUntil = (expiresAt: number): number => Math.max(0, Math.ceil((expiresAt - Date.now()) / 1000))
+
+/** A turn as it stands on the wire. */
+export function wireTurn({ id, account, agent, status, code, attempt, ...turn }: ListedTurn): WireTurn {
+  return {
+    id,
+    account,
+    agent,
+    status,
+    code,
+    attempt,
+    message_id: turn.messageId,
+    step: turn.step && { number: turn.step.n, tool: turn.step.tool },
+    queued_at: instant(turn.queuedAt),
+    next_at: turn.nextAt === null ? null : instant(turn.nextAt),
+    ended_at: turn.endedAt === null ? null : instant(turn.endedAt),
+  }
+}
 
 /** A connection state as it stands on the wire. */
 export function wireConnection(state: ConnectionState): WireConnection {
@@ -17,7 +35,7 @@ export function wireConnection(state: ConnectionState): WireConnection {
     since: state.status === 'connected' ? instant(state.since) : null,
     reason: 'reason' in state ? state.reason : null,
     permanent: state.status === 'stopped',
-    retry_at: state.status === 'waiting' ? instant(state.retryAt) : null,
+    retry_at: 'retryAt' in state ? instant(state.retryAt) : null,
     detail: state.status === 'stopped' ? state.detail : null,
   }
 }
@@ -32,7 +50,7 @@ export async function wirePairing(state: PairingState, withPicture: boolean): Pr
 }
 
 /** A delivery as it stands on the wire. */
-export function wireDelivery(delivery: Delivery): SendStatus {
+export function wireDelivery(delivery: Delivery & Prospect): SendStatus {
   return {
     id: delivery.id,
     status: delivery.status,
@@ -40,5 +58,13 @@ export function wireDelivery(delivery: Delivery): SendStatus {
     to: addressOfChat(delivery.chat),
     code: delivery.rejectedCode,
     accepted_at: instant(delivery.acceptedAt),
+    position: delivery.position,
+    earliest_at: delivery.earliestAt === null ? null : instant(delivery.earliestAt),
+    held: delivery.held,
   }
+}
+
+/** A step of a send as it stands on the wire. */
+export function wireChange({ id, status, messageId, chat, rejectedCode, at }: DeliveryChange): SendChange {
+  return { id, status, message_id: messageId, to: addressOfChat(chat), code: rejectedCode, at: instant(at) }
 }

@@ -73,7 +73,16 @@ export const qrStatusResponse = z.discriminatedUnion('status', [
 
 /** The state of a link: `reason` and `permanent` say why it is not connected and whether waiting can help. */
 export const connectionSchema = z.object({
-  status: z.enum(['not_configured', 'not_paired', 'pairing', 'connecting', 'connected', 'waiting', 'stopped']),
+  status: z.enum([
+    'not_configured',
+    'not_paired',
+    'pairing',
+    'connecting',
+    'connected',
+    'waiting',
+    'degraded',
+    'stopped',
+  ]),
   phone: z.string().nullable(),
   since: instant.nullable(),
   reason: z.string().nullable(),
@@ -165,14 +174,29 @@ export const sendResponse = z.object({
 })
 /** The path of `GET /channels/whatsapp/sends/:id`. */
 export const sendStatusRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
+const sendStatus = z.enum(['accepted', 'sent', 'delivered', 'read', 'rejected', 'expired', 'cancelled'])
 /** How far a send has come; `code` is WhatsApp's when rejected, else null. */
 export const sendStatusResponse = z.object({
   id: z.string(),
-  status: z.enum(['accepted', 'sent', 'delivered', 'read', 'rejected']),
+  status: sendStatus,
   message_id: z.string(),
   to: z.string(),
   code: z.int().nullable(),
   accepted_at: instant,
+  position: z.int().nonnegative().nullable().meta({ description: 'Sends of its kind that wait before it; 0 is next' }),
+  earliest_at: instant.nullable().meta({ description: 'It does not go out before this' }),
+  held: z.enum(['same_text']).nullable().meta({ description: 'Why it waits for a person, who may only take it back' }),
+})
+/** The answer to `DELETE /channels/whatsapp/sends/:id`. */
+export const sendCancelResponse = z.object({ status: z.literal('cancelled'), id: z.string() })
+/** One step of a send, as `whatsapp.sends.watch` tells it. */
+export const sendChangeSchema = z.object({
+  id: z.string(),
+  status: sendStatus,
+  message_id: z.string(),
+  to: z.string(),
+  code: z.int().nullable(),
+  at: instant,
 })
 
 /** A stored message, in or out. */
@@ -202,25 +226,63 @@ export const messageSchema = z.object({
   }),
   received_at: instant,
 })
+const limitSchema = z
+  .union([
+    z.int(),
+    z
+      .string()
+      .regex(/^[0-9]{1,3}$/)
+      .transform(Number),
+  ])
+  .pipe(z.int().min(1).max(200))
+  .default(50)
+  .meta({ description: '1 to 200; a string of digits where it stands in a URL' })
 /** The query of `GET /channels/whatsapp/messages`: newest first, those before a message when `before` names one. */
 export const messageListRequest = z.strictObject({
-  limit: z
-    .union([
-      z.int(),
-      z
-        .string()
-        .regex(/^[0-9]{1,3}$/)
-        .transform(Number),
-    ])
-    .pipe(z.int().min(1).max(200))
-    .default(50)
-    .meta({ description: '1 to 200; a string of digits where it stands in a URL' }),
+  limit: limitSchema,
   before: z.string().min(1).max(64).refine(withoutNul).optional(),
 })
 /** The answer to it. */
 export const messageListResponse = z.object({ messages: z.array(messageSchema) })
 
-/** The input of `whatsapp.messages.watch`: null or nothing begins with what happens from now on. */
+/** One turn; no text is in it. */
+export const turnSchema = z.object({
+  id: z.string(),
+  account: z.string(),
+  message_id: z.string(),
+  agent: z.string(),
+  status: z.enum(['queued', 'running', 'answered', 'no_reply', 'needs_operator', 'dead_letter', 'cancelled']),
+  code: z.string().nullable().meta({ description: 'Why its last attempt failed, or a person is needed' }),
+  attempt: z.int(),
+  step: z
+    .object({ number: z.int(), tool: z.string() })
+    .nullable()
+    .meta({ description: 'The step of unknown outcome that a person has to decide about' }),
+  queued_at: instant,
+  next_at: instant.nullable(),
+  ended_at: instant.nullable(),
+})
+/** The query of `GET /turns`: newest first, those before a turn when `before` names one. */
+export const turnListRequest = z.strictObject({
+  status: turnSchema.shape.status.optional(),
+  limit: limitSchema,
+  before: z.string().min(1).max(64).refine(withoutNul).optional(),
+})
+/** The answer to it. */
+export const turnListResponse = z.object({ turns: z.array(turnSchema) })
+/** The body of `POST /turns/:id/retry`. */
+export const turnRetryBody = z.strictObject({
+  step: z
+    .enum(['repeat', 'skip'])
+    .default('repeat')
+    .meta({ description: 'What to do about a step of unknown outcome: make it again, or pass over it' }),
+})
+/** The path of `POST /turns/:id/retry`. */
+export const turnRetryPath = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
+/** The input of `turns.retry`: both of them. */
+export const turnRetryRequest = turnRetryPath.extend(turnRetryBody.shape)
+
+/** The input of `whatsapp.messages.watch` and `whatsapp.sends.watch`: null or nothing begins with what happens from now on. */
 export const messageWatchRequest = z
   .strictObject({
     lastEventId: z
@@ -233,10 +295,12 @@ export const messageWatchRequest = z
 /** What a binding, a message, … is in TypeScript. */
 export type WireBinding = z.infer<typeof bindingSchema>
 export type WireMessage = z.infer<typeof messageSchema>
+export type WireTurn = z.infer<typeof turnSchema>
 export type WireConnection = z.infer<typeof connectionSchema>
 export type WireChannel = z.infer<typeof channelSchema>
 export type WirePairing = z.infer<typeof qrStatusResponse>
 export type SendRequest = z.infer<typeof sendRequest>
 export type SendStatus = z.infer<typeof sendStatusResponse>
+export type SendChange = z.infer<typeof sendChangeSchema>
 export type ConfigureRequest = z.infer<typeof configureRequest>
 export type BindingCreateRequest = z.infer<typeof bindingCreateRequest>

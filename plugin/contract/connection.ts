@@ -26,6 +26,7 @@ export type DisconnectReason =
   | 'state_unsafe' // the account's file or folder is readable by others, a link, or not ours
   | 'other_network' // the account was paired under another network's root key
   | 'gateway_down' // the child process is not running
+  | 'storage' // the account's file cannot be written: nothing is acknowledged until it can
 
 /**
  * The state of one account's link, as a stream: never a promise. `permanent` means that waiting will not help: a person
@@ -45,6 +46,8 @@ export type ConnectionState =
       /** When the next attempt is made; ms UTC. */
       readonly retryAt: number
     }
+  /** Our storage fails: the line was dropped unacknowledged, and all arrives again when it heals. */
+  | { readonly status: 'degraded'; readonly reason: 'storage'; readonly permanent: false; readonly retryAt: number }
   | {
       readonly status: 'stopped'
       readonly reason: DisconnectReason

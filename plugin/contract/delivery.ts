@@ -12,9 +12,10 @@ export type OutboundContent =
 
 /**
  * How far a send has come. `accepted`: its row is durable. `sent`: WhatsApp's server acknowledged it. `delivered` and
- * `read`: the recipient's receipts. `rejected`: the server refused it; it is not tried again.
+ * `read`: the recipient's receipts. `rejected`: the server refused it; it is not tried again. `expired`: it was not sent in
+ * time. `cancelled`: somebody took it back before it was transmitted.
  */
-export type DeliveryStatus = 'accepted' | 'sent' | 'delivered' | 'read' | 'rejected'
+export type DeliveryStatus = 'accepted' | 'sent' | 'delivered' | 'read' | 'rejected' | 'expired' | 'cancelled'
 
 /** One thing to say, from its acceptance to its end. */
 export type Delivery = AccountKey & {
@@ -31,6 +32,33 @@ export type Delivery = AccountKey & {
   readonly rejectedCode: number | null
   /** ms UTC */
   readonly acceptedAt: number
+}
+
+/**
+ * Which rules space a send out: an agent's answer, something said to a person who has written to us or to one who never
+ * has, or anything said in a group.
+ */
+export type SendClass = 'reply' | 'proactive' | 'cold' | 'group'
+
+/** What a send that was accepted may expect; all null once it has gone out or ended. */
+export type Prospect = {
+  /** How many sends of its kind were accepted before it and still wait: 0 is next. */
+  readonly position: number | null
+  /** Not before this; ms UTC. Null as well while nothing but a person or a setting can let it go. */
+  readonly earliestAt: number | null
+  /** Why it waits for a person: the same text has gone to many within the hour. */
+  readonly held: 'same_text' | null
+}
+
+/** One step of a send. */
+export type DeliveryChange = {
+  readonly id: string
+  readonly messageId: string
+  readonly chat: Chat
+  readonly status: DeliveryStatus
+  readonly rejectedCode: number | null
+  /** ms UTC */
+  readonly at: number
 }
 
 /** How a transmission ended. `unknown`: it was perhaps written and never acknowledged; the same bytes go out again. */

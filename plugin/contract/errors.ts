@@ -96,12 +96,26 @@ export const ERRORS = {
     certain: true,
     sentence: 'No phone is linked. POST /api/v1/channels/whatsapp/qr/start and scan the code.',
   },
+  turn_not_waiting: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retryable: false,
+    certain: true,
+    sentence: 'This turn waits for nobody. Only needs_operator and dead_letter turns are retried.',
+  },
   idempotency_key_reused: {
     status: 409,
     trpc: 'CONFLICT',
     retryable: false,
     certain: true,
     sentence: 'This Idempotency-Key was used for a different request. Use a new key.',
+  },
+  already_sent: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retryable: false,
+    certain: true,
+    sentence: 'It has gone out or has ended, so it cannot be taken back. GET the send to see how far it has come.',
   },
   body_too_large: {
     status: 413,
@@ -123,6 +137,14 @@ export const ERRORS = {
     retryable: false,
     certain: true,
     sentence: 'The host has no agent of that name. Name one that it has.',
+  },
+  cold_contact_off: {
+    status: 422,
+    trpc: 'UNPROCESSABLE_CONTENT',
+    retryable: false,
+    certain: true,
+    sentence:
+      'This number has never written to us, and the settings forbid to write first. Set "cold_contact" to "on".',
   },
   bad_settings: {
     status: 422,

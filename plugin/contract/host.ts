@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-import type { Gate } from './policy.ts'
+import type { Gate, GateDecision, ToolCall } from './policy.ts'
 import type { Address, GroupId, OrgId } from './ids.ts'
 
 /** What a person or program may do: each role may do all that the ones before it may. */
@@ -38,6 +38,14 @@ export type ChannelMessage = {
   readonly thread: string
 }
 
+/**
+ * How a step came out. `done`: it was executed, now or in an earlier attempt of this turn, and this is its result.
+ * `refused`: the gate did not let it pass.
+ */
+export type StepOutcome =
+  | { readonly outcome: 'done'; readonly result: unknown }
+  | { readonly outcome: 'refused'; readonly decision: Exclude<GateDecision, { decision: 'allow' }> }
+
 /** What an agent is asked to answer, once for each message that a binding took. */
 export type Turn = {
   /** `trn_<ulid>` */
@@ -57,6 +65,15 @@ export type Turn = {
   }
   /** To be awaited before each tool call; anything but `allow` means that the tool is not called. */
   readonly gate: Gate
+  /** 1 for the first attempt. A killed or failed attempt is followed by another, which finds the steps already recorded. */
+  readonly attempt: number
+  /**
+   * Asks the gate and executes one tool call, at most once per turn: the n-th step of an attempt is the n-th step of the
+   * turn. A result that was recorded is returned without executing again. A step of unknown outcome (its process died in
+   * the middle) is executed again only when the call says that it is idempotent; otherwise this never resolves and the
+   * turn is parked as `needs_operator`. `result` must survive JSON.
+   */
+  step(call: ToolCall, execute: () => Promise<unknown>): Promise<StepOutcome>
   /** Aborted when the turn's deadline has passed or the channel stops. */
   readonly signal: AbortSignal
 }

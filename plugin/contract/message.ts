@@ -5,6 +5,10 @@ export type MessageContent =
   | { readonly kind: 'text'; readonly text: string }
   /** An empty `emoji` takes the reaction back. `target` is the stanza id of the message reacted to. */
   | { readonly kind: 'reaction'; readonly emoji: string; readonly target: string }
+  /** The sender took a message back; `target` is its stanza id. */
+  | { readonly kind: 'revoke'; readonly target: string }
+  /** It could not be decrypted, yet: an entry of the same identity follows when a retry succeeds. */
+  | { readonly kind: 'undecryptable' }
   /** `caption` is the text that came with it, empty when there is none. */
   | { readonly kind: 'unsupported'; readonly type: string; readonly caption: string }
 

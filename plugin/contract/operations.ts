@@ -7,11 +7,15 @@ import type {
   WireMessage,
 } from './api.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
-import type { Delivery } from './delivery.ts'
+import type { Delivery, DeliveryChange, Prospect } from './delivery.ts'
 import type { OrgId, Phone } from './ids.ts'
+import type { ListedTurn, StepDecision, TurnPage } from './turn.ts'
 
 /** A stored message with its number in the org's stream of events: gapless, from 1. */
 export type NumberedMessage = { readonly seq: number; readonly message: WireMessage }
+
+/** A step of a send with its number among those of the org: gapless, from 1. */
+export type NumberedChange = { readonly seq: number; readonly change: DeliveryChange }
 
 /**
  * What can be asked of the channel, whoever asks: the one side of the border whose other side is tRPC, REST and the
@@ -56,11 +60,24 @@ export type Operations = {
 
   /**
    * Accepts something to say; it is durable when this returns. The same key and request return the same delivery.
-   * Errors: `channel_not_configured`, `not_paired`, `idempotency_key_reused`, `not_found` for an unknown message reacted to.
+   * Errors: `channel_not_configured`, `not_paired`, `idempotency_key_reused`, `not_found` for an unknown message reacted to,
+   * `cold_contact_off` for somebody who never wrote when the settings forbid that.
    */
   send(org: OrgId, request: SendRequest, idempotencyKey: string | null): Promise<Delivery>
   /** Error: `not_found`. */
-  delivery(org: OrgId, id: string): Promise<Delivery>
+  delivery(org: OrgId, id: string): Promise<Delivery & Prospect>
+  /** Takes back what was not transmitted yet; again does no harm. Errors: `not_found`, `already_sent`. */
+  cancelSend(org: OrgId, id: string): Promise<void>
+  /** Every step of every send, each once, in order: those after `after` from the store, then live ones. `after` null: only from now on. */
+  watchSends(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedChange>
+
+  /** Newest first. Error: `not_found` for an unknown `before`. */
+  listTurns(org: OrgId, page: TurnPage): Promise<ListedTurn[]>
+  /**
+   * Lets a turn that waits for a person go on behind its recorded steps, with what that person decided about the step it
+   * waits at. Errors: `not_found`, `turn_not_waiting`.
+   */
+  retryTurn(org: OrgId, id: string, decision: StepDecision): Promise<ListedTurn>
 
   /** Newest first; those before the message `before` when given. Error: `not_found` for an unknown `before`. */
   listMessages(org: OrgId, page: { limit: number; before: string | null }): Promise<WireMessage[]>

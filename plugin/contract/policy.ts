@@ -7,6 +7,8 @@ export type ToolCall = {
   readonly tool: string
   readonly effect?: ToolEffect | undefined
   readonly arguments: Readonly<Record<string, unknown>>
+  /** Whether making the same call again does no harm. Only then is a call of unknown outcome repeated. */
+  readonly idempotent?: boolean | undefined
 }
 
 /**

@@ -99,6 +99,7 @@ async function open(life: Life): Promise<ConnectionState> {
   }
   const account = openAccount(opened, { ...ports, report: state => report(life, state) })
   life.held = { store: opened, account }
+  if (account.hasLogin()) await account.recover()
   // What was not handed over before is handed over before anything new arrives.
   if (account.journal.head() > 0) ports.grown(account.journal.head())
   if (account.hasLogin()) account.link.start()
@@ -135,7 +136,7 @@ async function unlink(life: Life): Promise<boolean> {
 
 /** Whether a phone has accepted the login: from then on a pairing has nothing more to show. */
 function isLinked({ state }: Life): boolean {
-  return state.status === 'connecting' || state.status === 'connected' || state.status === 'waiting'
+  return ['connecting', 'connected', 'waiting', 'degraded'].includes(state.status)
 }
 
 async function beginPairing(life: Life, session: string): Promise<void> {

@@ -7,7 +7,9 @@ import {
   type AuthenticationState,
   type BaileysEventMap,
   type BinaryNode,
+  type CacheStore,
   type GroupMetadata,
+  type SignalRepositoryWithLIDStore,
   type WASocket,
 } from '@whiskeysockets/baileys'
 import type { Duplex } from 'node:stream'
@@ -16,6 +18,7 @@ import type { Log } from '../contract/host.ts'
 import { createBaileysLog } from './baileys-log.ts'
 import { closingOf } from './closing.ts'
 import type { Closing } from './disconnect.ts'
+import type { FileFault } from './fuse.ts'
 
 /** What a connection is made with, besides the login. */
 export type ConnectionSettings = {
@@ -25,6 +28,18 @@ export type ConnectionSettings = {
   /** The bytes of a message of ours that a recipient could not read; null when they are no longer kept. */
   readonly sent: (stanzaId: string) => Uint8Array | null
   readonly cachedGroup: (jid: string) => GroupMetadata | undefined
+  readonly retryCounts: CacheStore
+  /** How what comes and goes is made durable; null while nothing is linked. */
+  readonly durability: Durability | null
+}
+
+type RepositoryParts = Parameters<typeof DEFAULT_CONNECTION_CONFIG.makeSignalRepository>
+
+/** Where a connection makes sure that nothing is answered for before it is kept. */
+export type Durability = {
+  /** Keeps a `<message>` before Baileys hears of it. @throws when it cannot be kept: then Baileys never does. */
+  readonly arrived: (stanza: BinaryNode) => void
+  readonly repository: (...parts: RepositoryParts) => SignalRepositoryWithLIDStore
 }
 
 /** What a connection tells. Nothing more after `closed`, and nothing at all after {@link Connection.end}. */
@@ -41,6 +56,8 @@ export type ConnectionListener = {
 export type Connection = {
   readonly socket: WASocket
   readonly isOpen: () => boolean
+  /** Cuts the line at once: no byte leaves any more, and what was not answered for comes again over the next one. */
+  readonly cut: (fault: FileFault) => void
   /** Closes the line, politely within a second and else by force. The listener hears nothing of it. */
   readonly end: () => Promise<void>
   /** @throws when the server did not answer in time. */
@@ -62,7 +79,7 @@ export function openConnection(
 ): Connection {
   const line = createLine()
   const socket = makeWASocket({ ...socketConfig(settings, line), auth })
-  const life = { ended: false, open: false, attested: false }
+  const life: Life = { ended: false, open: false, attested: false, fault: null }
   const told: ConnectionListener = {
     ...listener,
     opened: () => {
@@ -72,9 +89,10 @@ export function openConnection(
     closed: closing => {
       if (life.ended) return
       Object.assign(life, { ended: true, open: false })
-      listener.closed(closing)
+      listener.closed(life.fault ? { ...closing, cause: life.fault } : closing)
     },
   }
+  if (settings.durability) keepStanzas(socket, settings.durability, life)
   socket.ws.on('upgrade', ({ socket: stream }: { socket: Duplex }) => line.use(stream))
   socket.ws.on('frame', (frame: unknown) => (life.attested ||= !(frame instanceof Uint8Array)))
   socket.ws.on('CB:iq,type:set,pair-device', (stanza: BinaryNode) => listener.offered?.(codesOf(stanza, auth.creds)))
@@ -82,6 +100,11 @@ export function openConnection(
   return {
     socket,
     isOpen: () => life.open,
+    cut: fault => {
+      if (life.ended || life.fault) return
+      Object.assign(life, { fault, open: false })
+      if (!line.cut()) void socket.end(new Error('the file failed'))
+    },
     ping: async timeoutMs => {
       const attrs = { to: S_WHATSAPP_NET, type: 'get', xmlns: 'w:p' }
       const answer: unknown = await socket.query({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] }, timeoutMs)
@@ -94,8 +117,27 @@ export function openConnection(
   }
 }
 
+/** All that changes about a connection. */
+type Life = { ended: boolean; open: boolean; attested: boolean; fault: FileFault | null }
+
+/** Stands before all of Baileys' listeners: a cut line brings nothing more, and a stanza that was not kept never came. */
+function keepStanzas(socket: WASocket, { arrived }: Durability, life: Life): void {
+  const emit = socket.ws.emit.bind(socket.ws)
+  socket.ws.emit = (event: string | symbol, ...parts: unknown[]) => {
+    if (life.fault && typeof event === 'string' && /^(CB|TAG):/.test(event)) return true
+    if (event === 'CB:message') {
+      try {
+        arrived(parts[0] as BinaryNode)
+      } catch {
+        return true
+      }
+    }
+    return emit(event, ...parts)
+  }
+}
+
 /** Hears every event before Baileys' buffer does, and the end of the connection. */
-function tap(socket: WASocket, listener: ConnectionListener, life: { attested: boolean; ended: boolean }): void {
+function tap(socket: WASocket, listener: ConnectionListener, life: Life): void {
   const emit = socket.ev.emit.bind(socket.ev)
   socket.ev.emit = (event, payload) => {
     try {
@@ -112,13 +154,19 @@ function tap(socket: WASocket, listener: ConnectionListener, life: { attested: b
   }
 }
 
-type Line = { readonly use: (stream: Duplex) => void; readonly cutSoon: () => void }
+type Line = {
+  readonly use: (stream: Duplex) => void
+  /** False when there is no line yet. */
+  readonly cut: () => boolean
+  readonly cutSoon: () => void
+}
 
 /** The stream below the WebSocket: a peer that does not answer a close would hold Baileys' end up for 30 s. */
 function createLine(): Line {
   let stream: Duplex | null = null
   return {
     use: opened => (stream = opened),
+    cut: () => stream?.destroy() !== undefined,
     cutSoon: () => {
       setTimeout(() => stream?.destroy(), POLITE_MS).unref()
     },
@@ -136,15 +184,18 @@ function socketConfig(settings: ConnectionSettings, line: Line) {
     markOnlineOnConnect: false,
     syncFullHistory: false,
     generateHighQualityLinkPreview: false,
-    // Baileys' ten tries, 3 s apart, would hold back every message behind a commit that fails.
-    transactionOpts: { maxCommitRetries: 2, delayBetweenTriesMs: 200 },
+    // A commit that fails has cut the line: the next connection tries again.
+    transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
+    // Baileys waits that long after each retry receipt, and holds every other message back meanwhile.
+    retryRequestDelayMs: 0,
+    msgRetryCounterCache: settings.retryCounts,
     getMessage: ({ id }: { id?: string | null }) => {
       const bytes = id ? settings.sent(id) : null
       return Promise.resolve(bytes ? proto.Message.decode(bytes) : undefined)
     },
     cachedGroupMetadata: (jid: string) => Promise.resolve(settings.cachedGroup(jid)),
-    makeSignalRepository: (...parts: Parameters<typeof makeSignalRepository>) => {
-      const repository = makeSignalRepository(...parts)
+    makeSignalRepository: (...parts: RepositoryParts) => {
+      const repository = (settings.durability?.repository ?? makeSignalRepository)(...parts)
       const close = repository.close?.bind(repository)
       // Baileys closes the repository as the first step of every end.
       return Object.assign(repository, {

@@ -1,11 +1,12 @@
 import type { DisconnectReason } from '../contract/connection.ts'
+import type { FileFault } from './fuse.ts'
 
 /** How a connection ended. */
 export type Closing = {
   /** WhatsApp's code, or the one Baileys gives to what has none; null for an error that is not a close at all. */
   readonly code: number | null
   /** Why, when it is known better than by the code. */
-  readonly cause: 'server_not_trusted' | 'pairing_refused' | null
+  readonly cause: 'server_not_trusted' | 'pairing_refused' | FileFault | null
   /** Whether it was said by a server whose handshake held: only then does a code stop an account. */
   readonly attested: boolean
   /** How long a temporary ban lasts from now, in ms, when the server said so. */
@@ -46,6 +47,8 @@ const STOPS: Readonly<Record<number, readonly [DisconnectReason, string]>> = {
   440: ['replaced', 'Another process has connected with this login. Stop that one, then reload the channel.'],
 }
 
+const DAMAGED_FILE = 'The file of this account is damaged. It was left as it is: restore it, or unlink and pair again.'
+
 const REASONS: Readonly<Record<number, DisconnectReason>> = {
   408: 'connection_lost',
   428: 'connection_closed',
@@ -63,8 +66,9 @@ export function verdictOn(closing: Closing, situation: Situation): Verdict {
   const { code, attested } = closing
   if (code === 515 && attested && !situation.restarted) return { next: 'restart', reason: 'restart_required' }
   const reason = reasonOf(closing)
+  if (closing.cause === 'state_unreadable') return { next: 'stop', reason: 'state_unreadable', detail: DAMAGED_FILE }
   if (!situation.linked) return { next: 'end_pairing', reason }
-  if (!attested || code === null) return { next: 'back_off', reason }
+  if (!attested || code === null || closing.cause === 'storage') return { next: 'back_off', reason }
   const stop = STOPS[code]
   if (stop) return { next: 'stop', reason: stop[0], detail: stop[1] }
   if (code === 402) return { next: 'wait', reason, waitMs: closing.banMs ?? UNKNOWN_BAN_MS }

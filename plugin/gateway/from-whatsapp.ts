@@ -16,24 +16,40 @@ export type Reading = {
 
 /**
  * A message as Baileys reports it, in our terms; null for what is none: status posts, newsletters, broadcasts, protocol
- * and history messages, and what could not be decrypted.
+ * and history messages but edits and revokes, and what could not be decrypted.
  */
 export function fromWhatsApp(message: WAMessage, reading: Reading): InboundMessage | null {
-  const origin = originOf(message, reading)
-  const spoken = spokenOf(normalizeMessageContent(message.message))
-  const stanzaId = message.key.id
-  if (!origin || !spoken || !stanzaId || message.category === 'peer') return null
+  const envelope = envelopeOf(message, reading)
+  const spoken = envelope && spokenOf(normalizeMessageContent(message.message), envelope.sender)
+  if (!envelope || !spoken) return null
   const context = contextOf(spoken.message)
+  return {
+    ...envelope,
+    content: spoken.content,
+    mentioned: namesPerson(context?.mentionedJid ?? [], reading.self),
+    quoted: quotedOf(context, reading),
+    edits: spoken.edits,
+  }
+}
+
+/** The same for a message that could not be decrypted: who wrote it, where and when is known all the same. */
+export function undecryptableFrom(message: WAMessage, reading: Reading): InboundMessage | null {
+  const envelope = envelopeOf(message, reading)
+  return envelope && { ...envelope, content: { kind: 'undecryptable' }, mentioned: false, quoted: null, edits: null }
+}
+
+type Envelope = Omit<InboundMessage, 'content' | 'mentioned' | 'quoted' | 'edits'>
+
+function envelopeOf(message: WAMessage, reading: Reading): Envelope | null {
+  const origin = originOf(message, reading)
+  const stanzaId = message.key.id
+  if (!origin || !stanzaId || message.category === 'peer') return null
   return {
     ...origin,
     stanzaId,
     receiver: reading.self,
     fromMe: message.key.fromMe === true,
     senderName: message.pushName || null,
-    content: spoken.content,
-    mentioned: namesPerson(context?.mentionedJid ?? [], reading.self),
-    quoted: quotedOf(context, reading),
-    edits: spoken.edits,
     sentAt: toNumber(message.messageTimestamp) * 1000,
     receivedAt: reading.receivedAt,
   }
@@ -55,16 +71,28 @@ function originOf({ key }: WAMessage, { self, complete }: Reading): { chat: Chat
 
 type Spoken = { readonly message: proto.IMessage; readonly content: MessageContent; readonly edits: string | null }
 
-function spokenOf(message: proto.IMessage | null | undefined): Spoken | null {
+const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
+
+function spokenOf(message: proto.IMessage | null | undefined, sender: Person): Spoken | null {
   if (!message) return null
   const protocol = message.protocolMessage
   if (protocol) {
-    if (protocol.type !== proto.Message.ProtocolMessage.Type.MESSAGE_EDIT) return null
-    const edited = spokenOf(normalizeMessageContent(protocol.editedMessage))
-    return edited && protocol.key?.id ? { ...edited, edits: protocol.key.id } : null
+    const target = protocol.key?.id
+    if (!target) return null
+    if (protocol.type === REVOKE) return revokeOf(message, protocol.key, sender)
+    if (protocol.type !== MESSAGE_EDIT) return null
+    const edited = spokenOf(normalizeMessageContent(protocol.editedMessage), sender)
+    return edited && { ...edited, edits: target }
   }
   const content = contentOf(message)
   return content && { message, content, edits: null }
+}
+
+/** What somebody takes back that another wrote, as admins of a group may, is not the sender's own word. */
+function revokeOf(message: proto.IMessage, key: proto.IMessageKey | null | undefined, sender: Person): Spoken | null {
+  const author = personOfJid(key?.participant)
+  if (!key?.id || (author && !samePerson(author, sender))) return null
+  return { message, content: { kind: 'revoke', target: key.id }, edits: null }
 }
 
 function contentOf(message: proto.IMessage): MessageContent | null {

@@ -30,7 +30,9 @@ export function createIntake(ports: IntakePorts): Intake {
   const addReceipts = (receipts: Receipt[]): boolean =>
     receipts.filter(receipt => journal.addReceipt(receipt)).length > 0
   const reactions: Reactions = {
-    'messages.upsert': ({ messages }) => {
+    // What comes encrypted is entered when it is decrypted (arrivals.ts); this is what the phone sends in its stead.
+    'messages.upsert': ({ messages, requestId }) => {
+      if (requestId === undefined) return false
       const reading = { self: ports.self(), complete, receivedAt: now() }
       const added = messages.filter(message => {
         const read = fromWhatsApp(message, reading)

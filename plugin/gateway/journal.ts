@@ -4,6 +4,9 @@ import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import { canonicalKey, chatKey, type Lid, type Person, type Phone } from '../contract/ids.ts'
 import type { InboundMessage } from '../contract/message.ts'
 
+/** The file of one account, open. */
+export type AccountDatabase = Database.Database
+
 /** An entry before it has its number. */
 type Content = JournalEntry extends infer Entry ? (Entry extends JournalEntry ? Omit<Entry, 'seq'> : never) : never
 
@@ -16,6 +19,8 @@ export type Journal = {
   readonly head: () => number
   /** Each answers whether something was added. */
   readonly addMessage: (message: InboundMessage) => boolean
+  /** Does not count as the message itself, which may be added when it can be read. */
+  readonly addUndecryptable: (message: InboundMessage) => boolean
   readonly addReceipt: (receipt: Receipt) => boolean
   readonly addIdentity: (person: Person) => boolean
   /** The person with the other address added, when it was learned. */
@@ -26,6 +31,8 @@ export type Journal = {
   /** Keeps the bytes of a message of ours, for a recipient that asks for it again. */
   readonly keepSent: (stanzaId: string, bytes: Uint8Array) => void
   readonly sent: (stanzaId: string) => Uint8Array | null
+  /** Forgets what nobody can ask for any more. */
+  readonly prune: () => void
 }
 
 export const JOURNAL_SCHEMA = `
@@ -43,11 +50,8 @@ const SENT_MS = 14 * DAY_MS
 
 /** The journal in an account's file. Every addition is one durable transaction. */
 export function openJournal(database: Database.Database, now: () => number): Journal {
-  database.prepare('DELETE FROM seen WHERE at < ?').run(now() - SEEN_MS)
-  database.prepare('DELETE FROM sent WHERE at < ?').run(now() - SENT_MS)
-  const mark = database.prepare(
-    'INSERT OR IGNORE INTO seen (chat, sender, stanza_id, edits, at) VALUES (?, ?, ?, ?, ?)',
-  )
+  const { mark, isSeen } = seenTable(database)
+  const isUnderLimit = createHourlyLimit(now)
   const insert = database.prepare('INSERT INTO journal (entry) VALUES (?)')
   const append = (content: Content): void => {
     insert.run(JSON.stringify(content))
@@ -58,18 +62,78 @@ export function openJournal(database: Database.Database, now: () => number): Jou
     ...identityTable(database, append),
     ...sent,
     addMessage: database.transaction((message: InboundMessage) => {
-      const { stanzaId, edits, receivedAt } = message
-      const key = [chatKey(message.chat), canonicalKey(message.sender), stanzaId, edits ?? '']
-      if (mark.run(...key, receivedAt).changes === 0) return false
+      if (isSeen(message) || !mark(keyOf(message), message.receivedAt)) return false
+      append({ kind: 'message', message })
+      return true
+    }),
+    addUndecryptable: database.transaction((message: InboundMessage) => {
+      const key = { ...keyOf(message), edits: UNDECRYPTABLE }
+      if (isSeen(message) || !isUnderLimit(key.sender) || !mark(key, message.receivedAt)) return false
       append({ kind: 'message', message })
       return true
     }),
     addReceipt: database.transaction((receipt: Receipt) => {
       if (!sent.sent(receipt.stanzaId)) return false
-      if (mark.run(`receipt:${receipt.receipt}`, '', receipt.stanzaId, '', now()).changes === 0) return false
+      const key = { chat: `receipt:${receipt.receipt}`, sender: '', stanzaId: receipt.stanzaId, edits: '' }
+      if (!mark(key, now())) return false
       append({ kind: 'receipt', ...receipt })
       return true
     }),
+    prune: () => {
+      database.prepare('DELETE FROM seen WHERE at < ?').run(now() - SEEN_MS)
+      database.prepare('DELETE FROM sent WHERE at < ?').run(now() - SENT_MS)
+    },
+  }
+}
+
+type SeenKey = { readonly chat: string; readonly sender: string; readonly stanzaId: string; readonly edits: string }
+
+/** No stanza id has a blank in it. */
+const UNDECRYPTABLE = 'cannot be read'
+
+const keyOf = ({ chat, sender, stanzaId, edits }: InboundMessage): SeenKey => ({
+  chat: chatKey(chat),
+  sender: canonicalKey(sender),
+  stanzaId,
+  edits: edits ?? '',
+})
+
+/** The message as it was known while only the phone number of some of its people was. */
+function earlierKeys(message: InboundMessage): SeenKey[] {
+  const byPhone = ({ lid, phone }: Person): Person => (phone ? { lid: null, phone } : { lid, phone })
+  const { chat, sender } = message
+  const chats = chat.kind === 'group' ? [chat] : [chat, { ...chat, peer: byPhone(chat.peer) }]
+  const senders = [sender, byPhone(sender)]
+  return chats.flatMap(at => senders.map(by => keyOf({ ...message, chat: at, sender: by }))).slice(1)
+}
+
+function seenTable(database: Database.Database) {
+  const insert = database.prepare(
+    'INSERT OR IGNORE INTO seen (chat, sender, stanza_id, edits, at) VALUES (?, ?, ?, ?, ?)',
+  )
+  const find = database.prepare('SELECT 1 FROM seen WHERE chat = ? AND sender = ? AND stanza_id = ? AND edits = ?')
+  const has = ({ chat, sender, stanzaId, edits }: SeenKey): boolean =>
+    find.get(chat, sender, stanzaId, edits) !== undefined
+  return {
+    mark: ({ chat, sender, stanzaId, edits }: SeenKey, at: number): boolean =>
+      insert.run(chat, sender, stanzaId, edits, at).changes > 0,
+    isSeen: (message: InboundMessage): boolean => has(keyOf(message)) || earlierKeys(message).some(has),
+  }
+}
+
+const HOUR_MS = 3_600_000
+/** More from one sender are counted, not shown. */
+const UNDECRYPTABLE_PER_HOUR = 500
+
+/** A sender whose messages nobody can read must not fill the file (reliability.md §3.3, F35). */
+function createHourlyLimit(now: () => number): (sender: string) => boolean {
+  let [hour, counts] = [0, new Map<string, number>()]
+  return sender => {
+    const current = Math.floor(now() / HOUR_MS)
+    if (current !== hour) [hour, counts] = [current, new Map()]
+    const count = (counts.get(sender) ?? 0) + 1
+    counts.set(sender, count)
+    return count <= UNDECRYPTABLE_PER_HOUR
   }
 }
 
@@ -114,11 +178,13 @@ function identityTable(
 
 function sentStore(database: Database.Database, now: () => number): Pick<Journal, 'keepSent' | 'sent'> {
   const put = database.prepare('INSERT OR REPLACE INTO sent (stanza_id, bytes, at) VALUES (?, ?, ?)')
-  const find = database.prepare<[string], Uint8Array>('SELECT bytes FROM sent WHERE stanza_id = ?').pluck()
+  const find = database
+    .prepare<[string, number], Uint8Array>('SELECT bytes FROM sent WHERE stanza_id = ? AND at >= ?')
+    .pluck()
   return {
     keepSent: (stanzaId, bytes) => {
       put.run(stanzaId, Buffer.from(bytes), now())
     },
-    sent: stanzaId => find.get(stanzaId) ?? null,
+    sent: stanzaId => find.get(stanzaId, now() - SENT_MS) ?? null,
   }
 }

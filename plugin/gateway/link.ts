@@ -86,7 +86,13 @@ function onClosed(life: Life, closing: Closing): void {
     return connect(life)
   }
   const retryAt = ports.now() + (verdict.next === 'wait' ? verdict.waitMs : ports.backoff.next(upForMs))
-  ports.report({ status: 'waiting', reason: verdict.reason, permanent: false, retryAt })
+  const { reason } = verdict
+  const isStorage = reason === 'storage'
+  ports.report(
+    isStorage
+      ? { status: 'degraded', reason, permanent: false, retryAt }
+      : { status: 'waiting', reason, permanent: false, retryAt },
+  )
   connectAt(life, retryAt)
 }
 

@@ -6,13 +6,15 @@ import type { TransmitOutcome } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors.ts'
 import type { Log } from '../contract/host.ts'
 import type { Person, Phone } from '../contract/ids.ts'
+import { openAccountFile } from './account-file.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
+import { createDurability } from './durability.ts'
+import { createFuse, type Fuse } from './fuse.ts'
 import { createGroupCache } from './group-cache.ts'
 import { personOfJids } from './identity.ts'
 import { createIntake, type Intake } from './intake.ts'
-import { openJournal, type Journal } from './journal.ts'
+import type { Journal } from './journal.ts'
 import { createLink, type Link } from './link.ts'
-import { observedKeys } from './observed-keys.ts'
 import type { PendingLogin } from './pairing.ts'
 import type { SessionStore } from './session-store.ts'
 import { createTransmitter, type Transmission, type Transmitter } from './transmitter.ts'
@@ -34,6 +36,8 @@ export type OpenAccount = {
   readonly journal: Journal
   readonly link: Link
   readonly hasLogin: () => boolean
+  /** Completes, before any connection, what was received and not completed when the process ended. */
+  readonly recover: () => Promise<void>
   /** One connection that is not the link's: for a pairing. */
   readonly connect: (login: AuthenticationState, listener: ConnectionListener) => Connection
   /** Makes a new login durable in the place of the old one. */
@@ -47,54 +51,55 @@ const PING_MS = 10_000
 /** Opens what an account consists of on its file; nothing is connected yet. */
 export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenAccount {
   const { now } = ports
-  const journal = openJournal(store.database, now)
+  const fuse = createFuse()
+  const file = openAccountFile(store, { fuse, now, grown: ports.grown })
+  const { journal, keys } = file
   const groups = createGroupCache(now)
   const transmitter = createTransmitter(groups)
-  const grown = (): void => ports.grown(journal.head())
-  const keys = observedKeys(store.keys, person => {
-    if (journal.addIdentity(person)) grown()
-  })
   let login = loginOf(store.creds(), keys)
 
-  const settings = { url: ports.url, log: ports.log, sent: journal.sent, cachedGroup: groups.known }
-  const connect: OpenAccount['connect'] = (auth, listener) => openConnection(auth, settings, listener)
-  const intake = createIntake({ journal, groups, now, grown, self: () => selfOf(login) })
+  const { url, log } = ports
+  const settings = { url, log, sent: file.sent, cachedGroup: groups.known, retryCounts: file.retryCounts }
+  const self = (): Person => selfOf(login)
+  const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login) })
+  const intake = createIntake({ journal, groups, now, grown: file.grown, self })
   const link = createLink({
     now,
     backoff: createBackoff(ports.random),
     report: ports.report,
     opened: () => ({ status: 'connected', phone: phoneOf(login), since: now() }),
-    connect: listener => connectLinked({ auth: login, connect, intake, listener, store, transmitter }),
+    connect: listener => {
+      const auth = { creds: credsOf(login), keys }
+      const open = (to: ConnectionListener): Connection => openConnection(auth, { ...settings, durability }, to)
+      return connectLinked({ creds: auth.creds, open, fuse, intake, listener, store, transmitter })
+    },
   })
-  const current = (): Connection => {
-    const connection = link.connection()
-    if (!connection?.isOpen()) throw new ChannelError('gateway_unreachable')
-    return connection
-  }
   return {
     journal,
-    connect,
+    connect: (auth, listener) => openConnection(auth, { ...settings, durability: null }, listener),
     link: { ...link, stop: () => link.stop().finally(() => transmitter.lost()) },
     hasLogin: () => login !== null,
+    recover: () => durability.recover(log),
     adopt: ({ creds, held }) => {
       store.replaceLogin(creds, held)
       login = { creds, keys }
     },
     ping: async () => {
-      await pingOn(current())
+      await pingOn(openLine(link))
       return { phone: phoneOf(login) }
     },
     transmit: transmission => {
-      const connection = current()
-      journal.keepSent(transmission.stanzaId, transmission.bytes)
+      const connection = openLine(link)
+      fuse.guard(() => journal.keepSent(transmission.stanzaId, transmission.bytes))
       return transmitter.transmit(transmission, connection)
     },
   }
 }
 
 type LinkedParts = {
-  readonly auth: AuthenticationState | null
-  readonly connect: OpenAccount['connect']
+  readonly creds: AuthenticationCreds
+  readonly open: (listener: ConnectionListener) => Connection
+  readonly fuse: Fuse
   readonly intake: Intake
   readonly listener: Pick<ConnectionListener, 'opened' | 'closed'>
   readonly store: SessionStore
@@ -102,20 +107,27 @@ type LinkedParts = {
 }
 
 /** A connection with the account's login: what it reports is kept, and its acks and its end settle what was written. */
-function connectLinked({ auth, connect, intake, listener, store, transmitter }: LinkedParts): Connection {
-  if (!auth) throw new ChannelError('not_paired')
-  const connection = connect(auth, {
+function connectLinked({ creds, open, fuse, intake, listener, store, transmitter }: LinkedParts): Connection {
+  const connection = open({
     opened: listener.opened,
     closed: closing => {
       transmitter.lost()
       listener.closed(closing)
     },
-    reported: (event, payload) => {
-      if (event === 'creds.update') store.saveCreds(auth.creds)
-      else intake(event, payload)
-    },
+    reported: (event, payload) =>
+      fuse.guard(() => {
+        if (event === 'creds.update') store.saveCreds(creds)
+        else intake(event, payload)
+      }),
   })
+  fuse.protect(connection.cut)
   connection.socket.ws.on('CB:ack,class:message', (ack: BinaryNode) => transmitter.acknowledged(ack))
+  return connection
+}
+
+function openLine(link: Link): Connection {
+  const connection = link.connection()
+  if (!connection?.isOpen()) throw new ChannelError('gateway_unreachable')
   return connection
 }
 
@@ -129,6 +141,11 @@ async function pingOn(connection: Connection): Promise<void> {
 
 const loginOf = (creds: AuthenticationCreds | null, keys: SignalKeyStore): AuthenticationState | null =>
   creds && { creds, keys }
+
+function credsOf(login: AuthenticationState | null): AuthenticationCreds {
+  if (!login) throw new ChannelError('not_paired')
+  return login.creds
+}
 
 /** The linked number of a login; every login has one. */
 function selfOf(login: AuthenticationState | null): Person {

@@ -23,6 +23,7 @@ import { ChannelError } from '../contract/errors.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import { ensurePrivateFolder, privacyFault } from '../contract/private-path.ts'
 import { JOURNAL_SCHEMA } from './journal.ts'
+import { STANZA_SCHEMA } from './stanza-log.ts'
 
 /** Why an account's file is not used. `busy`: another process has it open. */
 export type StoreFault = {
@@ -49,11 +50,12 @@ export type StorePlace = { readonly authFolder: string; readonly key: AccountKey
 
 type Row = { readonly value: string }
 
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 const SCHEMA = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE keys (type TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
   ${JOURNAL_SCHEMA}
+  ${STANZA_SCHEMA}
   PRAGMA user_version = ${SCHEMA_VERSION};`
 
 /**
@@ -72,6 +74,7 @@ export function openSessionStore(place: StorePlace): SessionStore | StoreFault {
     claim(database)
     const fault = contentFault(database, path, place.noiseRoot)
     if (!fault) {
+      migrate(database)
       const store = sessionStore(database, path, place.noiseRoot)
       store.creds()
       return store
@@ -151,12 +154,19 @@ function createFile(path: string): void {
   closeSync(folder)
 }
 
+/** A file of the first version kept no stanzas. */
+function migrate(database: Database.Database): void {
+  if (database.pragma('user_version', { simple: true }) !== 1) return
+  database.transaction(() => database.exec(`${STANZA_SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`))()
+}
+
 function contentFault(database: Database.Database, path: string, noiseRoot: string): StoreFault | null {
   const version = database.pragma('user_version', { simple: true })
   if (typeof version === 'number' && version > SCHEMA_VERSION) {
     return { reason: 'state_unreadable', detail: `${path} was written by a newer version of the plugin. Update it.` }
   }
-  const intact = version === SCHEMA_VERSION && database.pragma('quick_check(1)', { simple: true }) === 'ok'
+  const isKnown = version === 1 || version === SCHEMA_VERSION
+  const intact = isKnown && database.pragma('quick_check(1)', { simple: true }) === 'ok'
   if (!intact) return unreadable(path)
   const root = metaOf(database, 'noise_root')
   if (root !== null && root !== noiseRoot) {

@@ -6,7 +6,7 @@ import { textOf } from '../contract/message.ts'
 import type { Connection } from './database.ts'
 import { rowId } from './row-id.ts'
 import type { ChatKey, MessageTable, Outcome, PersonId } from './schema.ts'
-import { nextSeq } from './sequences.ts'
+import { nextHiddenSeq, nextSeq } from './sequences.ts'
 
 /** A message as it is kept, its people with all addresses that are known by now. */
 export type StoredMessage = AccountKey & {
@@ -93,9 +93,13 @@ function stored(row: Row): StoredMessage {
   }
 }
 
-/** Keeps a message and gives it its number in the org's stream. Needs a transaction. */
+/**
+ * Keeps a message and gives it its number in the org's stream; one that cannot be decrypted yet is not in the stream. Needs
+ * a transaction.
+ */
 export async function addMessage(transaction: Connection, message: NewMessage): Promise<{ id: string; seq: number }> {
-  const seq = await nextSeq(transaction, message.org)
+  const hidden = message.outcome === 'undecryptable'
+  const seq = hidden ? await nextHiddenSeq(transaction, message.org) : await nextSeq(transaction, message.org)
   const id = rowId('msg')
   const { org, account, direction, outcome } = message
   const row: MessageTable = {
@@ -137,23 +141,23 @@ export type MessageIdentity = {
   readonly edits: string | null
 }
 
-/** The id of the message of that identity, when it was stored before. */
+/** The message of that identity, when it was stored before. */
 export async function findByIdentity(
   connection: Connection,
   key: AccountKey,
   identity: MessageIdentity,
-): Promise<string | undefined> {
-  const row = await connection
+): Promise<{ id: string; seq: number; outcome: Outcome } | undefined> {
+  return connection
     .selectFrom('messages')
-    .select('id')
+    .select(['id', 'seq', 'outcome'])
     .where('org', '=', key.org)
     .where('account', '=', key.account)
     .where('stanza_id', '=', identity.stanzaId)
     .where('edits', '=', identity.edits ?? '')
     .where('chat_key', '=', identity.chatKey)
     .where('sender_id', '=', identity.senderId)
+    .where('outcome', '<>', 'ignored: duplicate')
     .executeTakeFirst()
-  return row?.id
 }
 
 export async function replaceContent(
@@ -176,17 +180,19 @@ export async function setBinding(connection: Connection, id: string, bindingId: 
   await connection.updateTable('messages').set({ binding_id: bindingId }).where('id', '=', id).execute()
 }
 
-/** A stretch of an org's stream: oldest first after a number, or newest first before one. */
+/** Some of an org's messages: in the order of its stream after a number there, or newest first before a message. */
 export type Stretch =
-  { readonly after: number; readonly limit: number } | { readonly before: number; readonly limit: number }
+  { readonly after: number; readonly limit: number } | { readonly before: string | null; readonly limit: number }
 
 export async function listMessages(connection: Connection, org: OrgId, stretch: Stretch): Promise<StoredMessage[]> {
   const all = people(connection).where('messages.org', '=', org).limit(stretch.limit)
-  const rows =
-    'after' in stretch
-      ? await all.where('messages.seq', '>', stretch.after).orderBy('messages.seq', 'asc').execute()
-      : await all.where('messages.seq', '<', stretch.before).orderBy('messages.seq', 'desc').execute()
-  return rows.map(stored)
+  if ('after' in stretch) {
+    const rows = await all.where('messages.seq', '>', stretch.after).orderBy('messages.seq').execute()
+    return rows.map(stored)
+  }
+  const { before } = stretch
+  const newest = all.orderBy('messages.id', 'desc')
+  return (await (before === null ? newest : newest.where('messages.id', '<', before)).execute()).map(stored)
 }
 
 /** Those of one outcome that an account received, oldest first after a number: what waits to be looked at again. */

@@ -1,5 +1,7 @@
 import type { Kysely, Migration, MigrationProvider } from 'kysely'
 
+import { attempts } from './attempt-migration.ts'
+import { deliveries } from './delivery-migration.ts'
 import type { Schema } from './schema.ts'
 
 const ID = 'varchar(64)'
@@ -161,5 +163,6 @@ const first: Migration = {
 
 /** The steps that bring a database to the present schema, in the order of their names. */
 export const migrations: MigrationProvider = {
-  getMigrations: () => Promise.resolve({ '0001-first': first }),
+  getMigrations: () =>
+    Promise.resolve({ '0001-first': first, '0002-attempts': attempts, '0003-deliveries': deliveries }),
 }

@@ -1,5 +1,6 @@
 import type { AccountKey, Person } from '../contract/ids.ts'
 import type { Connection } from './database.ts'
+import { dropDuplicates } from './duplicates.ts'
 import { rowId } from './row-id.ts'
 import type { PersonId } from './schema.ts'
 
@@ -44,6 +45,7 @@ async function merge(transaction: Connection, gone: PersonId, kept: PersonId): P
   }
   await transaction.updateTable('messages').set({ sender_id: kept }).where('sender_id', '=', gone).execute()
   await transaction.updateTable('messages').set({ receiver_id: kept }).where('receiver_id', '=', gone).execute()
+  await dropDuplicates(transaction, kept)
   await transaction.deleteFrom('people').where('id', '=', gone).execute()
 }
 

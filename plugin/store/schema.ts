@@ -1,23 +1,31 @@
 import type { UnmatchedReason } from '../contract/binding.ts'
-import type { DeliveryStatus } from '../contract/delivery.ts'
+import type { DeliveryStatus, SendClass } from '../contract/delivery.ts'
 import type { AccountName, GroupId, Lid, OrgId, Phone } from '../contract/ids.ts'
+import type { ToolEffect } from '../contract/policy.ts'
+import type { TurnStatus } from '../contract/turn.ts'
 
 /** What became of a message, as the wire shows it. */
 export type Outcome =
   | 'matched'
   | 'answered'
   | 'no_reply'
-  | 'failed'
+  | 'needs_operator'
+  | 'dead_letter'
+  | 'undecryptable'
+  | 'undecryptable: expired'
   | `unmatched: ${UnmatchedReason}`
   | 'ignored: own'
   | 'ignored: reaction'
   | 'ignored: unsupported'
   | 'ignored: edit'
+  /** It takes a message back. */
+  | 'ignored: revoke'
+  /** It was taken back before its turn began. */
+  | 'ignored: revoked'
+  /** It turned out to be another message that is kept. */
+  | 'ignored: duplicate'
   | Exclude<DeliveryStatus, 'rejected'>
   | `rejected: ${string}`
-
-/** How far a turn has come; the last three are final. */
-export type TurnStatus = 'queued' | 'running' | 'answered' | 'no_reply' | 'failed'
 
 /** `per_<ulid>`: one person as one account knows them. */
 export type PersonId = `per_${string}`
@@ -60,7 +68,7 @@ export type MessageTable = {
   id: string
   org: OrgId
   account: AccountName
-  /** Its number in the org's stream of events. */
+  /** Its number in the org's stream of events; below zero while it is not in the stream yet. */
   seq: number
   direction: 'inbound' | 'outbound'
   chat_key: ChatKey
@@ -92,10 +100,36 @@ export type TurnTable = {
   agent: string
   request_id: string
   status: TurnStatus
-  /** Why it failed; null otherwise. */
+  /** Why its last attempt failed or a person is needed; null otherwise. */
   code: string | null
+  /** How many attempts were begun: also the fence of the last one. */
+  attempt: number
+  /** How many attempts failed by themselves. */
+  failures: number
+  /** How many attempts ended with their process. */
+  crashes: number
+  /** When the next attempt may begin; null: at once. */
+  next_at: number | null
+  /** The step that a person has to decide about. */
+  parked_step: number | null
   queued_at: number
   ended_at: number | null
+}
+
+/** `started` without an end is a step of unknown outcome; `skipped` is one that a person had passed over. */
+export type StepStatus = 'started' | 'done' | 'refused' | 'skipped'
+
+export type StepTable = {
+  turn_id: string
+  n: number
+  /** The attempt that wrote it last. */
+  attempt: number
+  tool: string
+  effect: ToolEffect
+  arguments_hash: string
+  status: StepStatus
+  /** JSON, once it is done. */
+  result: string | null
 }
 
 export type SendTable = {
@@ -114,6 +148,39 @@ export type SendTable = {
   status: DeliveryStatus
   rejected_code: number | null
   accepted_at: number
+  class: SendClass
+  /** Drawn when it was accepted: neither a restart nor a second look changes when it is due. */
+  not_before: number
+  /** Drawn as well: how long after the account's last send of this kind. */
+  gap_ms: number
+  expires_at: number
+  /** Of the first transmission; null while it can be taken back. */
+  transmitted_at: number | null
+  /** Of the server's word. */
+  settled_at: number | null
+  /** Null for what is no text. */
+  text_hash: string | null
+  held: 'same_text' | null
+}
+
+/** Each step of each send, under its number among those of the org. */
+export type SendChangeTable = {
+  org: OrgId
+  seq: number
+  send_id: string
+  status: DeliveryStatus
+  rejected_code: number | null
+  changed_at: number
+}
+
+/** What pacing remembers of a number that an account was linked as, longer than the link. */
+export type AllowanceTable = {
+  org: OrgId
+  account: AccountName
+  phone: Phone
+  /** When it was first seen connected. */
+  linked_at: number
+  banned_until: number | null
 }
 
 export type IdempotencyKeyTable = {
@@ -137,8 +204,12 @@ export type Schema = {
   people: PersonTable
   messages: MessageTable
   turns: TurnTable
+  steps: StepTable
   sends: SendTable
   idempotency_keys: IdempotencyKeyTable
   cursors: CursorTable
   sequences: SequenceTable
+  send_changes: SendChangeTable
+  send_sequences: SequenceTable
+  allowances: AllowanceTable
 }

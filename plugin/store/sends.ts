@@ -1,29 +1,40 @@
-import type { Delivery, DeliveryStatus, OutboundContent, TransmitOutcome } from '../contract/delivery.ts'
+import type { Delivery, DeliveryStatus, OutboundContent, SendClass, TransmitOutcome } from '../contract/delivery.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
 import type { Connection } from './database.ts'
 import { chatOf, setOutcome } from './messages.ts'
 import type { ChatKey, Outcome, SendTable } from './schema.ts'
+import { noteChange } from './send-changes.ts'
 
 /** A send as it is kept: a delivery, and its bytes once they were rendered. */
 export type StoredSend = Delivery & {
   readonly chatKey: ChatKey
   readonly seq: number
   readonly bytes: Uint8Array | null
+  readonly class: SendClass
+  /** Drawn when it was accepted: not before this, and so long after the account's last one of its kind. */
+  readonly notBefore: number
+  readonly gapMs: number
+  readonly expiresAt: number
+  /** Of its first transmission. */
+  readonly transmittedAt: number | null
+  readonly textHash: string | null
+  readonly held: 'same_text' | null
 }
 
 /** What is told of a send for it to be kept. */
-export type NewSend = Omit<StoredSend, 'chat' | 'bytes' | 'status' | 'rejectedCode'>
+export type NewSend = Omit<StoredSend, 'chat' | 'bytes' | 'status' | 'rejectedCode' | 'transmittedAt'>
 
-const sends = (connection: Connection) =>
+/** Sends with the addresses of their chats' peers. */
+export const selectSends = (connection: Connection) =>
   connection
     .selectFrom('sends')
     .leftJoin('people as peer', 'peer.id', 'sends.chat_key')
     .selectAll('sends')
     .select(['peer.lid as peer_lid', 'peer.phone as peer_phone'])
 
-type Row = Awaited<ReturnType<ReturnType<typeof sends>['execute']>>[number]
+type Row = Awaited<ReturnType<ReturnType<typeof selectSends>['execute']>>[number]
 
-function stored(row: Row): StoredSend {
+export function storedSend(row: Row): StoredSend {
   const { id, org, account, seq, bytes, status } = row
   return {
     id,
@@ -39,9 +50,17 @@ function stored(row: Row): StoredSend {
     content: JSON.parse(row.content) as OutboundContent,
     rejectedCode: row.rejected_code,
     acceptedAt: row.accepted_at,
+    class: row.class,
+    notBefore: row.not_before,
+    gapMs: row.gap_ms,
+    expiresAt: row.expires_at,
+    transmittedAt: row.transmitted_at,
+    textHash: row.text_hash,
+    held: row.held,
   }
 }
 
+/** Keeps a send, which is its first step. Needs a transaction. */
 export async function addSend(transaction: Connection, send: NewSend): Promise<void> {
   const row: SendTable = {
     id: send.id,
@@ -56,40 +75,42 @@ export async function addSend(transaction: Connection, send: NewSend): Promise<v
     status: 'accepted',
     rejected_code: null,
     accepted_at: send.acceptedAt,
+    class: send.class,
+    not_before: send.notBefore,
+    gap_ms: send.gapMs,
+    expires_at: send.expiresAt,
+    transmitted_at: null,
+    settled_at: null,
+    text_hash: send.textHash,
+    held: send.held,
   }
   await transaction.insertInto('sends').values(row).execute()
+  const step = { sendId: send.id, status: 'accepted', rejectedCode: null, at: send.acceptedAt } as const
+  await noteChange(transaction, send.org, step)
 }
 
 export async function findSend(connection: Connection, org: OrgId, id: string): Promise<StoredSend | undefined> {
-  const row = await sends(connection).where('sends.org', '=', org).where('sends.id', '=', id).executeTakeFirst()
-  return row && stored(row)
+  const row = await selectSends(connection).where('sends.org', '=', org).where('sends.id', '=', id).executeTakeFirst()
+  return row && storedSend(row)
 }
 
-/** The first unsettled send of each chat of an account, oldest first; those of `except` and their chats are left out. */
-export async function nextSends(
+/**
+ * Notes that a send goes out for the first time now, with what was rendered: every transmission writes these bytes.
+ * False when it has ended meanwhile, and then it must not go out.
+ */
+export async function noteTransmission(
   connection: Connection,
-  key: AccountKey,
-  page: { except: readonly string[]; limit: number },
-): Promise<StoredSend[]> {
-  const firstOfChats = connection
-    .selectFrom('sends')
-    .select(({ fn }) => fn.min('seq').as('head'))
-    .where('org', '=', key.org)
-    .where('account', '=', key.account)
+  id: string,
+  { bytes, at }: { bytes: Uint8Array; at: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await connection
+    .updateTable('sends')
+    .set({ bytes, transmitted_at: at })
+    .where('id', '=', id)
     .where('status', '=', 'accepted')
-    .groupBy('chat_key')
-  const heads = sends(connection)
-    .where('sends.org', '=', key.org)
-    .where('sends.seq', 'in', firstOfChats)
-    .orderBy('sends.seq')
-    .limit(page.limit)
-  const rows = await (page.except.length > 0 ? heads.where('sends.id', 'not in', page.except) : heads).execute()
-  return rows.map(stored)
-}
-
-/** Keeps what was rendered: every transmission of this send writes these bytes. */
-export async function keepBytes(connection: Connection, id: string, bytes: Uint8Array): Promise<void> {
-  await connection.updateTable('sends').set({ bytes }).where('id', '=', id).execute()
+    .where('transmitted_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
 }
 
 /** What a status may follow on; it never goes back. */
@@ -98,12 +119,17 @@ const BEFORE = {
   rejected: ['accepted'],
   delivered: ['accepted', 'sent'],
   read: ['accepted', 'sent', 'delivered'],
+  expired: ['accepted'],
+  cancelled: ['accepted'],
 } as const satisfies Record<Exclude<DeliveryStatus, 'accepted'>, readonly DeliveryStatus[]>
+
+/** What names a send among those of its org. */
+export type SendKey = Pick<Delivery, 'org' | 'id' | 'messageId'>
 
 /** Moves a send forward, and its message with it; nothing happens when it is further already. Needs a transaction. */
 export async function settleSend(
   transaction: Connection,
-  send: { id: string; messageId: string },
+  send: SendKey,
   outcome: Exclude<TransmitOutcome, { outcome: 'unknown' }>,
 ): Promise<void> {
   const code = outcome.outcome === 'rejected' ? outcome.code : null
@@ -115,24 +141,38 @@ export async function settleSend(
 }
 
 /** Gives up a send that cannot be made, and says why on its message. Needs a transaction. */
-export async function abandonSend(
-  transaction: Connection,
-  send: { id: string; messageId: string },
-  reason: string,
-): Promise<void> {
+export async function abandonSend(transaction: Connection, send: SendKey, reason: string): Promise<void> {
   await advance(transaction, send, { status: 'rejected', code: null, outcome: `rejected: ${reason}` })
+}
+
+/** Ends a send that was never transmitted; false when it was, or has ended. Needs a transaction. */
+export async function withdrawSend(
+  transaction: Connection,
+  send: SendKey,
+  status: 'expired' | 'cancelled',
+): Promise<boolean> {
+  const row = await transaction
+    .selectFrom('sends')
+    .select('transmitted_at')
+    .where('id', '=', send.id)
+    .executeTakeFirstOrThrow()
+  return row.transmitted_at === null && advance(transaction, send, { status, code: null, outcome: status })
 }
 
 type Step = { status: keyof typeof BEFORE; code: number | null; outcome: Outcome }
 
-async function advance(transaction: Connection, send: { id: string; messageId: string }, step: Step): Promise<void> {
+async function advance(transaction: Connection, send: SendKey, step: Step): Promise<boolean> {
+  const at = Date.now()
   const { numUpdatedRows } = await transaction
     .updateTable('sends')
-    .set({ status: step.status, rejected_code: step.code })
+    .set({ status: step.status, rejected_code: step.code, settled_at: at })
     .where('id', '=', send.id)
     .where('status', 'in', BEFORE[step.status])
     .executeTakeFirst()
-  if (numUpdatedRows > 0n) await setOutcome(transaction, send.messageId, step.outcome)
+  if (numUpdatedRows === 0n) return false
+  await setOutcome(transaction, send.messageId, step.outcome)
+  await noteChange(transaction, send.org, { sendId: send.id, status: step.status, rejectedCode: step.code, at })
+  return true
 }
 
 /** Notes a recipient's receipt for one of our messages; of a stanza that is not ours it says nothing. Needs a transaction. */
@@ -143,7 +183,7 @@ export async function noteReceipt(
 ): Promise<void> {
   const send = await transaction
     .selectFrom('sends')
-    .select(['id', 'message_id as messageId'])
+    .select(['org', 'id', 'message_id as messageId'])
     .where('org', '=', key.org)
     .where('account', '=', key.account)
     .where('stanza_id', '=', receipt.stanzaId)
@@ -152,16 +192,12 @@ export async function noteReceipt(
 }
 
 /** The unsettled sends of an account that were accepted while another number than `phone` was linked. */
-export function listForeignSends(
-  connection: Connection,
-  key: AccountKey,
-  phone: Phone,
-): Promise<{ id: string; messageId: string }[]> {
+export function listForeignSends(connection: Connection, key: AccountKey, phone: Phone): Promise<SendKey[]> {
   return connection
     .selectFrom('sends')
     .innerJoin('messages', 'messages.id', 'sends.message_id')
     .innerJoin('people', 'people.id', 'messages.sender_id')
-    .select(['sends.id', 'sends.message_id as messageId'])
+    .select(['sends.org', 'sends.id', 'sends.message_id as messageId'])
     .where('sends.org', '=', key.org)
     .where('sends.account', '=', key.account)
     .where('sends.status', '=', 'accepted')

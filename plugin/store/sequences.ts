@@ -1,13 +1,16 @@
 import type { OrgId } from '../contract/ids.ts'
 import type { Connection } from './database.ts'
 
+/** The streams that number what happens in an org: its messages, and the steps of its sends. */
+type Stream = 'sequences' | 'send_sequences'
+
 /** The next number of the org's stream of events. The counter's row is held until the commit, so there are no gaps. */
-export async function nextSeq(connection: Connection, org: OrgId): Promise<number> {
+export async function nextSeq(connection: Connection, org: OrgId, stream: Stream = 'sequences'): Promise<number> {
   const row = await connection
-    .insertInto('sequences')
+    .insertInto(stream)
     .values({ org, last: 1 })
     .onConflict(conflict =>
-      conflict.column('org').doUpdateSet(expression => ({ last: expression('sequences.last', '+', 1) })),
+      conflict.column('org').doUpdateSet(expression => ({ last: expression(`${stream}.last`, '+', 1) })),
     )
     .returning('last')
     .executeTakeFirstOrThrow()
@@ -15,7 +18,17 @@ export async function nextSeq(connection: Connection, org: OrgId): Promise<numbe
 }
 
 /** The last number given out, 0 before the first. */
-export async function lastSeq(connection: Connection, org: OrgId): Promise<number> {
-  const row = await connection.selectFrom('sequences').select('last').where('org', '=', org).executeTakeFirst()
+export async function lastSeq(connection: Connection, org: OrgId, stream: Stream = 'sequences'): Promise<number> {
+  const row = await connection.selectFrom(stream).select('last').where('org', '=', org).executeTakeFirst()
   return row?.last ?? 0
+}
+
+/** A number below zero for a message that is not in the org's stream yet. Needs the transaction that uses it. */
+export async function nextHiddenSeq(transaction: Connection, org: OrgId): Promise<number> {
+  const row = await transaction
+    .selectFrom('messages')
+    .select(({ fn }) => fn.min('seq').as('lowest'))
+    .where('org', '=', org)
+    .executeTakeFirst()
+  return Math.min(0, row?.lowest ?? 0) - 1
 }

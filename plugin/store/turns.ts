@@ -1,16 +1,19 @@
-import type { AccountKey, OrgId } from '../contract/ids.ts'
+import type { AccountKey } from '../contract/ids.ts'
+import type { TurnStatus } from '../contract/turn.ts'
 import type { Connection } from './database.ts'
 import { setOutcome } from './messages.ts'
 import { rowId } from './row-id.ts'
-import type { ChatKey, TurnStatus } from './schema.ts'
+import type { ChatKey, Outcome } from './schema.ts'
 
-/** A turn that is to be run. */
+/** A turn that is being run, under the attempt that runs it. */
 export type StoredTurn = AccountKey & {
   readonly id: string
   readonly messageId: string
   readonly chatKey: ChatKey
   readonly agent: string
   readonly requestId: string
+  readonly attempt: number
+  readonly failures: number
 }
 
 /** Queues the one turn of a message; needs the transaction that says the message is matched. */
@@ -31,15 +34,15 @@ export async function queueTurn(
       request_id: rowId('req'),
       status: 'queued',
       code: null,
+      attempt: 0,
+      failures: 0,
+      crashes: 0,
+      next_at: null,
+      parked_step: null,
       queued_at: Date.now(),
       ended_at: null,
     })
     .execute()
-}
-
-/** Queues again what a process that has ended left running. */
-export async function requeueTurns(connection: Connection): Promise<void> {
-  await connection.updateTable('turns').set({ status: 'queued' }).where('status', '=', 'running').execute()
 }
 
 const firstOfIdleChats = (transaction: Connection) =>
@@ -52,7 +55,7 @@ const firstOfIdleChats = (transaction: Connection) =>
 
 /**
  * Takes the next turns to be run, at most one of each chat and none of a chat that has one running, oldest first, and
- * marks them as running. Needs a transaction.
+ * begins an attempt at each. One that waits for its next attempt holds its chat. Needs a transaction.
  */
 export async function takeTurns(transaction: Connection, limit: number): Promise<StoredTurn[]> {
   const taken = await transaction
@@ -65,39 +68,118 @@ export async function takeTurns(transaction: Connection, limit: number): Promise
       'chat_key as chatKey',
       'agent',
       'request_id as requestId',
+      'attempt',
+      'failures',
     ])
     .where('id', 'in', firstOfIdleChats(transaction))
+    .where(row => row.or([row('next_at', 'is', null), row('next_at', '<=', Date.now())]))
     .orderBy('id')
     .limit(limit)
     .execute()
   const ids = taken.map(turn => turn.id)
-  if (ids.length > 0) await transaction.updateTable('turns').set({ status: 'running' }).where('id', 'in', ids).execute()
-  return taken
+  if (ids.length > 0)
+    await transaction
+      .updateTable('turns')
+      .set(row => ({ status: 'running', next_at: null, attempt: row('attempt', '+', 1) }))
+      .where('id', 'in', ids)
+      .execute()
+  return taken.map(turn => ({ ...turn, attempt: turn.attempt + 1 }))
 }
 
-/** How a turn ended. `code` says why it failed. */
-export type TurnEnd = {
-  readonly status: Exclude<TurnStatus, 'queued' | 'running'>
-  readonly code: string | null
-}
-
-/** Ends a turn and says so on its message. Needs a transaction. */
-export async function endTurn(transaction: Connection, turn: StoredTurn, end: TurnEnd): Promise<void> {
-  await transaction
-    .updateTable('turns')
-    .set({ status: end.status, code: end.code, ended_at: Date.now() })
-    .where('id', '=', turn.id)
-    .execute()
-  await setOutcome(transaction, turn.messageId, end.status)
-}
-
-/** How many turns of an org have not ended. */
-export async function countOpenTurns(connection: Connection, org: OrgId): Promise<number> {
+/** When the next of the turns that wait for another attempt may begin; null when none waits. */
+export async function nextDueAt(connection: Connection): Promise<number | null> {
   const row = await connection
     .selectFrom('turns')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('org', '=', org)
-    .where('status', 'in', ['queued', 'running'])
-    .executeTakeFirstOrThrow()
-  return Number(row.count)
+    .select('next_at')
+    .where('status', '=', 'queued')
+    .where('next_at', '>', Date.now())
+    .orderBy('next_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.next_at ?? null
+}
+
+const running = (connection: Connection, turn: { id: string; attempt: number }) =>
+  connection
+    .updateTable('turns')
+    .where('id', '=', turn.id)
+    .where('attempt', '=', turn.attempt)
+    .where('status', '=', 'running')
+
+/** How a turn ended, or came to wait for a person. */
+export type TurnEnd = {
+  readonly status: 'answered' | 'no_reply' | 'needs_operator' | 'dead_letter'
+  /** Why a person is needed; null otherwise. */
+  readonly code: string | null
+  /** The step that a person has to decide about, if any. */
+  readonly step: number | null
+}
+
+/** Ends a turn and says so on its message, unless the turn is no longer this attempt's. Needs a transaction. */
+export async function endTurn(transaction: Connection, turn: StoredTurn, end: TurnEnd): Promise<void> {
+  const { numUpdatedRows } = await running(transaction, turn)
+    .set({ status: end.status, code: end.code, parked_step: end.step, ended_at: Date.now() })
+    .executeTakeFirst()
+  if (numUpdatedRows > 0n) await setOutcome(transaction, turn.messageId, end.status)
+}
+
+/** Queues a turn for another attempt, not before an instant, and counts the failure of this one. */
+export async function retryTurnAt(
+  connection: Connection,
+  turn: StoredTurn,
+  { code, nextAt }: { code: string | null; nextAt: number },
+): Promise<void> {
+  await running(connection, turn)
+    .set(row => ({ status: 'queued', code, next_at: nextAt, failures: row('failures', '+', 1) }))
+    .execute()
+}
+
+/** Lets go of a turn that was interrupted in good order: it is run again, and nothing is held against it. */
+export async function releaseTurn(connection: Connection, turn: StoredTurn): Promise<void> {
+  await running(connection, turn).set({ status: 'queued' }).execute()
+}
+
+/**
+ * Queues again what a process that ended left running. A turn that was left so `most` times is set aside as a dead letter:
+ * it may be what ends the process. Needs a transaction.
+ */
+export async function requeueTurns(transaction: Connection, most: number): Promise<void> {
+  await transaction
+    .updateTable('turns')
+    .set(row => ({ status: 'queued', crashes: row('crashes', '+', 1) }))
+    .where('status', '=', 'running')
+    .execute()
+  const hopeless = await transaction
+    .selectFrom('turns')
+    .select(['id', 'message_id as messageId'])
+    .where('status', '=', 'queued')
+    .where('crashes', '>=', most)
+    .execute()
+  for (const { id, messageId } of hopeless) {
+    const end = { status: 'dead_letter', code: 'crash_loop', ended_at: Date.now() } as const
+    await transaction.updateTable('turns').set(end).where('id', '=', id).execute()
+    await setOutcome(transaction, messageId, 'dead_letter')
+  }
+}
+
+/** Whether a message has a turn that was begun, now or earlier. */
+export async function wasBegun(connection: Connection, messageId: string): Promise<boolean> {
+  const row = await connection
+    .selectFrom('turns')
+    .select(['attempt', 'status'])
+    .where('message_id', '=', messageId)
+    .executeTakeFirst()
+  return row !== undefined && row.attempt > 0
+}
+
+/** Cancels the turn of a message, if it has one that was not begun, and says why on the message. Needs a transaction. */
+export async function cancelTurn(transaction: Connection, messageId: string, outcome: Outcome): Promise<void> {
+  const status: TurnStatus = 'cancelled'
+  await transaction
+    .updateTable('turns')
+    .set({ status, ended_at: Date.now() })
+    .where('message_id', '=', messageId)
+    .where('status', '=', 'queued')
+    .execute()
+  await setOutcome(transaction, messageId, outcome)
 }

@@ -59,6 +59,16 @@ describe('the documented calls', () => {
     ])
     const delivery = await call(at(`/channels/whatsapp/sends/${JSON.parse(sent.text).id}`))
     expect(JSON.parse(delivery.text)).toMatchObject({ status: 'accepted', to: '+972500000002', code: null })
+    expect(JSON.parse(delivery.text)).toMatchObject({
+      position: 0,
+      earliest_at: expect.stringMatching(/Z$/),
+      held: null,
+    })
+    const sendPath = at(`/channels/whatsapp/sends/${JSON.parse(sent.text).id}`)
+    const cancelled = await call(sendPath, { method: 'DELETE' })
+    expect([cancelled.status, JSON.parse(cancelled.text).status]).toEqual([200, 'cancelled'])
+    const ended = await call(sendPath)
+    expect(JSON.parse(ended.text)).toMatchObject({ status: 'cancelled', position: null, earliest_at: null })
 
     const tested = await call(at('/channels/whatsapp/test'), { method: 'POST' })
     expect([tested.status, JSON.parse(tested.text)]).toEqual([200, { status: 'ok', phone: PHONE }])
@@ -156,6 +166,7 @@ describe('who may ask', () => {
     const ours = stage.operations.say(ORG_A, 'ours')
     const asked = [
       ['GET', (id: string) => `/channels/whatsapp/sends/${id}`, JSON.parse(send.text).id],
+      ['DELETE', (id: string) => `/channels/whatsapp/sends/${id}`, JSON.parse(send.text).id],
       ['DELETE', (id: string) => `/bindings/${id}`, JSON.parse(binding.text).id],
       ['GET', (id: string) => `/channels/whatsapp/qr/status?session_id=${id}`, session],
       ['GET', (id: string) => `/channels/whatsapp/messages?before=${id}`, ours.id],

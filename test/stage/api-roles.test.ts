@@ -33,6 +33,7 @@ type Sink = { onData(): void; onError(error: unknown): void }
 const SUBSCRIPTIONS: Record<string, (client: Calls, sink: Sink) => { unsubscribe(): void }> = {
   'whatsapp.qr.watch': (client, sink) => client.whatsapp.qr.watch.subscribe({ session_id: 'unknown' }, sink),
   'whatsapp.connection.watch': (client, sink) => client.whatsapp.connection.watch.subscribe(undefined, sink),
+  'whatsapp.sends.watch': (client, sink) => client.whatsapp.sends.watch.subscribe({ lastEventId: '0' }, sink),
   'whatsapp.messages.watch': (client, sink) => client.whatsapp.messages.watch.subscribe({ lastEventId: '0' }, sink),
 }
 
@@ -58,6 +59,8 @@ describe('the role table', () => {
   it.each(Object.entries(SUBSCRIPTIONS))('lets a viewer watch %s', async (path, subscribe) => {
     const operations = createMemoryOperations()
     operations.say(ORG_A, 'hello')
+    await operations.configure(ORG_A, { fields: {} })
+    await operations.send(ORG_A, { to: PHONE, text: 'hello' }, null)
     await using served = await serveApi({ operations })
     const { client, close } = createWhatsAppClient({ url: served.url, token: tokenOf(ORG_A, 'viewer') })
     const told = await new Promise<unknown>(resolve => {

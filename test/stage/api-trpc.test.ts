@@ -37,6 +37,21 @@ describe('tRPC over HTTP', () => {
     expect(await client.channels.reload.mutate()).toEqual({ status: 'ok' })
   })
 
+  it('tells each step of a send once to whoever watches, from the number they saw last', async () => {
+    await using stage = await serveConfigured()
+    const { client } = stage
+    const sent = await client.whatsapp.send.mutate({ to: PHONE, text: 'x' })
+    expect(await client.whatsapp.sends.cancel.mutate({ id: sent.id })).toEqual({ status: 'cancelled', id: sent.id })
+    const stepAfter = (lastEventId: string) =>
+      new Promise<unknown>((resolve, reject) => {
+        const sink = { onData: resolve, onError: reject }
+        client.whatsapp.sends.watch.subscribe({ lastEventId }, sink)
+      })
+    const step = { id: sent.id, message_id: sent.message_id, to: PHONE, code: null, at: expect.stringMatching(/Z$/) }
+    expect(await stepAfter('0')).toEqual({ id: '1', data: { ...step, status: 'accepted' } })
+    expect(await stepAfter('1')).toEqual({ id: '2', data: { ...step, status: 'cancelled' } })
+  })
+
   it('sends the idempotency key of a call’s context as the header', async () => {
     await using stage = await serveConfigured()
     const send = (key: string) =>

@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Admitted } from '../../plugin/admission.ts'
-import type { MatchRule } from '../../plugin/contract/binding.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
-import { Inbox } from '../../plugin/inbox.ts'
-import { Resolver } from '../../plugin/resolver.ts'
 import { noteLink } from '../../plugin/store/accounts.ts'
-import { addBinding } from '../../plugin/store/bindings.ts'
 import { cursorOf } from '../../plugin/store/cursors.ts'
-import type { Store } from '../../plugin/store/database.ts'
-import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
-import { takeTurns } from '../../plugin/store/turns.ts'
-import { keptLog } from '../support/host.ts'
-import { StandInGateway } from '../support/stand-in-gateway.ts'
+import { listMessages } from '../../plugin/store/messages.ts'
+import { inboxOf, queuedTexts } from '../support/inbox.ts'
 import {
   ACCOUNT,
   ALICE,
@@ -28,35 +20,7 @@ import {
   person,
   textFrom,
 } from '../support/store.ts'
-
-/** An inbox before a store with these bindings. */
-async function inboxOf(store: Store, ...rules: MatchRule[]) {
-  for (const rule of rules) await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule }))
-  const gateway = new StandInGateway()
-  const kept = keptLog()
-  const committed: Admitted[] = []
-  const resolver = new Resolver()
-  const inbox = new Inbox({
-    store,
-    gateway,
-    log: kept.log,
-    resolve: (question, bindings) => resolver.resolve(question, bindings),
-    onCommitted: (_, admitted) => committed.push(admitted),
-  })
-  return { inbox, gateway, committed, ...kept }
-}
-
-/** What became of each message, in their order. */
-async function outcomes(store: Store): Promise<string[]> {
-  const messages = await listMessages(store.connection, ORG, { after: 0, limit: 1_000 })
-  return messages.map(message => `${textOfStored(message)} → ${message.outcome}`)
-}
-
-const queuedTexts = async (store: Store): Promise<string[]> => {
-  const turns = await store.transaction(trx => takeTurns(trx, 100))
-  const messages = await listMessages(store.connection, ORG, { after: 0, limit: 1_000 })
-  return turns.map(turn => textOfStored(given(messages.find(({ id }) => id === turn.messageId))))
-}
+import { outcomes } from '../support/turns.ts'
 
 describe('the inbox', () => {
   it('stores what the journal holds, queues a turn for what a binding takes, and then lets the journal forget', async () => {
@@ -199,7 +163,7 @@ describe('the inbox', () => {
       'am I Alice? → unmatched: no_binding',
       'no → unmatched: no_binding',
     ])
-    const [last] = await listMessages(opened.store.connection, ORG, { before: 4, limit: 1 })
+    const [last] = await listMessages(opened.store.connection, ORG, { before: null, limit: 1 })
     expect(last?.quoted?.sender).toEqual(ALICE)
   })
 

@@ -6,6 +6,7 @@ import type { CommandName, GatewayCommands } from '../../plugin/contract/gateway
 import { Inbox } from '../../plugin/inbox.ts'
 import { Links, type LinkParts } from '../../plugin/links.ts'
 import { Outbox } from '../../plugin/outbox.ts'
+import { Pace } from '../../plugin/pace.ts'
 import { Pairings } from '../../plugin/pairings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { testHost } from '../support/host.ts'
@@ -56,7 +57,12 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
       resolve: () => ({ outcome: 'unmatched', reason: 'no_binding' }),
       onCommitted: () => undefined,
     }),
-    outbox: new Outbox({ ...parts, onAccepted: () => undefined }),
+    outbox: new Outbox({
+      ...parts,
+      pace: new Pace(store, () => null, Math.random),
+      onAccepted: () => undefined,
+      onChanged: () => undefined,
+    }),
   })
 }
 

@@ -4,7 +4,10 @@ import type { TransmitOutcome } from '../../plugin/contract/delivery.ts'
 import { ChannelError, asChannelError } from '../../plugin/contract/errors.ts'
 import type { Address } from '../../plugin/contract/ids.ts'
 import { addressOfPerson } from '../../plugin/contract/ids.ts'
-import { Outbox, stanzaIdOf } from '../../plugin/outbox.ts'
+import { stanzaIdOf } from '../../plugin/acceptance.ts'
+import { Deliveries } from '../../plugin/deliveries.ts'
+import { Outbox } from '../../plugin/outbox.ts'
+import { Pace } from '../../plugin/pace.ts'
 import { Sending } from '../../plugin/sending.ts'
 import { Admission } from '../../plugin/admission.ts'
 import { noteLink, removeAccount } from '../../plugin/store/accounts.ts'
@@ -34,14 +37,23 @@ const group = GROUP.kind === 'group' ? GROUP.group : ''
 function outboxOf(store: Store, gateway = new StandInGateway()) {
   const kept = keptLog()
   const heads: number[] = []
-  const outbox = new Outbox({ store, gateway, log: kept.log, onAccepted: (_, seq) => heads.push(seq) })
-  const sending = new Sending(store, outbox)
+  const pace = new Pace(store, () => null, Math.random)
+  const deliveries = new Deliveries(store, pace)
+  const outbox = new Outbox({
+    store,
+    gateway,
+    pace,
+    log: kept.log,
+    onAccepted: (_, seq) => heads.push(seq),
+    onChanged: org => deliveries.moved(org),
+  })
+  const sending = new Sending(store, outbox, () => true)
   const say = (to: Address | string, text: string, key: string | null = null) => sending.send(ORG, { to, text }, key)
   const stop = async (): Promise<void> => {
     await outbox.stop()
     await outbox.settled()
   }
-  return { outbox, sending, say, gateway, heads, stop, ...kept, [Symbol.asyncDispose]: stop }
+  return { outbox, sending, deliveries, say, gateway, heads, stop, ...kept, [Symbol.asyncDispose]: stop }
 }
 
 /** A transmission that ends when the test says how. */
@@ -64,7 +76,7 @@ describe('the outbox', () => {
     await out.outbox.connected(ACCOUNT, OUR_NUMBER)
     await out.line('send settled')
     expect(out.gateway.texts).toEqual(['hello'])
-    expect(await out.sending.delivery(ORG, accepted.id)).toMatchObject({ status: 'sent' })
+    expect(await out.deliveries.find(ORG, accepted.id)).toMatchObject({ status: 'sent' })
     const messages = await listMessages(opened.store.connection, ORG, { after: 0, limit: 10 })
     expect(messages).toMatchObject([{ id: accepted.messageId, direction: 'outbound', outcome: 'sent', seq: 1 }])
     expect(out.heads).toEqual([1])
@@ -111,7 +123,7 @@ describe('the outbox', () => {
     await after.line('send settled')
     expect(gateway.transmissions[1]).toEqual(gateway.transmissions[0])
     expect(gateway.rendered).toBe(1)
-    expect(await after.sending.delivery(ORG, id)).toMatchObject({ status: 'sent' })
+    expect(await after.deliveries.find(ORG, id)).toMatchObject({ status: 'sent' })
   })
 
   it('tries what WhatsApp refused no second time', async () => {
@@ -125,7 +137,7 @@ describe('the outbox', () => {
     await out.say(bob, 'later')
     await out.line('send settled', 2)
     expect(out.gateway.texts).toEqual(['refused', 'later'])
-    expect(await out.sending.delivery(ORG, id)).toMatchObject({ status: 'rejected', rejectedCode: 463 })
+    expect(await out.deliveries.find(ORG, id)).toMatchObject({ status: 'rejected', rejectedCode: 463 })
     const [message] = await listMessages(opened.store.connection, ORG, { after: 0, limit: 1 })
     expect(message?.outcome).toBe('rejected: 463')
   })
@@ -155,11 +167,11 @@ describe('the outbox', () => {
     out.gateway.down = new ChannelError('gateway_unreachable')
     const waiting = await out.say(alice, 'wait')
     await out.line('send waits')
-    expect(await out.sending.delivery(ORG, waiting.id)).toMatchObject({ status: 'accepted' })
+    expect(await out.deliveries.find(ORG, waiting.id)).toMatchObject({ status: 'accepted' })
     out.gateway.down = new ChannelError('bad_request')
     const hopeless = await out.say(bob, 'hopeless')
     await out.line('send given up')
-    expect(await out.sending.delivery(ORG, hopeless.id)).toMatchObject({ status: 'rejected', rejectedCode: null })
+    expect(await out.deliveries.find(ORG, hopeless.id)).toMatchObject({ status: 'rejected', rejectedCode: null })
   })
 
   it('says nothing as another number that was accepted as the one before', async () => {
@@ -167,7 +179,7 @@ describe('the outbox', () => {
     await using out = outboxOf(opened.store)
     const { id } = await out.say(alice, 'from the old number')
     await out.outbox.connected(ACCOUNT, given(person(null, '972500000099').phone))
-    expect(await out.sending.delivery(ORG, id)).toMatchObject({ status: 'rejected', rejectedCode: null })
+    expect(await out.deliveries.find(ORG, id)).toMatchObject({ status: 'rejected', rejectedCode: null })
     expect(out.gateway.transmissions).toEqual([])
   })
 
@@ -181,13 +193,13 @@ describe('the outbox', () => {
     const note = (receipt: 'delivered' | 'read') =>
       opened.store.transaction(trx => noteReceipt(trx, ACCOUNT, { stanzaId, receipt }))
     await note('delivered')
-    expect(await out.sending.delivery(ORG, id)).toMatchObject({ status: 'delivered' })
+    expect(await out.deliveries.find(ORG, id)).toMatchObject({ status: 'delivered' })
     ends[0]?.({ outcome: 'sent' })
     await out.line('send settled')
-    expect(await out.sending.delivery(ORG, id)).toMatchObject({ status: 'delivered' })
+    expect(await out.deliveries.find(ORG, id)).toMatchObject({ status: 'delivered' })
     await note('read')
     await note('delivered')
-    expect(await out.sending.delivery(ORG, id)).toMatchObject({ status: 'read' })
+    expect(await out.deliveries.find(ORG, id)).toMatchObject({ status: 'read' })
     const [message] = await listMessages(opened.store.connection, ORG, { after: 0, limit: 1 })
     expect(message?.outcome).toBe('read')
   })
@@ -259,6 +271,6 @@ describe('a send', () => {
     await using opened = await linkedStore()
     await using out = outboxOf(opened.store)
     const { id } = await out.say(alice, 'mine')
-    expect(await code(out.sending.delivery('org_other' as typeof ORG, id))).toBe('not_found')
+    expect(await code(out.deliveries.find('org_other' as typeof ORG, id))).toBe('not_found')
   })
 })

@@ -1,66 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
-import { Admission } from '../../plugin/admission.ts'
-import type { Settings } from '../../plugin/config.ts'
-import { readEnvironment, readSettings } from '../../plugin/config.ts'
 import type { Turn } from '../../plugin/contract/host.ts'
-import type { InboundMessage } from '../../plugin/contract/message.ts'
 import type { GateDecision } from '../../plugin/contract/policy.ts'
-import { addBinding } from '../../plugin/store/bindings.ts'
-import type { Store } from '../../plugin/store/database.ts'
-import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
-import type { Reply } from '../../plugin/turn.ts'
-import { Turns } from '../../plugin/turn.ts'
-import { agentsThat, echo, keptLog } from '../support/host.ts'
-import {
-  ACCOUNT,
-  ALICE,
-  BOB,
-  GROUP,
-  ORG,
-  OUR_NUMBER,
-  byLid,
-  byPhone,
-  linkedStore,
-  person,
-  textFrom,
-} from '../support/store.ts'
-
-const defaults: Settings = readSettings({}, readEnvironment({ HOME: '/' }))
-
-/** Stores messages that a binding takes. */
-async function matched(store: Store, ...messages: InboundMessage[]): Promise<void> {
-  await store.transaction(async trx => {
-    const binding = await addBinding(trx, ORG, { agent: 'echo', rule: {} })
-    const admission = new Admission(trx, ACCOUNT, () => ({ outcome: 'matched', binding }))
-    for (const message of messages) await admission.message(message)
-  })
-}
-
-async function outcomes(store: Store): Promise<string[]> {
-  const messages = await listMessages(store.connection, ORG, { after: 0, limit: 100 })
-  return messages.map(message => `${textOfStored(message)} → ${message.outcome}`)
-}
-
-type Run = (turn: Turn) => AsyncIterable<string>
-
-/** Turns that an agent runs, with all that it replied. */
-async function running(store: Store, run: Run, settings: Partial<Settings> = {}) {
-  const said: (Reply & { readonly said: string })[] = []
-  const kept = keptLog()
-  const turns = new Turns({
-    store,
-    log: kept.log,
-    agents: agentsThat(run),
-    settings: () => ({ ...defaults, ...settings }),
-    say: reply => {
-      said.push({ ...reply, said: `${reply.turn.id}#${reply.index}` })
-      return Promise.resolve()
-    },
-  })
-  await turns.open()
-  return { turns, said, ...kept, [Symbol.asyncDispose]: () => turns.close() }
-}
+import { echo } from '../support/host.ts'
+import { ALICE, BOB, GROUP, ORG, OUR_NUMBER, byLid, byPhone, linkedStore, person, textFrom } from '../support/store.ts'
+import { type Run, matched, outcomes, running } from '../support/turns.ts'
 
 /** An agent of which each turn waits until the test lets it go on. */
 function heldBack() {
@@ -147,21 +91,27 @@ describe('a turn', () => {
     expect(turns.said.map(({ text }) => text)).toEqual(['re: elsewhere', 're: stuck', 're: behind'])
   })
 
-  it('fails when the agent throws, whose words reach neither the chat nor the log', async () => {
+  it('is tried three times when the agent throws, whose words reach neither the chat nor the log', async () => {
     await using opened = await linkedStore()
-    await matched(opened.store, textFrom(ALICE, 'go'), textFrom(ALICE, 'on'))
+    await matched(opened.store, textFrom(ALICE, 'go'), textFrom(ALICE, 'on'), textFrom(BOB, 'elsewhere'))
+    const attempts: number[] = []
     await using turns = await running(opened.store, async function* run(turn) {
-      if (turn.message.text === 'go') throw new Error('password is hunter2')
+      if (turn.message.text === 'go') {
+        attempts.push(turn.attempt)
+        throw new Error('password is hunter2')
+      }
       yield* echo(turn)
     })
-    expect((await turns.line('turn ended')).fields).toMatchObject({ status: 'failed', code: 'agent_failed' })
-    await turns.line('turn ended', 2)
-    expect(await outcomes(opened.store)).toEqual(['go → failed', 'on → answered'])
-    expect(turns.said.map(({ text }) => text)).toEqual(['on'])
+    expect((await turns.line('turn failed')).fields).toMatchObject({ status: 'queued', code: 'agent_failed' })
+    expect((await turns.line('turn ended', 2)).fields).toMatchObject({ status: 'dead_letter', code: 'agent_failed' })
+    await turns.line('turn ended', 3)
+    expect(attempts).toEqual([1, 2, 3])
+    expect(await outcomes(opened.store)).toEqual(['go → dead_letter', 'on → answered', 'elsewhere → answered'])
+    expect(turns.said.map(({ text }) => text)).toEqual(['elsewhere', 'on'])
     expect(JSON.stringify(turns.lines)).not.toContain('hunter2')
   })
 
-  it('fails at its deadline, tells the agent so, and lets the next one of its chat begin', async () => {
+  it('fails at its deadline, tells the agent so, and lets the next one of its chat begin after the last attempt', async () => {
     await using opened = await linkedStore()
     await matched(opened.store, textFrom(ALICE, 'hang'), textFrom(ALICE, 'next'))
     const aborted: string[] = []
@@ -176,10 +126,10 @@ describe('a turn', () => {
       },
       { turnDeadlineMs: 50 },
     )
-    expect((await turns.line('turn ended')).fields).toMatchObject({ status: 'failed', code: 'deadline' })
+    expect((await turns.line('turn ended')).fields).toMatchObject({ status: 'dead_letter', code: 'deadline' })
     await turns.line('turn ended', 2)
-    expect(aborted).toEqual(['hang'])
-    expect(await outcomes(opened.store)).toEqual(['hang → failed', 'next → answered'])
+    expect(aborted).toEqual(['hang', 'hang', 'hang'])
+    expect(await outcomes(opened.store)).toEqual(['hang → dead_letter', 'next → answered'])
   })
 
   it('runs again after a restart, with the same replies under the same ids', async () => {

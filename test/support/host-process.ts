@@ -38,6 +38,8 @@ export type HostProcess = AsyncDisposable & {
   readonly url: string
   readonly token: string
   readonly pid: number
+  /** Settles with the status, or the signal's name, when the process that runs now is gone. */
+  readonly gone: Promise<number | string>
   /** Holds `agentcy`, `openfang` and is `HOME`. */
   readonly home: string
   /** All that it has printed: stdout and stderr, of every process of this host that was started so far. */
@@ -184,6 +186,9 @@ export async function startHost(start: HostProcessStart = {}): Promise<HostProce
     },
     get pid() {
       return started.child.pid ?? -1
+    },
+    get gone() {
+      return started.gone
     },
     token,
     home,

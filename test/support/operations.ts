@@ -1,6 +1,6 @@
 import type { SendRequest, WireBinding, WireChannel, WireMessage } from '../../plugin/contract/api.ts'
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
-import type { Delivery } from '../../plugin/contract/delivery.ts'
+import type { Delivery, Prospect } from '../../plugin/contract/delivery.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import {
   type Chat,
@@ -10,7 +10,8 @@ import {
   personAt,
   type Phone,
 } from '../../plugin/contract/ids.ts'
-import type { NumberedMessage, Operations } from '../../plugin/contract/operations.ts'
+import type { NumberedChange, NumberedMessage, Operations } from '../../plugin/contract/operations.ts'
+import { createCell, followed, statesOf } from './cell.ts'
 
 export const PHONE = '+972500000001' as Phone
 export const RECEIVED_AT = '2026-01-02T03:04:05.000Z'
@@ -29,25 +30,6 @@ export type MemoryOperations = Operations & {
   readonly watching: { taken: number; open: number }
 }
 
-/** A value that changes, and those who wait for the next change. */
-function createCell<Value>(first: Value) {
-  let value = first
-  let wake: (() => void)[] = []
-  return {
-    get: () => value,
-    set(next: Value) {
-      value = next
-      for (const each of wake.splice(0)) each()
-    },
-    changed(signal: AbortSignal) {
-      return new Promise<void>(resolve => {
-        wake = [...wake, resolve]
-        signal.addEventListener('abort', () => resolve(), { once: true })
-      })
-    },
-  }
-}
-
 function createOrg() {
   return {
     configured: false,
@@ -57,6 +39,7 @@ function createOrg() {
     deliveries: new Map<string, Delivery>(),
     keys: new Map<string, { request: string; delivery: Delivery }>(),
     log: createCell<readonly NumberedMessage[]>([]),
+    changes: createCell<readonly NumberedChange[]>([]),
   }
 }
 type Org = ReturnType<typeof createOrg>
@@ -67,14 +50,6 @@ function chatOf(to: string): Chat {
   return address.kind === 'group'
     ? { kind: 'group', group: address.group }
     : { kind: 'direct', peer: personAt(address) }
-}
-
-async function* statesOf<State>(cell: ReturnType<typeof createCell<State>>, signal: AbortSignal) {
-  while (!signal.aborted) {
-    const changed = cell.changed(signal)
-    yield cell.get()
-    await changed
-  }
 }
 
 const missing = () => new ChannelError('not_found')
@@ -199,8 +174,18 @@ function bindingsOf({ at, id }: World): Pick<Operations, 'listBindings' | 'creat
   }
 }
 
-function deliveriesOf({ at, configured, id, sends }: World): Pick<Operations, 'send' | 'delivery'> {
-  const accept = (name: OrgId, request: SendRequest): Delivery => ({
+type Deliveries = Pick<Operations, 'send' | 'delivery' | 'cancelSend' | 'watchSends'>
+const NEXT: Prospect = { position: 0, earliestAt: Date.parse(RECEIVED_AT), held: null }
+const ENDED: Prospect = { position: null, earliestAt: null, held: null }
+
+function step({ changes }: Org, delivery: Delivery): void {
+  const { id, messageId, chat, status, rejectedCode, acceptedAt: at } = delivery
+  const change = { id, messageId, chat, status, rejectedCode, at }
+  changes.set([...changes.get(), { seq: changes.get().length + 1, change }])
+}
+
+function acceptedOf(name: OrgId, request: SendRequest, id: World['id']): Delivery {
+  return {
     org: name,
     account: DEFAULT_ACCOUNT,
     id: id('snd'),
@@ -211,7 +196,15 @@ function deliveriesOf({ at, configured, id, sends }: World): Pick<Operations, 's
     status: 'accepted',
     rejectedCode: null,
     acceptedAt: Date.parse(RECEIVED_AT),
-  })
+  }
+}
+
+function deliveriesOf({ at, configured, id, sends }: World): Deliveries {
+  const find = (name: OrgId, delivery: string): Delivery => {
+    const found = at(name).deliveries.get(delivery)
+    if (found === undefined) throw missing()
+    return found
+  }
   return {
     async send(name, request, key) {
       const org = configured(name)
@@ -219,16 +212,25 @@ function deliveriesOf({ at, configured, id, sends }: World): Pick<Operations, 's
       const known = key === null ? undefined : org.keys.get(key)
       if (known?.request === JSON.stringify(request)) return known.delivery
       if (known !== undefined) throw new ChannelError('idempotency_key_reused')
-      const delivery = accept(name, request)
+      const delivery = acceptedOf(name, request, id)
       org.deliveries.set(delivery.id, delivery)
+      step(org, delivery)
       if (key !== null) org.keys.set(key, { request: JSON.stringify(request), delivery })
       return delivery
     },
     async delivery(name, delivery) {
-      const found = at(name).deliveries.get(delivery)
-      if (found === undefined) throw missing()
-      return found
+      const found = find(name, delivery)
+      return { ...found, ...(found.status === 'accepted' ? NEXT : ENDED) }
     },
+    async cancelSend(name, delivery) {
+      const found = find(name, delivery)
+      if (found.status === 'cancelled') return
+      if (found.status !== 'accepted') throw new ChannelError('already_sent')
+      const cancelled: Delivery = { ...found, status: 'cancelled' }
+      at(name).deliveries.set(delivery, cancelled)
+      step(at(name), cancelled)
+    },
+    watchSends: (name, after, signal) => followed(at(name).changes, after, signal),
   }
 }
 
@@ -265,6 +267,14 @@ function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 
   }
 }
 
+/** No turn is ever there. */
+const turns: Pick<Operations, 'listTurns' | 'retryTurn'> = {
+  listTurns: async () => [],
+  retryTurn: async () => {
+    throw missing()
+  },
+}
+
 function inboundMessage(id: string, text: string): WireMessage {
   const contact = '+972500000002'
   return {
@@ -292,6 +302,7 @@ export function createMemoryOperations(): MemoryOperations {
     ...bindingsOf(world),
     ...deliveriesOf(world),
     ...messagesOf(world),
+    ...turns,
     confirmed,
     sends,
     watching,

@@ -27,6 +27,12 @@ function turnOf({ agent, text, gate = refuseAll, senderName, signal }: TurnLike)
     },
     facts: { isGroup: false, group: null, mentioned: false, senderName: senderName ?? null, quoted: null },
     gate,
+    attempt: 1,
+    async step(call, execute) {
+      const decision = await gate(call)
+      if (decision.decision !== 'allow') return { outcome: 'refused', decision }
+      return { outcome: 'done', result: await execute() }
+    },
     signal: signal ?? new AbortController().signal,
   }
 }
@@ -97,14 +103,14 @@ describe('incident-responder', () => {
     const { gate, asked } = builtInGate()
     const [reply] = await replies(turnOf({ agent: 'incident-responder', text: ' Status ', gate }))
     expect(reply).toContain('api: up')
-    expect(asked).toEqual([{ tool: 'service.status', effect: 'read', arguments: {} }])
+    expect(asked).toEqual([{ tool: 'service.status', effect: 'read', idempotent: true, arguments: {} }])
   })
 
   it('does not restart what the gate does not let it, and says so', async () => {
     const { gate, asked } = builtInGate()
     const said = await replies(turnOf({ agent: 'incident-responder', text: 'restart api', gate }))
     expect(said).toEqual(['That was not done: a person must agree'])
-    expect(asked).toEqual([{ tool: 'service.restart', effect: 'write', arguments: { name: 'api' } }])
+    expect(asked).toEqual([{ tool: 'service.restart', effect: 'write', idempotent: false, arguments: { name: 'api' } }])
   })
 
   it('restarts what the gate lets it', async () => {
@@ -117,11 +123,11 @@ describe('incident-responder', () => {
     ])
   })
 
-  it('calls no tool once the turn is over, whatever the gate says then', async () => {
+  it('says nothing of a step once the turn is over', async () => {
     const controller = new AbortController()
     const gate: Gate = async () => {
       controller.abort()
-      return { decision: 'allow' }
+      return { decision: 'deny', reason: 'the turn has ended' }
     }
     const turn = turnOf({ agent: 'incident-responder', text: 'restart api', gate, signal: controller.signal })
     await expect(replies(turn)).rejects.toThrow('abort')

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { readEnvironment, readSettings, roleOf } from '../../plugin/config.ts'
 import { ChannelError, asChannelError } from '../../plugin/contract/errors.ts'
+import { DEFAULT_LIMITS, LIMITS, LIMIT_NAMES } from '../../plugin/pacing-limits.ts'
 import { ALICE, BOB, byLid, byPhone, given, person } from '../support/store.ts'
 
 const ROOT = 'ab'.repeat(32)
@@ -26,6 +27,8 @@ describe('the settings', () => {
     expect(readSettings({}, real)).toEqual({
       roles: new Map(),
       turnDeadlineMs: 300_000,
+      pacing: DEFAULT_LIMITS,
+      coldContact: true,
       qrTimes: { firstMs: 60_000, nextMs: 20_000 },
     })
   })
@@ -34,6 +37,31 @@ describe('the settings', () => {
     const qr = { first_seconds: 2, next_seconds: 1 }
     expect(readSettings({ qr }, simulated).qrTimes).toEqual({ firstMs: 2_000, nextMs: 1_000 })
     expect(refusal(() => readSettings({ qr }, real))).toContain('"qr"')
+  })
+
+  it('make any limit of pacing stricter, and laxer only on an explicit wish', () => {
+    for (const name of LIMIT_NAMES) {
+      const { kind, value } = LIMITS[name]
+      const [stricter, laxer] = kind === 'count' ? [value - 1, value + 1] : [value + 1, value - 1]
+      expect(readSettings({ pacing: { [name]: stricter } }, real).pacing).toEqual({
+        ...DEFAULT_LIMITS,
+        [name]: stricter,
+      })
+      expect(refusal(() => readSettings({ pacing: { [name]: laxer } }, real))).toContain(`"pacing.${name}"`)
+      expect(refusal(() => readSettings({ pacing: { [name]: laxer, raise: false } }, real))).toContain('"pacing.raise"')
+      expect(readSettings({ pacing: { [name]: laxer, raise: true } }, real).pacing[name]).toBe(laxer)
+    }
+    expect(refusal(() => readSettings({ pacing: { per_year: 1 } }, real))).toContain(
+      '"pacing.per_year" is not a setting',
+    )
+    expect(refusal(() => readSettings({ pacing: { replies_per_hour: -1 } }, real))).toContain(
+      '"pacing.replies_per_hour"',
+    )
+  })
+
+  it('say whether strangers may be written to', () => {
+    expect(readSettings({ cold_contact: 'off' }, real).coldContact).toBe(false)
+    expect(refusal(() => readSettings({ cold_contact: false }, real))).toContain('"cold_contact"')
   })
 
   it('name the field that is wrong', () => {

@@ -58,6 +58,13 @@ describe('the disconnect table', () => {
     expect(verdictOn(untrusted, LINKED)).toEqual({ next: 'back_off', reason: 'server_not_trusted' })
   })
 
+  it('backs off when the file cannot be written, and stops when it is damaged', () => {
+    const full = closing(428, { cause: 'storage' })
+    expect(verdictOn(full, LINKED)).toEqual({ next: 'back_off', reason: 'storage' })
+    const damaged = closing(428, { cause: 'state_unreadable' })
+    expect(verdictOn(damaged, LINKED)).toMatchObject({ next: 'stop', reason: 'state_unreadable' })
+  })
+
   it('ends the pairing when there is no login to come back with', () => {
     const unlinked = { linked: false, restarted: false }
     expect(verdictOn(closing(408), unlinked)).toEqual({ next: 'end_pairing', reason: 'connection_lost' })

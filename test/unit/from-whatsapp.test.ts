@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { lidFromDigits, phoneFromDigits, type Person } from '../../plugin/contract/ids.ts'
-import { fromWhatsApp } from '../../plugin/gateway/from-whatsapp.ts'
+import { fromWhatsApp, undecryptableFrom } from '../../plugin/gateway/from-whatsapp.ts'
 
 const SELF: Person = { lid: lidFromDigits('55501'), phone: phoneFromDigits('4915112345678') }
 const ALICE: Person = { lid: lidFromDigits('77701'), phone: phoneFromDigits('972500000001') }
@@ -24,7 +24,14 @@ const received = (message: proto.IMessage | null, key: Key = {}): WAMessage => (
 })
 const read = (message: proto.IMessage | null, key?: Key) => fromWhatsApp(received(message, key), reading)
 
-const { MESSAGE_EDIT, REVOKE, HISTORY_SYNC_NOTIFICATION } = proto.Message.ProtocolMessage.Type
+const {
+  APP_STATE_SYNC_KEY_SHARE,
+  HISTORY_SYNC_NOTIFICATION,
+  MESSAGE_EDIT,
+  PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE: PHONE_ANSWER,
+  REVOKE,
+} = proto.Message.ProtocolMessage.Type
+const byBob = { id: 'A0', fromMe: false, participant: '77702@lid' }
 
 describe('a message of WhatsApp', () => {
   it('becomes one of ours, with both addresses of its sender', () => {
@@ -121,12 +128,33 @@ describe('a message of WhatsApp', () => {
     }
   })
 
+  it('takes an earlier one back', () => {
+    const key = { id: 'A0', fromMe: true }
+    expect(read({ protocolMessage: { type: REVOKE, key } })).toMatchObject({
+      stanzaId: 'A1',
+      edits: null,
+      content: { kind: 'revoke', target: 'A0' },
+    })
+  })
+
+  it('is known by its envelope when it cannot be decrypted', () => {
+    expect(undecryptableFrom(received(null), reading)).toMatchObject({
+      stanzaId: 'A1',
+      edits: null,
+      content: { kind: 'undecryptable' },
+    })
+    expect(undecryptableFrom({ ...received(null), category: 'peer' }, reading)).toBeNull()
+  })
+
   it.each<[string, proto.IMessage | null, Key]>([
     ['a status post', { conversation: 'x' }, { remoteJid: 'status@broadcast', participant: ALICE_LID }],
     ['a newsletter', { conversation: 'x' }, { remoteJid: '123@newsletter' }],
     ['a broadcast', { conversation: 'x' }, { remoteJid: '123@broadcast', participant: ALICE_LID }],
     ['what could not be decrypted', null, {}],
-    ['a revocation', { protocolMessage: { type: REVOKE, key: { id: 'A0' } } }, {}],
+    ['a revocation of what another wrote', { protocolMessage: { type: REVOKE, key: byBob } }, {}],
+    ['a revocation of nothing', { protocolMessage: { type: REVOKE } }, {}],
+    ['a spoofed key share', { protocolMessage: { type: APP_STATE_SYNC_KEY_SHARE, key: { id: 'A0' } } }, {}],
+    ['a spoofed answer of the phone', { protocolMessage: { type: PHONE_ANSWER, key: { id: 'A0' } } }, {}],
     ['history', { protocolMessage: { type: HISTORY_SYNC_NOTIFICATION } }, {}],
     ['a sender key alone', { senderKeyDistributionMessage: { groupId: GROUP } }, {}],
     ['what has no id', { conversation: 'x' }, { id: null }],

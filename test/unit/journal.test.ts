@@ -1,10 +1,19 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-import { DEFAULT_ACCOUNT, lidFromDigits, parseOrgId, phoneFromDigits, type Person } from '../../plugin/contract/ids.ts'
+import {
+  DEFAULT_ACCOUNT,
+  lidFromDigits,
+  parseOrgId,
+  phoneFromDigits,
+  type GroupId,
+  type Person,
+} from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { openJournal } from '../../plugin/gateway/journal.ts'
+import { openRetryCounts } from '../../plugin/gateway/retry-counts.ts'
 import { openSessionStore } from '../../plugin/gateway/session-store.ts'
+import { openStanzaLog } from '../../plugin/gateway/stanza-log.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const DAY_MS = 86_400_000
@@ -28,6 +37,7 @@ const person = (lid: string | null, phone: string | null): Person => ({
 })
 const ALICE = person('77701', '972500000001')
 const BOB = person('77702', null)
+const GROUP = '120363000000000001@g.us' as GroupId
 const SELF = person('55501', '4915112345678')
 
 const message = (stanzaId: string, more: Partial<InboundMessage> = {}): InboundMessage => ({
@@ -79,6 +89,38 @@ describe('the journal', () => {
     store.close()
   })
 
+  it('takes a message once also when the other address of its people was learned in between', async () => {
+    await using at = await journalAt()
+    const { store, journal } = at.open()
+    const byPhone = person(null, '972500000001')
+    const [direct, group] = [
+      { kind: 'direct', peer: byPhone },
+      { kind: 'group', group: GROUP },
+    ] as const
+    expect(journal.addMessage(message('A', { chat: direct, sender: byPhone }))).toBe(true)
+    expect(journal.addMessage(message('A'))).toBe(false)
+    expect(journal.addMessage(message('B', { chat: group, sender: byPhone }))).toBe(true)
+    expect(journal.addMessage(message('B', { chat: group }))).toBe(false)
+    expect(journal.addMessage(message('B', { chat: group, sender: BOB }))).toBe(true)
+    store.close()
+  })
+
+  it('shows what could not be decrypted once, until it can be read, and within a limit for each sender', async () => {
+    await using at = await journalAt()
+    const { store, journal } = at.open()
+    const lost = (stanzaId: string, sender = ALICE) =>
+      journal.addUndecryptable(message(stanzaId, { sender, content: { kind: 'undecryptable' } }))
+    expect([lost('A'), lost('A')]).toEqual([true, false])
+    expect(journal.addMessage(message('A'))).toBe(true)
+    expect(lost('A')).toBe(false)
+    const shown = Array.from({ length: 1_000 }, (_each, index) => lost(`L${index}`)).filter(Boolean)
+    expect(shown.length).toBeLessThanOrEqual(500)
+    expect(lost('A', BOB)).toBe(true)
+    at.clock.now += 3_600_000
+    expect(lost('M')).toBe(true)
+    store.close()
+  })
+
   it('hands over what comes after a number, oldest first, no more than asked for', async () => {
     await using at = await journalAt()
     const { store, journal } = at.open()
@@ -116,7 +158,7 @@ describe('the journal', () => {
     store.close()
   })
 
-  it('keeps what was sent for 14 days', async () => {
+  it('F38: answers for what was sent for 14 days, also after a restart, and then with nothing', async () => {
     await using at = await journalAt()
     const { store, journal } = at.open()
     journal.keepSent('S', Buffer.from('bytes'))
@@ -125,10 +167,39 @@ describe('the journal', () => {
     const kept = at.open()
     expect(Buffer.from(kept.journal.sent('S') ?? [])).toEqual(Buffer.from('bytes'))
     expect(kept.journal.sent('T')).toBeNull()
-    kept.store.close()
     at.clock.now += 1
-    const gone = at.open()
-    expect(gone.journal.sent('S')).toBeNull()
-    gone.store.close()
+    expect(kept.journal.sent('S')).toBeNull()
+    kept.journal.prune()
+    expect(kept.store.database.prepare('SELECT count(*) FROM sent').pluck().get()).toBe(0)
+    kept.store.close()
+  })
+
+  it('F38: counts how often a message was asked for again across restarts', async () => {
+    await using at = await journalAt()
+    const countsIn = ({ store }: ReturnType<typeof at.open>) =>
+      openRetryCounts(store.database, { guard: work => work(), now: () => at.clock.now })
+    const first = at.open()
+    await countsIn(first).set('S:recipient', 4)
+    first.store.close()
+    const next = at.open()
+    expect(countsIn(next).get('S:recipient')).toBe(4)
+    expect(countsIn(next).get('T:recipient')).toBeUndefined()
+    await countsIn(next).del('S:recipient')
+    expect(countsIn(next).get('S:recipient')).toBeUndefined()
+    next.store.close()
+  })
+
+  it('takes over a file of the first version as it is', async () => {
+    await using at = await journalAt()
+    const { store, journal } = at.open()
+    journal.addMessage(message('A'))
+    for (const table of ['stanzas', 'plaintexts', 'tally', 'retries']) store.database.exec(`DROP TABLE ${table}`)
+    store.database.pragma('user_version = 1')
+    store.close()
+    const next = at.open()
+    expect(next.journal.addMessage(message('A'))).toBe(false)
+    expect(openStanzaLog(next.store.database, () => at.clock.now).tally()).toMatchObject({ received: 0, pending: 0 })
+    expect(next.store.database.pragma('user_version', { simple: true })).toBe(2)
+    next.store.close()
   })
 })

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 
 import { readManifest } from '../../host-stub/agentcy/manifest.ts'
 import { readEnvironment, readSettings } from '../../plugin/config.ts'
+import { LARGEST_LIMIT, LIMITS, LIMIT_NAMES, type LimitName } from '../../plugin/pacing-limits.ts'
 import { ownManifest, pluginFolder } from '../support/plugin-folder.ts'
 
 /** Would end the test's own process, were it ever run. */
@@ -38,8 +39,19 @@ describe('the manifest of this plugin', () => {
     }
     const seconds = fc.oneof(fc.integer({ min: -1, max: 3_602 }), fc.double(), fc.string())
     const role = fc.constantFrom('viewer', 'member', 'admin', 'owner', 'god', 7)
+    const around = (name: LimitName) => {
+      const { value } = LIMITS[name]
+      return fc.constantFrom(value - 1, value, value + 1, -1, 0.5, LARGEST_LIMIT, LARGEST_LIMIT + 1)
+    }
+    const limits = Object.fromEntries(LIMIT_NAMES.map(name => [name, around(name)]))
+    const some = fc.subarray([...LIMIT_NAMES, 'raise'], { maxLength: 3 })
+    const pacing = some.chain(names =>
+      fc.record(Object.fromEntries(names.map(name => [name, limits[name] ?? fc.boolean()]))),
+    )
     const written = fc.oneof(
       fc.record({ turn_deadline_seconds: seconds }, { requiredKeys: [] }),
+      fc.record({ cold_contact: fc.constantFrom('on', 'off', 'maybe', 1) }),
+      fc.record({ pacing }),
       fc.record({
         qr: fc.record({ first_seconds: seconds, next_seconds: seconds, more: seconds }, { requiredKeys: [] }),
       }),

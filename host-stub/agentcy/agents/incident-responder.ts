@@ -6,12 +6,14 @@ const HELP = 'I know two things: "status", and "restart <service>".'
 const status: Tool = {
   name: 'service.status',
   effect: 'read',
+  idempotent: true,
   run: async () => SERVICES.map(name => `${name}: up`).join('\n'),
 }
 
 const restart: Tool = {
   name: 'service.restart',
   effect: 'write',
+  idempotent: false,
   run: async ({ name }) =>
     SERVICES.some(service => service === name) ? `${name}: restarted` : `There is no service "${name}".`,
 }

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+
+import type { OutboundContent, SendClass } from './contract/delivery.ts'
+import type { AccountKey } from './contract/ids.ts'
+import type { Pace } from './pace.ts'
+import { DAY_MS, HOUR_MS } from './pacing.ts'
+import type { Connection } from './store/database.ts'
+import { addMessage } from './store/messages.ts'
+import type { ChatKey, PersonId } from './store/schema.ts'
+import type { StoredSend } from './store/sends.ts'
+import { addSend, findSend } from './store/sends.ts'
+
+/** An answer that is later than this answers nothing any more. */
+export const REPLY_TTL_MS = HOUR_MS
+/** Something said through the API is given up after this. */
+export const SEND_TTL_MS = DAY_MS
+
+/** Something to say: who says it, where, and the id under which it is said once. */
+export type Saying = AccountKey & {
+  readonly id: string
+  readonly from: PersonId
+  readonly chatKey: ChatKey
+  readonly content: OutboundContent
+  readonly class: SendClass
+  /** Its place among the replies of its turn; null for what is no reply. */
+  readonly replyIndex: number | null
+}
+
+/** WhatsApp's id of a send: the same for each of its transmissions, in this process and the next. */
+export function stanzaIdOf({ org, account, id }: AccountKey & { readonly id: string }): string {
+  const hash = createHash('sha256').update(`${org}/${account}${id}`).digest('hex')
+  return `3EB0${hash.slice(0, 18).toUpperCase()}`
+}
+
+/** Keeps the message and its send, under one number of the org's stream, with all that is drawn for it. */
+export async function keepSaying(transaction: Connection, saying: Saying, pace: Pace): Promise<StoredSend> {
+  const { org, account, id, chatKey, content } = saying
+  const acceptedAt = Date.now()
+  const stanzaId = stanzaIdOf(saying)
+  const { id: messageId, seq } = await addMessage(transaction, {
+    org,
+    account,
+    chatKey,
+    stanzaId,
+    content,
+    direction: 'outbound',
+    senderId: saying.from,
+    receiverId: null,
+    edits: null,
+    fromMe: true,
+    senderName: null,
+    mentioned: false,
+    quoted: null,
+    outcome: 'accepted',
+    bindingId: null,
+    sentAt: acceptedAt,
+    receivedAt: acceptedAt,
+  })
+  const paced = await pacedAs(transaction, saying, { pace, acceptedAt })
+  await addSend(transaction, { org, account, id, chatKey, stanzaId, content, acceptedAt, messageId, seq, ...paced })
+  const send = await findSend(transaction, org, id)
+  if (!send) throw new Error('a send that was just stored is there')
+  return send
+}
+
+type Paced = Pick<StoredSend, 'class' | 'notBefore' | 'gapMs' | 'expiresAt' | 'textHash' | 'held'>
+
+async function pacedAs(
+  transaction: Connection,
+  saying: Saying,
+  { pace, acceptedAt }: { pace: Pace; acceptedAt: number },
+): Promise<Paced> {
+  const { content, replyIndex, class: kind } = saying
+  const text = content.kind === 'text' ? content.text : null
+  const reply = replyIndex !== null
+  const { delayMs, gapMs } = pace.draw({ class: kind, firstReply: replyIndex === 0, characters: text?.length ?? 0 })
+  // Many people may get the same answer; only what nobody asked for is held. A reply is no example of it either.
+  const textHash = text === null || reply ? null : createHash('sha256').update(text).digest('hex')
+  const held = textHash !== null && (await pace.tooMany(transaction, saying, textHash)) ? 'same_text' : null
+  const expiresAt = acceptedAt + (reply ? REPLY_TTL_MS : SEND_TTL_MS)
+  return { class: kind, notBefore: acceptedAt + delayMs, gapMs, expiresAt, textHash, held }
+}

@@ -1,0 +1,137 @@
+import type { Settings } from './config.ts'
+import { roleOf } from './config.ts'
+import type { Agents, Log, Turn } from './contract/host.ts'
+import { addressOfPerson } from './contract/ids.ts'
+import { createGate, subjectOf } from './gate.ts'
+import type { StepStop } from './steps.ts'
+import { Steps } from './steps.ts'
+import type { Store } from './store/database.ts'
+import type { StoredMessage } from './store/messages.ts'
+import { findMessage, textOfStored } from './store/messages.ts'
+import type { StoredTurn } from './store/turns.ts'
+
+/** One reply of a turn. The same turn and index always name the same reply. */
+export type Reply = {
+  readonly turn: StoredTurn
+  readonly index: number
+  readonly text: string
+}
+
+/** What attempts at turns need. */
+export type AttemptParts = {
+  readonly store: Store
+  readonly log: Log
+  readonly agents: Agents
+  readonly settings: () => Settings
+  /**
+   * Says a reply in the chat that the turn's message came from; durable when it returns. `over_cap`: it was not said, the
+   * chat has had its replies of this minute.
+   */
+  readonly say: (reply: Reply) => Promise<'accepted' | 'over_cap'>
+}
+
+/** How an attempt ended. */
+export type AttemptEnd =
+  | { readonly outcome: 'answered' | 'no_reply' }
+  | { readonly outcome: 'failed'; readonly code: string }
+  | { readonly outcome: 'dead_letter'; readonly code: string }
+  | Extract<StepStop, { outcome: 'needs_operator' }>
+  /** The channel stops first. */
+  | { readonly outcome: 'stopped' }
+
+/** The reason with which an attempt is aborted. */
+export class AttemptOver extends Error {
+  readonly end: AttemptEnd
+
+  constructor(end: AttemptEnd) {
+    super(end.outcome)
+    this.end = end
+  }
+}
+
+const failed = (code: string) => () => {
+  throw new AttemptOver({ outcome: 'failed', code })
+}
+
+/** Makes one attempt at a turn, until the agent has ended or `abort` has been aborted with an {@link AttemptOver}. */
+export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: AbortController): Promise<AttemptEnd> {
+  try {
+    const message = await findMessage(parts.store.connection, turn.org, turn.messageId).catch(failed('storage'))
+    if (!message) return { outcome: 'dead_letter', code: 'message_missing' }
+    const replies = await converse(parts, turnOf(parts, { stored: turn, message, abort }), turn)
+    return { outcome: replies > 0 ? 'answered' : 'no_reply' }
+  } catch (error) {
+    return error instanceof AttemptOver ? error.end : { outcome: 'failed', code: 'agent_failed' }
+  }
+}
+
+/** Says what the agent replies, as it replies; how many replies there were. */
+async function converse({ agents, say }: AttemptParts, turn: Turn, stored: StoredTurn): Promise<number> {
+  const over = aborted(turn.signal)
+  const replies = agents.run(turn)[Symbol.asyncIterator]()
+  try {
+    for (let said = 0; ;) {
+      const next = await Promise.race([replies.next(), over])
+      // A step that the agent did not await may have ended the attempt.
+      turn.signal.throwIfAborted()
+      if (next.done) return said
+      if (next.value === '') continue
+      const outcome = await say({ turn: stored, index: said, text: next.value }).catch(failed('reply_not_kept'))
+      if (outcome === 'over_cap') throw new AttemptOver({ outcome: 'dead_letter', code: 'reply_cap' })
+      said += 1
+    }
+  } catch (error) {
+    // Not awaited: an agent that hangs must not hold its chat, nor the channel's end.
+    void Promise.resolve(replies.return?.()).catch(() => undefined)
+    throw error
+  }
+}
+
+type Subject = { readonly stored: StoredTurn; readonly message: StoredMessage; readonly abort: AbortController }
+
+function turnOf({ log, settings, store }: AttemptParts, { stored, message, abort }: Subject): Turn {
+  const { signal } = abort
+  const subject = subjectOf(stored.org, message.sender, roleOf(settings(), message.sender))
+  const gate = createGate({ turn: stored, subject, log, isOpen: () => !signal.aborted })
+  const steps = new Steps({ store, turn: stored, gate, signal, stop: why => abort.abort(new AttemptOver(why)) })
+  return {
+    id: stored.id,
+    requestId: stored.requestId,
+    org: stored.org,
+    agent: stored.agent,
+    message: {
+      channel: 'whatsapp',
+      from: addressOfPerson(message.sender),
+      to: addressOfPerson(message.receiver ?? message.sender),
+      text: textOfStored(message),
+      media: [],
+      thread: `${message.account}/${message.chatKey}`,
+    },
+    facts: factsOf(message),
+    gate,
+    attempt: stored.attempt,
+    step: (call, execute) => steps.take(call, execute),
+    signal,
+  }
+}
+
+function factsOf({ chat, mentioned, senderName, quoted }: StoredMessage): Turn['facts'] {
+  return {
+    isGroup: chat.kind === 'group',
+    group: chat.kind === 'group' ? chat.group : null,
+    mentioned,
+    senderName,
+    quoted: quoted && { from: quoted.sender && addressOfPerson(quoted.sender), text: quoted.text },
+  }
+}
+
+/** Rejects with the reason once the signal is aborted. */
+function aborted(signal: AbortSignal): Promise<never> {
+  const over = new Promise<never>((_, reject) => {
+    const stop = (): void => reject(signal.reason as AttemptOver)
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
+  over.catch(() => undefined)
+  return over
+}

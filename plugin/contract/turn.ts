@@ -1,0 +1,33 @@
+import type { AccountName } from './ids.ts'
+
+/**
+ * How far a turn has come. `queued` and `running` hold their chat; `needs_operator` and `dead_letter` let go of it and wait
+ * for a person; the others are final. `cancelled`: its message was taken back, or was another one.
+ */
+export type TurnStatus = 'queued' | 'running' | 'answered' | 'no_reply' | 'needs_operator' | 'dead_letter' | 'cancelled'
+
+/** A turn as a person sees it; no text of any message is in it. */
+export type ListedTurn = {
+  /** `trn_<ulid>` */
+  readonly id: string
+  readonly account: AccountName
+  readonly messageId: string
+  readonly agent: string
+  readonly status: TurnStatus
+  /** Why its last attempt failed, or a person is needed. */
+  readonly code: string | null
+  readonly attempt: number
+  /** The step that a person has to decide about, and the tool it called. */
+  readonly step: { readonly n: number; readonly tool: string } | null
+  /** ms UTC, as the ones below */
+  readonly queuedAt: number
+  /** When the next attempt begins, while it waits for that. */
+  readonly nextAt: number | null
+  readonly endedAt: number | null
+}
+
+/** Which turns are asked for: newest first, those before one when it is named. */
+export type TurnPage = { readonly status: TurnStatus | null; readonly limit: number; readonly before: string | null }
+
+/** What a person decides about the step that a turn waits at: to be done again, or to be passed over. */
+export type StepDecision = 'repeat' | 'skip'

@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto'
+import { deserialize, serialize } from 'node:v8'
+import {
+  decodeMessageNode,
+  proto,
+  unpadRandomMax16,
+  type AuthenticationCreds,
+  type BinaryNode,
+  type WAMessage,
+} from '@whiskeysockets/baileys'
+
+import type { InboundMessage } from '../contract/message.ts'
+import { fromWhatsApp, undecryptableFrom, type Reading } from './from-whatsapp.ts'
+import { groupOfJid, personOfJid } from './identity.ts'
+import type { Journal } from './journal.ts'
+import type { RatchetKeys } from './ratchet-keys.ts'
+import type { StanzaLog, StanzaOutcome } from './stanza-log.ts'
+
+/** What arrivals are kept and read with. */
+export type ArrivalPorts = {
+  readonly journal: Journal
+  readonly log: StanzaLog
+  readonly keys: RatchetKeys
+  readonly creds: () => AuthenticationCreds
+  readonly reading: () => Reading
+  /** One transaction of the account's file; when it fails, the line is cut. */
+  readonly atomically: (write: () => void) => void
+  /** The same for what nothing is answered for before another transaction, with which it is flushed to the disk. */
+  readonly inPassing: (write: () => void) => void
+  /** Whether the file has failed since the line was made: then nothing is known about a message that failed. */
+  readonly isFileAtFault: () => boolean
+  /** The journal may have grown. */
+  readonly grown: () => void
+}
+
+/** Messages on their way in: from the stanza to the entry in the journal. */
+export type Arrivals = {
+  /** Makes a `<message>` durable before anybody handles it. @throws when it cannot be, and then nobody may. */
+  readonly arrived: (stanza: BinaryNode) => void
+  /**
+   * Decrypts one part of a message that arrived: from the journal when its step was taken before, else by `step`, whose
+   * plaintext, ratchet and entry become durable together.
+   */
+  readonly decrypted: (ciphertext: Uint8Array, step: () => Promise<Uint8Array>) => Promise<Uint8Array>
+  /** What was kept and not completed. The parts of each can be decrypted as if it had just arrived. */
+  readonly unfinished: () => BinaryNode[]
+}
+
+/** One stanza while its parts are being decrypted. */
+type Arrival = {
+  readonly key: Uint8Array
+  readonly stanza: BinaryNode
+  readonly parts: readonly Uint8Array[]
+  /** False when it was settled by an earlier delivery. */
+  readonly open: boolean
+  left: number
+  failed: boolean
+  message: proto.IMessage | null
+  /** The hashes of the parts that gave a plaintext. */
+  readonly taken: Uint8Array[]
+}
+
+type Part = { readonly arrival: Arrival; readonly hash: Uint8Array }
+
+const ENCRYPTED = new Set(['pkmsg', 'msg', 'skmsg'])
+/** The padded empty message: what is answered for a plaintext that is done with, so that the stanza is acknowledged. */
+const NOTHING = Buffer.from([1])
+
+export function createArrivals(ports: ArrivalPorts): Arrivals {
+  const { log, keys, atomically } = ports
+  // Baileys hands the very Buffer of the stanza on to the repository.
+  const parts = new WeakMap<Uint8Array, Part>()
+  const follow = (arrival: Arrival): void => {
+    const { author } = addressesOf(arrival.stanza)
+    for (const part of arrival.parts) parts.set(part, { arrival, hash: hashOf(author, [part]) })
+  }
+  return {
+    arrived: stanza => {
+      if (!isConversation(stanza)) return
+      const arrival = arrivalOf(stanza, ports.creds().me)
+      let open = false
+      // A stanza without parts is answered for as soon as Baileys has it.
+      const keep = arrival.left === 0 ? atomically : ports.inPassing
+      keep(() => {
+        open = log.keep(arrival.key, serialize(stanza))
+        if (open && arrival.left === 0) settle(arrival, ports)
+      })
+      if (arrival.left === 0) ports.grown()
+      follow({ ...arrival, open })
+    },
+    decrypted: async (ciphertext, step) => {
+      const part = parts.get(ciphertext)
+      if (!part) return keys.commit(step)
+      try {
+        return await decrypt(part, step, ports)
+      } catch (error) {
+        if (!ports.isFileAtFault())
+          atomically(() => settleWhenWhole(Object.assign(part.arrival, { failed: true }), ports))
+        throw error
+      } finally {
+        ports.grown()
+      }
+    },
+    unfinished: () =>
+      log.pending().map(bytes => {
+        const stanza = deserialize(bytes) as BinaryNode
+        follow(arrivalOf(stanza, ports.creds().me))
+        return stanza
+      }),
+  }
+}
+
+async function decrypt(part: Part, step: () => Promise<Uint8Array>, ports: ArrivalPorts): Promise<Uint8Array> {
+  const before = ports.log.plaintext(part.hash)
+  if (before === undefined) return ports.keys.commit(step, plaintext => take(part, plaintext, ports))
+  const plaintext = before ?? NOTHING
+  if (part.arrival.open) ports.atomically(() => take(part, plaintext, ports))
+  return plaintext
+}
+
+function take({ arrival, hash }: Part, plaintext: Uint8Array, ports: ArrivalPorts): void {
+  ports.log.keepPlaintext(hash, plaintext)
+  arrival.taken.push(hash)
+  arrival.message = merged(arrival.message, plaintext)
+  settleWhenWhole(arrival, ports)
+}
+
+function arrivalOf(stanza: BinaryNode, me: AuthenticationCreds['me']): Arrival {
+  const parts = envelopeOf(stanza, me) ? encryptedParts(stanza) : []
+  const { chat, author, id } = addressesOf(stanza)
+  const key = hashOf([chat, author, id].join(' '), parts)
+  return { key, stanza, parts, open: true, left: parts.length, failed: false, message: null, taken: [] }
+}
+
+/** The parts that Baileys will have decrypted; none when the first is of the one kind that it refuses unread. */
+function encryptedParts({ content }: BinaryNode): Uint8Array[] {
+  const encrypted = Array.isArray(content) ? content.filter(({ tag }) => tag === 'enc') : []
+  if (encrypted[0]?.attrs['type'] === 'msmsg') return []
+  return encrypted.flatMap(part =>
+    part.content instanceof Uint8Array && ENCRYPTED.has(part.attrs['type'] ?? '') ? [part.content] : [],
+  )
+}
+
+/** What Baileys makes of the attributes, or null when it refuses the stanza for them. */
+function envelopeOf(stanza: BinaryNode, me: AuthenticationCreds['me']): WAMessage | null {
+  try {
+    return decodeMessageNode(stanza, me?.id ?? '', me?.lid ?? '').fullMessage
+  } catch {
+    return null
+  }
+}
+
+const addressesOf = ({ attrs }: BinaryNode) => ({
+  chat: attrs['from'] ?? '',
+  author: attrs['participant'] ?? attrs['from'] ?? '',
+  id: attrs['id'] ?? '',
+})
+
+/** Status posts, newsletters and broadcasts are nobody's conversation. */
+const isConversation = ({ attrs }: BinaryNode): boolean =>
+  groupOfJid(attrs['from']) !== null || personOfJid(attrs['from']) !== null
+
+function hashOf(scope: string, parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash('sha256').update(`${scope}\0`)
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}
+
+/** As Baileys merges the parts of one stanza. */
+function merged(message: proto.IMessage | null, plaintext: Uint8Array): proto.IMessage | null {
+  try {
+    const part = proto.Message.decode(unpadRandomMax16(plaintext))
+    return Object.assign(message ?? {}, part.deviceSentMessage?.message ?? part)
+  } catch {
+    return message
+  }
+}
+
+function settleWhenWhole(arrival: Arrival, ports: ArrivalPorts): void {
+  arrival.left -= 1
+  if (arrival.open && arrival.left === 0) settle(arrival, ports)
+}
+
+/** Enters what a stanza says, or that it could not be read, and is done with it. */
+function settle(arrival: Arrival, ports: ArrivalPorts): void {
+  const outcome = entered(arrival, ports)
+  ports.log.settle(arrival.key, outcome)
+  for (const hash of arrival.taken) ports.log.releasePlaintext(hash, ports.journal.head())
+}
+
+function entered({ stanza, message, failed }: Arrival, { journal, creds, reading }: ArrivalPorts): StanzaOutcome {
+  const read = readOf(stanza, { message, failed, me: creds().me, reading: reading() })
+  if (read === null) return 'malformed'
+  if (read.message) return journal.addMessage(read.message) ? 'message' : 'duplicate'
+  if (!read.undecryptable) return 'ignored'
+  journal.addUndecryptable(read.undecryptable)
+  return 'undecryptable'
+}
+
+type Decrypted = {
+  readonly message: proto.IMessage | null
+  readonly failed: boolean
+  readonly me: AuthenticationCreds['me']
+  readonly reading: Reading
+}
+
+type Read = { readonly message: InboundMessage | null; readonly undecryptable: InboundMessage | null }
+
+/** Reading may meet anything at all, and must not be mistaken for a failure of the file. */
+function readOf(stanza: BinaryNode, { message, failed, me, reading }: Decrypted): Read | null {
+  const envelope = envelopeOf(stanza, me)
+  if (!envelope) return null
+  try {
+    const said = message && fromWhatsApp({ ...envelope, message }, reading)
+    const isLost = failed || message === null
+    return { message: said, undecryptable: !said && isLost ? undecryptableFrom(envelope, reading) : null }
+  } catch {
+    return null
+  }
+}

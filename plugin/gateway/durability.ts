@@ -1,0 +1,57 @@
+import { DEFAULT_CONNECTION_CONFIG, decryptMessageNode, type AuthenticationCreds } from '@whiskeysockets/baileys'
+
+import type { Log } from '../contract/host.ts'
+import type { Person } from '../contract/ids.ts'
+import type { AccountFile } from './account-file.ts'
+import { createArrivals } from './arrivals.ts'
+import { createBaileysLog } from './baileys-log.ts'
+import type { Durability } from './connection.ts'
+import { durableRepository } from './durable-repository.ts'
+import type { Fuse } from './fuse.ts'
+import { createRatchetKeys } from './ratchet-keys.ts'
+
+/** What an account's messages are made durable with. */
+export type DurabilityPorts = Pick<AccountFile, 'journal' | 'log' | 'keys' | 'atomically' | 'inPassing' | 'grown'> & {
+  readonly fuse: Fuse
+  readonly creds: () => AuthenticationCreds
+  readonly self: () => Person
+  readonly now: () => number
+}
+
+/** A linked account's way of keeping what comes and goes. */
+export type AccountDurability = Durability & {
+  /** Completes, without any connection, what was kept and not completed when the process ended. */
+  readonly recover: (log: Log) => Promise<void>
+}
+
+export function createDurability(ports: DurabilityPorts): AccountDurability {
+  const { journal, fuse, now } = ports
+  const keys = createRatchetKeys(ports.keys, ports.atomically)
+  const arrivals = createArrivals({
+    ...ports,
+    keys,
+    isFileAtFault: fuse.isBlown,
+    reading: () => ({ self: ports.self(), complete: person => journal.complete(person), receivedAt: now() }),
+  })
+  const repository: Durability['repository'] = ({ creds }, logger, askForLids) => {
+    // A query that fails would make Baileys refuse the message that it was asked for.
+    const ask: typeof askForLids = pns => askForLids?.(pns).catch(() => undefined) ?? Promise.resolve(undefined)
+    const stock = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger, ask)
+    return durableRepository(stock, { keys, arrivals })
+  }
+  return {
+    arrived: stanza => arrivals.arrived(stanza),
+    repository,
+    recover: async log => {
+      const creds = ports.creds()
+      const logger = createBaileysLog(log)
+      const offline = repository({ creds, keys }, logger)
+      for (const stanza of arrivals.unfinished()) {
+        const message = decryptMessageNode(stanza, creds.me?.id ?? '', creds.me?.lid ?? '', offline, logger)
+        // What cannot be completed now was never answered for, and WhatsApp delivers it again.
+        await message.decrypt().catch(() => undefined)
+      }
+      offline.close?.()
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { isLidUser, jidDecode, type SignalRepositoryWithLIDStore } from '@whiskeysockets/baileys'
+
+import type { Arrivals } from './arrivals.ts'
+import type { RatchetKeys } from './ratchet-keys.ts'
+import { createKeyedQueue } from './keyed-queue.ts'
+
+/** What the repository's steps are kept with. */
+export type DurableParts = { readonly keys: RatchetKeys; readonly arrivals: Arrivals }
+
+/**
+ * One for all accounts of the process: libsignal queues its work per address for the whole process, and runs what is
+ * queued in the context of whoever came first, which would mix up the steps of two accounts.
+ */
+const inOrder = createKeyedQueue()
+
+/**
+ * Baileys' own repository with every step durable before its result is known: a plaintext together with the ratchet
+ * that gave it, a ratchet step before the ciphertext it made. One step per person or group at a time, whichever of
+ * their addresses it came by, so that sending and receiving never overwrite each other.
+ */
+export function durableRepository(
+  stock: SignalRepositoryWithLIDStore,
+  { keys, arrivals }: DurableParts,
+): SignalRepositoryWithLIDStore {
+  const canonical = async (jid: string): Promise<string> => {
+    if (isLidUser(jid)) return jid
+    return (await stock.lidMapping.getLIDForPN(jid).catch(() => null)) ?? jid
+  }
+  const withPerson = async <Result>(jid: string, step: (jid: string) => Promise<Result>): Promise<Result> => {
+    const at = await canonical(jid)
+    return inOrder(jidDecode(at)?.user ?? at, () => step(at))
+  }
+  const inGroup = <Result>(group: string, work: () => Promise<Result>): Promise<Result> =>
+    inOrder(group, () => keys.commit(work))
+  const changes: Pick<
+    SignalRepositoryWithLIDStore,
+    | 'decryptMessage'
+    | 'decryptGroupMessage'
+    | 'encryptMessage'
+    | 'encryptGroupMessage'
+    | 'getSenderKeyDistributionMessage'
+    | 'processSenderKeyDistributionMessage'
+    | 'injectE2ESession'
+    | 'migrateSession'
+    | 'deleteSession'
+  > = {
+    decryptMessage: asked =>
+      withPerson(asked.jid, jid => arrivals.decrypted(asked.ciphertext, () => stock.decryptMessage({ ...asked, jid }))),
+    decryptGroupMessage: asked =>
+      inOrder(asked.group, () => arrivals.decrypted(asked.msg, () => stock.decryptGroupMessage(asked))),
+    encryptMessage: asked => withPerson(asked.jid, jid => keys.commit(() => stock.encryptMessage({ ...asked, jid }))),
+    encryptGroupMessage: asked => inGroup(asked.group, () => stock.encryptGroupMessage(asked)),
+    getSenderKeyDistributionMessage: asked => inGroup(asked.group, () => stock.getSenderKeyDistributionMessage(asked)),
+    processSenderKeyDistributionMessage: asked =>
+      inGroup(asked.item.groupId ?? '', () => stock.processSenderKeyDistributionMessage(asked)),
+    injectE2ESession: asked =>
+      withPerson(asked.jid, jid => keys.commit(() => stock.injectE2ESession({ ...asked, jid }))),
+    migrateSession: (from, to) => withPerson(to, at => keys.commit(() => stock.migrateSession(from, at))),
+    deleteSession: jids => keys.commit(() => stock.deleteSession(jids)),
+  }
+  return { ...stock, ...changes }
+}

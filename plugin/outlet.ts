@@ -1,0 +1,240 @@
+import type { Backoff } from './contract/backoff.ts'
+import { createBackoff } from './contract/backoff.ts'
+import type { SendClass } from './contract/delivery.ts'
+import { asChannelError } from './contract/errors.ts'
+import type { Gateway } from './contract/gateway-protocol.ts'
+import type { Log } from './contract/host.ts'
+import type { AccountKey, OrgId } from './contract/ids.ts'
+import type { Pace } from './pace.ts'
+import { HOUR_MS, planPaced, planUnpaced } from './pacing.ts'
+import { Pump } from './pump.ts'
+import type { Store } from './store/database.ts'
+import type { ChatKey } from './store/schema.ts'
+import type { StoredSend } from './store/sends.ts'
+import { abandonSend, noteTransmission, settleSend, withdrawSend } from './store/sends.ts'
+import type { WaitingPage } from './store/waiting-sends.ts'
+import { listFirstWaiting, listOverdue, nextExpiry } from './store/waiting-sends.ts'
+
+const CHATS_AT_A_TIME = 32
+const INITIATED: readonly SendClass[] = ['proactive', 'cold']
+const EVERYTHING: readonly SendClass[] = ['reply', 'group', ...INITIATED]
+/** More chats of one class than limits of single chats can hold up at a time. */
+const PACED_CHATS = 64
+/** A page for each class, so that what one of them waits for holds up no other. */
+const PACED_PAGES = [
+  { limit: PACED_CHATS, lane: ['reply'], class: 'reply' },
+  { limit: PACED_CHATS, lane: ['group'], class: 'group' },
+  { limit: PACED_CHATS, lane: INITIATED, class: 'proactive' },
+  { limit: PACED_CHATS, lane: INITIATED, class: 'cold' },
+] as const
+
+/** What is needed to get things out. */
+export type OutletParts = {
+  readonly store: Store
+  readonly gateway: Gateway
+  readonly log: Log
+  readonly pace: Pace
+  /** A send of this org has taken a step. */
+  readonly onChanged: (org: OrgId) => void
+}
+
+/** A transmission that has begun. `noted`: the store has it, and pacing counts it from there. */
+type UnderWay = { readonly send: StoredSend; noted: boolean; done: Promise<void> }
+
+/** Why nothing can be said for good: waiting does not change what was asked. */
+const HOPELESS: ReadonlySet<string> = new Set(['bad_request'])
+
+/**
+ * One account's way out. It sleeps until the next send is due or has run out; order within a chat is kept, chats go
+ * beside each other.
+ */
+export class Outlet {
+  readonly #key: AccountKey
+  readonly #parts: OutletParts
+  readonly #pump = new Pump(() => this.#work())
+  readonly #underWay = new Map<string, UnderWay>()
+  /** The sends that wait for another try, and the chats they hold. */
+  readonly #waits = new Map<string, { readonly timer: NodeJS.Timeout; readonly chatKey: ChatKey }>()
+  readonly #backoffs = new Map<string, Backoff>()
+  #alarm: NodeJS.Timeout | null = null
+  #expiryAt = 0
+  #connected = false
+  #closed = false
+
+  constructor(key: AccountKey, parts: OutletParts) {
+    this.#key = key
+    this.#parts = parts
+  }
+
+  connected(): void {
+    this.#connected = true
+    this.#stopWaiting()
+    this.wake()
+  }
+
+  disconnected(): void {
+    this.#connected = false
+    this.#stopWaiting()
+    this.wake()
+  }
+
+  /** Something waits that was not there before, at the latest until it runs out. */
+  accepted({ expiresAt }: StoredSend): void {
+    this.#expiryAt = Math.min(this.#expiryAt, expiresAt)
+    if (this.#connected || !this.#alarm) this.wake()
+  }
+
+  wake(): void {
+    void this.#pump.wake()
+  }
+
+  /** Begins no more transmissions. */
+  async stop(): Promise<void> {
+    this.#closed = true
+    this.#stopWaiting()
+    await this.#pump.close()
+    this.#wakeAt(Number.POSITIVE_INFINITY)
+  }
+
+  /** Waits for the transmissions under way, which end at the latest with the gateway. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#underWay.values()].map(({ done }) => done))
+  }
+
+  async #work(): Promise<void> {
+    if (this.#closed) return
+    const { org, account } = this.#key
+    try {
+      await this.#expire()
+      const nextAt = this.#connected ? await this.#beginDue() : Number.POSITIVE_INFINITY
+      this.#wakeAt(Math.min(nextAt, this.#expiryAt))
+    } catch (error) {
+      this.#parts.log.error({ org, account, code: asChannelError(error).code }, 'sends not taken')
+      this.#wakeAt(Date.now() + createBackoff(Math.random).next(0))
+    }
+  }
+
+  /** Ends what was not sent in time. */
+  async #expire(): Promise<void> {
+    const now = Date.now()
+    if (now < this.#expiryAt) return
+    const { store, log, onChanged } = this.#parts
+    const overdue = await listOverdue(store.connection, this.#key, now)
+    await store.transaction(async transaction => {
+      for (const send of overdue) await withdrawSend(transaction, send, 'expired')
+    })
+    this.#expiryAt = (await nextExpiry(store.connection, this.#key)) ?? Number.POSITIVE_INFINITY
+    if (overdue.length === 0) return
+    log.warn({ org: this.#key.org, account: this.#key.account, sends: overdue.length }, 'sends expired')
+    onChanged(this.#key.org)
+  }
+
+  /** Begins what is due; when the next one will be. */
+  async #beginDue(): Promise<number> {
+    const room = CHATS_AT_A_TIME - this.#underWay.size
+    if (room <= 0) return Number.POSITIVE_INFINITY
+    const unnoted = [...this.#underWay.values()].filter(({ noted }) => !noted)
+    const { past, standing } = await this.#parts.pace.record(this.#key)
+    const waiting = await this.#waiting(standing ? PACED_PAGES : [{ limit: room, lane: EVERYTHING }])
+    // What is on its way to its first transmission counts as going out now.
+    if (standing) for (const { send } of unnoted) past.push({ ...send, at: standing.now })
+    const { now, nextAt } = standing ? planPaced(waiting, past, standing) : planUnpaced(waiting)
+    // What finds no room now is planned anew when a transmission ends.
+    if (this.#connected && !this.#closed) for (const send of now.slice(0, room)) this.#begin(send)
+    return nextAt
+  }
+
+  async #waiting(pages: readonly Omit<WaitingPage, 'except'>[]): Promise<StoredSend[]> {
+    const { connection } = this.#parts.store
+    const except = [...this.#underWay.keys(), ...this.#waits.keys()]
+    const waiting = await Promise.all(pages.map(page => listFirstWaiting(connection, this.#key, { ...page, except })))
+    const busy = new Set<ChatKey>([...this.#waits.values()].map(({ chatKey }) => chatKey))
+    for (const { send } of this.#underWay.values()) busy.add(send.chatKey)
+    return waiting.flat().filter(send => !busy.has(send.chatKey))
+  }
+
+  #begin(send: StoredSend): void {
+    const entry: UnderWay = { send, noted: send.transmittedAt !== null, done: Promise.resolve() }
+    this.#underWay.set(send.id, entry)
+    entry.done = this.#transmit(entry)
+      .catch((error: unknown) => this.#failed(send, error))
+      .catch(() => this.#later(send, 'internal'))
+      .finally(() => {
+        this.#underWay.delete(send.id)
+        this.wake()
+      })
+  }
+
+  async #transmit(entry: UnderWay): Promise<void> {
+    const { send } = entry
+    const { gateway, store, log, onChanged } = this.#parts
+    const { org, account, chat, stanzaId } = send
+    const bytes = send.transmittedAt === null ? await this.#firstBytes(entry) : send.bytes
+    if (!bytes) return
+    const outcome = await gateway.call('message.transmit', { org, account, chat, stanzaId, bytes })
+    if (outcome.outcome === 'unknown') return this.#later(send, 'unknown')
+    await store.transaction(transaction => settleSend(transaction, send, outcome))
+    this.#backoffs.delete(send.id)
+    const code = outcome.outcome === 'rejected' ? outcome.code : null
+    log.info({ org, account, send: send.id, outcome: outcome.outcome, code }, 'send settled')
+    onChanged(org)
+    if (code !== null) await this.#warnOfStop()
+  }
+
+  /** Renders it, and notes that it goes out from here on; null when it was taken back meanwhile. */
+  async #firstBytes(entry: UnderWay): Promise<Uint8Array | null> {
+    const { gateway, store } = this.#parts
+    const { id, content, chat } = entry.send
+    const { bytes } = await gateway.call('message.render', { content, chat })
+    const goes = await noteTransmission(store.connection, id, { bytes, at: Date.now() })
+    entry.noted = true
+    return goes ? bytes : null
+  }
+
+  async #warnOfStop(): Promise<void> {
+    const { org, account } = this.#key
+    const until = await this.#parts.pace.stoppedUntil(this.#key)
+    if (until === null) return
+    const fields = { org, account, until: new Date(until).toISOString() }
+    this.#parts.log.error(fields, 'nobody is spoken to first: messages were refused as unwanted')
+  }
+
+  async #failed(send: StoredSend, error: unknown): Promise<void> {
+    const { code } = asChannelError(error)
+    if (!HOPELESS.has(code)) return this.#later(send, code)
+    const { store, log, onChanged } = this.#parts
+    await store.transaction(transaction => abandonSend(transaction, send, code))
+    this.#backoffs.delete(send.id)
+    log.warn({ org: send.org, account: send.account, send: send.id, code }, 'send given up')
+    onChanged(send.org)
+  }
+
+  #later({ org, account, id, chatKey }: StoredSend, why: string): void {
+    this.#parts.log.info({ org, account, send: id, why }, 'send waits')
+    if (this.#closed || !this.#connected) return
+    const backoff = this.#backoffs.get(id) ?? createBackoff(Math.random)
+    this.#backoffs.set(id, backoff)
+    const timer = setTimeout(() => {
+      this.#waits.delete(id)
+      this.wake()
+    }, backoff.next(0))
+    this.#waits.set(id, { timer, chatKey })
+  }
+
+  #stopWaiting(): void {
+    for (const { timer } of this.#waits.values()) clearTimeout(timer)
+    this.#waits.clear()
+  }
+
+  /** Looks again at an instant, and within the hour in any case: limits widen with the age of the link. */
+  #wakeAt(at: number): void {
+    if (this.#alarm) clearTimeout(this.#alarm)
+    this.#alarm = null
+    if (this.#closed || !Number.isFinite(at)) return
+    const delayMs = Math.min(HOUR_MS, Math.max(1, at - Date.now()))
+    this.#alarm = setTimeout(() => {
+      this.#alarm = null
+      this.wake()
+    }, delayMs)
+  }
+}

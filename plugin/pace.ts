@@ -1,0 +1,75 @@
+import type { SendClass } from './contract/delivery.ts'
+import type { AccountKey } from './contract/ids.ts'
+import type { Limits } from './pacing-limits.ts'
+import type { PastSend, Standing } from './pacing.ts'
+import { HOUR_MS, LOOK_BACK_MS, drawPace, earliestAt, unwantedStop } from './pacing.ts'
+import { countSameText, findAllowance, listPastSends, listUnwanted } from './store/allowances.ts'
+import type { Connection, Store } from './store/database.ts'
+import type { ChatKey } from './store/schema.ts'
+import type { StoredSend } from './store/sends.ts'
+
+/** The limits in force; null while nothing is spaced out. */
+export type LimitsInForce = () => Limits | null
+
+/** What is known of a send before it is accepted. `firstReply`: the first one of a turn, which takes time to type. */
+export type NewSaying = { readonly class: SendClass; readonly firstReply: boolean; readonly characters: number }
+
+/** What pacing goes by at an instant; the standing is null while nothing is spaced out. */
+export type PaceRecord = { readonly past: PastSend[]; readonly standing: Standing | null }
+
+/** How the accounts stand, as the store has it: a restart grants nothing that was not there before. */
+export class Pace {
+  readonly #store: Store
+  readonly #limits: LimitsInForce
+  readonly #random: () => number
+
+  constructor(store: Store, limits: LimitsInForce, random: () => number) {
+    this.#store = store
+    this.#limits = limits
+    this.#random = random
+  }
+
+  /** What is drawn for a send that is accepted now. */
+  draw(send: NewSaying): { delayMs: number; gapMs: number } {
+    const limits = this.#limits()
+    return limits ? drawPace(send, limits, this.#random) : { delayMs: 0, gapMs: 0 }
+  }
+
+  /** Whether this text has gone to so many chats within the hour that a person must look at it. */
+  async tooMany(transaction: Connection, chat: AccountKey & { chatKey: ChatKey }, textHash: string): Promise<boolean> {
+    const limits = this.#limits()
+    if (!limits) return false
+    const others = await countSameText(transaction, chat, { hash: textHash, since: Date.now() - HOUR_MS })
+    return others >= limits.same_text_recipients
+  }
+
+  /** Until when the account speaks to nobody first, because messages were refused as unwanted; null while it may. */
+  async stoppedUntil(key: AccountKey): Promise<number | null> {
+    const now = Date.now()
+    if (!this.#limits()) return null
+    const until = unwantedStop(await listUnwanted(this.#store.connection, key, now - LOOK_BACK_MS))
+    return until > now ? until : null
+  }
+
+  /** The account's standing now, and what it has sent within the time that any rule looks back. */
+  async record(key: AccountKey): Promise<PaceRecord> {
+    const limits = this.#limits()
+    if (!limits) return { past: [], standing: null }
+    const { connection } = this.#store
+    const now = Date.now()
+    const since = now - LOOK_BACK_MS
+    const past = await listPastSends(connection, key, since)
+    const unwanted = await listUnwanted(connection, key, since)
+    const allowance = await findAllowance(connection, key)
+    const { linkedAt = now, bannedUntil = null } = allowance ?? {}
+    return { past, standing: { limits, now, linkedAt, unwanted, bannedUntil } }
+  }
+
+  /** Not before this; null when no time lets it go. */
+  async earliestAt(send: StoredSend): Promise<number | null> {
+    const { past, standing } = await this.record(send)
+    if (!standing) return send.acceptedAt
+    const at = Math.max(send.acceptedAt, earliestAt(send, past, standing))
+    return Number.isFinite(at) ? at : null
+  }
+}

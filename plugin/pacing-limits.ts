@@ -1,0 +1,55 @@
+/** One limit: a `count` within some time, which lowering makes smaller, or a `gap` in seconds, which it makes longer. */
+type Limit = { readonly kind: 'count' | 'gap'; readonly value: number }
+
+const count = (value: number): Limit => ({ kind: 'count', value })
+const gap = (value: number): Limit => ({ kind: 'gap', value })
+
+/** How fast an account speaks, by the names that the settings use (why these: reliability.md §6). */
+export const LIMITS = {
+  reply_gap_seconds: gap(2),
+  replies_per_chat_minute: count(10),
+  replies_per_minute: count(20),
+  replies_per_hour: count(300),
+  proactive_gap_seconds: gap(6),
+  /** Drawn anew for each send, between this and three times this. */
+  proactive_account_gap_seconds: gap(10),
+  proactive_per_hour: count(60),
+  proactive_per_day: count(200),
+  cold_per_day_at_first: count(5),
+  cold_per_day: count(10),
+  group_gap_seconds: gap(30),
+  group_per_hour: count(20),
+  days_1_to_2_per_day: count(50),
+  days_3_to_5_per_day: count(150),
+  days_6_to_10_per_day: count(300),
+  same_text_recipients: count(5),
+} as const satisfies Record<string, Limit>
+
+/** The name of a limit. */
+export type LimitName = keyof typeof LIMITS
+
+/** The limits in force. */
+export type Limits = Readonly<Record<LimitName, number>>
+
+/** The most that a setting may be, so that every instant computed from it is one. */
+export const LARGEST_LIMIT = 1_000_000
+
+/** All names, in the order in which they are described. */
+export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[]
+
+/** The limits as they are without settings. */
+export const DEFAULT_LIMITS: Limits = limitsOf({})
+
+/** The default limits with what was written in their place. */
+export function limitsOf(written: Partial<Record<LimitName, number | undefined>>): Limits {
+  return Object.fromEntries(LIMIT_NAMES.map(name => [name, written[name] ?? LIMITS[name].value])) as Limits
+}
+
+/** The first limit that is laxer than the default, which takes an explicit wish; null when none is. */
+export function raisedLimit(limits: Limits): LimitName | null {
+  const laxer = (name: LimitName): boolean => {
+    const { kind, value } = LIMITS[name]
+    return kind === 'count' ? limits[name] > value : limits[name] < value
+  }
+  return LIMIT_NAMES.find(laxer) ?? null
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+
+import type { StepOutcome } from './contract/host.ts'
+import type { Gate, ToolCall } from './contract/policy.ts'
+import type { Store } from './store/database.ts'
+import type { AttemptKey, StoredStep } from './store/steps.ts'
+import { finishStep, forgetSteps, recordStep, stepsOf, withdrawStep } from './store/steps.ts'
+
+/** Why an attempt cannot go on behind a step. */
+export type StepStop =
+  | { readonly outcome: 'failed'; readonly code: 'step_failed' | 'storage' }
+  /** `step_unknown`: nobody knows whether it was done. `step_differs`: the agent takes another course than it took. */
+  | { readonly outcome: 'needs_operator'; readonly code: 'step_unknown' | 'step_differs'; readonly step: number }
+
+/** What the steps of one attempt need. */
+export type StepParts = {
+  readonly store: Store
+  readonly turn: AttemptKey
+  readonly gate: Gate
+  /** Aborted when the attempt is over. */
+  readonly signal: AbortSignal
+  /** Ends the attempt. */
+  readonly stop: (why: StepStop) => void
+}
+
+const REFUSED = { decision: 'deny', reason: 'the call is not one that can be judged' } as const
+
+/** For a call of an attempt that is over: nobody goes on behind it. */
+const never = (): Promise<never> => new Promise(() => undefined)
+
+function sorted(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1)))
+}
+
+/** The same arguments have the same hash, in whichever order they are named; null for what is no JSON. */
+function hashOf(given: ToolCall['arguments']): string | null {
+  try {
+    return createHash('sha256').update(JSON.stringify(given, sorted)).digest('hex')
+  } catch {
+    return null
+  }
+}
+
+/**
+ * The steps of one attempt at a turn. Each is durable as begun before it is executed and as done before its result is
+ * handed on, so that a later attempt never repeats what was done and never guesses about what is unknown.
+ */
+export class Steps {
+  readonly #parts: StepParts
+  #recorded: Promise<Map<number, StoredStep>> | null = null
+  #count = 0
+
+  constructor(parts: StepParts) {
+    this.#parts = parts
+  }
+
+  async take(call: ToolCall, execute: () => Promise<unknown>): Promise<StepOutcome> {
+    this.#count += 1
+    const n = this.#count
+    try {
+      return await this.#take({ n, call, execute })
+    } catch {
+      // The agent's own throws are dealt with where it is executed: what is left is our storage.
+      this.#parts.stop({ outcome: 'failed', code: 'storage' })
+      return never()
+    }
+  }
+
+  async #take({ n, call, execute }: Taken): Promise<StepOutcome> {
+    const { gate, signal, stop } = this.#parts
+    const argumentsHash = hashOf(call.arguments)
+    if (argumentsHash === null) return { outcome: 'refused', decision: REFUSED }
+    if (signal.aborted) return judged(await gate(call)) ?? never()
+    const before = (await this.#earlier()).get(n)
+    if (before?.status === 'skipped') return { outcome: 'done', result: null }
+    if (before && (before.tool !== call.tool || before.argumentsHash !== argumentsHash)) {
+      if (await this.#hasEffectFrom(n)) {
+        stop({ outcome: 'needs_operator', code: 'step_differs', step: n })
+        return never()
+      }
+      await this.#forgetFrom(n)
+    } else if (before?.status === 'done') {
+      return { outcome: 'done', result: JSON.parse(before.result ?? 'null') as unknown }
+    } else if (before?.status === 'started' && before.effect !== 'read' && call.idempotent !== true) {
+      stop({ outcome: 'needs_operator', code: 'step_unknown', step: n })
+      return never()
+    }
+    return this.#execute({ n, call, execute }, argumentsHash)
+  }
+
+  async #execute({ n, call, execute }: Taken, argumentsHash: string): Promise<StepOutcome> {
+    const { gate, store, turn, signal } = this.#parts
+    const step = { n, tool: call.tool, effect: call.effect ?? 'write', argumentsHash, result: null } as const
+    const record = (status: 'started' | 'refused') =>
+      store.transaction(transaction => recordStep(transaction, turn, { ...step, status }))
+    const refused = judged(await gate(call))
+    if (refused) {
+      if (!signal.aborted) await record('refused')
+      return refused
+    }
+    if (!(await record('started'))) return never()
+    if (signal.aborted) {
+      await withdrawStep(store.connection, turn, n)
+      return never()
+    }
+    let result: string
+    try {
+      result = JSON.stringify((await execute()) ?? null)
+    } catch {
+      return this.#threw(n, call)
+    }
+    await finishStep(store.connection, turn, { n, result })
+    return { outcome: 'done', result: JSON.parse(result) as unknown }
+  }
+
+  /** A throw does not say that nothing was done. */
+  #threw(n: number, { effect, idempotent }: ToolCall): Promise<never> {
+    const repeatable = effect === 'read' || idempotent === true
+    this.#parts.stop(
+      repeatable
+        ? { outcome: 'failed', code: 'step_failed' }
+        : { outcome: 'needs_operator', code: 'step_unknown', step: n },
+    )
+    return never()
+  }
+
+  /** What earlier attempts recorded; the first one has none to ask for. */
+  #earlier(): Promise<Map<number, StoredStep>> {
+    const { store, turn } = this.#parts
+    this.#recorded ??= turn.attempt > 1 ? stepsOf(store.connection, turn.id) : Promise.resolve(new Map())
+    return this.#recorded
+  }
+
+  async #hasEffectFrom(from: number): Promise<boolean> {
+    const steps = [...(await this.#earlier()).values()]
+    return steps.some(({ n, effect, status }) => n >= from && effect !== 'read' && status !== 'refused')
+  }
+
+  async #forgetFrom(from: number): Promise<void> {
+    const { store, turn } = this.#parts
+    const earlier = await this.#earlier()
+    for (const n of earlier.keys()) if (n >= from) earlier.delete(n)
+    await forgetSteps(store.connection, turn, from)
+  }
+}
+
+type Taken = { readonly n: number; readonly call: ToolCall; readonly execute: () => Promise<unknown> }
+
+function judged(decision: Awaited<ReturnType<Gate>>): Extract<StepOutcome, { outcome: 'refused' }> | null {
+  return decision.decision === 'allow' ? null : { outcome: 'refused', decision }
+}

@@ -1,0 +1,50 @@
+import type { DeliveryStatus } from '../contract/delivery.ts'
+import type { OrgId } from '../contract/ids.ts'
+import type { NumberedChange } from '../contract/operations.ts'
+import type { Connection } from './database.ts'
+import { chatOf } from './messages.ts'
+import { nextSeq } from './sequences.ts'
+
+/** Notes one step of a send under the next number. Needs a transaction. */
+export async function noteChange(
+  transaction: Connection,
+  org: OrgId,
+  step: { sendId: string; status: DeliveryStatus; rejectedCode: number | null; at: number },
+): Promise<void> {
+  const seq = await nextSeq(transaction, org, 'send_sequences')
+  const { sendId, status, rejectedCode, at } = step
+  await transaction
+    .insertInto('send_changes')
+    .values({ org, seq, send_id: sendId, status, rejected_code: rejectedCode, changed_at: at })
+    .execute()
+}
+
+/** The steps after a number, in order. */
+export async function listChanges(
+  connection: Connection,
+  org: OrgId,
+  page: { after: number; limit: number },
+): Promise<NumberedChange[]> {
+  const rows = await connection
+    .selectFrom('send_changes')
+    .innerJoin('sends', 'sends.id', 'send_changes.send_id')
+    .leftJoin('people as peer', 'peer.id', 'sends.chat_key')
+    .selectAll('send_changes')
+    .select(['sends.message_id', 'sends.chat_key', 'peer.lid as peer_lid', 'peer.phone as peer_phone'])
+    .where('send_changes.org', '=', org)
+    .where('send_changes.seq', '>', page.after)
+    .orderBy('send_changes.seq')
+    .limit(page.limit)
+    .execute()
+  return rows.map(row => ({
+    seq: row.seq,
+    change: {
+      id: row.send_id,
+      messageId: row.message_id,
+      chat: chatOf(row.chat_key, { lid: row.peer_lid, phone: row.peer_phone }),
+      status: row.status,
+      rejectedCode: row.rejected_code,
+      at: row.changed_at,
+    },
+  }))
+}

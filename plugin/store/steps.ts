@@ -1,0 +1,102 @@
+import type { ToolEffect } from '../contract/policy.ts'
+import type { StepDecision } from '../contract/turn.ts'
+import type { Connection } from './database.ts'
+import type { StepStatus } from './schema.ts'
+
+/** One attempt at a turn: what it writes is kept only while the turn is its own. */
+export type AttemptKey = { readonly id: string; readonly attempt: number }
+
+/** A step of a turn as it is kept. */
+export type StoredStep = {
+  readonly n: number
+  readonly tool: string
+  readonly effect: ToolEffect
+  readonly argumentsHash: string
+  readonly status: StepStatus
+  /** JSON, once it is done. */
+  readonly result: string | null
+}
+
+/** The recorded steps of a turn, by their number. */
+export async function stepsOf(connection: Connection, turnId: string): Promise<Map<number, StoredStep>> {
+  const rows = await connection
+    .selectFrom('steps')
+    .select(['n', 'tool', 'effect', 'arguments_hash as argumentsHash', 'status', 'result'])
+    .where('turn_id', '=', turnId)
+    .orderBy('n')
+    .execute()
+  return new Map(rows.map(row => [row.n, row]))
+}
+
+/**
+ * Records how a step stands, in place of what was recorded under its number; false, and nothing is, when the turn is no
+ * longer this attempt's. Needs a transaction.
+ */
+export async function recordStep(transaction: Connection, turn: AttemptKey, step: StoredStep): Promise<boolean> {
+  const own = await transaction
+    .selectFrom('turns')
+    .select('id')
+    .where('id', '=', turn.id)
+    .where('attempt', '=', turn.attempt)
+    .where('status', '=', 'running')
+    .executeTakeFirst()
+  if (!own) return false
+  const { n, argumentsHash, ...rest } = step
+  const values = { ...rest, arguments_hash: argumentsHash, attempt: turn.attempt }
+  await transaction
+    .insertInto('steps')
+    .values({ ...values, n, turn_id: turn.id })
+    .onConflict(conflict => conflict.columns(['turn_id', 'n']).doUpdateSet(values))
+    .execute()
+  return true
+}
+
+const begun = (connection: Connection, turn: AttemptKey, n: number) =>
+  connection
+    .updateTable('steps')
+    .where('turn_id', '=', turn.id)
+    .where('n', '=', n)
+    .where('attempt', '=', turn.attempt)
+    .where('status', '=', 'started')
+
+/** Keeps the result of a step that this attempt began, also when the attempt is over: what is known is never unlearned. */
+export async function finishStep(
+  connection: Connection,
+  turn: AttemptKey,
+  { n, result }: { n: number; result: string },
+): Promise<void> {
+  await begun(connection, turn, n).set({ status: 'done', result }).execute()
+}
+
+/** A step that was recorded as begun was not begun after all. */
+export async function withdrawStep(connection: Connection, turn: AttemptKey, n: number): Promise<void> {
+  await begun(connection, turn, n).set({ status: 'refused' }).execute()
+}
+
+/** Forgets what earlier attempts recorded from a step on: this one took another course there. */
+export async function forgetSteps(connection: Connection, turn: AttemptKey, from: number): Promise<void> {
+  await connection
+    .deleteFrom('steps')
+    .where('turn_id', '=', turn.id)
+    .where('n', '>=', from)
+    .where('attempt', '<', turn.attempt)
+    .execute()
+}
+
+/** What a person decided about the step that a turn waits at. Needs a transaction. */
+export async function decideStep(
+  transaction: Connection,
+  turn: { readonly id: string; readonly step: number },
+  decision: StepDecision,
+): Promise<void> {
+  if (decision === 'skip') {
+    await transaction
+      .updateTable('steps')
+      .set({ status: 'skipped', result: null })
+      .where('turn_id', '=', turn.id)
+      .where('n', '=', turn.step)
+      .execute()
+  } else {
+    await transaction.deleteFrom('steps').where('turn_id', '=', turn.id).where('n', '>=', turn.step).execute()
+  }
+}

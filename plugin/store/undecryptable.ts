@@ -1,0 +1,59 @@
+import type { AccountKey } from '../contract/ids.ts'
+import type { Connection } from './database.ts'
+import type { NewMessage } from './messages.ts'
+import { nextSeq } from './sequences.ts'
+
+/**
+ * Replaces a message that could not be decrypted by itself, decrypted; it comes into the org's stream now unless it is there
+ * already. Its number there is the answer. Needs a transaction.
+ */
+export async function upgradeMessage(
+  transaction: Connection,
+  stored: { id: string; seq: number },
+  message: NewMessage,
+): Promise<number> {
+  const seq = stored.seq > 0 ? stored.seq : await nextSeq(transaction, message.org)
+  const { edits, senderName, content, mentioned, quoted, outcome, bindingId } = message
+  await transaction
+    .updateTable('messages')
+    .set({
+      seq,
+      outcome,
+      edits: edits ?? '',
+      sender_name: senderName,
+      content: JSON.stringify(content),
+      mentioned: mentioned ? 1 : 0,
+      quoted: quoted && JSON.stringify(quoted),
+      binding_id: bindingId,
+    })
+    .where('id', '=', stored.id)
+    .execute()
+  return seq
+}
+
+/**
+ * Gives up the messages of an account that could not be decrypted since before an instant, and brings them into the org's
+ * stream; the last number given out, or null when there are none. Needs a transaction.
+ */
+export async function expireUndecryptable(
+  transaction: Connection,
+  key: AccountKey,
+  before: number,
+): Promise<number | null> {
+  const late = await transaction
+    .selectFrom('messages')
+    .select('id')
+    .where('org', '=', key.org)
+    .where('account', '=', key.account)
+    .where('outcome', '=', 'undecryptable')
+    .where('received_at', '<', before)
+    .orderBy('id')
+    .execute()
+  let seq: number | null = null
+  for (const { id } of late) {
+    seq = await nextSeq(transaction, key.org)
+    const expired = { seq, outcome: 'undecryptable: expired' } as const
+    await transaction.updateTable('messages').set(expired).where('id', '=', id).execute()
+  }
+  return seq
+}

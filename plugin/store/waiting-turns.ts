@@ -1,0 +1,62 @@
+import type { OrgId } from '../contract/ids.ts'
+import type { ListedTurn, StepDecision, TurnPage } from '../contract/turn.ts'
+import type { Connection } from './database.ts'
+import { setOutcome } from './messages.ts'
+import { decideStep } from './steps.ts'
+
+const turns = (connection: Connection, org: OrgId) =>
+  connection
+    .selectFrom('turns')
+    .leftJoin('steps', join => join.onRef('steps.turn_id', '=', 'turns.id').onRef('steps.n', '=', 'turns.parked_step'))
+    .selectAll('turns')
+    .select(['steps.tool', 'steps.status as step_status'])
+    .where('turns.org', '=', org)
+
+type Row = Awaited<ReturnType<ReturnType<typeof turns>['execute']>>[number]
+
+/** The step to decide about; none when its result came in after the turn was parked. */
+function stepOf(row: Row): ListedTurn['step'] {
+  if (row.parked_step === null || row.tool === null) return null
+  return row.code === 'step_unknown' && row.step_status === 'done' ? null : { n: row.parked_step, tool: row.tool }
+}
+
+const listed = (row: Row): ListedTurn => ({
+  id: row.id,
+  account: row.account,
+  messageId: row.message_id,
+  agent: row.agent,
+  status: row.status,
+  code: row.code,
+  attempt: row.attempt,
+  step: stepOf(row),
+  queuedAt: row.queued_at,
+  nextAt: row.next_at,
+  endedAt: row.ended_at,
+})
+
+export async function listTurns(connection: Connection, org: OrgId, page: TurnPage): Promise<ListedTurn[]> {
+  const { status, before } = page
+  let query = turns(connection, org).orderBy('turns.id', 'desc').limit(page.limit)
+  if (status !== null) query = query.where('turns.status', '=', status)
+  if (before !== null) query = query.where('turns.id', '<', before)
+  return (await query.execute()).map(listed)
+}
+
+export async function findTurn(connection: Connection, org: OrgId, id: string): Promise<ListedTurn | undefined> {
+  const row = await turns(connection, org).where('turns.id', '=', id).executeTakeFirst()
+  return row && listed(row)
+}
+
+/**
+ * Queues a turn that waits for a person once more, with what that person decided about the step it waits at. Needs a
+ * transaction.
+ */
+export async function resumeTurn(transaction: Connection, turn: ListedTurn, decision: StepDecision): Promise<void> {
+  if (turn.step) await decideStep(transaction, { id: turn.id, step: turn.step.n }, decision)
+  await transaction
+    .updateTable('turns')
+    .set({ status: 'queued', code: null, failures: 0, crashes: 0, next_at: null, parked_step: null, ended_at: null })
+    .where('id', '=', turn.id)
+    .execute()
+  await setOutcome(transaction, turn.messageId, 'matched')
+}

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+
+import type { NumberedChange } from '../../plugin/contract/operations.ts'
+import { asChannelError } from '../../plugin/contract/errors.ts'
+import type { OrgId } from '../../plugin/contract/ids.ts'
+import { noteReceipt } from '../../plugin/store/sends.ts'
+import { pacedOutbox } from '../support/paced-outbox.ts'
+import { ACCOUNT, ALICE, BOB, ORG, linkedStore } from '../support/store.ts'
+
+const OTHER = 'org_other' as OrgId
+
+const code = async (promise: Promise<unknown>): Promise<string> =>
+  asChannelError(await promise.catch((e: unknown) => e)).code
+
+/** An outbox that does not pace. */
+function outboxOf(...parts: Parameters<typeof pacedOutbox>) {
+  const out = pacedOutbox(...parts)
+  out.inForce.limits = null
+  return out
+}
+
+/** The first `count` steps after a number. */
+async function steps(watched: AsyncIterable<NumberedChange>, count: number): Promise<NumberedChange[]> {
+  const seen: NumberedChange[] = []
+  if (count === 0) return seen
+  for await (const step of watched) if (seen.push(step) === count) break
+  return seen
+}
+
+describe('a send', () => {
+  it('is taken back before it is transmitted, and again without harm', async () => {
+    await using opened = await linkedStore()
+    await using out = outboxOf(opened.store)
+    const [first, second] = [await out.say(ALICE, 'oops'), await out.say(ALICE, 'what I meant')]
+    await out.outbox.cancel(ORG, first.id)
+    await out.outbox.cancel(ORG, first.id)
+    expect(await out.deliveries.find(ORG, first.id)).toMatchObject({ status: 'cancelled', position: null })
+    await out.connect()
+    await out.line('send settled')
+    expect(out.gateway.texts).toEqual(['what I meant'])
+    expect(await out.deliveries.find(ORG, second.id)).toMatchObject({ status: 'sent' })
+  })
+
+  it('is not taken back once it was transmitted, also while its end is uncertain', async () => {
+    await using opened = await linkedStore()
+    await using out = outboxOf(opened.store)
+    out.gateway.answer = () => ({ outcome: 'unknown' })
+    await out.connect()
+    const { id } = await out.say(ALICE, 'perhaps')
+    await out.line('send waits')
+    expect(await code(out.outbox.cancel(ORG, id))).toBe('already_sent')
+    out.gateway.answer = () => ({ outcome: 'sent' })
+    await out.connect()
+    await out.line('send settled')
+    expect(await code(out.outbox.cancel(ORG, id))).toBe('already_sent')
+    expect(await out.deliveries.find(ORG, id)).toMatchObject({ status: 'sent' })
+  })
+
+  it('is not transmitted when it is taken back while it is rendered', async () => {
+    await using opened = await linkedStore()
+    await using out = outboxOf(opened.store)
+    const { id } = await out.say(ALICE, 'oops')
+    const call = out.gateway.call.bind(out.gateway)
+    out.gateway.call = async (name, input) => {
+      if (name === 'message.render') await out.outbox.cancel(ORG, id)
+      return call(name, input)
+    }
+    await out.connect()
+    await out.line('send cancelled')
+    await out.say(ALICE, 'afterwards')
+    await out.line('send settled')
+    expect(out.gateway.texts).toEqual(['afterwards'])
+    expect(await out.deliveries.find(ORG, id)).toMatchObject({ status: 'cancelled' })
+  })
+
+  it('of another org is unknown to whoever asks for it, and cannot be taken back', async () => {
+    await using opened = await linkedStore()
+    await using out = outboxOf(opened.store)
+    const { id } = await out.say(ALICE, 'mine')
+    expect(await code(out.deliveries.find(OTHER, id))).toBe('not_found')
+    expect(await code(out.outbox.cancel(OTHER, id))).toBe('not_found')
+    expect(await code(out.outbox.cancel(ORG, 'snd_unknown'))).toBe('not_found')
+  })
+})
+
+describe('the steps of sends', () => {
+  it('are told each once, in order and without a gap, to those who watch', async () => {
+    await using opened = await linkedStore()
+    await using out = outboxOf(opened.store)
+    const watching = new AbortController()
+    const watched = steps(out.deliveries.watch(ORG, null, watching.signal), 6)
+    const first = await out.say(ALICE, 'one')
+    await out.connect()
+    await out.line('send settled')
+    for (const receipt of ['delivered', 'delivered', 'read'] as const) {
+      await opened.store.transaction(trx => noteReceipt(trx, ACCOUNT, { stanzaId: first.stanzaId, receipt }))
+    }
+    out.gateway.answer = () => ({ outcome: 'rejected', code: 479 })
+    const second = await out.say(BOB, 'two')
+    const told = await watched
+    expect(told.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6])
+    expect(told.map(({ change }) => [change.id, change.status, change.rejectedCode])).toEqual([
+      [first.id, 'accepted', null],
+      [first.id, 'sent', null],
+      [first.id, 'delivered', null],
+      [first.id, 'read', null],
+      [second.id, 'accepted', null],
+      [second.id, 'rejected', 479],
+    ])
+    expect(await steps(out.deliveries.watch(OTHER, 0, AbortSignal.abort()), 1)).toEqual([])
+  })
+
+  it('go on behind the last one that was seen, also after a restart', async () => {
+    await using opened = await linkedStore()
+    const before = outboxOf(opened.store)
+    const { id } = await before.say(ALICE, 'one')
+    await before.outbox.cancel(ORG, id)
+    const { signal } = new AbortController()
+    const all = await steps(before.deliveries.watch(ORG, 0, signal), 2)
+    await before[Symbol.asyncDispose]()
+    await using again = await opened.reopened()
+    await using after = outboxOf(again.store)
+    await after.say(BOB, 'two')
+    const rest = await steps(after.deliveries.watch(ORG, 1, signal), 2)
+    expect(rest[0]).toEqual(all[1])
+    expect(rest[1]).toMatchObject({ seq: 3, change: { status: 'accepted' } })
+  })
+
+  it('end for those who watch when the channel ends', async () => {
+    await using opened = await linkedStore()
+    await using out = outboxOf(opened.store)
+    await out.say(ALICE, 'one')
+    const watched = out.deliveries.watch(ORG, 0, new AbortController().signal)[Symbol.asyncIterator]()
+    expect(await watched.next()).toMatchObject({ value: { seq: 1 } })
+    out.deliveries.end()
+    expect(await watched.next()).toMatchObject({ done: true })
+  })
+})

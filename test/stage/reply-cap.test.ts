@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+
+import { samePerson } from '../../plugin/contract/ids.ts'
+import { Deliveries } from '../../plugin/deliveries.ts'
+import { Outbox } from '../../plugin/outbox.ts'
+import { Pace } from '../../plugin/pace.ts'
+import { Sending } from '../../plugin/sending.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import { Turns } from '../../plugin/turn.ts'
+import { agentsThat, echo } from '../support/host.ts'
+import { inboxOf } from '../support/inbox.ts'
+import type { StandInGateway } from '../support/stand-in-gateway.ts'
+import { ACCOUNT, ALICE, BOB, OUR_NUMBER, linkedStore, textFrom } from '../support/store.ts'
+import { defaults, outcomes } from '../support/turns.ts'
+
+/** All stages on one store, in a network where Alice is a bot that answers whatever it is told. */
+async function beforeABot(store: Store, ...rules: object[]) {
+  const { inbox, gateway, log, line, committed } = await inboxOf(store, ...rules)
+  const pace = new Pace(store, () => null, Math.random)
+  const deliveries = new Deliveries(store, pace)
+  const onChanged = (): void => deliveries.moved(ACCOUNT.org)
+  const outbox = new Outbox({ store, gateway, pace, log, onAccepted: () => undefined, onChanged })
+  const sending = new Sending(store, outbox, () => true)
+  const say = sending.reply.bind(sending)
+  const settings = () => defaults
+  const turns = new Turns({ store, log, agents: agentsThat(echo), settings, say, random: () => 0 })
+  gateway.answer = ({ chat }) => {
+    if (chat.kind === 'direct' && samePerson(chat.peer, ALICE)) {
+      gateway.receive(textFrom(ALICE, 'and you?'))
+      void inbox.wake(ACCOUNT).then(() => turns.wake())
+    }
+    return { outcome: 'sent' }
+  }
+  await turns.open()
+  await outbox.connected(ACCOUNT, OUR_NUMBER)
+  const receive = async (...messages: Parameters<StandInGateway['receive']>): Promise<void> => {
+    gateway.receive(...messages)
+    await inbox.wake(ACCOUNT, gateway.journal.length)
+    turns.wake()
+  }
+  const dispose = async (): Promise<void> => {
+    await inbox.close()
+    await turns.close()
+    await outbox.stop()
+    await outbox.settled()
+  }
+  return { gateway, line, receive, committed, [Symbol.asyncDispose]: dispose }
+}
+
+describe('F41: two bots that answer each other', () => {
+  it('come to rest after ten replies in a minute, which a restart does not give anew, and other chats go on', async () => {
+    await using opened = await linkedStore()
+    const first = await beforeABot(opened.store, {})
+    await first.receive(textFrom(ALICE, 'hello'))
+    expect((await first.line('turn ended', 11)).fields).toMatchObject({ status: 'dead_letter', code: 'reply_cap' })
+    expect(first.gateway.texts).toHaveLength(10)
+    await first[Symbol.asyncDispose]()
+
+    await using again = await opened.reopened()
+    await using second = await beforeABot(again.store)
+    await second.receive(textFrom(ALICE, 'still there?'), textFrom(BOB, 'and I?'))
+    await second.line('turn ended', 2)
+    await expect.poll(() => second.gateway.texts).toEqual(['and I?'])
+    expect((await outcomes(again.store)).filter(line => line.includes('dead_letter'))).toHaveLength(2)
+  })
+})

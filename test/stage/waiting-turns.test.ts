@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+
+import type { StepOutcome, Turn } from '../../plugin/contract/host.ts'
+import { parseOrgId } from '../../plugin/contract/ids.ts'
+import { Store } from '../../plugin/store/database.ts'
+import { requeueTurns, takeTurns } from '../../plugin/store/turns.ts'
+import { WaitingTurns } from '../../plugin/waiting-turns.ts'
+import { echo } from '../support/host.ts'
+import { ALICE, BOB, ORG, given, linkedStore, textFrom } from '../support/store.ts'
+import { type Run, killed, matched, outcomes, running } from '../support/turns.ts'
+
+const restart = { tool: 'service.restart', effect: 'write', arguments: { name: 'api' } } as const
+const page = { status: null, limit: 10, before: null }
+
+/** An agent that restarts the service first, and says what came of it; `came` keeps what. */
+function restarting() {
+  const came: StepOutcome[] = []
+  const run: Run = async function* run(turn) {
+    const step = await turn.step(restart, () => Promise.reject(new Error('the gate lets no write pass yet')))
+    came.push(step)
+    yield JSON.stringify(step)
+  }
+  return { came, run }
+}
+
+/** A store whose first turn was killed in the middle of a write, with a second turn of that chat behind it. */
+async function killedInAWrite() {
+  const opened = await linkedStore()
+  await matched(opened.store, textFrom(ALICE, 'restart'))
+  await matched(opened.store, textFrom(ALICE, 'behind'))
+  const { run } = restarting()
+  const begun: Turn[] = []
+  const turns = await running(opened.store, async function* dying(turn) {
+    for await (const _ of run(turn)) begun.push(turn)
+    await new Promise(() => undefined)
+    yield* []
+  })
+  await expect.poll(() => begun).toHaveLength(1)
+  const { id } = given(begun[0])
+  // As if the gate had let it pass: it was begun, and nobody knows how it ended.
+  await opened.store.connection.updateTable('steps').set({ status: 'started' }).where('turn_id', '=', id).execute()
+  return { opened: await killed(opened, turns), id }
+}
+
+const waitingTurns = (store: Store, { log, turns }: Awaited<ReturnType<typeof running>>) =>
+  new WaitingTurns({ store, log, onQueued: () => turns.wake() })
+
+describe('a turn that was killed in the middle of a write', () => {
+  it('waits for a person, who sees which tool it was, and lets go of its chat', async () => {
+    const { opened, id } = await killedInAWrite()
+    await using kept = opened
+    const { run, came } = restarting()
+    await using turns = await running(kept.store, turn => (turn.message.text === 'restart' ? run(turn) : echo(turn)))
+    await turns.line('turn ended', 2)
+    expect(await outcomes(kept.store)).toEqual(['restart → needs_operator', 'behind → answered'])
+    const waiting = waitingTurns(kept.store, turns)
+    expect(await waiting.list(ORG, { ...page, status: 'needs_operator' })).toMatchObject([
+      { id, status: 'needs_operator', code: 'step_unknown', attempt: 2, step: { n: 1, tool: 'service.restart' } },
+    ])
+    expect(came).toEqual([])
+  })
+
+  it.each([
+    ['repeat', { outcome: 'refused' }],
+    ['skip', { outcome: 'done', result: null }],
+  ] as const)('goes on as a person decides: %s', async (decision, expected) => {
+    const { opened, id } = await killedInAWrite()
+    await using kept = opened
+    const { run, came } = restarting()
+    await using turns = await running(kept.store, turn => (turn.message.text === 'restart' ? run(turn) : echo(turn)))
+    await turns.line('turn ended', 2)
+    const waiting = waitingTurns(kept.store, turns)
+    expect(await waiting.retry(ORG, id, decision)).toMatchObject({ id, status: 'queued', code: null, step: null })
+    await turns.line('turn ended', 3)
+    expect(came).toMatchObject([expected])
+    expect(await outcomes(kept.store)).toEqual(['restart → answered', 'behind → answered'])
+    await expect(waiting.retry(ORG, id, decision)).rejects.toThrow('waits for nobody')
+  })
+
+  it('needs nobody to decide when its result came in after all', async () => {
+    const { opened, id } = await killedInAWrite()
+    await using kept = opened
+    const { run, came } = restarting()
+    await using turns = await running(kept.store, turn => (turn.message.text === 'restart' ? run(turn) : echo(turn)))
+    await turns.line('turn ended', 2)
+    const known = { status: 'done', result: '"restarted"' } as const
+    await kept.store.connection.updateTable('steps').set(known).where('turn_id', '=', id).execute()
+    const waiting = waitingTurns(kept.store, turns)
+    expect(await waiting.list(ORG, page)).toMatchObject([{ status: 'answered' }, { id, step: null }])
+    await waiting.retry(ORG, id, 'repeat')
+    await turns.line('turn ended', 3)
+    expect(came).toEqual([{ outcome: 'done', result: 'restarted' }])
+  })
+})
+
+describe('the turns as a person sees them', () => {
+  it('are those of their org alone, newest first, page by page', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'one'), textFrom(BOB, 'two'), textFrom(ALICE, 'three'))
+    await using turns = await running(opened.store, echo)
+    await turns.line('turn ended', 3)
+    const waiting = waitingTurns(opened.store, turns)
+    const all = await waiting.list(ORG, page)
+    expect(all.map(({ attempt, status }) => [attempt, status])).toEqual(Array(3).fill([1, 'answered']))
+    expect(await waiting.list(ORG, { ...page, before: given(all[0]).id, limit: 1 })).toEqual([all[1]])
+    const stranger = given(parseOrgId('org_other'))
+    expect(await waiting.list(stranger, page)).toEqual([])
+    await expect(waiting.list(stranger, { ...page, before: given(all[0]).id })).rejects.toThrow('nothing here')
+    await expect(waiting.retry(stranger, given(all[0]).id, 'repeat')).rejects.toThrow('nothing here')
+  })
+
+  it('are retried as dead letters behind what they had said already', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'go'))
+    let broken = true
+    await using turns = await running(opened.store, async function* run() {
+      yield 'first'
+      if (broken) throw new Error('not yet')
+      yield 'second'
+    })
+    expect((await turns.line('turn ended')).fields).toMatchObject({ status: 'dead_letter' })
+    broken = false
+    const waiting = waitingTurns(opened.store, turns)
+    const [letter] = await waiting.list(ORG, { ...page, status: 'dead_letter' })
+    await waiting.retry(ORG, given(letter).id, 'repeat')
+    await turns.line('turn ended', 2)
+    expect(new Set(turns.said.map(({ said, text }) => `${said.slice(-2)} ${text}`))).toEqual(
+      new Set(['#0 first', '#1 second']),
+    )
+    expect(await outcomes(opened.store)).toEqual(['go → answered'])
+  })
+})
+
+/** A store that refuses to write so often. */
+class FullStore extends Store {
+  refusals = 0
+
+  override transaction<Result>(work: (transaction: Store['connection']) => Promise<Result>): Promise<Result> {
+    if (this.refusals === 0) return super.transaction(work)
+    this.refusals -= 1
+    return Promise.reject(new Error('the disk is full'))
+  }
+}
+
+describe('a turn whose end cannot be written', () => {
+  it('is written later, and then the next one of its chat begins', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'one'), textFrom(ALICE, 'two'))
+    const store = new FullStore(opened.store.connection)
+    await using turns = await running(store, async function* run(turn) {
+      if (turn.message.text === 'one') store.refusals = 2
+      yield* echo(turn)
+    })
+    await turns.line('turn ended', 2)
+    expect(turns.lines.filter(({ event }) => event === 'turn not settled')).toHaveLength(2)
+    expect(turns.said.map(({ text }) => text)).toEqual(['one', 'two'])
+    expect(await outcomes(opened.store)).toEqual(['one → answered', 'two → answered'])
+  })
+})
+
+describe('a turn that ends its process each time', () => {
+  it('is set aside as a dead letter after the twentieth, and its chat goes on', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'bomb'), textFrom(ALICE, 'next'))
+    for (let crashes = 0; crashes < 19; crashes += 1) {
+      await opened.store.transaction(trx => requeueTurns(trx, 20))
+      expect(await opened.store.transaction(trx => takeTurns(trx, 10))).toHaveLength(1)
+    }
+    await opened.store.transaction(trx => requeueTurns(trx, 20))
+    await opened.store.transaction(trx => takeTurns(trx, 10))
+    await using turns = await running(opened.store, echo)
+    await turns.line('turn ended')
+    expect(await outcomes(opened.store)).toEqual(['bomb → dead_letter', 'next → answered'])
+  })
+})

@@ -1,0 +1,35 @@
+import type { Admitted } from '../../plugin/admission.ts'
+import type { MatchRule } from '../../plugin/contract/binding.ts'
+import { Inbox } from '../../plugin/inbox.ts'
+import { Resolver } from '../../plugin/resolver.ts'
+import { addBinding } from '../../plugin/store/bindings.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
+import { takeTurns } from '../../plugin/store/turns.ts'
+import { keptLog } from './host.ts'
+import { StandInGateway } from './stand-in-gateway.ts'
+import { ORG, given } from './store.ts'
+
+/** An inbox before a store with these bindings. */
+export async function inboxOf(store: Store, ...rules: MatchRule[]) {
+  for (const rule of rules) await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule }))
+  const gateway = new StandInGateway()
+  const kept = keptLog()
+  const committed: Admitted[] = []
+  const resolver = new Resolver()
+  const inbox = new Inbox({
+    store,
+    gateway,
+    log: kept.log,
+    resolve: (question, bindings) => resolver.resolve(question, bindings),
+    onCommitted: (_, admitted) => committed.push(admitted),
+  })
+  return { inbox, gateway, committed, ...kept }
+}
+
+/** The texts of the messages whose turns may begin now. */
+export const queuedTexts = async (store: Store): Promise<string[]> => {
+  const turns = await store.transaction(trx => takeTurns(trx, 100))
+  const messages = await listMessages(store.connection, ORG, { after: 0, limit: 1_000 })
+  return turns.map(turn => textOfStored(given(messages.find(({ id }) => id === turn.messageId))))
+}

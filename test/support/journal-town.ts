@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+
+import { startGateway, type RunningGateway } from './gateway.ts'
+import { startNetwork, type PhoneCharacter, type RunningNetwork } from './network.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+/** A network, a gateway linked to the owner's phone, and two who write to it; the state outlives the gateway. */
+export type JournalTown = AsyncDisposable & {
+  readonly network: RunningNetwork
+  readonly stateFolder: string
+  readonly gateway: RunningGateway
+  readonly owner: PhoneCharacter
+  readonly alice: PhoneCharacter
+  readonly bob: PhoneCharacter
+}
+
+export async function journalTown(): Promise<JournalTown> {
+  const folder = await temporaryFolder()
+  const stateFolder = join(folder.path, 'whatsapp-gateway')
+  const network = await startNetwork()
+  const gateway = await startGateway({ network, stateFolder })
+  const [owner, alice, bob] = [await network.phone('owner'), await network.phone('alice'), await network.phone('bob')]
+  await gateway.link(owner)
+  return {
+    network,
+    stateFolder,
+    gateway,
+    owner,
+    alice,
+    bob,
+    [Symbol.asyncDispose]: async () => {
+      await gateway[Symbol.asyncDispose]()
+      await network[Symbol.asyncDispose]()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}

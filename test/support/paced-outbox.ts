@@ -1,0 +1,85 @@
+import { vi } from 'vitest'
+
+import type { SendClass } from '../../plugin/contract/delivery.ts'
+import { type Person, addressOfPerson } from '../../plugin/contract/ids.ts'
+import { Deliveries } from '../../plugin/deliveries.ts'
+import { Outbox } from '../../plugin/outbox.ts'
+import { Pace } from '../../plugin/pace.ts'
+import { DEFAULT_LIMITS, type Limits } from '../../plugin/pacing-limits.ts'
+import { Sending } from '../../plugin/sending.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import { knownPerson } from '../../plugin/store/people.ts'
+import { keptLog } from './host.ts'
+import { StandInGateway } from './stand-in-gateway.ts'
+import { ACCOUNT, GROUP, ORG, OUR_NUMBER, US, person } from './store.ts'
+
+/** When the paced stories begin. */
+export const START = Date.UTC(2026, 0, 5, 9)
+
+/** Time stands still from here on, and goes on when a test says so. Files, sockets and promises are real. */
+export function stopTime(): Disposable {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: START })
+  return { [Symbol.dispose]: () => void vi.useRealTimers() }
+}
+
+/** Lets time pass, and everything that falls due in it. */
+export const pass = async (ms: number): Promise<void> => void (await vi.advanceTimersByTimeAsync(ms))
+
+/** Someone of whom nothing is known but a number. */
+export const stranger = (n: number): Person => person(null, `9725000001${String(n).padStart(2, '0')}`)
+
+/** An outbox that paces, over a real store, with what it says to its gateway. */
+export function pacedOutbox(store: Store, gateway = new StandInGateway()) {
+  const kept = keptLog()
+  const inForce: { limits: Limits | null; coldContact: boolean } = { limits: DEFAULT_LIMITS, coldContact: true }
+  const pace = new Pace(
+    store,
+    () => inForce.limits,
+    () => 0.5,
+  )
+  const deliveries = new Deliveries(store, pace)
+  const onChanged = (org: typeof ORG): void => deliveries.moved(org)
+  const outbox = new Outbox({ store, gateway, pace, log: kept.log, onAccepted: () => undefined, onChanged })
+  const sending = new Sending(store, outbox, () => inForce.coldContact)
+  const at = new Map<string, number>()
+  const answer = gateway.answer
+  gateway.answer = transmission => {
+    at.set(transmission.stanzaId, Date.now())
+    return answer(transmission)
+  }
+  let replies = 0
+  return {
+    ...kept,
+    outbox,
+    sending,
+    deliveries,
+    gateway,
+    inForce,
+    connect: () => outbox.connected(ACCOUNT, OUR_NUMBER),
+    say: (to: Person, text: string) => sending.send(ORG, { to: addressOfPerson(to), text }, null),
+    /** An agent's answer, the n-th of its turn. */
+    reply: (to: Person | typeof GROUP, text: string, replyIndex = 0) =>
+      outbox.accept(ORG, async transaction => {
+        const from = await knownPerson(transaction, ACCOUNT, US)
+        const chatKey = 'kind' in to ? groupKey() : (await knownPerson(transaction, ACCOUNT, to)).id
+        const kind: SendClass = 'kind' in to ? 'group' : 'reply'
+        replies += 1
+        const content = { kind: 'text', text } as const
+        return { ...ACCOUNT, id: `snd_reply_${replies}`, from: from.id, chatKey, content, class: kind, replyIndex }
+      }),
+    /** When it was transmitted last, in ms since the start; null when it was not. */
+    sentAfter: ({ stanzaId }: { stanzaId: string }): number | null => {
+      const sentAt = at.get(stanzaId)
+      return sentAt === undefined ? null : sentAt - START
+    },
+    [Symbol.asyncDispose]: async (): Promise<void> => {
+      await outbox.stop()
+      await outbox.settled()
+    },
+  }
+}
+
+function groupKey() {
+  if (GROUP.kind !== 'group') throw new TypeError('the group is a group')
+  return GROUP.group
+}

@@ -1,0 +1,57 @@
+import { Admission } from '../../plugin/admission.ts'
+import type { Reply } from '../../plugin/attempt.ts'
+import type { Settings } from '../../plugin/config.ts'
+import { readEnvironment, readSettings } from '../../plugin/config.ts'
+import type { Turn } from '../../plugin/contract/host.ts'
+import type { InboundMessage } from '../../plugin/contract/message.ts'
+import { addBinding } from '../../plugin/store/bindings.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
+import { Turns } from '../../plugin/turn.ts'
+import { agentsThat, keptLog } from './host.ts'
+import type { OpenedStore } from './store.ts'
+import { ACCOUNT, ORG } from './store.ts'
+
+export const defaults: Settings = readSettings({}, readEnvironment({ HOME: '/' }))
+
+/** Stores messages that a binding takes. */
+export async function matched(store: Store, ...messages: InboundMessage[]): Promise<void> {
+  await store.transaction(async trx => {
+    const binding = await addBinding(trx, ORG, { agent: 'echo', rule: {} })
+    const admission = new Admission(trx, ACCOUNT, () => ({ outcome: 'matched', binding }))
+    for (const message of messages) await admission.message(message)
+  })
+}
+
+export async function outcomes(store: Store): Promise<string[]> {
+  const messages = await listMessages(store.connection, ORG, { after: 0, limit: 1_000 })
+  return messages.map(message => `${textOfStored(message)} → ${message.outcome}`)
+}
+
+export type Run = (turn: Turn) => AsyncIterable<string>
+
+/** Turns that an agent runs, with all that it replied. */
+export async function running(store: Store, run: Run, settings: Partial<Settings> = {}) {
+  const said: (Reply & { readonly said: string })[] = []
+  const kept = keptLog()
+  const turns = new Turns({
+    store,
+    log: kept.log,
+    agents: agentsThat(run),
+    settings: () => ({ ...defaults, ...settings }),
+    say: reply => {
+      said.push({ ...reply, said: `${reply.turn.id}#${reply.index}` })
+      return Promise.resolve('accepted' as const)
+    },
+    random: () => 0,
+  })
+  await turns.open()
+  return { turns, said, ...kept, [Symbol.asyncDispose]: () => turns.close() }
+}
+
+/** The process dies: its store is opened anew by the next one, and nothing it still does is kept. */
+export async function killed(opened: OpenedStore, running: AsyncDisposable): Promise<OpenedStore> {
+  const again = await opened.reopened()
+  await running[Symbol.asyncDispose]()
+  return again
+}
