@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest'
+
+import type { MessageRecord } from '../support/network.ts'
+import type { Evidence } from './sweep/evidence.ts'
+import { violations } from './sweep/oracles.ts'
+
+const settled: MessageRecord = {
+  transmissions: 0,
+  deliveries: 1,
+  settlements: 1,
+  errors: [],
+  receipts: ['delivered'],
+  retries: 0,
+  undecryptable: 0,
+  acks: [],
+}
+
+const reply = { id: 'REPLY', by: 'alice', from: 'owner', kind: 'text', own: false } as const
+const row = { direction: 'inbound', content: '{"kind":"text"}' } as const
+
+/** Two messages, one of them answered, and one send: nothing is wrong with it. */
+const GOOD: Evidence = {
+  said: [
+    { id: 'ONE', chat: 'alice', kind: 'direct', text: 'echo one', isAnswered: true },
+    { id: 'TWO', chat: 'alice', kind: 'direct', text: 'echo two', isAnswered: true },
+  ],
+  records: new Map([
+    ['ONE', settled],
+    ['TWO', settled],
+  ]),
+  queued: 0,
+  rows: [
+    { ...row, id: 'msg_1', stanzaId: 'ONE', outcome: 'answered' },
+    { ...row, id: 'msg_2', stanzaId: 'TWO', outcome: 'answered' },
+  ],
+  turns: [
+    { id: 'trn_1', messageId: 'msg_1', status: 'answered', place: 1 },
+    { id: 'trn_2', messageId: 'msg_2', status: 'answered', place: 2 },
+  ],
+  asked: [{ key: 'k', to: 'alice', text: 'news', answers: ['snd_1', 'snd_1'] }],
+  sends: [{ id: 'snd_1', status: 'delivered', stanzaId: 'SENT' }],
+  heard: [
+    { ...reply, id: 'R1', text: 'echo one' },
+    { ...reply, id: 'R2', text: 'echo two' },
+    { ...reply, id: 'SENT', text: 'news' },
+  ],
+  undecryptable: [],
+  effects: ['trn_1 1'],
+  listeners: new Map([['alice', ['alice']]]),
+}
+
+const oraclesOf = (change: Partial<Evidence>): string[] =>
+  violations({ ...GOOD, ...change }).map(({ oracle }) => oracle)
+
+it('no oracle speaks of a run in which nothing went wrong', () => {
+  expect(violations(GOOD)).toEqual([])
+})
+
+const [first, second] = GOOD.rows
+const BAD: [string, Partial<Evidence>][] = [
+  ['Q1', { rows: first ? [first] : [] }],
+  ['Q2', { rows: [...GOOD.rows, { ...row, id: 'msg_3', stanzaId: 'NOBODY', outcome: 'answered' }] }],
+  ['Q3', { heard: [...GOOD.heard, { ...reply, id: 'R3', text: 'echo one' }] }],
+  ['Q3', { turns: [...GOOD.turns, { id: 'trn_3', messageId: 'msg_2', status: 'answered', place: 3 }] }],
+  ['Q4', { effects: ['trn_1 1', 'trn_1 1'] }],
+  ['Q5', { heard: GOOD.heard.filter(({ id }) => id !== 'SENT') }],
+  ['Q5', { sends: [] }],
+  ['Q6', { heard: [...GOOD.heard, { ...reply, id: 'SENT2', text: 'news' }] }],
+  ['Q6', { records: new Map([...GOOD.records, ['SENT', { ...settled, acks: ['463', 'ok'] }]]) }],
+  ['Q7', { turns: GOOD.turns.map((turn, index) => ({ ...turn, place: 2 - index })) }],
+  ['Q8', { rows: second ? [second] : [] }],
+  ['Q9', { undecryptable: [{ by: 'alice', id: 'SENT', why: 'old counter' }] }],
+  ['Q10', { queued: 1 }],
+  ['Q10', { turns: GOOD.turns.map(turn => ({ ...turn, status: 'running' })) }],
+]
+
+it.each(BAD)('%s speaks up when the evidence is of that kind', (oracle, change) => {
+  expect(oraclesOf(change)).toContain(oracle)
+})

@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+import { soak, type Account } from './soak.ts'
+
+const HELP = `Kills the host or its gateway at random instants while people write, and counts up what became of it all.
+
+  npm run soak -- --kills 1000              until so many kills have been; what was broken off is gone on with
+  npm run soak -- --kills 1000 --delay 1000 with an agent that thinks for a second
+  npm run soak -- --rate 20                 messages a second
+  npm run soak -- --restart                 forgets what earlier calls counted
+`
+
+/** Each stretch has an account of its own and is counted when it ended: what is broken off costs one stretch. */
+const KILLS_A_STRETCH = 25
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** Runs the soak; answers with the status to end with. */
+export async function main(words: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: words,
+    options: {
+      kills: { type: 'string', default: '100' },
+      rate: { type: 'string', default: '20' },
+      delay: { type: 'string', default: '0' },
+      restart: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    say(HELP)
+    return 0
+  }
+  const [kills, rate, delayMs] = [Number(values.kills), Number(values.rate), Number(values.delay)]
+  const file = fileURLToPath(new URL(`../../../dist/soak/${rate}-${delayMs}.json`, import.meta.url))
+  if (values.restart) rmSync(file, { force: true })
+  let total = readTotal(file)
+  while (total.kills < kills) {
+    const before = total
+    const wanted = Math.min(KILLS_A_STRETCH, kills - total.kills)
+    const stretch = await soak({ kills: wanted, rate, delayMs }, (done, said) => {
+      if (done % 5 === 0) say(`… ${before.kills + done} of ${kills} kills, ${before.said + said} messages`)
+    })
+    total = sum(total, stretch)
+    say(lineOf(total))
+    writeTotal(file, total)
+  }
+  say(`in all, at ${rate} messages a second and ${delayMs} ms to think: ${lineOf(total)}`)
+  return total.lost === 0 && total.duplicates === 0 && total.outcomes === total.said ? 0 : 1
+}
+
+const lineOf = ({ kills, said, outcomes, answered, lost, duplicates }: Account): string =>
+  `${kills} kills, received ${said} = outcomes ${outcomes}, answered ${answered}, lost ${lost}, duplicates ${duplicates}`
+
+const NOTHING: Account = { kills: 0, said: 0, outcomes: 0, answered: 0, lost: 0, duplicates: 0 }
+
+const readTotal = (file: string): Account =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Account) : NOTHING
+
+function writeTotal(file: string, total: Account): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, JSON.stringify(total))
+}
+
+const sum = (one: Account, other: Account): Account => ({
+  kills: one.kills + other.kills,
+  said: one.said + other.said,
+  outcomes: one.outcomes + other.outcomes,
+  answered: one.answered + other.answered,
+  lost: one.lost + other.lost,
+  duplicates: one.duplicates + other.duplicates,
+})
