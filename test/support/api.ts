@@ -58,6 +58,8 @@ export type ServedApi = AsyncDisposable & {
   readonly api: Api
   readonly url: string
   readonly port: number
+  /** Resolves when the server's end of the first WebSocket is closed, whether or not the client has noticed. */
+  readonly cutOff: Promise<void>
   /** Cuts every connection and stops listening, as a crash would. */
   crash(): Promise<void>
 }
@@ -76,8 +78,11 @@ export async function serveApi(options: ServeOptions): Promise<ServedApi> {
   const server = createServer((request, response) => {
     void api.handle(request, response).then(mine => mine || response.writeHead(418).end())
   })
+  let noteCutOff = (): void => undefined
+  const cutOff = new Promise<void>(resolve => (noteCutOff = resolve))
   server.on('connection', socket => sockets.add(socket))
   server.on('upgrade', (request, socket, head) => {
+    socket.once('close', noteCutOff)
     if (!api.upgrade(request, socket, head)) socket.destroy()
   })
   server.listen(wanted, '127.0.0.1')
@@ -94,6 +99,7 @@ export async function serveApi(options: ServeOptions): Promise<ServedApi> {
     api,
     port,
     url: `http://127.0.0.1:${port}`,
+    cutOff,
     crash: stop,
     async [Symbol.asyncDispose]() {
       await api.close()
