@@ -85,7 +85,7 @@ function wire(ground: Ground): Parts {
   const onChanged = (org: OrgId): void => deliveries.moved(org)
   const onAccepted = (org: OrgId, seq: number): void => history.moved(org, seq)
   const outbox = new Outbox({ store, gateway: line, log, pace, onAccepted, onChanged })
-  const sending = new Sending(store, outbox, () => settings.current.coldContact)
+  const sending = new Sending(store, outbox, () => settings.current)
   const say = sending.reply.bind(sending)
   const turns = new Turns({ store, log, agents, settings: () => settings.current, say, random: Math.random })
   const waitingTurns = new WaitingTurns({ store, log, onQueued: () => turns.wake() })

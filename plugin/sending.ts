@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto'
 
 import type { SendRequest } from './contract/api.ts'
 import type { Saying } from './acceptance.ts'
+import type { Settings } from './config.ts'
 import type { Delivery, OutboundContent, SendClass } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT, addressOfPerson, parseAddress, parseGroupId, personAt } from './contract/ids.ts'
 import type { Outbox } from './outbox.ts'
+import type { Limits } from './pacing-limits.ts'
 import { findAccount } from './store/accounts.ts'
 import { hasWritten } from './store/allowances.ts'
 import type { Connection, Store } from './store/database.ts'
@@ -18,9 +20,6 @@ import { rowId } from './store/row-id.ts'
 import type { ChatKey } from './store/schema.ts'
 import { findSend } from './store/sends.ts'
 import type { StoredTurn } from './store/turns.ts'
-
-/** How many replies a chat is given in a minute (reliability.md §6). */
-const REPLIES_A_MINUTE = 10
 
 /** The same request has the same hash, however its JSON was written. */
 function hashOf({ to, text, reaction }: SendRequest): string {
@@ -65,17 +64,21 @@ async function sayingOf(transaction: Connection, org: OrgId, request: SendReques
   return { ...key, id: rowId('snd'), from: from.id, chatKey, content, class: kind, replyIndex: null }
 }
 
+/** The settings that sending goes by; the number of replies a chat is given in a minute holds also while nothing is paced. */
+export type SendingSettings = Pick<Settings, 'coldContact'> & {
+  readonly pacing: Pick<Limits, 'replies_per_chat_minute'>
+}
+
 /** What is said on somebody's behalf: an API caller's sends and the agents' replies, on their way into the outbox. */
 export class Sending {
   readonly #store: Store
   readonly #outbox: Outbox
-  readonly #coldContact: () => boolean
+  readonly #settings: () => SendingSettings
 
-  /** `coldContact`: whether those who never wrote may be written to. */
-  constructor(store: Store, outbox: Outbox, coldContact: () => boolean) {
+  constructor(store: Store, outbox: Outbox, settings: () => SendingSettings) {
     this.#store = store
     this.#outbox = outbox
-    this.#coldContact = coldContact
+    this.#settings = settings
   }
 
   send(org: OrgId, request: SendRequest, idempotencyKey: string | null): Promise<Delivery> {
@@ -122,12 +125,12 @@ export class Sending {
   async #isOverCap(turn: StoredTurn, id: string): Promise<boolean> {
     const { connection } = this.#store
     const said = await countReplies(connection, turn, Date.now() - 60_000)
-    return said >= REPLIES_A_MINUTE && !(await findSend(connection, turn.org, id))
+    return said >= this.#settings().pacing.replies_per_chat_minute && !(await findSend(connection, turn.org, id))
   }
 
   async #saying(transaction: Connection, org: OrgId, request: SendRequest): Promise<Saying> {
     const saying = await sayingOf(transaction, org, request)
-    if (saying.class === 'cold' && !this.#coldContact()) throw new ChannelError('cold_contact_off')
+    if (saying.class === 'cold' && !this.#settings().coldContact) throw new ChannelError('cold_contact_off')
     return saying
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 
@@ -45,6 +45,7 @@ export async function startOurs(network: Network, profiles: string | null): Prom
   const usage = join(place.path, 'usage')
   await mkdir(usage)
   const { token, start } = hostStart(network, place.path, profiles)
+  await liftReplyCap(start.env.AGENTCY_HOME)
   const log = createHostLog()
   const running = await startHostProcess(start, log.take)
   const calls = hostCalls(() => running.url, token)
@@ -74,6 +75,13 @@ export async function startOurs(network: Network, profiles: string | null): Prom
       await place[Symbol.asyncDispose]()
     },
   }
+}
+
+/** It holds also while nothing is paced, and a burst to one group is answered far more often than ten times a minute. */
+async function liftReplyCap(home: string): Promise<void> {
+  await mkdir(home, { mode: 0o700 })
+  const settings = { whatsapp: { pacing: { raise: true, replies_per_chat_minute: 1_000_000 } } }
+  await writeFile(join(home, 'settings.json'), JSON.stringify(settings), { mode: 0o600 })
 }
 
 /** What is not bound is kept and not answered. */

@@ -29,6 +29,7 @@ import {
   person,
   textFrom,
 } from '../support/store.ts'
+import { defaults } from '../support/turns.ts'
 
 const alice = addressOfPerson(ALICE)
 const bob = addressOfPerson(BOB)
@@ -47,7 +48,7 @@ function outboxOf(store: Store, gateway = new StandInGateway()) {
     onAccepted: (_, seq) => heads.push(seq),
     onChanged: org => deliveries.moved(org),
   })
-  const sending = new Sending(store, outbox, () => true)
+  const sending = new Sending(store, outbox, () => defaults)
   const say = (to: Address | string, text: string, key: string | null = null) => sending.send(ORG, { to, text }, key)
   const stop = async (): Promise<void> => {
     await outbox.stop()

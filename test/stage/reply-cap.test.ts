@@ -4,6 +4,8 @@ import { samePerson } from '../../plugin/contract/ids.ts'
 import { Deliveries } from '../../plugin/deliveries.ts'
 import { Outbox } from '../../plugin/outbox.ts'
 import { Pace } from '../../plugin/pace.ts'
+import type { Limits } from '../../plugin/pacing-limits.ts'
+import { limitsOf } from '../../plugin/pacing-limits.ts'
 import { Sending } from '../../plugin/sending.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { Turns } from '../../plugin/turn.ts'
@@ -14,15 +16,15 @@ import { ACCOUNT, ALICE, BOB, OUR_NUMBER, linkedStore, textFrom } from '../suppo
 import { defaults, outcomes } from '../support/turns.ts'
 
 /** All stages on one store, in a network where Alice is a bot that answers whatever it is told. */
-async function beforeABot(store: Store, ...rules: object[]) {
+async function beforeABot(store: Store, limits: Partial<Limits>, ...rules: object[]) {
   const { inbox, gateway, log, line, committed } = await inboxOf(store, ...rules)
   const pace = new Pace(store, () => null, Math.random)
   const deliveries = new Deliveries(store, pace)
   const onChanged = (): void => deliveries.moved(ACCOUNT.org)
   const outbox = new Outbox({ store, gateway, pace, log, onAccepted: () => undefined, onChanged })
-  const sending = new Sending(store, outbox, () => true)
+  const settings = () => ({ ...defaults, pacing: limitsOf(limits) })
+  const sending = new Sending(store, outbox, settings)
   const say = sending.reply.bind(sending)
-  const settings = () => defaults
   const turns = new Turns({ store, log, agents: agentsThat(echo), settings, say, random: () => 0 })
   gateway.answer = ({ chat }) => {
     if (chat.kind === 'direct' && samePerson(chat.peer, ALICE)) {
@@ -50,17 +52,25 @@ async function beforeABot(store: Store, ...rules: object[]) {
 describe('F41: two bots that answer each other', () => {
   it('come to rest after ten replies in a minute, which a restart does not give anew, and other chats go on', async () => {
     await using opened = await linkedStore()
-    const first = await beforeABot(opened.store, {})
+    const first = await beforeABot(opened.store, {}, {})
     await first.receive(textFrom(ALICE, 'hello'))
     expect((await first.line('turn ended', 11)).fields).toMatchObject({ status: 'dead_letter', code: 'reply_cap' })
     expect(first.gateway.texts).toHaveLength(10)
     await first[Symbol.asyncDispose]()
 
     await using again = await opened.reopened()
-    await using second = await beforeABot(again.store)
+    await using second = await beforeABot(again.store, {})
     await second.receive(textFrom(ALICE, 'still there?'), textFrom(BOB, 'and I?'))
     await second.line('turn ended', 2)
     await expect.poll(() => second.gateway.texts).toEqual(['and I?'])
     expect((await outcomes(again.store)).filter(line => line.includes('dead_letter'))).toHaveLength(2)
+  })
+
+  it('come to rest after as many replies as the settings allow', async () => {
+    await using opened = await linkedStore()
+    await using bots = await beforeABot(opened.store, { replies_per_chat_minute: 3 }, {})
+    await bots.receive(textFrom(ALICE, 'hello'))
+    expect((await bots.line('turn ended', 4)).fields).toMatchObject({ status: 'dead_letter', code: 'reply_cap' })
+    expect(bots.gateway.texts).toHaveLength(3)
   })
 })

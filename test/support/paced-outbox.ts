@@ -40,7 +40,7 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway()) {
   const deliveries = new Deliveries(store, pace)
   const onChanged = (org: typeof ORG): void => deliveries.moved(org)
   const outbox = new Outbox({ store, gateway, pace, log: kept.log, onAccepted: () => undefined, onChanged })
-  const sending = new Sending(store, outbox, () => inForce.coldContact)
+  const sending = new Sending(store, outbox, () => ({ coldContact: inForce.coldContact, pacing: DEFAULT_LIMITS }))
   const at = new Map<string, number>()
   const answer = gateway.answer
   gateway.answer = transmission => {
