@@ -75,7 +75,7 @@ export class Accounts {
   async observe(key: AccountKey, state: ConnectionState): Promise<boolean> {
     if (!(await findAccount(this.#store.connection, key))) return false
     const phone = linkIn(state)
-    if (phone !== undefined) await noteLink(this.#store.connection, key, phone)
+    if (phone !== undefined) await this.#store.transaction(transaction => noteLink(transaction, key, phone))
     const reason = 'reason' in state ? state.reason : null
     this.#log.info({ org: key.org, account: key.account, status: state.status, reason }, 'connection')
     this.#state(key).publish(state)

@@ -15,6 +15,7 @@ import {
   setOutcome,
   textOfStored,
 } from './store/messages.ts'
+import type { KnownPerson } from './store/people.ts'
 import { knownPerson, mentionedPerson } from './store/people.ts'
 import type { ChatKey, Outcome, PersonId } from './store/schema.ts'
 import { cancelTurn, queueTurn, wasBegun } from './store/turns.ts'
@@ -63,6 +64,8 @@ export class Admission {
   readonly #key: AccountKey
   readonly #resolve: Resolve
   readonly #confirmed = new Map<Phone, boolean>()
+  /** Those met in this transaction, by the addresses they came with; emptied when an address is learned. */
+  readonly #people = new Map<string, KnownPerson>()
   #bindings: readonly Binding[] | null = null
 
   constructor(transaction: Connection, key: AccountKey, resolve: Resolve) {
@@ -97,7 +100,7 @@ export class Admission {
 
   /** Ties the addresses of a person together; messages that waited for it are looked at again. */
   async identity(person: Person): Promise<void> {
-    const known = await knownPerson(this.#transaction, this.#key, person)
+    const known = await this.#known(person)
     if (known.learned) await this.#lookAgain('unmatched: identity_unknown', known.id)
   }
 
@@ -112,11 +115,20 @@ export class Admission {
   async #cast({ sender, receiver, chat }: InboundMessage): Promise<Cast> {
     // All of them before any: what one of them teaches may make two people one.
     for (const person of [sender, receiver, chat.kind === 'direct' ? chat.peer : sender]) await this.identity(person)
-    const known = (person: Person) => knownPerson(this.#transaction, this.#key, person)
-    const people = { sender: await known(sender), receiver: await known(receiver) }
+    const people = { sender: await this.#known(sender), receiver: await this.#known(receiver) }
     if (chat.kind === 'group') return { ...people, chat, chatKey: chat.group }
-    const peer = await known(chat.peer)
+    const peer = await this.#known(chat.peer)
     return { ...people, chat: { kind: 'direct', peer }, chatKey: peer.id }
+  }
+
+  async #known(person: Person): Promise<KnownPerson> {
+    const name = JSON.stringify([person.lid, person.phone])
+    const met = this.#people.get(name)
+    if (met) return met
+    const known = await knownPerson(this.#transaction, this.#key, person)
+    if (known.learned) this.#people.clear()
+    else this.#people.set(name, known)
+    return known
   }
 
   /** What was stored of a message. Before it is decrypted nobody knows that it edits another. */

@@ -37,7 +37,8 @@ export class Bindings {
 
   async delete(org: OrgId, id: string): Promise<void> {
     const { store, log } = this.#parts
-    if (!(await removeBinding(store.connection, org, id))) throw new ChannelError('not_found')
+    const removed = await store.transaction(transaction => removeBinding(transaction, org, id))
+    if (!removed) throw new ChannelError('not_found')
     log.info({ org, binding: id }, 'binding deleted')
   }
 }

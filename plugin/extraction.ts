@@ -23,7 +23,7 @@ import { ensurePrivateFolder } from './contract/private-path.ts'
 /** What the gateway consists of, besides the packages it imports. */
 const PARTS = ['gateway', 'contract'] as const
 /** The packages it imports by name. */
-const IMPORTED = ['@whiskeysockets/baileys', 'better-sqlite3', 'pino'] as const
+const IMPORTED = ['@whiskeysockets/baileys', 'better-sqlite3', 'pino', 'whatsapp-rust-bridge'] as const
 const PACKAGE = '{ "private": true, "type": "module" }\n'
 const STAGING = '.staging'
 
@@ -130,6 +130,15 @@ function syncFolder(folder: string): void {
   closeSync(descriptor)
 }
 
+/** Where a package lies, found as an import would find it; some packages resolve nothing for `require`. */
+function folderOf(from: NodeJS.Require, name: string): string | null {
+  const folder = from.resolve
+    .paths(name)
+    ?.map(path => join(path, name))
+    .find(existsSync)
+  return folder === undefined ? null : realpathSync(folder)
+}
+
 /** Points `node_modules` at the folder from which this package's own imports resolve, and makes sure that all do. */
 function linkModules(stateFolder: string, root: string): void {
   const fromPlugin = createRequire(join(root, 'package.json'))
@@ -144,7 +153,8 @@ function linkModules(stateFolder: string, root: string): void {
   }
   const fromGateway = createRequire(join(stateFolder, 'gateway', 'process.js'))
   for (const name of IMPORTED) {
-    if (fromGateway.resolve(name) !== fromPlugin.resolve(name)) {
+    const found = folderOf(fromGateway, name)
+    if (found === null || found !== folderOf(fromPlugin, name)) {
       throw new ExtractionRefused(
         `The gateway would run another ${name} than the plugin came with. Install the plugin anew.`,
       )

@@ -125,7 +125,7 @@ export class Inbox {
     intake.head = null
     if (head === null || head >= (await cursorOf(store.connection, key))) return
     log.info({ org: key.org, account: key.account, head }, 'journal began anew')
-    await resetCursor(store.connection, key)
+    await store.transaction(transaction => resetCursor(transaction, key))
   }
 
   /** Takes over one page; whether there may be more. */

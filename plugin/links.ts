@@ -49,7 +49,8 @@ export class Links {
     const key = accountOf(org)
     return this.#turnstile.alone(org, async () => {
       await line.start()
-      await configureAccount(store.connection, key, { displayName: fields.display_name ?? null })
+      const account = { displayName: fields.display_name ?? null }
+      await store.transaction(transaction => configureAccount(transaction, key, account))
       const { phone } = await accounts.require(org)
       accounts.configuredNow(key, phone)
       await this.#open(key)

@@ -186,7 +186,7 @@ export class Outlet {
     const { gateway, store } = this.#parts
     const { id, content, chat } = entry.send
     const { bytes } = await gateway.call('message.render', { content, chat })
-    const goes = await noteTransmission(store.connection, id, { bytes, at: Date.now() })
+    const goes = await store.transaction(transaction => noteTransmission(transaction, id, { bytes, at: Date.now() }))
     entry.noted = true
     return goes ? bytes : null
   }

@@ -101,7 +101,7 @@ export class Steps {
     }
     if (!(await record('started'))) return never()
     if (signal.aborted) {
-      await withdrawStep(store.connection, turn, n)
+      await store.transaction(transaction => withdrawStep(transaction, turn, n))
       return never()
     }
     let result: string
@@ -110,7 +110,7 @@ export class Steps {
     } catch {
       return this.#threw(n, call)
     }
-    await finishStep(store.connection, turn, { n, result })
+    await store.transaction(transaction => finishStep(transaction, turn, { n, result }))
     return { outcome: 'done', result: JSON.parse(result) as unknown }
   }
 
@@ -141,7 +141,7 @@ export class Steps {
     const { store, turn } = this.#parts
     const earlier = await this.#earlier()
     for (const n of earlier.keys()) if (n >= from) earlier.delete(n)
-    await forgetSteps(store.connection, turn, from)
+    await store.transaction(transaction => forgetSteps(transaction, turn, from))
   }
 }
 

@@ -72,6 +72,8 @@ export class Turns {
     try {
       const turns = await store.transaction(transaction => takeTurns(transaction, free))
       for (const turn of turns) this.#start(turn)
+      // One that begins looks for more when it ends.
+      if (turns.length > 0) return
       const dueAt = await nextDueAt(store.connection)
       if (dueAt !== null) this.#wakeIn(dueAt - Date.now())
     } catch (error) {

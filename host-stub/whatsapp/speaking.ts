@@ -87,7 +87,7 @@ async function groupCiphertexts(
   companions: Companion[],
 ): Promise<Map<Companion, Stanza[]>> {
   const keyMessage = { senderKeyDistributionMessage: await senderKey(author, group) }
-  const shared = await author.groups.encrypt(groupSender(author, group), pad(content))
+  const shared = author.groups.encrypt(groupSender(author, group), pad(content))
   const sealed = new Map<Companion, Stanza[]>()
   for (const companion of companions) {
     const holder = `${group.id} ${addressedBy} ${companionName(companion)}`

@@ -1,3 +1,4 @@
+import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import type { Person } from '../contract/ids.ts'
 import type { Fuse } from './fuse.ts'
 import { openJournal } from './journal.ts'
@@ -16,22 +17,33 @@ export type AccountFilePorts = {
 
 export type AccountFile = ReturnType<typeof openAccountFile>
 
-/** The account's file as the account uses it: whatever fails on it cuts the line. */
+/** The ways of writing to the file. */
+function writingTo(store: SessionStore, guard: Fuse['guard']) {
+  const transaction = store.database.transaction((write: () => void) => write())
+  return {
+    atomically: (write: () => void): void => guard(() => transaction(write)),
+    firmly: (write: () => void): void =>
+      guard(() => {
+        transaction(write)
+        store.flush.flushNow()
+      }),
+    durable: (): Promise<void> =>
+      store.flush.flushed().catch((error: unknown) =>
+        guard(() => {
+          throw error
+        }),
+      ),
+  }
+}
+
+/**
+ * The account's file as the account uses it: whatever fails on it cuts the line. What is written `atomically` outlives the
+ * process, and a power cut once `durable` has resolved; what is written `firmly` does when it returns.
+ */
 export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   const { fuse, now } = ports
   const { guard } = fuse
-  const transaction = store.database.transaction((write: () => void) => write())
-  const atomically = (write: () => void): void => guard(() => transaction(write))
-  // Outlives the process at once, and a power cut from the next whole transaction on: one flush to the disk for both.
-  const inPassing = (write: () => void): void =>
-    guard(() => {
-      store.database.pragma('synchronous = NORMAL')
-      try {
-        transaction(write)
-      } finally {
-        store.database.pragma('synchronous = FULL')
-      }
-    })
+  const { atomically, firmly, durable } = writingTo(store, guard)
   const journal = openJournal(store.database, now)
   const log = openStanzaLog(store.database, now)
   try {
@@ -52,13 +64,21 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
       journal.confirm(through)
       log.forgetPlaintexts(through)
     })
+  // A number that a power cut takes back would be given out again, and the host never ask for it.
+  const handOver = async (after: number, limit: number): Promise<JournalEntry[]> => {
+    const entries = journal.pull(after, limit)
+    if (entries.length > 0) await durable()
+    return entries
+  }
   return {
     log,
     atomically,
-    inPassing,
+    firmly,
+    durable,
     grown,
+    handOver,
     journal: { ...journal, confirm },
-    keys: observedKeys(store.keys, { atomically, guard, learned }),
+    keys: observedKeys(store.keys, { atomically, guard, durable, learned }),
     sent: (stanzaId: string) => guard(() => journal.sent(stanzaId)),
     retryCounts: openRetryCounts(store.database, { guard, now }),
   }

@@ -25,8 +25,8 @@ export type ArrivalPorts = {
   readonly reading: () => Reading
   /** One transaction of the account's file; when it fails, the line is cut. */
   readonly atomically: (write: () => void) => void
-  /** The same for what nothing is answered for before another transaction, with which it is flushed to the disk. */
-  readonly inPassing: (write: () => void) => void
+  /** The same, and on the disk when it returns. */
+  readonly firmly: (write: () => void) => void
   /** Whether the file has failed since the line was made: then nothing is known about a message that failed. */
   readonly isFileAtFault: () => boolean
   /** The journal may have grown. */
@@ -35,11 +35,11 @@ export type ArrivalPorts = {
 
 /** Messages on their way in: from the stanza to the entry in the journal. */
 export type Arrivals = {
-  /** Makes a `<message>` durable before anybody handles it. @throws when it cannot be, and then nobody may. */
+  /** Keeps a `<message>` before anybody handles it. @throws when it cannot be, and then nobody may. */
   readonly arrived: (stanza: BinaryNode) => void
   /**
    * Decrypts one part of a message that arrived: from the journal when its step was taken before, else by `step`, whose
-   * plaintext, ratchet and entry become durable together.
+   * plaintext, ratchet and entry are committed together.
    */
   readonly decrypted: (ciphertext: Uint8Array, step: () => Promise<Uint8Array>) => Promise<Uint8Array>
   /** What was kept and not completed. The parts of each can be decrypted as if it had just arrived. */
@@ -80,7 +80,7 @@ export function createArrivals(ports: ArrivalPorts): Arrivals {
       const arrival = arrivalOf(stanza, ports.creds().me)
       let open = false
       // A stanza without parts is answered for as soon as Baileys has it.
-      const keep = arrival.left === 0 ? atomically : ports.inPassing
+      const keep = arrival.left === 0 ? ports.firmly : atomically
       keep(() => {
         open = log.keep(arrival.key, serialize(stanza))
         if (open && arrival.left === 0) settle(arrival, ports)

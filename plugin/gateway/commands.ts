@@ -79,7 +79,7 @@ function operationsOn(of: (key: AccountKey) => Account, close: () => Promise<voi
       await of(input).stopPairing(input.session)
       return null
     },
-    'journal.pull': input => ({ entries: of(input).file().journal.pull(input.after, input.limit) }),
+    'journal.pull': async input => ({ entries: await of(input).file().handOver(input.after, input.limit) }),
     'journal.confirm': input => {
       of(input).file().journal.confirm(input.through)
       return null

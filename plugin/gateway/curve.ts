@@ -1,11 +1,18 @@
 import { createRequire } from 'node:module'
 
+import * as compiled from 'whatsapp-rust-bridge'
+
 import { verifies } from './ed25519.ts'
 
 /** What libsignal's own modules call, and Baileys with them. */
 type CurveExports = {
   verifySignature: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
+  calculateSignature: (privateKey: Uint8Array, message: Uint8Array) => Buffer
+  calculateAgreement: (publicKey: Uint8Array, privateKey: Uint8Array) => Buffer
+  generateKeyPair: () => { readonly pubKey: Buffer; readonly privKey: Buffer }
 }
+
+const PRIVATE_LENGTH = 32
 
 /**
  * Throws unless `signature` is good. libsignal 6.0.0 only *returns* false, which its session builder and Baileys'
@@ -17,19 +24,40 @@ export function verifySignature(publicKey: Uint8Array, message: Uint8Array, sign
   return true
 }
 
+/** XEdDSA, compiled: 0.13 ms instead of the 8 of libsignal's JavaScript, which a message to a group pays for once. */
+export function calculateSignature(privateKey: Uint8Array, message: Uint8Array): Buffer {
+  if (privateKey?.length !== PRIVATE_LENGTH) throw new Error('Invalid private key')
+  return Buffer.from(compiled.calculateSignature(privateKey, message))
+}
+
+/** X25519, compiled. @throws for a public key with which everybody would agree on zero, as Node's own does. */
+export function calculateAgreement(publicKey: Uint8Array, privateKey: Uint8Array): Buffer {
+  const key = rawKey(publicKey)
+  if (key.length !== PRIVATE_LENGTH) throw new Error('Invalid public key')
+  if (privateKey?.length !== PRIVATE_LENGTH) throw new Error('Invalid private key')
+  const agreed = Buffer.from(compiled.calculateAgreement(key, privateKey))
+  if (agreed.every(byte => byte === 0)) throw new Error('Invalid public key')
+  return agreed
+}
+
+function generateKeyPair(): { pubKey: Buffer; privKey: Buffer } {
+  const { pubKey, privKey } = compiled.generateKeyPair()
+  return { pubKey: Buffer.from(pubKey), privKey: Buffer.from(privKey) }
+}
+
 /** A key as it stands on the wire of Signal carries the type byte 5 before its 32 bytes. */
 function rawKey(publicKey: Uint8Array): Uint8Array {
   return publicKey.length === 33 && publicKey[0] === 5 ? publicKey.subarray(1) : publicKey
 }
 
 /**
- * Puts strict and native verification in the place of libsignal's, in this process only. It must run before Baileys is
- * imported: ES modules take the exported functions as they are at that moment. libsignal is looked up from where Baileys
+ * Puts strict and native verification in the place of libsignal's, and the compiled curve that comes with Baileys in the place
+ * of the rest, in this process only. It must run before Baileys is imported: ES modules take the exported functions as they are at that moment. libsignal is looked up from where Baileys
  * lies, so that it is the copy that Baileys uses.
  */
 export function hardenLibsignal(): void {
   const fromHere = createRequire(import.meta.url)
   const fromBaileys = createRequire(fromHere.resolve('@whiskeysockets/baileys'))
   const curve = fromBaileys('libsignal/src/curve.js') as CurveExports
-  curve.verifySignature = verifySignature
+  Object.assign(curve, { verifySignature, calculateSignature, calculateAgreement, generateKeyPair })
 }

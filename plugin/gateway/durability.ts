@@ -11,7 +11,10 @@ import type { Fuse } from './fuse.ts'
 import { createRatchetKeys } from './ratchet-keys.ts'
 
 /** What an account's messages are made durable with. */
-export type DurabilityPorts = Pick<AccountFile, 'journal' | 'log' | 'keys' | 'atomically' | 'inPassing' | 'grown'> & {
+export type DurabilityPorts = Pick<
+  AccountFile,
+  'journal' | 'log' | 'keys' | 'atomically' | 'firmly' | 'durable' | 'grown'
+> & {
   readonly fuse: Fuse
   readonly creds: () => AuthenticationCreds
   readonly self: () => Person
@@ -37,7 +40,7 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
     // A query that fails would make Baileys refuse the message that it was asked for.
     const ask: typeof askForLids = pns => askForLids?.(pns).catch(() => undefined) ?? Promise.resolve(undefined)
     const stock = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger, ask)
-    return durableRepository(stock, { keys, arrivals })
+    return durableRepository(stock, { keys, arrivals, durable: ports.durable })
   }
   return {
     arrived: stanza => arrivals.arrived(stanza),

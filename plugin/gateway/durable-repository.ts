@@ -5,7 +5,12 @@ import type { RatchetKeys } from './ratchet-keys.ts'
 import { createKeyedQueue } from './keyed-queue.ts'
 
 /** What the repository's steps are kept with. */
-export type DurableParts = { readonly keys: RatchetKeys; readonly arrivals: Arrivals }
+export type DurableParts = {
+  readonly keys: RatchetKeys
+  readonly arrivals: Arrivals
+  /** Resolves when all that was committed is on the disk. */
+  readonly durable: () => Promise<void>
+}
 
 /**
  * One for all accounts of the process: libsignal queues its work per address for the whole process, and runs what is
@@ -14,24 +19,40 @@ export type DurableParts = { readonly keys: RatchetKeys; readonly arrivals: Arri
 const inOrder = createKeyedQueue()
 
 /**
+ * Waits for the disk behind each step. A failure is answered for as well: with a retry receipt, or a refusal after which
+ * WhatsApp forgets the message. The wait is outside of the order, so that the next step of the same person takes part in
+ * the same flush.
+ */
+const waiter =
+  (durable: DurableParts['durable']) =>
+  async <Result>(step: Promise<Result>): Promise<Result> => {
+    try {
+      return await step
+    } finally {
+      await durable()
+    }
+  }
+
+/**
  * Baileys' own repository with every step durable before its result is known: a plaintext together with the ratchet
  * that gave it, a ratchet step before the ciphertext it made. One step per person or group at a time, whichever of
  * their addresses it came by, so that sending and receiving never overwrite each other.
  */
 export function durableRepository(
   stock: SignalRepositoryWithLIDStore,
-  { keys, arrivals }: DurableParts,
+  { keys, arrivals, durable }: DurableParts,
 ): SignalRepositoryWithLIDStore {
+  const lasting = waiter(durable)
   const canonical = async (jid: string): Promise<string> => {
     if (isLidUser(jid)) return jid
     return (await stock.lidMapping.getLIDForPN(jid).catch(() => null)) ?? jid
   }
   const withPerson = async <Result>(jid: string, step: (jid: string) => Promise<Result>): Promise<Result> => {
     const at = await canonical(jid)
-    return inOrder(jidDecode(at)?.user ?? at, () => step(at))
+    return lasting(inOrder(jidDecode(at)?.user ?? at, () => step(at)))
   }
   const inGroup = <Result>(group: string, work: () => Promise<Result>): Promise<Result> =>
-    inOrder(group, () => keys.commit(work))
+    lasting(inOrder(group, () => keys.commit(work)))
   const changes: Pick<
     SignalRepositoryWithLIDStore,
     | 'decryptMessage'
@@ -47,7 +68,7 @@ export function durableRepository(
     decryptMessage: asked =>
       withPerson(asked.jid, jid => arrivals.decrypted(asked.ciphertext, () => stock.decryptMessage({ ...asked, jid }))),
     decryptGroupMessage: asked =>
-      inOrder(asked.group, () => arrivals.decrypted(asked.msg, () => stock.decryptGroupMessage(asked))),
+      lasting(inOrder(asked.group, () => arrivals.decrypted(asked.msg, () => stock.decryptGroupMessage(asked)))),
     encryptMessage: asked => withPerson(asked.jid, jid => keys.commit(() => stock.encryptMessage({ ...asked, jid }))),
     encryptGroupMessage: asked => inGroup(asked.group, () => stock.encryptGroupMessage(asked)),
     getSenderKeyDistributionMessage: asked => inGroup(asked.group, () => stock.getSenderKeyDistributionMessage(asked)),
@@ -56,7 +77,7 @@ export function durableRepository(
     injectE2ESession: asked =>
       withPerson(asked.jid, jid => keys.commit(() => stock.injectE2ESession({ ...asked, jid }))),
     migrateSession: (from, to) => withPerson(to, at => keys.commit(() => stock.migrateSession(from, at))),
-    deleteSession: jids => keys.commit(() => stock.deleteSession(jids)),
+    deleteSession: jids => lasting(keys.commit(() => stock.deleteSession(jids))),
   }
   return { ...stock, ...changes }
 }

@@ -4,6 +4,7 @@ import { createBackoff } from '../contract/backoff.ts'
 import type { ConnectionState } from '../contract/connection.ts'
 import type { TransmitOutcome } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors.ts'
+import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
 import type { Person, Phone } from '../contract/ids.ts'
 import { openAccountFile } from './account-file.ts'
@@ -34,6 +35,8 @@ export type OpenAccountPorts = {
 /** An account whose file is open: its journal, its login and the link that keeps it connected. */
 export type OpenAccount = {
   readonly journal: Journal
+  /** The entries after a number, oldest first, none of which can be taken back any more. */
+  readonly handOver: (after: number, limit: number) => Promise<JournalEntry[]>
   readonly link: Link
   readonly hasLogin: () => boolean
   /** Completes, before any connection, what was received and not completed when the process ended. */
@@ -50,7 +53,7 @@ const PING_MS = 10_000
 
 /** Opens what an account consists of on its file; nothing is connected yet. */
 export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenAccount {
-  const { now } = ports
+  const { now, url, log } = ports
   const fuse = createFuse()
   const file = openAccountFile(store, { fuse, now, grown: ports.grown })
   const { journal, keys } = file
@@ -58,7 +61,6 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const transmitter = createTransmitter(groups)
   let login = loginOf(store.creds(), keys)
 
-  const { url, log } = ports
   const settings = { url, log, sent: file.sent, cachedGroup: groups.known, retryCounts: file.retryCounts }
   const self = (): Person => selfOf(login)
   const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login) })
@@ -76,6 +78,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   })
   return {
     journal,
+    handOver: file.handOver,
     connect: (auth, listener) => openConnection(auth, { ...settings, durability: null }, listener),
     link: { ...link, stop: () => link.stop().finally(() => transmitter.lost()) },
     hasLogin: () => login !== null,

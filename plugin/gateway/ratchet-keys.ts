@@ -1,9 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { SignalDataSet, SignalKeyStore, SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys'
+import type { SignalDataSet, SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys'
 
-/** The account's keys as the Signal sessions use them: every step is one commit, and its result comes after it. */
+import type { ObservedKeys } from './observed-keys.ts'
+
+/** The account's keys as the Signal sessions use them: every step is one commit, which whoever answers for it flushes. */
 export type RatchetKeys = SignalKeyStoreWithTransaction & {
-  /** Runs work; what it changes, and what `along` writes about its result, become durable together or not at all. */
+  /** Runs work; what it changes, and what `along` writes about its result, are committed together or not at all. */
   readonly commit: <Result>(work: () => Promise<Result>, along?: (result: Result) => void) => Promise<Result>
 }
 
@@ -17,7 +19,7 @@ type Step = { readonly changes: Record<string, Values>; over: boolean }
  * transaction from the first key to after the last frame, so a ratchet step within it would become durable only once
  * its ciphertext had left (whatsapp-protocol.md §6). `atomically` is one transaction of the file.
  */
-export function createRatchetKeys(keys: SignalKeyStore, atomically: (write: () => void) => void): RatchetKeys {
+export function createRatchetKeys(keys: ObservedKeys, atomically: (write: () => void) => void): RatchetKeys {
   const current = new AsyncLocalStorage<Step>()
   const underWay = (): Step | null => {
     const step = current.getStore()
@@ -28,7 +30,7 @@ export function createRatchetKeys(keys: SignalKeyStore, atomically: (write: () =
     try {
       const result = await current.run(step, work)
       atomically(() => {
-        if (Object.keys(step.changes).length > 0) void keys.set(step.changes as SignalDataSet)
+        if (Object.keys(step.changes).length > 0) keys.write(step.changes as SignalDataSet)
         along?.(result)
       })
       return result

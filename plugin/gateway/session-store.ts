@@ -20,9 +20,11 @@ import {
 } from '@whiskeysockets/baileys'
 
 import { ChannelError } from '../contract/errors.ts'
+import { openFlush, type Flush } from '../contract/flush.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import { ensurePrivateFolder, privacyFault } from '../contract/private-path.ts'
 import { JOURNAL_SCHEMA } from './journal.ts'
+import { withoutOwnMessageKeys } from './sender-keys.ts'
 import { STANZA_SCHEMA } from './stanza-log.ts'
 
 /** Why an account's file is not used. `busy`: another process has it open. */
@@ -34,16 +36,22 @@ export type StoreFault = {
 /** The file of one account while this process owns it: login, Signal keys, journal. */
 export type SessionStore = {
   readonly database: Database.Database
+  /** Every commit outlives the process; this is how it outlives a power cut. */
+  readonly flush: Flush
   /** The login the file holds, null when it holds none. */
   readonly creds: () => AuthenticationCreds | null
+  /** On the disk when it returns. */
   readonly saveCreds: (creds: AuthenticationCreds) => void
-  readonly keys: SignalKeyStore
-  /** Puts a new login in the place of the old one and of all its keys, in one transaction. */
+  readonly keys: StoredKeys
+  /** Puts a new login in the place of the old one and of all its keys, in one transaction that is on the disk then. */
   readonly replaceLogin: (creds: AuthenticationCreds, keys: SignalDataSet) => void
   readonly close: () => void
   /** Closes the file and removes it. */
   readonly destroy: () => void
 }
+
+/** The Signal keys in the file; what is written is flushed by whoever answers for it. */
+export type StoredKeys = Pick<SignalKeyStore, 'get'> & { readonly write: (changes: SignalDataSet) => void }
 
 /** Where an account's file lies and which network's login it may hold. */
 export type StorePlace = { readonly authFolder: string; readonly key: AccountKey; readonly noiseRoot: string }
@@ -136,7 +144,7 @@ function faultOf(error: unknown, path: string): StoreFault {
 function claim(database: Database.Database): void {
   database.pragma('locking_mode = EXCLUSIVE')
   database.pragma('journal_mode = WAL')
-  database.pragma('synchronous = FULL')
+  database.pragma('synchronous = NORMAL')
 }
 
 /** Made whole beside its place and then renamed, so that an empty file is never taken for a new account. */
@@ -183,23 +191,34 @@ const metaOf = (database: Database.Database, name: string): string | null =>
 function sessionStore(database: Database.Database, path: string, noiseRoot: string): SessionStore {
   const saveMeta = database.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)')
   const keys = keyStore(database)
-  const saveCreds = (creds: AuthenticationCreds): void => {
+  const changes = database.prepare<[], number>('SELECT total_changes()').pluck()
+  const flush = openFlush(path, () => changes.get() ?? 0)
+  const writeCreds = (creds: AuthenticationCreds): void => {
     saveMeta.run('creds', JSON.stringify(creds, BufferJSON.replacer))
   }
+  const writeLogin = database.transaction((creds: AuthenticationCreds, next: SignalDataSet) => {
+    database.exec('DELETE FROM keys')
+    writeCreds(creds)
+    saveMeta.run('noise_root', noiseRoot)
+    keys.write(next)
+  })
   const close = (): void => {
     database.close()
+    flush.close()
   }
   return {
     database,
+    flush,
     keys,
-    saveCreds,
+    saveCreds: creds => {
+      writeCreds(creds)
+      flush.flushNow()
+    },
     creds: () => readCreds(metaOf(database, 'creds')),
-    replaceLogin: database.transaction((creds: AuthenticationCreds, next: SignalDataSet) => {
-      database.exec('DELETE FROM keys')
-      saveCreds(creds)
-      saveMeta.run('noise_root', noiseRoot)
-      void keys.set(next)
-    }),
+    replaceLogin: (creds, next) => {
+      writeLogin(creds, next)
+      flush.flushNow()
+    },
     close,
     destroy: () => {
       close()
@@ -216,16 +235,16 @@ function readCreds(text: string | null): AuthenticationCreds | null {
   return creds
 }
 
-/** Baileys' key store, each `set` one transaction and so one fsync. */
-function keyStore(database: Database.Database): SignalKeyStore {
+/** Baileys' keys, each `write` one transaction. */
+function keyStore(database: Database.Database): StoredKeys {
   const find = database.prepare<[string, string], Row>('SELECT value FROM keys WHERE type = ? AND id = ?')
   const put = database.prepare('INSERT OR REPLACE INTO keys (type, id, value) VALUES (?, ?, ?)')
   const drop = database.prepare('DELETE FROM keys WHERE type = ? AND id = ?')
-  const write = database.transaction((changes: SignalDataSet) => {
+  const write = database.transaction((changes: SignalDataSet): void => {
     for (const [type, entries] of Object.entries(changes)) {
       for (const [id, value] of Object.entries(entries)) {
         if (value === null || value === undefined) drop.run(type, id)
-        else put.run(type, id, JSON.stringify(value, BufferJSON.replacer))
+        else put.run(type, id, written(type, value))
       }
     }
   })
@@ -238,13 +257,21 @@ function keyStore(database: Database.Database): SignalKeyStore {
       }
       return found
     },
-    set: changes => {
-      write(changes)
-    },
+    write,
   }
 }
 
+/** libsignal writes its sessions without bytes: they need neither replacer nor reviver, which cost most of the time. */
+const isPlain = (type: string): boolean => type === 'session'
+
+function written(type: string, value: unknown): string {
+  if (isPlain(type)) return JSON.stringify(value)
+  const kept = type === 'sender-key' && value instanceof Uint8Array ? withoutOwnMessageKeys(value) : value
+  return JSON.stringify(kept, BufferJSON.replacer)
+}
+
 function readKey(type: string, text: string): unknown {
+  if (isPlain(type)) return JSON.parse(text)
   const value: unknown = JSON.parse(text, BufferJSON.reviver)
   return type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value as object) : value
 }

@@ -3,29 +3,53 @@ import { chmodSync, closeSync, constants, openSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { Kysely, Migrator, SqliteDialect } from 'kysely'
 
+import { openFlush, type Flush } from '../contract/flush.ts'
 import { migrations } from './migrations.ts'
 import type { Schema } from './schema.ts'
+import { keptStatements } from './statements.ts'
 
 const BUSY_TIMEOUT_MS = 5_000
 
 /** What a query runs on: the database itself, or a transaction of it. */
 export type Connection = Kysely<Schema>
 
-/** The plugin's one database. Everything that must hold together is written in one {@link Store.transaction}. */
+/** The plugin's one database, to be read by `connection`. All that is written is written in a {@link Store.transaction}. */
 export class Store {
   readonly connection: Connection
+  readonly #changes: () => number
+  readonly #flush: Flush
+  #commits = 0
 
-  constructor(connection: Connection) {
+  /** `file`: where it lies. `changes`: how many rows have been changed. */
+  constructor(connection: Connection, file: string, changes: () => number) {
     this.connection = connection
+    this.#changes = changes
+    // Counted when they are committed: what a transaction under way has changed, no flush covers.
+    this.#flush = openFlush(file, () => this.#commits)
+    this.#flush.flushNow()
   }
 
-  /** Commits what `work` wrote when it resolves, and nothing when it throws. Only `transaction` may be used inside. */
-  transaction<Result>(work: (transaction: Connection) => Promise<Result>): Promise<Result> {
-    return this.connection.transaction().execute(work)
+  /**
+   * Commits what `work` wrote when it resolves, and nothing when it throws. Only `transaction` may be used inside. Others see
+   * it before it resolves, which is when it outlives a power cut.
+   */
+  async transaction<Result>(work: (transaction: Connection) => Promise<Result>): Promise<Result> {
+    let before = 0
+    let after = 0
+    const result = await this.connection.transaction().execute(async transaction => {
+      before = this.#changes()
+      const worked = await work(transaction)
+      after = this.#changes()
+      return worked
+    })
+    if (after !== before) this.#commits += 1
+    await this.#flush.flushed()
+    return result
   }
 
-  close(): Promise<void> {
-    return this.connection.destroy()
+  async close(): Promise<void> {
+    await this.connection.destroy()
+    this.#flush.close()
   }
 }
 
@@ -35,15 +59,16 @@ export async function openStore(file: string): Promise<Store> {
   chmodSync(file, 0o600)
   const sqlite = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS })
   sqlite.pragma('journal_mode = WAL')
-  sqlite.pragma('synchronous = FULL')
+  sqlite.pragma('synchronous = NORMAL')
   sqlite.pragma('foreign_keys = ON')
-  const connection = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite }) })
+  const connection = new Kysely<Schema>({ dialect: new SqliteDialect({ database: keptStatements(sqlite) }) })
   try {
     const { error } = await new Migrator({ db: connection, provider: migrations }).migrateToLatest()
     if (error) throw error
+    const changes = sqlite.prepare<[], number>('SELECT total_changes()').pluck()
+    return new Store(connection, file, () => changes.get() ?? 0)
   } catch (error) {
     await connection.destroy()
     throw error
   }
-  return new Store(connection)
 }

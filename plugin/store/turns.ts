@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+
 import type { AccountKey } from '../contract/ids.ts'
 import type { TurnStatus } from '../contract/turn.ts'
 import type { Connection } from './database.ts'
@@ -45,13 +47,25 @@ export async function queueTurn(
     .execute()
 }
 
-const firstOfIdleChats = (transaction: Connection) =>
-  transaction
-    .selectFrom('turns')
-    .select(({ fn }) => fn.min('id').as('head'))
-    .where('status', 'in', ['queued', 'running'])
-    .groupBy(['org', 'account', 'chat_key'])
-    .having(row => row(row.fn.sum(row.case().when('status', '=', 'running').then(1).else(0).end()), '=', 0))
+/**
+ * The first queued turn of each chat that has none running. It leaps from chat to chat along `turns_by_status`, so that what
+ * waits behind the first of a chat costs nothing.
+ */
+const firstOfIdleChats = sql<{ id: string }>`
+  with recursive heads (id) as (
+    select * from (select id from turns where status = 'queued' order by org, account, chat_key, id limit 1) as first
+    union all
+    select (
+      select next.id from turns as next
+      where next.status = 'queued' and (next.org, next.account, next.chat_key) > (head.org, head.account, head.chat_key)
+      order by next.org, next.account, next.chat_key, next.id limit 1
+    ) from heads inner join turns as head on head.id = heads.id
+  )
+  select head.id from heads inner join turns as head on head.id = heads.id
+  where not exists (
+    select 1 from turns as busy where busy.status = 'running'
+    and busy.org = head.org and busy.account = head.account and busy.chat_key = head.chat_key
+  )`
 
 /**
  * Takes the next turns to be run, at most one of each chat and none of a chat that has one running, oldest first, and
@@ -71,7 +85,7 @@ export async function takeTurns(transaction: Connection, limit: number): Promise
       'attempt',
       'failures',
     ])
-    .where('id', 'in', firstOfIdleChats(transaction))
+    .where('id', 'in', sql<string>`(${firstOfIdleChats})`)
     .where(row => row.or([row('next_at', 'is', null), row('next_at', '<=', Date.now())]))
     .orderBy('id')
     .limit(limit)

@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+
 import type { SendClass } from '../contract/delivery.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { Connection } from './database.ts'
@@ -19,20 +21,36 @@ export type WaitingPage = {
   readonly class?: SendClass
 }
 
+/**
+ * The first of a lane that waits in each chat. It leaps from chat to chat along `sends_by_status`, so that what waits behind
+ * the first of a chat costs nothing.
+ */
+const firstOfEach = ({ org, account }: AccountKey, lane: readonly SendClass[]) => sql<{ head: number }>`
+  with recursive chats (chat_key) as (
+    select min(chat_key) from sends where org = ${org} and account = ${account} and status = 'accepted'
+    union all
+    select (
+      select min(next.chat_key) from sends as next
+      where next.org = ${org} and next.account = ${account} and next.status = 'accepted' and next.chat_key > chats.chat_key
+    ) from chats where chats.chat_key is not null
+  )
+  select (
+    select first.seq from sends as first
+    where first.org = ${org} and first.account = ${account} and first.status = 'accepted'
+    and first.chat_key = chats.chat_key and first.held is null and first.class in (${sql.join(lane)})
+    order by first.seq limit 1
+  ) as head from chats where chats.chat_key is not null`
+
 /** The first of a lane that waits in each chat of an account, oldest first, without those of `except` and what is held. */
 export async function listFirstWaiting(
   connection: Connection,
   key: AccountKey,
   { except, limit, lane, ...only }: WaitingPage,
 ): Promise<StoredSend[]> {
-  const firstOfChats = waiting(connection, key)
-    .where('held', 'is', null)
-    .where('class', 'in', lane)
-    .select(({ fn }) => fn.min('seq').as('head'))
-    .groupBy('chat_key')
+  const firstOfChats = firstOfEach(key, lane)
   let heads = selectSends(connection)
     .where('sends.org', '=', key.org)
-    .where('sends.seq', 'in', firstOfChats)
+    .where('sends.seq', 'in', sql<number>`(${firstOfChats})`)
     .orderBy('sends.seq')
     .limit(limit)
   if (only.class !== undefined) heads = heads.where('sends.class', '=', only.class)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { StepOutcome, Turn } from '../../plugin/contract/host.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
-import { Store } from '../../plugin/store/database.ts'
+import type { Store } from '../../plugin/store/database.ts'
 import { requeueTurns, takeTurns } from '../../plugin/store/turns.ts'
 import { WaitingTurns } from '../../plugin/waiting-turns.ts'
 import { echo } from '../support/host.ts'
@@ -131,24 +131,25 @@ describe('the turns as a person sees them', () => {
   })
 })
 
-/** A store that refuses to write so often. */
-class FullStore extends Store {
-  refusals = 0
-
-  override transaction<Result>(work: (transaction: Store['connection']) => Promise<Result>): Promise<Result> {
-    if (this.refusals === 0) return super.transaction(work)
-    this.refusals -= 1
+/** The store, refusing to write so often. */
+function refusing(store: Store) {
+  const refusals = { left: 0 }
+  const transaction = store.transaction.bind(store)
+  store.transaction = work => {
+    if (refusals.left === 0) return transaction(work)
+    refusals.left -= 1
     return Promise.reject(new Error('the disk is full'))
   }
+  return refusals
 }
 
 describe('a turn whose end cannot be written', () => {
   it('is written later, and then the next one of its chat begins', async () => {
     await using opened = await linkedStore()
     await matched(opened.store, textFrom(ALICE, 'one'), textFrom(ALICE, 'two'))
-    const store = new FullStore(opened.store.connection)
-    await using turns = await running(store, async function* run(turn) {
-      if (turn.message.text === 'one') store.refusals = 2
+    const refusals = refusing(opened.store)
+    await using turns = await running(opened.store, async function* run(turn) {
+      if (turn.message.text === 'one') refusals.left = 2
       yield* echo(turn)
     })
     await turns.line('turn ended', 2)

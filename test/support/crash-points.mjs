@@ -90,6 +90,15 @@ function followFrames(cross) {
 function followFiles(cross) {
   for (const name of ['renameSync', 'unlinkSync', 'rename', 'unlink']) around(fs, name, () => edgesOf(cross, 'file'))
   for (const name of ['rename', 'unlink']) around(fs.promises, name, () => edgesOf(cross, 'file'))
+  around(fs, 'fdatasyncSync', () => edgesOf(cross, 'flush'))
+  const { fdatasync } = fs
+  fs.fdatasync = (file, done) => {
+    cross('flush before')
+    fdatasync(file, (...outcome) => {
+      cross('flush after')
+      done(...outcome)
+    })
+  }
   // What stands in for a database in a bot that keeps its messages in a file.
   if (role === 'stock') around(fs, 'appendFileSync', () => edgesOf(cross, 'append'))
 }

@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../plugin/pacing-limits.ts'
 import { Sending } from '../../plugin/sending.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { knownPerson } from '../../plugin/store/people.ts'
+import { instantDisk } from './disk.ts'
 import { keptLog } from './host.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 import { ACCOUNT, GROUP, ORG, OUR_NUMBER, US, person } from './store.ts'
@@ -16,10 +17,16 @@ import { ACCOUNT, GROUP, ORG, OUR_NUMBER, US, person } from './store.ts'
 /** When the paced stories begin. */
 export const START = Date.UTC(2026, 0, 5, 9)
 
-/** Time stands still from here on, and goes on when a test says so. Files, sockets and promises are real. */
+/** Time stands still from here on, and goes on when a test says so. Files, sockets and promises are real; nobody waits for the disk. */
 export function stopTime(): Disposable {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: START })
-  return { [Symbol.dispose]: () => void vi.useRealTimers() }
+  const disk = instantDisk()
+  return {
+    [Symbol.dispose]: () => {
+      disk[Symbol.dispose]()
+      vi.useRealTimers()
+    },
+  }
 }
 
 /** Lets time pass, and everything that falls due in it. */

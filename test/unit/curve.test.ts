@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 
-import { hardenLibsignal, verifySignature } from '../../plugin/gateway/curve.ts'
+import { calculateAgreement, calculateSignature, hardenLibsignal, verifySignature } from '../../plugin/gateway/curve.ts'
 import { verifies } from '../../plugin/gateway/ed25519.ts'
 
 type LibsignalCurve = {
+  calculateAgreement: (publicKey: Buffer, privateKey: Buffer) => Buffer
   generateKeyPair: () => { pubKey: Buffer; privKey: Buffer }
   calculateSignature: (key: Buffer, message: Buffer) => Buffer
   verifySignature: (...of: [key: Buffer, message: Buffer, signature: Buffer, isInit?: boolean]) => boolean
@@ -15,6 +16,7 @@ const fromBaileys = createRequire(fromHere.resolve('@whiskeysockets/baileys'))
 const libsignal = fromBaileys('libsignal/src/curve.js') as LibsignalCurve
 /** As libsignal ships it, before any test replaces it. */
 const stock = libsignal.verifySignature
+const stockAgreement = libsignal.calculateAgreement
 
 const signed = Array.from({ length: 200 }, (_, index) => {
   const { pubKey, privKey } = libsignal.generateKeyPair()
@@ -52,6 +54,41 @@ describe('native verification', () => {
     expect(verifies(pubKey, message, signature)).toBe(false)
     expect(verifies(pubKey.subarray(1), message, signature.subarray(1))).toBe(false)
     expect(verifies(new Uint8Array(32), message, new Uint8Array(64))).toBe(false)
+  })
+})
+
+describe('the compiled curve', () => {
+  it(
+    "signs so that libsignal's own check and the native one hold it for good, and nothing else",
+    { timeout: 60_000 },
+    () => {
+      for (const { message } of signed.slice(0, 50)) {
+        const { pubKey, privKey } = libsignal.generateKeyPair()
+        const signature = calculateSignature(privKey, message)
+        expect([stock(pubKey, message, signature), verifies(pubKey.subarray(1), message, signature)]).toEqual([
+          true,
+          true,
+        ])
+        expect(verifies(pubKey.subarray(1), Buffer.concat([message, message, Buffer.of(1)]), signature)).toBe(false)
+      }
+    },
+  )
+
+  it("agrees on what libsignal's own agrees on, from both ends", () => {
+    for (let pair = 0; pair < 50; pair += 1) {
+      const [ours, theirs] = [libsignal.generateKeyPair(), libsignal.generateKeyPair()]
+      const agreed = calculateAgreement(theirs.pubKey, ours.privKey)
+      expect(agreed).toEqual(stockAgreement(ours.pubKey, theirs.privKey))
+      expect(calculateAgreement(theirs.pubKey.subarray(1), ours.privKey)).toEqual(agreed)
+    }
+  })
+
+  it('refuses a public key with which everybody would agree on zero, and keys of the wrong length', () => {
+    const { pubKey, privKey } = libsignal.generateKeyPair()
+    expect(() => calculateAgreement(Buffer.alloc(32), privKey)).toThrow('Invalid public key')
+    expect(() => calculateAgreement(pubKey.subarray(2), privKey)).toThrow('Invalid public key')
+    expect(() => calculateAgreement(pubKey, privKey.subarray(1))).toThrow('Invalid private key')
+    expect(() => calculateSignature(privKey.subarray(1), pubKey)).toThrow('Invalid private key')
   })
 })
 

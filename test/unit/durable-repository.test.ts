@@ -1,6 +1,7 @@
 import { encodeWAMessage } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 
+import { watchedDisk } from '../support/disk.ts'
 import { ALICE_LID, OUR_LID, deliveredAgain, signalPair, stanzaFrom, textIn } from '../support/signal-pair.ts'
 
 const GROUP = '120363000000000001@g.us'
@@ -55,6 +56,38 @@ describe('a message that is decrypted', () => {
     expect(textsOf(next)).toEqual(['just arrived'])
     expect(next.file.log.tally()).toMatchObject({ received: 1, pending: 0, outcomes: { message: 1 } })
     next.crash()
+  })
+
+  it('is not handed on before the disk has it, nor answered for when it cannot be read', async () => {
+    await using pair = await signalPair()
+    await using disk = watchedDisk()
+    const ours = pair.open()
+    const [good, bad] = [await stanzaFrom(pair, 'A1', 'hello'), await stanzaFrom(pair, 'A2', 'spoilt')]
+    const spoilt = deliveredAgain(bad)
+    const [part] = Array.isArray(spoilt.content) ? spoilt.content : []
+    if (part?.content instanceof Uint8Array) part.content.fill(7, 40)
+    const flushes = disk.flushes
+    disk.holds = true
+    const settled: string[] = []
+    const read = ours.receive(good).then(() => settled.push('read'))
+    const unread = ours.receive(spoilt).catch(() => settled.push('unread'))
+    await expect.poll(() => ours.file.log.tally().pending).toBe(0)
+    expect([settled, disk.flushes - flushes]).toEqual([[], 0])
+    disk.release()
+    await Promise.all([read, unread])
+    expect(settled.toSorted()).toEqual(['read', 'unread'])
+    ours.crash()
+  })
+
+  it('cuts the line when the disk refuses to put it down', async () => {
+    await using pair = await signalPair()
+    await using disk = watchedDisk()
+    const ours = pair.open()
+    const stanza = await stanzaFrom(pair, 'A1', 'hello')
+    disk.refuses = true
+    await expect(ours.receive(stanza)).rejects.toThrow('the disk refuses')
+    expect(ours.cuts).toEqual(['storage'])
+    ours.crash()
   })
 
   it('cuts the line and changes nothing when the file is full, and is taken when there is room again', async () => {

@@ -22,6 +22,7 @@ import {
   type StoreFault,
   type StorePlace,
 } from '../../plugin/gateway/session-store.ts'
+import { watchedDisk } from '../support/disk.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const ROOT = 'aa'.repeat(32)
@@ -62,7 +63,7 @@ const login = (): AuthenticationCreds => ({
 function paired(place: StorePlace): AuthenticationCreds {
   const store = opened(place)
   const creds = login()
-  store.replaceLogin(creds, { session: { '1.0': Buffer.from('ratchet') } })
+  store.replaceLogin(creds, { session: { '1.0': { ratchet: 'kept' } as never } })
   store.close()
   return creds
 }
@@ -82,18 +83,18 @@ describe("an account's file", () => {
     const creds = paired(at.place)
     const store = opened(at.place)
     expect(store.creds()).toEqual(creds)
-    await store.keys.set({
+    store.keys.write({
       'pre-key': { 1: { public: Buffer.from('public'), private: Buffer.from('private') } },
       'app-state-sync-key': { key: { keyData: Buffer.from('state') } },
       'lid-mapping': { 972500000001: '77701' },
     })
-    expect(await store.keys.get('session', ['1.0', '2.0'])).toEqual({ '1.0': Buffer.from('ratchet') })
+    expect(await store.keys.get('session', ['1.0', '2.0'])).toEqual({ '1.0': { ratchet: 'kept' } })
     expect(await store.keys.get('pre-key', ['1'])).toEqual({
       1: { public: Buffer.from('public'), private: Buffer.from('private') },
     })
     const { key } = await store.keys.get('app-state-sync-key', ['key'])
     expect(key).toBeInstanceOf(proto.Message.AppStateSyncKeyData)
-    await store.keys.set({ session: { '1.0': null } })
+    store.keys.write({ session: { '1.0': null } })
     expect(await store.keys.get('session', ['1.0'])).toEqual({})
     store.close()
   })
@@ -106,8 +107,8 @@ describe("an account's file", () => {
         throw new Error('not to be written')
       },
     }
-    const changes = { session: { '1.0': Buffer.from('new') }, 'sender-key': { bad: unwritable as never } }
-    await expect(async () => store.keys.set(changes)).rejects.toThrow('not to be written')
+    const changes = { session: { '1.0': { ratchet: 'new' } as never }, 'sender-key': { bad: unwritable as never } }
+    expect(() => store.keys.write(changes)).toThrow('not to be written')
     expect(await store.keys.get('session', ['1.0'])).toEqual({})
     store.close()
   })
@@ -126,11 +127,33 @@ describe("an account's file", () => {
     again.close()
   })
 
-  it('is written with synchronous=FULL into a write-ahead log', async () => {
+  it('has a login on the disk before anybody learns that it was kept', async () => {
+    await using at = await home()
+    await using disk = watchedDisk()
+    const store = opened(at.place)
+    const before = disk.flushes
+    store.replaceLogin(login(), {})
+    expect(disk.flushes).toBe(before + 1)
+    store.saveCreds(login())
+    expect(disk.flushes).toBe(before + 2)
+    store.close()
+  })
+
+  it('keeps none of the message keys that only we ourselves could need, and all that others could', async () => {
     await using at = await home()
     const store = opened(at.place)
-    expect(store.database.pragma('journal_mode', { simple: true })).toBe('wal')
-    expect(store.database.pragma('synchronous', { simple: true })).toBe(2)
+    const state = (signingKey: string) => ({
+      senderKeyId: 1,
+      senderChainKey: { iteration: 4, seed: Buffer.from('seed') },
+      senderSigningKey: { public: Buffer.from('public'), private: Buffer.from(signingKey) },
+      senderMessageKeys: [{ iteration: 1, seed: Buffer.from('skipped') }],
+    })
+    const record = (signingKey: string) => Buffer.from(JSON.stringify([state(signingKey)]))
+    store.keys.write({ 'sender-key': { ours: record('private'), theirs: record('') } })
+    const { ours, theirs } = await store.keys.get('sender-key', ['ours', 'theirs'])
+    const keysIn = (kept: Uint8Array | undefined) => JSON.parse(Buffer.from(kept ?? []).toString())[0].senderMessageKeys
+    expect(keysIn(ours)).toEqual([])
+    expect(keysIn(theirs)).toHaveLength(1)
     store.close()
   })
 

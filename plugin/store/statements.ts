@@ -1,0 +1,22 @@
+import type Sqlite from 'better-sqlite3'
+import type { SqliteDatabase, SqliteStatement } from 'kysely'
+
+/** More than there are different queries; lists of varying length make some more. */
+const KEPT_STATEMENTS = 500
+
+/** A database that compiles each query once: kysely has every one compiled anew, which took a seventh of the host's time. */
+export function keptStatements(database: Sqlite.Database): SqliteDatabase {
+  const kept = new Map<string, SqliteStatement>()
+  return {
+    close: () => database.close(),
+    prepare: sql => {
+      const known = kept.get(sql)
+      if (known) return known
+      const made = database.prepare(sql) as unknown as SqliteStatement
+      const oldest = kept.size >= KEPT_STATEMENTS ? kept.keys().next().value : undefined
+      if (oldest !== undefined) kept.delete(oldest)
+      kept.set(sql, made)
+      return made
+    },
+  }
+}
