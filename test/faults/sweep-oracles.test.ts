@@ -56,12 +56,26 @@ it('no oracle speaks of a run in which nothing went wrong', () => {
   expect(violations(GOOD)).toEqual([])
 })
 
+const edit = { id: 'EDIT', chat: 'alice', kind: 'edit', text: 'echo edited', agent: null, edits: 'ONE' } as const
+const EDITED: Partial<Evidence> = {
+  said: [...GOOD.said, edit],
+  records: new Map([...GOOD.records, ['EDIT', settled]]),
+  rows: [...GOOD.rows, { ...row, id: 'msg_3', stanzaId: 'EDIT', outcome: 'ignored: edit' }],
+}
+
+it('Q3 takes a reply to the edited text for the one that was due', () => {
+  const heard = GOOD.heard.map(each => (each.id === 'R1' ? { ...each, text: 'echo edited' } : each))
+  expect(oraclesOf({ ...EDITED, heard })).toEqual([])
+  expect(oraclesOf({ ...EDITED, heard: GOOD.heard })).toEqual([])
+})
+
 const [first, second] = GOOD.rows
 const BAD: [string, Partial<Evidence>][] = [
   ['Q1', { rows: first ? [first] : [] }],
   ['Q2', { rows: [...GOOD.rows, { ...row, id: 'msg_3', stanzaId: 'NOBODY', outcome: 'answered' }] }],
   ['Q3', { heard: [...GOOD.heard, { ...reply, id: 'R3', text: 'echo one' }] }],
   ['Q3', { turns: [...GOOD.turns, { id: 'trn_3', messageId: 'msg_2', status: 'answered', place: 3 }] }],
+  ['Q3', { ...EDITED, heard: [...GOOD.heard, { ...reply, id: 'R4', text: 'echo edited' }] }],
   ['Q4', { effects: ['trn_2', 'trn_2'] }],
   ['Q4', { effects: [] }],
   ['Q4', { effects: ['trn_2', 'trn_1'] }],

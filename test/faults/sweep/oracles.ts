@@ -69,12 +69,15 @@ function doubleRuns(evidence: Evidence): string[] {
   })
 }
 
-function repliesTo(evidence: Evidence, { agent, text: said, chat, kind }: Evidence['said'][number]): string[] {
-  if (said === '') return []
-  const text = agent === 'bookkeeper' ? `In the book: ${said}` : said
+/** An edit is answered for with its message: it has no reply of its own, and may have come before that one was made. */
+function repliesTo(evidence: Evidence, { id, agent, text, chat, kind, edits }: Evidence['said'][number]): string[] {
+  if (text === '' || edits !== undefined) return []
+  const edited = evidence.said.flatMap(each => (each.edits === id ? [each.text] : []))
+  const texts = [agent === 'bookkeeper' ? `In the book: ${text}` : text, ...edited]
   const wanted = agent === null ? 0 : 1
   return (evidence.listeners.get(chat) ?? []).flatMap(listener => {
-    const times = evidence.heard.filter(heard => heard.by === listener && heard.text === text && isOurs(heard)).length
+    const replies = evidence.heard.filter(heard => heard.by === listener && isOurs(heard))
+    const times = replies.filter(heard => texts.includes(heard.text)).length
     return times === wanted ? [] : [`${listener} heard the reply to a ${kind} ${times} times instead of ${wanted}`]
   })
 }

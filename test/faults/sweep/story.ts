@@ -9,6 +9,8 @@ export type Said = {
   readonly kind: 'direct' | 'group' | 'edit' | 'revoke' | 'reaction'
   readonly text: string
   readonly agent: 'echo' | 'bookkeeper' | null
+  /** The id of the message that it edits. */
+  readonly edits?: string
 }
 
 /** The people of one story: new ones for each, so that every story begins with new sessions. */
@@ -111,7 +113,7 @@ async function sayGroup({ cast, mark }: Stage, line: number): Promise<Said> {
 async function edit({ cast, mark }: Stage, target: Said | undefined): Promise<Said> {
   const text = `echo edited of ${mark}`
   const change = { type: proto.Message.ProtocolMessage.Type.MESSAGE_EDIT, editedMessage: { conversation: text } }
-  return { ...(await protocol(cast, target, change)), kind: 'edit', text, agent: null }
+  return { ...(await protocol(cast, target, change)), kind: 'edit', text, agent: null, edits: target?.id ?? '' }
 }
 
 async function revoke({ cast }: Stage, target: Said | undefined): Promise<Said> {
