@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, constants, openSync } from 'node:fs'
 
 import Sqlite from 'better-sqlite3'
-import { Kysely, Migrator, SqliteDialect } from 'kysely'
+import { Kysely, Migrator, SqliteAdapter, SqliteDialect } from 'kysely'
 
 import { migrations } from './migrations.ts'
 import type { Schema } from './schema.ts'
@@ -37,7 +37,11 @@ export async function openStore(file: string): Promise<Store> {
   sqlite.pragma('journal_mode = WAL')
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('foreign_keys = ON')
-  const connection = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite }) })
+  const dialect = new SqliteDialect({ database: sqlite })
+  // Kysely leaves it out for SQLite, and half a schema is one that no later start could go on from.
+  const transactional = { value: true }
+  dialect.createAdapter = () => Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', transactional)
+  const connection = new Kysely<Schema>({ dialect })
   try {
     const { error } = await new Migrator({ db: connection, provider: migrations }).migrateToLatest()
     if (error) throw error
