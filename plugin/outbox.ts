@@ -96,7 +96,7 @@ export class Outbox {
 
   /** WhatsApp has banned the account for a time: nothing goes out before that has passed, whoever connects it. */
   banned(key: AccountKey, until: number): Promise<void> {
-    return noteBan(this.#parts.store.connection, key, until)
+    return this.#parts.store.transaction(transaction => noteBan(transaction, key, until))
   }
 
   /** Begins no more transmissions. */

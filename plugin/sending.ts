@@ -120,7 +120,8 @@ export class Sending {
 
   /** One that was accepted before is not one more. */
   async #isOverCap(turn: StoredTurn, id: string): Promise<boolean> {
-    const { connection } = this.#store
+    const { connection, clock } = this.#store
+    await clock.settle()
     const said = await countReplies(connection, turn, Date.now() - 60_000)
     return said >= REPLIES_A_MINUTE && !(await findSend(connection, turn.org, id))
   }

@@ -14,6 +14,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const STORE = new URL('../../dist/plugin/store/database.js', import.meta.url).href
 const OPENING = `const { openStore } = await import('${STORE}'); await (await openStore(process.argv[1])).close()`
+const MESSAGE = 'msg_01J00000000000000000000000'
+const TURN = 'trn_01J00000000000000000000000'
 const run = promisify(execFile)
 
 /** A process that opens the store and is killed at its n-th boundary; false when it crossed fewer. */
@@ -49,9 +51,9 @@ async function makeOld(file: string): Promise<void> {
   database.exec(`INSERT INTO people (id, org, account) VALUES ('per_1', 'o', 'a');
     INSERT INTO messages (id, org, account, seq, direction, chat_key, sender_id, stanza_id, edits, from_me, content,
       mentioned, outcome, sent_at, received_at)
-      VALUES ('msg_1', 'o', 'a', 1, 'inbound', 'per_1', 'per_1', 'S', '', 0, '{}', 0, 'failed', 1, 1);
+      VALUES ('${MESSAGE}', 'o', 'a', 1, 'inbound', 'per_1', 'per_1', 'S', '', 0, '{}', 0, 'failed', 1, 1);
     INSERT INTO turns (id, org, account, message_id, chat_key, agent, request_id, status, queued_at)
-      VALUES ('trn_1', 'o', 'a', 'msg_1', 'per_1', 'echo', 'req_1', 'failed', 1)`)
+      VALUES ('${TURN}', 'o', 'a', '${MESSAGE}', 'per_1', 'echo', 'req_1', 'failed', 1)`)
   await connection.destroy()
 }
 
@@ -81,7 +83,7 @@ describe('F64: killed, at each boundary in turn,', () => {
       const opened = await openStore(file)
       const turns = await opened.connection.selectFrom('turns').select(['id', 'status']).execute()
       await opened.close()
-      expect(turns).toEqual([{ id: 'trn_1', status: 'dead_letter' }])
+      expect(turns).toEqual([{ id: TURN, status: 'dead_letter' }])
       expect(schemaOf(file)).toEqual(schemaOf(whole))
     }
   })
