@@ -58,6 +58,8 @@ export class Outlet {
   readonly #backoffs = new Map<string, Backoff>()
   #alarm: NodeJS.Timeout | null = null
   #expiryAt = 0
+  /** How often the clock had been set when it last looked. */
+  #clockSet = 0
   #connected = false
   #closed = false
 
@@ -105,6 +107,7 @@ export class Outlet {
     if (this.#closed) return
     const { org, account } = this.#key
     try {
+      await this.#heedClock()
       await this.#expire()
       const nextAt = this.#connected ? await this.#beginDue() : Number.POSITIVE_INFINITY
       this.#wakeAt(Math.min(nextAt, this.#expiryAt))
@@ -112,6 +115,16 @@ export class Outlet {
       this.#parts.log.error({ org, account, code: asChannelError(error).code }, 'sends not taken')
       this.#wakeAt(Date.now() + createBackoff(Math.random).next(0))
     }
+  }
+
+  /** What it knows of instants is no longer true when the clock was set. */
+  async #heedClock(): Promise<void> {
+    const { store, log } = this.#parts
+    const clockSet = await store.clock.settle()
+    if (clockSet === this.#clockSet) return
+    this.#clockSet = clockSet
+    this.#expiryAt = 0
+    log.warn({ org: this.#key.org, account: this.#key.account }, 'clock was set')
   }
 
   /** Ends what was not sent in time. */

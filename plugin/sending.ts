@@ -123,7 +123,8 @@ export class Sending {
 
   /** One that was accepted before is not one more. */
   async #isOverCap(turn: StoredTurn, id: string): Promise<boolean> {
-    const { connection } = this.#store
+    const { connection, clock } = this.#store
+    await clock.settle()
     const said = await countReplies(connection, turn, Date.now() - 60_000)
     return said >= this.#settings().pacing.replies_per_chat_minute && !(await findSend(connection, turn.org, id))
   }

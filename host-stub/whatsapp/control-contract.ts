@@ -92,6 +92,8 @@ export const requests = {
     times,
   }),
   'faults/withhold_offline': z.strictObject({ name, withheld: z.boolean() }),
+  'faults/withhold_key_answers': z.strictObject({ name, withheld: z.boolean() }),
+  'faults/spend_pre_keys': z.strictObject({ name, left: z.int().min(0) }),
   'faults/redeliver': z.strictObject({ name, ids: z.array(z.string()).optional() }),
   'faults/clear': z.strictObject({}),
   'shown/write': z.strictObject({ qr: z.string().max(100_000).nullable() }),
@@ -145,6 +147,8 @@ export interface Responses {
   'faults/login': Record<string, never>
   'faults/send': Record<string, never>
   'faults/withhold_offline': Record<string, never>
+  'faults/withhold_key_answers': Record<string, never>
+  'faults/spend_pre_keys': Record<string, never>
   'faults/redeliver': { redelivered: number }
   'faults/clear': Record<string, never>
   'shown/write': Record<string, never>

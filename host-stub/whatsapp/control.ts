@@ -47,6 +47,8 @@ const operations: Operations = {
   'faults/login': faults.planLoginFault,
   'faults/send': faults.planSendFault,
   'faults/withhold_offline': faults.withholdOffline,
+  'faults/withhold_key_answers': faults.withholdKeyAnswers,
+  'faults/spend_pre_keys': faults.spendPreKeys,
   'faults/redeliver': faults.redeliver,
   'faults/clear': faults.clearFaults,
   'shown/write': (world, { qr }) => {

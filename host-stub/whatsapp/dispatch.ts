@@ -49,10 +49,14 @@ function answerQuery({ world, companion, node }: Query): void {
   world.ledger.write(page => count(page.queries, xmlns))
   const find = answers[xmlns]
   if (!find) throw new ProtocolBreach('unknown query')
-  answer(companion, node, find({ world, companion, node }))
+  const found = find({ world, companion, node })
+  if (isPublication(xmlns, node) && companion.account.faults.withholdKeyAnswers) return
+  answer(companion, node, found)
   if (xmlns === 'passive') activate(world, companion)
   if (xmlns === 'md') removeCompanion(companion)
 }
+
+const isPublication = (xmlns: string, node: Stanza): boolean => xmlns === 'encrypt' && attribute(node, 'type') === 'set'
 
 function answer({ account, connection, number }: Companion, query: Stanza, content: Stanza[]): void {
   const type = content[0]?.tag === 'error' ? 'error' : 'result'

@@ -27,6 +27,10 @@ export interface FaultControls {
     fault: { ack: 'withhold' | 'drop' | number; deliver?: boolean; times?: number },
   ): Promise<void>
   withholdOffline(phone: PhoneCharacter, withheld: boolean): Promise<void>
+  /** The keys that the devices publish are kept, and nobody tells them so. */
+  withholdKeyAnswers(phone: PhoneCharacter, withheld: boolean): Promise<void>
+  /** Hands out one-time keys of the devices until only so many are left. */
+  spendPreKeys(phone: PhoneCharacter, left: number): Promise<void>
   /** Brings stanzas again, byte for byte: the given message ids, or everything ever sent. Returns how many. */
   redeliver(phone: PhoneCharacter, ids?: string[]): Promise<number>
   clear(): Promise<void>
@@ -55,6 +59,9 @@ export function faultControls(call: ControlCall): FaultControls {
     send: async ({ name }, { ack, deliver = false, times = 1 }) =>
       void (await call('faults/send', { name, ack, deliver, times })),
     withholdOffline: async ({ name }, withheld) => void (await call('faults/withhold_offline', { name, withheld })),
+    withholdKeyAnswers: async ({ name }, withheld) =>
+      void (await call('faults/withhold_key_answers', { name, withheld })),
+    spendPreKeys: async ({ name }, left) => void (await call('faults/spend_pre_keys', { name, left })),
     redeliver: async ({ name }, ids) =>
       (await call('faults/redeliver', { name, ...(ids === undefined ? {} : { ids }) })).redelivered,
     clear: async () => void (await call('faults/clear', {})),

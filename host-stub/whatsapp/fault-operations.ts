@@ -3,6 +3,7 @@ import type { ParsedOf } from './control-contract.ts'
 import { endLine } from './endings.ts'
 import { noAccountFaults } from './faults.ts'
 import { phoneNamed } from './phone-operations.ts'
+import { takeBundle } from './queries/encrypt.ts'
 import type { World } from './world.ts'
 
 type Done = Record<string, never>
@@ -41,6 +42,17 @@ export function planSendFault(world: World, { name, ...fault }: ParsedOf<'faults
 
 export function withholdOffline(world: World, { name, withheld }: ParsedOf<'faults/withhold_offline'>): Done {
   phoneNamed(world, name).faults.withholdOffline = withheld
+  return {}
+}
+
+export function withholdKeyAnswers(world: World, request: ParsedOf<'faults/withhold_key_answers'>): Done {
+  phoneNamed(world, request.name).faults.withholdKeyAnswers = request.withheld
+  return {}
+}
+
+/** As when strangers fetch the keys of a device and never write. */
+export function spendPreKeys(world: World, { name, left }: ParsedOf<'faults/spend_pre_keys'>): Done {
+  for (const companion of companionsOf(world, name)) while (companion.preKeys.length > left) takeBundle(companion)
   return {}
 }
 

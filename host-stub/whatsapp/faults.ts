@@ -33,12 +33,14 @@ export interface NetworkFaults {
 export interface AccountFaults {
   pairing: PairingFault | undefined
   withholdOffline: boolean
+  /** Whether the keys that a device publishes are taken without an answer. */
+  withholdKeyAnswers: boolean
   logins: LoginFault[]
   sends: SendFault[]
 }
 
 export function noAccountFaults(): AccountFaults {
-  return { pairing: undefined, withholdOffline: false, logins: [], sends: [] }
+  return { pairing: undefined, withholdOffline: false, withholdKeyAnswers: false, logins: [], sends: [] }
 }
 
 /** Takes the next planned fault of a list, one of its times. */

@@ -1,19 +1,25 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
+
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import type { Person } from '../contract/ids.ts'
 import type { Fuse } from './fuse.ts'
 import { openJournal } from './journal.ts'
 import { observedKeys } from './observed-keys.ts'
 import { openRetryCounts } from './retry-counts.ts'
+import { createServerClock } from './server-clock.ts'
 import type { SessionStore } from './session-store.ts'
 import { openStanzaLog } from './stanza-log.ts'
 
 /** What an account's file is used with. */
 export type AccountFilePorts = {
   readonly fuse: Fuse
+  /** What the machine says; what is kept for days goes by the server's clock. */
   readonly now: () => number
   /** The journal has grown to this number. */
   readonly grown: (head: number) => void
 }
+
+const DAY_MS = 86_400_000
 
 export type AccountFile = ReturnType<typeof openAccountFile>
 
@@ -41,16 +47,12 @@ function writingTo(store: SessionStore, guard: Fuse['guard']) {
  * process, and a power cut once `durable` has resolved; what is written `firmly` does when it returns.
  */
 export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
-  const { fuse, now } = ports
-  const { guard } = fuse
+  const { guard } = ports.fuse
+  const clock = createServerClock(ports.now)
+  const { now } = clock
   const { atomically, firmly, durable } = writingTo(store, guard)
   const journal = openJournal(store.database, now)
   const log = openStanzaLog(store.database, now)
-  try {
-    for (const each of [journal, log]) each.prune()
-  } catch {
-    // A full disk: what is old goes another time.
-  }
   let told = journal.head()
   const grown = (): void => {
     const head = journal.head()
@@ -59,6 +61,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   const learned = (person: Person): void => {
     if (journal.addIdentity(person)) queueMicrotask(grown)
   }
+  const prune = onceADay(now, () => [journal, log].forEach(each => each.prune()))
   const confirm = (through: number): void =>
     atomically(() => {
       journal.confirm(through)
@@ -72,6 +75,11 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   }
   return {
     log,
+    now,
+    loggedIn: (success: BinaryNode) => {
+      clock.heard(success)
+      prune()
+    },
     atomically,
     firmly,
     durable,
@@ -81,5 +89,19 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
     keys: observedKeys(store.keys, { atomically, guard, durable, learned }),
     sent: (stanzaId: string) => guard(() => journal.sent(stanzaId)),
     retryCounts: openRetryCounts(store.database, { guard, now }),
+  }
+}
+
+/** Does it at the first call, and again when a day has passed. */
+function onceADay(now: () => number, prune: () => void): () => void {
+  let doneAt = Number.NEGATIVE_INFINITY
+  return () => {
+    if (now() - doneAt < DAY_MS) return
+    doneAt = now()
+    try {
+      prune()
+    } catch {
+      // A full disk: what is old goes another time.
+    }
   }
 }

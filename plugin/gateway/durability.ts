@@ -8,6 +8,7 @@ import { createBaileysLog } from './baileys-log.ts'
 import type { Durability } from './connection.ts'
 import { durableRepository } from './durable-repository.ts'
 import type { Fuse } from './fuse.ts'
+import { publishKept } from './published-keys.ts'
 import { createRatchetKeys } from './ratchet-keys.ts'
 
 /** What an account's messages are made durable with. */
@@ -36,19 +37,23 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
     isFileAtFault: fuse.isBlown,
     reading: () => ({ self: ports.self(), complete: person => journal.complete(person), receivedAt: now() }),
   })
-  const repository: Durability['repository'] = ({ creds }, logger, askForLids) => {
+  type Parts = Parameters<Durability['repository']>
+  const repositoryOf = (creds: Parts[0]['creds'], logger: Parts[1], askForLids?: Parts[2]) => {
     // A query that fails would make Baileys refuse the message that it was asked for.
-    const ask: typeof askForLids = pns => askForLids?.(pns).catch(() => undefined) ?? Promise.resolve(undefined)
+    const ask: Parts[2] = pns => askForLids?.(pns).catch(() => undefined) ?? Promise.resolve(undefined)
     const stock = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger, ask)
     return durableRepository(stock, { keys, arrivals, durable: ports.durable })
   }
   return {
     arrived: stanza => arrivals.arrived(stanza),
-    repository,
+    repository: ({ creds, keys: baileysKeys }, logger, askForLids) => {
+      publishKept(baileysKeys, ports.keys)
+      return repositoryOf(creds, logger, askForLids)
+    },
     recover: async log => {
       const creds = ports.creds()
       const logger = createBaileysLog(log)
-      const offline = repository({ creds, keys }, logger)
+      const offline = repositoryOf(creds, logger)
       for (const stanza of arrivals.unfinished()) {
         const message = decryptMessageNode(stanza, creds.me?.id ?? '', creds.me?.lid ?? '', offline, logger)
         // What cannot be completed now was never answered for, and WhatsApp delivers it again.

@@ -53,10 +53,10 @@ const PING_MS = 10_000
 
 /** Opens what an account consists of on its file; nothing is connected yet. */
 export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenAccount {
-  const { now, url, log } = ports
+  const { url, log } = ports
   const fuse = createFuse()
-  const file = openAccountFile(store, { fuse, now, grown: ports.grown })
-  const { journal, keys } = file
+  const file = openAccountFile(store, { fuse, now: ports.now, grown: ports.grown })
+  const { journal, keys, now, loggedIn } = file
   const groups = createGroupCache(now)
   const transmitter = createTransmitter(groups)
   let login = loginOf(store.creds(), keys)
@@ -66,14 +66,14 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login) })
   const intake = createIntake({ journal, groups, now, grown: file.grown, self })
   const link = createLink({
-    now,
+    now: ports.now,
     backoff: createBackoff(ports.random),
     report: ports.report,
     opened: () => ({ status: 'connected', phone: phoneOf(login), since: now() }),
     connect: listener => {
       const auth = { creds: credsOf(login), keys }
       const open = (to: ConnectionListener): Connection => openConnection(auth, { ...settings, durability }, to)
-      return connectLinked({ creds: auth.creds, open, fuse, intake, listener, store, transmitter })
+      return connectLinked({ creds: auth.creds, open, fuse, intake, listener, loggedIn, store, transmitter })
     },
   })
   return {
@@ -105,12 +105,13 @@ type LinkedParts = {
   readonly fuse: Fuse
   readonly intake: Intake
   readonly listener: Pick<ConnectionListener, 'opened' | 'closed'>
+  readonly loggedIn: (success: BinaryNode) => void
   readonly store: SessionStore
   readonly transmitter: Transmitter
 }
 
 /** A connection with the account's login: what it reports is kept, and its acks and its end settle what was written. */
-function connectLinked({ creds, open, fuse, intake, listener, store, transmitter }: LinkedParts): Connection {
+function connectLinked({ creds, open, fuse, intake, listener, loggedIn, store, transmitter }: LinkedParts): Connection {
   const connection = open({
     opened: listener.opened,
     closed: closing => {
@@ -124,6 +125,7 @@ function connectLinked({ creds, open, fuse, intake, listener, store, transmitter
       }),
   })
   fuse.protect(connection.cut)
+  connection.socket.ws.on('CB:success', loggedIn)
   connection.socket.ws.on('CB:ack,class:message', (ack: BinaryNode) => transmitter.acknowledged(ack))
   return connection
 }

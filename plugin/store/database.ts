@@ -1,10 +1,12 @@
 import { chmodSync, closeSync, constants, openSync } from 'node:fs'
 
 import Sqlite from 'better-sqlite3'
-import { Kysely, Migrator, SqliteDialect } from 'kysely'
+import { Kysely, Migrator, SqliteAdapter, SqliteDialect } from 'kysely'
 
 import { openFlush, type Flush } from '../contract/flush.ts'
+import { StoreClock } from './clock.ts'
 import { migrations } from './migrations.ts'
+import { idsFollow } from './row-id.ts'
 import type { Schema } from './schema.ts'
 import { keptStatements } from './statements.ts'
 
@@ -19,10 +21,12 @@ export class Store {
   readonly #changes: () => number
   readonly #flush: Flush
   #commits = 0
+  readonly clock: StoreClock
 
   /** `file`: where it lies. `changes`: how many rows have been changed. */
   constructor(connection: Connection, file: string, changes: () => number) {
     this.connection = connection
+    this.clock = new StoreClock(work => this.#committed(work))
     this.#changes = changes
     // Counted when they are committed: what a transaction under way has changed, no flush covers.
     this.#flush = openFlush(file, () => this.#commits)
@@ -34,6 +38,16 @@ export class Store {
    * it before it resolves, which is when it outlives a power cut.
    */
   async transaction<Result>(work: (transaction: Connection) => Promise<Result>): Promise<Result> {
+    await this.clock.settle()
+    return this.#committed(work)
+  }
+
+  async close(): Promise<void> {
+    await this.connection.destroy()
+    this.#flush.close()
+  }
+
+  async #committed<Result>(work: (transaction: Connection) => Promise<Result>): Promise<Result> {
     let before = 0
     let after = 0
     const result = await this.connection.transaction().execute(async transaction => {
@@ -46,11 +60,6 @@ export class Store {
     await this.#flush.flushed()
     return result
   }
-
-  async close(): Promise<void> {
-    await this.connection.destroy()
-    this.#flush.close()
-  }
 }
 
 /** Opens the database file, made and brought to the present schema when needed. A link in its place is refused. */
@@ -61,14 +70,32 @@ export async function openStore(file: string): Promise<Store> {
   sqlite.pragma('journal_mode = WAL')
   sqlite.pragma('synchronous = NORMAL')
   sqlite.pragma('foreign_keys = ON')
-  const connection = new Kysely<Schema>({ dialect: new SqliteDialect({ database: keptStatements(sqlite) }) })
+  const dialect = new SqliteDialect({ database: keptStatements(sqlite) })
+  // Kysely leaves it out for SQLite, and half a schema is one that no later start could go on from.
+  const transactional = { value: true }
+  dialect.createAdapter = () => Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', transactional)
+  const connection = new Kysely<Schema>({ dialect })
   try {
     const { error } = await new Migrator({ db: connection, provider: migrations }).migrateToLatest()
     if (error) throw error
     const changes = sqlite.prepare<[], number>('SELECT total_changes()').pluck()
-    return new Store(connection, file, () => changes.get() ?? 0)
+    const store = new Store(connection, file, () => changes.get() ?? 0)
+    await store.clock.open()
+    await goOnAfterIds(connection)
+    return store
   } catch (error) {
     await connection.destroy()
     throw error
+  }
+}
+
+/** Messages and turns are in the order of their ids, also when the clock was set back since the last process. */
+async function goOnAfterIds(connection: Connection): Promise<void> {
+  for (const table of ['messages', 'turns'] as const) {
+    const row = await connection
+      .selectFrom(table)
+      .select(({ fn }) => fn.max('id').as('newest'))
+      .executeTakeFirst()
+    if (row?.newest) idsFollow(row.newest)
   }
 }

@@ -2,26 +2,10 @@ import Database from 'better-sqlite3'
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 
-import type { JournalEntry } from '../../plugin/contract/gateway-protocol.ts'
 import type { GroupId } from '../../plugin/contract/ids.ts'
-import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { chatWith, startGateway, type RunningGateway } from '../support/gateway.ts'
+import { entriesOf, isText, messageIn, textsIn } from '../support/journal-entries.ts'
 import { journalTown } from '../support/journal-town.ts'
-
-const isText = (text: string) => (message: InboundMessage) =>
-  message.content.kind === 'text' && message.content.text === text
-
-const messageIn = (gateway: RunningGateway, fits: (message: InboundMessage) => boolean) =>
-  gateway.entry(entry => entry.kind === 'message' && fits(entry.message) && entry.message)
-
-async function entriesOf({ supervisor, account }: RunningGateway): Promise<JournalEntry[]> {
-  return (await supervisor.call('journal.pull', { ...account, after: 0, limit: 10_000 })).entries
-}
-
-const textsIn = (entries: readonly JournalEntry[]) =>
-  entries.flatMap(entry =>
-    entry.kind === 'message' && entry.message.content.kind === 'text' ? [entry.message.content.text] : [],
-  )
 
 /** The process dies and comes back, and its link with it. */
 async function dieAndComeBack(gateway: RunningGateway): Promise<void> {

@@ -21,8 +21,8 @@ const row = { direction: 'inbound', content: '{"kind":"text"}' } as const
 /** Two messages, one of them answered, and one send: nothing is wrong with it. */
 const GOOD: Evidence = {
   said: [
-    { id: 'ONE', chat: 'alice', kind: 'direct', text: 'echo one', isAnswered: true },
-    { id: 'TWO', chat: 'alice', kind: 'direct', text: 'echo two', isAnswered: true },
+    { id: 'ONE', chat: 'alice', kind: 'direct', text: 'echo one', agent: 'echo' },
+    { id: 'TWO', chat: 'alice', kind: 'direct', text: 'book two', agent: 'bookkeeper' },
   ],
   records: new Map([
     ['ONE', settled],
@@ -41,11 +41,11 @@ const GOOD: Evidence = {
   sends: [{ id: 'snd_1', status: 'delivered', stanzaId: 'SENT' }],
   heard: [
     { ...reply, id: 'R1', text: 'echo one' },
-    { ...reply, id: 'R2', text: 'echo two' },
+    { ...reply, id: 'R2', text: 'In the book: book two' },
     { ...reply, id: 'SENT', text: 'news' },
   ],
   undecryptable: [],
-  effects: ['trn_1 1'],
+  effects: ['trn_2'],
   listeners: new Map([['alice', ['alice']]]),
 }
 
@@ -56,13 +56,29 @@ it('no oracle speaks of a run in which nothing went wrong', () => {
   expect(violations(GOOD)).toEqual([])
 })
 
+const edit = { id: 'EDIT', chat: 'alice', kind: 'edit', text: 'echo edited', agent: null, edits: 'ONE' } as const
+const EDITED: Partial<Evidence> = {
+  said: [...GOOD.said, edit],
+  records: new Map([...GOOD.records, ['EDIT', settled]]),
+  rows: [...GOOD.rows, { ...row, id: 'msg_3', stanzaId: 'EDIT', outcome: 'ignored: edit' }],
+}
+
+it('Q3 takes a reply to the edited text for the one that was due', () => {
+  const heard = GOOD.heard.map(each => (each.id === 'R1' ? { ...each, text: 'echo edited' } : each))
+  expect(oraclesOf({ ...EDITED, heard })).toEqual([])
+  expect(oraclesOf({ ...EDITED, heard: GOOD.heard })).toEqual([])
+})
+
 const [first, second] = GOOD.rows
 const BAD: [string, Partial<Evidence>][] = [
   ['Q1', { rows: first ? [first] : [] }],
   ['Q2', { rows: [...GOOD.rows, { ...row, id: 'msg_3', stanzaId: 'NOBODY', outcome: 'answered' }] }],
   ['Q3', { heard: [...GOOD.heard, { ...reply, id: 'R3', text: 'echo one' }] }],
   ['Q3', { turns: [...GOOD.turns, { id: 'trn_3', messageId: 'msg_2', status: 'answered', place: 3 }] }],
-  ['Q4', { effects: ['trn_1 1', 'trn_1 1'] }],
+  ['Q3', { ...EDITED, heard: [...GOOD.heard, { ...reply, id: 'R4', text: 'echo edited' }] }],
+  ['Q4', { effects: ['trn_2', 'trn_2'] }],
+  ['Q4', { effects: [] }],
+  ['Q4', { effects: ['trn_2', 'trn_1'] }],
   ['Q5', { heard: GOOD.heard.filter(({ id }) => id !== 'SENT') }],
   ['Q5', { sends: [] }],
   ['Q6', { heard: [...GOOD.heard, { ...reply, id: 'SENT2', text: 'news' }] }],

@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { runPairing } from './sweep/pairing-sweep.ts'
 import { openRig, type Run } from './sweep/rig.ts'
 
 /** `npm run sweep` visits every boundary; these are some of each process, spread evenly over the story. */
-const SAMPLES_A_PROCESS = 4
+const SAMPLES = { host: 3, gateway: 4 } as const
 
 /** What went wrong, and where it was killed, for a failure that says it. */
 const story = ({ violations, crossings }: Run) => ({
@@ -18,11 +18,13 @@ it('loses, doubles and invents nothing, wherever either process is killed', { ti
   expect(story(whole)).toEqual({ killedAt: [], violations: [] })
   for (const role of ['host', 'gateway'] as const) {
     const end = whole.crossings.of(role, 0).length
-    for (let sample = 0; sample < SAMPLES_A_PROCESS; sample += 1) {
-      const n = Math.round((end * (sample + 0.5)) / SAMPLES_A_PROCESS)
+    for (let sample = 0; sample < SAMPLES[role]; sample += 1) {
+      const n = Math.round((end * (sample + 0.5)) / SAMPLES[role])
       expect(story(await rig.run({ [role]: [n] }))).toMatchObject({ violations: [] })
     }
   }
+  const written = await rig.run({ host: [{ kind: 'append after', count: 1 }] })
+  expect(story(written)).toEqual({ killedAt: [expect.stringContaining('append after')], violations: [] })
 })
 
 it('loses nothing when it is killed again while it recovers', { timeout: 120_000 }, async () => {
@@ -36,9 +38,19 @@ it('loses nothing when it is killed again while it recovers', { timeout: 120_000
   expect(story(run)).toEqual({ killedAt: [expect.any(String), expect.any(String)], violations: [] })
 })
 
-it('is linked in the end, or shows a new code, when it dies while it is paired', { timeout: 120_000 }, async () => {
-  for (const count of [2, 8]) {
-    const { failure, deaths } = await runPairing({ gateway: [{ kind: 'commit after', count }] })
-    expect({ failure, deaths: deaths.length }).toEqual({ failure: null, deaths: 1 })
-  }
+/** Where the gateway dies, counted from the code that is scanned, and what the network says of the login that it keeps. */
+const PLACES = [
+  { place: 'before pair-success', end: { kind: 'frame in before', count: 1 }, refusals: [] },
+  { place: 'before its login is kept', end: { kind: 'commit before', count: 1 }, refusals: [] },
+  // The phone was never answered, and so never linked it.
+  { place: 'after its login is kept', end: { kind: 'commit after', count: 1 }, refusals: [401] },
+  { place: 'during the restart', end: { kind: 'frame in after', count: 2 }, refusals: [] },
+] as const
+
+describe('F9: killed while it is paired', () => {
+  it.concurrent.each(PLACES)('$place, it is linked in the end, once', { timeout: 120_000 }, async given => {
+    const run = await runPairing({ gateway: [{ ...given.end, onSign: true }] })
+    expect(run.deaths).toMatchObject([{ role: 'gateway', kind: given.end.kind }])
+    expect(run).toMatchObject({ failure: null, links: 1, refusals: given.refusals })
+  })
 })

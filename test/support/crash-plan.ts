@@ -1,11 +1,14 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The processes that can be made to die; `stock` is the bare bot of the control run. */
 export type Role = 'host' | 'gateway' | 'stock'
 
-/** Where a life ends: at its n-th crossing, or at the count-th of one kind; null when it is left alive. */
-export type End = number | { readonly kind: string; readonly count: number } | null
+/**
+ * Where a life ends: at its n-th crossing, or at the count-th of one kind, counted from its beginning or from the sign on;
+ * null when it is left alive.
+ */
+export type End = number | { readonly kind: string; readonly count: number; readonly onSign?: true } | null
 
 /** For each role, the end of its first life, of its second, and so on; lives that are not named are left alone. */
 export type CrashPlan = Partial<Record<Role, readonly End[]>>
@@ -31,6 +34,12 @@ export function crashEnvironment(folder: string, role: Role): Record<string, str
 export function writePlan(folder: string, plan: CrashPlan): void {
   writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan))
 }
+
+/** From now on the crossings count for the ends that wait for it. */
+export const giveSign = (folder: string): void => writeFileSync(join(folder, 'sign'), '')
+
+/** The lives that begin from now on wait for it again. */
+export const takeSignBack = (folder: string): void => unlinkSync(join(folder, 'sign'))
 
 /** Reads all of it at once: the folder may be gone afterwards. */
 export function readCrossings(folder: string): Crossings {

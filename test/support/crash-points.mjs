@@ -1,7 +1,8 @@
 // Loaded before a process (`node --import`), it counts the boundaries that the process crosses and kills it at the one
 // that the plan names, as a power cut would. CRASH_POINTS names a folder: `plan.json` says where each life of each role
 // dies, `<role>-<life>.crossings` says what was crossed. The gateway, which the plugin forks with an environment of its
-// own, is followed through `fork`, so that nothing of the product knows about any of this.
+// own, is followed through `fork`, so that nothing of the product knows about any of this. An end that waits for a sign
+// is counted from the moment on at which the folder has a file `sign`.
 import childProcess, { ChildProcess } from 'node:child_process'
 import fs from 'node:fs'
 import { ServerResponse } from 'node:http'
@@ -24,11 +25,14 @@ function openCount(place) {
   const end = JSON.parse(plan)[role]?.[life] ?? null
   const ofKind = new Map()
   let crossed = 0
+  let counts = end?.onSign !== true
   return kind => {
     crossed += 1
-    ofKind.set(kind, (ofKind.get(kind) ?? 0) + 1)
+    counts ||= existsSync(join(place, 'sign'))
+    if (counts) ofKind.set(kind, (ofKind.get(kind) ?? 0) + 1)
     writeSync(file, `${kind}\n`)
-    const isEnd = typeof end === 'number' ? crossed === end : end?.kind === kind && end.count === ofKind.get(kind)
+    const isEnd =
+      typeof end === 'number' ? crossed === end : counts && end?.kind === kind && end.count === ofKind.get(kind)
     if (!isEnd) return
     appendFileSync(join(place, 'deaths'), `${role} ${life} ${crossed} ${kind}\n`)
     process.kill(process.pid, 'SIGKILL')
@@ -99,8 +103,8 @@ function followFiles(cross) {
       done(...outcome)
     })
   }
-  // What stands in for a database in a bot that keeps its messages in a file.
-  if (role === 'stock') around(fs, 'appendFileSync', () => edgesOf(cross, 'append'))
+  // What stands in for a database in a bot that keeps its messages in a file, and what an agent does to the world.
+  around(fs, 'appendFileSync', () => edgesOf(cross, 'append'))
 }
 
 function followChannel(end, cross) {

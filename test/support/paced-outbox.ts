@@ -1,3 +1,5 @@
+import os from 'node:os'
+
 import { vi } from 'vitest'
 
 import type { SendClass } from '../../plugin/contract/delivery.ts'
@@ -18,11 +20,20 @@ import { ACCOUNT, GROUP, ORG, OUR_NUMBER, US, person } from './store.ts'
 export const START = Date.UTC(2026, 0, 5, 9)
 
 /** Time stands still from here on, and goes on when a test says so. Files, sockets and promises are real; nobody waits for the disk. */
-export function stopTime(): Disposable {
+export function stopTime(): Disposable & { setClock(byMs: number): void } {
+  // Since when the machine has been up, by its clock: what only somebody who sets that clock changes.
+  let startedAt = Date.now() - os.uptime() * 1_000
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: START })
+  const uptime = vi.spyOn(os, 'uptime').mockImplementation(() => (Date.now() - startedAt) / 1_000)
   const disk = instantDisk()
   return {
+    /** Sets the clock; no time passes. */
+    setClock: byMs => {
+      startedAt += byMs
+      vi.setSystemTime(Date.now() + byMs)
+    },
     [Symbol.dispose]: () => {
+      uptime.mockRestore()
       disk[Symbol.dispose]()
       vi.useRealTimers()
     },

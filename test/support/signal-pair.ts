@@ -29,6 +29,10 @@ const log = { trace: nothing, debug: nothing, info: nothing, warn: nothing, erro
 const logger = createBaileysLog(log)
 const repositoryOf = DEFAULT_CONNECTION_CONFIG.makeSignalRepository
 
+/** The keys as Baileys uses them itself. */
+const transactional = (keys: SignalKeyStore) =>
+  addTransactionCapability(keys, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 0 })
+
 export const OUR_LID = '55501:1@lid'
 export const ALICE_LID = '77701@lid'
 const SELF = { lid: lidFromDigits('55501'), phone: phoneFromDigits('4915112345678') }
@@ -42,7 +46,7 @@ export async function signalPair() {
   const creds: AuthenticationCreds = { ...initAuthCreds(), me: { id: '4915112345678:1@s.whatsapp.net', lid: OUR_LID } }
   const preKey = Curve.generateKeyPair()
   const aliceCreds: AuthenticationCreds = { ...initAuthCreds(), me: { id: '972500000001:0@s.whatsapp.net' } }
-  const aliceKeys = addTransactionCapability(memoryKeys(), logger, { maxCommitRetries: 1, delayBetweenTriesMs: 0 })
+  const aliceKeys = transactional(memoryKeys())
   const alice = repositoryOf({ creds: aliceCreds, keys: aliceKeys }, logger)
   await alice.injectE2ESession({ jid: OUR_LID, session: bundleOf(creds, { keyId: 1, publicKey: preKey.public }) })
 
@@ -56,7 +60,8 @@ export async function signalPair() {
     fuse.protect(fault => cuts.push(fault))
     const file = openAccountFile(store, { fuse, now: Date.now, grown: nothing })
     const durability = createDurability({ ...file, fuse, now: Date.now, self: () => SELF, creds: () => creds })
-    const repository = durability.repository({ creds, keys: file.keys as never }, logger)
+    const baileysKeys = transactional(file.keys)
+    const repository = durability.repository({ creds, keys: baileysKeys }, logger)
     const receive = (stanza: BinaryNode): Promise<Uint8Array> => {
       durability.arrived(stanza)
       return decryptIn(stanza)
@@ -68,6 +73,7 @@ export async function signalPair() {
     }
     return {
       store,
+      baileysKeys,
       file,
       cuts,
       durability,

@@ -1,9 +1,12 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { createAgents } from '../../host-stub/agentcy/agents.ts'
 import type { Turn } from '../../plugin/contract/host.ts'
 import type { Address, OrgId } from '../../plugin/contract/ids.ts'
 import type { Gate, ToolCall } from '../../plugin/contract/policy.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const agents = createAgents({})
 const org = 'org_a' as OrgId
@@ -136,5 +139,21 @@ describe('incident-responder', () => {
   it('says what it knows when it is asked for anything else', async () => {
     const [reply] = await replies(turnOf({ agent: 'incident-responder', text: 'dance' }))
     expect(reply).toContain('"status"')
+  })
+})
+
+describe('bookkeeper', () => {
+  it('is there where there is a book, adds to it what the gate lets it, and says so', async () => {
+    await using folder = await temporaryFolder()
+    const book = join(folder.path, 'book')
+    const keeping = createAgents({ BOOKKEEPER_BOOK: book })
+    expect([await agents.exists(org, 'bookkeeper'), await keeping.exists(org, 'bookkeeper')]).toEqual([false, true])
+    const { gate } = builtInGate()
+    const asked = { agent: 'bookkeeper', text: 'a chair' }
+    expect(await replies(turnOf({ ...asked, gate }), keeping)).toEqual(['Not in the book: a chair'])
+    expect(existsSync(book)).toBe(false)
+    const open: Gate = async () => ({ decision: 'allow' })
+    expect(await replies(turnOf({ ...asked, gate: open }), keeping)).toEqual(['In the book: a chair'])
+    expect(readFileSync(book, 'utf8')).toBe('trn_1\n')
   })
 })

@@ -51,7 +51,7 @@ export type Evidence = {
   readonly sends: readonly SendRow[]
   readonly heard: readonly HeardBy[]
   readonly undecryptable: LedgerPage['undecryptable']
-  /** The effects that agents had on the world, by their keys, as often as they had them. */
+  /** The effects that the bookkeeper had on the world, as often as it had them: the ids of its turns. */
   readonly effects: readonly string[]
   /** The listeners of each chat. */
   readonly listeners: ReadonlyMap<string, readonly string[]>

@@ -6,14 +6,22 @@ import type { SurvivingHost } from './surviving-host.ts'
 const LINK_PATIENCE_MS = 30_000
 const PAUSE_MS = 50
 
-/** Pairs as a person would who sees the host go down now and then: begins anew until the link is up. */
-export async function linkThrough(host: SurvivingHost, phone: PhoneCharacter): Promise<void> {
+/**
+ * Pairs as a person would who sees the host go down now and then: begins anew until the link is up. `shown` is told of each
+ * code before it is scanned.
+ */
+export async function linkThrough(
+  host: SurvivingHost,
+  phone: PhoneCharacter,
+  shown: () => void = () => undefined,
+): Promise<void> {
   const endAt = Date.now() + LINK_PATIENCE_MS
   await host.call('POST', '/api/v1/channels/whatsapp/configure', { body: { fields: { display_name: 'Sweep' } } })
   while (Date.now() < endAt) {
     const started = await host.call('POST', '/api/v1/channels/whatsapp/qr/start')
     if (started.status === 200) {
       const { session_id, qr_data_url } = started.body as { session_id: string; qr_data_url: string }
+      shown()
       await phone.scan(qr_data_url)
       await pairingEnd(host, session_id)
     }

@@ -18,7 +18,7 @@ const ORACLES: Readonly<Record<Violation['oracle'], Oracle>> = {
   Q1: lost,
   Q2: ghosts,
   Q3: doubleRuns,
-  Q4: doubleEffects,
+  Q4: wrongEffects,
   Q5: lostSends,
   Q6: doubleSends,
   Q7: outOfOrder,
@@ -63,26 +63,39 @@ function doubleRuns(evidence: Evidence): string[] {
   return evidence.said.flatMap(said => {
     const row = kept.get(said.id)
     const runs = evidence.turns.filter(({ messageId }) => messageId === row?.id).length
-    const wanted = said.isAnswered ? 1 : 0
+    const wanted = said.agent === null ? 0 : 1
     const wrong = row && runs !== wanted ? [`${said.kind} in ${said.chat} has ${runs} turns instead of ${wanted}`] : []
     return [...wrong, ...repliesTo(evidence, said)]
   })
 }
 
-function repliesTo(evidence: Evidence, { isAnswered, text, chat, kind }: Evidence['said'][number]): string[] {
-  if (text === '') return []
-  const wanted = isAnswered ? 1 : 0
+/** An edit is answered for with its message: it has no reply of its own, and may have come before that one was made. */
+function repliesTo(evidence: Evidence, { id, agent, text, chat, kind, edits }: Evidence['said'][number]): string[] {
+  if (text === '' || edits !== undefined) return []
+  const edited = evidence.said.flatMap(each => (each.edits === id ? [each.text] : []))
+  const texts = [agent === 'bookkeeper' ? `In the book: ${text}` : text, ...edited]
+  const wanted = agent === null ? 0 : 1
   return (evidence.listeners.get(chat) ?? []).flatMap(listener => {
-    const times = evidence.heard.filter(heard => heard.by === listener && heard.text === text && isOurs(heard)).length
+    const replies = evidence.heard.filter(heard => heard.by === listener && isOurs(heard))
+    const times = replies.filter(heard => texts.includes(heard.text)).length
     return times === wanted ? [] : [`${listener} heard the reply to a ${kind} ${times} times instead of ${wanted}`]
   })
 }
 
 const isOurs = ({ from, own }: Evidence['heard'][number]): boolean => from === 'owner' && !own
 
-function doubleEffects({ effects }: Evidence): string[] {
-  const repeated = effects.filter((key, index) => effects.indexOf(key) !== index)
-  return [...new Set(repeated)].map(key => `the effect ${key} happened more than once`)
+/** What the bookkeeper was asked to write is written once, and nothing else is. */
+function wrongEffects(evidence: Evidence): string[] {
+  const kept = inboundRows(evidence)
+  const turnOf = new Map(evidence.turns.map(({ messageId, id }) => [messageId, id]))
+  const asked = evidence.said
+    .filter(({ agent }) => agent === 'bookkeeper')
+    .map(({ id }) => turnOf.get(kept.get(id)?.id ?? '') ?? `of ${id}`)
+  return [...new Set([...asked, ...evidence.effects])].flatMap(key => {
+    const times = evidence.effects.filter(each => each === key).length
+    const wanted = asked.includes(key) ? 1 : 0
+    return times === wanted ? [] : [`the effect ${key} happened ${times} times instead of ${wanted}`]
+  })
 }
 
 function lostSends({ asked, sends, heard }: Evidence): string[] {

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 import { crashEnvironment, readCrossings, writePlan, type CrashPlan, type Crossings } from '../../support/crash-plan.ts'
+import { withOpenGate } from '../../support/open-gate.ts'
 import { startNetwork, type PhoneCharacter, type RunningNetwork } from '../../support/network.ts'
+import { decideByBook, entriesIn } from './book.ts'
 import { dumpStore, type AskedSend, type Evidence, type HeardBy } from './evidence.ts'
 import { isConnected, linkThrough } from './link.ts'
 import { violations, type Violation } from './oracles.ts'
-import { castOf, tellPrologue, tellStory, type Cast, type Said, type Stage } from './story.ts'
+import { AGENTS, castOf, tellPrologue, tellStory, type Cast, type Said, type Stage } from './story.ts'
 import { startSurvivingHost, type SurvivingHost } from './surviving-host.ts'
 
 /** How a run under a plan went. */
@@ -62,12 +64,19 @@ export async function openRig(): Promise<Rig> {
   }
 }
 
+const bookIn = (home: string): string => join(home, 'book')
+
+/** A bookkeeper, and nobody who has to be asked whether it may write. */
+const withBookkeeper = (home: string, environment: Record<string, string>): Record<string, string> =>
+  withOpenGate({ ...environment, BOOKKEEPER_BOOK: bookIn(home) })
+
 async function prepare({ network, home, token, owner, friend }: Place): Promise<void> {
-  await using host = await startSurvivingHost({ network, home, token, env: {} })
+  await using host = await startSurvivingHost({ network, home, token, env: withBookkeeper(home, {}) })
   await linkThrough(host, owner)
-  await host.call('POST', '/api/v1/bindings', {
-    body: { agent: 'echo', match_rule: { channel: 'whatsapp', text_regex: '^echo ' } },
-  })
+  for (const [word, agent] of Object.entries(AGENTS)) {
+    const match_rule = { channel: 'whatsapp', text_regex: `^${word} ` }
+    await host.call('POST', '/api/v1/bindings', { body: { agent, match_rule } })
+  }
   await friend.says('echo hello', { to: owner })
   await friend.hears('echo hello', { from: owner })
 }
@@ -77,7 +86,11 @@ async function runStory(place: Place, plan: CrashPlan, mark: string): Promise<Ru
   const startedAt = Date.now()
   const folder = await mkdtemp(join(tmpdir(), 'crossings-'))
   writePlan(folder, plan)
-  const before = { place: dumpStore(home, Number.MAX_SAFE_INTEGER).last, page: await network.ledger() }
+  const before = {
+    place: dumpStore(home, Number.MAX_SAFE_INTEGER).last,
+    page: await network.ledger(),
+    entries: entriesIn(bookIn(home)).length,
+  }
   const cast = await castOf(network, owner, mark)
   const sending = new Map<number, Promise<AskedSend>>()
   let host: SurvivingHost | undefined
@@ -86,12 +99,13 @@ async function runStory(place: Place, plan: CrashPlan, mark: string): Promise<Ru
   }
   const stage: Stage = { network, cast, mark, send }
   const prologue = await tellPrologue(stage)
-  host = await startSurvivingHost({ network, home, token, env: crashEnvironment(folder, 'host') })
+  const env = withBookkeeper(home, crashEnvironment(folder, 'host'))
+  host = await startSurvivingHost({ network, home, token, env })
   try {
     await isConnected(host, REST_PATIENCE_MS)
     const said = [...prologue, ...(await tellStory(stage, prologue))]
     const asked = await Promise.all(sending.values())
-    const evidence = await atRest({ place, cast, said, asked, before })
+    const evidence = await atRest({ host, place, cast, said, asked, before })
     return {
       violations: violations(evidence),
       crossings: readCrossings(folder),
@@ -118,18 +132,29 @@ async function ask(host: SurvivingHost, to: PhoneCharacter, text: string): Promi
 }
 
 type Told = {
+  readonly host: SurvivingHost
   readonly place: Place
   readonly cast: Cast
   readonly said: readonly Said[]
   readonly asked: readonly AskedSend[]
-  readonly before: { readonly place: number; readonly page: { readonly undecryptable: readonly unknown[] } }
+  readonly before: {
+    readonly place: number
+    readonly page: { readonly undecryptable: readonly unknown[] }
+    readonly entries: number
+  }
 }
 
 /** Looks again until no oracle has anything to say, or the time is over; then once more, for what comes late. */
 async function atRest(told: Told): Promise<Evidence> {
   const endAt = Date.now() + REST_PATIENCE_MS
-  // Without the records, which are many questions to ask of the network: they say nothing about what is yet to come.
-  while (violations(await evidenceOf(told, [])).length > 0 && Date.now() < endAt) await pause(REST_PAUSE_MS)
+  for (;;) {
+    // Without the records, which are many questions to ask of the network: they say nothing about what is yet to come.
+    const evidence = await evidenceOf(told, [])
+    if (violations(evidence).length === 0 || Date.now() >= endAt) break
+    const isAsked = evidence.turns.some(({ status }) => status === 'needs_operator')
+    if (isAsked) await decideByBook((...asked) => told.host.call(...asked), bookIn(told.place.home))
+    await pause(REST_PAUSE_MS)
+  }
   await pause(GRACE_MS)
   const { sends } = dumpStore(told.place.home, told.before.place)
   return evidenceOf(told, [...told.said.map(({ id }) => id), ...sends.map(({ stanzaId }) => stanzaId)])
@@ -151,7 +176,7 @@ async function evidenceOf({ place, cast, said, asked, before }: Told, recordsOf:
     queued: Object.entries(page.queued).reduce((sum, [device, size]) => sum + (isOf(owner, device) ? size : 0), 0),
     heard: (await Promise.all(listening.map(heardBy))).flat(),
     undecryptable: page.undecryptable.slice(before.page.undecryptable.length),
-    effects: [],
+    effects: entriesIn(bookIn(home)).slice(before.entries),
     listeners: new Map<string, string[]>([
       ...cast.contacts.map(({ name }): [string, string[]] => [name, [name]]),
       [cast.group.id, cast.contacts.map(({ name }) => name)],

@@ -2,13 +2,15 @@ import { proto } from '@whiskeysockets/baileys'
 
 import type { GroupCharacter, PhoneCharacter, RunningNetwork } from '../../support/network.ts'
 
-/** What a phone said in the story, and whether an agent is to answer it. */
+/** What a phone said in the story, and which agent is to answer it. */
 export type Said = {
   readonly id: string
   readonly chat: string
   readonly kind: 'direct' | 'group' | 'edit' | 'revoke' | 'reaction'
   readonly text: string
-  readonly isAnswered: boolean
+  readonly agent: 'echo' | 'bookkeeper' | null
+  /** The id of the message that it edits. */
+  readonly edits?: string
 }
 
 /** The people of one story: new ones for each, so that every story begins with new sessions. */
@@ -28,8 +30,19 @@ export type Stage = {
   readonly send: (number: number) => void
 }
 
-const ANSWERED_DIRECT = new Set([0, 1, 5, 8])
-const ANSWERED_GROUP = new Set([0, 2])
+/** The first word of a line says who answers it. */
+export const AGENTS = { echo: 'echo', book: 'bookkeeper' } as const
+const ANSWERED_DIRECT = new Map<number, keyof typeof AGENTS>([
+  [0, 'echo'],
+  [1, 'echo'],
+  [5, 'echo'],
+  [7, 'book'],
+  [8, 'echo'],
+])
+const ANSWERED_GROUP = new Map<number, keyof typeof AGENTS>([
+  [0, 'echo'],
+  [2, 'echo'],
+])
 const CONTACTS = ['alice', 'bob', 'carol'] as const
 const OFFLINE_LINES = 4
 
@@ -84,27 +97,28 @@ export async function tellStory(stage: Stage, told: readonly Said[]): Promise<Sa
 
 async function sayDirect({ cast, mark }: Stage, line: number): Promise<Said> {
   const contact = contactAt(cast, line)
-  const isAnswered = ANSWERED_DIRECT.has(line)
-  const text = `${isAnswered ? 'echo' : 'note'} direct ${line} of ${mark}`
-  return { id: await contact.says(text, { to: cast.owner }), chat: contact.name, kind: 'direct', text, isAnswered }
+  const word = ANSWERED_DIRECT.get(line)
+  const text = `${word ?? 'note'} direct ${line} of ${mark}`
+  const id = await contact.says(text, { to: cast.owner })
+  return { id, chat: contact.name, kind: 'direct', text, agent: word ? AGENTS[word] : null }
 }
 
 async function sayGroup({ cast, mark }: Stage, line: number): Promise<Said> {
-  const isAnswered = ANSWERED_GROUP.has(line)
-  const text = `${isAnswered ? 'echo' : 'note'} group ${line} of ${mark}`
+  const word = ANSWERED_GROUP.get(line)
+  const text = `${word ?? 'note'} group ${line} of ${mark}`
   const id = await contactAt(cast, line).says(text, { to: cast.group })
-  return { id, chat: cast.group.id, kind: 'group', text, isAnswered }
+  return { id, chat: cast.group.id, kind: 'group', text, agent: word ? AGENTS[word] : null }
 }
 
 async function edit({ cast, mark }: Stage, target: Said | undefined): Promise<Said> {
   const text = `echo edited of ${mark}`
   const change = { type: proto.Message.ProtocolMessage.Type.MESSAGE_EDIT, editedMessage: { conversation: text } }
-  return { ...(await protocol(cast, target, change)), kind: 'edit', text, isAnswered: false }
+  return { ...(await protocol(cast, target, change)), kind: 'edit', text, agent: null, edits: target?.id ?? '' }
 }
 
 async function revoke({ cast }: Stage, target: Said | undefined): Promise<Said> {
   const change = { type: proto.Message.ProtocolMessage.Type.REVOKE }
-  return { ...(await protocol(cast, target, change)), kind: 'revoke', text: '', isAnswered: false }
+  return { ...(await protocol(cast, target, change)), kind: 'revoke', text: '', agent: null }
 }
 
 async function protocol(
@@ -123,7 +137,7 @@ async function react({ cast }: Stage, target: Said | undefined): Promise<Said> {
   const author = cast.contacts.find(({ name }) => name === target?.chat)
   if (!author || !target) throw new Error('the story reacts to what nobody said')
   const id = await author.reacts('👍', { message: target.id })
-  return { id, chat: author.name, kind: 'reaction', text: '', isAnswered: false }
+  return { id, chat: author.name, kind: 'reaction', text: '', agent: null }
 }
 
 function contactAt({ contacts }: Cast, line: number): PhoneCharacter {
