@@ -87,10 +87,11 @@ export const requests = {
   'faults/login': z.strictObject({ name, reason: z.int(), expire_s: z.int().optional(), times }),
   'faults/send': z.strictObject({
     name,
-    ack: z.union([z.enum(['withhold', 'drop']), z.int()]),
+    ack: z.union([z.enum(['withhold', 'hold', 'drop']), z.int()]),
     deliver: z.boolean().default(false),
     times,
   }),
+  'faults/release_acks': z.strictObject({ name }),
   'faults/withhold_offline': z.strictObject({ name, withheld: z.boolean() }),
   'faults/redeliver': z.strictObject({ name, ids: z.array(z.string()).optional() }),
   'faults/clear': z.strictObject({}),
@@ -144,6 +145,7 @@ export interface Responses {
   'faults/end': { ended: number }
   'faults/login': Record<string, never>
   'faults/send': Record<string, never>
+  'faults/release_acks': { released: number }
   'faults/withhold_offline': Record<string, never>
   'faults/redeliver': { redelivered: number }
   'faults/clear': Record<string, never>

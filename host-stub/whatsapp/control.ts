@@ -46,6 +46,7 @@ const operations: Operations = {
   'faults/end': faults.endLines,
   'faults/login': faults.planLoginFault,
   'faults/send': faults.planSendFault,
+  'faults/release_acks': faults.releaseAcks,
   'faults/withhold_offline': faults.withholdOffline,
   'faults/redeliver': faults.redeliver,
   'faults/clear': faults.clearFaults,

@@ -5,7 +5,7 @@ import type { PhoneCharacter } from './phone-character.ts'
 /** What can be made to go wrong; where a phone is named, it happens to the devices linked to it. */
 export interface FaultControls {
   certificate(fault: CertificateFault | null): Promise<void>
-  /** How new connections are met: `open`, `refuse`, `drop` before or `drop_after_login`. */
+  /** How new connections are met: `open`, `refuse`, `drop` before or after the login, `replace_after_login`. */
   door(door: Door): Promise<void>
   /** Spoils the next pairing of this phone. */
   pairing(phone: PhoneCharacter, fault: PairingFault | null): Promise<void>
@@ -21,11 +21,13 @@ export interface FaultControls {
   silence(phone: PhoneCharacter): Promise<void>
   /** `<failure reason=…/>` at the next logins. */
   refuseLogin(phone: PhoneCharacter, refusal: { reason: number; expireS?: number; times?: number }): Promise<void>
-  /** What happens to the next messages that the devices send: no ack, a cut line, or an error code. */
+  /** What happens to the next messages that the devices send: no ack, a late one, a cut line, or an error code. */
   send(
     phone: PhoneCharacter,
-    fault: { ack: 'withhold' | 'drop' | number; deliver?: boolean; times?: number },
+    fault: { ack: 'withhold' | 'hold' | 'drop' | number; deliver?: boolean; times?: number },
   ): Promise<void>
+  /** Sends the acks that were held back. Returns how many. */
+  releaseAcks(phone: PhoneCharacter): Promise<number>
   withholdOffline(phone: PhoneCharacter, withheld: boolean): Promise<void>
   /** Brings stanzas again, byte for byte: the given message ids, or everything ever sent. Returns how many. */
   redeliver(phone: PhoneCharacter, ids?: string[]): Promise<number>
@@ -54,6 +56,7 @@ export function faultControls(call: ControlCall): FaultControls {
       })),
     send: async ({ name }, { ack, deliver = false, times = 1 }) =>
       void (await call('faults/send', { name, ack, deliver, times })),
+    releaseAcks: async ({ name }) => (await call('faults/release_acks', { name })).released,
     withholdOffline: async ({ name }, withheld) => void (await call('faults/withhold_offline', { name, withheld })),
     redeliver: async ({ name }, ids) =>
       (await call('faults/redeliver', { name, ...(ids === undefined ? {} : { ids }) })).redelivered,

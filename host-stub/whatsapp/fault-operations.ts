@@ -39,6 +39,12 @@ export function planSendFault(world: World, { name, ...fault }: ParsedOf<'faults
   return {}
 }
 
+export function releaseAcks(world: World, { name }: ParsedOf<'faults/release_acks'>): { released: number } {
+  const held = phoneNamed(world, name).faults.heldAcks.splice(0)
+  for (const acknowledge of held) acknowledge()
+  return { released: held.length }
+}
+
 export function withholdOffline(world: World, { name, withheld }: ParsedOf<'faults/withhold_offline'>): Done {
   phoneNamed(world, name).faults.withholdOffline = withheld
   return {}

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import { startGateway, type RunningGateway } from './gateway.ts'
+import { startGateway, type GatewaySetting, type RunningGateway } from './gateway.ts'
 import { startNetwork, type PhoneCharacter, type RunningNetwork } from './network.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -14,11 +14,11 @@ export type JournalTown = AsyncDisposable & {
   readonly bob: PhoneCharacter
 }
 
-export async function journalTown(): Promise<JournalTown> {
+export async function journalTown(setting: Pick<GatewaySetting, 'lineTimes'> = {}): Promise<JournalTown> {
   const folder = await temporaryFolder()
   const stateFolder = join(folder.path, 'whatsapp-gateway')
   const network = await startNetwork()
-  const gateway = await startGateway({ network, stateFolder })
+  const gateway = await startGateway({ ...setting, network, stateFolder })
   const [owner, alice, bob] = [await network.phone('owner'), await network.phone('alice'), await network.phone('bob')]
   await gateway.link(owner)
   return {
