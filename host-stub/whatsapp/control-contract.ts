@@ -56,6 +56,11 @@ export const requests = {
     addressing_mode: addressedBy.default('lid'),
     reveals_alternates: z.boolean().default(true),
   }),
+  'groups/change': z.strictObject({
+    group: z.string(),
+    add: z.array(name).default([]),
+    remove: z.array(name).default([]),
+  }),
   'groups/list': z.strictObject({}),
   'ledger/read': z.strictObject({ after: z.int().default(-1), wait_ms: waitMs }),
   'ledger/heard': z.strictObject({ name, after: z.int().default(0), version: z.int().default(-1), wait_ms: waitMs }),
@@ -76,6 +81,7 @@ export const requests = {
   'bursts/moments': z.strictObject({ burst: z.string() }),
   'faults/certificate': z.strictObject({ fault: z.enum(certificateFaults).nullable() }),
   'faults/door': z.strictObject({ door: z.enum(doors) }),
+  'faults/group_query': z.strictObject({ code: z.int().nullable() }),
   'faults/pairing': z.strictObject({ name, fault: z.enum(pairingFaults).nullable() }),
   'faults/end': z.strictObject({
     name,
@@ -131,6 +137,7 @@ export interface Responses {
   'phones/remove_device': { removed: number }
   'phones/forget_sessions': Record<string, never>
   'groups/create': GroupCard
+  'groups/change': GroupCard
   'groups/list': { groups: GroupCard[] }
   'ledger/read': LedgerPage
   'ledger/heard': { version: number; heard: Heard[] }
@@ -141,6 +148,7 @@ export interface Responses {
   'bursts/moments': { moments: Moments[] }
   'faults/certificate': Record<string, never>
   'faults/door': Record<string, never>
+  'faults/group_query': Record<string, never>
   'faults/pairing': Record<string, never>
   'faults/end': { ended: number }
   'faults/login': Record<string, never>

@@ -7,6 +7,8 @@ export interface FaultControls {
   certificate(fault: CertificateFault | null): Promise<void>
   /** How new connections are met: `open`, `refuse`, `drop` before or after the login, `replace_after_login`. */
   door(door: Door): Promise<void>
+  /** Refuses with this code to say who is in a group, until it is null. */
+  groupQuery(code: number | null): Promise<void>
   /** Spoils the next pairing of this phone. */
   pairing(phone: PhoneCharacter, fault: PairingFault | null): Promise<void>
   /** Cuts the TCP line. */
@@ -40,6 +42,7 @@ export function faultControls(call: ControlCall): FaultControls {
   return {
     certificate: async fault => void (await call('faults/certificate', { fault })),
     door: async door => void (await call('faults/door', { door })),
+    groupQuery: async code => void (await call('faults/group_query', { code })),
     pairing: async ({ name }, fault) => void (await call('faults/pairing', { name, fault })),
     drop: phone => end(phone, 'drop'),
     streamEnd: phone => end(phone, 'stream_end'),

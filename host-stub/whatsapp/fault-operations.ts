@@ -17,6 +17,11 @@ export function setDoor(world: World, { door }: ParsedOf<'faults/door'>): Done {
   return {}
 }
 
+export function setGroupQueryFault(world: World, { code }: ParsedOf<'faults/group_query'>): Done {
+  world.faults.groupQuery = code ?? undefined
+  return {}
+}
+
 export function setPairingFault(world: World, { name, fault }: ParsedOf<'faults/pairing'>): Done {
   phoneNamed(world, name).faults.pairing = fault ?? undefined
   return {}
@@ -56,7 +61,7 @@ export function redeliver(world: World, { name, ids }: ParsedOf<'faults/redelive
 }
 
 export function clearFaults(world: World): Done {
-  Object.assign(world.faults, { certificate: undefined, door: 'open' })
+  Object.assign(world.faults, { certificate: undefined, door: 'open', groupQuery: undefined })
   for (const account of world.accounts.all()) account.faults = noAccountFaults()
   return {}
 }

@@ -27,6 +27,8 @@ export interface SendFault {
 export interface NetworkFaults {
   certificate: CertificateFault | undefined
   door: Door
+  /** What is answered instead of who is in a group. */
+  groupQuery: number | undefined
 }
 
 /** What goes wrong for the linked devices of one account. */
