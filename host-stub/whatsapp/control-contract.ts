@@ -99,6 +99,7 @@ export const requests = {
   }),
   'faults/release_acks': z.strictObject({ name }),
   'faults/withhold_offline': z.strictObject({ name, withheld: z.boolean() }),
+  'faults/stuck_status': z.strictObject({ name, author: name }),
   'faults/redeliver': z.strictObject({ name, ids: z.array(z.string()).optional() }),
   'faults/clear': z.strictObject({}),
   'shown/write': z.strictObject({ qr: z.string().max(100_000).nullable() }),
@@ -155,6 +156,7 @@ export interface Responses {
   'faults/send': Record<string, never>
   'faults/release_acks': { released: number }
   'faults/withhold_offline': Record<string, never>
+  'faults/stuck_status': { id: string }
   'faults/redeliver': { redelivered: number }
   'faults/clear': Record<string, never>
   'shown/write': Record<string, never>

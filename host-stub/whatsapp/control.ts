@@ -50,6 +50,7 @@ const operations: Operations = {
   'faults/send': faults.planSendFault,
   'faults/release_acks': faults.releaseAcks,
   'faults/withhold_offline': faults.withholdOffline,
+  'faults/stuck_status': faults.postStuckStatus,
   'faults/redeliver': faults.redeliver,
   'faults/clear': faults.clearFaults,
   'shown/write': (world, { qr }) => {

@@ -33,6 +33,8 @@ export interface FaultControls {
   withholdOffline(phone: PhoneCharacter, withheld: boolean): Promise<void>
   /** Brings stanzas again, byte for byte: the given message ids, or everything ever sent. Returns how many. */
   redeliver(phone: PhoneCharacter, ids?: string[]): Promise<number>
+  /** A status of the author's that cannot be decrypted; nothing behind it comes until it has a plain ack. Returns its id. */
+  stuckStatus(phone: PhoneCharacter, author: PhoneCharacter): Promise<string>
   clear(): Promise<void>
 }
 
@@ -63,6 +65,7 @@ export function faultControls(call: ControlCall): FaultControls {
     withholdOffline: async ({ name }, withheld) => void (await call('faults/withhold_offline', { name, withheld })),
     redeliver: async ({ name }, ids) =>
       (await call('faults/redeliver', { name, ...(ids === undefined ? {} : { ids }) })).redelivered,
+    stuckStatus: async ({ name }, author) => (await call('faults/stuck_status', { name, author: author.name })).id,
     clear: async () => void (await call('faults/clear', {})),
   }
 }

@@ -1,8 +1,12 @@
-import type { Companion } from './accounts.ts'
+import { randomBytes } from 'node:crypto'
+import { personalAddress, type Companion } from './accounts.ts'
+import { formatAddress } from './address.ts'
 import type { ParsedOf } from './control-contract.ts'
 import { endLine } from './endings.ts'
 import { noAccountFaults } from './faults.ts'
+import { makeMessageId } from './message-id.ts'
 import { phoneNamed } from './phone-operations.ts'
+import { secondsNow, stanza } from './stanza.ts'
 import type { World } from './world.ts'
 
 type Done = Record<string, never>
@@ -58,6 +62,16 @@ export function withholdOffline(world: World, { name, withheld }: ParsedOf<'faul
 export function redeliver(world: World, { name, ids }: ParsedOf<'faults/redeliver'>): { redelivered: number } {
   const counts = companionsOf(world, name).map(({ queue }) => queue.redeliver(ids))
   return { redelivered: counts.reduce((sum, each) => sum + each, 0) }
+}
+
+/** A status that nobody can decrypt, at the head of what waits for the devices. */
+export function postStuckStatus(world: World, { name, author }: ParsedOf<'faults/stuck_status'>): { id: string } {
+  const id = makeMessageId()
+  const participant = formatAddress(personalAddress(phoneNamed(world, author), 'lid'))
+  const attributes = { from: 'status@broadcast', participant, id, t: secondsNow(), type: 'text' }
+  const encrypted = stanza('enc', { v: '2', type: 'skmsg' }, randomBytes(160))
+  for (const { queue } of companionsOf(world, name)) queue.postBarrier(stanza('message', attributes, [encrypted]))
+  return { id }
 }
 
 export function clearFaults(world: World): Done {

@@ -2,6 +2,7 @@ import {
   DEFAULT_CONNECTION_CONFIG,
   S_WHATSAPP_NET,
   buildPairingQRData,
+  isJidStatusBroadcast,
   makeWASocket,
   proto,
   type AuthenticationState,
@@ -127,15 +128,27 @@ function keepStanzas(socket: WASocket, { arrived }: Durability, life: Life): voi
   const emit = socket.ws.emit.bind(socket.ws)
   socket.ws.emit = (event: string | symbol, ...parts: unknown[]) => {
     if (life.fault && typeof event === 'string' && /^(CB|TAG):/.test(event)) return true
-    if (event === 'CB:message') {
-      try {
-        arrived(parts[0] as BinaryNode)
-      } catch {
-        return true
-      }
+    if (event !== 'CB:message') return emit(event, ...parts)
+    const stanza = parts[0] as BinaryNode
+    if (isJidStatusBroadcast(stanza.attrs['from'] ?? '')) {
+      dismiss(socket, stanza)
+      return true
+    }
+    try {
+      arrived(stanza)
+    } catch {
+      return true
     }
     return emit(event, ...parts)
   }
+}
+
+/**
+ * A status is nobody's message. It is acknowledged and not handled: Baileys refuses the one it cannot decrypt, and a
+ * refused one holds up all that waits behind it.
+ */
+function dismiss(socket: WASocket, status: BinaryNode): void {
+  socket.sendMessageAck(status).catch(() => undefined)
 }
 
 /** Hears every event before Baileys' buffer does, and the end of the connection. */
