@@ -11,6 +11,7 @@ import {
   type Gateway,
   type GatewayEvent,
   type Hello,
+  type LineTimes,
   type NetworkChoice,
   type QrTimes,
 } from './contract/gateway-protocol.ts'
@@ -24,6 +25,7 @@ export type GatewayOptions = {
   /** Null: WhatsApp itself. */
   readonly network: NetworkChoice | null
   readonly qrTimes: QrTimes
+  readonly lineTimes: LineTimes
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly log: Log
   readonly onEvent: (event: GatewayEvent) => void
@@ -79,9 +81,16 @@ const pair = (name: string, value: string | undefined): [string, string][] =>
   value === undefined ? [] : [[name, value]]
 
 async function greet(child: ChildProcess, options: GatewayOptions): Promise<void> {
-  const { stateFolder, network, qrTimes } = options
-  const authFolder = join(stateFolder, 'auth')
-  const hello: Hello = { kind: 'hello', protocol: PROTOCOL_VERSION, authFolder, network, qrTimes, logLevel: 'trace' }
+  const { stateFolder, network, qrTimes, lineTimes } = options
+  const hello: Hello = {
+    kind: 'hello',
+    protocol: PROTOCOL_VERSION,
+    authFolder: join(stateFolder, 'auth'),
+    network,
+    qrTimes,
+    lineTimes,
+    logLevel: 'trace',
+  }
   const refusal = await new Promise<string | null>(resolve => {
     const deadline = setTimeout(() => resolve('The gateway did not answer in time.'), HANDSHAKE_MS)
     const settle = (sentence: string | null): void => {

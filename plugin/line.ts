@@ -1,6 +1,7 @@
 import type { Environment } from './config.ts'
 import { createBackoff } from './contract/backoff.ts'
 import { ChannelError, asChannelError } from './contract/errors.ts'
+import { LINE_TIMES } from './contract/gateway-protocol.ts'
 import type { CommandName, Gateway, GatewayCommands, GatewayEvent, QrTimes } from './contract/gateway-protocol.ts'
 import type { Host } from './contract/host.ts'
 import type { Supervisor } from './supervisor.ts'
@@ -94,6 +95,7 @@ export class Line implements Gateway {
       environment,
       log,
       qrTimes: this.#qrTimes,
+      lineTimes: LINE_TIMES,
       onEvent: event => this.#listener?.onEvent(event),
       onReady: () => this.#listener?.onReady(),
       onDown: () => this.#listener?.onDown(),

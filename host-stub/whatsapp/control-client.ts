@@ -24,6 +24,11 @@ export interface ControlClient {
   phone(name: string, profile?: Profile): Promise<PhoneCharacter>
   phones(): Promise<PhoneCharacter[]>
   group(subject: string, members: PhoneCharacter[], options?: GroupOptions): Promise<GroupCharacter>
+  /** Members come and go; the devices of those who are or were in the group are told. */
+  changeGroup(
+    group: GroupCharacter,
+    change: { add?: PhoneCharacter[]; remove?: PhoneCharacter[] },
+  ): Promise<GroupCharacter>
   groups(): Promise<GroupCharacter[]>
   faults: FaultControls
   ledger(): Promise<LedgerPage>
@@ -66,6 +71,8 @@ export function connectControl(state: NetworkState): ControlClient {
         addressing_mode: addressingMode,
         reveals_alternates: revealsAlternates,
       }),
+    changeGroup: ({ id }, { add = [], remove = [] }) =>
+      call('groups/change', { group: id, add: add.map(({ name }) => name), remove: remove.map(({ name }) => name) }),
     groups: async () => (await call('groups/list', {})).groups,
     faults: faultControls(call),
     ledger,

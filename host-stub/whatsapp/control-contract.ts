@@ -56,6 +56,11 @@ export const requests = {
     addressing_mode: addressedBy.default('lid'),
     reveals_alternates: z.boolean().default(true),
   }),
+  'groups/change': z.strictObject({
+    group: z.string(),
+    add: z.array(name).default([]),
+    remove: z.array(name).default([]),
+  }),
   'groups/list': z.strictObject({}),
   'ledger/read': z.strictObject({ after: z.int().default(-1), wait_ms: waitMs }),
   'ledger/heard': z.strictObject({ name, after: z.int().default(0), version: z.int().default(-1), wait_ms: waitMs }),
@@ -76,6 +81,7 @@ export const requests = {
   'bursts/moments': z.strictObject({ burst: z.string() }),
   'faults/certificate': z.strictObject({ fault: z.enum(certificateFaults).nullable() }),
   'faults/door': z.strictObject({ door: z.enum(doors) }),
+  'faults/group_query': z.strictObject({ code: z.int().nullable() }),
   'faults/pairing': z.strictObject({ name, fault: z.enum(pairingFaults).nullable() }),
   'faults/end': z.strictObject({
     name,
@@ -87,13 +93,15 @@ export const requests = {
   'faults/login': z.strictObject({ name, reason: z.int(), expire_s: z.int().optional(), times }),
   'faults/send': z.strictObject({
     name,
-    ack: z.union([z.enum(['withhold', 'drop']), z.int()]),
+    ack: z.union([z.enum(['withhold', 'hold', 'drop']), z.int()]),
     deliver: z.boolean().default(false),
     times,
   }),
+  'faults/release_acks': z.strictObject({ name }),
   'faults/withhold_offline': z.strictObject({ name, withheld: z.boolean() }),
   'faults/withhold_key_answers': z.strictObject({ name, withheld: z.boolean() }),
   'faults/spend_pre_keys': z.strictObject({ name, left: z.int().min(0) }),
+  'faults/stuck_status': z.strictObject({ name, author: name }),
   'faults/redeliver': z.strictObject({ name, ids: z.array(z.string()).optional() }),
   'faults/clear': z.strictObject({}),
   'shown/write': z.strictObject({ qr: z.string().max(100_000).nullable() }),
@@ -132,6 +140,7 @@ export interface Responses {
   'phones/remove_device': { removed: number }
   'phones/forget_sessions': Record<string, never>
   'groups/create': GroupCard
+  'groups/change': GroupCard
   'groups/list': { groups: GroupCard[] }
   'ledger/read': LedgerPage
   'ledger/heard': { version: number; heard: Heard[] }
@@ -142,13 +151,16 @@ export interface Responses {
   'bursts/moments': { moments: Moments[] }
   'faults/certificate': Record<string, never>
   'faults/door': Record<string, never>
+  'faults/group_query': Record<string, never>
   'faults/pairing': Record<string, never>
   'faults/end': { ended: number }
   'faults/login': Record<string, never>
   'faults/send': Record<string, never>
+  'faults/release_acks': { released: number }
   'faults/withhold_offline': Record<string, never>
   'faults/withhold_key_answers': Record<string, never>
   'faults/spend_pre_keys': Record<string, never>
+  'faults/stuck_status': { id: string }
   'faults/redeliver': { redelivered: number }
   'faults/clear': Record<string, never>
   'shown/write': Record<string, never>

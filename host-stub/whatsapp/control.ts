@@ -26,6 +26,7 @@ const operations: Operations = {
   'phones/remove_device': phones.removeDevice,
   'phones/forget_sessions': phones.forgetSessions,
   'groups/create': phones.createGroup,
+  'groups/change': phones.changeGroup,
   'groups/list': world => ({ groups: world.groups.all().map(phones.groupCard) }),
   'ledger/read': async ({ ledger }, { after, wait_ms }) => {
     await ledger.changedSince(after, wait_ms)
@@ -42,13 +43,16 @@ const operations: Operations = {
   'bursts/moments': bursts.burstMoments,
   'faults/certificate': faults.setCertificateFault,
   'faults/door': faults.setDoor,
+  'faults/group_query': faults.setGroupQueryFault,
   'faults/pairing': faults.setPairingFault,
   'faults/end': faults.endLines,
   'faults/login': faults.planLoginFault,
   'faults/send': faults.planSendFault,
+  'faults/release_acks': faults.releaseAcks,
   'faults/withhold_offline': faults.withholdOffline,
   'faults/withhold_key_answers': faults.withholdKeyAnswers,
   'faults/spend_pre_keys': faults.spendPreKeys,
+  'faults/stuck_status': faults.postStuckStatus,
   'faults/redeliver': faults.redeliver,
   'faults/clear': faults.clearFaults,
   'shown/write': (world, { qr }) => {

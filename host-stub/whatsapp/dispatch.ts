@@ -1,7 +1,7 @@
 import { companionName, personalAddress, type Companion } from './accounts.ts'
 import { formatAddress } from './address.ts'
 import { bootstrap } from './bootstrap.ts'
-import { removeCompanion } from './endings.ts'
+import { removeCompanion, replaced } from './endings.ts'
 import { count, instantNow } from './ledger.ts'
 import { answerEncrypt } from './queries/encrypt.ts'
 import { answerGroups } from './queries/groups.ts'
@@ -69,6 +69,10 @@ function answer({ account, connection, number }: Companion, query: Stanza, conte
 function activate(world: World, companion: Companion): void {
   if (world.faults.door === 'drop_after_login') {
     companion.connection?.drop()
+    return
+  }
+  if (world.faults.door === 'replace_after_login') {
+    companion.connection?.end(replaced)
     return
   }
   companion.queue.flush(companion.account.faults.withholdOffline)

@@ -5,8 +5,10 @@ import type { PhoneCharacter } from './phone-character.ts'
 /** What can be made to go wrong; where a phone is named, it happens to the devices linked to it. */
 export interface FaultControls {
   certificate(fault: CertificateFault | null): Promise<void>
-  /** How new connections are met: `open`, `refuse`, `drop` before or `drop_after_login`. */
+  /** How new connections are met: `open`, `refuse`, `drop` before or after the login, `replace_after_login`. */
   door(door: Door): Promise<void>
+  /** Refuses with this code to say who is in a group, until it is null. */
+  groupQuery(code: number | null): Promise<void>
   /** Spoils the next pairing of this phone. */
   pairing(phone: PhoneCharacter, fault: PairingFault | null): Promise<void>
   /** Cuts the TCP line. */
@@ -21,11 +23,13 @@ export interface FaultControls {
   silence(phone: PhoneCharacter): Promise<void>
   /** `<failure reason=…/>` at the next logins. */
   refuseLogin(phone: PhoneCharacter, refusal: { reason: number; expireS?: number; times?: number }): Promise<void>
-  /** What happens to the next messages that the devices send: no ack, a cut line, or an error code. */
+  /** What happens to the next messages that the devices send: no ack, a late one, a cut line, or an error code. */
   send(
     phone: PhoneCharacter,
-    fault: { ack: 'withhold' | 'drop' | number; deliver?: boolean; times?: number },
+    fault: { ack: 'withhold' | 'hold' | 'drop' | number; deliver?: boolean; times?: number },
   ): Promise<void>
+  /** Sends the acks that were held back. Returns how many. */
+  releaseAcks(phone: PhoneCharacter): Promise<number>
   withholdOffline(phone: PhoneCharacter, withheld: boolean): Promise<void>
   /** The keys that the devices publish are kept, and nobody tells them so. */
   withholdKeyAnswers(phone: PhoneCharacter, withheld: boolean): Promise<void>
@@ -33,6 +37,8 @@ export interface FaultControls {
   spendPreKeys(phone: PhoneCharacter, left: number): Promise<void>
   /** Brings stanzas again, byte for byte: the given message ids, or everything ever sent. Returns how many. */
   redeliver(phone: PhoneCharacter, ids?: string[]): Promise<number>
+  /** A status of the author's that cannot be decrypted; nothing behind it comes until it has a plain ack. Returns its id. */
+  stuckStatus(phone: PhoneCharacter, author: PhoneCharacter): Promise<string>
   clear(): Promise<void>
 }
 
@@ -42,6 +48,7 @@ export function faultControls(call: ControlCall): FaultControls {
   return {
     certificate: async fault => void (await call('faults/certificate', { fault })),
     door: async door => void (await call('faults/door', { door })),
+    groupQuery: async code => void (await call('faults/group_query', { code })),
     pairing: async ({ name }, fault) => void (await call('faults/pairing', { name, fault })),
     drop: phone => end(phone, 'drop'),
     streamEnd: phone => end(phone, 'stream_end'),
@@ -58,12 +65,14 @@ export function faultControls(call: ControlCall): FaultControls {
       })),
     send: async ({ name }, { ack, deliver = false, times = 1 }) =>
       void (await call('faults/send', { name, ack, deliver, times })),
+    releaseAcks: async ({ name }) => (await call('faults/release_acks', { name })).released,
     withholdOffline: async ({ name }, withheld) => void (await call('faults/withhold_offline', { name, withheld })),
     withholdKeyAnswers: async ({ name }, withheld) =>
       void (await call('faults/withhold_key_answers', { name, withheld })),
     spendPreKeys: async ({ name }, left) => void (await call('faults/spend_pre_keys', { name, left })),
     redeliver: async ({ name }, ids) =>
       (await call('faults/redeliver', { name, ...(ids === undefined ? {} : { ids }) })).redelivered,
+    stuckStatus: async ({ name }, author) => (await call('faults/stuck_status', { name, author: author.name })).id,
     clear: async () => void (await call('faults/clear', {})),
   }
 }

@@ -1,9 +1,13 @@
-import type { Companion } from './accounts.ts'
+import { randomBytes } from 'node:crypto'
+import { personalAddress, type Companion } from './accounts.ts'
+import { formatAddress } from './address.ts'
 import type { ParsedOf } from './control-contract.ts'
 import { endLine } from './endings.ts'
 import { noAccountFaults } from './faults.ts'
+import { makeMessageId } from './message-id.ts'
 import { phoneNamed } from './phone-operations.ts'
 import { takeBundle } from './queries/encrypt.ts'
+import { secondsNow, stanza } from './stanza.ts'
 import type { World } from './world.ts'
 
 type Done = Record<string, never>
@@ -15,6 +19,11 @@ export function setCertificateFault(world: World, { fault }: ParsedOf<'faults/ce
 
 export function setDoor(world: World, { door }: ParsedOf<'faults/door'>): Done {
   world.faults.door = door
+  return {}
+}
+
+export function setGroupQueryFault(world: World, { code }: ParsedOf<'faults/group_query'>): Done {
+  world.faults.groupQuery = code ?? undefined
   return {}
 }
 
@@ -40,6 +49,12 @@ export function planSendFault(world: World, { name, ...fault }: ParsedOf<'faults
   return {}
 }
 
+export function releaseAcks(world: World, { name }: ParsedOf<'faults/release_acks'>): { released: number } {
+  const held = phoneNamed(world, name).faults.heldAcks.splice(0)
+  for (const acknowledge of held) acknowledge()
+  return { released: held.length }
+}
+
 export function withholdOffline(world: World, { name, withheld }: ParsedOf<'faults/withhold_offline'>): Done {
   phoneNamed(world, name).faults.withholdOffline = withheld
   return {}
@@ -61,8 +76,18 @@ export function redeliver(world: World, { name, ids }: ParsedOf<'faults/redelive
   return { redelivered: counts.reduce((sum, each) => sum + each, 0) }
 }
 
+/** A status that nobody can decrypt, at the head of what waits for the devices. */
+export function postStuckStatus(world: World, { name, author }: ParsedOf<'faults/stuck_status'>): { id: string } {
+  const id = makeMessageId()
+  const participant = formatAddress(personalAddress(phoneNamed(world, author), 'lid'))
+  const attributes = { from: 'status@broadcast', participant, id, t: secondsNow(), type: 'text' }
+  const encrypted = stanza('enc', { v: '2', type: 'skmsg' }, randomBytes(160))
+  for (const { queue } of companionsOf(world, name)) queue.postBarrier(stanza('message', attributes, [encrypted]))
+  return { id }
+}
+
 export function clearFaults(world: World): Done {
-  Object.assign(world.faults, { certificate: undefined, door: 'open' })
+  Object.assign(world.faults, { certificate: undefined, door: 'open', groupQuery: undefined })
   for (const account of world.accounts.all()) account.faults = noAccountFaults()
   return {}
 }

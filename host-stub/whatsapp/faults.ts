@@ -5,8 +5,8 @@ export type CertificateFault = (typeof certificateFaults)[number]
 export const pairingFaults = ['tampered_account_signature', 'wrong_hmac'] as const
 export type PairingFault = (typeof pairingFaults)[number]
 
-/** How the network meets new connections: `refuse` at the door, `drop` before or after the login. */
-export const doors = ['open', 'refuse', 'drop', 'drop_after_login'] as const
+/** How the network meets new connections: `refuse` at the door, `drop` before or after the login, `replace` after it. */
+export const doors = ['open', 'refuse', 'drop', 'drop_after_login', 'replace_after_login'] as const
 export type Door = (typeof doors)[number]
 
 export interface LoginFault {
@@ -17,8 +17,8 @@ export interface LoginFault {
 }
 
 export interface SendFault {
-  /** No ack at all, an error code in the ack, or the line cut instead of it. */
-  ack: 'withhold' | 'drop' | number
+  /** No ack at all, one that is held back until it is released, the line cut instead of it, or an error code in it. */
+  ack: 'withhold' | 'hold' | 'drop' | number
   /** Whether the message still reaches its recipients. */
   deliver: boolean
   times: number
@@ -27,6 +27,8 @@ export interface SendFault {
 export interface NetworkFaults {
   certificate: CertificateFault | undefined
   door: Door
+  /** What is answered instead of who is in a group. */
+  groupQuery: number | undefined
 }
 
 /** What goes wrong for the linked devices of one account. */
@@ -37,10 +39,18 @@ export interface AccountFaults {
   withholdKeyAnswers: boolean
   logins: LoginFault[]
   sends: SendFault[]
+  heldAcks: (() => void)[]
 }
 
 export function noAccountFaults(): AccountFaults {
-  return { pairing: undefined, withholdOffline: false, withholdKeyAnswers: false, logins: [], sends: [] }
+  return {
+    pairing: undefined,
+    withholdOffline: false,
+    withholdKeyAnswers: false,
+    logins: [],
+    sends: [],
+    heldAcks: [],
+  }
 }
 
 /** Takes the next planned fault of a list, one of its times. */

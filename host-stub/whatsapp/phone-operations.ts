@@ -9,6 +9,7 @@ import type { Chat, SaidMessage } from './messages.ts'
 import { scanCode, type PairingOutcome } from './pairing.ts'
 import { confirmRead } from './phone-receipts.ts'
 import { readQrPicture } from './qr-picture.ts'
+import { admitToGroup, removeFromGroup } from './membership.ts'
 import { Refusal } from './refusal.ts'
 import { say } from './speaking.ts'
 import type { World } from './world.ts'
@@ -94,6 +95,16 @@ export function createGroup(world: World, request: ParsedOf<'groups/create'>): G
   const members = request.members.map(name => phoneNamed(world, name))
   const { subject, addressing_mode: addressingMode, reveals_alternates: revealsAlternates } = request
   return groupCard(world.groups.create({ subject, members, addressingMode, revealsAlternates }))
+}
+
+export function changeGroup(world: World, { group: name, add, remove }: ParsedOf<'groups/change'>): GroupCard {
+  const group = world.groups.called(name)
+  if (!group) throw new Refusal(404, `no group is called ${name}`)
+  const comers = add.map(each => phoneNamed(world, each))
+  const goers = remove.map(each => phoneNamed(world, each))
+  admitToGroup(group, comers)
+  removeFromGroup(group, goers)
+  return groupCard(group)
 }
 
 export function findChat(world: World, to: ParsedOf<'phones/say'>['to']): Chat {

@@ -22,6 +22,8 @@ export class DeviceQueue {
   readonly #past = new Set<Stanza>()
   #line: Line | undefined
   #flushed = false
+  /** Nothing behind it is brought before it was acknowledged without any complaint. */
+  #barrier: Stanza | undefined
 
   constructor(owner: string, ledger: Ledger) {
     this.#owner = owner
@@ -49,7 +51,13 @@ export class DeviceQueue {
     this.#waiting.add(node)
     this.#byId.set(id, [...(this.#byId.get(id) ?? []), node])
     this.#noteSize()
-    if (this.#flushed) this.#deliver(node)
+    if (this.#flushed && !this.#barrier) this.#deliver(node)
+  }
+
+  /** Posts a stanza that holds up whatever follows. */
+  postBarrier(node: Stanza): void {
+    this.post(node)
+    this.#barrier = node
   }
 
   /** Brings everything unsettled, marked as offline, then says that this was all. */
@@ -60,6 +68,7 @@ export class DeviceQueue {
     }
     for (const [index, node] of [...this.#waiting].entries()) {
       this.#deliver(node, { offline: String(index) })
+      if (node === this.#barrier) break
     }
     this.#flushed = true
     if (!withholdMarker) this.#line?.send(stanza('ib', {}, [stanza('offline', { count: total })]))
@@ -86,7 +95,7 @@ export class DeviceQueue {
     const kind = word.tag === 'receipt' ? 'message' : attribute(word, 'class')
     const candidates = (this.#byId.get(id) ?? []).filter(node => node.tag === kind)
     const settled = candidates.find(node => answers(word, node))
-    if (!settled) return
+    if (!settled || (settled === this.#barrier && !isPlainAck(word))) return
     this.#waiting.delete(settled)
     const rest = (this.#byId.get(id) ?? []).filter(node => node !== settled)
     if (rest.length > 0) this.#byId.set(id, rest)
@@ -96,6 +105,12 @@ export class DeviceQueue {
       count(page.settled, this.#owner)
     })
     if (settled.tag === 'message') this.#noteSettled(id, word)
+    if (settled === this.#barrier) this.#liftBarrier()
+  }
+
+  #liftBarrier(): void {
+    this.#barrier = undefined
+    if (this.#flushed) for (const node of this.#waiting) this.#deliver(node)
   }
 
   #noteSettled(id: string, word: Stanza): void {
@@ -134,6 +149,8 @@ export class DeviceQueue {
     })
   }
 }
+
+const isPlainAck = (word: Stanza): boolean => word.tag === 'ack' && attribute(word, 'error') === undefined
 
 /** Whether a receipt or ack is the one for this stanza: the same id may be waiting from several chats. */
 function answers(word: Stanza, node: Stanza): boolean {

@@ -36,8 +36,11 @@ export function routeMessage(world: World, from: Companion, node: Stanza): void 
   if (!fault || fault.deliver) {
     if (typeof chat !== 'number') carry(world, { id, from, chat, addressedBy: modeOf(world, to), node })
   }
-  if (fault?.ack === 'drop') from.connection?.drop()
-  else if (fault?.ack !== 'withhold') acknowledge(world, from, { node, error: fault?.ack ?? errorOf(chat) })
+  const ack = fault?.ack
+  if (ack === 'drop') from.connection?.drop()
+  else if (ack === 'hold') {
+    from.account.faults.heldAcks.push(() => acknowledge(world, from, { node, error: errorOf(chat) }))
+  } else if (ack !== 'withhold') acknowledge(world, from, { node, error: ack ?? errorOf(chat) })
 }
 
 function errorOf(chat: Chat | number): number | undefined {

@@ -33,7 +33,7 @@ export function makeWorld(qrValidity: QrValidity): World {
     messages: new Messages(),
     ledger: new Ledger((id, passage) => bursts.noteStanza(id, passage)),
     bursts,
-    faults: { certificate: undefined, door: 'open' },
+    faults: { certificate: undefined, door: 'open', groupQuery: undefined },
     registrations: new Set(),
     shownQr: null,
   }

@@ -9,7 +9,7 @@ import type { AccountKey, Chat, Person } from './ids.ts'
 import type { InboundMessage } from './message.ts'
 
 /** Raised with every change of this file; a child that speaks another version is not used. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** How the gateway ends when it does not end by a signal; outside the codes that Node uses itself. */
 export const EXIT_CODES = {
@@ -34,6 +34,17 @@ export type NetworkChoice = {
 /** How long a QR code lasts: the first one, and each after it. WhatsApp's own: 60 s, then 20 s (whatsapp-protocol.md §3). */
 export type QrTimes = { readonly firstMs: number; readonly nextMs: number }
 
+/** How patient an account is with its line. */
+export type LineTimes = {
+  /** Between two pings: silence is noticed within two of them and 5 s. */
+  readonly keepAliveMs: number
+  /** When a message has waited that long for the server's ack, its line is given up for another one. */
+  readonly ackPatienceMs: number
+}
+
+/** Silence is noticed within 39 s; an ack may be later than any that was seen (reliability.md §3.3, F24 and F25). */
+export const LINE_TIMES: LineTimes = { keepAliveMs: 17_000, ackPatienceMs: 300_000 }
+
 /** The first thing the parent says. */
 export type Hello = {
   readonly kind: 'hello'
@@ -43,6 +54,7 @@ export type Hello = {
   /** Null: WhatsApp itself. */
   readonly network: NetworkChoice | null
   readonly qrTimes: QrTimes
+  readonly lineTimes: LineTimes
   readonly logLevel: string
 }
 

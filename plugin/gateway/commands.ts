@@ -97,6 +97,7 @@ function makeAccount(key: AccountKey, { hello, noiseRoot, log, send }: CommandPo
   return createAccount({
     place: { authFolder: hello.authFolder, key, noiseRoot },
     qrTimes: hello.qrTimes,
+    lineTimes: hello.lineTimes,
     url: hello.network?.url ?? null,
     log,
     now: Date.now,

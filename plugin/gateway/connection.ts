@@ -2,6 +2,7 @@ import {
   DEFAULT_CONNECTION_CONFIG,
   S_WHATSAPP_NET,
   buildPairingQRData,
+  isJidStatusBroadcast,
   makeWASocket,
   proto,
   type AuthenticationState,
@@ -25,6 +26,7 @@ export type ConnectionSettings = {
   /** Null: WhatsApp itself. */
   readonly url: string | null
   readonly log: Log
+  readonly keepAliveMs: number
   /** The bytes of a message of ours that a recipient could not read; null when they are no longer kept. */
   readonly sent: (stanzaId: string) => Uint8Array | null
   readonly cachedGroup: (jid: string) => GroupMetadata | undefined
@@ -58,6 +60,8 @@ export type Connection = {
   readonly isOpen: () => boolean
   /** Cuts the line at once: no byte leaves any more, and what was not answered for comes again over the next one. */
   readonly cut: (fault: FileFault) => void
+  /** Gives the line up, as if it had been lost. */
+  readonly drop: () => void
   /** Closes the line, politely within a second and else by force. The listener hears nothing of it. */
   readonly end: () => Promise<void>
   /** @throws when the server did not answer in time. */
@@ -65,8 +69,6 @@ export type Connection = {
 }
 
 const BROWSER: [string, string, string] = ['Agentcy', 'Chrome', '1.0']
-/** Silence is noticed within two of them: 36 s. */
-const KEEP_ALIVE_MS = 18_000
 const POLITE_MS = 1_000
 /** Longer than any pairing: the rotation of codes is ours (pairing.ts), so that their expiry is known. */
 const NEVER_MS = 2 ** 31 - 1
@@ -105,6 +107,7 @@ export function openConnection(
       Object.assign(life, { fault, open: false })
       if (!line.cut()) void socket.end(new Error('the file failed'))
     },
+    drop: () => void line.cut(),
     ping: async timeoutMs => {
       const attrs = { to: S_WHATSAPP_NET, type: 'get', xmlns: 'w:p' }
       const answer: unknown = await socket.query({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] }, timeoutMs)
@@ -125,15 +128,27 @@ function keepStanzas(socket: WASocket, { arrived }: Durability, life: Life): voi
   const emit = socket.ws.emit.bind(socket.ws)
   socket.ws.emit = (event: string | symbol, ...parts: unknown[]) => {
     if (life.fault && typeof event === 'string' && /^(CB|TAG):/.test(event)) return true
-    if (event === 'CB:message') {
-      try {
-        arrived(parts[0] as BinaryNode)
-      } catch {
-        return true
-      }
+    if (event !== 'CB:message') return emit(event, ...parts)
+    const stanza = parts[0] as BinaryNode
+    if (isJidStatusBroadcast(stanza.attrs['from'] ?? '')) {
+      dismiss(socket, stanza)
+      return true
+    }
+    try {
+      arrived(stanza)
+    } catch {
+      return true
     }
     return emit(event, ...parts)
   }
+}
+
+/**
+ * A status is nobody's message. It is acknowledged and not handled: Baileys refuses the one it cannot decrypt, and a
+ * refused one holds up all that waits behind it.
+ */
+function dismiss(socket: WASocket, status: BinaryNode): void {
+  socket.sendMessageAck(status).catch(() => undefined)
 }
 
 /** Hears every event before Baileys' buffer does, and the end of the connection. */
@@ -179,7 +194,7 @@ function socketConfig(settings: ConnectionSettings, line: Line) {
     waWebSocketUrl: settings.url ?? waWebSocketUrl,
     browser: BROWSER,
     logger: createBaileysLog(settings.log),
-    keepAliveIntervalMs: KEEP_ALIVE_MS,
+    keepAliveIntervalMs: settings.keepAliveMs,
     qrTimeout: NEVER_MS,
     markOnlineOnConnect: false,
     syncFullHistory: false,

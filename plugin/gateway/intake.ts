@@ -43,12 +43,10 @@ export function createIntake(ports: IntakePorts): Intake {
     'messages.update': updates => addReceipts(updates.flatMap(update => receiptOf(update, now()))),
     'message-receipt.update': updates =>
       addReceipts(updates.flatMap(update => groupReceiptOf(update, { self: ports.self(), at: now() }))),
-    'groups.update': updates => forgetAll(updates.map(({ id }) => id)),
-    'group-participants.update': ({ id }) => forgetAll([id]),
-  }
-  const forgetAll = (jids: (string | undefined)[]): false => {
-    for (const jid of jids) groups.forget(jid)
-    return false
+    'group-participants.update': change => {
+      groups.changed(change)
+      return false
+    },
   }
   return (event, payload) => {
     if (reactions[event]?.(payload)) ports.grown()

@@ -4,7 +4,7 @@ import { createBackoff } from '../contract/backoff.ts'
 import type { ConnectionState } from '../contract/connection.ts'
 import type { TransmitOutcome } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors.ts'
-import type { JournalEntry } from '../contract/gateway-protocol.ts'
+import type { JournalEntry, LineTimes } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
 import type { Person, Phone } from '../contract/ids.ts'
 import { openAccountFile } from './account-file.ts'
@@ -24,6 +24,7 @@ import { createTransmitter, type Transmission, type Transmitter } from './transm
 export type OpenAccountPorts = {
   /** Null: WhatsApp itself. */
   readonly url: string | null
+  readonly lineTimes: LineTimes
   readonly log: Log
   readonly now: () => number
   readonly random: () => number
@@ -53,15 +54,16 @@ const PING_MS = 10_000
 
 /** Opens what an account consists of on its file; nothing is connected yet. */
 export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenAccount {
-  const { url, log } = ports
+  const { url, log, lineTimes } = ports
   const fuse = createFuse()
   const file = openAccountFile(store, { fuse, now: ports.now, grown: ports.grown })
   const { journal, keys, now, loggedIn } = file
   const groups = createGroupCache(now)
-  const transmitter = createTransmitter(groups)
+  const transmitter = createTransmitter(groups, lineTimes.ackPatienceMs)
   let login = loginOf(store.creds(), keys)
 
-  const settings = { url, log, sent: file.sent, cachedGroup: groups.known, retryCounts: file.retryCounts }
+  const { keepAliveMs } = lineTimes
+  const settings = { url, log, keepAliveMs, sent: file.sent, cachedGroup: groups.known, retryCounts: file.retryCounts }
   const self = (): Person => selfOf(login)
   const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login) })
   const intake = createIntake({ journal, groups, now, grown: file.grown, self })
@@ -87,10 +89,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
       store.replaceLogin(creds, held)
       login = { creds, keys }
     },
-    ping: async () => {
-      await pingOn(openLine(link))
-      return { phone: phoneOf(login) }
-    },
+    ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
     transmit: transmission => {
       const connection = openLine(link)
       fuse.guard(() => journal.keepSent(transmission.stanzaId, transmission.bytes))

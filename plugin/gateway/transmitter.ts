@@ -1,4 +1,4 @@
-import { proto, type BinaryNode } from '@whiskeysockets/baileys'
+import { proto, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
 
 import type { TransmitOutcome } from '../contract/delivery.ts'
 import type { Chat } from '../contract/ids.ts'
@@ -9,7 +9,7 @@ import { jidOfChat } from './identity.ts'
 /** One message to be written: its id and bytes are the same for every transmission. */
 export type Transmission = { readonly chat: Chat; readonly stanzaId: string; readonly bytes: Uint8Array }
 
-/** Writes messages and waits for the server's word on each. */
+/** Writes messages and waits for the server's word on each: at most once on one line, however late the word comes. */
 export type Transmitter = {
   readonly transmit: (transmission: Transmission, connection: Connection) => Promise<TransmitOutcome>
   /** The server's `<ack class="message">`. */
@@ -18,44 +18,48 @@ export type Transmitter = {
   readonly lost: () => void
 }
 
-/** As long as whatsmeow waits for it. */
-const ACK_MS = 75_000
+/** A message that was written and has no answer yet. */
+type Waiting = { readonly outcome: Promise<TransmitOutcome>; readonly settle: (outcome: TransmitOutcome) => void }
 
-export function createTransmitter(groups: GroupCache): Transmitter {
-  const waiting = new Map<
-    string,
-    { readonly promise: Promise<TransmitOutcome>; readonly settle: (outcome: TransmitOutcome) => void }
-  >()
+/** When a message has waited for `patienceMs`, its line is given up, once. */
+export function createTransmitter(groups: GroupCache, patienceMs: number): Transmitter {
+  const waiting = new Map<string, Waiting>()
+  // What is never acknowledged at all must not cost one line after the other.
+  const gaveUpFor = new Set<string>()
 
-  const expect = (stanzaId: string): Promise<TransmitOutcome> => {
+  const expect = (stanzaId: string, giveUp: () => void): Waiting => {
     let settle = (_outcome: TransmitOutcome): void => undefined
-    const promise = new Promise<TransmitOutcome>(resolve => (settle = resolve)).finally(() => {
+    const outcome = new Promise<TransmitOutcome>(resolve => (settle = resolve)).finally(() => {
       clearTimeout(timer)
       waiting.delete(stanzaId)
     })
-    const timer = setTimeout(() => settle({ outcome: 'unknown' }), ACK_MS)
-    waiting.set(stanzaId, { promise, settle })
-    return promise
+    const timer = setTimeout(() => {
+      if (gaveUpFor.has(stanzaId)) return
+      gaveUpFor.add(stanzaId)
+      giveUp()
+    }, patienceMs)
+    const mine = { outcome, settle }
+    waiting.set(stanzaId, mine)
+    return mine
+  }
+  const write = async ({ chat, stanzaId, bytes }: Transmission, socket: WASocket): Promise<void> => {
+    const jid = jidOfChat(chat)
+    if (chat.kind === 'group') await groups.refresh(jid, socket)
+    await socket.relayMessage(jid, proto.Message.decode(bytes), { messageId: stanzaId })
   }
   return {
-    transmit: async ({ chat, stanzaId, bytes }, { socket }) => {
-      const underWay = waiting.get(stanzaId)
-      if (underWay) return underWay.promise
-      const outcome = expect(stanzaId)
-      const jid = jidOfChat(chat)
-      try {
-        if (chat.kind === 'group') await groups.refresh(jid, socket)
-        await socket.relayMessage(jid, proto.Message.decode(bytes), { messageId: stanzaId })
-      } catch {
-        waiting.get(stanzaId)?.settle({ outcome: 'unknown' })
-      }
+    transmit: (transmission, { socket, drop }) => {
+      const underWay = waiting.get(transmission.stanzaId)
+      if (underWay) return underWay.outcome
+      const { outcome, settle } = expect(transmission.stanzaId, drop)
+      // It fails before the frame is written; what fails afterwards is the file, and that cuts the line.
+      write(transmission, socket).catch(() => settle({ outcome: 'unknown' }))
       return outcome
     },
     acknowledged: ({ attrs }) => {
-      const outcome: TransmitOutcome = attrs['error']
-        ? { outcome: 'rejected', code: Number(attrs['error']) || 500 }
-        : { outcome: 'sent' }
-      waiting.get(attrs['id'] ?? '')?.settle(outcome)
+      const { id = '', error } = attrs
+      gaveUpFor.delete(id)
+      waiting.get(id)?.settle(error ? { outcome: 'rejected', code: Number(error) || 500 } : { outcome: 'sent' })
     },
     lost: () => {
       for (const { settle } of waiting.values()) settle({ outcome: 'unknown' })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
-import { EXIT_CODES, PROTOCOL_VERSION, type Hello } from '../../plugin/contract/gateway-protocol.ts'
+import { EXIT_CODES, LINE_TIMES, PROTOCOL_VERSION, type Hello } from '../../plugin/contract/gateway-protocol.ts'
 import { extractGateway } from '../../plugin/extraction.ts'
 import { gatewayIn, startGateway } from '../support/gateway.ts'
 import { startNetwork } from '../support/network.ts'
@@ -103,7 +103,8 @@ describe('the supervisor', () => {
       const { createSupervisor } = await import(${JSON.stringify(supervisorModule)})
       const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
       const supervisor = createSupervisor({ stateFolder: ${JSON.stringify(at.state)}, network: null,
-        qrTimes: { firstMs: 1, nextMs: 1 }, environment: process.env, log, onEvent() {}, onReady() {} })
+        qrTimes: { firstMs: 1, nextMs: 1 }, lineTimes: { keepAliveMs: 17000, ackPatienceMs: 300000 },
+        environment: process.env, log, onEvent() {}, onReady() {} })
       await supervisor.start()
       console.log(supervisor.pid())`
     const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -160,6 +161,7 @@ describe('the child by itself', () => {
     protocol: PROTOCOL_VERSION,
     network: NOWHERE,
     qrTimes: { firstMs: 1, nextMs: 1 },
+    lineTimes: LINE_TIMES,
     logLevel: 'trace',
   }
 

@@ -3,7 +3,13 @@ import { join } from 'node:path'
 
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
 import type { OutboundContent, TransmitOutcome } from '../../plugin/contract/delivery.ts'
-import type { GatewayEvent, JournalEntry, QrTimes } from '../../plugin/contract/gateway-protocol.ts'
+import {
+  LINE_TIMES,
+  type GatewayEvent,
+  type JournalEntry,
+  type LineTimes,
+  type QrTimes,
+} from '../../plugin/contract/gateway-protocol.ts'
 import type { LogFields } from '../../plugin/contract/host.ts'
 import {
   DEFAULT_ACCOUNT,
@@ -55,6 +61,7 @@ export type RunningGateway = AsyncDisposable & {
 export type GatewaySetting = {
   readonly network?: Pick<RunningNetwork, 'url' | 'noiseRootKey'> | null
   readonly qrTimes?: QrTimes
+  readonly lineTimes?: Partial<LineTimes>
   readonly stateFolder?: string
   readonly environment?: Record<string, string | undefined>
   readonly org?: string
@@ -89,6 +96,7 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
     stateFolder,
     network: network && { url: network.url, noiseRootKey: network.noiseRootKey },
     qrTimes,
+    lineTimes: { ...LINE_TIMES, ...setting.lineTimes },
     environment: setting.environment ?? process.env,
     log: { trace: log('trace'), debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     onEvent: event => {

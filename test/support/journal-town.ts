@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 
-import { startGateway, type RunningGateway } from './gateway.ts'
+import { startGateway, type GatewaySetting, type RunningGateway } from './gateway.ts'
+import { startLineProxy, type LineProxy } from './line-proxy.ts'
 import { startNetwork, type PhoneCharacter, type RunningNetwork } from './network.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -14,11 +15,35 @@ export type JournalTown = AsyncDisposable & {
   readonly bob: PhoneCharacter
 }
 
-export async function journalTown(): Promise<JournalTown> {
+export async function journalTown(setting: Pick<GatewaySetting, 'lineTimes'> = {}): Promise<JournalTown> {
+  const network = await startNetwork()
+  return townOn(network, setting)
+}
+
+/** The same with something in between, that can cut, slow down and swallow the gateway's lines. */
+export async function proxiedTown(
+  setting: Pick<GatewaySetting, 'lineTimes'> = {},
+): Promise<JournalTown & { readonly proxy: LineProxy }> {
+  const network = await startNetwork()
+  const proxy = await startLineProxy(network)
+  const town = await townOn(network, { ...setting, url: proxy.url })
+  return {
+    ...town,
+    proxy,
+    [Symbol.asyncDispose]: async () => {
+      await town[Symbol.asyncDispose]()
+      await proxy[Symbol.asyncDispose]()
+    },
+  }
+}
+
+type TownSetting = Pick<GatewaySetting, 'lineTimes'> & { readonly url?: string }
+
+async function townOn(network: RunningNetwork, { url = network.url, ...setting }: TownSetting): Promise<JournalTown> {
   const folder = await temporaryFolder()
   const stateFolder = join(folder.path, 'whatsapp-gateway')
-  const network = await startNetwork()
-  const gateway = await startGateway({ network, stateFolder })
+  const { noiseRootKey } = network
+  const gateway = await startGateway({ ...setting, network: { url, noiseRootKey }, stateFolder })
   const [owner, alice, bob] = [await network.phone('owner'), await network.phone('alice'), await network.phone('bob')]
   await gateway.link(owner)
   return {

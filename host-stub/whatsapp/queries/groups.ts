@@ -11,6 +11,8 @@ export function answerGroups({ world, companion, node }: Query): Stanza[] {
     return [stanza('groups', {}, world.groups.of(companion.account).map(describe))]
   }
   if (asked?.tag !== 'query') throw new ProtocolBreach('unknown group query')
+  const refused = world.faults.groupQuery
+  if (refused !== undefined) return [stanza('error', { code: String(refused), text: 'refused' })]
   const address = parseAddress(attribute(node, 'to'))
   const group = address && world.groups.at(address)
   if (!group?.members.includes(companion.account)) {
@@ -38,7 +40,7 @@ function describe(group: Group): Stanza {
   )
 }
 
-function describeMember(group: Group, member: Account, isAdmin: boolean): Stanza {
+export function describeMember(group: Group, member: Account, isAdmin: boolean): Stanza {
   const alternate =
     group.addressingMode === 'lid'
       ? { phone_number: formatAddress(personalAddress(member, 's.whatsapp.net')) }

@@ -1,0 +1,95 @@
+import Database from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+
+import { answerTimes, cutAfter, quantile, textsIn, writeBacklog } from '../support/backlog.ts'
+import { journalTown, type JournalTown } from '../support/journal-town.ts'
+import { startLinkedStory } from '../support/story.ts'
+
+describe('F36: a status that nobody can decrypt, at the head of the queue', () => {
+  it.each(['waiting for a login', 'live'])('holds nothing up: %s', async when => {
+    await using town = await journalTown()
+    const { network, gateway, owner, alice, bob } = town
+    if (when !== 'live') await gateway.supervisor.call('account.close', gateway.account)
+    const status = await network.faults.stuckStatus(owner, alice)
+    const id = await bob.says('behind it', { to: owner })
+    await gateway.open()
+    await gateway.entry(entry => entry.kind === 'message' && entry.message.stanzaId === id)
+    expect(await network.message(status)).toMatchObject({ deliveries: 1, settlements: 1, errors: [], retries: 0 })
+    await network.ledgerWhen(page => page.queued['owner:1'] === 0)
+  })
+})
+
+describe('F31: a long queue of direct and group messages, cut at 40 %', () => {
+  it('is brought once and in order, and neither pings nor commands starve', async () => {
+    await using town = await journalTown({ lineTimes: { keepAliveMs: 1_000 } })
+    const { network, gateway } = town
+    await gateway.supervisor.call('account.close', gateway.account)
+    const texts = await writeBacklog(town, 600)
+    const after = gateway.events.length
+    const cut = cutAfter(town, 600 * 0.4, 30_000)
+    await gateway.open()
+    const drained = cut.then(() => network.ledgerWhen(page => page.queued['owner:1'] === 0, 30_000))
+    const times = await answerTimes(gateway, drained)
+    expect(await textsIn(gateway)).toEqual(texts)
+    const reasons = gateway.events
+      .slice(after)
+      .flatMap(each => (each.event === 'connection' && each.state.status === 'waiting' ? [each.state.reason] : []))
+    expect(reasons).toEqual(['connection_closed'])
+    const ledger = await network.ledger()
+    expect(ledger.redelivered['owner:1']).toBeGreaterThan(0)
+    expect(quantile(times, 0.99)).toBeLessThan(500)
+  })
+})
+
+describe('F32: a server that forgets that all was acknowledged', () => {
+  it('brings the whole queue again, and nobody is answered twice', async () => {
+    await using story = await startLinkedStory()
+    const { network, client, owner } = story
+    const [alice, bob] = [await network.phone('alice'), await network.phone('bob')]
+    const team = await network.group('Team', [owner, alice, bob])
+    await client.bindings.create.mutate({ agent: 'echo', match_rule: { from: alice.phone } })
+    const texts = Array.from({ length: 10 }, (_each, index) => `message ${index}`)
+    for (const [index, text] of texts.entries()) await alice.says(text, { to: index % 2 === 0 ? owner : team })
+    for (const [index, text] of texts.entries()) await (index % 2 === 0 ? alice : bob).hears(text, { from: owner })
+
+    const redelivered = await network.faults.redeliver(owner)
+    expect(redelivered).toBeGreaterThanOrEqual(texts.length)
+    await alice.says('and then', { to: owner })
+    await alice.hears('and then', { from: owner })
+    const answers = (await alice.heard()).filter(({ from, own }) => from.name === owner.name && !own)
+    expect(answers.map(({ text }) => text).toSorted()).toEqual([...texts, 'and then'].toSorted())
+    const { messages } = await client.whatsapp.messages.list.query({ limit: 200 })
+    expect(messages.filter(({ direction }) => direction === 'inbound')).toHaveLength(texts.length + 1)
+  })
+})
+
+/** The account's file as it is so many days later: all that it remembers is older by that. */
+function letAge(file: string, days: number): void {
+  const database = new Database(file)
+  for (const table of ['stanzas', 'seen', 'plaintexts', 'sent', 'retries']) {
+    database.prepare(`UPDATE ${table} SET at = at - ?`).run(days * 86_400_000)
+  }
+  database.close()
+}
+
+describe('F33: a stanza that comes again', () => {
+  it('at the same time, and 13 days later, is the same message', async () => {
+    await using town: JournalTown = await journalTown()
+    const { network, gateway, owner, alice } = town
+    const group = await network.group('Team', [owner, alice])
+    const ids = [await alice.says('once', { to: owner }), await alice.says('once to all', { to: group })]
+    const again = () => network.faults.redeliver(owner, ids)
+    await Promise.all([again(), again()])
+    const settled = (times: number) =>
+      Promise.all(ids.map(id => network.messageWhen(id, ({ receipts }) => receipts.length >= times)))
+    await settled(3)
+    await gateway.supervisor.call('account.close', gateway.account)
+    letAge(gateway.file, 13)
+    const after = gateway.events.length
+    await gateway.open()
+    await gateway.connection('connected', after)
+    await again()
+    for (const record of await settled(4)) expect(record).toMatchObject({ retries: 0, errors: [] })
+    expect(await textsIn(gateway)).toEqual({ [alice.phone]: ['once'], [group.id]: ['once to all'] })
+  })
+})

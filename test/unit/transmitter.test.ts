@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+
+import type { Chat } from '../../plugin/contract/ids.ts'
+import type { Connection } from '../../plugin/gateway/connection.ts'
+import { createGroupCache } from '../../plugin/gateway/group-cache.ts'
+import { createTransmitter } from '../../plugin/gateway/transmitter.ts'
+import { person } from '../support/store.ts'
+
+const chat: Chat = { kind: 'direct', peer: person('111', null) }
+const slow = { chat, stanzaId: '3EB0SLOW', bytes: new Uint8Array() }
+const late = { ...slow, stanzaId: '3EB0LATE' }
+const ackFor = (id: string) => ({ tag: 'ack', attrs: { id, class: 'message' } })
+
+/** A line that takes every frame, and what became of it. */
+function line(fails = false) {
+  const told = { written: [] as string[], drops: 0 }
+  const relayMessage = (_jid: string, _message: unknown, { messageId }: { messageId: string }) => {
+    if (fails) return Promise.reject(new Error('nobody has this number'))
+    told.written.push(messageId)
+    return Promise.resolve(messageId)
+  }
+  const connection = { socket: { relayMessage }, drop: () => (told.drops += 1) }
+  return { told, connection: connection as unknown as Connection }
+}
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+it('a message is written once on a line, and its late ack settles whoever asked for it', async () => {
+  const transmitter = createTransmitter(createGroupCache(Date.now), 300_000)
+  const { told, connection } = line()
+  const first = transmitter.transmit(slow, connection)
+  await vi.advanceTimersByTimeAsync(90_000)
+  const again = transmitter.transmit(slow, connection)
+  transmitter.acknowledged(ackFor(slow.stanzaId))
+  expect(await Promise.all([first, again])).toEqual([{ outcome: 'sent' }, { outcome: 'sent' }])
+  expect(told).toEqual({ written: [slow.stanzaId], drops: 0 })
+})
+
+it('a message that is never acknowledged costs one line and no more', async () => {
+  const transmitter = createTransmitter(createGroupCache(Date.now), 1_000)
+  const [first, second] = [line(), line()]
+  const outcome = transmitter.transmit(slow, first.connection)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(first.told.drops).toBe(1)
+  transmitter.lost()
+  expect(await outcome).toEqual({ outcome: 'unknown' })
+
+  const again = transmitter.transmit(slow, second.connection)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(second.told).toEqual({ written: [slow.stanzaId], drops: 0 })
+  void transmitter.transmit(late, second.connection)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(second.told.drops).toBe(1)
+  transmitter.acknowledged(ackFor(slow.stanzaId))
+  expect(await again).toEqual({ outcome: 'sent' })
+})
+
+it('what fails on a line that is gone says nothing of its second writing', async () => {
+  const transmitter = createTransmitter(createGroupCache(Date.now), 1_000)
+  let fail = (_error: Error): void => undefined
+  const dying = {
+    socket: { relayMessage: () => new Promise((_resolve, reject) => (fail = reject)) },
+    drop: () => undefined,
+  } as unknown as Connection
+  const first = transmitter.transmit(slow, dying)
+  transmitter.lost()
+  await first
+  const { connection } = line()
+  const second = transmitter.transmit(slow, connection)
+  fail(new Error('Connection Closed'))
+  await vi.advanceTimersByTimeAsync(0)
+  transmitter.acknowledged(ackFor(slow.stanzaId))
+  expect(await second).toEqual({ outcome: 'sent' })
+})
+
+it('what could not be written at all is unknown', async () => {
+  const transmitter = createTransmitter(createGroupCache(Date.now), 1_000)
+  expect(await transmitter.transmit(slow, line(true).connection)).toEqual({ outcome: 'unknown' })
+})
