@@ -94,7 +94,7 @@ function wire(ground: Ground): Parts {
     store,
     gateway: line,
     log,
-    resolve: (question, bindings) => resolver.resolve(question, bindings),
+    rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     onCommitted: ({ org }, { seq, queued }) => {
       deliveries.moved(org)
       if (seq !== null) history.moved(org, seq)
