@@ -1,9 +1,9 @@
 import type { Binding, Resolution } from './contract/binding.ts'
-import type { AccountKey, Chat, Person, Phone } from './contract/ids.ts'
+import type { AccountKey, Chat, OrgId, Person, Phone } from './contract/ids.ts'
 import type { InboundMessage, QuotedMessage } from './contract/message.ts'
 import { textOf } from './contract/message.ts'
+import type { Question } from './rule.ts'
 import { confirmNumber, isConfirmed } from './store/accounts.ts'
-import { listBindings } from './store/bindings.ts'
 import type { Connection } from './store/database.ts'
 import type { NewMessage, StoredMessage } from './store/messages.ts'
 import {
@@ -23,16 +23,11 @@ import { expireUndecryptable, upgradeMessage } from './store/undecryptable.ts'
 
 const PAGE = 100
 
-/** What a rule asks about. */
-export type Question = {
-  readonly chat: Chat
-  readonly sender: Person
-  readonly receiver: Person
-  readonly text: string
-}
+/** Says which of an org's bindings answers a message. */
+export type Rules = { resolve(question: Question): Resolution }
 
-/** Says which of an org's bindings answers. */
-export type Resolve = (question: Question, bindings: readonly Binding[]) => Resolution
+/** An org's rules as a transaction sees them. */
+export type RulesOf = (transaction: Connection, org: OrgId) => Promise<Rules>
 
 /** What became of the messages of one transaction, for when it is committed. */
 export type Admitted = {
@@ -62,16 +57,16 @@ export class Admission {
   readonly admitted: Admitted = { seq: null, queued: 0, duplicates: 0, unmatched: [] }
   readonly #transaction: Connection
   readonly #key: AccountKey
-  readonly #resolve: Resolve
+  readonly #rulesOf: RulesOf
   readonly #confirmed = new Map<Phone, boolean>()
   /** Those met in this transaction, by the addresses they came with; emptied when an address is learned. */
   readonly #people = new Map<string, KnownPerson>()
-  #bindings: readonly Binding[] | null = null
+  #rules: Rules | null = null
 
-  constructor(transaction: Connection, key: AccountKey, resolve: Resolve) {
+  constructor(transaction: Connection, key: AccountKey, rulesOf: RulesOf) {
     this.#transaction = transaction
     this.#key = key
-    this.#resolve = resolve
+    this.#rulesOf = rulesOf
   }
 
   /**
@@ -163,8 +158,8 @@ export class Admission {
     if (!receiver.phone || !(await this.#isConfirmed(receiver.phone))) {
       return { outcome: 'unmatched: link_unconfirmed', binding: null }
     }
-    this.#bindings ??= await listBindings(this.#transaction, this.#key.org)
-    const resolution = this.#resolve(question, this.#bindings)
+    this.#rules ??= await this.#rulesOf(this.#transaction, this.#key.org)
+    const resolution = this.#rules.resolve(question)
     if (resolution.outcome === 'matched') return { outcome: 'matched', binding: resolution.binding }
     return { outcome: `unmatched: ${resolution.reason}`, binding: null }
   }

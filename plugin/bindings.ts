@@ -3,7 +3,7 @@ import type { Binding } from './contract/binding.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Agents, Log } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
-import { compileRule } from './resolver.ts'
+import { checkRule } from './rule.ts'
 import { addBinding, listBindings, removeBinding } from './store/bindings.ts'
 import type { Store } from './store/database.ts'
 
@@ -27,7 +27,7 @@ export class Bindings {
   }
 
   async create(org: OrgId, { agent, match_rule: rule }: BindingCreateRequest): Promise<WireBinding> {
-    compileRule(rule)
+    checkRule(rule)
     const { store, agents, log } = this.#parts
     if (!(await agents.exists(org, agent))) throw new ChannelError('unknown_agent')
     const binding = await store.transaction(transaction => addBinding(transaction, org, { agent, rule }))

@@ -20,6 +20,7 @@ import { Pace } from './pace.ts'
 import { Pairings } from './pairings.ts'
 import { Resolver } from './resolver.ts'
 import { ResourceStack } from './resource-stack.ts'
+import { Retention } from './retention.ts'
 import { Sending } from './sending.ts'
 import type { Store } from './store/database.ts'
 import { openStore } from './store/database.ts'
@@ -94,7 +95,7 @@ function wire(ground: Ground): Parts {
     store,
     gateway: line,
     log,
-    resolve: (question, bindings) => resolver.resolve(question, bindings),
+    rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     onCommitted: ({ org }, { seq, queued }) => {
       deliveries.moved(org)
       if (seq !== null) history.moved(org, seq)
@@ -123,7 +124,8 @@ function wire(ground: Ground): Parts {
 
 /** Begins the work, and notes how each part of it ends: what is taken in first, the gateway after the last turn. */
 async function begin(parts: Parts, working: ResourceStack): Promise<void> {
-  const { host, line, links, accounts, outbox, pairings, turns, inbox } = parts
+  const { host, line, links, accounts, outbox, pairings, turns, inbox, store } = parts
+  const retention = new Retention(store, host.log)
   let states: Promise<void> = Promise.resolve()
   working.defer('states', () => states)
   working.defer('transmissions', () => outbox.settled())
@@ -131,6 +133,7 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
   working.defer('outbox', () => outbox.stop())
   working.defer('turns', () => turns.close())
   working.defer('inbox', () => inbox.close())
+  working.defer('retention', () => retention.close())
 
   // One after the other: a state is shown when what it says is kept, and in the order in which it came.
   const inOrder = (work: () => Promise<void> | void): void => {
@@ -153,6 +156,7 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
   })
   await outbox.open()
   await turns.open()
+  void retention.prune()
   const configured = await accounts.open()
   if (configured.length > 0) line.startSoon()
 }

@@ -1,4 +1,4 @@
-import type { Admitted, Resolve } from './admission.ts'
+import type { Admitted, RulesOf } from './admission.ts'
 import { Admission } from './admission.ts'
 import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'
@@ -22,7 +22,7 @@ export type InboxParts = {
   readonly store: Store
   readonly gateway: Gateway
   readonly log: Log
-  readonly resolve: Resolve
+  readonly rulesOf: RulesOf
   /** Something was committed: messages for those who watch, turns to be run. */
   readonly onCommitted: (key: AccountKey, admitted: Admitted) => void
 }
@@ -147,7 +147,7 @@ export class Inbox {
 
   #admit(key: AccountKey, work: (admission: Admission, transaction: Connection) => Promise<void>): Promise<Admitted> {
     return this.#parts.store.transaction(async transaction => {
-      const admission = new Admission(transaction, key, this.#parts.resolve)
+      const admission = new Admission(transaction, key, this.#parts.rulesOf)
       await work(admission, transaction)
       return admission.admitted
     })

@@ -68,7 +68,11 @@ export type Operations = {
   delivery(org: OrgId, id: string): Promise<Delivery & Prospect>
   /** Takes back what was not transmitted yet; again does no harm. Errors: `not_found`, `already_sent`. */
   cancelSend(org: OrgId, id: string): Promise<void>
-  /** Every step of every send, each once, in order: those after `after` from the store, then live ones. `after` null: only from now on. */
+  /**
+   * Every step of every send, each once, in order: those after `after` from the store, then live ones. `after` null: only
+   * from now on. Steps are kept for 30 days: whoever was away for longer gets those that are left, and sees by their
+   * numbers, which follow on each other, that others came before.
+   */
   watchSends(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedChange>
 
   /** Newest first. Error: `not_found` for an unknown `before`. */

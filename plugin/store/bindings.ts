@@ -2,6 +2,12 @@ import type { Binding, MatchRule } from '../contract/binding.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { Connection } from './database.ts'
 import { rowId } from './row-id.ts'
+import { lastSeq, nextSeq } from './sequences.ts'
+
+/** Another number whenever the org's bindings have changed. */
+export function bindingsVersion(connection: Connection, org: OrgId): Promise<number> {
+  return lastSeq(connection, org, 'binding_changes')
+}
 
 /** An org's bindings in the order in which they are asked. */
 export async function listBindings(connection: Connection, org: OrgId): Promise<Binding[]> {
@@ -38,17 +44,20 @@ export async function addBinding(
     .insertInto('bindings')
     .values({ ...row, rule: JSON.stringify(rule), created_at: createdAt })
     .execute()
+  await nextSeq(transaction, org, 'binding_changes')
   return binding
 }
 
-/** Whether there was one of that id in the org. */
-export async function removeBinding(connection: Connection, org: OrgId, id: string): Promise<boolean> {
-  const { numDeletedRows } = await connection
+/** Whether there was one of that id in the org. Needs a transaction. */
+export async function removeBinding(transaction: Connection, org: OrgId, id: string): Promise<boolean> {
+  const { numDeletedRows } = await transaction
     .deleteFrom('bindings')
     .where('org', '=', org)
     .where('id', '=', id)
     .executeTakeFirst()
-  return numDeletedRows > 0n
+  if (numDeletedRows === 0n) return false
+  await nextSeq(transaction, org, 'binding_changes')
+  return true
 }
 
 export async function countBindings(connection: Connection, org: OrgId): Promise<number> {

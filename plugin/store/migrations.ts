@@ -1,6 +1,7 @@
 import type { Kysely, Migration, MigrationProvider } from 'kysely'
 
 import { attempts } from './attempt-migration.ts'
+import { bindingChanges } from './binding-changes-migration.ts'
 import { deliveries } from './delivery-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -164,5 +165,10 @@ const first: Migration = {
 /** The steps that bring a database to the present schema, in the order of their names. */
 export const migrations: MigrationProvider = {
   getMigrations: () =>
-    Promise.resolve({ '0001-first': first, '0002-attempts': attempts, '0003-deliveries': deliveries }),
+    Promise.resolve({
+      '0001-first': first,
+      '0002-attempts': attempts,
+      '0003-deliveries': deliveries,
+      '0004-binding-changes': bindingChanges,
+    }),
 }

@@ -211,5 +211,6 @@ export type Schema = {
   sequences: SequenceTable
   send_changes: SendChangeTable
   send_sequences: SequenceTable
+  binding_changes: SequenceTable
   allowances: AllowanceTable
 }

@@ -19,7 +19,40 @@ export async function noteChange(
     .execute()
 }
 
-/** The steps after a number, in order. */
+/** The orgs in which sends have taken steps. */
+export async function listChangedOrgs(connection: Connection): Promise<OrgId[]> {
+  const rows = await connection.selectFrom('send_sequences').select('org').execute()
+  return rows.map(({ org }) => org)
+}
+
+/**
+ * Forgets the first steps of an org as long as they are from before an instant, `most` of them at most; how many. What is
+ * left has no gap: the last number that was given out stays what it is. Needs a transaction.
+ */
+export async function dropChanges(
+  transaction: Connection,
+  org: OrgId,
+  { before, most }: { before: number; most: number },
+): Promise<number> {
+  const first = await transaction
+    .selectFrom('send_changes')
+    .select(['seq', 'changed_at as at'])
+    .where('org', '=', org)
+    .orderBy('seq')
+    .limit(most)
+    .execute()
+  const young = first.findIndex(({ at }) => at >= before)
+  const last = (young === -1 ? first : first.slice(0, young)).at(-1)
+  if (!last) return 0
+  const { numDeletedRows } = await transaction
+    .deleteFrom('send_changes')
+    .where('org', '=', org)
+    .where('seq', '<=', last.seq)
+    .executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
+/** The steps after a number that are kept, in order. */
 export async function listChanges(
   connection: Connection,
   org: OrgId,

@@ -1,8 +1,8 @@
 import type { OrgId } from '../contract/ids.ts'
 import type { Connection } from './database.ts'
 
-/** The streams that number what happens in an org: its messages, and the steps of its sends. */
-type Stream = 'sequences' | 'send_sequences'
+/** What is numbered in an org: its messages, the steps of its sends, and the changes of its bindings. */
+type Stream = 'sequences' | 'send_sequences' | 'binding_changes'
 
 /** The next number of the org's stream of events. The counter's row is held until the commit, so there are no gaps. */
 export async function nextSeq(connection: Connection, org: OrgId, stream: Stream = 'sequences'): Promise<number> {

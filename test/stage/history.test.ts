@@ -7,6 +7,7 @@ import type { InboundMessage } from '../../plugin/contract/message.ts'
 import type { NumberedMessage } from '../../plugin/contract/operations.ts'
 import { History } from '../../plugin/history.ts'
 import type { Store } from '../../plugin/store/database.ts'
+import { noRules } from '../support/rules.ts'
 import {
   ACCOUNT,
   ALICE,
@@ -24,7 +25,7 @@ import {
 /** Stores messages, and says so as the inbox does. */
 async function receive(store: Store, history: History, ...messages: InboundMessage[]): Promise<void> {
   const seq = await store.transaction(async trx => {
-    const admission = new Admission(trx, ACCOUNT, () => ({ outcome: 'unmatched', reason: 'no_binding' }))
+    const admission = new Admission(trx, ACCOUNT, noRules)
     for (const message of messages) await admission.message(message)
     return admission.admitted.seq
   })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import { noteLink } from '../../plugin/store/accounts.ts'
+import { addBinding, removeBinding } from '../../plugin/store/bindings.ts'
 import { cursorOf } from '../../plugin/store/cursors.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { inboxOf, queuedTexts } from '../support/inbox.ts'
@@ -32,6 +33,26 @@ describe('the inbox', () => {
     expect(await queuedTexts(opened.store)).toEqual(['hello'])
     expect(gateway.confirmedThrough).toBe(2)
     expect(committed).toMatchObject([{ seq: 2, queued: 1 }])
+  })
+
+  it('asks a binding of the message after it was made, and of none after it was removed', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store)
+    const told = async (text: string): Promise<void> => {
+      gateway.receive(textFrom(ALICE, text))
+      await inbox.wake(ACCOUNT)
+    }
+    await told('one')
+    const { id } = await opened.store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule: {} }))
+    await told('two')
+    await opened.store.transaction(trx => removeBinding(trx, ORG, id))
+    await opened.store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule: { from: given(BOB.phone) } }))
+    await told('three')
+    expect(await outcomes(opened.store)).toEqual([
+      'one → unmatched: no_binding',
+      'two → matched',
+      'three → unmatched: no_binding',
+    ])
   })
 
   it('logs an unmatched message by its id and its reason, without its text or a phone number', async () => {

@@ -10,6 +10,7 @@ import { Pace } from '../../plugin/pace.ts'
 import { Pairings } from '../../plugin/pairings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { testHost } from '../support/host.ts'
+import { noRules } from '../support/rules.ts'
 import { StandInGateway } from '../support/stand-in-gateway.ts'
 import { linkedStore, ORG } from '../support/store.ts'
 
@@ -54,7 +55,7 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
     pairings: new Pairings(),
     inbox: new Inbox({
       ...parts,
-      resolve: () => ({ outcome: 'unmatched', reason: 'no_binding' }),
+      rulesOf: noRules,
       onCommitted: () => undefined,
     }),
     outbox: new Outbox({

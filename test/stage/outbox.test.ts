@@ -15,6 +15,7 @@ import type { Store } from '../../plugin/store/database.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { noteReceipt } from '../../plugin/store/sends.ts'
 import { keptLog } from '../support/host.ts'
+import { noRules } from '../support/rules.ts'
 import { StandInGateway } from '../support/stand-in-gateway.ts'
 import {
   ACCOUNT,
@@ -241,7 +242,7 @@ describe('a send', () => {
     await using opened = await linkedStore()
     await using out = outboxOf(opened.store)
     await opened.store.transaction(async trx => {
-      await new Admission(trx, ACCOUNT, () => ({ outcome: 'unmatched', reason: 'no_binding' })).identity(ALICE)
+      await new Admission(trx, ACCOUNT, noRules).identity(ALICE)
     })
     expect((await out.say(`lid:${given(ALICE.lid)}`, 'by lid')).chat).toEqual({ kind: 'direct', peer: ALICE })
     expect((await out.say(alice, 'by phone')).chat).toEqual({ kind: 'direct', peer: ALICE })
@@ -253,7 +254,7 @@ describe('a send', () => {
     await using out = outboxOf(opened.store)
     const message = textFrom(ALICE, 'nice?')
     await opened.store.transaction(async trx => {
-      await new Admission(trx, ACCOUNT, () => ({ outcome: 'unmatched', reason: 'no_binding' })).message(message)
+      await new Admission(trx, ACCOUNT, noRules).message(message)
     })
     const [stored] = await listMessages(opened.store.connection, ORG, { after: 0, limit: 1 })
     const reaction = { message_id: given(stored).id, emoji: '👍' }

@@ -6,13 +6,14 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin/pacing.ts'
 import { DEFAULT_LIMITS } from '../../plugin/pacing-limits.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { START, pacedOutbox, pass, stopTime, stranger } from '../support/paced-outbox.ts'
+import { noRules } from '../support/rules.ts'
 import { StandInGateway } from '../support/stand-in-gateway.ts'
 import { ACCOUNT, ALICE, BOB, GROUP, ORG, linkedStore, textFrom } from '../support/store.ts'
 
 /** Alice and Bob have written, so nobody writes to them first. */
 const acquainted = (store: Store): Promise<void> =>
   store.transaction(async trx => {
-    const admission = new Admission(trx, ACCOUNT, () => ({ outcome: 'unmatched', reason: 'no_binding' }))
+    const admission = new Admission(trx, ACCOUNT, noRules)
     for (const sender of [ALICE, BOB]) await admission.message(textFrom(sender, 'hello'))
   })
 

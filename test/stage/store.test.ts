@@ -12,6 +12,7 @@ import { openStore } from '../../plugin/store/database.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { knownPerson } from '../../plugin/store/people.ts'
 import { lastSeq } from '../../plugin/store/sequences.ts'
+import { noRules } from '../support/rules.ts'
 import {
   ACCOUNT,
   ALICE,
@@ -62,8 +63,9 @@ describe('the store', () => {
     await add('first')
     const second = await add('second')
     await add('third')
-    expect(await removeBinding(opened.store.connection, ORG, second.id)).toBe(true)
-    expect(await removeBinding(opened.store.connection, ORG, second.id)).toBe(false)
+    const remove = () => opened.store.transaction(trx => removeBinding(trx, ORG, second.id))
+    expect(await remove()).toBe(true)
+    expect(await remove()).toBe(false)
     await add('fourth')
     const agents = (await listBindings(opened.store.connection, ORG)).map(({ agent }) => agent)
     expect(agents).toEqual(['first', 'third', 'fourth'])
@@ -109,8 +111,7 @@ describe('the people of an account', () => {
   })
 })
 
-const admit = (transaction: Store['connection'], key = ACCOUNT): Admission =>
-  new Admission(transaction, key, () => ({ outcome: 'unmatched', reason: 'no_binding' }))
+const admit = (transaction: Store['connection'], key = ACCOUNT): Admission => new Admission(transaction, key, noRules)
 
 const PEOPLE = [ALICE, BOB, person('333333333333333', '972500000004')]
 const GUISES = { phone: byPhone, lid: byLid, both: (who: Person) => who }

@@ -21,7 +21,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     store,
     gateway,
     log: kept.log,
-    resolve: (question, bindings) => resolver.resolve(question, bindings),
+    rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     onCommitted: (_, admitted) => committed.push(admitted),
   })
   return { inbox, gateway, committed, ...kept }

@@ -9,6 +9,7 @@ import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
 import { Turns } from '../../plugin/turn.ts'
 import { agentsThat, keptLog } from './host.ts'
+import { rulesThatSay } from './rules.ts'
 import type { OpenedStore } from './store.ts'
 import { ACCOUNT, ORG } from './store.ts'
 
@@ -18,7 +19,7 @@ export const defaults: Settings = readSettings({}, readEnvironment({ HOME: '/' }
 export async function matched(store: Store, ...messages: InboundMessage[]): Promise<void> {
   await store.transaction(async trx => {
     const binding = await addBinding(trx, ORG, { agent: 'echo', rule: {} })
-    const admission = new Admission(trx, ACCOUNT, () => ({ outcome: 'matched', binding }))
+    const admission = new Admission(trx, ACCOUNT, rulesThatSay({ outcome: 'matched', binding }))
     for (const message of messages) await admission.message(message)
   })
 }

@@ -5,8 +5,9 @@ import type { Binding, MatchRule } from '../../plugin/contract/binding.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import type { Chat, Person } from '../../plugin/contract/ids.ts'
 import { lidFromDigits, parseGroupId, parsePhone } from '../../plugin/contract/ids.ts'
-import type { Question } from '../../plugin/resolver.ts'
-import { Resolver, compileRule } from '../../plugin/resolver.ts'
+import { RuleIndex } from '../../plugin/rule-index.ts'
+import type { Question } from '../../plugin/rule.ts'
+import { checkRule } from '../../plugin/rule.ts'
 import { ALICE, BOB, GROUP, ORG, US, byLid, byPhone, direct, given } from '../support/store.ts'
 
 function bindings(...rules: MatchRule[]): Binding[] {
@@ -19,7 +20,7 @@ function asked(more: Partial<Question> = {}): Question {
 
 /** The position of the binding that answers, or why none does. */
 function answer(question: Question, ...rules: MatchRule[]): number | string {
-  const resolution = new Resolver().resolve(question, bindings(...rules))
+  const resolution = new RuleIndex(bindings(...rules)).resolve(question)
   return resolution.outcome === 'matched' ? resolution.binding.position : resolution.reason
 }
 
@@ -91,10 +92,20 @@ describe('the resolver', () => {
     expect(answer(asked({ text: `x${'😀'.repeat(5_000)}` }), { text_regex: '[^x😀]' })).toBe('no_binding')
   })
 
+  it('passes over a rule in which a group is to have written a message, or to have been written to', () => {
+    expect(answer(asked({ chat: GROUP }), { from: group }, { to: group }, { from: alicePhone })).toBe(3)
+  })
+
+  it('asks no pattern behind the rule that answers', () => {
+    const unreadable = { text_regex: '(' }
+    expect(answer(asked(), { from: alicePhone }, unreadable)).toBe(1)
+    expect(() => answer(asked(), { from: bobPhone }, unreadable)).toThrow(/match_rule\.text_regex/)
+  })
+
   it('refuses a pattern that RE2 cannot run or that would take too long, and names the key', () => {
     for (const text_regex of ['(', '(?=x)', '(a)\\1', 'a{1001}', '[[:word:]]{500}.*'.repeat(10)]) {
-      expect(() => compileRule({ text_regex })).toThrow(ChannelError)
-      expect(() => compileRule({ text_regex })).toThrow(/match_rule\.text_regex/)
+      expect(() => checkRule({ text_regex })).toThrow(ChannelError)
+      expect(() => checkRule({ text_regex })).toThrow(/match_rule\.text_regex/)
     }
   })
 })
@@ -107,14 +118,26 @@ const somebody: fc.Arbitrary<Person> = fc
   .record({ lid: fc.constantFrom(null, ...lids), phone: fc.constantFrom(null, ...phones) })
   .filter(({ lid, phone }) => lid !== null || phone !== null)
 const anAddress = fc.constantFrom(...phones, ...lids.map(lid => `lid:${lid}`))
-const aRule: fc.Arbitrary<MatchRule> = fc.record(
-  {
-    from: anAddress,
-    to: anAddress,
-    group: fc.oneof(anAddress, fc.constantFrom(...groups)),
-    text_regex: fc.constantFrom('stop', 'go'),
-  },
-  { requiredKeys: [] },
+const anAddressOrGroup = fc.oneof({ weight: 3, arbitrary: anAddress }, fc.constantFrom<string>(...groups))
+
+type RuleKey = 'from' | 'to' | 'group' | 'text_regex'
+
+function aRuleOf(
+  address: fc.Arbitrary<string>,
+  texts: string[],
+  requiredKeys: RuleKey[] = [],
+): fc.Arbitrary<MatchRule> {
+  const pattern = fc.constantFrom(...texts)
+  return fc.record({ from: address, to: address, group: address, text_regex: pattern }, { requiredKeys })
+}
+
+const aRule = aRuleOf(anAddressOrGroup, ['stop', 'go'])
+/** Few questions fit it: it names more people than ask them. */
+const aNarrowRule = fc.oneof(
+  ...(['from', 'to', 'group', 'text_regex'] as const).map(key => {
+    const somebodyElse = fc.integer({ min: 10, max: 99 }).map(digits => `+9725000001${digits}`)
+    return aRuleOf(fc.oneof({ weight: 5, arbitrary: somebodyElse }, anAddressOrGroup), ['stop', 'wait', 'never'], [key])
+  }),
 )
 const aQuestion: fc.Arbitrary<Question> = fc.record({
   sender: somebody,
@@ -170,7 +193,47 @@ function oracle(question: Question, rules: readonly MatchRule[]): number | strin
   return 'no_binding'
 }
 
+/** What a value of an address key says of a person; null when it is an address that is not known of them. */
+function saysOf(value: string, { lid, phone }: Person): boolean | null {
+  if (value.endsWith('@g.us')) return false
+  const known = value.startsWith('lid:') ? lid && `lid:${lid}` : phone
+  return known === null ? null : known === value
+}
+
+/** One rule after the other, and of each rule one key after the other. */
+function walk(question: Question, rules: readonly MatchRule[]): number | string {
+  const { chat, sender, receiver, text } = question
+  for (const [at, { from, to, group, text_regex }] of rules.entries()) {
+    const said = [
+      from === undefined || saysOf(from, sender),
+      to === undefined || saysOf(to, receiver),
+      group === undefined ||
+        (chat.kind === 'group' ? chat.group === group || saysOf(group, sender) : saysOf(group, chat.peer)),
+      text_regex === undefined || text.includes(text_regex),
+    ]
+    if (said.includes(false)) continue
+    return said.includes(null) ? 'identity_unknown' : at + 1
+  }
+  return 'no_binding'
+}
+
 describe('the resolver, for any rules and any message', () => {
+  it('answers as asking one rule after the other does, however many there are', () => {
+    const many = { minLength: 5, maxLength: 60 }
+    fc.assert(
+      fc.property(
+        aQuestion,
+        fc.array(aNarrowRule, many),
+        fc.array(aRule, { maxLength: 3 }),
+        (question, rules, last) => {
+          const all = [...rules, ...last]
+          expect(answer(question, ...all)).toBe(walk(question, all))
+        },
+      ),
+      { numRuns: 2_000 },
+    )
+  })
+
   it('answers as trying out everybody that the people may turn out to be does', () => {
     fc.assert(
       fc.property(aQuestion, fc.array(aRule, { maxLength: 5 }), (question, rules) => {

@@ -1,0 +1,132 @@
+import type { RE2JS } from 're2js'
+
+import type { Binding, Resolution } from './contract/binding.ts'
+import type { ParsedAddress, Person } from './contract/ids.ts'
+import type { Question } from './rule.ts'
+import { namedIn, patternOf } from './rule.ts'
+
+const TEXT_BYTES = 16 * 1024
+const MOST_BYTES_OF_A_UNIT = 3
+
+/** What a clause that names nobody and a question both say. */
+const ANYBODY = ''
+/** In place of an address that is not known of a person yet: no address looks like it. */
+const UNKNOWN = { phone: '?phone', lid: '?lid' } as const
+
+/** A rule's pattern, compiled when it is searched for the first time. */
+class Pattern {
+  readonly #source: string
+  #compiled: RE2JS | null = null
+
+  constructor(source: string) {
+    this.#source = source
+  }
+
+  isIn(text: string): boolean {
+    this.#compiled ??= patternOf(this.#source)
+    return this.#compiled.test(text)
+  }
+}
+
+/** A binding under one of its keys. Once its key is found only its pattern is left to ask. */
+type Entry = {
+  /** Its place among the bindings. */
+  readonly at: number
+  readonly binding: Binding
+  /** The key stands for an address that is not known yet: the rule may hold, or not. */
+  readonly open: boolean
+  readonly pattern: Pattern | null
+}
+
+const lidAddress = (lid: string): string => `lid:${lid}`
+
+/** What a question may say where a rule names this: exactly that, or of a person that it is not known. */
+function namings(named: ParsedAddress | null): string[] {
+  if (named === null) return [ANYBODY]
+  if (named.kind === 'phone') return [named.phone, UNKNOWN.phone]
+  if (named.kind === 'lid') return [lidAddress(named.lid), UNKNOWN.lid]
+  return [named.group]
+}
+
+/** What rules may name for a question to fit them. */
+function sayings({ phone, lid }: Person): string[] {
+  return [ANYBODY, phone ?? UNKNOWN.phone, lid === null ? UNKNOWN.lid : lidAddress(lid)]
+}
+
+type Parts = { readonly from: string[]; readonly group: string[]; readonly to: string[] }
+
+/** One key for each way to take one of each part. */
+function* keysOf({ from, group, to }: Parts): Generator<string> {
+  for (const sender of from) for (const chat of group) for (const receiver of to) yield `${sender} ${chat} ${receiver}`
+}
+
+/** The longest beginning of a text that fits into 16 kB of UTF-8, cut between characters. */
+function beginning(text: string): string {
+  if (text.length * MOST_BYTES_OF_A_UNIT <= TEXT_BYTES) return text
+  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(TEXT_BYTES)).read)
+}
+
+/** The entries of lists that ascend, ascending. */
+function* inOrder(lists: readonly (readonly Entry[])[]): Generator<Entry> {
+  const rest = lists.map(entries => ({ entries, next: 0 }))
+  for (;;) {
+    let least: { entry: Entry; from: { next: number } } | null = null
+    for (const from of rest) {
+      const entry = from.entries[from.next]
+      if (entry && (least === null || entry.at < least.entry.at)) least = { entry, from }
+    }
+    if (least === null) return
+    least.from.next += 1
+    yield least.entry
+  }
+}
+
+/**
+ * An org's bindings, so that a question costs the same however many there are. A rule stands under a key for each thing
+ * that a question can say of those it names; a question finds, under the few keys that it has, the rules whose names hold
+ * and those that may yet hold, and asks nothing but their patterns.
+ */
+export class RuleIndex {
+  readonly #entries = new Map<string, Entry[]>()
+
+  /** The bindings in the order in which they are asked. */
+  constructor(bindings: readonly Binding[]) {
+    for (const [at, binding] of bindings.entries()) this.#add(binding, at)
+  }
+
+  /**
+   * Says which binding answers a message: the first whose rule holds. A rule before it that may yet hold stops the
+   * search, for the first match must stay the first (design.md §4.1).
+   */
+  resolve(question: Question): Resolution {
+    const text = beginning(question.text)
+    for (const { binding, open, pattern } of inOrder(this.#listsFor(question))) {
+      if (pattern && !pattern.isIn(text)) continue
+      return open ? { outcome: 'unmatched', reason: 'identity_unknown' } : { outcome: 'matched', binding }
+    }
+    return { outcome: 'unmatched', reason: 'no_binding' }
+  }
+
+  #add(binding: Binding, at: number): void {
+    const { rule } = binding
+    const { from, group, to } = namedIn(rule)
+    const pattern = rule.text_regex === undefined ? null : new Pattern(rule.text_regex)
+    const parts = { from: namings(from), group: namings(group), to: namings(to) }
+    for (const key of keysOf(parts)) {
+      const open = key.includes('?')
+      const entries = this.#entries.get(key)
+      if (!entries) this.#entries.set(key, [{ at, binding, open, pattern }])
+      // Behind one that asks no pattern nothing is ever asked.
+      else if (entries.at(-1)?.pattern) entries.push({ at, binding, open, pattern })
+    }
+  }
+
+  #listsFor({ chat, sender, receiver }: Question): Entry[][] {
+    const group = chat.kind === 'group' ? [...sayings(sender), chat.group] : sayings(chat.peer)
+    const keys = keysOf({ from: sayings(sender), group, to: sayings(receiver) })
+    return [...keys].flatMap(key => {
+      const entries = this.#entries.get(key)
+      return entries ? [entries] : []
+    })
+  }
+}
