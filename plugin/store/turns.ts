@@ -55,10 +55,17 @@ const firstOfIdleChats = sql<{ id: string }>`
   with recursive heads (id) as (
     select * from (select id from turns where status = 'queued' order by org, account, chat_key, id limit 1) as first
     union all
-    select (
-      select next.id from turns as next
-      where next.status = 'queued' and (next.org, next.account, next.chat_key) > (head.org, head.account, head.chat_key)
-      order by next.org, next.account, next.chat_key, next.id limit 1
+    select coalesce(
+      (
+        select id from turns
+        where status = 'queued' and org = head.org and account = head.account and chat_key > head.chat_key
+        order by chat_key, id limit 1
+      ), (
+        select id from turns where status = 'queued' and org = head.org and account > head.account
+        order by account, chat_key, id limit 1
+      ), (
+        select id from turns where status = 'queued' and org > head.org order by org, account, chat_key, id limit 1
+      )
     ) from heads inner join turns as head on head.id = heads.id
   )
   select head.id from heads inner join turns as head on head.id = heads.id

@@ -22,24 +22,24 @@ export type WaitingPage = {
 }
 
 /**
- * The first of a lane that waits in each chat. It leaps from chat to chat along `sends_by_status`, so that what waits behind
- * the first of a chat costs nothing.
+ * The first of a lane that waits in each chat. It leaps from chat to chat and from class to class along `sends_by_wait`, so
+ * that what waits behind the first of a chat costs nothing.
  */
-const firstOfEach = ({ org, account }: AccountKey, lane: readonly SendClass[]) => sql<{ head: number }>`
-  with recursive chats (chat_key) as (
-    select min(chat_key) from sends where org = ${org} and account = ${account} and status = 'accepted'
-    union all
-    select (
-      select min(next.chat_key) from sends as next
-      where next.org = ${org} and next.account = ${account} and next.status = 'accepted' and next.chat_key > chats.chat_key
-    ) from chats where chats.chat_key is not null
+function firstOfEach({ org, account }: AccountKey, lane: readonly SendClass[]) {
+  const waits = sql`org = ${org} and account = ${account} and status = 'accepted' and held is null`
+  const firsts = lane.map(
+    each => sql`select min(seq) as seq from sends where ${waits} and chat_key = chats.chat_key and class = ${each}`,
   )
-  select (
-    select first.seq from sends as first
-    where first.org = ${org} and first.account = ${account} and first.status = 'accepted'
-    and first.chat_key = chats.chat_key and first.held is null and first.class in (${sql.join(lane)})
-    order by first.seq limit 1
-  ) as head from chats where chats.chat_key is not null`
+  return sql<{ head: number }>`
+    with recursive chats (chat_key) as (
+      select min(chat_key) from sends where ${waits}
+      union all
+      select (select min(chat_key) from sends where ${waits} and chat_key > chats.chat_key)
+      from chats where chats.chat_key is not null
+    )
+    select (select min(seq) from (${sql.join(firsts, sql` union all `)}) as firsts) as head
+    from chats where chats.chat_key is not null`
+}
 
 /** The first of a lane that waits in each chat of an account, oldest first, without those of `except` and what is held. */
 export async function listFirstWaiting(
