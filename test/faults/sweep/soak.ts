@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
+import { forgetfulDisk } from '../../support/forgetful-disk.ts'
 import { startNetwork, type PhoneCharacter, type RunningNetwork } from '../../support/network.ts'
 import { childrenOf } from '../../support/process-tree.ts'
 import { dumpStore } from './evidence.ts'
@@ -17,6 +18,8 @@ export type Soak = {
   readonly rate: number
   /** How long the agent thinks. */
   readonly delayMs: number
+  /** Whether both processes die at once, and with them all that the disk was not asked to keep. */
+  readonly powerCuts?: boolean
 }
 
 /** The final accounting of a stretch. */
@@ -50,7 +53,8 @@ export async function soak(wanted: Soak, progress: (kills: number, said: number)
     const owner = await network.phone('owner')
     const names = Array.from({ length: CONTACTS }, (_, number) => `contact-${number}`)
     const contacts = await Promise.all(names.map(name => network.phone(name)))
-    const env = { ECHO_DELAY_MS: String(wanted.delayMs) }
+    const disk = wanted.powerCuts === true ? forgetfulDisk(join(home, 'disk')) : null
+    const env = { ECHO_DELAY_MS: String(wanted.delayMs), ...disk?.env }
     await using host = await startSurvivingHost({ network, home, token: TOKEN, env })
     await linkThrough(host, owner)
     await host.call('POST', '/api/v1/bindings', { body: { agent: 'echo', match_rule: { channel: 'whatsapp' } } })
@@ -58,7 +62,12 @@ export async function soak(wanted: Soak, progress: (kills: number, said: number)
     const ending = new AbortController()
     const talking = talk({ contacts, owner, rate: wanted.rate, signal: ending.signal })
     const told: Line[] = talking.lines
-    await killAtRandom(host, wanted.kills, kills => progress(kills, told.length))
+    const kill = disk ? () => cutPower(host, disk.cutPower) : killer(host)
+    for (let kills = 1; kills <= wanted.kills; kills += 1) {
+      await pause(randomInt(...KILL_WITHIN_MS))
+      await kill()
+      progress(kills, told.length)
+    }
     ending.abort()
     await talking.done
     return await accountOf({ network, home, lines: told, kills: wanted.kills })
@@ -89,10 +98,10 @@ function talk({ contacts, owner, rate, signal }: Talk): { lines: Line[]; done: P
   return { lines, done: speak() }
 }
 
-async function killAtRandom(host: SurvivingHost, kills: number, progress: (kills: number) => void): Promise<void> {
+/** Kills the gateway or its host, whichever chance names. */
+function killer(host: SurvivingHost): () => Promise<void> {
   let gatewaysInARow = 0
-  for (let kill = 1; kill <= kills; kill += 1) {
-    await pause(randomInt(...KILL_WITHIN_MS))
+  return async () => {
     const [gateway] = await childrenOf(host.pid)
     if (gateway !== undefined && gatewaysInARow < MOST_GATEWAY_KILLS_IN_A_ROW && randomInt(2) === 0) {
       gatewaysInARow += 1
@@ -101,8 +110,14 @@ async function killAtRandom(host: SurvivingHost, kills: number, progress: (kills
       gatewaysInARow = 0
       await host.kill()
     }
-    progress(kill)
   }
+}
+
+async function cutPower(host: SurvivingHost, forget: () => void): Promise<void> {
+  const children = await childrenOf(host.pid)
+  forget()
+  for (const child of children) process.kill(child, 'SIGKILL')
+  await host.kill()
 }
 
 type Told = {
