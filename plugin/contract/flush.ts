@@ -11,7 +11,7 @@ export type Flush = {
   readonly flushed: () => Promise<void>
   /** The same before it returns, for what is answered for in the same turn of the event loop. @throws when the disk refuses. */
   readonly flushNow: () => void
-  /** Called when the database has been closed, which puts all of it on the disk. */
+  /** Called when the database has been closed, which puts all of it on the disk. Idempotent. */
   readonly close: () => void
 }
 
@@ -35,6 +35,7 @@ export function openFlush(databasePath: string, changes: () => number): Flush {
       }
     },
     close: () => {
+      if (state.closed) return
       state.closed = true
       if (!state.running) closeSync(log)
     },

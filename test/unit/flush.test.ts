@@ -77,6 +77,16 @@ describe('what is committed', () => {
   })
 })
 
+describe('a log that is closed', () => {
+  it('is closed once, and has nothing left to wait for', async () => {
+    await using log = await opened()
+    log.commit()
+    log.close()
+    log.flush.close()
+    await expect(log.flush.flushed()).resolves.toBeUndefined()
+  })
+})
+
 describe('a disk that has refused once', () => {
   it('is not believed any more, though it would take the next', async () => {
     await using log = await opened()
