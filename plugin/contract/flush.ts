@@ -65,15 +65,15 @@ function flushed(state: State): Promise<void> {
   if (state.refusal) return Promise.reject(state.refusal)
   if (state.changes() === state.through) return state.running ?? Promise.resolve()
   if (!state.running) return begin(state)
-  const begun = (): Promise<void> => begin(state)
-  state.next ??= state.running.then(begun, begun)
+  const again = (): Promise<void> => {
+    state.next = null
+    return flushed(state)
+  }
+  state.next ??= state.running.then(again, again)
   return state.next
 }
 
 function begin(state: State): Promise<void> {
-  state.next = null
-  if (state.closed) return Promise.resolve()
-  if (state.refusal) return Promise.reject(state.refusal)
   state.through = state.changes()
   state.running = new Promise<void>((resolve, reject) => {
     fdatasync(state.log, error => {
