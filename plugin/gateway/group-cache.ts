@@ -24,7 +24,6 @@ const ASKS_PER_MINUTE = 30
 const KEPT_GROUPS = 500
 
 const TOO_MANY = 429
-const CLOSED = 428
 
 export function createGroupCache(now: () => number): GroupCache {
   const groups = new Map<string, Group>()
@@ -36,8 +35,10 @@ export function createGroupCache(now: () => number): GroupCache {
     try {
       group.metadata = await socket.groupMetadata(jid)
     } catch (error) {
-      if (codeOf(error) === TOO_MANY) ration.pause()
-      if (codeOf(error) === CLOSED) group.askedAt = Number.NEGATIVE_INFINITY
+      const answer = answerIn(error)
+      if (answer === TOO_MANY) ration.pause()
+      // The line went, or nobody answered: it was not asked, and the next send asks again.
+      if (answer === null) group.askedAt = Number.NEGATIVE_INFINITY
       throw error
     }
     const pairs = group.metadata.participants.flatMap(({ id, phoneNumber }) =>
@@ -90,8 +91,8 @@ function createRation(now: () => number) {
   }
 }
 
-/** Baileys gives the server's own code as `data`, and a status of its own to what never reached it. */
-function codeOf(error: unknown): number | undefined {
-  const { data, output } = (error ?? {}) as { data?: unknown; output?: { statusCode?: number } }
-  return typeof data === 'number' ? data : output?.statusCode
+/** The server's own code, which Baileys gives as `data`; null for whatever else a question can end with, a bare number too. */
+function answerIn(error: unknown): number | null {
+  const { data } = (error ?? {}) as { data?: unknown }
+  return typeof data === 'number' ? data : null
 }
