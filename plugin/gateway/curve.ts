@@ -51,9 +51,9 @@ function rawKey(publicKey: Uint8Array): Uint8Array {
 }
 
 /**
- * Puts strict and native verification in the place of libsignal's, and the compiled curve that comes with Baileys in the place
- * of the rest, in this process only. It must run before Baileys is imported: ES modules take the exported functions as they are at that moment. libsignal is looked up from where Baileys
- * lies, so that it is the copy that Baileys uses.
+ * Puts strict and native verification in the place of libsignal's, and the compiled curve that comes with Baileys in the
+ * place of the rest, in this process only. It must run before Baileys is imported: ES modules take the exported functions
+ * as they are at that moment. libsignal is looked up from where Baileys lies, so that it is the copy that Baileys uses.
  */
 export function hardenLibsignal(): void {
   const fromHere = createRequire(import.meta.url)

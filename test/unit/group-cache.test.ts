@@ -12,11 +12,11 @@ const closed = Object.assign(new Error('Connection Closed'), { output: { statusC
 
 /** A cache on a clock of the test's own, and a WhatsApp that counts what it is asked. */
 function before() {
-  const told = { now: 1_000_000, asks: [] as string[], failure: null as Error | null, members: ['1@lid', '2@lid'] }
+  const told = { now: 1_000_000, asks: [] as string[], failure: null as unknown, members: ['1@lid', '2@lid'] }
   const socket = {
     groupMetadata: (jid: string) => {
       told.asks.push(jid)
-      if (told.failure) return Promise.reject(told.failure)
+      if (told.failure !== null) return Promise.reject(told.failure)
       return Promise.resolve({ id: jid, participants: told.members.map(id => ({ id })) })
     },
     signalRepository: { lidMapping: { storeLIDPNMappings: () => Promise.resolve() } },
@@ -66,10 +66,14 @@ it('asks for thirty groups a minute and no more', async () => {
   expect(told.asks).toHaveLength(31)
 })
 
-it('asks again at once when the line was lost, and after five minutes when the group is refused', async () => {
+it.each([
+  ['the line was lost', closed],
+  ['the line was lost, which Baileys also tells by a bare number', 1006],
+  ['nobody answered', Object.assign(new Error('Timed Out'), { output: { statusCode: 408 } })],
+])('asks again at once when %s, and after five minutes when the group is refused', async (_why, failure) => {
   const { told, refresh } = before()
-  told.failure = closed
-  await expect(refresh()).rejects.toThrow('Closed')
+  told.failure = failure
+  await expect(refresh()).rejects.toBe(failure)
   told.failure = serverSays(403)
   await expect(refresh()).rejects.toThrow('refused')
   await expect(refresh()).rejects.toThrow('may not be asked')
