@@ -164,6 +164,19 @@ describe('F33, F39: a message that comes again', () => {
     expect(await queuedTexts(opened.store)).toEqual(['once'])
   })
 
+  it('under either address and under both, all on one page, is said by one person in one chat', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, {})
+    const from = (sender: typeof ALICE, text: string) => textFrom(sender, text, { chat: direct(sender) })
+    gateway.receive(from(byLid(ALICE), 'one'), from(byPhone(ALICE), 'two'))
+    gateway.receive(from(ALICE, 'three'), from(byPhone(ALICE), 'four'), from(byLid(ALICE), 'five'))
+    await inbox.wake(ACCOUNT)
+    const stored = await listMessages(opened.store.connection, ORG, { after: 0, limit: 10 })
+    expect(stored).toHaveLength(5)
+    expect(new Set(stored.map(({ senderId }) => senderId)).size).toBe(1)
+    expect(new Set(stored.map(({ chatKey }) => chatKey)).size).toBe(1)
+  })
+
   it('keeps the turn that was begun, whichever of the two came first', async () => {
     await using opened = await linkedStore()
     const { inbox, gateway } = await inboxOf(opened.store, { from: given(ALICE.phone) })

@@ -1,9 +1,23 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Turn } from '../../plugin/contract/host.ts'
+import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import type { GateDecision } from '../../plugin/contract/policy.ts'
+import { takeTurns } from '../../plugin/store/turns.ts'
 import { echo } from '../support/host.ts'
-import { ALICE, BOB, GROUP, ORG, OUR_NUMBER, byLid, byPhone, linkedStore, person, textFrom } from '../support/store.ts'
+import {
+  ALICE,
+  BOB,
+  GROUP,
+  ORG,
+  OUR_NUMBER,
+  byLid,
+  byPhone,
+  given,
+  linkedStore,
+  person,
+  textFrom,
+} from '../support/store.ts'
 import { type Run, matched, outcomes, running } from '../support/turns.ts'
 
 /** An agent of which each turn waits until the test lets it go on. */
@@ -176,5 +190,26 @@ describe('a turn', () => {
     await using turns = await running(opened.store, heldBack().run)
     await turns.line('turn begun', 64)
     expect(turns.lines.filter(({ event }) => event === 'turn begun')).toHaveLength(64)
+  })
+})
+
+describe('the next turns', () => {
+  it('are the first of each chat, of every org and account, and of none that has one running', async () => {
+    await using opened = await linkedStore()
+    const chats = [ALICE, ALICE, BOB, BOB, person('3', null), person('3', null), person('4', null), person('5', null)]
+    await matched(opened.store, ...chats.map((who, index) => textFrom(who, String(index))))
+    const queued = await opened.store.connection.selectFrom('turns').select(['id', 'chat_key']).orderBy('id').execute()
+    const places = { account: given(parseAccountName('second')), org: given(parseOrgId('org_zzz')) }
+    const move = (index: number, to: { account?: typeof places.account; org?: typeof places.org }) =>
+      opened.store.transaction(trx =>
+        trx.updateTable('turns').set(to).where('chat_key', '=', given(queued[index]).chat_key).execute(),
+      )
+    await move(4, { account: places.account })
+    await move(6, { account: places.account })
+    await move(7, { org: places.org })
+    const take = () => opened.store.transaction(trx => takeTurns(trx, 10))
+    const firsts = [0, 2, 4, 6, 7].map(index => given(queued[index]).id)
+    expect((await take()).map(({ id }) => id)).toEqual(firsts)
+    expect(await take()).toEqual([])
   })
 })

@@ -79,6 +79,24 @@ describe('a message that is decrypted', () => {
     ours.crash()
   })
 
+  it('is not handed over before the disk has it: its number would be given out again', async () => {
+    await using pair = await signalPair()
+    await using disk = watchedDisk()
+    const ours = pair.open()
+    const stanza = await stanzaFrom(pair, 'A1', 'hello')
+    disk.holds = true
+    const read = ours.receive(stanza)
+    await expect.poll(() => textsOf(ours)).toEqual(['hello'])
+    let taken = 0
+    const handedOver = ours.file.handOver(0, 10).then(entries => (taken = entries.length))
+    await new Promise(resolve => setImmediate(resolve))
+    expect(taken).toBe(0)
+    disk.release()
+    await Promise.all([read, handedOver])
+    expect(taken).toBeGreaterThan(0)
+    ours.crash()
+  })
+
   it('cuts the line when the disk refuses to put it down', async () => {
     await using pair = await signalPair()
     await using disk = watchedDisk()
