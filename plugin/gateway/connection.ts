@@ -139,9 +139,15 @@ function keepStanzas(socket: WASocket, { arrived }: Durability, life: Life): voi
     } catch {
       return true
     }
-    return emit(event, ...parts)
+    return emit(event, inLine(stanza))
   }
 }
+
+/**
+ * Marked as one that waited: Baileys handles those one after the other in the order in which they came, and lets a live
+ * one overtake them, in its own chat too.
+ */
+const inLine = (stanza: BinaryNode): BinaryNode => ({ ...stanza, attrs: { offline: '0', ...stanza.attrs } })
 
 /**
  * A status is nobody's message. It is acknowledged and not handled: Baileys refuses the one it cannot decrypt, and a

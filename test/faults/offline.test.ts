@@ -41,6 +41,21 @@ describe('F31: a long queue of direct and group messages, cut at 40 %', () => {
   })
 })
 
+describe('what is said while a queue is being brought', () => {
+  it('stands behind what was said before it, in its chat', async () => {
+    await using town = await journalTown()
+    const { network, gateway, owner, alice } = town
+    await gateway.supervisor.call('account.close', gateway.account)
+    const texts = await writeBacklog(town, 200)
+    await gateway.open()
+    await network.ledgerWhen(page => (page.delivered['owner:1'] ?? 0) >= 200)
+    const id = await alice.says('last of all', { to: owner })
+    await gateway.entry(entry => entry.kind === 'message' && entry.message.stanzaId === id)
+    await network.ledgerWhen(page => page.queued['owner:1'] === 0, 30_000)
+    expect((await textsIn(gateway))[alice.phone]).toEqual([...(texts[alice.phone] ?? []), 'last of all'])
+  })
+})
+
 describe('F32: a server that forgets that all was acknowledged', () => {
   it('brings the whole queue again, and nobody is answered twice', async () => {
     await using story = await startLinkedStory()
