@@ -34,11 +34,37 @@ export async function writeBacklog({ network, owner, alice, bob }: JournalTown, 
 }
 
 /** Cuts the owner's line when its device has settled that many more stanzas. */
-export async function cutAfter({ network, owner }: JournalTown, stanzas: number, withinMs: number): Promise<void> {
+async function cutAfter({ network, owner }: JournalTown, stanzas: number, withinMs: number): Promise<void> {
   const settledIn = (page: { settled: Record<string, number> }): number => page.settled['owner:1'] ?? 0
   const before = settledIn(await network.ledger())
   await network.ledgerWhen(page => settledIn(page) >= before + stanzas, withinMs)
   await network.faults.drop(owner)
+}
+
+/** How a queue came in whose line was cut on the way. */
+export type Drain = {
+  readonly written: Texts
+  readonly received: Texts
+  /** Why the line was lost, each time that it was. */
+  readonly losses: readonly string[]
+  /** How long the gateway's answers took meanwhile, in ms, the shortest first. */
+  readonly answersMs: readonly number[]
+}
+
+/** Lets so many messages wait, brings them and cuts the line at 40 %; ends when the network holds nothing any more. */
+export async function drainWithCut(town: JournalTown, count: number, withinMs: number): Promise<Drain> {
+  const { network, gateway } = town
+  await gateway.supervisor.call('account.close', gateway.account)
+  const written = await writeBacklog(town, count)
+  const after = gateway.events.length
+  const cut = cutAfter(town, count * 0.4, withinMs)
+  await gateway.open()
+  const drained = cut.then(() => network.ledgerWhen(page => page.queued['owner:1'] === 0, withinMs))
+  const answersMs = await answerTimes(gateway, drained)
+  const losses = gateway.events
+    .slice(after)
+    .flatMap(each => (each.event === 'connection' && each.state.status === 'waiting' ? [each.state.reason] : []))
+  return { written, received: await textsIn(gateway), losses, answersMs }
 }
 
 /** The texts in a gateway's journal. */
@@ -63,7 +89,7 @@ export async function textsIn({ supervisor, account }: RunningGateway): Promise<
 const BETWEEN_QUESTIONS_MS = 20
 
 /** Asks the gateway a small thing again and again while something happens; how long each answer took, in ms. */
-export async function answerTimes(gateway: RunningGateway, while_: Promise<unknown>): Promise<number[]> {
+async function answerTimes(gateway: RunningGateway, while_: Promise<unknown>): Promise<number[]> {
   const times: number[] = []
   const chat = { kind: 'direct', peer: { lid: null, phone: null } } as const
   let over = false

@@ -41,6 +41,8 @@ const KILL_WITHIN_MS = [300, 3_000] as const
 const MOST_GATEWAY_KILLS_IN_A_ROW = 2
 const REST_PATIENCE_MS = 180_000
 const REST_PAUSE_MS = 500
+/** Whatever is said a second time is said within this time of the last answer. */
+const GRACE_MS = 2_000
 const TOKEN = 'soak-owner-token-0123456789abcdef'
 
 type Line = { readonly id: string; readonly text: string; readonly contact: PhoneCharacter }
@@ -132,8 +134,9 @@ async function accountOf(told: Told): Promise<Account> {
   for (;;) {
     const account = await countUp(told)
     const isAtRest = account.answered === account.said && account.outcomes === account.said
-    if (isAtRest || Date.now() >= endAt) return isAtRest ? countUp(told) : account
-    await pause(REST_PAUSE_MS)
+    if (!isAtRest && Date.now() >= endAt) return account
+    await pause(isAtRest ? GRACE_MS : REST_PAUSE_MS)
+    if (isAtRest) return countUp(told)
   }
 }
 
