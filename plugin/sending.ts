@@ -15,11 +15,13 @@ import type { Connection, Store } from './store/database.ts'
 import { findKey, keepKey } from './store/idempotency-keys.ts'
 import { findMessage } from './store/messages.ts'
 import { knownPerson } from './store/people.ts'
-import { countReplies } from './store/replies.ts'
+import { countReplies, countRepliesAround } from './store/replies.ts'
 import { rowId } from './store/row-id.ts'
 import type { ChatKey } from './store/schema.ts'
 import { findSend } from './store/sends.ts'
 import type { StoredTurn } from './store/turns.ts'
+
+const MINUTE_MS = 60_000
 
 /** The same request has the same hash, however its JSON was written. */
 function hashOf({ to, text, reaction }: SendRequest): string {
@@ -121,12 +123,17 @@ export class Sending {
     return 'accepted'
   }
 
-  /** One that was accepted before is not one more. */
+  /**
+   * Both the replies of this minute and those to what was written in the minute before this message are too many: what
+   * waited while we were away comes at once and is no loop. One that was accepted before is not one more.
+   */
   async #isOverCap(turn: StoredTurn, id: string): Promise<boolean> {
     const { connection, clock } = this.#store
+    const cap = this.#settings().pacing.replies_per_chat_minute
     await clock.settle()
-    const said = await countReplies(connection, turn, Date.now() - 60_000)
-    return said >= this.#settings().pacing.replies_per_chat_minute && !(await findSend(connection, turn.org, id))
+    if ((await countReplies(connection, turn, Date.now() - MINUTE_MS)) < cap) return false
+    if ((await countRepliesAround(connection, turn.messageId, MINUTE_MS)) < cap) return false
+    return !(await findSend(connection, turn.org, id))
   }
 
   async #saying(transaction: Connection, org: OrgId, request: SendRequest): Promise<Saying> {

@@ -8,6 +8,14 @@ it.each([0, 1_000])('an agent that thinks for %i ms loses and repeats nothing ov
   const account = await soak({ kills: KILLS, rate: RATE, delayMs }, (done, said) => {
     if (done % 10 === 0) process.stdout.write(`… ${done} of ${KILLS} kills, ${said} messages\n`)
   })
-  expect(account).toEqual({ ...account, kills: KILLS, outcomes: account.said, lost: 0, duplicates: 0 })
-  expect(account.answered).toBe(account.said)
+  const { said } = account
+  expect(account).toEqual({
+    kills: KILLS,
+    said,
+    outcomes: said,
+    answered: said,
+    lost: 0,
+    duplicates: 0,
+    unanswered: {},
+  })
 })

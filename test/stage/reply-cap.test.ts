@@ -9,10 +9,11 @@ import { limitsOf } from '../../plugin/pacing-limits.ts'
 import { Sending } from '../../plugin/sending.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { Turns } from '../../plugin/turn.ts'
+import { WaitingTurns } from '../../plugin/waiting-turns.ts'
 import { agentsThat, echo } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
 import type { StandInGateway } from '../support/stand-in-gateway.ts'
-import { ACCOUNT, ALICE, BOB, OUR_NUMBER, linkedStore, textFrom } from '../support/store.ts'
+import { ACCOUNT, ALICE, BOB, ORG, OUR_NUMBER, linkedStore, textFrom } from '../support/store.ts'
 import { defaults, outcomes } from '../support/turns.ts'
 
 /** All stages on one store, in a network where Alice is a bot that answers whatever it is told. */
@@ -40,13 +41,15 @@ async function beforeABot(store: Store, limits: Partial<Limits>, ...rules: objec
     await inbox.wake(ACCOUNT, gateway.journal.length)
     turns.wake()
   }
+  const waiting = new WaitingTurns({ store, log, onQueued: () => turns.wake() })
+  const retry = (turn: string) => waiting.retry(ORG, turn, 'repeat')
   const dispose = async (): Promise<void> => {
     await inbox.close()
     await turns.close()
     await outbox.stop()
     await outbox.settled()
   }
-  return { gateway, line, receive, committed, [Symbol.asyncDispose]: dispose }
+  return { gateway, line, receive, retry, committed, [Symbol.asyncDispose]: dispose }
 }
 
 describe('F41: two bots that answer each other', () => {
@@ -72,5 +75,35 @@ describe('F41: two bots that answer each other', () => {
     await bots.receive(textFrom(ALICE, 'hello'))
     expect((await bots.line('turn ended', 4)).fields).toMatchObject({ status: 'dead_letter', code: 'reply_cap' })
     expect(bots.gateway.texts).toHaveLength(3)
+  })
+})
+
+describe('what somebody wrote over a while', () => {
+  it('is answered in full when it comes at once, after we were away', async () => {
+    await using opened = await linkedStore()
+    await using bots = await beforeABot(opened.store, { replies_per_chat_minute: 3 }, {})
+    const lines = Array.from({ length: 12 }, (_, minute) =>
+      textFrom(BOB, `line ${minute}`, { sentAt: 1_700_000_000_000 + minute * 60_000 }),
+    )
+    await bots.receive(...lines)
+    await bots.line('turn ended', lines.length)
+    await expect.poll(() => bots.gateway.texts).toHaveLength(lines.length)
+  })
+
+  it('is answered when a person has asked for it again, a minute later', async () => {
+    await using opened = await linkedStore()
+    const first = await beforeABot(opened.store, { replies_per_chat_minute: 3 }, {})
+    await first.receive(...Array.from({ length: 4 }, (_, line) => textFrom(BOB, `line ${line}`)))
+    const { fields } = await first.line('turn ended', 4)
+    expect(fields).toMatchObject({ status: 'dead_letter', code: 'reply_cap' })
+    await first[Symbol.asyncDispose]()
+
+    await opened.store.connection
+      .updateTable('sends')
+      .set({ accepted_at: Date.now() - 61_000 })
+      .execute()
+    await using again = await beforeABot(opened.store, { replies_per_chat_minute: 3 })
+    await again.retry(String(fields['turn']))
+    await expect.poll(() => again.gateway.texts).toEqual(['line 3'])
   })
 })

@@ -52,10 +52,13 @@ export async function main(words: string[]): Promise<number> {
   return total.lost === 0 && total.duplicates === 0 && total.outcomes === total.said ? 0 : 1
 }
 
-const lineOf = ({ kills, said, outcomes, answered, lost, duplicates }: Account): string =>
-  `${kills} kills, received ${said} = outcomes ${outcomes}, answered ${answered}, lost ${lost}, duplicates ${duplicates}`
+function lineOf({ kills, said, outcomes, answered, lost, duplicates, unanswered }: Account): string {
+  const sums = `received ${said} = outcomes ${outcomes}, answered ${answered}, lost ${lost}, duplicates ${duplicates}`
+  const why = Object.entries(unanswered).map(([outcome, count]) => `${count} ${outcome}`)
+  return [`${kills} kills, ${sums}`, ...why].join(', ')
+}
 
-const NOTHING: Account = { kills: 0, said: 0, outcomes: 0, answered: 0, lost: 0, duplicates: 0 }
+const NOTHING: Account = { kills: 0, said: 0, outcomes: 0, answered: 0, lost: 0, duplicates: 0, unanswered: {} }
 
 const readTotal = (file: string): Account =>
   existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Account) : NOTHING
@@ -72,4 +75,10 @@ const sum = (one: Account, other: Account): Account => ({
   answered: one.answered + other.answered,
   lost: one.lost + other.lost,
   duplicates: one.duplicates + other.duplicates,
+  unanswered: sumOfEach(one.unanswered, other.unanswered),
 })
+
+function sumOfEach(one: Record<string, number>, other: Record<string, number>): Record<string, number> {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)])
+  return Object.fromEntries([...names].map(name => [name, (one[name] ?? 0) + (other[name] ?? 0)]))
+}

@@ -32,6 +32,8 @@ export type Account = {
   answered: number
   lost: number
   duplicates: number
+  /** What became of those that were not answered, and how many each. */
+  unanswered: Record<string, number>
 }
 
 /** So many that none of them ever waits for an agent that thinks, or meets the cap on replies to one chat. */
@@ -142,22 +144,32 @@ async function accountOf(told: Told): Promise<Account> {
 
 async function countUp({ home, lines, kills }: Told): Promise<Account> {
   const { rows } = dumpStore(home, 0)
+  const inbound = rows.filter(({ direction }) => direction === 'inbound')
+  const outcomeOf = new Map(inbound.map(({ stanzaId, outcome }) => [stanzaId, outcome]))
   const kept = new Map<string, number>()
-  for (const { stanzaId, direction, outcome } of rows) {
-    if (direction === 'inbound' && outcome !== 'matched') kept.set(stanzaId, (kept.get(stanzaId) ?? 0) + 1)
+  for (const { stanzaId, outcome } of inbound) {
+    if (outcome !== 'matched') kept.set(stanzaId, (kept.get(stanzaId) ?? 0) + 1)
   }
   const replies = await repliesByText(new Set(lines.map(({ contact }) => contact)))
   const timesOf = ({ text, contact }: Line): number => replies.get(`${contact.name} ${text}`) ?? 0
+  const lost = lines.filter(line => timesOf(line) === 0)
   return {
     kills,
     said: lines.length,
     outcomes: lines.filter(({ id }) => kept.has(id)).length,
-    answered: lines.filter(line => timesOf(line) > 0).length,
-    lost: lines.filter(line => timesOf(line) === 0).length,
+    answered: lines.length - lost.length,
+    lost: lost.length,
     duplicates:
       lines.reduce((sum, line) => sum + Math.max(0, timesOf(line) - 1), 0) +
       lines.reduce((sum, { id }) => sum + Math.max(0, (kept.get(id) ?? 0) - 1), 0),
+    unanswered: tally(lost.map(({ id }) => outcomeOf.get(id) ?? 'in no row')),
   }
+}
+
+function tally(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1
+  return counts
 }
 
 async function repliesByText(contacts: ReadonlySet<PhoneCharacter>): Promise<Map<string, number>> {
