@@ -5,7 +5,7 @@ import { textOf } from './contract/message.ts'
 import type { Question } from './rule.ts'
 import { confirmNumber, isConfirmed } from './store/accounts.ts'
 import type { Connection } from './store/database.ts'
-import type { NewMessage, StoredMessage } from './store/messages.ts'
+import type { NewMessage, StoredMessage, WaitingOutcome } from './store/messages.ts'
 import {
   addMessage,
   findByIdentity,
@@ -205,7 +205,7 @@ export class Admission {
     }
   }
 
-  async #lookAgain(outcome: Outcome, person?: PersonId): Promise<void> {
+  async #lookAgain(outcome: WaitingOutcome, person?: PersonId): Promise<void> {
     const of = person === undefined ? {} : { person }
     for (let after = 0, full = true; full;) {
       const page = await listWaiting(this.#transaction, this.#key, { outcome, after, limit: PAGE, ...of })

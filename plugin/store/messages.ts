@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+
 import type { OutboundContent } from '../contract/delivery.ts'
 import type { AccountKey, Chat, GroupId, OrgId, Person } from '../contract/ids.ts'
 import type { MessageContent, QuotedMessage } from '../contract/message.ts'
@@ -195,17 +197,20 @@ export async function listMessages(connection: Connection, org: OrgId, stretch: 
   return (await (before === null ? newest : newest.where('messages.id', '<', before)).execute()).map(stored)
 }
 
+/** Why a message is looked at again later; `messages_by_wait` holds those alone. */
+export type WaitingOutcome = 'unmatched: identity_unknown' | 'unmatched: link_unconfirmed'
+
 /** Those of one outcome that an account received, oldest first after a number: what waits to be looked at again. */
 export async function listWaiting(
   connection: Connection,
   key: AccountKey,
-  waiting: { outcome: Outcome; after: number; limit: number; person?: PersonId },
+  waiting: { outcome: WaitingOutcome; after: number; limit: number; person?: PersonId },
 ): Promise<StoredMessage[]> {
   const { person } = waiting
   const all = people(connection)
     .where('messages.org', '=', key.org)
     .where('messages.account', '=', key.account)
-    .where('messages.outcome', '=', waiting.outcome)
+    .where('messages.outcome', '=', sql.lit(waiting.outcome))
     .where('messages.seq', '>', waiting.after)
     .orderBy('messages.seq')
     .limit(waiting.limit)

@@ -40,9 +40,11 @@ async function setAddresses(transaction: Connection, id: PersonId, { lid, phone 
 
 /** Everything that named `gone` names `kept` from now on: messages, the chat with them, its turns and its sends. */
 async function merge(transaction: Connection, gone: PersonId, kept: PersonId): Promise<void> {
-  for (const table of ['messages', 'turns', 'sends'] as const) {
-    await transaction.updateTable(table).set({ chat_key: kept }).where('chat_key', '=', gone).execute()
+  const chat = transaction.selectFrom('messages').select('id').where('chat_key', '=', gone)
+  for (const table of ['turns', 'sends'] as const) {
+    await transaction.updateTable(table).set({ chat_key: kept }).where('message_id', 'in', chat).execute()
   }
+  await transaction.updateTable('messages').set({ chat_key: kept }).where('chat_key', '=', gone).execute()
   await transaction.updateTable('messages').set({ sender_id: kept }).where('sender_id', '=', gone).execute()
   await transaction.updateTable('messages').set({ receiver_id: kept }).where('receiver_id', '=', gone).execute()
   await dropDuplicates(transaction, kept)

@@ -32,9 +32,9 @@ export const selectSends = (connection: Connection) =>
     .selectAll('sends')
     .select(['peer.lid as peer_lid', 'peer.phone as peer_phone'])
 
-type Row = Awaited<ReturnType<ReturnType<typeof selectSends>['execute']>>[number]
+export type SendRow = Awaited<ReturnType<ReturnType<typeof selectSends>['execute']>>[number]
 
-export function storedSend(row: Row): StoredSend {
+export function storedSend(row: SendRow): StoredSend {
   const { id, org, account, seq, bytes, status } = row
   return {
     id,
@@ -201,6 +201,7 @@ export function listForeignSends(connection: Connection, key: AccountKey, phone:
     .where('sends.org', '=', key.org)
     .where('sends.account', '=', key.account)
     .where('sends.status', '=', 'accepted')
+    .where('sends.settled_at', 'is', null)
     .where('people.phone', '<>', phone)
     .execute()
 }

@@ -48,29 +48,35 @@ export async function queueTurn(
 }
 
 /**
- * The first queued turn of each chat that has none running. It leaps from chat to chat along `turns_by_status`, so that what
+ * The first queued turn of each chat that has none running. It leaps from chat to chat along `turns_by_wait`, so that what
  * waits behind the first of a chat costs nothing.
  */
 const firstOfIdleChats = sql<{ id: string }>`
   with recursive heads (id) as (
-    select * from (select id from turns where status = 'queued' order by org, account, chat_key, id limit 1) as first
+    select * from (
+      select id from turns where status = 'queued' and ended_at is null order by org, account, chat_key, id limit 1
+    ) as first
     union all
     select coalesce(
       (
         select id from turns
-        where status = 'queued' and org = head.org and account = head.account and chat_key > head.chat_key
+        where status = 'queued' and ended_at is null
+        and org = head.org and account = head.account and chat_key > head.chat_key
         order by chat_key, id limit 1
       ), (
-        select id from turns where status = 'queued' and org = head.org and account > head.account
+        select id from turns
+        where status = 'queued' and ended_at is null and org = head.org and account > head.account
         order by account, chat_key, id limit 1
       ), (
-        select id from turns where status = 'queued' and org > head.org order by org, account, chat_key, id limit 1
+        select id from turns
+        where status = 'queued' and ended_at is null and org > head.org
+        order by org, account, chat_key, id limit 1
       )
     ) from heads inner join turns as head on head.id = heads.id
   )
   select head.id from heads inner join turns as head on head.id = heads.id
   where not exists (
-    select 1 from turns as busy where busy.status = 'running'
+    select 1 from turns as busy where busy.status = 'running' and busy.ended_at is null
     and busy.org = head.org and busy.account = head.account and busy.chat_key = head.chat_key
   )`
 
@@ -169,11 +175,13 @@ export async function requeueTurns(transaction: Connection, most: number): Promi
     .updateTable('turns')
     .set(row => ({ status: 'queued', crashes: row('crashes', '+', 1) }))
     .where('status', '=', 'running')
+    .where('ended_at', 'is', null)
     .execute()
   const hopeless = await transaction
     .selectFrom('turns')
     .select(['id', 'message_id as messageId'])
     .where('status', '=', 'queued')
+    .where('ended_at', 'is', null)
     .where('crashes', '>=', most)
     .execute()
   for (const { id, messageId } of hopeless) {

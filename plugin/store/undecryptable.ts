@@ -1,6 +1,9 @@
+import { sql } from 'kysely'
+
 import type { AccountKey } from '../contract/ids.ts'
 import type { Connection } from './database.ts'
 import type { NewMessage } from './messages.ts'
+import type { Outcome } from './schema.ts'
 import { nextSeq } from './sequences.ts'
 
 /**
@@ -45,9 +48,9 @@ export async function expireUndecryptable(
     .select('id')
     .where('org', '=', key.org)
     .where('account', '=', key.account)
-    .where('outcome', '=', 'undecryptable')
+    .where('outcome', '=', sql.lit<Outcome>('undecryptable'))
     .where('received_at', '<', before)
-    .orderBy('id')
+    .orderBy('seq', 'desc')
     .execute()
   let seq: number | null = null
   for (const { id } of late) {

@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 
 import type { SendClass } from '../contract/delivery.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { Connection } from './database.ts'
-import type { StoredSend } from './sends.ts'
+import type { SendRow, StoredSend } from './sends.ts'
 import { selectSends, storedSend } from './sends.ts'
 
 const waiting = (connection: Connection, key: AccountKey) =>
@@ -12,6 +12,7 @@ const waiting = (connection: Connection, key: AccountKey) =>
     .where('sends.org', '=', key.org)
     .where('sends.account', '=', key.account)
     .where('sends.status', '=', 'accepted')
+    .where('sends.settled_at', 'is', null)
 
 /** Which sends are looked at together. `lane`: the classes that keep their order among each other in a chat. */
 export type WaitingPage = {
@@ -21,42 +22,44 @@ export type WaitingPage = {
   readonly class?: SendClass
 }
 
+const WAITS = "org = ? and account = ? and status = 'accepted' and settled_at is null and held is null"
+/** No send has this number. */
+const NONE = '9223372036854775807'
+const FIRST = `ifnull((select min(seq) from sends where ${WAITS} and chat_key = chats.chat_key and class = ?), ${NONE})`
+
 /**
- * The first of a lane that waits in each chat. It leaps from chat to chat and from class to class along `sends_by_wait`, so
- * that what waits behind the first of a chat costs nothing.
+ * The first of a lane that waits in each chat, of a class of the lane alone perhaps. It leaps from chat to chat and from
+ * class to class along `sends_by_wait`, so that what waits behind the first of a chat costs nothing. It is asked before each
+ * send, and to have kysely build it costs several times what it takes.
  */
-function firstOfEach({ org, account }: AccountKey, lane: readonly SendClass[]) {
-  const waits = sql`org = ${org} and account = ${account} and status = 'accepted' and held is null`
-  const firsts = lane.map(
-    each => sql`select min(seq) as seq from sends where ${waits} and chat_key = chats.chat_key and class = ${each}`,
+const firstOfEach = (lane: readonly SendClass[], ofClass: boolean): string => `
+  with recursive chats (chat_key) as (
+    select min(chat_key) from sends where ${WAITS}
+    union all
+    select (select min(chat_key) from sends where ${WAITS} and chat_key > chats.chat_key)
+    from chats where chats.chat_key is not null
   )
-  return sql<{ head: number }>`
-    with recursive chats (chat_key) as (
-      select min(chat_key) from sends where ${waits}
-      union all
-      select (select min(chat_key) from sends where ${waits} and chat_key > chats.chat_key)
-      from chats where chats.chat_key is not null
-    )
-    select (select min(seq) from (${sql.join(firsts, sql` union all `)}) as firsts) as head
-    from chats where chats.chat_key is not null`
-}
+  select sends.*, peer.lid as peer_lid, peer.phone as peer_phone
+  from sends left join people as peer on peer.id = sends.chat_key
+  where sends.org = ? and sends.seq in (
+    select min(${[NONE, ...lane.map(() => FIRST)].join(', ')}) from chats where chats.chat_key is not null
+  )${ofClass ? ' and sends.class = ?' : ''}
+  order by sends.seq limit ?`
 
 /** The first of a lane that waits in each chat of an account, oldest first, without those of `except` and what is held. */
 export async function listFirstWaiting(
   connection: Connection,
-  key: AccountKey,
+  { org, account }: AccountKey,
   { except, limit, lane, ...only }: WaitingPage,
 ): Promise<StoredSend[]> {
-  const firstOfChats = firstOfEach(key, lane)
-  let heads = selectSends(connection)
-    .where('sends.org', '=', key.org)
-    .where('sends.seq', 'in', sql<number>`(${firstOfChats})`)
-    .orderBy('sends.seq')
-    .limit(limit)
-  if (only.class !== undefined) heads = heads.where('sends.class', '=', only.class)
-  if (except.length > 0) heads = heads.where('sends.id', 'not in', except)
-  const rows = await heads.execute()
-  return rows.map(storedSend)
+  const firsts = lane.flatMap(each => [org, account, each])
+  const classes = only.class === undefined ? [] : [only.class]
+  const values = [org, account, org, account, org, ...firsts, ...classes, limit + except.length]
+  const query = CompiledQuery.raw(firstOfEach(lane, classes.length > 0), values)
+  const { rows } = await connection.executeQuery<SendRow>(query)
+  const excepted = new Set(except)
+  const others = rows.filter(({ id }) => !excepted.has(id))
+  return others.slice(0, limit).map(storedSend)
 }
 
 /** Those that were never transmitted and have run out at an instant. */
@@ -65,8 +68,10 @@ export async function listOverdue(connection: Connection, key: AccountKey, at: n
     .where('sends.org', '=', key.org)
     .where('sends.account', '=', key.account)
     .where('sends.status', '=', 'accepted')
+    .where('sends.settled_at', 'is', null)
     .where('sends.transmitted_at', 'is', null)
     .where('sends.expires_at', '<=', at)
+    .orderBy('sends.expires_at')
     .orderBy('sends.seq')
     .execute()
   return rows.map(storedSend)
@@ -86,7 +91,8 @@ export async function countBefore(connection: Connection, send: StoredSend): Pro
   const row = await waiting(connection, send)
     .where('held', 'is', null)
     .where('class', '=', send.class)
-    .where('seq', '<', send.seq)
+    // Not by the order of the org's sends: most of those have ended.
+    .where(sql<number>`+seq`, '<', send.seq)
     .select(({ fn }) => fn.countAll<number>().as('before'))
     .executeTakeFirstOrThrow()
   return row.before
@@ -94,5 +100,11 @@ export async function countBefore(connection: Connection, send: StoredSend): Pro
 
 /** The accounts that have something to say. */
 export function listWaitingAccounts(connection: Connection): Promise<AccountKey[]> {
-  return connection.selectFrom('sends').select(['org', 'account']).where('status', '=', 'accepted').distinct().execute()
+  return connection
+    .selectFrom('sends')
+    .select(['org', 'account'])
+    .where('status', '=', 'accepted')
+    .where('settled_at', 'is', null)
+    .distinct()
+    .execute()
 }

@@ -1,0 +1,252 @@
+import { sql } from 'kysely'
+import { describe, expect, it } from 'vitest'
+
+import type { Connection, Store } from '../../plugin/store/database.ts'
+import * as accounts from '../../plugin/store/accounts.ts'
+import * as allowances from '../../plugin/store/allowances.ts'
+import * as bindings from '../../plugin/store/bindings.ts'
+import * as cursors from '../../plugin/store/cursors.ts'
+import * as keys from '../../plugin/store/idempotency-keys.ts'
+import * as messages from '../../plugin/store/messages.ts'
+import { knownPerson, mentionedPerson } from '../../plugin/store/people.ts'
+import { countReplies, countRepliesAround } from '../../plugin/store/replies.ts'
+import * as changes from '../../plugin/store/send-changes.ts'
+import * as sends from '../../plugin/store/sends.ts'
+import * as steps from '../../plugin/store/steps.ts'
+import * as turns from '../../plugin/store/turns.ts'
+import * as undecryptable from '../../plugin/store/undecryptable.ts'
+import * as waitingSends from '../../plugin/store/waiting-sends.ts'
+import * as waitingTurns from '../../plugin/store/waiting-turns.ts'
+import { type Costly, compiled, costly } from '../support/query-plans.ts'
+import { ACCOUNT, ALICE, ORG, OUR_NUMBER, US, byLid, byPhone, given, linkedStore } from '../support/store.ts'
+
+type Scene = (store: Store) => Promise<void>
+
+/** What reads or sorts so much nevertheless, and why it may: its line, and a part of its statement. */
+const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string])[] = [
+  [/./, /"sqlite_master"|"kysely_migration"/, 'the schema is looked at once, when the store is opened'],
+  [/^SCAN (CONSTANT ROW|send_sequences)$/, /./, 'one row, or one for each org'],
+  [/^SCAN (chats|first|heads)$/, /with recursive/, 'one row for each chat in which something waits'],
+  [
+    /./,
+    /where [\w".]*"org" = \? order by [\w".]+( desc)? limit \? \+ 0$/,
+    'a page of an org, in the order of the index',
+  ],
+  [/./, /^select "\w+" as "at" from "\w+" order by "id" desc limit \? \+ 0$/, 'the newest row'],
+  [/(messages_2|sends_by_expiry) \(/, /^select min\("\w+"\)/, 'the first row of the index'],
+  [/\(chat_key=\?\)$/, /^update "\w+" set "chat_key"/, 'the chat with one person who was two'],
+  [/^SEARCH send_changes/, /^delete/, 'as many as are forgotten at a time'],
+  [/^USE TEMP B-TREE/, /group by "stanza_id", "edits", "chat_key"/, 'the messages of one person who was two'],
+  [/^USE TEMP B-TREE/, /^select count\(distinct "chat_key"\)/, 'what has one text and is not an hour old'],
+  [/^SCAN sends USING COVERING INDEX sends_by_wait$/, /^select distinct/, 'what waits, once, at a start'],
+]
+
+const isAllowed = ({ line, sql }: Costly): boolean => ALLOWED.some(([plan, part]) => plan.test(line) && part.test(sql))
+
+const now = Date.now()
+
+async function keptMessage(transaction: Connection, more: Partial<messages.NewMessage> = {}) {
+  const senderId = more.senderId ?? (await knownPerson(transaction, ACCOUNT, ALICE)).id
+  const { id: receiverId } = await knownPerson(transaction, ACCOUNT, US)
+  const message: messages.NewMessage = {
+    ...ACCOUNT,
+    direction: 'inbound',
+    chatKey: senderId,
+    senderId,
+    receiverId,
+    stanzaId: 'STANZA',
+    edits: null,
+    fromMe: false,
+    senderName: null,
+    content: { kind: 'text', text: 'hello' },
+    mentioned: false,
+    quoted: null,
+    outcome: 'matched',
+    bindingId: null,
+    sentAt: now,
+    receivedAt: now,
+    ...more,
+  }
+  return { ...message, ...(await messages.addMessage(transaction, message)) }
+}
+
+async function keptSend(transaction: Connection, id: string) {
+  const stanzaId = `STANZA_${id}`
+  const { id: messageId, seq, chatKey, content } = await keptMessage(transaction, { stanzaId, direction: 'outbound' })
+  if (content.kind !== 'text') throw new TypeError('it is a text')
+  const pace = { class: 'proactive', notBefore: now, gapMs: 0, expiresAt: now, textHash: 'hash', held: null } as const
+  await sends.addSend(transaction, {
+    ...ACCOUNT,
+    id,
+    messageId,
+    chatKey,
+    seq,
+    stanzaId,
+    content,
+    acceptedAt: now,
+    ...pace,
+  })
+  return given(await sends.findSend(transaction, ORG, id))
+}
+
+async function keptTurn(transaction: Connection) {
+  await turns.queueTurn(transaction, await keptMessage(transaction), 'echo')
+  return given((await turns.takeTurns(transaction, 10))[0])
+}
+
+const aMessage: Scene = store =>
+  store.transaction(async trx => {
+    await cursors.cursorOf(trx, ACCOUNT)
+    await cursors.moveCursor(trx, ACCOUNT, 1)
+    await bindings.bindingsVersion(trx, ORG)
+    const message = await keptMessage(trx)
+    await keptMessage(trx, { outcome: 'undecryptable', stanzaId: 'HIDDEN' })
+    await mentionedPerson(trx, ACCOUNT, byPhone(ALICE))
+    await messages.findByIdentity(trx, ACCOUNT, message)
+    await messages.replaceContent(trx, message.id, message.content)
+    await messages.setBinding(trx, message.id, 'bnd_one')
+    const waiting = { outcome: 'unmatched: identity_unknown', after: 0, limit: 100 } as const
+    await messages.listWaiting(trx, ACCOUNT, waiting)
+    await messages.listWaiting(trx, ACCOUNT, { ...waiting, person: message.senderId })
+    await turns.wasBegun(trx, message.id)
+    await turns.cancelTurn(trx, message.id, 'ignored: revoked')
+    await undecryptable.upgradeMessage(trx, message, message)
+    await undecryptable.expireUndecryptable(trx, ACCOUNT, now + 1)
+  })
+
+const twoPeopleWhoAreOne: Scene = store =>
+  store.transaction(async trx => {
+    for (const half of [byLid(ALICE), byPhone(ALICE)]) {
+      const { id } = await knownPerson(trx, ACCOUNT, half)
+      await keptMessage(trx, { senderId: id, chatKey: id })
+    }
+    await knownPerson(trx, ACCOUNT, ALICE)
+  })
+
+const aTurn: Scene = store =>
+  store.transaction(async trx => {
+    const turn = await keptTurn(trx)
+    const step = { n: 1, tool: 'x', effect: 'write', argumentsHash: 'x', status: 'started', result: null } as const
+    await steps.recordStep(trx, turn, step)
+    await steps.stepsOf(trx, turn.id)
+    await steps.finishStep(trx, turn, { n: 1, result: 'null' })
+    await steps.withdrawStep(trx, turn, 1)
+    await steps.forgetSteps(trx, turn, 1)
+    await turns.retryTurnAt(trx, turn, { code: 'agent_failed', nextAt: now })
+    await turns.releaseTurn(trx, turn)
+    await turns.nextDueAt(trx)
+    await turns.requeueTurns(trx, 20)
+    const [again] = await turns.takeTurns(trx, 10)
+    await turns.endTurn(trx, given(again), { status: 'answered', code: null, step: null })
+  })
+
+const lanes = [
+  { lane: ['reply'], limit: 10, except: [] },
+  { lane: ['reply', 'proactive', 'cold', 'group'], limit: 10, except: ['snd_x'], class: 'proactive' },
+] as const
+
+const aSend: Scene = store =>
+  store.transaction(async trx => {
+    const send = await keptSend(trx, 'snd_one')
+    await countReplies(trx, send, now)
+    await countRepliesAround(trx, send.messageId, 60_000)
+    await allowances.noteFirstLink(trx, ACCOUNT, { phone: OUR_NUMBER, at: now })
+    await allowances.noteBan(trx, ACCOUNT, now)
+    await allowances.findAllowance(trx, ACCOUNT)
+    await allowances.listPastSends(trx, ACCOUNT, now)
+    await allowances.listUnwanted(trx, ACCOUNT, now)
+    await allowances.countSameText(trx, send, { hash: 'hash', since: now })
+    await allowances.hasWritten(trx, send)
+    for (const page of lanes) await waitingSends.listFirstWaiting(trx, ACCOUNT, page)
+    await waitingSends.listOverdue(trx, ACCOUNT, now)
+    await waitingSends.nextExpiry(trx, ACCOUNT)
+    await waitingSends.countBefore(trx, send)
+    await sends.noteTransmission(trx, send.id, { bytes: new Uint8Array(), at: now })
+    await sends.settleSend(trx, send, { outcome: 'sent' })
+    await sends.noteReceipt(trx, ACCOUNT, { stanzaId: send.stanzaId, receipt: 'read' })
+    await sends.withdrawSend(trx, await keptSend(trx, 'snd_two'), 'cancelled')
+    await sends.abandonSend(trx, await keptSend(trx, 'snd_three'), 'link_changed')
+    await sends.listForeignSends(trx, ACCOUNT, OUR_NUMBER)
+  })
+
+const theApi: Scene = store =>
+  store.transaction(async trx => {
+    const { id } = await keptTurn(trx)
+    for (const before of [null, id]) {
+      await messages.listMessages(trx, ORG, { before, limit: 10 })
+      for (const status of [null, 'answered'] as const)
+        await waitingTurns.listTurns(trx, ORG, { status, before, limit: 10 })
+    }
+    await messages.listMessages(trx, ORG, { after: 0, limit: 10 })
+    await messages.findMessage(trx, ORG, id)
+    const turn = given(await waitingTurns.findTurn(trx, ORG, id))
+    for (const decision of ['skip', 'repeat'] as const)
+      await waitingTurns.resumeTurn(trx, { ...turn, step: { n: 1, tool: 'x' } }, decision)
+    await changes.listChanges(trx, ORG, { after: 0, limit: 10 })
+    const key = { key: 'key', bodyHash: 'x', sendId: 'snd_x' }
+    await keys.keepKey(trx, ORG, key)
+    await keys.findKey(trx, ORG, key.key)
+    const { id: binding } = await bindings.addBinding(trx, ORG, { agent: 'echo', rule: {} })
+    await bindings.listBindings(trx, ORG)
+    await bindings.countBindings(trx, ORG)
+    await bindings.removeBinding(trx, ORG, binding)
+    await accounts.findAccount(trx, ACCOUNT)
+    await accounts.isConfirmed(trx, ACCOUNT, OUR_NUMBER)
+  })
+
+const whatIsOld: Scene = store =>
+  store.transaction(async trx => {
+    const send = await keptSend(trx, 'snd_old')
+    await changes.listChangedOrgs(trx)
+    await changes.dropChanges(trx, ORG, { before: send.acceptedAt + 1, most: 10 })
+    await keys.keepKey(trx, ORG, { key: 'key', bodyHash: 'x', sendId: 'snd_x' })
+    await keys.dropKeys(trx, { before: Date.now() + 1, most: 10 })
+  })
+
+/** The host starts: opening a store is the rest of it. */
+const aStart: Scene = async store => {
+  await waitingSends.listWaitingAccounts(store.connection)
+  await store.transaction(trx => turns.requeueTurns(trx, 20))
+}
+
+/** All that the store compiles in a scene, from its opening on, and the file. */
+async function recorded(...scenes: Scene[]) {
+  const made = await linkedStore()
+  using recording = compiled()
+  const again = await made.reopened()
+  for (const scene of scenes) await scene(again.store)
+  const statements = recording.statements()
+  const tooCostly = (without?: string) => costly(again.file, statements, without).filter(line => !isAllowed(line))
+  return { tooCostly, statements, store: again.store, [Symbol.asyncDispose]: () => again[Symbol.asyncDispose]() }
+}
+
+const SCENES: [string, Scene][] = [
+  ['for two people who turn out to be one', twoPeopleWhoAreOne],
+  ['for a message', aMessage],
+  ['for a turn and its steps', aTurn],
+  ['for a send', aSend],
+  ['for the API', theApi],
+  ['to forget what is old', whatIsOld],
+  ['for a start', aStart],
+]
+
+describe('with millions of rows, nothing reads or sorts a whole table', () => {
+  it.each(SCENES)('%s', async (_, scene) => {
+    await using made = await recorded(scene)
+    expect(made.tooCostly()).toEqual([])
+  })
+
+  it('nor is a query compiled anew each time that its limit is bound', async () => {
+    await using made = await recorded(theApi)
+    const limits = made.statements.flatMap(sql => /limit .*/.exec(sql)?.[0] ?? [])
+    expect(new Set(limits)).toEqual(new Set(['limit 1', 'limit ? + 0']))
+  })
+
+  it('and there is no index without which it would still be so', async () => {
+    await using made = await recorded(...SCENES.map(([, scene]) => scene))
+    const { rows } = await sql<{ name: string }>`
+      select name from sqlite_master where type = 'index' and sql is not null`.execute(made.store.connection)
+    expect(rows.map(({ name }) => name)).toContain('messages_by_chat')
+    expect(rows.filter(({ name }) => made.tooCostly(name).length === 0)).toEqual([])
+  })
+})
