@@ -140,8 +140,9 @@ function createHourlyLimit(now: () => number): (sender: string) => boolean {
 function handOver(database: Database.Database): Pick<Journal, 'head' | 'pull' | 'confirm'> {
   type Row = { readonly seq: number; readonly entry: string }
   const newest = database.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").pluck()
+  // SQLite compiles a query anew each time that a bare limit is bound.
   const after = database.prepare<[number, number], Row>(
-    'SELECT seq, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT ?',
+    'SELECT seq, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT ? + 0',
   )
   const forget = database.prepare('DELETE FROM journal WHERE seq <= ?')
   return {
