@@ -171,7 +171,10 @@ function migrate(database: Database.Database): void {
 function contentFault(database: Database.Database, path: string, noiseRoot: string): StoreFault | null {
   const version = database.pragma('user_version', { simple: true })
   if (typeof version === 'number' && version > SCHEMA_VERSION) {
-    return { reason: 'state_unreadable', detail: `${path} was written by a newer version of the plugin. Update it.` }
+    return {
+      reason: 'state_unsafe',
+      detail: `${path} was written by a newer version of the plugin. Update the plugin.`,
+    }
   }
   const isKnown = version === 1 || version === SCHEMA_VERSION
   const intact = isKnown && database.pragma('quick_check(1)', { simple: true }) === 'ok'
