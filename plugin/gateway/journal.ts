@@ -161,10 +161,13 @@ function identityTable(
   const byLid = database.prepare<[string], Phone>('SELECT phone FROM identities WHERE lid = ?').pluck()
   const byPhone = database.prepare<[string], Lid>('SELECT lid FROM identities WHERE phone = ? LIMIT 1').pluck()
   const put = database.prepare('INSERT OR REPLACE INTO identities (lid, phone) VALUES (?, ?)')
+  const release = database.prepare('DELETE FROM identities WHERE phone = ? AND lid <> ?')
   return {
     addIdentity: database.transaction((person: Person) => {
       const { lid, phone } = person
       if (!lid || !phone || byLid.get(lid) === phone) return false
+      // A number has one owner: whoever had it before is not named by it any more.
+      release.run(phone, lid)
       put.run(lid, phone)
       append({ kind: 'identity', person: { lid, phone } })
       return true

@@ -5,6 +5,7 @@ import { listMessages } from '../../plugin/store/messages.ts'
 import { followMessages } from '../support/events.ts'
 import { inboxOf, queuedTexts } from '../support/inbox.ts'
 import type { Heard, PhoneCharacter } from '../support/network.ts'
+import { signalPair } from '../support/signal-pair.ts'
 import {
   ACCOUNT,
   ALICE,
@@ -120,5 +121,24 @@ describe('F39: which number a LID has', () => {
     const keys = (messages: typeof after) => messages.map(({ chatKey, senderId }) => [chatKey, senderId])
     expect(keys(after.slice(0, 2))).toEqual(keys(before))
     expect(keys(after.slice(2))).toEqual(keys(before))
+  })
+
+  it('is told otherwise than before: the gateway completes nobody by what has gone to somebody else', async () => {
+    await using pair = await signalPair()
+    const { file, crash } = pair.open()
+    for (const earlier of [ALICE, BOB]) file.journal.addIdentity(earlier)
+    for (const [heir, before] of [
+      [BOB, ALICE],
+      [ALICE, BOB],
+    ] as const) {
+      const person = { lid: heir.lid, phone: before.phone }
+      file.journal.addIdentity(person)
+      expect(file.journal.complete(byLid(before))).toEqual(byLid(before))
+      expect(file.journal.complete(byPhone(before))).toEqual(person)
+      expect(file.journal.complete(byLid(heir))).toEqual(person)
+      file.journal.addIdentity(before)
+      file.journal.addIdentity(heir)
+    }
+    crash()
   })
 })
