@@ -93,7 +93,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
     ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
     transmit: transmission => {
       const connection = openLine(link)
-      fuse.guard(() => journal.keepSent(transmission.stanzaId, transmission.bytes))
+      fuse.guard(() => journal.keepSent(transmission))
       return transmitter.transmit(transmission, connection)
     },
   }

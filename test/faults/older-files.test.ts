@@ -145,28 +145,34 @@ const changeFile = ({ file }: RunningGateway, sql: string): void => {
   database.pragma('wal_checkpoint(TRUNCATE)')
 }
 
-const FIRST_VERSION = `
-  DROP TABLE stanzas; DROP TABLE plaintexts; DROP TABLE tally; DROP TABLE retries; PRAGMA user_version = 1;`
+const OLDER = {
+  first: `ALTER TABLE sent DROP COLUMN chat;
+    DROP TABLE stanzas; DROP TABLE plaintexts; DROP TABLE tally; DROP TABLE retries; PRAGMA user_version = 1;`,
+  second: 'ALTER TABLE sent DROP COLUMN chat; PRAGMA user_version = 2;',
+}
 
 describe("F64: an account's file", () => {
-  it('of the first version is opened with its login, its sessions and what it had to hand over', async () => {
-    await using town = await journalTown()
-    const { network, stateFolder, gateway, owner, alice } = town
-    await alice.says('before', { to: owner })
-    const before = await messageIn(gateway, isText('before'))
-    await gateway.supervisor.stop()
-    changeFile(gateway, FIRST_VERSION)
-    await alice.says('meanwhile', { to: owner })
+  it.each(['first', 'second'] as const)(
+    'of the %s version is opened with its login, its sessions and what it had to hand over',
+    async version => {
+      await using town = await journalTown()
+      const { network, stateFolder, gateway, owner, alice } = town
+      await alice.says('before', { to: owner })
+      const before = await messageIn(gateway, isText('before'))
+      await gateway.supervisor.stop()
+      changeFile(gateway, OLDER[version])
+      await alice.says('meanwhile', { to: owner })
 
-    await using next = await startGateway({ network, stateFolder })
-    await next.open()
-    await next.connection('connected')
-    expect(await messageIn(next, isText('before'))).toEqual(before)
-    await messageIn(next, isText('meanwhile'))
-    const ledger = await network.ledger()
-    expect(ledger.pairings).toHaveLength(1)
-    expect(ledger.undecryptable).toEqual([])
-  })
+      await using next = await startGateway({ network, stateFolder })
+      await next.open()
+      await next.connection('connected')
+      expect(await messageIn(next, isText('before'))).toEqual(before)
+      await messageIn(next, isText('meanwhile'))
+      const ledger = await network.ledger()
+      expect(ledger.pairings).toHaveLength(1)
+      expect(ledger.undecryptable).toEqual([])
+    },
+  )
 
   it('of a newer version stops the account and is left as it is, also by whoever wants to unlink or pair', async () => {
     await using town = await journalTown()

@@ -118,3 +118,21 @@ describe('F38: a recipient that cannot read a message of ours', () => {
     expectNoBlank(record)
   })
 })
+
+describe('F38: somebody who asks for a message that was not for them', () => {
+  it.each(['a direct chat', 'a group'])('gets nothing, whoever told them its id: from %s', async where => {
+    await using town = await journalTown()
+    const { network, gateway, owner, alice, bob } = town
+    const group = await network.group('Two', [owner, alice])
+    const chat: Chat = where === 'a group' ? { kind: 'group', group: group.id as GroupId } : chatWith(alice)
+    await gateway.say(chat, ID, TEXT)
+    await alice.hears(TEXT)
+    await connectAgain(town, () => undefined)
+    await network.faults.askAgain(bob, { author: owner, id: ID })
+    await settled(town)
+    expect(await bob.heard()).toEqual([])
+    expect((await network.message(ID)).transmissions).toBe(1)
+    await network.faults.askAgain(alice, { author: owner, id: ID, ...(where === 'a group' ? { group: group.id } : {}) })
+    await network.messageWhen(ID, ({ transmissions }) => transmissions === 2)
+  })
+})
