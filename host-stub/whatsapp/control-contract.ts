@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { BurstProgress, Moments } from './bursts.ts'
-import { certificateFaults, doors, pairingFaults } from './faults.ts'
+import { bundleFaults, certificateFaults, doors, pairingFaults } from './faults.ts'
 import type { Heard, LedgerPage, MessageRecord } from './ledger.ts'
 import type { PairingOutcome } from './pairing.ts'
 
@@ -50,6 +50,7 @@ export const requests = {
   'phones/online': z.strictObject({ name, online: z.boolean() }),
   'phones/remove_device': z.strictObject({ name, device: z.int().optional() }),
   'phones/forget_sessions': z.strictObject({ name }),
+  'phones/reinstall': z.strictObject({ name }),
   'groups/create': z.strictObject({
     subject: z.string().min(1).max(100),
     members: z.array(name).min(1),
@@ -102,6 +103,8 @@ export const requests = {
   'faults/withhold_key_answers': z.strictObject({ name, withheld: z.boolean() }),
   'faults/spend_pre_keys': z.strictObject({ name, left: z.int().min(0) }),
   'faults/stuck_status': z.strictObject({ name, author: name }),
+  'faults/bundle': z.strictObject({ name, device: z.int().min(0), fault: z.enum(bundleFaults).nullable() }),
+  'faults/ask_again': z.strictObject({ name, author: name, id: z.string(), group: z.string().optional(), times }),
   'faults/redeliver': z.strictObject({ name, ids: z.array(z.string()).optional() }),
   'faults/clear': z.strictObject({}),
   'shown/write': z.strictObject({ qr: z.string().max(100_000).nullable() }),
@@ -139,6 +142,7 @@ export interface Responses {
   'phones/online': Record<string, never>
   'phones/remove_device': { removed: number }
   'phones/forget_sessions': Record<string, never>
+  'phones/reinstall': Record<string, never>
   'groups/create': GroupCard
   'groups/change': GroupCard
   'groups/list': { groups: GroupCard[] }
@@ -161,6 +165,8 @@ export interface Responses {
   'faults/withhold_key_answers': Record<string, never>
   'faults/spend_pre_keys': Record<string, never>
   'faults/stuck_status': { id: string }
+  'faults/bundle': Record<string, never>
+  'faults/ask_again': Record<string, never>
   'faults/redeliver': { redelivered: number }
   'faults/clear': Record<string, never>
   'shown/write': Record<string, never>

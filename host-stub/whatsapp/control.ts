@@ -25,6 +25,7 @@ const operations: Operations = {
   'phones/online': phones.setOnline,
   'phones/remove_device': phones.removeDevice,
   'phones/forget_sessions': phones.forgetSessions,
+  'phones/reinstall': phones.reinstallApp,
   'groups/create': phones.createGroup,
   'groups/change': phones.changeGroup,
   'groups/list': world => ({ groups: world.groups.all().map(phones.groupCard) }),
@@ -53,6 +54,8 @@ const operations: Operations = {
   'faults/withhold_key_answers': faults.withholdKeyAnswers,
   'faults/spend_pre_keys': faults.spendPreKeys,
   'faults/stuck_status': faults.postStuckStatus,
+  'faults/bundle': faults.setBundleFault,
+  'faults/ask_again': faults.askForAgain,
   'faults/redeliver': faults.redeliver,
   'faults/clear': faults.clearFaults,
   'shown/write': (world, { qr }) => {

@@ -1,5 +1,5 @@
 import type { ControlCall } from './control-call.ts'
-import type { CertificateFault, Door, PairingFault } from './faults.ts'
+import type { BundleFault, CertificateFault, Door, PairingFault } from './faults.ts'
 import type { PhoneCharacter } from './phone-character.ts'
 
 /** What can be made to go wrong; where a phone is named, it happens to the devices linked to it. */
@@ -35,6 +35,13 @@ export interface FaultControls {
   withholdKeyAnswers(phone: PhoneCharacter, withheld: boolean): Promise<void>
   /** Hands out one-time keys of the devices until only so many are left. */
   spendPreKeys(phone: PhoneCharacter, left: number): Promise<void>
+  /** Spoils the keys that are handed out for a device of this phone, the phone itself being 0. */
+  bundle(phone: PhoneCharacter, device: number, fault: BundleFault | null): Promise<void>
+  /** The phone says to the author's devices, so often, that it cannot read a message, whatever it knows of that. */
+  askAgain(
+    phone: PhoneCharacter,
+    asked: { author: PhoneCharacter; id: string; group?: string; times?: number },
+  ): Promise<void>
   /** Brings stanzas again, byte for byte: the given message ids, or everything ever sent. Returns how many. */
   redeliver(phone: PhoneCharacter, ids?: string[]): Promise<number>
   /** A status of the author's that cannot be decrypted; nothing behind it comes until it has a plain ack. Returns its id. */
@@ -70,6 +77,9 @@ export function faultControls(call: ControlCall): FaultControls {
     withholdKeyAnswers: async ({ name }, withheld) =>
       void (await call('faults/withhold_key_answers', { name, withheld })),
     spendPreKeys: async ({ name }, left) => void (await call('faults/spend_pre_keys', { name, left })),
+    bundle: async ({ name }, device, fault) => void (await call('faults/bundle', { name, device, fault })),
+    askAgain: async ({ name }, { author, ...asked }) =>
+      void (await call('faults/ask_again', { name, author: author.name, ...asked })),
     redeliver: async ({ name }, ids) =>
       (await call('faults/redeliver', { name, ...(ids === undefined ? {} : { ids }) })).redelivered,
     stuckStatus: async ({ name }, author) => (await call('faults/stuck_status', { name, author: author.name })).id,

@@ -5,7 +5,8 @@ import type { ParsedOf } from './control-contract.ts'
 import { endLine } from './endings.ts'
 import { noAccountFaults } from './faults.ts'
 import { makeMessageId } from './message-id.ts'
-import { phoneNamed } from './phone-operations.ts'
+import { findChat, phoneNamed, usualMode } from './phone-operations.ts'
+import { writeRetry } from './phone-receipts.ts'
 import { takeBundle } from './queries/encrypt.ts'
 import { secondsNow, stanza } from './stanza.ts'
 import type { World } from './world.ts'
@@ -68,6 +69,25 @@ export function withholdKeyAnswers(world: World, request: ParsedOf<'faults/withh
 /** As when strangers fetch the keys of a device and never write. */
 export function spendPreKeys(world: World, { name, left }: ParsedOf<'faults/spend_pre_keys'>): Done {
   for (const companion of companionsOf(world, name)) while (companion.preKeys.length > left) takeBundle(companion)
+  return {}
+}
+
+export function setBundleFault(world: World, { name, device, fault }: ParsedOf<'faults/bundle'>): Done {
+  const { bundles } = phoneNamed(world, name).faults
+  if (fault) bundles.set(device, fault)
+  else bundles.delete(device)
+  return {}
+}
+
+export function askForAgain(world: World, request: ParsedOf<'faults/ask_again'>): Done {
+  const { name, author, id, group, times } = request
+  const chat = findChat(world, group === undefined ? { phone: name } : { group })
+  const to = phoneNamed(world, name)
+  for (let count = 1; count <= times; count += 1) {
+    for (const from of companionsOf(world, author)) {
+      writeRetry({ from, to, id, chat, addressedBy: usualMode(chat) }, count)
+    }
+  }
   return {}
 }
 

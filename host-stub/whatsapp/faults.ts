@@ -5,6 +5,10 @@ export type CertificateFault = (typeof certificateFaults)[number]
 export const pairingFaults = ['tampered_account_signature', 'wrong_hmac'] as const
 export type PairingFault = (typeof pairingFaults)[number]
 
+/** What is wrong with the keys that are handed out to whoever wants to write to a device; `refused`: an error for them. */
+export const bundleFaults = ['bad_signature', 'no_identity', 'no_signed_key', 'refused'] as const
+export type BundleFault = (typeof bundleFaults)[number]
+
 /** How the network meets new connections: `refuse` at the door, `drop` before or after the login, `replace` after it. */
 export const doors = ['open', 'refuse', 'drop', 'drop_after_login', 'replace_after_login'] as const
 export type Door = (typeof doors)[number]
@@ -34,6 +38,8 @@ export interface NetworkFaults {
 /** What goes wrong for the linked devices of one account. */
 export interface AccountFaults {
   pairing: PairingFault | undefined
+  /** By the number of the device. */
+  bundles: Map<number, BundleFault>
   withholdOffline: boolean
   /** Whether the keys that a device publishes are taken without an answer. */
   withholdKeyAnswers: boolean
@@ -45,6 +51,7 @@ export interface AccountFaults {
 export function noAccountFaults(): AccountFaults {
   return {
     pairing: undefined,
+    bundles: new Map(),
     withholdOffline: false,
     withholdKeyAnswers: false,
     logins: [],

@@ -53,6 +53,8 @@ async function hearEncrypted(world: World, delivery: Delivery): Promise<void> {
   const { from, to, id } = delivery
   try {
     const content = await decrypt(delivery)
+    const text = content ? describeContent(content).text : ''
+    if (!delivery.isPeerRequest) world.ledger.writeMessage(id, record => record.found.push(text))
     if (content && !delivery.isPeerRequest) {
       note(world, to, { ...delivery, author: from.account, device: from.number, content })
     }

@@ -37,6 +37,8 @@ export interface MessageRecord {
   receipts: string[]
   retries: number
   undecryptable: number
+  /** What a phone found in it each time that it decrypted it: the text, empty when there was nothing to show. */
+  found: string[]
   acks: string[]
 }
 
@@ -87,6 +89,7 @@ function emptyRecord(): MessageRecord {
     receipts: [],
     retries: 0,
     undecryptable: 0,
+    found: [],
     acks: [],
   }
 }

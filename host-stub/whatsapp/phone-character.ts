@@ -93,9 +93,14 @@ export class PhoneCharacter {
     await this.#call('phones/remove_device', { name: this.name, ...(device === undefined ? {} : { device }) })
   }
 
-  /** As after a reinstalled app: what comes next in an old session cannot be decrypted. */
+  /** As after a restored backup: what comes next in an old session cannot be decrypted. */
   async forgetsSessions(): Promise<void> {
     await this.#call('phones/forget_sessions', { name: this.name })
+  }
+
+  /** Installs the app anew: another identity, and its linked devices are gone. */
+  async reinstalls(): Promise<void> {
+    await this.#call('phones/reinstall', { name: this.name })
   }
 
   /** Waits for a message on this phone. Each message is told once; a second call waits for a second message. */

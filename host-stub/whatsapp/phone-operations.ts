@@ -9,6 +9,7 @@ import type { Chat, SaidMessage } from './messages.ts'
 import { scanCode, type PairingOutcome } from './pairing.ts'
 import { confirmRead } from './phone-receipts.ts'
 import { readQrPicture } from './qr-picture.ts'
+import { reinstall } from './reinstall.ts'
 import { admitToGroup, removeFromGroup } from './membership.ts'
 import { Refusal } from './refusal.ts'
 import { say } from './speaking.ts'
@@ -88,6 +89,11 @@ export function forgetSessions(world: World, { name }: ParsedOf<'phones/forget_s
   const account = phoneNamed(world, name)
   account.signal.forgetSessions()
   account.groups.forgetKeys()
+  return {}
+}
+
+export function reinstallApp(world: World, { name }: ParsedOf<'phones/reinstall'>): Record<string, never> {
+  reinstall(world, phoneNamed(world, name))
   return {}
 }
 

@@ -31,6 +31,11 @@ export function askAgain(received: Received): void {
   const count = (received.to.asked.get(received.id) ?? 0) + 1
   if (count > askLimit) return
   received.to.asked.set(received.id, count)
+  writeRetry(received, count)
+}
+
+/** Asks for the count-th time. */
+export function writeRetry(received: Received, count: number): void {
   const [registration, ...keys] = bundleStanzas(received.to.signal.bundle())
   const retry = { count: String(count), id: received.id, t: secondsNow(), v: '1' }
   const content = [

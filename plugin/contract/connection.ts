@@ -23,7 +23,7 @@ export type DisconnectReason =
   | 'pairing_refused' // the phone's signature over this device did not verify
   | 'pairing_ended' // the QR codes ran out, or the pairing was stopped
   | 'state_unreadable' // the account's file cannot be read as what it should be
-  | 'state_unsafe' // the account's file or folder is readable by others, a link, or not ours
+  | 'state_unsafe' // the account's file or folder is readable by others, a link, not ours, or of a newer version
   | 'other_network' // the account was paired under another network's root key
   | 'gateway_down' // the child process is not running
   | 'storage' // the account's file cannot be written: nothing is acknowledged until it can

@@ -174,6 +174,13 @@ export const ERRORS = {
     certain: true,
     sentence: 'The account has stopped and needs a person. GET /api/v1/channels says why.',
   },
+  state_newer: {
+    status: 503,
+    trpc: 'SERVICE_UNAVAILABLE',
+    retryable: false,
+    certain: true,
+    sentence: 'The database was written by a newer version of the plugin. Update the plugin.',
+  },
   stopping: {
     status: 503,
     trpc: 'SERVICE_UNAVAILABLE',

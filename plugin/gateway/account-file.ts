@@ -1,7 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
 
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
-import type { Person } from '../contract/ids.ts'
+import type { Chat, Person } from '../contract/ids.ts'
 import type { Fuse } from './fuse.ts'
 import { openJournal } from './journal.ts'
 import { observedKeys } from './observed-keys.ts'
@@ -87,7 +87,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
     handOver,
     journal: { ...journal, confirm },
     keys: observedKeys(store.keys, { atomically, guard, durable, learned }),
-    sent: (stanzaId: string) => guard(() => journal.sent(stanzaId)),
+    sent: (stanzaId: string, chat: Chat) => guard(() => journal.sent(stanzaId, chat)),
     retryCounts: openRetryCounts(store.database, { guard, now }),
   }
 }

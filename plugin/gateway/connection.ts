@@ -16,10 +16,12 @@ import {
 import type { Duplex } from 'node:stream'
 
 import type { Log } from '../contract/host.ts'
+import type { Chat } from '../contract/ids.ts'
 import { createBaileysLog } from './baileys-log.ts'
 import { closingOf } from './closing.ts'
 import type { Closing } from './disconnect.ts'
 import type { FileFault } from './fuse.ts'
+import { chatOfJid } from './identity.ts'
 
 /** What a connection is made with, besides the login. */
 export type ConnectionSettings = {
@@ -27,8 +29,8 @@ export type ConnectionSettings = {
   readonly url: string | null
   readonly log: Log
   readonly keepAliveMs: number
-  /** The bytes of a message of ours that a recipient could not read; null when they are no longer kept. */
-  readonly sent: (stanzaId: string) => Uint8Array | null
+  /** The bytes of a message of ours that a recipient in that chat could not read; null when they are no longer kept. */
+  readonly sent: (stanzaId: string, chat: Chat) => Uint8Array | null
   readonly cachedGroup: (jid: string) => GroupMetadata | undefined
   readonly retryCounts: CacheStore
   /** How what comes and goes is made durable; null while nothing is linked. */
@@ -41,6 +43,8 @@ type RepositoryParts = Parameters<typeof DEFAULT_CONNECTION_CONFIG.makeSignalRep
 export type Durability = {
   /** Keeps a `<message>` before Baileys hears of it. @throws when it cannot be kept: then Baileys never does. */
   readonly arrived: (stanza: BinaryNode) => void
+  /** The answer to a query, as Baileys is to see it. */
+  readonly answered: (answer: BinaryNode) => BinaryNode
   readonly repository: (...parts: RepositoryParts) => SignalRepositoryWithLIDStore
 }
 
@@ -124,10 +128,11 @@ export function openConnection(
 type Life = { ended: boolean; open: boolean; attested: boolean; fault: FileFault | null }
 
 /** Stands before all of Baileys' listeners: a cut line brings nothing more, and a stanza that was not kept never came. */
-function keepStanzas(socket: WASocket, { arrived }: Durability, life: Life): void {
+function keepStanzas(socket: WASocket, { arrived, answered }: Durability, life: Life): void {
   const emit = socket.ws.emit.bind(socket.ws)
   socket.ws.emit = (event: string | symbol, ...parts: unknown[]) => {
     if (life.fault && typeof event === 'string' && /^(CB|TAG):/.test(event)) return true
+    if (typeof event === 'string' && event.startsWith('TAG:')) return emit(event, answered(parts[0] as BinaryNode))
     if (event !== 'CB:message') return emit(event, ...parts)
     const stanza = parts[0] as BinaryNode
     if (isJidStatusBroadcast(stanza.attrs['from'] ?? '')) {
@@ -210,8 +215,9 @@ function socketConfig(settings: ConnectionSettings, line: Line) {
     // Baileys waits that long after each retry receipt, and holds every other message back meanwhile.
     retryRequestDelayMs: 0,
     msgRetryCounterCache: settings.retryCounts,
-    getMessage: ({ id }: { id?: string | null }) => {
-      const bytes = id ? settings.sent(id) : null
+    getMessage: ({ id, remoteJid }: { id?: string | null; remoteJid?: string | null }) => {
+      const chat = chatOfJid(remoteJid ?? '')
+      const bytes = id && chat ? settings.sent(id, chat) : null
       return Promise.resolve(bytes ? proto.Message.decode(bytes) : undefined)
     },
     cachedGroupMetadata: (jid: string) => Promise.resolve(settings.cachedGroup(jid)),

@@ -8,6 +8,7 @@ import { createBaileysLog } from './baileys-log.ts'
 import type { Durability } from './connection.ts'
 import { durableRepository } from './durable-repository.ts'
 import type { Fuse } from './fuse.ts'
+import { createKeyBundles } from './key-bundles.ts'
 import { publishKept } from './published-keys.ts'
 import { createRatchetKeys } from './ratchet-keys.ts'
 
@@ -20,6 +21,8 @@ export type DurabilityPorts = Pick<
   readonly creds: () => AuthenticationCreds
   readonly self: () => Person
   readonly now: () => number
+  /** A message goes out without one of the devices that it is meant for. */
+  readonly leftOut: () => void
 }
 
 /** A linked account's way of keeping what comes and goes. */
@@ -29,7 +32,8 @@ export type AccountDurability = Durability & {
 }
 
 export function createDurability(ports: DurabilityPorts): AccountDurability {
-  const { journal, fuse, now } = ports
+  const { journal, fuse, now, durable, leftOut } = ports
+  const bundles = createKeyBundles()
   const keys = createRatchetKeys(ports.keys, ports.atomically)
   const arrivals = createArrivals({
     ...ports,
@@ -42,10 +46,11 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
     // A query that fails would make Baileys refuse the message that it was asked for.
     const ask: Parts[2] = pns => askForLids?.(pns).catch(() => undefined) ?? Promise.resolve(undefined)
     const stock = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger, ask)
-    return durableRepository(stock, { keys, arrivals, durable: ports.durable })
+    return durableRepository(stock, { keys, arrivals, durable, bundles, leftOut })
   }
   return {
     arrived: stanza => arrivals.arrived(stanza),
+    answered: bundles.readable,
     repository: ({ creds, keys: baileysKeys }, logger, askForLids) => {
       publishKept(baileysKeys, ports.keys)
       return repositoryOf(creds, logger, askForLids)

@@ -1,6 +1,7 @@
 import { isLidUser, jidDecode, type SignalRepositoryWithLIDStore } from '@whiskeysockets/baileys'
 
 import type { Arrivals } from './arrivals.ts'
+import type { KeyBundles } from './key-bundles.ts'
 import type { RatchetKeys } from './ratchet-keys.ts'
 import { createKeyedQueue } from './keyed-queue.ts'
 
@@ -10,6 +11,9 @@ export type DurableParts = {
   readonly arrivals: Arrivals
   /** Resolves when all that was committed is on the disk. */
   readonly durable: () => Promise<void>
+  readonly bundles: KeyBundles
+  /** A message goes out without one of the devices that it is meant for. */
+  readonly leftOut: () => void
 }
 
 /**
@@ -33,6 +37,28 @@ const waiter =
     }
   }
 
+async function canonical({ lidMapping }: SignalRepositoryWithLIDStore, jid: string): Promise<string> {
+  if (isLidUser(jid)) return jid
+  return (await lidMapping.getLIDForPN(jid).catch(() => null)) ?? jid
+}
+
+async function telling<Result>(failed: () => void, step: Promise<Result>): Promise<Result> {
+  try {
+    return await step
+  } catch (error) {
+    failed()
+    throw error
+  }
+}
+
+/** A device for which WhatsApp hands out forged keys gets nothing, and no other goes without for it. */
+const tolerantInject =
+  (stock: SignalRepositoryWithLIDStore, bundles: KeyBundles): SignalRepositoryWithLIDStore['injectE2ESession'] =>
+  asked =>
+    stock.injectE2ESession(asked).catch((error: unknown) => {
+      if (!bundles.brought(asked.session.signedPreKey.signature)) throw error
+    })
+
 /**
  * Baileys' own repository with every step durable before its result is known: a plaintext together with the ratchet
  * that gave it, a ratchet step before the ciphertext it made. One step per person or group at a time, whichever of
@@ -40,19 +66,16 @@ const waiter =
  */
 export function durableRepository(
   stock: SignalRepositoryWithLIDStore,
-  { keys, arrivals, durable }: DurableParts,
+  { keys, arrivals, durable, bundles, leftOut }: DurableParts,
 ): SignalRepositoryWithLIDStore {
   const lasting = waiter(durable)
-  const canonical = async (jid: string): Promise<string> => {
-    if (isLidUser(jid)) return jid
-    return (await stock.lidMapping.getLIDForPN(jid).catch(() => null)) ?? jid
-  }
   const withPerson = async <Result>(jid: string, step: (jid: string) => Promise<Result>): Promise<Result> => {
-    const at = await canonical(jid)
+    const at = await canonical(stock, jid)
     return lasting(inOrder(jidDecode(at)?.user ?? at, () => step(at)))
   }
   const inGroup = <Result>(group: string, work: () => Promise<Result>): Promise<Result> =>
     lasting(inOrder(group, () => keys.commit(work)))
+  const inject = tolerantInject(stock, bundles)
   const changes: Pick<
     SignalRepositoryWithLIDStore,
     | 'decryptMessage'
@@ -69,13 +92,16 @@ export function durableRepository(
       withPerson(asked.jid, jid => arrivals.decrypted(asked.ciphertext, () => stock.decryptMessage({ ...asked, jid }))),
     decryptGroupMessage: asked =>
       lasting(inOrder(asked.group, () => arrivals.decrypted(asked.msg, () => stock.decryptGroupMessage(asked)))),
-    encryptMessage: asked => withPerson(asked.jid, jid => keys.commit(() => stock.encryptMessage({ ...asked, jid }))),
+    encryptMessage: asked =>
+      telling(
+        leftOut,
+        withPerson(asked.jid, jid => keys.commit(() => stock.encryptMessage({ ...asked, jid }))),
+      ),
     encryptGroupMessage: asked => inGroup(asked.group, () => stock.encryptGroupMessage(asked)),
     getSenderKeyDistributionMessage: asked => inGroup(asked.group, () => stock.getSenderKeyDistributionMessage(asked)),
     processSenderKeyDistributionMessage: asked =>
       inGroup(asked.item.groupId ?? '', () => stock.processSenderKeyDistributionMessage(asked)),
-    injectE2ESession: asked =>
-      withPerson(asked.jid, jid => keys.commit(() => stock.injectE2ESession({ ...asked, jid }))),
+    injectE2ESession: asked => withPerson(asked.jid, jid => keys.commit(() => inject({ ...asked, jid }))),
     migrateSession: (from, to) => withPerson(to, at => keys.commit(() => stock.migrateSession(from, at))),
     deleteSession: jids => lasting(keys.commit(() => stock.deleteSession(jids))),
   }

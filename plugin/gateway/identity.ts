@@ -46,6 +46,14 @@ export function jidOfPerson(person: Person): string {
   throw new TypeError('a person has a LID or a phone number')
 }
 
+/** The conversation a JID names, or null. */
+export function chatOfJid(jid: string): Chat | null {
+  const group = groupOfJid(jid)
+  if (group) return { kind: 'group', group }
+  const peer = personOfJid(jid)
+  return peer && { kind: 'direct', peer }
+}
+
 /** The JID of a conversation. */
 export const jidOfChat = (chat: Chat): string => (chat.kind === 'group' ? chat.group : jidOfPerson(chat.peer))
 

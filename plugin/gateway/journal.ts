@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
-import { canonicalKey, chatKey, type Lid, type Person, type Phone } from '../contract/ids.ts'
+import { canonicalKey, chatKey, samePerson, type Chat, type Lid, type Person, type Phone } from '../contract/ids.ts'
 import type { InboundMessage } from '../contract/message.ts'
 
 /** The file of one account, open. */
@@ -29,11 +29,15 @@ export type Journal = {
   /** Forgets what the host has committed. */
   readonly confirm: (through: number) => void
   /** Keeps the bytes of a message of ours, for a recipient that asks for it again. */
-  readonly keepSent: (stanzaId: string, bytes: Uint8Array) => void
-  readonly sent: (stanzaId: string) => Uint8Array | null
+  readonly keepSent: (message: SentMessage) => void
+  readonly isSent: (stanzaId: string) => boolean
+  /** Its bytes, for the chat that it was said in: whoever else asks has only heard of its id. */
+  readonly sent: (stanzaId: string, chat: Chat) => Uint8Array | null
   /** Forgets what nobody can ask for any more. */
   readonly prune: () => void
 }
+
+type SentMessage = { readonly stanzaId: string; readonly bytes: Uint8Array; readonly chat: Chat }
 
 export const JOURNAL_SCHEMA = `
   CREATE TABLE journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
@@ -41,7 +45,8 @@ export const JOURNAL_SCHEMA = `
     at INTEGER NOT NULL, PRIMARY KEY (chat, sender, stanza_id, edits)) WITHOUT ROWID;
   CREATE TABLE identities (lid TEXT PRIMARY KEY, phone TEXT NOT NULL) WITHOUT ROWID;
   CREATE INDEX identities_by_phone ON identities (phone);
-  CREATE TABLE sent (stanza_id TEXT PRIMARY KEY, bytes BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;`
+  CREATE TABLE sent (stanza_id TEXT PRIMARY KEY, bytes BLOB NOT NULL, at INTEGER NOT NULL, chat TEXT)
+    WITHOUT ROWID;`
 
 const DAY_MS = 86_400_000
 /** How long WhatsApp may deliver a stanza again, and how long recipients may ask for one again (reliability.md §2.5). */
@@ -56,10 +61,11 @@ export function openJournal(database: Database.Database, now: () => number): Jou
   const append = (content: Content): void => {
     insert.run(JSON.stringify(content))
   }
-  const sent = sentStore(database, now)
+  const identities = identityTable(database, append)
+  const sent = sentStore(database, { now, complete: identities.complete })
   return {
     ...handOver(database),
-    ...identityTable(database, append),
+    ...identities,
     ...sent,
     addMessage: database.transaction((message: InboundMessage) => {
       if (isSeen(message) || !mark(keyOf(message), message.receivedAt)) return false
@@ -73,7 +79,7 @@ export function openJournal(database: Database.Database, now: () => number): Jou
       return true
     }),
     addReceipt: database.transaction((receipt: Receipt) => {
-      if (!sent.sent(receipt.stanzaId)) return false
+      if (!sent.isSent(receipt.stanzaId)) return false
       const key = { chat: `receipt:${receipt.receipt}`, sender: '', stanzaId: receipt.stanzaId, edits: '' }
       if (!mark(key, now())) return false
       append({ kind: 'receipt', ...receipt })
@@ -162,10 +168,13 @@ function identityTable(
   const byLid = database.prepare<[string], Phone>('SELECT phone FROM identities WHERE lid = ?').pluck()
   const byPhone = database.prepare<[string], Lid>('SELECT lid FROM identities WHERE phone = ? LIMIT 1').pluck()
   const put = database.prepare('INSERT OR REPLACE INTO identities (lid, phone) VALUES (?, ?)')
+  const release = database.prepare('DELETE FROM identities WHERE phone = ? AND lid <> ?')
   return {
     addIdentity: database.transaction((person: Person) => {
       const { lid, phone } = person
       if (!lid || !phone || byLid.get(lid) === phone) return false
+      // A number has one owner: whoever had it before is not named by it any more.
+      release.run(phone, lid)
       put.run(lid, phone)
       append({ kind: 'identity', person: { lid, phone } })
       return true
@@ -177,15 +186,25 @@ function identityTable(
   }
 }
 
-function sentStore(database: Database.Database, now: () => number): Pick<Journal, 'keepSent' | 'sent'> {
-  const put = database.prepare('INSERT OR REPLACE INTO sent (stanza_id, bytes, at) VALUES (?, ?, ?)')
-  const find = database
-    .prepare<[string, number], Uint8Array>('SELECT bytes FROM sent WHERE stanza_id = ? AND at >= ?')
-    .pluck()
+type SentPorts = { readonly now: () => number; readonly complete: Journal['complete'] }
+
+function sentStore(database: Database.Database, { now, complete }: SentPorts) {
+  type Row = { readonly bytes: Uint8Array; readonly chat: string | null }
+  const put = database.prepare('INSERT OR REPLACE INTO sent (stanza_id, bytes, at, chat) VALUES (?, ?, ?, ?)')
+  const find = database.prepare<[string, number], Row>('SELECT bytes, chat FROM sent WHERE stanza_id = ? AND at >= ?')
+  const rowOf = (stanzaId: string): Row | undefined => find.get(stanzaId, now() - SENT_MS)
+  const isSame = (kept: Chat, asked: Chat): boolean => {
+    if (kept.kind === 'group' || asked.kind === 'group') return chatKey(kept) === chatKey(asked)
+    return samePerson(complete(kept.peer), complete(asked.peer))
+  }
   return {
-    keepSent: (stanzaId, bytes) => {
-      put.run(stanzaId, Buffer.from(bytes), now())
+    keepSent: ({ stanzaId, bytes, chat }: SentMessage): void => {
+      put.run(stanzaId, Buffer.from(bytes), now(), JSON.stringify(chat))
     },
-    sent: stanzaId => find.get(stanzaId, now() - SENT_MS) ?? null,
+    isSent: (stanzaId: string): boolean => rowOf(stanzaId) !== undefined,
+    sent: (stanzaId: string, chat: Chat): Uint8Array | null => {
+      const row = rowOf(stanzaId)
+      return row?.chat && isSame(JSON.parse(row.chat) as Chat, chat) ? row.bytes : null
+    },
   }
 }

@@ -65,7 +65,8 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const { keepAliveMs } = lineTimes
   const settings = { url, log, keepAliveMs, sent: file.sent, cachedGroup: groups.known, retryCounts: file.retryCounts }
   const self = (): Person => selfOf(login)
-  const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login) })
+  const leftOut = (): void => log.warn({}, 'device_left_out')
+  const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login), leftOut })
   const intake = createIntake({ journal, groups, now, grown: file.grown, self })
   const link = createLink({
     now: ports.now,
@@ -92,7 +93,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
     ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
     transmit: transmission => {
       const connection = openLine(link)
-      fuse.guard(() => journal.keepSent(transmission.stanzaId, transmission.bytes))
+      fuse.guard(() => journal.keepSent(transmission))
       return transmitter.transmit(transmission, connection)
     },
   }

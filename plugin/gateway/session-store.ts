@@ -58,7 +58,7 @@ export type StorePlace = { readonly authFolder: string; readonly key: AccountKey
 
 type Row = { readonly value: string }
 
-const SCHEMA_VERSION = 2
+const SCHEMA_VERSION = 3
 const SCHEMA = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE keys (type TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
@@ -162,18 +162,23 @@ function createFile(path: string): void {
   closeSync(folder)
 }
 
-/** A file of the first version kept no stanzas. */
+/** A file of the first version kept no stanzas, one of the second not the chat of what was sent. */
 function migrate(database: Database.Database): void {
-  if (database.pragma('user_version', { simple: true }) !== 1) return
-  database.transaction(() => database.exec(`${STANZA_SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`))()
+  const version = database.pragma('user_version', { simple: true })
+  if (version === SCHEMA_VERSION) return
+  const steps = `${version === 1 ? STANZA_SCHEMA : ''} ALTER TABLE sent ADD COLUMN chat TEXT;`
+  database.transaction(() => database.exec(`${steps} PRAGMA user_version = ${SCHEMA_VERSION};`))()
 }
 
 function contentFault(database: Database.Database, path: string, noiseRoot: string): StoreFault | null {
   const version = database.pragma('user_version', { simple: true })
   if (typeof version === 'number' && version > SCHEMA_VERSION) {
-    return { reason: 'state_unreadable', detail: `${path} was written by a newer version of the plugin. Update it.` }
+    return {
+      reason: 'state_unsafe',
+      detail: `${path} was written by a newer version of the plugin. Update the plugin.`,
+    }
   }
-  const isKnown = version === 1 || version === SCHEMA_VERSION
+  const isKnown = typeof version === 'number' && version >= 1 && version <= SCHEMA_VERSION
   const intact = isKnown && database.pragma('quick_check(1)', { simple: true }) === 'ok'
   if (!intact) return unreadable(path)
   const root = metaOf(database, 'noise_root')

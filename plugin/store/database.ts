@@ -3,6 +3,7 @@ import { chmodSync, closeSync, constants, openSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { Kysely, Migrator, SqliteAdapter, SqliteDialect } from 'kysely'
 
+import { ChannelError } from '../contract/errors.ts'
 import { openFlush, type Flush } from '../contract/flush.ts'
 import { StoreClock } from './clock.ts'
 import { migrations } from './migrations.ts'
@@ -62,11 +63,20 @@ export class Store {
   }
 }
 
-/** Opens the database file, made and brought to the present schema when needed. A link in its place is refused. */
+/**
+ * Opens the database file, made and brought to the present schema when needed. A link in its place is refused.
+ * @throws ChannelError `state_newer` for the file of a newer version, which is left as it is.
+ */
 export async function openStore(file: string): Promise<Store> {
   closeSync(openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600))
   chmodSync(file, 0o600)
   const sqlite = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS })
+  try {
+    await refuseNewer(sqlite, file)
+  } catch (error) {
+    sqlite.close()
+    throw error
+  }
   sqlite.pragma('journal_mode = WAL')
   sqlite.pragma('synchronous = NORMAL')
   sqlite.pragma('foreign_keys = ON')
@@ -87,6 +97,16 @@ export async function openStore(file: string): Promise<Store> {
     await connection.destroy()
     throw error
   }
+}
+
+/** What a newer version wrote may mean anything: a file with a migration that is not ours is not touched. */
+async function refuseNewer(sqlite: Sqlite.Database, file: string): Promise<void> {
+  const isMigrated = sqlite.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'kysely_migration'").get()
+  if (!isMigrated) return
+  const known = await migrations.getMigrations()
+  const applied = sqlite.prepare<[], string>('SELECT name FROM kysely_migration').pluck().all()
+  if (applied.every(name => name in known)) return
+  throw new ChannelError('state_newer', `${file} was written by a newer version of the plugin. Update the plugin.`)
 }
 
 /** Messages and turns are in the order of their ids, also when the clock was set back since the last process. */

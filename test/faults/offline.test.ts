@@ -1,6 +1,6 @@
-import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 
+import { letAge } from '../support/aged-file.ts'
 import { drainWithCut, quantile, textsIn, writeBacklog } from '../support/backlog.ts'
 import { journalTown, type JournalTown } from '../support/journal-town.ts'
 import { startLinkedStory } from '../support/story.ts'
@@ -67,15 +67,6 @@ describe('F32: a server that forgets that all was acknowledged', () => {
     expect(messages.filter(({ direction }) => direction === 'inbound')).toHaveLength(texts.length + 1)
   })
 })
-
-/** The account's file as it is so many days later: all that it remembers is older by that. */
-function letAge(file: string, days: number): void {
-  const database = new Database(file)
-  for (const table of ['stanzas', 'seen', 'plaintexts', 'sent', 'retries']) {
-    database.prepare(`UPDATE ${table} SET at = at - ?`).run(days * 86_400_000)
-  }
-  database.close()
-}
 
 describe('F33: a stanza that comes again', () => {
   it('at the same time, and 13 days later, is the same message', async () => {

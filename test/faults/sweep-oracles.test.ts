@@ -12,6 +12,7 @@ const settled: MessageRecord = {
   receipts: ['delivered'],
   retries: 0,
   undecryptable: 0,
+  found: [],
   acks: [],
 }
 

@@ -157,20 +157,4 @@ describe('a send', () => {
     expect(again).toEqual({ outcome: 'sent' })
     await alice.hears('perhaps')
   })
-
-  it('is encrypted anew for a recipient that could not read it, also after the gateway was killed', async () => {
-    await using scene = await town()
-    const { gateway, network, owner, alice } = scene
-    await alice.goesOffline()
-    await gateway.say(chatWith(alice), '3EB0AAAAAAAAAAAAAAAAAA', 'kept')
-    process.kill(gateway.supervisor.pid() ?? 0, 'SIGKILL')
-    await gateway.whenReady(2)
-    const after = gateway.events.length
-    await gateway.open()
-    await gateway.connection('connected', after)
-    await alice.forgetsSessions()
-    await alice.comesOnline()
-    await alice.hears('kept', { from: owner })
-    expect(await network.message('3EB0AAAAAAAAAAAAAAAAAA')).toMatchObject({ undecryptable: expect.any(Number) })
-  })
 })

@@ -59,7 +59,8 @@ export async function signalPair() {
     const fuse = createFuse()
     fuse.protect(fault => cuts.push(fault))
     const file = openAccountFile(store, { fuse, now: Date.now, grown: nothing })
-    const durability = createDurability({ ...file, fuse, now: Date.now, self: () => SELF, creds: () => creds })
+    const ports = { fuse, now: Date.now, self: () => SELF, creds: () => creds, leftOut: () => undefined }
+    const durability = createDurability({ ...file, ...ports })
     const baileysKeys = transactional(file.keys)
     const repository = durability.repository({ creds, keys: baileysKeys }, logger)
     const receive = (stanza: BinaryNode): Promise<Uint8Array> => {

@@ -38,6 +38,7 @@ const person = (lid: string | null, phone: string | null): Person => ({
 const ALICE = person('77701', '972500000001')
 const BOB = person('77702', null)
 const GROUP = '120363000000000001@g.us' as GroupId
+const CHAT = { kind: 'direct', peer: ALICE } as const
 const SELF = person('55501', '4915112345678')
 
 const message = (stanzaId: string, more: Partial<InboundMessage> = {}): InboundMessage => ({
@@ -150,7 +151,7 @@ describe('the journal', () => {
     await using at = await journalAt()
     const { store, journal } = at.open()
     expect(journal.addReceipt({ stanzaId: 'S', receipt: 'delivered', at: 5 })).toBe(false)
-    journal.keepSent('S', Buffer.from('bytes'))
+    journal.keepSent({ stanzaId: 'S', bytes: Buffer.from('bytes'), chat: CHAT })
     expect(journal.addReceipt({ stanzaId: 'S', receipt: 'delivered', at: 5 })).toBe(true)
     expect(journal.addReceipt({ stanzaId: 'S', receipt: 'delivered', at: 6 })).toBe(false)
     expect(journal.addReceipt({ stanzaId: 'S', receipt: 'read', at: 7 })).toBe(true)
@@ -161,14 +162,14 @@ describe('the journal', () => {
   it('F38: answers for what was sent for 14 days, also after a restart, and then with nothing', async () => {
     await using at = await journalAt()
     const { store, journal } = at.open()
-    journal.keepSent('S', Buffer.from('bytes'))
+    journal.keepSent({ stanzaId: 'S', bytes: Buffer.from('bytes'), chat: CHAT })
     store.close()
     at.clock.now += 14 * DAY_MS
     const kept = at.open()
-    expect(Buffer.from(kept.journal.sent('S') ?? [])).toEqual(Buffer.from('bytes'))
-    expect(kept.journal.sent('T')).toBeNull()
+    expect(Buffer.from(kept.journal.sent('S', CHAT) ?? [])).toEqual(Buffer.from('bytes'))
+    expect(kept.journal.sent('T', CHAT)).toBeNull()
     at.clock.now += 1
-    expect(kept.journal.sent('S')).toBeNull()
+    expect(kept.journal.sent('S', CHAT)).toBeNull()
     kept.journal.prune()
     expect(kept.store.database.prepare('SELECT count(*) FROM sent').pluck().get()).toBe(0)
     kept.store.close()
@@ -194,12 +195,12 @@ describe('the journal', () => {
     const { store, journal } = at.open()
     journal.addMessage(message('A'))
     for (const table of ['stanzas', 'plaintexts', 'tally', 'retries']) store.database.exec(`DROP TABLE ${table}`)
-    store.database.pragma('user_version = 1')
+    store.database.exec('ALTER TABLE sent DROP COLUMN chat; PRAGMA user_version = 1')
     store.close()
     const next = at.open()
     expect(next.journal.addMessage(message('A'))).toBe(false)
     expect(openStanzaLog(next.store.database, () => at.clock.now).tally()).toMatchObject({ received: 0, pending: 0 })
-    expect(next.store.database.pragma('user_version', { simple: true })).toBe(2)
+    expect(next.store.database.pragma('user_version', { simple: true })).toBe(3)
     next.store.close()
   })
 })

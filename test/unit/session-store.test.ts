@@ -186,7 +186,6 @@ describe("an account's file", () => {
     ['without its login', path => edit(path, "DELETE FROM meta WHERE name = 'creds'")],
     ['with a torn login', path => edit(path, "UPDATE meta SET value = substr(value, 1, 90) WHERE name = 'creds'")],
     ['with a login of nobody', path => edit(path, "UPDATE meta SET value = '{}' WHERE name = 'creds'")],
-    ['of a newer version', path => edit(path, 'PRAGMA user_version = 99')],
   ])('is refused, and left as it is, when it is %s', async (_name, damage) => {
     await using at = await home()
     paired(at.place)
@@ -194,6 +193,17 @@ describe("an account's file", () => {
     const before = readFileSync(at.path)
     expect(fault(at.place)).toMatchObject({ reason: 'state_unreadable' })
     expect(fault(at.place).detail).toContain(at.path)
+    expect(readFileSync(at.path)).toEqual(before)
+  })
+
+  it('of a newer version is refused, and left as it is by whoever asks to remove it', async () => {
+    await using at = await home()
+    paired(at.place)
+    edit(at.path, 'PRAGMA user_version = 99')
+    const before = readFileSync(at.path)
+    const refused = fault(at.place)
+    expect(refused).toMatchObject({ reason: 'state_unsafe', detail: expect.stringContaining(at.path) as string })
+    expect(() => discardStore(at.place, refused)).toThrow()
     expect(readFileSync(at.path)).toEqual(before)
   })
 

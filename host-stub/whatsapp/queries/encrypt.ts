@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { parseAddress } from '../address.ts'
 import type { Companion, PublicPreKey, SignedPreKey } from '../accounts.ts'
+import type { BundleFault } from '../faults.ts'
 import type { KeyBundle } from '../phone-signal.ts'
 import { attribute, bigEndian, bytes, child, children, readBigEndian, secondsNow, serverAddress } from '../stanza.ts'
 import { stanza, type Stanza } from '../stanza.ts'
@@ -8,6 +10,7 @@ import { isSignedPreKey } from '../xeddsa.ts'
 import { ProtocolBreach, type Query } from './query.ts'
 
 const keyBytes = 32
+const signatureBytes = 64
 const lowPreKeyCount = 4
 
 /** `encrypt`: the keys a device publishes, and those it fetches to write to others. */
@@ -82,11 +85,20 @@ function fetchBundle(world: World, jid: string | undefined): Stanza {
   const address = parseAddress(jid)
   const account = address && world.accounts.at(address)
   const companion = account?.companions.get(address?.device ?? 0)
-  if (!account || !address || (address.device !== 0 && !companion)) {
+  const fault = account?.faults.bundles.get(address?.device ?? 0)
+  if (!account || !address || (address.device !== 0 && !companion) || fault === 'refused') {
     return stanza('user', { jid }, [stanza('error', { code: '404', text: 'item-not-found' })])
   }
   const bundle = companion ? takeBundle(companion) : account.signal.bundle()
-  return stanza('user', { jid, t: secondsNow() }, bundleStanzas(bundle))
+  return stanza('user', { jid, t: secondsNow() }, spoilt(bundleStanzas(bundle), fault))
+}
+
+function spoilt(bundle: Stanza[], fault: BundleFault | undefined): Stanza[] {
+  if (fault === 'no_identity') return bundle.filter(({ tag }) => tag !== 'identity')
+  if (fault === 'no_signed_key') return bundle.filter(({ tag }) => tag !== 'skey')
+  const forged = stanza('signature', {}, randomBytes(signatureBytes))
+  const forge = (node: Stanza) => stanza('skey', {}, [...children(node).slice(0, 2), forged])
+  return fault ? bundle.map(node => (node.tag === 'skey' ? forge(node) : node)) : bundle
 }
 
 /** A key bundle as the server and a retry receipt write it. */

@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import Sqlite from 'better-sqlite3'
+import { Kysely, Migrator, SqliteDialect } from 'kysely'
+import { describe, expect, it } from 'vitest'
+
+import { openStore } from '../../plugin/store/database.ts'
+import { migrations } from '../../plugin/store/migrations.ts'
+import { startGateway, type RunningGateway } from '../support/gateway.ts'
+import { startHost } from '../support/host-process.ts'
+import { isText, messageIn } from '../support/journal-entries.ts'
+import { journalTown } from '../support/journal-town.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const MESSAGE = 'msg_01J00000000000000000000000'
+const ANSWER = 'msg_01J00000000000000000000001'
+const TURN = 'trn_01J00000000000000000000000'
+
+/** What stands in the tables of each version. */
+const WRITTEN: Record<string, string> = {
+  '0001-first': `
+    INSERT INTO accounts VALUES ('o', 'a', 'Desk', '+972500000001', 5, 4);
+    INSERT INTO confirmations VALUES ('o', 'a', '+972500000001', 5);
+    INSERT INTO cursors VALUES ('o', 'a', 7);
+    INSERT INTO sequences VALUES ('o', 2);
+    INSERT INTO bindings VALUES ('bnd_1', 'o', 'echo', '{}', 1, 3);
+    INSERT INTO people VALUES ('per_1', 'o', 'a', '111', '+972500000002');
+    INSERT INTO messages VALUES ('${MESSAGE}', 'o', 'a', 1, 'inbound', 'per_1', 'per_1', NULL, 'S', '', 0, 'Alice',
+      '{"kind":"text","text":"x"}', 0, NULL, 'failed', 'bnd_1', 1, 1);
+    INSERT INTO messages VALUES ('${ANSWER}', 'o', 'a', 2, 'outbound', 'per_1', 'per_1', NULL, 'T', '', 1, NULL,
+      '{"kind":"text","text":"y"}', 0, NULL, 'sent', NULL, 2, 2);
+    INSERT INTO turns VALUES ('${TURN}', 'o', 'a', '${MESSAGE}', 'per_1', 'echo', 'req_1', 'failed', 'internal', 1, 2);
+    INSERT INTO sends VALUES ('snd_1', 'o', 'a', '${ANSWER}', 'per_1', 1, 'T', '{}', x'0a0178', 'accepted', NULL, 2);
+    INSERT INTO idempotency_keys VALUES ('o', 'key', 'hash', 'snd_1', 2);`,
+  '0002-attempts': `INSERT INTO steps VALUES ('${TURN}', 0, 1, 'lookup', 'read', 'hash', 'done', '"result"');`,
+  '0003-deliveries': `
+    INSERT INTO send_changes VALUES ('o', 1, 'snd_1', 'accepted', NULL, 2);
+    INSERT INTO send_sequences VALUES ('o', 1);
+    INSERT INTO allowances VALUES ('o', 'a', '+972500000001', 5, NULL);`,
+  '0004-binding-changes': `INSERT INTO binding_changes VALUES ('o', 1);`,
+}
+const versions = Object.keys(WRITTEN)
+
+type Rows = Record<string, Record<string, unknown>[]>
+
+function rowsIn(file: string): Rows {
+  using database = disposable(file)
+  const tables = database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
+  const kept = tables.filter(name => !/^(kysely|sqlite)_/.test(name))
+  return Object.fromEntries(kept.map(name => [name, database.prepare(`SELECT * FROM ${name}`).all()])) as Rows
+}
+
+const disposable = (file: string) => {
+  const database = new Sqlite(file)
+  return Object.assign(database, { [Symbol.dispose]: () => void database.close() })
+}
+
+/** A database as the plugin of that version left it. */
+async function writeDatabase(file: string, version: string): Promise<void> {
+  const database = new Sqlite(file)
+  database.pragma('journal_mode = WAL')
+  const connection = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) })
+  const migrator = new Migrator({ db: connection, provider: migrations })
+  for (const each of versions.slice(0, versions.indexOf(version) + 1)) {
+    const { error } = await migrator.migrateTo(each)
+    if (error) throw error
+    database.exec(WRITTEN[each] ?? '')
+  }
+  await connection.destroy()
+}
+
+/** What has another word in later versions. */
+const renamed = (value: unknown): unknown => (value === 'failed' ? 'dead_letter' : value)
+
+describe('F64: a database of an older version', () => {
+  it('is any of those that there were', async () => {
+    expect(Object.keys(await migrations.getMigrations())).toEqual(versions)
+  })
+
+  it.each(versions)('%s is brought to the present one with every row that was in it', async version => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'whatsapp.db')
+    await writeDatabase(file, version)
+    const before = rowsIn(file)
+    await (await openStore(file)).close()
+    const after = rowsIn(file)
+    for (const [table, rows] of Object.entries(before)) {
+      const meant = rows.map(row =>
+        Object.fromEntries(Object.entries(row).map(([key, value]) => [key, renamed(value)])),
+      )
+      expect(rows.length, table).toBeGreaterThan(0)
+      expect(after[table], table).toMatchObject(meant)
+    }
+    await (await openStore(file)).close()
+    expect(rowsIn(file)).toEqual(after)
+  })
+})
+
+/** A database that a later version has changed in its own way. */
+async function writeNewerDatabase(file: string): Promise<Buffer> {
+  await writeDatabase(file, '0004-binding-changes')
+  using database = disposable(file)
+  database.exec(`ALTER TABLE turns RENAME COLUMN status TO state;
+    INSERT INTO kysely_migration VALUES ('0999-later', '2030-01-01T00:00:00.000Z')`)
+  database.pragma('wal_checkpoint(TRUNCATE)')
+  return readFileSync(file)
+}
+
+describe('F64: a database of a newer version', () => {
+  it('is refused by name and left as it is', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'whatsapp.db')
+    const before = await writeNewerDatabase(file)
+    await expect(openStore(file)).rejects.toMatchObject({
+      code: 'state_newer',
+      message: expect.stringContaining(file) as string,
+    })
+    expect(readFileSync(file)).toEqual(before)
+  })
+
+  it('ends the start of the host with one sentence', async () => {
+    await using folder = await temporaryFolder()
+    const home = folder.path
+    {
+      await using first = await startHost({ home })
+      expect(await first.kill('SIGTERM')).toBe(0)
+    }
+    const file = join(home, 'agentcy', 'plugins', 'whatsapp', 'whatsapp.db')
+    using database = disposable(file)
+    database.exec("INSERT INTO kysely_migration VALUES ('0999-later', '2030-01-01T00:00:00.000Z')")
+    database.close()
+    const before = readFileSync(file)
+    const refusal = await startHost({ home }).catch((error: Error) => error.message)
+    expect(refusal).toContain('the host ended with 1')
+    expect(refusal).toMatch(/written by a newer version of the plugin.* Update the plugin/)
+    expect(refusal).not.toMatch(/\n\s+at /)
+    expect(readFileSync(file)).toEqual(before)
+  })
+})
+
+const changeFile = ({ file }: RunningGateway, sql: string): void => {
+  using database = disposable(file)
+  database.exec(sql)
+  database.pragma('wal_checkpoint(TRUNCATE)')
+}
+
+const OLDER = {
+  first: `ALTER TABLE sent DROP COLUMN chat;
+    DROP TABLE stanzas; DROP TABLE plaintexts; DROP TABLE tally; DROP TABLE retries; PRAGMA user_version = 1;`,
+  second: 'ALTER TABLE sent DROP COLUMN chat; PRAGMA user_version = 2;',
+}
+
+describe("F64: an account's file", () => {
+  it.each(['first', 'second'] as const)(
+    'of the %s version is opened with its login, its sessions and what it had to hand over',
+    async version => {
+      await using town = await journalTown()
+      const { network, stateFolder, gateway, owner, alice } = town
+      await alice.says('before', { to: owner })
+      const before = await messageIn(gateway, isText('before'))
+      await gateway.supervisor.stop()
+      changeFile(gateway, OLDER[version])
+      await alice.says('meanwhile', { to: owner })
+
+      await using next = await startGateway({ network, stateFolder })
+      await next.open()
+      await next.connection('connected')
+      expect(await messageIn(next, isText('before'))).toEqual(before)
+      await messageIn(next, isText('meanwhile'))
+      const ledger = await network.ledger()
+      expect(ledger.pairings).toHaveLength(1)
+      expect(ledger.undecryptable).toEqual([])
+    },
+  )
+
+  it('of a newer version stops the account and is left as it is, also by whoever wants to unlink or pair', async () => {
+    await using town = await journalTown()
+    const { network, stateFolder, gateway } = town
+    await gateway.supervisor.stop()
+    changeFile(gateway, 'ALTER TABLE meta RENAME TO facts; PRAGMA user_version = 99;')
+    const [before, logins] = [readFileSync(gateway.file), (await network.ledger()).logins.length]
+
+    await using next = await startGateway({ network, stateFolder })
+    const state = await next.open()
+    expect(state).toMatchObject({ status: 'stopped', reason: 'state_unsafe', permanent: true })
+    expect(state.status === 'stopped' && state.detail).toMatch(/written by a newer version of the plugin/)
+    const refused = { code: 'account_stopped' }
+    await expect(next.supervisor.call('account.unlink', next.account)).rejects.toMatchObject(refused)
+    const pairing = next.supervisor.call('pairing.start', { ...next.account, session: 'qrs_9' })
+    await expect(pairing).rejects.toMatchObject(refused)
+    expect(readFileSync(gateway.file)).toEqual(before)
+    expect((await network.ledger()).logins).toHaveLength(logins)
+    expect(next.readyTimes()).toBe(1)
+  })
+})
