@@ -8,6 +8,7 @@ import type { JournalEntry, LineTimes } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
 import type { Person, Phone } from '../contract/ids.ts'
 import { openAccountFile } from './account-file.ts'
+import type { ConnectPace } from './connect-pace.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
 import { createDurability } from './durability.ts'
 import { createFuse, type Fuse } from './fuse.ts'
@@ -24,6 +25,8 @@ import { createTransmitter, type Transmission, type Transmitter } from './transm
 export type OpenAccountPorts = {
   /** Null: WhatsApp itself. */
   readonly url: string | null
+  /** Common to all accounts of the process. */
+  readonly pace: ConnectPace
   readonly lineTimes: LineTimes
   readonly log: Log
   readonly now: () => number
@@ -69,6 +72,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const intake = createIntake({ journal, groups, now, grown: file.grown, self })
   const link = createLink({
     now: ports.now,
+    pace: ports.pace,
     backoff: createBackoff(ports.random),
     report: ports.report,
     opened: () => ({ status: 'connected', phone: phoneOf(login), since: now() }),
