@@ -102,6 +102,12 @@ export const requests = {
   'faults/withhold_key_answers': z.strictObject({ name, withheld: z.boolean() }),
   'faults/spend_pre_keys': z.strictObject({ name, left: z.int().min(0) }),
   'faults/stuck_status': z.strictObject({ name, author: name }),
+  'faults/time_lock': z.strictObject({
+    name,
+    /** Null lifts it; `endless` keeps its end to itself. */
+    ends: z.union([z.int().min(1), z.literal('endless')]).nullable(),
+    announced: z.boolean(),
+  }),
   'faults/redeliver': z.strictObject({ name, ids: z.array(z.string()).optional() }),
   'faults/clear': z.strictObject({}),
   'shown/write': z.strictObject({ qr: z.string().max(100_000).nullable() }),
@@ -161,6 +167,7 @@ export interface Responses {
   'faults/withhold_key_answers': Record<string, never>
   'faults/spend_pre_keys': Record<string, never>
   'faults/stuck_status': { id: string }
+  'faults/time_lock': { ends_at_s: number | null }
   'faults/redeliver': { redelivered: number }
   'faults/clear': Record<string, never>
   'shown/write': Record<string, never>

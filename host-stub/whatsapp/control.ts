@@ -53,6 +53,7 @@ const operations: Operations = {
   'faults/withhold_key_answers': faults.withholdKeyAnswers,
   'faults/spend_pre_keys': faults.spendPreKeys,
   'faults/stuck_status': faults.postStuckStatus,
+  'faults/time_lock': faults.setTimeLock,
   'faults/redeliver': faults.redeliver,
   'faults/clear': faults.clearFaults,
   'shown/write': (world, { qr }) => {
