@@ -98,6 +98,9 @@ export const channelSchema = z.object({
   configured: z.boolean(),
   connection: connectionSchema,
   last_connected_at: instant.nullable(),
+  new_chats_locked_until: instant
+    .nullable()
+    .meta({ description: 'Until when WhatsApp lets the account begin no new chats; answers go on meanwhile' }),
   bindings: z.int(),
 })
 /** The answer to `GET /channels`. */

@@ -54,6 +54,8 @@ export type OpenAccount = {
 }
 
 const PING_MS = 10_000
+/** The refusal of a message that WhatsApp lets the account not begin a chat with. */
+const UNWANTED = '463'
 
 /** Opens what an account consists of on its file; nothing is connected yet. */
 export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenAccount {
@@ -68,8 +70,9 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const { keepAliveMs } = lineTimes
   const settings = { url, log, keepAliveMs, sent: file.sent, cachedGroup: groups.known, retryCounts: file.retryCounts }
   const self = (): Person => selfOf(login)
+  const byMachine = (at: number): number => at - now() + ports.now()
   const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login) })
-  const intake = createIntake({ journal, groups, now, grown: file.grown, self })
+  const intake = createIntake({ journal, groups, now, byMachine, grown: file.grown, self })
   const link = createLink({
     now: ports.now,
     pace: ports.pace,
@@ -129,7 +132,11 @@ function connectLinked({ creds, open, fuse, intake, listener, loggedIn, store, t
   })
   fuse.protect(connection.cut)
   connection.socket.ws.on('CB:success', loggedIn)
-  connection.socket.ws.on('CB:ack,class:message', (ack: BinaryNode) => transmitter.acknowledged(ack))
+  connection.socket.ws.on('CB:ack,class:message', (ack: BinaryNode) => {
+    // Baileys would ask here as well, but asks whether 463 is 463 first.
+    if (ack.attrs['error'] === UNWANTED) connection.socket.fetchAccountReachoutTimelock().catch(() => undefined)
+    transmitter.acknowledged(ack)
+  })
   return connection
 }
 

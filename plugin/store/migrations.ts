@@ -4,6 +4,7 @@ import { attempts } from './attempt-migration.ts'
 import { bindingChanges } from './binding-changes-migration.ts'
 import { deliveries } from './delivery-migration.ts'
 import type { Schema } from './schema.ts'
+import { timeLocks } from './time-lock-migration.ts'
 
 const ID = 'varchar(64)'
 
@@ -170,5 +171,6 @@ export const migrations: MigrationProvider = {
       '0002-attempts': attempts,
       '0003-deliveries': deliveries,
       '0004-binding-changes': bindingChanges,
+      '0005-time-locks': timeLocks,
     }),
 }
