@@ -1,12 +1,15 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { channelsResponse } from '../../plugin/contract/api.ts'
+import { forgetfulDisk } from '../support/forgetful-disk.ts'
 import type { RunningGateway } from '../support/gateway.ts'
 import { chatWith } from '../support/gateway.ts'
 import type { HostProcess } from '../support/host-process.ts'
 import { entriesOf, isText, messageIn } from '../support/journal-entries.ts'
 import { journalTown } from '../support/journal-town.ts'
 import type { PhoneCharacter } from '../support/network.ts'
+import { childrenOf } from '../support/process-tree.ts'
 import { clockIn } from '../support/set-clock.ts'
 import { startLinkedStory } from '../support/story.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -106,6 +109,24 @@ describe('a host whose account may begin no new chats for a while', () => {
     await network.faults.timeLock(owner, null)
     await bob.hears('good day', { from: owner })
     expect(await lockedUntil(host)).toBeNull()
+  })
+
+  it('knows it after a power cut, when its gateway had answered for the notice', async () => {
+    await using folder = await temporaryFolder()
+    const disk = forgetfulDisk(join(folder.path, 'disk'))
+    await using story = await startLinkedStory({ host: { env: disk.env } })
+    const { network, host, owner } = story
+    await network.ledgerWhen(page => page.queued['owner:1'] === 0)
+    const settled = (await network.ledger()).settled['owner:1'] ?? 0
+    const gateways = await childrenOf(host.pid)
+    process.kill(host.pid, 'SIGSTOP')
+    await network.faults.timeLock(owner, HOUR_S)
+    await network.ledgerWhen(page => (page.settled['owner:1'] ?? 0) > settled)
+    disk.cutPower()
+    for (const pid of gateways) process.kill(pid, 'SIGKILL')
+    await host.kill('SIGKILL')
+    await host.restart()
+    await expect.poll(() => lockedUntil(host), { timeout: 20_000 }).not.toBeNull()
   })
 
   it('goes by the end that the server means, also on a machine whose clock is wrong', async () => {
