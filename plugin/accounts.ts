@@ -10,6 +10,7 @@ import type { StoredAccount } from './store/accounts.ts'
 import { findAccount, listAccounts, noteLink } from './store/accounts.ts'
 import { countBindings } from './store/bindings.ts'
 import type { Store } from './store/database.ts'
+import { findTimeLock } from './store/time-locks.ts'
 
 /** When the supervisor will have tried again at the latest for the first time; it says the real time itself. */
 const GATEWAY_BACK_MS = 2_000
@@ -101,10 +102,13 @@ export class Accounts {
   }
 
   async catalog(org: OrgId): Promise<WireChannel[]> {
-    const { connection } = this.#store
+    const { connection, clock } = this.#store
     const key = accountOf(org)
     const account = await findAccount(connection, key)
     const lastConnectedAt = account?.lastConnectedAt ?? null
+    await clock.settle()
+    const lockedUntil = await findTimeLock(connection, key)
+    const isLocked = lockedUntil !== null && lockedUntil > Date.now()
     return [
       {
         channel: 'whatsapp',
@@ -112,6 +116,7 @@ export class Accounts {
         configured: account !== undefined,
         connection: wireConnection(this.state(key)),
         last_connected_at: lastConnectedAt === null ? null : new Date(lastConnectedAt).toISOString(),
+        new_chats_locked_until: isLocked ? new Date(lockedUntil).toISOString() : null,
         bindings: await countBindings(connection, org),
       },
     ]

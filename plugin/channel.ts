@@ -101,6 +101,7 @@ function wire(ground: Ground): Parts {
       if (seq !== null) history.moved(org, seq)
       if (queued > 0) turns.wake()
     },
+    onTimeLock: key => outbox.allowanceChanged(key),
   })
   const accounts = new Accounts(store, log)
   const pairings = new Pairings()

@@ -11,6 +11,7 @@ import { findAccount } from './store/accounts.ts'
 import { cursorOf, moveCursor, resetCursor } from './store/cursors.ts'
 import type { Connection, Store } from './store/database.ts'
 import { noteReceipt } from './store/sends.ts'
+import { noteTimeLock } from './store/time-locks.ts'
 
 const PAGE = 100
 /** For so long a phone may still send a message again that could not be decrypted: 14 days. */
@@ -25,6 +26,8 @@ export type InboxParts = {
   readonly rulesOf: RulesOf
   /** Something was committed: messages for those who watch, turns to be run. */
   readonly onCommitted: (key: AccountKey, admitted: Admitted) => void
+  /** WhatsApp lets the account begin no new chats, or lets it again, and the store has it. */
+  readonly onTimeLock: (key: AccountKey) => void
 }
 
 /** One account's way in. */
@@ -141,6 +144,8 @@ export class Inbox {
       await moveCursor(transaction, key, last.seq)
     })
     this.#announce(key, admitted)
+    const lock = entries.findLast(entry => entry.kind === 'time_lock')
+    if (lock) this.#announceLock(key, lock.until)
     await gateway.call('journal.confirm', { ...key, through: last.seq })
     return true
   }
@@ -161,6 +166,14 @@ export class Inbox {
     if (admitted.duplicates > 0) log.debug({ org, account, duplicates: admitted.duplicates }, 'messages seen before')
     onCommitted(key, admitted)
   }
+
+  #announceLock(key: AccountKey, until: number | null): void {
+    const { log, onTimeLock } = this.#parts
+    const { org, account } = key
+    if (until === null) log.info({ org, account }, 'new chats may be begun again')
+    else log.warn({ org, account, until: new Date(until).toISOString() }, 'WhatsApp lets no new chats be begun')
+    onTimeLock(key)
+  }
 }
 
 async function takeEntry(
@@ -175,5 +188,7 @@ async function takeEntry(
       return admission.identity(entry.person)
     case 'receipt':
       return noteReceipt(transaction, key, entry)
+    case 'time_lock':
+      return noteTimeLock(transaction, key, entry)
   }
 }

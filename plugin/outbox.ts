@@ -99,6 +99,11 @@ export class Outbox {
     return this.#parts.store.transaction(transaction => noteBan(transaction, key, until))
   }
 
+  /** What the account may say has changed: what waits is looked at again. */
+  allowanceChanged(key: AccountKey): void {
+    this.#outlet(key).wake()
+  }
+
   /** Begins no more transmissions. */
   async stop(): Promise<void> {
     await Promise.all([...this.#outlets.values()].map(outlet => outlet.stop()))

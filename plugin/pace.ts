@@ -7,6 +7,7 @@ import { countSameText, findAllowance, listPastSends, listUnwanted } from './sto
 import type { Connection, Store } from './store/database.ts'
 import type { ChatKey } from './store/schema.ts'
 import type { StoredSend } from './store/sends.ts'
+import { findTimeLock } from './store/time-locks.ts'
 
 /** The limits in force; null while nothing is spaced out. */
 export type LimitsInForce = () => Limits | null
@@ -62,7 +63,8 @@ export class Pace {
     const unwanted = await listUnwanted(connection, key, since)
     const allowance = await findAllowance(connection, key)
     const { linkedAt = now, bannedUntil = null } = allowance ?? {}
-    return { past, standing: { limits, now, linkedAt, unwanted, bannedUntil } }
+    const lockedUntil = await findTimeLock(connection, key)
+    return { past, standing: { limits, now, linkedAt, unwanted, bannedUntil, lockedUntil } }
   }
 
   /** Not before this; null when no time lets it go. */

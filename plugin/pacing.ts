@@ -40,6 +40,8 @@ export type Standing = {
   /** When WhatsApp refused a message as unwanted (463), oldest first, over the look-back. */
   readonly unwanted: readonly number[]
   readonly bannedUntil: number | null
+  /** Until when WhatsApp lets the account begin no new chats. */
+  readonly lockedUntil: number | null
 }
 
 /** At most `count` of what it covers within any `windowMs`. */
@@ -123,15 +125,19 @@ export function unwantedStop(unwanted: readonly number[]): number {
   return Math.max(0, ...stopping.map(at => at + DAY_MS))
 }
 
-function stopUntil(send: WaitingSend, { unwanted, bannedUntil }: Standing): number {
+/** Until when WhatsApp itself would refuse it. */
+const barredUntil = (send: WaitingSend, { bannedUntil, lockedUntil }: Standing): number =>
+  Math.max(bannedUntil ?? 0, send.class === 'cold' ? (lockedUntil ?? 0) : 0)
+
+function stopUntil(send: WaitingSend, standing: Standing): number {
+  const { unwanted } = standing
   const coldStop = send.class === 'cold' ? Math.max(0, ...unwanted.map(at => at + DAY_MS)) : 0
-  return Math.max(bannedUntil ?? 0, coldStop, initiates(send) ? unwantedStop(unwanted) : 0)
+  return Math.max(barredUntil(send, standing), coldStop, initiates(send) ? unwantedStop(unwanted) : 0)
 }
 
 /** The earliest instant at which a send may go out after what has gone out; infinite when no time lets it. */
 export function earliestAt(send: WaitingSend, past: readonly PastSend[], standing: Standing): number {
-  const banned = standing.bannedUntil ?? 0
-  if (send.transmittedAt !== null) return banned
+  if (send.transmittedAt !== null) return barredUntil(send, standing)
   const caps = initiates(send) ? initiatingCaps(send, standing) : answeringCaps(send, standing.limits)
   const rooms = [...caps, ...newLinkCaps(standing)].map(cap => roomAt(cap, past))
   return Math.max(send.notBefore, stopUntil(send, standing), ...rooms)

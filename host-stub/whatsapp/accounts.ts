@@ -32,6 +32,11 @@ export interface Companion {
   bootstrapped: boolean
 }
 
+/** The account may begin no new chats, until an instant that the server may keep to itself. */
+export interface TimeLock {
+  endsAtS: number | undefined
+}
+
 /** A person: the account and its phone, which lives in this process. */
 export interface Account {
   name: string
@@ -45,6 +50,9 @@ export interface Account {
   signal: PhoneSignal
   groups: PhoneGroups
   online: boolean
+  /** Whom it has a chat with: they have written, or been written to. */
+  acquainted: Set<Account>
+  timeLock: TimeLock | undefined
   /** What arrived while the phone was offline. */
   missed: (() => Promise<void>)[]
   /** How often the phone asked for a message that it could not decrypt. */
@@ -107,6 +115,8 @@ export class Accounts {
       signal: new PhoneSignal(identity, randomInt(1, 16_380)),
       groups: new PhoneGroups(),
       online: true,
+      acquainted: new Set(),
+      timeLock: undefined,
       missed: [],
       asked: new Map(),
       tail: Promise.resolve(),
@@ -127,4 +137,10 @@ export function inTurn<Result>(account: Account, task: () => Promise<Result>): P
 
 export function personalAddress(account: Account, server: 'lid' | 's.whatsapp.net'): Address {
   return { user: server === 'lid' ? account.lid : account.phoneNumber, server, device: 0 }
+}
+
+/** One of them has written to the other: neither is a stranger any more. */
+export function meet(one: Account, other: Account): void {
+  one.acquainted.add(other)
+  other.acquainted.add(one)
 }

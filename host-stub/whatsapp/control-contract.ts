@@ -105,6 +105,12 @@ export const requests = {
   'faults/stuck_status': z.strictObject({ name, author: name }),
   'faults/bundle': z.strictObject({ name, device: z.int().min(0), fault: z.enum(bundleFaults).nullable() }),
   'faults/ask_again': z.strictObject({ name, author: name, id: z.string(), group: z.string().optional(), times }),
+  'faults/time_lock': z.strictObject({
+    name,
+    /** Null lifts it; `endless` keeps its end to itself. */
+    ends: z.union([z.int().min(1), z.literal('endless')]).nullable(),
+    announced: z.boolean(),
+  }),
   'faults/redeliver': z.strictObject({ name, ids: z.array(z.string()).optional() }),
   'faults/clear': z.strictObject({}),
   'shown/write': z.strictObject({ qr: z.string().max(100_000).nullable() }),
@@ -167,6 +173,7 @@ export interface Responses {
   'faults/stuck_status': { id: string }
   'faults/bundle': Record<string, never>
   'faults/ask_again': Record<string, never>
+  'faults/time_lock': { ends_at_s: number | null }
   'faults/redeliver': { redelivered: number }
   'faults/clear': Record<string, never>
   'shown/write': Record<string, never>

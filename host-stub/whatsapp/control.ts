@@ -56,6 +56,7 @@ const operations: Operations = {
   'faults/stuck_status': faults.postStuckStatus,
   'faults/bundle': faults.setBundleFault,
   'faults/ask_again': faults.askForAgain,
+  'faults/time_lock': faults.setTimeLock,
   'faults/redeliver': faults.redeliver,
   'faults/clear': faults.clearFaults,
   'shown/write': (world, { qr }) => {

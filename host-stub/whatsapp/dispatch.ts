@@ -5,6 +5,7 @@ import { removeCompanion, replaced } from './endings.ts'
 import { count, instantNow } from './ledger.ts'
 import { answerEncrypt } from './queries/encrypt.ts'
 import { answerGroups } from './queries/groups.ts'
+import { answerMex } from './queries/mex.ts'
 import { ProtocolBreach, type Query } from './queries/query.ts'
 import { settingsAnswers } from './queries/settings.ts'
 import { answerUsync } from './queries/usync.ts'
@@ -18,6 +19,7 @@ const answers: Record<string, (query: Query) => Stanza[]> = {
   encrypt: answerEncrypt,
   usync: answerUsync,
   'w:g2': answerGroups,
+  'w:mex': answerMex,
   passive: ({ node }) => {
     if (child(node)?.tag !== 'active') throw new ProtocolBreach('unknown passive query')
     return []

@@ -46,6 +46,11 @@ export interface FaultControls {
   redeliver(phone: PhoneCharacter, ids?: string[]): Promise<number>
   /** A status of the author's that cannot be decrypted; nothing behind it comes until it has a plain ack. Returns its id. */
   stuckStatus(phone: PhoneCharacter, author: PhoneCharacter): Promise<string>
+  /**
+   * The account may begin no new chats for so many seconds, or without a known end, or may again when it is null. Its
+   * devices are told, unless they are to find out. Returns when it ends, in ms.
+   */
+  timeLock(phone: PhoneCharacter, ends: number | 'endless' | null, announced?: boolean): Promise<number | null>
   clear(): Promise<void>
 }
 
@@ -83,6 +88,10 @@ export function faultControls(call: ControlCall): FaultControls {
     redeliver: async ({ name }, ids) =>
       (await call('faults/redeliver', { name, ...(ids === undefined ? {} : { ids }) })).redelivered,
     stuckStatus: async ({ name }, author) => (await call('faults/stuck_status', { name, author: author.name })).id,
+    timeLock: async ({ name }, ends, announced = true) => {
+      const { ends_at_s: endsAtS } = await call('faults/time_lock', { name, ends, announced })
+      return endsAtS && endsAtS * 1_000
+    },
     clear: async () => void (await call('faults/clear', {})),
   }
 }

@@ -9,6 +9,7 @@ import { findChat, phoneNamed, usualMode } from './phone-operations.ts'
 import { writeRetry } from './phone-receipts.ts'
 import { takeBundle } from './queries/encrypt.ts'
 import { secondsNow, stanza } from './stanza.ts'
+import { announceTimeLock } from './time-lock.ts'
 import type { World } from './world.ts'
 
 type Done = Record<string, never>
@@ -106,9 +107,19 @@ export function postStuckStatus(world: World, { name, author }: ParsedOf<'faults
   return { id }
 }
 
+/** The account may begin no new chats for so many seconds; its devices may hear of it only when they ask. */
+export function setTimeLock(world: World, request: ParsedOf<'faults/time_lock'>): { ends_at_s: number | null } {
+  const { name, ends, announced } = request
+  const account = phoneNamed(world, name)
+  const endsAtS = typeof ends === 'number' ? Math.floor(Date.now() / 1_000) + ends : undefined
+  account.timeLock = ends === null ? undefined : { endsAtS }
+  if (announced) announceTimeLock(account)
+  return { ends_at_s: endsAtS ?? null }
+}
+
 export function clearFaults(world: World): Done {
   Object.assign(world.faults, { certificate: undefined, door: 'open', groupQuery: undefined })
-  for (const account of world.accounts.all()) account.faults = noAccountFaults()
+  for (const account of world.accounts.all()) Object.assign(account, { faults: noAccountFaults(), timeLock: undefined })
   return {}
 }
 

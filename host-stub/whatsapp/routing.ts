@@ -1,4 +1,4 @@
-import { companionName, type Account, type Companion } from './accounts.ts'
+import { companionName, meet, type Account, type Companion } from './accounts.ts'
 import { formatAddress, parseAddress, type Address } from './address.ts'
 import { takeFault } from './faults.ts'
 import type { AddressingMode } from './groups.ts'
@@ -6,6 +6,7 @@ import { deliverToPhone } from './hearing.ts'
 import type { Chat } from './messages.ts'
 import { ProtocolBreach } from './queries/query.ts'
 import { attribute, bytes, child, children, secondsNow, stanza, type Stanza } from './stanza.ts'
+import { isTimeLocked } from './time-lock.ts'
 import type { World } from './world.ts'
 
 interface Parcel {
@@ -24,6 +25,7 @@ interface Letter {
 
 const forbidden = 403
 const unknownPerson = 404
+const unwanted = 463
 
 /** A linked device sends a message: the server takes it, says so, and carries it to every device it is meant for. */
 export function routeMessage(world: World, from: Companion, node: Stanza): void {
@@ -64,7 +66,9 @@ function findChat(world: World, from: Companion, { to, node }: { to: Address; no
     return group?.members.includes(from.account) ? { group } : forbidden
   }
   const peer = world.accounts.at(parseAddress(attribute(node, 'recipient')) ?? to)
-  return peer ? { peer } : unknownPerson
+  if (!peer) return unknownPerson
+  const begins = peer !== from.account && !from.account.acquainted.has(peer)
+  return begins && isTimeLocked(from.account) ? unwanted : { peer }
 }
 
 function modeOf(world: World, to: Address): AddressingMode {
@@ -73,6 +77,7 @@ function modeOf(world: World, to: Address): AddressingMode {
 }
 
 function carry(world: World, letter: Letter): void {
+  if ('peer' in letter.chat) meet(letter.from.account, letter.chat.peer)
   for (const parcel of parcels(world, letter)) {
     const { account, device, encrypted } = parcel
     const companion = account.companions.get(device)

@@ -1,5 +1,5 @@
 import type { proto } from '@whiskeysockets/baileys'
-import { companionName, inTurn, personalAddress, type Account, type Companion } from './accounts.ts'
+import { companionName, inTurn, meet, personalAddress, type Account, type Companion } from './accounts.ts'
 import { formatAddress } from './address.ts'
 import { encryptedStanza, encryptFor, messageType, pad, remoteOf } from './envelope.ts'
 import type { AddressingMode, Group } from './groups.ts'
@@ -40,6 +40,7 @@ export async function prepare(world: World, draft: Draft): Promise<{ id: string;
 function noted(world: World, draft: Draft): SaidMessage {
   const message: SaidMessage = { ...draft, id: draft.id ?? makeMessageId(), device: 0, resends: new Map() }
   world.messages.note(message)
+  if ('peer' in message.chat) meet(message.author, message.chat.peer)
   return message
 }
 

@@ -25,12 +25,9 @@ import {
   sendStatusRequest,
   sendStatusResponse,
   testResponse,
-  turnListRequest,
-  turnListResponse,
-  turnRetryRequest,
-  turnSchema,
   unpairResponse,
 } from '../contract/api.ts'
+import { turnListRequest, turnListResponse, turnRetryRequest, turnSchema } from '../contract/api-turns.ts'
 import { ChannelError } from '../contract/errors.ts'
 import { procedure, router } from './procedure.ts'
 import { qrPicture } from './qr-picture.ts'

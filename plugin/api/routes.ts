@@ -22,13 +22,9 @@ import {
   sendStatusRequest,
   sendStatusResponse,
   testResponse,
-  turnListRequest,
-  turnListResponse,
-  turnRetryBody,
-  turnRetryPath,
-  turnSchema,
   unpairResponse,
 } from '../contract/api.ts'
+import { turnListRequest, turnListResponse, turnRetryBody, turnRetryPath, turnSchema } from '../contract/api-turns.ts'
 import type { ErrorCode } from '../contract/errors.ts'
 import type { ProcedurePath } from './role-table.ts'
 

@@ -1,4 +1,5 @@
-import type { SendChange, SendStatus, WireConnection, WirePairing, WireTurn } from '../contract/api.ts'
+import type { SendChange, SendStatus, WireConnection, WirePairing } from '../contract/api.ts'
+import type { WireTurn } from '../contract/api-turns.ts'
 import type { ConnectionState, PairingState } from '../contract/connection.ts'
 import type { Delivery, DeliveryChange, Prospect } from '../contract/delivery.ts'
 import { addressOfChat } from '../contract/ids.ts'

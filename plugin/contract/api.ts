@@ -4,9 +4,8 @@
  */
 import { z } from 'zod'
 
+import { instant, limitSchema, withoutNul } from './api-fields.ts'
 import { parseAddress } from './ids.ts'
-
-const withoutNul = (text: string): boolean => !text.includes('\0')
 
 const text = (most: number) =>
   z.string().min(1).max(most).refine(withoutNul, { message: 'must not contain the NUL character' })
@@ -22,8 +21,6 @@ export const addressSchema = z
     description: 'A person or a group',
     examples: ['+972500000002', 'lid:123456789012345', '120363000000000001@g.us'],
   })
-
-const instant = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })
 
 /** The body of `POST /channels/whatsapp/configure`. */
 export const configureRequest = z.strictObject({
@@ -98,6 +95,9 @@ export const channelSchema = z.object({
   configured: z.boolean(),
   connection: connectionSchema,
   last_connected_at: instant.nullable(),
+  new_chats_locked_until: instant
+    .nullable()
+    .meta({ description: 'Until when WhatsApp lets the account begin no new chats; answers go on meanwhile' }),
   bindings: z.int(),
 })
 /** The answer to `GET /channels`. */
@@ -226,17 +226,6 @@ export const messageSchema = z.object({
   }),
   received_at: instant,
 })
-const limitSchema = z
-  .union([
-    z.int(),
-    z
-      .string()
-      .regex(/^[0-9]{1,3}$/)
-      .transform(Number),
-  ])
-  .pipe(z.int().min(1).max(200))
-  .default(50)
-  .meta({ description: '1 to 200; a string of digits where it stands in a URL' })
 /** The query of `GET /channels/whatsapp/messages`: newest first, those before a message when `before` names one. */
 export const messageListRequest = z.strictObject({
   limit: limitSchema,
@@ -244,43 +233,6 @@ export const messageListRequest = z.strictObject({
 })
 /** The answer to it. */
 export const messageListResponse = z.object({ messages: z.array(messageSchema) })
-
-/** One turn; no text is in it. */
-export const turnSchema = z.object({
-  id: z.string(),
-  account: z.string(),
-  message_id: z.string(),
-  agent: z.string(),
-  status: z.enum(['queued', 'running', 'answered', 'no_reply', 'needs_operator', 'dead_letter', 'cancelled']),
-  code: z.string().nullable().meta({ description: 'Why its last attempt failed, or a person is needed' }),
-  attempt: z.int(),
-  step: z
-    .object({ number: z.int(), tool: z.string() })
-    .nullable()
-    .meta({ description: 'The step of unknown outcome that a person has to decide about' }),
-  queued_at: instant,
-  next_at: instant.nullable(),
-  ended_at: instant.nullable(),
-})
-/** The query of `GET /turns`: newest first, those before a turn when `before` names one. */
-export const turnListRequest = z.strictObject({
-  status: turnSchema.shape.status.optional(),
-  limit: limitSchema,
-  before: z.string().min(1).max(64).refine(withoutNul).optional(),
-})
-/** The answer to it. */
-export const turnListResponse = z.object({ turns: z.array(turnSchema) })
-/** The body of `POST /turns/:id/retry`. */
-export const turnRetryBody = z.strictObject({
-  step: z
-    .enum(['repeat', 'skip'])
-    .default('repeat')
-    .meta({ description: 'What to do about a step of unknown outcome: make it again, or pass over it' }),
-})
-/** The path of `POST /turns/:id/retry`. */
-export const turnRetryPath = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
-/** The input of `turns.retry`: both of them. */
-export const turnRetryRequest = turnRetryPath.extend(turnRetryBody.shape)
 
 /** The input of `whatsapp.messages.watch` and `whatsapp.sends.watch`: null or nothing begins with what happens from now on. */
 export const messageWatchRequest = z
@@ -295,7 +247,6 @@ export const messageWatchRequest = z
 /** What a binding, a message, … is in TypeScript. */
 export type WireBinding = z.infer<typeof bindingSchema>
 export type WireMessage = z.infer<typeof messageSchema>
-export type WireTurn = z.infer<typeof turnSchema>
 export type WireConnection = z.infer<typeof connectionSchema>
 export type WireChannel = z.infer<typeof channelSchema>
 export type WirePairing = z.infer<typeof qrStatusResponse>

@@ -5,11 +5,11 @@
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { OutboundContent, TransmitOutcome } from './delivery.ts'
 import type { ErrorCode } from './errors.ts'
-import type { AccountKey, Chat, Person } from './ids.ts'
+import type { AccountKey, Chat, Person, Phone } from './ids.ts'
 import type { InboundMessage } from './message.ts'
 
 /** Raised with every change of this file; a child that speaks another version is not used. */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 
 /** How the gateway ends when it does not end by a signal; outside the codes that Node uses itself. */
 export const EXIT_CODES = {
@@ -68,6 +68,8 @@ export type JournalEntry = { readonly seq: number } & (
   | { readonly kind: 'identity'; readonly person: Person }
   /** A recipient's receipt for one of our messages. */
   | { readonly kind: 'receipt'; readonly stanzaId: string; readonly receipt: 'delivered' | 'read'; readonly at: number }
+  /** Until `until` (ms UTC) WhatsApp lets this number of ours begin no new chats; null: it may again. */
+  | { readonly kind: 'time_lock'; readonly phone: Phone; readonly until: number | null }
 )
 
 /** The commands: what each takes and what it answers. Expected outcomes are values; only failures are errors. */

@@ -3,12 +3,12 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import type { Chat, Person } from '../contract/ids.ts'
 import type { Fuse } from './fuse.ts'
-import { openJournal } from './journal.ts'
+import { openJournal, type Journal } from './journal.ts'
 import { observedKeys } from './observed-keys.ts'
 import { openRetryCounts } from './retry-counts.ts'
 import { createServerClock } from './server-clock.ts'
 import type { SessionStore } from './session-store.ts'
-import { openStanzaLog } from './stanza-log.ts'
+import { openStanzaLog, type StanzaLog } from './stanza-log.ts'
 
 /** What an account's file is used with. */
 export type AccountFilePorts = {
@@ -62,11 +62,6 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
     if (journal.addIdentity(person)) queueMicrotask(grown)
   }
   const prune = onceADay(now, () => [journal, log].forEach(each => each.prune()))
-  const confirm = (through: number): void =>
-    atomically(() => {
-      journal.confirm(through)
-      log.forgetPlaintexts(through)
-    })
   // A number that a power cut takes back would be given out again, and the host never ask for it.
   const handOver = async (after: number, limit: number): Promise<JournalEntry[]> => {
     const entries = journal.pull(after, limit)
@@ -85,10 +80,33 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
     durable,
     grown,
     handOver,
-    journal: { ...journal, confirm },
+    journal: { ...journal, ...carefully({ journal, log, atomically, firmly }) },
     keys: observedKeys(store.keys, { atomically, guard, durable, learned }),
     sent: (stanzaId: string, chat: Chat) => guard(() => journal.sent(stanzaId, chat)),
     retryCounts: openRetryCounts(store.database, { guard, now }),
+  }
+}
+
+type Written = ReturnType<typeof writingTo> & { readonly journal: Journal; readonly log: StanzaLog }
+
+/** What the journal does not do alone, or not firmly enough. */
+function carefully({
+  journal,
+  log,
+  atomically,
+  firmly,
+}: Omit<Written, 'durable'>): Pick<Journal, 'confirm' | 'addTimeLock'> {
+  return {
+    confirm: through =>
+      atomically(() => {
+        journal.confirm(through)
+        log.forgetPlaintexts(through)
+      }),
+    // Baileys answers for the notice as soon as it has told of it, and nobody brings it again.
+    addTimeLock: lock => {
+      firmly(() => void journal.addTimeLock(lock))
+      return true
+    },
   }
 }
 

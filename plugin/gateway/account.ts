@@ -146,6 +146,7 @@ async function beginPairing(life: Life, session: string): Promise<void> {
   const { ports } = life
   report(life, { status: 'pairing' })
   const pairing = startPairing({
+    pace: ports.pace,
     times: ports.qrTimes,
     now: ports.now,
     show: shown => ports.pairing(session, shown),
@@ -154,7 +155,7 @@ async function beginPairing(life: Life, session: string): Promise<void> {
       account.adopt(login)
       report(life, { status: 'connecting' })
     },
-    finished: account.link.start,
+    finished: account.link.startFirst,
     ended: reason => {
       endPairing(life, { status: 'expired', reason })
       report(life, { status: 'not_paired', reason })

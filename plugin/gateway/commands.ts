@@ -10,6 +10,7 @@ import type {
 import type { Log } from '../contract/host.ts'
 import { parseAccountName, parseOrgId, type AccountKey } from '../contract/ids.ts'
 import { createAccount, type Account } from './account.ts'
+import { createConnectPace, type ConnectPace } from './connect-pace.ts'
 import { renderMessage } from './to-whatsapp.ts'
 
 /** What the commands are carried out with. */
@@ -36,10 +37,11 @@ type Operations = {
 
 export function createCommands(ports: CommandPorts): Commands {
   const accounts = new Map<string, Account>()
+  const pace = createConnectPace(() => performance.now())
   const of = ({ org, account }: AccountKey): Account => {
     if (!parseOrgId(org) || !parseAccountName(account)) throw new ChannelError('bad_request')
     const name = `${org}/${account}`
-    const made = accounts.get(name) ?? makeAccount({ org, account }, ports)
+    const made = accounts.get(name) ?? makeAccount({ org, account }, { ...ports, pace })
     accounts.set(name, made)
     return made
   }
@@ -93,12 +95,15 @@ function operationsOn(of: (key: AccountKey) => Account, close: () => Promise<voi
   }
 }
 
-function makeAccount(key: AccountKey, { hello, noiseRoot, log, send }: CommandPorts): Account {
+type AccountMakings = CommandPorts & { readonly pace: ConnectPace }
+
+function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, pace }: AccountMakings): Account {
   return createAccount({
     place: { authFolder: hello.authFolder, key, noiseRoot },
     qrTimes: hello.qrTimes,
     lineTimes: hello.lineTimes,
     url: hello.network?.url ?? null,
+    pace,
     log,
     now: Date.now,
     random: Math.random,

@@ -170,7 +170,8 @@ function tap(socket: WASocket, listener: ConnectionListener, life: Life): void {
       return emit(event, payload)
     } finally {
       if (event === 'connection.update') {
-        const { connection, lastDisconnect } = payload as BaileysEventMap['connection.update']
+        const { connection, lastDisconnect, reachoutTimeLock } = payload as BaileysEventMap['connection.update']
+        if (reachoutTimeLock && !life.ended) listener.reported(event, payload)
         if (connection === 'open' && !life.ended) listener.opened()
         if (connection === 'close') listener.closed(closingOf(lastDisconnect?.error, life.attested))
       } else if (!life.ended) {

@@ -6,6 +6,7 @@ import { fromWhatsApp } from './from-whatsapp.ts'
 import type { GroupCache } from './group-cache.ts'
 import { personOfJid } from './identity.ts'
 import type { Journal, Receipt } from './journal.ts'
+import { lockedUntil } from './time-lock.ts'
 
 /** What Baileys' events become entries with. */
 export type IntakePorts = {
@@ -13,7 +14,10 @@ export type IntakePorts = {
   readonly groups: GroupCache
   /** The linked number. */
   readonly self: () => Person
+  /** What time it is for WhatsApp's server. */
   readonly now: () => number
+  /** The same instant by the clock of this machine. */
+  readonly byMachine: (at: number) => number
   /** The journal has grown. */
   readonly grown: () => void
 }
@@ -43,6 +47,12 @@ export function createIntake(ports: IntakePorts): Intake {
     'messages.update': updates => addReceipts(updates.flatMap(update => receiptOf(update, now()))),
     'message-receipt.update': updates =>
       addReceipts(updates.flatMap(update => groupReceiptOf(update, { self: ports.self(), at: now() }))),
+    'connection.update': ({ reachoutTimeLock }) => {
+      const { phone } = ports.self()
+      if (!reachoutTimeLock || !phone) return false
+      const until = lockedUntil(reachoutTimeLock, now())
+      return journal.addTimeLock({ phone, until: until && ports.byMachine(until) })
+    },
     'group-participants.update': change => {
       groups.changed(change)
       return false

@@ -13,6 +13,9 @@ type Content = JournalEntry extends infer Entry ? (Entry extends JournalEntry ? 
 /** A recipient's receipt for a message of ours. */
 export type Receipt = Pick<Extract<JournalEntry, { kind: 'receipt' }>, 'stanzaId' | 'receipt' | 'at'>
 
+/** Until when a number of ours may begin no new chats; null: it may. */
+export type TimeLock = Pick<Extract<JournalEntry, { kind: 'time_lock' }>, 'phone' | 'until'>
+
 /** What an account has to hand over, numbered, and what it needs to remember to hand nothing over twice. */
 export type Journal = {
   /** The number of the newest entry, 0 when there was none yet. */
@@ -23,6 +26,7 @@ export type Journal = {
   readonly addUndecryptable: (message: InboundMessage) => boolean
   readonly addReceipt: (receipt: Receipt) => boolean
   readonly addIdentity: (person: Person) => boolean
+  readonly addTimeLock: (lock: TimeLock) => boolean
   /** The person with the other address added, when it was learned. */
   readonly complete: (person: Person) => Person
   readonly pull: (after: number, limit: number) => JournalEntry[]
@@ -85,6 +89,10 @@ export function openJournal(database: Database.Database, now: () => number): Jou
       append({ kind: 'receipt', ...receipt })
       return true
     }),
+    addTimeLock: lock => {
+      append({ kind: 'time_lock', ...lock })
+      return true
+    },
     prune: () => {
       database.prepare('DELETE FROM seen WHERE at < ?').run(now() - SEEN_MS)
       database.prepare('DELETE FROM sent WHERE at < ?').run(now() - SENT_MS)

@@ -1,5 +1,6 @@
 import { STEADY_MS, type Backoff } from '../contract/backoff.ts'
 import type { ConnectionState } from '../contract/connection.ts'
+import type { ConnectPace } from './connect-pace.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
 import { verdictOn, type Closing } from './disconnect.ts'
 
@@ -7,6 +8,7 @@ import { verdictOn, type Closing } from './disconnect.ts'
 export type LinkPorts = {
   /** Opens one connection with the account's login. */
   readonly connect: (listener: Pick<ConnectionListener, 'opened' | 'closed'>) => Connection
+  readonly pace: ConnectPace
   readonly backoff: Backoff
   readonly now: () => number
   readonly report: (state: ConnectionState) => void
@@ -16,8 +18,10 @@ export type LinkPorts = {
 
 /** Keeps a linked account connected: one connection at a time, a new one whenever the table says so. */
 export type Link = {
-  /** Connects, unless it has already begun. */
+  /** Connects when it is its turn, unless it has already begun. */
   readonly start: () => void
+  /** The same, before others: a person has just paired it. */
+  readonly startFirst: () => void
   /** Disconnects and stays so until the next start. */
   readonly stop: () => Promise<void>
   readonly connection: () => Connection | null
@@ -32,6 +36,8 @@ type Life = {
   connection: Connection | null
   /** The next attempt. */
   timer: NodeJS.Timeout | undefined
+  /** Takes back the wish to connect. */
+  withdraw: () => void
   openedAt: number | null
   /** Whether a 515 was answered at once since the link last held for a minute. */
   restarted: boolean
@@ -40,16 +46,27 @@ type Life = {
 
 /** Makes the link of one account; nothing is connected before its start. */
 export function createLink(ports: LinkPorts): Link {
-  const life: Life = { ports, connection: null, timer: undefined, openedAt: null, restarted: false, running: false }
+  const life: Life = {
+    ports,
+    connection: null,
+    timer: undefined,
+    withdraw: () => undefined,
+    openedAt: null,
+    restarted: false,
+    running: false,
+  }
+  const start = (turn: keyof ConnectPace): void => {
+    if (life.running) return
+    life.running = true
+    connect(life, turn)
+  }
   return {
-    start: () => {
-      if (life.running) return
-      life.running = true
-      connect(life)
-    },
+    start: () => start('inTurn'),
+    startFirst: () => start('first'),
     stop: async () => {
       life.running = false
       clearTimeout(life.timer)
+      life.withdraw()
       const current = life.connection
       life.connection = null
       await current?.end()
@@ -58,10 +75,15 @@ export function createLink(ports: LinkPorts): Link {
   }
 }
 
-function connect(life: Life): void {
+function connect(life: Life, turn: keyof ConnectPace = 'inTurn'): void {
   const { ports } = life
   ports.report({ status: 'connecting' })
   life.openedAt = null
+  life.withdraw = ports.pace[turn](() => open(life))
+}
+
+function open(life: Life): void {
+  const { ports } = life
   life.connection = ports.connect({
     opened: () => {
       life.openedAt = ports.now()

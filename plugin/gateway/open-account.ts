@@ -8,6 +8,7 @@ import type { JournalEntry, LineTimes } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
 import type { Person, Phone } from '../contract/ids.ts'
 import { openAccountFile } from './account-file.ts'
+import type { ConnectPace } from './connect-pace.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
 import { createDurability } from './durability.ts'
 import { createFuse, type Fuse } from './fuse.ts'
@@ -24,6 +25,8 @@ import { createTransmitter, type Transmission, type Transmitter } from './transm
 export type OpenAccountPorts = {
   /** Null: WhatsApp itself. */
   readonly url: string | null
+  /** Common to all accounts of the process. */
+  readonly pace: ConnectPace
   readonly lineTimes: LineTimes
   readonly log: Log
   readonly now: () => number
@@ -51,6 +54,8 @@ export type OpenAccount = {
 }
 
 const PING_MS = 10_000
+/** The refusal of a message that WhatsApp lets the account not begin a chat with. */
+const UNWANTED = '463'
 
 /** Opens what an account consists of on its file; nothing is connected yet. */
 export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenAccount {
@@ -65,11 +70,13 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const { keepAliveMs } = lineTimes
   const settings = { url, log, keepAliveMs, sent: file.sent, cachedGroup: groups.known, retryCounts: file.retryCounts }
   const self = (): Person => selfOf(login)
+  const byMachine = (at: number): number => at - now() + ports.now()
   const leftOut = (): void => log.warn({}, 'device_left_out')
   const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login), leftOut })
-  const intake = createIntake({ journal, groups, now, grown: file.grown, self })
+  const intake = createIntake({ journal, groups, now, byMachine, grown: file.grown, self })
   const link = createLink({
     now: ports.now,
+    pace: ports.pace,
     backoff: createBackoff(ports.random),
     report: ports.report,
     opened: () => ({ status: 'connected', phone: phoneOf(login), since: now() }),
@@ -83,7 +90,6 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
     journal,
     handOver: file.handOver,
     connect: (auth, listener) => openConnection(auth, { ...settings, durability: null }, listener),
-    link: { ...link, stop: () => link.stop().finally(() => transmitter.lost()) },
     hasLogin: () => login !== null,
     recover: () => durability.recover(log),
     adopt: ({ creds, held }) => {
@@ -91,6 +97,20 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
       login = { creds, keys }
     },
     ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
+    ...wayOut({ link, transmitter, fuse, journal }),
+  }
+}
+
+type WayOutParts = {
+  readonly link: Link
+  readonly transmitter: Transmitter
+  readonly fuse: Fuse
+  readonly journal: Journal
+}
+
+function wayOut({ link, transmitter, fuse, journal }: WayOutParts): Pick<OpenAccount, 'link' | 'transmit'> {
+  return {
+    link: { ...link, stop: () => link.stop().finally(() => transmitter.lost()) },
     transmit: transmission => {
       const connection = openLine(link)
       fuse.guard(() => journal.keepSent(transmission))
@@ -126,7 +146,11 @@ function connectLinked({ creds, open, fuse, intake, listener, loggedIn, store, t
   })
   fuse.protect(connection.cut)
   connection.socket.ws.on('CB:success', loggedIn)
-  connection.socket.ws.on('CB:ack,class:message', (ack: BinaryNode) => transmitter.acknowledged(ack))
+  connection.socket.ws.on('CB:ack,class:message', (ack: BinaryNode) => {
+    // Baileys would ask here as well, but asks whether 463 is 463 first.
+    if (ack.attrs['error'] === UNWANTED) connection.socket.fetchAccountReachoutTimelock().catch(() => undefined)
+    transmitter.acknowledged(ack)
+  })
   return connection
 }
 

@@ -7,12 +7,14 @@ import {
 
 import type { DisconnectReason, PairingState } from '../contract/connection.ts'
 import type { QrTimes } from '../contract/gateway-protocol.ts'
+import type { ConnectPace } from './connect-pace.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
 import { verdictOn, type Closing } from './disconnect.ts'
 
 /** What a pairing needs of its account. */
 export type PairingPorts = {
   readonly connect: (login: PendingLogin, listener: ConnectionListener) => Connection
+  readonly pace: Pick<ConnectPace, 'first'>
   readonly times: QrTimes
   readonly now: () => number
   readonly show: (state: PairingState) => void
@@ -43,13 +45,13 @@ const CLOSE_MS = 10_000
 export function startPairing(ports: PairingPorts): Pairing {
   const login = createPendingLogin()
   const state = { over: false, paired: false, restarted: false }
-  let connection: Connection | null = null
+  let disconnect = (): Promise<void> => Promise.resolve()
   let timer: NodeJS.Timeout | undefined
 
   const stop = async (): Promise<void> => {
     state.over = true
     clearTimeout(timer)
-    await connection?.end()
+    await disconnect()
   }
   const end = (then: () => void): void => {
     if (state.over) return
@@ -70,10 +72,10 @@ export function startPairing(ports: PairingPorts): Pairing {
     const verdict = verdictOn(closing, { linked: false, restarted: state.restarted })
     if (verdict.next !== 'restart') return end(() => ports.ended(verdict.reason))
     state.restarted = true
-    connection = connect()
+    connect()
   }
-  const connect = (): Connection =>
-    ports.connect(login, {
+  const connect = (): void => {
+    disconnect = connectFirst(ports, login, {
       closed,
       offered: codes => showCodes(codes, { ...ports, wait, ranOut: () => end(() => ports.ended('pairing_ended')) }),
       opened: () => undefined,
@@ -81,8 +83,21 @@ export function startPairing(ports: PairingPorts): Pairing {
         if (event === 'creds.update' && !state.paired && login.creds.me) accepted()
       },
     })
-  connection = connect()
+  }
+  connect()
   return { stop }
+}
+
+/** Connects when it may, before all others: a person waits. What it answers ends the connection, or the wish for it. */
+function connectFirst(ports: PairingPorts, login: PendingLogin, listener: ConnectionListener): () => Promise<void> {
+  let connection: Connection | null = null
+  const withdraw = ports.pace.first(() => {
+    connection = ports.connect(login, listener)
+  })
+  return async () => {
+    withdraw()
+    await connection?.end()
+  }
 }
 
 type CodePorts = Pick<PairingPorts, 'times' | 'now' | 'show'> & {

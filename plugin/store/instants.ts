@@ -44,4 +44,8 @@ export async function moveInstants(transaction: Connection, { from, to }: { from
     .updateTable('allowances')
     .set(row => ({ linked_at: row('linked_at', '+', byMs), banned_until: row('banned_until', '+', byMs) }))
     .execute()
+  await transaction
+    .updateTable('time_locks')
+    .set(row => ({ locked_until: row('locked_until', '+', byMs) }))
+    .execute()
 }

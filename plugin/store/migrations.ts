@@ -5,6 +5,7 @@ import { bindingChanges } from './binding-changes-migration.ts'
 import { deliveries } from './delivery-migration.ts'
 import { lookups } from './lookup-migration.ts'
 import type { Schema } from './schema.ts'
+import { timeLocks } from './time-lock-migration.ts'
 
 const ID = 'varchar(64)'
 
@@ -172,5 +173,6 @@ export const migrations: MigrationProvider = {
       '0003-deliveries': deliveries,
       '0004-binding-changes': bindingChanges,
       '0005-lookups': lookups,
+      '0006-time-locks': timeLocks,
     }),
 }

@@ -174,6 +174,13 @@ export type SendChangeTable = {
 }
 
 /** What pacing remembers of a number that an account was linked as, longer than the link. */
+export type TimeLockTable = {
+  org: OrgId
+  account: AccountName
+  phone: Phone
+  locked_until: number
+}
+
 export type AllowanceTable = {
   org: OrgId
   account: AccountName
@@ -213,4 +220,5 @@ export type Schema = {
   send_sequences: SequenceTable
   binding_changes: SequenceTable
   allowances: AllowanceTable
+  time_locks: TimeLockTable
 }

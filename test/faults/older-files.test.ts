@@ -40,6 +40,7 @@ const WRITTEN: Record<string, string> = {
     INSERT INTO allowances VALUES ('o', 'a', '+972500000001', 5, NULL);`,
   '0004-binding-changes': `INSERT INTO binding_changes VALUES ('o', 1);`,
   '0005-lookups': '',
+  '0006-time-locks': `INSERT INTO time_locks VALUES ('o', 'a', '+972500000001', 5);`,
 }
 const versions = Object.keys(WRITTEN)
 

@@ -15,4 +15,4 @@ it('F60: of two hundred pairings begun, one lives, and it still pairs', async ()
     await host.request('GET', `/api/v1/channels/whatsapp/qr/status?session_id=${first.session_id}`),
   ).not.toMatchObject({ body: { status: 'pending' } })
   expect(await (await network.phone('owner')).scan(newest.qr_data_url)).toMatchObject({ linked: true })
-})
+}, 120_000)

@@ -57,6 +57,7 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
       ...parts,
       rulesOf: noRules,
       onCommitted: () => undefined,
+      onTimeLock: () => undefined,
     }),
     outbox: new Outbox({
       ...parts,

@@ -1,5 +1,6 @@
 import type { Admitted } from '../../plugin/admission.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
+import type { AccountKey } from '../../plugin/contract/ids.ts'
 import { Inbox } from '../../plugin/inbox.ts'
 import { Resolver } from '../../plugin/resolver.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
@@ -16,6 +17,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   const gateway = new StandInGateway()
   const kept = keptLog()
   const committed: Admitted[] = []
+  const locks: AccountKey[] = []
   const resolver = new Resolver()
   const inbox = new Inbox({
     store,
@@ -23,8 +25,9 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     log: kept.log,
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     onCommitted: (_, admitted) => committed.push(admitted),
+    onTimeLock: key => locks.push(key),
   })
-  return { inbox, gateway, committed, ...kept }
+  return { inbox, gateway, committed, locks, ...kept }
 }
 
 /** The texts of the messages whose turns may begin now. */

@@ -100,6 +100,7 @@ function wireChannel(org: Org): WireChannel {
     configured: org.configured,
     connection: { status: state.status, phone, ...nothing },
     last_connected_at: null,
+    new_chats_locked_until: null,
     bindings: org.bindings.length,
   }
 }

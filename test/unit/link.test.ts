@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { createBackoff } from '../../plugin/contract/backoff.ts'
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
+import { createConnectPace } from '../../plugin/gateway/connect-pace.ts'
 import type { Connection, ConnectionListener } from '../../plugin/gateway/connection.ts'
 import type { Closing } from '../../plugin/gateway/disconnect.ts'
 import { createLink } from '../../plugin/gateway/link.ts'
@@ -17,11 +18,12 @@ const closing = (code: number, more: Partial<Closing> = {}): Closing => ({
 })
 
 /** A link whose connections do what `meets` says, on the clock of the test. */
-function linkTo(meets: (listener: Listener) => void, random = () => 0) {
+function linkTo(meets: (listener: Listener) => void, random = () => 0, pace = createConnectPace(Date.now)) {
   const states: ConnectionState['status'][] = []
   const attempts: number[] = []
   const link = createLink({
     now: Date.now,
+    pace,
     backoff: createBackoff(random),
     report: state => states.push(state.status),
     opened: () => ({ status: 'connecting' }),
@@ -66,7 +68,7 @@ describe('a link', () => {
       listener.closed(closing(515))
     })
     link.start()
-    await vi.advanceTimersByTimeAsync(0)
+    await vi.advanceTimersByTimeAsync(200)
     expect(attempts).toHaveLength(2)
     expect(states.at(-1)).toBe('waiting')
     await vi.advanceTimersByTimeAsync(60_000)
@@ -106,5 +108,24 @@ describe('a link', () => {
     await link.stop()
     await vi.advanceTimersByTimeAsync(3_600_000)
     expect(attempts).toHaveLength(1)
+  })
+
+  it('that is stopped while it waits for its turn does not connect, and takes no turn from others', async () => {
+    const pace = createConnectPace(Date.now)
+    const links = Array.from({ length: 3 }, () =>
+      linkTo(
+        () => undefined,
+        () => 0,
+        pace,
+      ),
+    )
+    for (const { link } of links) link.start()
+    expect(links.map(({ states }) => states)).toEqual(links.map(() => ['connecting']))
+    await links[1]?.link.stop()
+    await vi.advanceTimersByTimeAsync(200)
+    expect(links.map(({ attempts }) => attempts.length)).toEqual([1, 0, 1])
+    links[1]?.link.start()
+    await vi.advanceTimersByTimeAsync(200)
+    expect(links[1]?.attempts).toHaveLength(1)
   })
 })

@@ -25,6 +25,7 @@ const standing = (more: Partial<Standing> = {}): Standing => ({
   linkedAt: START - 100 * DAY_MS,
   unwanted: [],
   bannedUntil: null,
+  lockedUntil: null,
   ...more,
 })
 

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+
+import { instant, limitSchema, withoutNul } from './api-fields.ts'
+
+/** One turn; no text is in it. */
+export const turnSchema = z.object({
+  id: z.string(),
+  account: z.string(),
+  message_id: z.string(),
+  agent: z.string(),
+  status: z.enum(['queued', 'running', 'answered', 'no_reply', 'needs_operator', 'dead_letter', 'cancelled']),
+  code: z.string().nullable().meta({ description: 'Why its last attempt failed, or a person is needed' }),
+  attempt: z.int(),
+  step: z
+    .object({ number: z.int(), tool: z.string() })
+    .nullable()
+    .meta({ description: 'The step of unknown outcome that a person has to decide about' }),
+  queued_at: instant,
+  next_at: instant.nullable(),
+  ended_at: instant.nullable(),
+})
+/** The query of `GET /turns`: newest first, those before a turn when `before` names one. */
+export const turnListRequest = z.strictObject({
+  status: turnSchema.shape.status.optional(),
+  limit: limitSchema,
+  before: z.string().min(1).max(64).refine(withoutNul).optional(),
+})
+/** The answer to it. */
+export const turnListResponse = z.object({ turns: z.array(turnSchema) })
+/** The body of `POST /turns/:id/retry`. */
+export const turnRetryBody = z.strictObject({
+  step: z
+    .enum(['repeat', 'skip'])
+    .default('repeat')
+    .meta({ description: 'What to do about a step of unknown outcome: make it again, or pass over it' }),
+})
+/** The path of `POST /turns/:id/retry`. */
+export const turnRetryPath = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
+/** The input of `turns.retry`: both of them. */
+export const turnRetryRequest = turnRetryPath.extend(turnRetryBody.shape)
+
+/** What a turn is in TypeScript. */
+export type WireTurn = z.infer<typeof turnSchema>
