@@ -29,7 +29,7 @@ export async function startBare(
     onQr: (_index, qr) => void owner.scan(qr),
   })
   await bot.order('connect', null)
-  await bot.opened()
+  await bot.opened(1)
   return {
     name,
     owner,
@@ -37,7 +37,7 @@ export async function startBare(
     goOffline: async () => void (await bot.order('disconnect', null)),
     goOnline: async () => {
       await bot.order('connect', null)
-      await bot.opened()
+      await bot.opened(1)
     },
     arrivals: async _count => new Map(await bot.order('arrivals', null)),
     send: (to, count) => bot.order('send', { jid: `${to.lid}@lid`, count }),

@@ -1,6 +1,7 @@
 /** What the bench tells a bare bot to do, and what the bot answers. */
 export type BotOrders = {
-  readonly connect: { readonly input: null; readonly output: null }
+  /** One login, or all of them. */
+  readonly connect: { readonly input: number | null; readonly output: null }
   readonly disconnect: { readonly input: null; readonly output: null }
   readonly echo: { readonly input: boolean; readonly output: null }
   readonly arrivals: { readonly input: null; readonly output: readonly (readonly [text: string, at: number])[] }

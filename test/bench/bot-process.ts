@@ -11,8 +11,8 @@ const patienceMs = 120_000
 /** A bare bot in a process of its own. */
 export type BotProcess = AsyncDisposable & {
   order<Name extends BotOrder>(name: Name, input: BotOrders[Name]['input']): Promise<BotOrders[Name]['output']>
-  /** Waits until every login is open once more than at the last call. */
-  opened(): Promise<void>
+  /** Waits until so many logins are open once more than at the last call. */
+  opened(count: number): Promise<void>
 }
 
 export type BotStart = {
@@ -46,9 +46,9 @@ export function startBot({ setting, usage, profiles, onQr }: BotStart): BotProce
   return {
     order: <Name extends BotOrder>(name: Name, input: BotOrders[Name]['input']) =>
       ask<BotOrders[Name]['output']>(child, answers, { id: ++lastOrder, order: name, input }),
-    opened: async () => {
+    opened: async count => {
       const signal = AbortSignal.timeout(patienceMs)
-      while (opens.size < setting.logins) await once(bell, 'open', { signal })
+      while (opens.size < count) await once(bell, 'open', { signal })
       opens.clear()
     },
     [Symbol.asyncDispose]: () => end(child, 'SIGTERM'),

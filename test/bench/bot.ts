@@ -149,9 +149,9 @@ WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(setting.noiseRootKey, 'hex')
 type Obey = { readonly [Name in BotOrder]: (input: BotOrders[Name]['input']) => Promise<BotOrders[Name]['output']> }
 
 const obey: Obey = {
-  connect: async () => {
+  connect: async one => {
     state.online = true
-    logins.forEach(connect)
+    logins.filter(({ index }) => one === null || index === one).forEach(connect)
     return null
   },
   disconnect: async () => {

@@ -46,12 +46,15 @@ async function bareWith(
         .then(phone => phone.scan(qr))
         .catch(() => undefined),
   })
-  await bot.order('connect', null)
-  await bot.opened()
+  // One after the other: a folder is 812 files at its pairing, and 50 at once are more than a process may have open.
+  for (let index = 0; index < sockets; index++) {
+    await bot.order('connect', index)
+    await bot.opened(1)
+  }
   await bot.order('disconnect', null)
   const before = await network.control.ledger()
   await bot.order('connect', null)
-  await bot.opened()
+  await bot.opened(sockets)
   const loginMs = await loggedIn(network, before, sockets)
   const { rssBytes } = await readUsage(usage)
   return { rss_mb: rssBytes / mebibyte, login_of_all_ms: loginMs }
