@@ -43,6 +43,8 @@ type RepositoryParts = Parameters<typeof DEFAULT_CONNECTION_CONFIG.makeSignalRep
 export type Durability = {
   /** Keeps a `<message>` before Baileys hears of it. @throws when it cannot be kept: then Baileys never does. */
   readonly arrived: (stanza: BinaryNode) => void
+  /** A device could not read what we wrote. */
+  readonly askedAgain: (jid: string) => void
   /** The answer to a query, as Baileys is to see it. */
   readonly answered: (answer: BinaryNode) => BinaryNode
   readonly repository: (...parts: RepositoryParts) => SignalRepositoryWithLIDStore
@@ -128,11 +130,12 @@ export function openConnection(
 type Life = { ended: boolean; open: boolean; attested: boolean; fault: FileFault | null }
 
 /** Stands before all of Baileys' listeners: a cut line brings nothing more, and a stanza that was not kept never came. */
-function keepStanzas(socket: WASocket, { arrived, answered }: Durability, life: Life): void {
+function keepStanzas(socket: WASocket, { arrived, answered, askedAgain }: Durability, life: Life): void {
   const emit = socket.ws.emit.bind(socket.ws)
   socket.ws.emit = (event: string | symbol, ...parts: unknown[]) => {
     if (life.fault && typeof event === 'string' && /^(CB|TAG):/.test(event)) return true
     if (typeof event === 'string' && event.startsWith('TAG:')) return emit(event, answered(parts[0] as BinaryNode))
+    if (event === 'CB:receipt') noteRetry(parts[0] as BinaryNode, askedAgain)
     if (event !== 'CB:message') return emit(event, ...parts)
     const stanza = parts[0] as BinaryNode
     if (isJidStatusBroadcast(stanza.attrs['from'] ?? '')) {
@@ -146,6 +149,11 @@ function keepStanzas(socket: WASocket, { arrived, answered }: Durability, life: 
     }
     return emit(event, inLine(stanza))
   }
+}
+
+function noteRetry({ attrs }: BinaryNode, askedAgain: Durability['askedAgain']): void {
+  const asking = attrs['participant'] ?? attrs['from']
+  if (attrs['type'] === 'retry' && asking !== undefined) askedAgain(asking)
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Fuse } from './fuse.ts'
 import { createKeyBundles } from './key-bundles.ts'
 import { publishKept } from './published-keys.ts'
 import { createRatchetKeys } from './ratchet-keys.ts'
+import { createSessionRenewal } from './session-renewal.ts'
 
 /** What an account's messages are made durable with. */
 export type DurabilityPorts = Pick<
@@ -34,6 +35,7 @@ export type AccountDurability = Durability & {
 export function createDurability(ports: DurabilityPorts): AccountDurability {
   const { journal, fuse, now, durable, leftOut } = ports
   const bundles = createKeyBundles()
+  const renewal = createSessionRenewal(bundles)
   const keys = createRatchetKeys(ports.keys, ports.atomically)
   const arrivals = createArrivals({
     ...ports,
@@ -46,11 +48,12 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
     // A query that fails would make Baileys refuse the message that it was asked for.
     const ask: Parts[2] = pns => askForLids?.(pns).catch(() => undefined) ?? Promise.resolve(undefined)
     const stock = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger, ask)
-    return durableRepository(stock, { keys, arrivals, durable, bundles, leftOut })
+    return durableRepository(stock, { keys, arrivals, durable, bundles, renewal, leftOut })
   }
   return {
     arrived: stanza => arrivals.arrived(stanza),
     answered: bundles.readable,
+    askedAgain: renewal.askedAgain,
     repository: ({ creds, keys: baileysKeys }, logger, askForLids) => {
       publishKept(baileysKeys, ports.keys)
       return repositoryOf(creds, logger, askForLids)

@@ -4,6 +4,8 @@ import type { Arrivals } from './arrivals.ts'
 import type { KeyBundles } from './key-bundles.ts'
 import type { RatchetKeys } from './ratchet-keys.ts'
 import { createKeyedQueue } from './keyed-queue.ts'
+import { withoutVainSteps, type SessionRecord } from './session-record.ts'
+import type { SessionRenewal } from './session-renewal.ts'
 
 /** What the repository's steps are kept with. */
 export type DurableParts = {
@@ -12,6 +14,7 @@ export type DurableParts = {
   /** Resolves when all that was committed is on the disk. */
   readonly durable: () => Promise<void>
   readonly bundles: KeyBundles
+  readonly renewal: SessionRenewal
   /** A message goes out without one of the devices that it is meant for. */
   readonly leftOut: () => void
 }
@@ -51,13 +54,38 @@ async function telling<Result>(failed: () => void, step: Promise<Result>): Promi
   }
 }
 
+type InjectParts = Pick<DurableParts, 'keys' | 'bundles' | 'renewal'>
+
 /** A device for which WhatsApp hands out forged keys gets nothing, and no other goes without for it. */
-const tolerantInject =
-  (stock: SignalRepositoryWithLIDStore, bundles: KeyBundles): SignalRepositoryWithLIDStore['injectE2ESession'] =>
-  asked =>
-    stock.injectE2ESession(asked).catch((error: unknown) => {
+const injectWhereNeeded =
+  (stock: SignalRepositoryWithLIDStore, { keys, bundles, renewal }: InjectParts) =>
+  async (asked: Parameters<SignalRepositoryWithLIDStore['injectE2ESession']>[0]): Promise<void> => {
+    if (await renewal.isNeedless(stock, keys, asked)) return
+    await stock.injectE2ESession(asked).catch((error: unknown) => {
       if (!bundles.brought(asked.session.signedPreKey.signature)) throw error
     })
+  }
+
+type Decryption = Parameters<SignalRepositoryWithLIDStore['decryptMessage']>[0]
+
+/** Decrypts, and changes no session but the one that the message was of. */
+async function decryptAlone(
+  stock: SignalRepositoryWithLIDStore,
+  keys: RatchetKeys,
+  asked: Decryption,
+): Promise<Uint8Array> {
+  const address = stock.jidToSignalProtocolAddress(asked.jid)
+  const recordOf = async () => (await keys.get('session', [address]))[address] as SessionRecord | undefined
+  const before = await recordOf()
+  const plaintext = await stock.decryptMessage(asked)
+  const after = await recordOf()
+  // A message that begins a session is tried with no other.
+  if (asked.type === 'msg' && before && after) {
+    const alone = withoutVainSteps(before, after)
+    if (alone !== after) await keys.set({ session: { [address]: alone as never } })
+  }
+  return plaintext
+}
 
 /**
  * Baileys' own repository with every step durable before its result is known: a plaintext together with the ratchet
@@ -66,7 +94,7 @@ const tolerantInject =
  */
 export function durableRepository(
   stock: SignalRepositoryWithLIDStore,
-  { keys, arrivals, durable, bundles, leftOut }: DurableParts,
+  { keys, arrivals, durable, leftOut, ...parts }: DurableParts,
 ): SignalRepositoryWithLIDStore {
   const lasting = waiter(durable)
   const withPerson = async <Result>(jid: string, step: (jid: string) => Promise<Result>): Promise<Result> => {
@@ -75,7 +103,7 @@ export function durableRepository(
   }
   const inGroup = <Result>(group: string, work: () => Promise<Result>): Promise<Result> =>
     lasting(inOrder(group, () => keys.commit(work)))
-  const inject = tolerantInject(stock, bundles)
+  const inject = injectWhereNeeded(stock, { keys, ...parts })
   const changes: Pick<
     SignalRepositoryWithLIDStore,
     | 'decryptMessage'
@@ -89,7 +117,9 @@ export function durableRepository(
     | 'deleteSession'
   > = {
     decryptMessage: asked =>
-      withPerson(asked.jid, jid => arrivals.decrypted(asked.ciphertext, () => stock.decryptMessage({ ...asked, jid }))),
+      withPerson(asked.jid, jid =>
+        arrivals.decrypted(asked.ciphertext, () => decryptAlone(stock, keys, { ...asked, jid })),
+      ),
     decryptGroupMessage: asked =>
       lasting(inOrder(asked.group, () => arrivals.decrypted(asked.msg, () => stock.decryptGroupMessage(asked)))),
     encryptMessage: asked =>

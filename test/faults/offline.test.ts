@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { controlCall } from '../../host-stub/whatsapp/control-call.ts'
 import { letAge } from '../support/aged-file.ts'
 import { drainWithCut, quantile, textsIn, writeBacklog } from '../support/backlog.ts'
 import { journalTown, type JournalTown } from '../support/journal-town.ts'
@@ -43,6 +44,32 @@ describe('what is said while a queue is being brought', () => {
     await gateway.entry(entry => entry.kind === 'message' && entry.message.stanzaId === id)
     await network.ledgerWhen(page => page.queued['owner:1'] === 0, 30_000)
     expect((await textsIn(gateway))[alice.phone]).toEqual([...(texts[alice.phone] ?? []), 'last of all'])
+  })
+})
+
+describe('what was written while we were away', () => {
+  it('is answered so that it can be read, though Baileys asks for new keys after each login', async () => {
+    await using story = await startLinkedStory()
+    const { network, client, owner } = story
+    const call = controlCall(network.state)
+    await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
+    const authors = ['alice', 'bob', 'carol']
+    for (const author of await Promise.all(authors.map(name => network.phone(name)))) {
+      await author.says('hello', { to: owner })
+      await author.hears('hello', { from: owner })
+    }
+    // With the greeting, as many as one chat is answered in a minute.
+    const count = 9 * authors.length
+    const { burst } = await call('bursts/load', { authors, to: { phone: 'owner' }, count, label: 'meanwhile' })
+    await network.faults.door('refuse')
+    await network.faults.drop(owner)
+    await call('bursts/release', { burst })
+    await network.faults.door('open')
+    const { answered } = await call('bursts/progress', { burst, passage: 'answered_at', wait_ms: 20_000 })
+    expect(answered).toBe(count)
+    const { undecryptable, queries } = await network.ledger()
+    expect(undecryptable).toEqual([])
+    expect(queries['usync']).toBeGreaterThan(authors.length)
   })
 })
 

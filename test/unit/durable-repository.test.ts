@@ -213,3 +213,22 @@ describe('sending and receiving at once', () => {
     ours.crash()
   })
 })
+
+describe('a session that is begun anew', () => {
+  it('is readable to the other side though what was written before it came after it', async () => {
+    await using pair = await signalPair()
+    const ours = pair.open()
+    const data = encodeWAMessage({ conversation: 'hello Alice' })
+    const say = async (): Promise<string> => {
+      const { type, ciphertext } = await ours.repository.encryptMessage({ jid: ALICE_LID, data })
+      return textIn(await pair.alice.decryptMessage({ jid: OUR_LID, type, ciphertext }))
+    }
+    await ours.receive(await stanzaFrom(pair, 'A1', 'hello'))
+    expect(await say()).toBe('hello Alice')
+    const onTheWay = await stanzaFrom(pair, 'A2', 'on the way')
+    await ours.repository.injectE2ESession({ jid: ALICE_LID, session: pair.aliceBundle })
+    expect(textIn(await ours.receive(onTheWay))).toBe('on the way')
+    expect(await say()).toBe('hello Alice')
+    ours.crash()
+  })
+})

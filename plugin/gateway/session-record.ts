@@ -1,0 +1,38 @@
+/** One session of a device, as libsignal writes it; what is in its chains is nobody else's business. */
+type Session = {
+  readonly registrationId: number
+  readonly indexInfo: {
+    /** -1 while it is the one to write with. */
+    readonly closed: number
+    /** When it last gave a plaintext, ms. */
+    readonly used: number
+    readonly remoteIdentityKey: string
+  }
+}
+
+/** All sessions with one device, by their base keys. */
+export type SessionRecord = { readonly _sessions: Readonly<Record<string, Session>> }
+
+type Device = { readonly registrationId: number; readonly identityKey: Uint8Array }
+
+/** Whether there is a session to write with, and it is with this very device. */
+export function isOpenWith(record: SessionRecord | undefined, { registrationId, identityKey }: Device): boolean {
+  const open = Object.values(record?._sessions ?? {}).find(({ indexInfo }) => indexInfo.closed === -1)
+  const identity = Buffer.from(identityKey).toString('base64')
+  return open?.registrationId === registrationId && open.indexInfo.remoteIdentityKey === identity
+}
+
+/**
+ * The record after a message was decrypted, with every session as it was that did not give the plaintext: libsignal takes a
+ * ratchet step in each one that it tries and keeps them all, and what is then written with such a one is unreadable.
+ */
+export function withoutVainSteps<Record extends SessionRecord>(before: Record, after: Record): Record {
+  const sessions = Object.entries(after._sessions)
+  if (sessions.length < 2) return after
+  const newest = Math.max(...sessions.map(([, { indexInfo }]) => indexInfo.used))
+  const gave = sessions.filter(([key, { indexInfo }]) => indexInfo.used !== before._sessions[key]?.indexInfo.used)
+  const last = gave.length > 0 ? gave : sessions.filter(([, { indexInfo }]) => indexInfo.used === newest)
+  const kept = new Set(last.map(([key]) => key))
+  const restored = sessions.map(([key, session]) => [key, kept.has(key) ? session : (before._sessions[key] ?? session)])
+  return { ...after, _sessions: Object.fromEntries(restored) as SessionRecord['_sessions'] }
+}
