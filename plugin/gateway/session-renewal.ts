@@ -22,11 +22,11 @@ export function createSessionRenewal(bundles: KeyBundles): SessionRenewal {
   return {
     askedAgain: jid => void asking.add(deviceOf(jid)),
     isNeedless: async (stock, keys, { jid, session }) => {
-      // The keys in a retry receipt are of a device that has lost the session.
-      if (!bundles.brought(session.signedPreKey.signature)) return false
       const phone = await stock.lidMapping.getPNForLID(jid)
       const names = [jid, ...(phone ? [phone] : [])].map(deviceOf)
-      if (names.filter(name => asking.delete(name)).length > 0) return false
+      const hasAsked = names.filter(name => asking.delete(name)).length > 0
+      // The keys in a retry receipt are of a device that has lost the session.
+      if (hasAsked || !bundles.brought(session.signedPreKey.signature)) return false
       const address = stock.jidToSignalProtocolAddress(jid)
       const { [address]: record } = await keys.get('session', [address])
       return isOpenWith(record as SessionRecord | undefined, session)
