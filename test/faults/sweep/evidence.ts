@@ -20,6 +20,8 @@ export type TurnRow = {
   readonly id: string
   readonly messageId: string
   readonly status: string
+  /** Why it ended as it did; null when there is nothing to say. */
+  readonly code: string | null
   readonly place: number
 }
 
@@ -84,7 +86,7 @@ export function dumpStore(home: string, after: number): StoreDump {
     return {
       rows,
       turns: database
-        .prepare<[number], TurnRow>(among('turns', 'id, message_id AS messageId, status, rowid AS place'))
+        .prepare<[number], TurnRow>(among('turns', 'id, message_id AS messageId, status, code, rowid AS place'))
         .all(after),
       sends: database.prepare<[number], SendRow>(among('sends', 'id, status, stanza_id AS stanzaId')).all(after),
       last: database.prepare<[], number>('SELECT coalesce(max(rowid), 0) FROM messages').pluck().get() ?? 0,

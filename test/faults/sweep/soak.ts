@@ -143,9 +143,12 @@ async function accountOf(told: Told): Promise<Account> {
 }
 
 async function countUp({ home, lines, kills }: Told): Promise<Account> {
-  const { rows } = dumpStore(home, 0)
+  const { rows, turns } = dumpStore(home, 0)
+  const codeOf = new Map(turns.map(({ messageId, code }) => [messageId, code]))
   const inbound = rows.filter(({ direction }) => direction === 'inbound')
-  const outcomeOf = new Map(inbound.map(({ stanzaId, outcome }) => [stanzaId, outcome]))
+  const endOf = new Map(
+    inbound.map(({ id, stanzaId, outcome }) => [stanzaId, [outcome, codeOf.get(id)].filter(Boolean).join(' ')]),
+  )
   const kept = new Map<string, number>()
   for (const { stanzaId, outcome } of inbound) {
     if (outcome !== 'matched') kept.set(stanzaId, (kept.get(stanzaId) ?? 0) + 1)
@@ -162,7 +165,7 @@ async function countUp({ home, lines, kills }: Told): Promise<Account> {
     duplicates:
       lines.reduce((sum, line) => sum + Math.max(0, timesOf(line) - 1), 0) +
       lines.reduce((sum, { id }) => sum + Math.max(0, (kept.get(id) ?? 0) - 1), 0),
-    unanswered: tally(lost.map(({ id }) => outcomeOf.get(id) ?? 'in no row')),
+    unanswered: tally(lost.map(({ id }) => endOf.get(id) ?? 'in no row')),
   }
 }
 
