@@ -1,7 +1,8 @@
+import { whyUnasked, type AlsoAnswered } from './answerable.ts'
 import type { Binding, Resolution } from './contract/binding.ts'
+import { textOf } from './contract/content.ts'
 import type { AccountKey, Chat, OrgId, Person, Phone } from './contract/ids.ts'
 import type { InboundMessage, QuotedMessage } from './contract/message.ts'
-import { textOf } from './contract/message.ts'
 import type { Question } from './rule.ts'
 import { confirmNumber, isConfirmed } from './store/accounts.ts'
 import type { Connection } from './store/database.ts'
@@ -26,8 +27,13 @@ const PAGE = 100
 /** Says which of an org's bindings answers a message. */
 export type Rules = { resolve(question: Question): Resolution }
 
-/** An org's rules as a transaction sees them. */
-export type RulesOf = (transaction: Connection, org: OrgId) => Promise<Rules>
+/** What an org's messages are judged by. */
+export type Judging = {
+  /** The org's rules as a transaction sees them. */
+  readonly rulesOf: (transaction: Connection, org: OrgId) => Promise<Rules>
+  /** What else bindings are asked about than what people say. */
+  readonly alsoAnswered: () => ReadonlySet<AlsoAnswered>
+}
 
 /** What became of the messages of one transaction, for when it is committed. */
 export type Admitted = {
@@ -57,16 +63,16 @@ export class Admission {
   readonly admitted: Admitted = { seq: null, queued: 0, duplicates: 0, unmatched: [] }
   readonly #transaction: Connection
   readonly #key: AccountKey
-  readonly #rulesOf: RulesOf
+  readonly #judging: Judging
   readonly #confirmed = new Map<Phone, boolean>()
   /** Those met in this transaction, by the addresses they came with; emptied when an address is learned. */
   readonly #people = new Map<string, KnownPerson>()
   #rules: Rules | null = null
 
-  constructor(transaction: Connection, key: AccountKey, rulesOf: RulesOf) {
+  constructor(transaction: Connection, key: AccountKey, judging: Judging) {
     this.#transaction = transaction
     this.#key = key
-    this.#rulesOf = rulesOf
+    this.#judging = judging
   }
 
   /**
@@ -81,9 +87,10 @@ export class Admission {
       return
     }
     await this.#change(message, cast)
-    const ignored = whyIgnored(message, cast)
-    const verdict = ignored
-      ? { outcome: ignored, binding: null }
+    const own = message.fromMe || cast.sender.id === cast.receiver.id
+    const unasked = whyUnasked(message, own, this.#judging.alsoAnswered())
+    const verdict = unasked
+      ? { outcome: unasked, binding: null }
       : await this.#judge({ ...cast, text: textOf(message.content) })
     await this.#keep(await this.#rowOf(message, cast, verdict), verdict, before)
   }
@@ -158,7 +165,7 @@ export class Admission {
     if (!receiver.phone || !(await this.#isConfirmed(receiver.phone))) {
       return { outcome: 'unmatched: link_unconfirmed', binding: null }
     }
-    this.#rules ??= await this.#rulesOf(this.#transaction, this.#key.org)
+    this.#rules ??= await this.#judging.rulesOf(this.#transaction, this.#key.org)
     const resolution = this.#rules.resolve(question)
     if (resolution.outcome === 'matched') return { outcome: 'matched', binding: resolution.binding }
     return { outcome: `unmatched: ${resolution.reason}`, binding: null }
@@ -225,14 +232,4 @@ export class Admission {
     if (verdict.binding) await setBinding(this.#transaction, id, verdict.binding.id)
     await this.#conclude(message, verdict)
   }
-}
-
-/** Why no binding is asked about a message. A chat with oneself is one's own, whatever the server says of it. */
-function whyIgnored({ fromMe, edits, content }: InboundMessage, { sender, receiver }: Cast): Outcome | null {
-  if (content.kind === 'undecryptable') return 'undecryptable'
-  if (fromMe || sender.id === receiver.id) return 'ignored: own'
-  if (content.kind === 'revoke') return 'ignored: revoke'
-  if (edits !== null) return 'ignored: edit'
-  if (content.kind === 'reaction') return 'ignored: reaction'
-  return content.kind === 'unsupported' && content.caption === '' ? 'ignored: unsupported' : null
 }

@@ -96,6 +96,7 @@ function wire(ground: Ground): Parts {
     gateway: line,
     log,
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
+    alsoAnswered: () => settings.current.alsoAnswered,
     onCommitted: ({ org }, { seq, queued }) => {
       deliveries.moved(org)
       if (seq !== null) history.moved(org, seq)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { z } from 'zod'
 
+import { ALSO_ANSWERED, type AlsoAnswered } from './answerable.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { NetworkChoice, QrTimes } from './contract/gateway-protocol.ts'
 import type { Role } from './contract/host.ts'
@@ -32,6 +33,8 @@ export type Settings = {
   readonly pacing: Limits
   /** Live: whether those who never wrote may be written to. */
   readonly coldContact: boolean
+  /** Live: what else than people's own words bindings are asked about. */
+  readonly alsoAnswered: ReadonlySet<AlsoAnswered>
   /** In force once the gateway has restarted, which a reload sees to when they changed. */
   readonly qrTimes: QrTimes
 }
@@ -44,6 +47,7 @@ const limit = z.int().min(0).max(LARGEST_LIMIT).optional()
 const limitShape = Object.fromEntries(LIMIT_NAMES.map(name => [name, limit])) as Record<LimitName, typeof limit>
 
 const settingsSchema = z.strictObject({
+  also_answer: z.array(z.enum(ALSO_ANSWERED)).default([]),
   cold_contact: z.enum(['on', 'off']).default('on'),
   pacing: z.strictObject({ raise: z.boolean().default(false), ...limitShape }).optional(),
   qr: z.strictObject({ first_seconds: seconds.default(60), next_seconds: seconds.default(20) }).optional(),
@@ -89,11 +93,12 @@ export function readSettings(written: unknown, { network }: Environment): Settin
     const wrong = issue?.code === 'unrecognized_keys' ? 'is not a setting' : 'has a value that is not allowed'
     throw new ChannelError('bad_settings', `Settings: "${field}" ${wrong}. Mend it and reload again.`)
   }
-  const { qr, roles, turn_deadline_seconds, cold_contact, pacing } = read.data
+  const { also_answer, qr, roles, turn_deadline_seconds, cold_contact, pacing } = read.data
   if (qr && !network) {
     throw new ChannelError('bad_settings', 'Settings: "qr" is for a network on loopback; WhatsApp sets its own times.')
   }
   return {
+    alsoAnswered: new Set(also_answer),
     roles: rolesOf(roles),
     turnDeadlineMs: turn_deadline_seconds * 1_000,
     pacing: pacingLimitsOf(pacing ?? { raise: false }),

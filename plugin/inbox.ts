@@ -1,4 +1,4 @@
-import type { Admitted, RulesOf } from './admission.ts'
+import type { Admitted, Judging } from './admission.ts'
 import { Admission } from './admission.ts'
 import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'
@@ -19,11 +19,10 @@ const UNDECRYPTABLE_MS = 1_209_600_000
 const EXPIRE_EACH_MS = 3_600_000
 
 /** What the inbox needs. */
-export type InboxParts = {
+export type InboxParts = Judging & {
   readonly store: Store
   readonly gateway: Gateway
   readonly log: Log
-  readonly rulesOf: RulesOf
   /** Something was committed: messages for those who watch, turns to be run. */
   readonly onCommitted: (key: AccountKey, admitted: Admitted) => void
   /** WhatsApp lets the account begin no new chats, or lets it again, and the store has it. */
@@ -152,7 +151,7 @@ export class Inbox {
 
   #admit(key: AccountKey, work: (admission: Admission, transaction: Connection) => Promise<void>): Promise<Admitted> {
     return this.#parts.store.transaction(async transaction => {
-      const admission = new Admission(transaction, key, this.#parts.rulesOf)
+      const admission = new Admission(transaction, key, this.#parts)
       await work(admission, transaction)
       return admission.admitted
     })

@@ -1,16 +1,5 @@
+import type { MessageContent } from './content.ts'
 import type { Chat, Person } from './ids.ts'
-
-/** What a message says. A kind that the channel does not carry yet is `unsupported`, with WhatsApp's own name for it. */
-export type MessageContent =
-  | { readonly kind: 'text'; readonly text: string }
-  /** An empty `emoji` takes the reaction back. `target` is the stanza id of the message reacted to. */
-  | { readonly kind: 'reaction'; readonly emoji: string; readonly target: string }
-  /** The sender took a message back; `target` is its stanza id. */
-  | { readonly kind: 'revoke'; readonly target: string }
-  /** It could not be decrypted, yet: an entry of the same identity follows when a retry succeeds. */
-  | { readonly kind: 'undecryptable' }
-  /** `caption` is the text that came with it, empty when there is none. */
-  | { readonly kind: 'unsupported'; readonly type: string; readonly caption: string }
 
 /** The message that another one quotes. `sender` is null when WhatsApp did not say; `text` when it carries none. */
 export type QuotedMessage = {
@@ -44,10 +33,4 @@ export type InboundMessage = {
   readonly sentAt: number
   /** When the gateway journaled it; ms UTC. */
   readonly receivedAt: number
-}
-
-/** The text that rules and agents see: a text, or a caption; empty for a reaction. */
-export function textOf(content: MessageContent): string {
-  if (content.kind === 'text') return content.text
-  return content.kind === 'unsupported' ? content.caption : ''
 }

@@ -5,6 +5,7 @@ import type { Chat, Person } from '../contract/ids.ts'
 import type { Fuse } from './fuse.ts'
 import { openJournal, type Journal } from './journal.ts'
 import { observedKeys } from './observed-keys.ts'
+import { openPolls } from './polls.ts'
 import { openRetryCounts } from './retry-counts.ts'
 import { createServerClock } from './server-clock.ts'
 import type { SessionStore } from './session-store.ts'
@@ -53,6 +54,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   const { atomically, firmly, durable } = writingTo(store, guard)
   const journal = openJournal(store.database, now)
   const log = openStanzaLog(store.database, now)
+  const polls = openPolls(store.database, { now, complete: journal.complete })
   let told = journal.head()
   const grown = (): void => {
     const head = journal.head()
@@ -61,7 +63,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   const learned = (person: Person): void => {
     if (journal.addIdentity(person)) queueMicrotask(grown)
   }
-  const prune = onceADay(now, () => [journal, log].forEach(each => each.prune()))
+  const prune = onceADay(now, () => [journal, log, polls].forEach(each => each.prune()))
   // A number that a power cut takes back would be given out again, and the host never ask for it.
   const handOver = async (after: number, limit: number): Promise<JournalEntry[]> => {
     const entries = journal.pull(after, limit)
@@ -70,6 +72,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   }
   return {
     log,
+    polls,
     now,
     loggedIn: (success: BinaryNode) => {
       clock.heard(success)

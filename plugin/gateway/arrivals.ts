@@ -10,9 +10,10 @@ import {
 } from '@whiskeysockets/baileys'
 
 import type { InboundMessage } from '../contract/message.ts'
-import { fromWhatsApp, undecryptableFrom, type Reading } from './from-whatsapp.ts'
+import { fromWhatsApp, undecryptableFrom, unknownFrom, type Reading } from './from-whatsapp.ts'
 import { groupOfJid, personOfJid } from './identity.ts'
 import type { Journal } from './journal.ts'
+import type { Polls } from './polls.ts'
 import type { RatchetKeys } from './ratchet-keys.ts'
 import type { StanzaLog, StanzaOutcome } from './stanza-log.ts'
 
@@ -20,6 +21,7 @@ import type { StanzaLog, StanzaOutcome } from './stanza-log.ts'
 export type ArrivalPorts = {
   readonly journal: Journal
   readonly log: StanzaLog
+  readonly polls: Polls
   readonly keys: RatchetKeys
   readonly creds: () => AuthenticationCreds
   readonly reading: () => Reading
@@ -56,6 +58,8 @@ type Arrival = {
   left: number
   failed: boolean
   message: proto.IMessage | null
+  /** Whether a part says something of which not even the name is known. */
+  strange: boolean
   /** The hashes of the parts that gave a plaintext. */
   readonly taken: Uint8Array[]
 }
@@ -121,7 +125,7 @@ async function decrypt(part: Part, step: () => Promise<Uint8Array>, ports: Arriv
 function take({ arrival, hash }: Part, plaintext: Uint8Array, ports: ArrivalPorts): void {
   ports.log.keepPlaintext(hash, plaintext)
   arrival.taken.push(hash)
-  arrival.message = merged(arrival.message, plaintext)
+  merge(arrival, plaintext)
   settleWhenWhole(arrival, ports)
 }
 
@@ -129,7 +133,7 @@ function arrivalOf(stanza: BinaryNode, me: AuthenticationCreds['me']): Arrival {
   const parts = envelopeOf(stanza, me) ? encryptedParts(stanza) : []
   const { chat, author, id } = addressesOf(stanza)
   const key = hashOf([chat, author, id].join(' '), parts)
-  return { key, stanza, parts, open: true, left: parts.length, failed: false, message: null, taken: [] }
+  return { key, stanza, parts, open: true, left: parts.length, failed: false, message: null, strange: false, taken: [] }
 }
 
 /** The parts that Baileys will have decrypted; none when the first is of the one kind that it refuses unread. */
@@ -167,12 +171,15 @@ function hashOf(scope: string, parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** As Baileys merges the parts of one stanza. */
-function merged(message: proto.IMessage | null, plaintext: Uint8Array): proto.IMessage | null {
+function merge(arrival: Arrival, plaintext: Uint8Array): void {
   try {
-    const part = proto.Message.decode(unpadRandomMax16(plaintext))
-    return Object.assign(message ?? {}, part.deviceSentMessage?.message ?? part)
+    const bytes = unpadRandomMax16(plaintext)
+    const part = proto.Message.decode(bytes)
+    const said = part.deviceSentMessage?.message ?? part
+    arrival.message = Object.assign(arrival.message ?? {}, said)
+    arrival.strange ||= bytes.length > 0 && Object.keys(said).every(name => name === 'messageContextInfo')
   } catch {
-    return message
+    // What is no message at all is one that could not be read.
   }
 }
 
@@ -188,30 +195,32 @@ function settle(arrival: Arrival, ports: ArrivalPorts): void {
   for (const hash of arrival.taken) ports.log.releasePlaintext(hash, ports.journal.head())
 }
 
-function entered({ stanza, message, failed }: Arrival, { journal, creds, reading }: ArrivalPorts): StanzaOutcome {
-  const read = readOf(stanza, { message, failed, me: creds().me, reading: reading() })
+function entered(arrival: Arrival, { journal, polls, creds, reading }: ArrivalPorts): StanzaOutcome {
+  const read = readOf(arrival, creds().me, reading())
   if (read === null) return 'malformed'
-  if (read.message) return journal.addMessage(read.message) ? 'message' : 'duplicate'
+  if (read.message) {
+    if (!journal.addMessage(read.message)) return 'duplicate'
+    if (arrival.message) polls.note(read.message, arrival.message)
+    return 'message'
+  }
   if (!read.undecryptable) return 'ignored'
   journal.addUndecryptable(read.undecryptable)
   return 'undecryptable'
 }
 
-type Decrypted = {
-  readonly message: proto.IMessage | null
-  readonly failed: boolean
-  readonly me: AuthenticationCreds['me']
-  readonly reading: Reading
-}
-
 type Read = { readonly message: InboundMessage | null; readonly undecryptable: InboundMessage | null }
 
 /** Reading may meet anything at all, and must not be mistaken for a failure of the file. */
-function readOf(stanza: BinaryNode, { message, failed, me, reading }: Decrypted): Read | null {
+function readOf(
+  { stanza, message, failed, strange }: Arrival,
+  me: AuthenticationCreds['me'],
+  reading: Reading,
+): Read | null {
   const envelope = envelopeOf(stanza, me)
   if (!envelope) return null
   try {
-    const said = message && fromWhatsApp({ ...envelope, message }, reading)
+    const known = message && fromWhatsApp({ ...envelope, message }, reading)
+    const said = known ?? (strange ? unknownFrom(envelope, reading) : null)
     const isLost = failed || message === null
     return { message: said, undecryptable: !said && isLost ? undecryptableFrom(envelope, reading) : null }
   } catch {

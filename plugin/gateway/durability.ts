@@ -16,7 +16,7 @@ import { createSessionRenewal } from './session-renewal.ts'
 /** What an account's messages are made durable with. */
 export type DurabilityPorts = Pick<
   AccountFile,
-  'journal' | 'log' | 'keys' | 'atomically' | 'firmly' | 'durable' | 'grown'
+  'journal' | 'log' | 'polls' | 'keys' | 'atomically' | 'firmly' | 'durable' | 'grown'
 > & {
   readonly fuse: Fuse
   readonly creds: () => AuthenticationCreds
@@ -33,7 +33,7 @@ export type AccountDurability = Durability & {
 }
 
 export function createDurability(ports: DurabilityPorts): AccountDurability {
-  const { journal, fuse, now, durable, leftOut } = ports
+  const { journal, polls, fuse, now, durable, leftOut } = ports
   const bundles = createKeyBundles()
   const renewal = createSessionRenewal(bundles)
   const keys = createRatchetKeys(ports.keys, ports.atomically)
@@ -41,7 +41,7 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
     ...ports,
     keys,
     isFileAtFault: fuse.isBlown,
-    reading: () => ({ self: ports.self(), complete: person => journal.complete(person), receivedAt: now() }),
+    reading: () => ({ self: ports.self(), complete: journal.complete, choice: polls.choice, receivedAt: now() }),
   })
   type Parts = Parameters<Durability['repository']>
   const repositoryOf = (creds: Parts[0]['creds'], logger: Parts[1], askForLids?: Parts[2]) => {

@@ -1,9 +1,14 @@
-import { getContentType, normalizeMessageContent, proto, toNumber, type WAMessage } from '@whiskeysockets/baileys'
+import { proto, toNumber, type WAMessage } from '@whiskeysockets/baileys'
 
+import type { MessageContent } from '../contract/content.ts'
+import { textOf } from '../contract/content.ts'
 import type { Chat, Person } from '../contract/ids.ts'
 import { samePerson } from '../contract/ids.ts'
-import type { InboundMessage, MessageContent, QuotedMessage } from '../contract/message.ts'
+import type { InboundMessage, QuotedMessage } from '../contract/message.ts'
+import { contentOf } from './content.ts'
 import { groupOfJid, namesPerson, personOfJid, personOfJids } from './identity.ts'
+import type { EncryptedVote } from './poll-vote.ts'
+import { unwrapped } from './unwrap.ts'
 
 /** What a message is read against. */
 export type Reading = {
@@ -11,6 +16,8 @@ export type Reading = {
   readonly self: Person
   /** Adds the other address of a person when it is known. */
   readonly complete: (person: Person) => Person
+  /** What a vote chose; null when its poll is not known. */
+  readonly choice: (vote: EncryptedVote) => readonly string[] | null
   readonly receivedAt: number
 }
 
@@ -20,22 +27,33 @@ export type Reading = {
  */
 export function fromWhatsApp(message: WAMessage, reading: Reading): InboundMessage | null {
   const envelope = envelopeOf(message, reading)
-  const spoken = envelope && spokenOf(normalizeMessageContent(message.message), envelope.sender)
+  const spoken = envelope && message.message ? spokenOf(message.message, { ...envelope, ...reading }) : null
   if (!envelope || !spoken) return null
   const context = contextOf(spoken.message)
+  const quoted = quotedOf(context, reading)
+  const isAnswer = quoted?.sender !== null && quoted?.sender !== undefined && samePerson(quoted.sender, reading.self)
   return {
     ...envelope,
     content: spoken.content,
-    mentioned: namesPerson(context?.mentionedJid ?? [], reading.self),
-    quoted: quotedOf(context, reading),
+    mentioned: isAnswer || namesPerson(context?.mentionedJid ?? [], reading.self),
+    quoted,
     edits: spoken.edits,
   }
 }
 
 /** The same for a message that could not be decrypted: who wrote it, where and when is known all the same. */
-export function undecryptableFrom(message: WAMessage, reading: Reading): InboundMessage | null {
+export const undecryptableFrom = (message: WAMessage, reading: Reading): InboundMessage | null =>
+  unreadFrom(message, reading, { kind: 'undecryptable' })
+
+/** The same for one that was decrypted, and says something that nobody here has heard of. */
+export const unknownFrom = (message: WAMessage, reading: Reading): InboundMessage | null =>
+  unreadFrom(message, reading, UNKNOWN)
+
+const UNKNOWN: MessageContent = { kind: 'unsupported', type: 'unknown', caption: '' }
+
+function unreadFrom(message: WAMessage, reading: Reading, content: MessageContent): InboundMessage | null {
   const envelope = envelopeOf(message, reading)
-  return envelope && { ...envelope, content: { kind: 'undecryptable' }, mentioned: false, quoted: null, edits: null }
+  return envelope && { ...envelope, content, mentioned: false, quoted: null, edits: null }
 }
 
 type Envelope = Omit<InboundMessage, 'content' | 'mentioned' | 'quoted' | 'edits'>
@@ -70,22 +88,38 @@ function originOf({ key }: WAMessage, { self, complete }: Reading): { chat: Chat
 }
 
 type Spoken = { readonly message: proto.IMessage; readonly content: MessageContent; readonly edits: string | null }
+type Speaker = Pick<InboundMessage, 'chat' | 'sender'> & Pick<Reading, 'choice'>
 
 const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
 
-function spokenOf(message: proto.IMessage | null | undefined, sender: Person): Spoken | null {
-  if (!message) return null
-  const protocol = message.protocolMessage
-  if (protocol) {
-    const target = protocol.key?.id
-    if (!target) return null
-    if (protocol.type === REVOKE) return revokeOf(message, protocol.key, sender)
-    if (protocol.type !== MESSAGE_EDIT) return null
-    const edited = spokenOf(normalizeMessageContent(protocol.editedMessage), sender)
-    return edited && { ...edited, edits: target }
-  }
-  const content = contentOf(message)
+function spokenOf(said: proto.IMessage, speaker: Speaker): Spoken | null {
+  const inner = unwrapped(said)
+  if (!inner) return { message: said, content: UNKNOWN, edits: null }
+  const { message } = inner
+  const { protocolMessage, pollUpdateMessage } = message
+  if (protocolMessage) return changeOf(message, protocolMessage, speaker)
+  const content = pollUpdateMessage ? voteOf(pollUpdateMessage, speaker) : contentOf(inner)
   return content && { message, content, edits: null }
+}
+
+/** What changes another message; null for all that phones tell their devices. */
+function changeOf(message: proto.IMessage, change: proto.Message.IProtocolMessage, speaker: Speaker): Spoken | null {
+  if (change.type === REVOKE) return revokeOf(message, change.key, speaker.sender)
+  const target = change.key?.id
+  const inner = change.type === MESSAGE_EDIT && target ? unwrapped(change.editedMessage) : null
+  const content = inner && contentOf(inner)
+  return content && target ? { message: inner.message, content, edits: target } : null
+}
+
+function voteOf(
+  { pollCreationMessageKey, vote }: proto.Message.IPollUpdateMessage,
+  { chat, sender, choice }: Speaker,
+): MessageContent | null {
+  const target = pollCreationMessageKey?.id
+  if (!target) return null
+  const { encPayload, encIv } = vote ?? {}
+  const options = encPayload && encIv ? choice({ chat, voter: sender, target, encPayload, encIv }) : null
+  return { kind: 'poll_vote', target, options }
 }
 
 /** What somebody takes back that another wrote, as admins of a group may, is not the sender's own word. */
@@ -94,25 +128,6 @@ function revokeOf(message: proto.IMessage, key: proto.IMessageKey | null | undef
   if (!key?.id || (author && !samePerson(author, sender))) return null
   return { message, content: { kind: 'revoke', target: key.id }, edits: null }
 }
-
-function contentOf(message: proto.IMessage): MessageContent | null {
-  if (message.reactionMessage) {
-    const target = message.reactionMessage.key?.id
-    return target ? { kind: 'reaction', emoji: message.reactionMessage.text ?? '', target } : null
-  }
-  const text = plainText(message)
-  if (text !== null) return { kind: 'text', text }
-  const type = getContentType(message)
-  return type ? { kind: 'unsupported', type, caption: captionOf(message) } : null
-}
-
-function plainText({ conversation, extendedTextMessage }: proto.IMessage): string | null {
-  if (conversation) return conversation
-  return extendedTextMessage ? (extendedTextMessage.text ?? '') : (conversation ?? null)
-}
-
-const captionOf = (message: proto.IMessage): string =>
-  message.imageMessage?.caption ?? message.videoMessage?.caption ?? message.documentMessage?.caption ?? ''
 
 /** Where a message mentions and quotes lies in whichever kind it is. */
 function contextOf(message: proto.IMessage): proto.IContextInfo | null {
@@ -126,12 +141,8 @@ function contextOf(message: proto.IMessage): proto.IContextInfo | null {
 function quotedOf(context: proto.IContextInfo | null, { complete }: Reading): QuotedMessage | null {
   if (!context?.stanzaId) return null
   const sender = personOfJid(context.participant)
-  const quoted = normalizeMessageContent(context.quotedMessage)
-  const content = quoted ? contentOf(quoted) : null
-  return { stanzaId: context.stanzaId, sender: sender && complete(sender), text: content && quotedText(content) }
-}
-
-const quotedText = (content: MessageContent): string | null => {
-  if (content.kind === 'text') return content.text
-  return content.kind === 'unsupported' && content.caption !== '' ? content.caption : null
+  const inner = unwrapped(context.quotedMessage)
+  const content = inner && contentOf(inner)
+  const text = content && (content.kind === 'text' ? content.text : textOf(content) || null)
+  return { stanzaId: context.stanzaId, sender: sender && complete(sender), text }
 }

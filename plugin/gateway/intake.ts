@@ -6,11 +6,13 @@ import { fromWhatsApp } from './from-whatsapp.ts'
 import type { GroupCache } from './group-cache.ts'
 import { personOfJid } from './identity.ts'
 import type { Journal, Receipt } from './journal.ts'
+import type { Polls } from './polls.ts'
 import { lockedUntil } from './time-lock.ts'
 
 /** What Baileys' events become entries with. */
 export type IntakePorts = {
   readonly journal: Journal
+  readonly polls: Polls
   readonly groups: GroupCache
   /** The linked number. */
   readonly self: () => Person
@@ -29,15 +31,14 @@ type Reactions = { readonly [Name in keyof BaileysEventMap]?: (payload: BaileysE
 
 /** Makes the way in: live, offline and buffered messages all take it alike. */
 export function createIntake(ports: IntakePorts): Intake {
-  const { journal, groups, now } = ports
-  const complete = (person: Person): Person => journal.complete(person)
+  const { journal, polls, groups, now } = ports
   const addReceipts = (receipts: Receipt[]): boolean =>
     receipts.filter(receipt => journal.addReceipt(receipt)).length > 0
   const reactions: Reactions = {
     // What comes encrypted is entered when it is decrypted (arrivals.ts); this is what the phone sends in its stead.
     'messages.upsert': ({ messages, requestId }) => {
       if (requestId === undefined) return false
-      const reading = { self: ports.self(), complete, receivedAt: now() }
+      const reading = { self: ports.self(), complete: journal.complete, choice: polls.choice, receivedAt: now() }
       const added = messages.filter(message => {
         const read = fromWhatsApp(message, reading)
         return read !== null && journal.addMessage(read)

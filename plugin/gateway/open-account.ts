@@ -62,7 +62,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const { url, log, lineTimes } = ports
   const fuse = createFuse()
   const file = openAccountFile(store, { fuse, now: ports.now, grown: ports.grown })
-  const { journal, keys, now, loggedIn } = file
+  const { journal, polls, keys, now, loggedIn } = file
   const groups = createGroupCache(now)
   const transmitter = createTransmitter(groups, lineTimes.ackPatienceMs)
   let login = loginOf(store.creds(), keys)
@@ -73,7 +73,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const byMachine = (at: number): number => at - now() + ports.now()
   const leftOut = (): void => log.warn({}, 'device_left_out')
   const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login), leftOut })
-  const intake = createIntake({ journal, groups, now, byMachine, grown: file.grown, self })
+  const intake = createIntake({ journal, polls, groups, now, byMachine, grown: file.grown, self })
   const link = createLink({
     now: ports.now,
     pace: ports.pace,

@@ -24,6 +24,7 @@ import { openFlush, type Flush } from '../contract/flush.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import { ensurePrivateFolder, privacyFault } from '../contract/private-path.ts'
 import { JOURNAL_SCHEMA } from './journal.ts'
+import { POLL_SCHEMA } from './polls.ts'
 import { withoutOwnMessageKeys } from './sender-keys.ts'
 import { STANZA_SCHEMA } from './stanza-log.ts'
 
@@ -58,12 +59,13 @@ export type StorePlace = { readonly authFolder: string; readonly key: AccountKey
 
 type Row = { readonly value: string }
 
-const SCHEMA_VERSION = 3
+const SCHEMA_VERSION = 4
 const SCHEMA = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE keys (type TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
   ${JOURNAL_SCHEMA}
   ${STANZA_SCHEMA}
+  ${POLL_SCHEMA}
   PRAGMA user_version = ${SCHEMA_VERSION};`
 
 /**
@@ -162,11 +164,13 @@ function createFile(path: string): void {
   closeSync(folder)
 }
 
-/** A file of the first version kept no stanzas, one of the second not the chat of what was sent. */
+/** What each version added to the one before: stanzas, the chat of what was sent, polls. */
+const STEPS = [STANZA_SCHEMA, 'ALTER TABLE sent ADD COLUMN chat TEXT;', POLL_SCHEMA]
+
 function migrate(database: Database.Database): void {
-  const version = database.pragma('user_version', { simple: true })
+  const version = database.pragma('user_version', { simple: true }) as number
   if (version === SCHEMA_VERSION) return
-  const steps = `${version === 1 ? STANZA_SCHEMA : ''} ALTER TABLE sent ADD COLUMN chat TEXT;`
+  const steps = STEPS.slice(version - 1).join(' ')
   database.transaction(() => database.exec(`${steps} PRAGMA user_version = ${SCHEMA_VERSION};`))()
 }
 

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 
+import type { MessageContent } from '../contract/content.ts'
+import { textOf } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
 import type { AccountKey, Chat, GroupId, OrgId, Person } from '../contract/ids.ts'
-import type { MessageContent, QuotedMessage } from '../contract/message.ts'
+import type { QuotedMessage } from '../contract/message.ts'
 import { parseGroupId } from '../contract/ids.ts'
-import { textOf } from '../contract/message.ts'
 import type { Connection } from './database.ts'
 import { rowId } from './row-id.ts'
 import type { ChatKey, MessageTable, Outcome, PersonId } from './schema.ts'

@@ -15,11 +15,9 @@ export type Outcome =
   | 'undecryptable: expired'
   | `unmatched: ${UnmatchedReason}`
   | 'ignored: own'
-  | 'ignored: reaction'
   | 'ignored: unsupported'
-  | 'ignored: edit'
-  /** It takes a message back. */
-  | 'ignored: revoke'
+  /** It changes, takes back, or says something of another message or of the group, or it only calls. */
+  | `ignored: ${'edit' | 'reaction' | 'poll_vote' | 'group_change' | 'call' | 'album' | 'revoke'}`
   /** It was taken back before its turn began. */
   | 'ignored: revoked'
   /** It turned out to be another message that is kept. */

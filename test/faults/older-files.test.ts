@@ -149,8 +149,9 @@ const changeFile = ({ file }: RunningGateway, sql: string): void => {
 
 const OLDER = {
   first: `ALTER TABLE sent DROP COLUMN chat;
-    DROP TABLE stanzas; DROP TABLE plaintexts; DROP TABLE tally; DROP TABLE retries; PRAGMA user_version = 1;`,
-  second: 'ALTER TABLE sent DROP COLUMN chat; PRAGMA user_version = 2;',
+    DROP TABLE polls; DROP TABLE stanzas; DROP TABLE plaintexts; DROP TABLE tally; DROP TABLE retries; PRAGMA user_version = 1;`,
+  second: 'DROP TABLE polls; ALTER TABLE sent DROP COLUMN chat; PRAGMA user_version = 2;',
+  third: 'DROP TABLE polls; PRAGMA user_version = 3;',
 }
 
 describe("F64: an account's file", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
+import { ALSO_ANSWERED } from '../../plugin/answerable.ts'
+import type { MessageContent } from '../../plugin/contract/content.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import { noteLink } from '../../plugin/store/accounts.ts'
 import { addBinding, removeBinding } from '../../plugin/store/bindings.ts'
@@ -22,6 +24,16 @@ import {
   textFrom,
 } from '../support/store.ts'
 import { outcomes } from '../support/turns.ts'
+
+/** What is about other messages, about the group, or about nothing that is known. */
+const UNASKED: MessageContent[] = [
+  { kind: 'reaction', emoji: '👍', target: 'X' },
+  { kind: 'poll_vote', target: 'X', options: ['Soup'] },
+  { kind: 'group_change', change: 'joined', people: [BOB], text: '' },
+  { kind: 'call', video: false },
+  { kind: 'album', images: 2, videos: 0 },
+  { kind: 'unsupported', type: 'orderMessage', caption: '' },
+]
 
 describe('the inbox', () => {
   it('stores what the journal holds, queues a turn for what a binding takes, and then lets the journal forget', async () => {
@@ -138,21 +150,44 @@ describe('the inbox', () => {
     expect(await queuedTexts(opened.store)).toEqual(['help one', 'two'])
   })
 
-  it('starts no turn for what the linked number itself writes, for reactions and for what it cannot read', async () => {
+  it('asks no binding about what the linked number writes, and what says nothing by itself', async () => {
     await using opened = await linkedStore()
     const { inbox, gateway } = await inboxOf(opened.store, {})
     gateway.receive(
       textFrom(US, 'own', { fromMe: true, chat: direct(ALICE) }),
-      textFrom(ALICE, '', { content: { kind: 'reaction', emoji: '👍', target: 'X' } }),
-      textFrom(ALICE, '', { content: { kind: 'unsupported', type: 'imageMessage', caption: '' } }),
-      textFrom(ALICE, '', { content: { kind: 'unsupported', type: 'imageMessage', caption: 'look' } }),
+      ...UNASKED.map(content => textFrom(ALICE, '', { content })),
+      textFrom(ALICE, '', { content: { kind: 'unsupported', type: 'orderMessage', caption: 'look' } }),
     )
     await inbox.wake(ACCOUNT)
     expect(await outcomes(opened.store)).toEqual([
       'own → ignored: own',
       ' → ignored: reaction',
+      ' → ignored: poll_vote',
+      ' → ignored: group_change',
+      ' → ignored: call',
+      ' → ignored: album',
       ' → ignored: unsupported',
       'look → matched',
+    ])
+  })
+
+  it('asks also about those that the settings name', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway, also } = await inboxOf(opened.store, {})
+    for (const each of ALSO_ANSWERED) also.add(each)
+    gateway.receive(
+      ...UNASKED.map(content => textFrom(ALICE, '', { content })),
+      textFrom(ALICE, 'better', { edits: 'X' }),
+    )
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual([
+      ' → matched',
+      ' → matched',
+      ' → matched',
+      ' → matched',
+      ' → ignored: album',
+      ' → ignored: unsupported',
+      'better → matched',
     ])
   })
 

@@ -55,7 +55,7 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
     pairings: new Pairings(),
     inbox: new Inbox({
       ...parts,
-      rulesOf: noRules,
+      ...noRules,
       onCommitted: () => undefined,
       onTimeLock: () => undefined,
     }),

@@ -1,4 +1,5 @@
 import type { Admitted } from '../../plugin/admission.ts'
+import type { AlsoAnswered } from '../../plugin/answerable.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
 import type { AccountKey } from '../../plugin/contract/ids.ts'
 import { Inbox } from '../../plugin/inbox.ts'
@@ -18,16 +19,18 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   const kept = keptLog()
   const committed: Admitted[] = []
   const locks: AccountKey[] = []
+  const also = new Set<AlsoAnswered>()
   const resolver = new Resolver()
   const inbox = new Inbox({
     store,
     gateway,
     log: kept.log,
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
+    alsoAnswered: () => also,
     onCommitted: (_, admitted) => committed.push(admitted),
     onTimeLock: key => locks.push(key),
   })
-  return { inbox, gateway, committed, locks, ...kept }
+  return { inbox, gateway, committed, locks, also, ...kept }
 }
 
 /** The texts of the messages whose turns may begin now. */

@@ -1,11 +1,11 @@
-import type { RulesOf } from '../../plugin/admission.ts'
+import type { Judging } from '../../plugin/admission.ts'
 import type { Resolution } from '../../plugin/contract/binding.ts'
 
 /** Rules that say the same of every message. */
-export const rulesThatSay =
-  (resolution: Resolution): RulesOf =>
-  () =>
-    Promise.resolve({ resolve: () => resolution })
+export const rulesThatSay = (resolution: Resolution): Judging => ({
+  rulesOf: () => Promise.resolve({ resolve: () => resolution }),
+  alsoAnswered: () => new Set(),
+})
 
 /** No binding takes anything. */
 export const noRules = rulesThatSay({ outcome: 'unmatched', reason: 'no_binding' })

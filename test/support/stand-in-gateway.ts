@@ -2,7 +2,7 @@ import type { OutboundContent, TransmitOutcome } from '../../plugin/contract/del
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import type { CommandName, Gateway, GatewayCommands, JournalEntry } from '../../plugin/contract/gateway-protocol.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { textOf } from '../../plugin/contract/message.ts'
+import { textOf } from '../../plugin/contract/content.ts'
 
 export type Transmission = GatewayCommands['message.transmit']['input']
 

@@ -25,6 +25,7 @@ function refusal(read: () => unknown): string {
 describe('the settings', () => {
   it('have defaults', () => {
     expect(readSettings({}, real)).toEqual({
+      alsoAnswered: new Set(),
       roles: new Map(),
       turnDeadlineMs: 300_000,
       pacing: DEFAULT_LIMITS,

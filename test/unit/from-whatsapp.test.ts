@@ -10,7 +10,7 @@ const ALICE: Person = { lid: lidFromDigits('77701'), phone: phoneFromDigits('972
 const [ALICE_LID, ALICE_PN] = ['77701@lid', '972500000001@s.whatsapp.net']
 const GROUP = '120363000000000001@g.us'
 
-const reading = { self: SELF, receivedAt: 5, complete: (person: Person) => person }
+const reading = { self: SELF, receivedAt: 5, complete: (person: Person) => person, choice: () => null }
 const knowing = { ...reading, complete: (person: Person) => (person.lid === ALICE.lid ? ALICE : person) }
 
 /** A key by what differs from Alice's own; undefined takes a part away. */
@@ -91,14 +91,12 @@ describe('a message of WhatsApp', () => {
   })
 
   it('is unsupported under its own name, with its caption', () => {
-    expect(read({ imageMessage: { caption: 'look' } })?.content).toEqual({
+    expect(read({ groupInviteMessage: { caption: 'join us' } })?.content).toEqual({
       kind: 'unsupported',
-      type: 'imageMessage',
-      caption: 'look',
+      type: 'groupInviteMessage',
+      caption: 'join us',
     })
-    const document = { documentWithCaptionMessage: { message: { documentMessage: { caption: 'read' } } } }
-    expect(read(document)?.content).toEqual({ kind: 'unsupported', type: 'documentMessage', caption: 'read' })
-    expect(read({ locationMessage: {} })?.content).toMatchObject({ type: 'locationMessage', caption: '' })
+    expect(read({ ephemeralMessage: {} })?.content).toEqual({ kind: 'unsupported', type: 'unknown', caption: '' })
   })
 
   it('mentions the linked number by LID or by phone number', () => {
@@ -158,7 +156,6 @@ describe('a message of WhatsApp', () => {
     ['history', { protocolMessage: { type: HISTORY_SYNC_NOTIFICATION } }, {}],
     ['a sender key alone', { senderKeyDistributionMessage: { groupId: GROUP } }, {}],
     ['what has no id', { conversation: 'x' }, { id: null }],
-    ['a reaction to nothing', { reactionMessage: { text: '👍' } }, {}],
   ])('is none: %s', (_name, message, key) => {
     expect(read(message, key)).toBeNull()
   })

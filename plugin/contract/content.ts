@@ -1,0 +1,108 @@
+import type { Person } from './ids.ts'
+
+/** The kinds of files that phones tell apart. `gif` is a silent video that loops, `video_note` a round one. */
+export type MediaKind = 'image' | 'video' | 'gif' | 'video_note' | 'audio' | 'voice' | 'document' | 'sticker'
+
+/** A file as its sender describes it: what it really is turns out when it has been downloaded. */
+export type Attachment = {
+  readonly kind: MediaKind
+  /** The media type that the sender claims; null when none was. */
+  readonly mime: string | null
+  /** The size that the sender claims, in bytes; null when none was. */
+  readonly sizeBytes: number | null
+  /** Without any folder, control or invisible character, at most 120 characters; null when there is none. */
+  readonly fileName: string | null
+  /** How long it plays; null for what does not play, and when the sender did not say. */
+  readonly seconds: number | null
+  /** Whether the sender wants it to be seen once only. */
+  readonly viewOnce: boolean
+  /** The stanza id of the album that it is part of; null for a file of its own. */
+  readonly album: string | null
+}
+
+/** A point on the globe, WGS 84, in degrees. */
+export type Place = {
+  /** -90 to 90 */
+  readonly latitude: number
+  /** -180 to 180 */
+  readonly longitude: number
+  /** The radius in metres within which it lies; null when the sender did not say. */
+  readonly accuracyMetres: number | null
+  readonly name: string | null
+  readonly address: string | null
+}
+
+/** A contact card: of its vCard only what is of use. */
+export type ContactCard = {
+  readonly name: string
+  /** As the card has them, those on WhatsApp as `+<country code><number>`. */
+  readonly phones: readonly string[]
+}
+
+/** What became of a group. `left`: somebody went; `removed`: somebody was sent away. */
+export type GroupChange =
+  'created' | 'added' | 'joined' | 'left' | 'removed' | 'promoted' | 'demoted' | 'subject' | 'description'
+
+/**
+ * What a message says. All texts and names in it are the sender's own words. A kind that the channel does not carry is
+ * `unsupported`, with WhatsApp's name for it.
+ */
+export type MessageContent =
+  | { readonly kind: 'text'; readonly text: string }
+  /** `caption` is empty when there is none. */
+  | { readonly kind: 'media'; readonly media: Attachment; readonly caption: string }
+  /** So many images and videos follow, each as a message of its own that names this one as its album. */
+  | { readonly kind: 'album'; readonly images: number; readonly videos: number }
+  /** `live`: the sender goes on telling where they are; `comment` is empty when there is none. */
+  | { readonly kind: 'location'; readonly place: Place; readonly live: boolean; readonly comment: string }
+  | { readonly kind: 'contacts'; readonly contacts: readonly ContactCard[] }
+  /** `most`: how many options may be chosen; 0: as many as one likes. */
+  | { readonly kind: 'poll'; readonly question: string; readonly options: readonly string[]; readonly most: number }
+  /** `target` is the stanza id of the poll. `options` is null when the poll is not known here, and empty when a vote was taken back. */
+  | { readonly kind: 'poll_vote'; readonly target: string; readonly options: readonly string[] | null }
+  /** Instants are ms UTC. */
+  | {
+      readonly kind: 'event'
+      readonly name: string
+      readonly description: string
+      readonly startsAt: number | null
+      readonly endsAt: number | null
+      readonly place: Place | null
+      readonly cancelled: boolean
+    }
+  /** An empty `emoji` takes the reaction back. `target` is the stanza id of the message reacted to. */
+  | { readonly kind: 'reaction'; readonly emoji: string; readonly target: string }
+  /** The sender took a message back; `target` is its stanza id. */
+  | { readonly kind: 'revoke'; readonly target: string }
+  /** `people` are those it happened to; `text` is the new subject or description, else empty. */
+  | {
+      readonly kind: 'group_change'
+      readonly change: GroupChange
+      readonly people: readonly Person[]
+      readonly text: string
+    }
+  /** Somebody calls the linked number. */
+  | { readonly kind: 'call'; readonly video: boolean }
+  /** It could not be decrypted, yet: an entry of the same identity follows when a retry succeeds. */
+  | { readonly kind: 'undecryptable' }
+  /** `caption` is the text that came with it, empty when there is none. `type` is `unknown` when not even its name is known. */
+  | { readonly kind: 'unsupported'; readonly type: string; readonly caption: string }
+
+/** The text that rules and agents see: what the sender wrote, captions, questions and comments included; else empty. */
+export function textOf(content: MessageContent): string {
+  switch (content.kind) {
+    case 'text':
+      return content.text
+    case 'media':
+    case 'unsupported':
+      return content.caption
+    case 'location':
+      return content.comment
+    case 'poll':
+      return content.question
+    case 'event':
+      return content.name
+    default:
+      return ''
+  }
+}

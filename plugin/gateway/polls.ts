@@ -1,0 +1,70 @@
+import type { proto } from '@whiskeysockets/baileys'
+
+import type { Chat, Person } from '../contract/ids.ts'
+import { chatKey, samePerson } from '../contract/ids.ts'
+import type { InboundMessage } from '../contract/message.ts'
+import type { AccountDatabase } from './journal.ts'
+import { choiceOf, type EncryptedVote } from './poll-vote.ts'
+import { unwrapped } from './unwrap.ts'
+
+/** The polls that an account has seen: without them nobody can read a vote. */
+export type Polls = {
+  /** Keeps a message if it is a poll. Part of the transaction around it. */
+  readonly note: (
+    message: Pick<InboundMessage, 'chat' | 'sender' | 'stanzaId' | 'content'>,
+    said: proto.IMessage,
+  ) => void
+  /** What a vote chose; null when its poll is not known, or it was not made for it. */
+  readonly choice: (vote: EncryptedVote) => readonly string[] | null
+  /** Forgets those that are too old to be voted in. */
+  readonly prune: () => void
+}
+
+export const POLL_SCHEMA = `
+  CREATE TABLE polls (stanza_id TEXT NOT NULL, creator TEXT NOT NULL, chat TEXT NOT NULL, secret BLOB NOT NULL,
+    options TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (stanza_id, creator, chat)) WITHOUT ROWID;`
+
+const DAY_MS = 86_400_000
+const KEPT_MS = 180 * DAY_MS
+const SECRET_BYTES = 32
+
+type Row = { readonly creator: string; readonly chat: string; readonly secret: Uint8Array; readonly options: string }
+
+export type PollPorts = {
+  readonly now: () => number
+  /** Adds the other address of a person when it is known. */
+  readonly complete: (person: Person) => Person
+}
+
+export function openPolls(database: AccountDatabase, { now, complete }: PollPorts): Polls {
+  const put = database.prepare(
+    'INSERT OR IGNORE INTO polls (stanza_id, creator, chat, secret, options, at) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  const find = database.prepare<[string], Row>('SELECT creator, chat, secret, options FROM polls WHERE stanza_id = ?')
+  const isSame = (kept: Chat, asked: Chat): boolean => {
+    if (kept.kind === 'group' || asked.kind === 'group') return chatKey(kept) === chatKey(asked)
+    return samePerson(complete(kept.peer), complete(asked.peer))
+  }
+  return {
+    note: ({ chat, sender, stanzaId, content }, said) => {
+      const secret = unwrapped(said)?.message.messageContextInfo?.messageSecret
+      if (content.kind !== 'poll' || secret?.length !== SECRET_BYTES) return
+      const row = [JSON.stringify(sender), JSON.stringify(chat), Buffer.from(secret), JSON.stringify(content.options)]
+      put.run(stanzaId, ...row, now())
+    },
+    choice: vote => {
+      for (const { creator, chat, secret, options } of find.all(vote.target)) {
+        if (!isSame(JSON.parse(chat) as Chat, vote.chat)) continue
+        const poll = {
+          creator: complete(JSON.parse(creator) as Person),
+          secret,
+          options: JSON.parse(options) as string[],
+        }
+        const choice = choiceOf({ ...vote, voter: complete(vote.voter) }, poll)
+        if (choice) return choice
+      }
+      return null
+    },
+    prune: () => void database.prepare('DELETE FROM polls WHERE at < ?').run(now() - KEPT_MS),
+  }
+}
