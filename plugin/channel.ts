@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 
 import { Accounts } from './accounts.ts'
+import type { Judging } from './admission.ts'
 import { Bindings } from './bindings.ts'
 import type { Environment, Settings } from './config.ts'
 import { readEnvironment, readSettings } from './config.ts'
@@ -90,13 +91,11 @@ function wire(ground: Ground): Parts {
   const say = sending.reply.bind(sending)
   const turns = new Turns({ store, log, agents, settings: () => settings.current, say, random: Math.random })
   const waitingTurns = new WaitingTurns({ store, log, onQueued: () => turns.wake() })
-  const resolver = new Resolver()
   const inbox = new Inbox({
+    ...judgingOf(settings),
     store,
     gateway: line,
     log,
-    rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
-    alsoAnswered: () => settings.current.alsoAnswered,
     onCommitted: ({ org }, { seq, queued }) => {
       deliveries.moved(org)
       if (seq !== null) history.moved(org, seq)
@@ -121,6 +120,14 @@ function wire(ground: Ground): Parts {
     sending,
     bindings,
     links,
+  }
+}
+
+function judgingOf(settings: SettingsInForce): Judging {
+  const resolver = new Resolver()
+  return {
+    rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
+    alsoAnswered: () => settings.current.alsoAnswered,
   }
 }
 

@@ -18,7 +18,7 @@ export function safeFileName(written: string | null | undefined): string | null 
 }
 
 function shortened(name: string): string {
-  const letters = [...name]
+  const letters = Array.from(name)
   if (letters.length <= LENGTH_MOST) return name
   const dot = letters.lastIndexOf('.')
   const extension = dot > 0 && letters.length - dot <= EXTENSION_MOST ? letters.slice(dot) : []

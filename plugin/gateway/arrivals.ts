@@ -13,6 +13,7 @@ import type { InboundMessage } from '../contract/message.ts'
 import { fromWhatsApp, undecryptableFrom, unknownFrom, type Reading } from './from-whatsapp.ts'
 import { groupOfJid, personOfJid } from './identity.ts'
 import type { Journal } from './journal.ts'
+import { noticeFrom } from './notices.ts'
 import type { Polls } from './polls.ts'
 import type { RatchetKeys } from './ratchet-keys.ts'
 import type { StanzaLog, StanzaOutcome } from './stanza-log.ts'
@@ -39,6 +40,8 @@ export type ArrivalPorts = {
 export type Arrivals = {
   /** Keeps a `<message>` before anybody handles it. @throws when it cannot be, and then nobody may. */
   readonly arrived: (stanza: BinaryNode) => void
+  /** Keeps what WhatsApp tells of a group or a call before anybody answers for it. @throws when it cannot be. */
+  readonly noticed: (stanza: BinaryNode) => void
   /**
    * Decrypts one part of a message that arrived: from the journal when its step was taken before, else by `step`, whose
    * plaintext, ratchet and entry are committed together.
@@ -92,6 +95,7 @@ export function createArrivals(ports: ArrivalPorts): Arrivals {
       if (arrival.left === 0) ports.grown()
       follow({ ...arrival, open })
     },
+    noticed: stanza => noticed(stanza, ports),
     decrypted: async (ciphertext, step) => {
       const part = parts.get(ciphertext)
       if (!part) return keys.commit(step)
@@ -209,6 +213,22 @@ function entered(arrival: Arrival, { journal, polls, creds, reading }: ArrivalPo
 }
 
 type Read = { readonly message: InboundMessage | null; readonly undecryptable: InboundMessage | null }
+
+function noticed(stanza: BinaryNode, { journal, reading, firmly, grown }: ArrivalPorts): void {
+  const notice = readableNotice(stanza, reading())
+  if (!notice) return
+  firmly(() => void journal.addMessage(notice))
+  grown()
+}
+
+/** What cannot be read is Baileys' to answer for: unanswered it would come again for ever. */
+function readableNotice(stanza: BinaryNode, reading: Reading): InboundMessage | null {
+  try {
+    return noticeFrom(stanza, reading)
+  } catch {
+    return null
+  }
+}
 
 /** Reading may meet anything at all, and must not be mistaken for a failure of the file. */
 function readOf(

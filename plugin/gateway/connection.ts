@@ -43,6 +43,8 @@ type RepositoryParts = Parameters<typeof DEFAULT_CONNECTION_CONFIG.makeSignalRep
 export type Durability = {
   /** Keeps a `<message>` before Baileys hears of it. @throws when it cannot be kept: then Baileys never does. */
   readonly arrived: (stanza: BinaryNode) => void
+  /** The same for a `<notification>` or a `<call>`. */
+  readonly noticed: (stanza: BinaryNode) => void
   /** A device could not read what we wrote. */
   readonly askedAgain: (jid: string) => void
   /** The answer to a query, as Baileys is to see it. */
@@ -130,24 +132,31 @@ export function openConnection(
 type Life = { ended: boolean; open: boolean; attested: boolean; fault: FileFault | null }
 
 /** Stands before all of Baileys' listeners: a cut line brings nothing more, and a stanza that was not kept never came. */
-function keepStanzas(socket: WASocket, { arrived, answered, askedAgain }: Durability, life: Life): void {
+function keepStanzas(socket: WASocket, durability: Durability, life: Life): void {
+  const { arrived, noticed, answered, askedAgain } = durability
   const emit = socket.ws.emit.bind(socket.ws)
   socket.ws.emit = (event: string | symbol, ...parts: unknown[]) => {
     if (life.fault && typeof event === 'string' && /^(CB|TAG):/.test(event)) return true
     if (typeof event === 'string' && event.startsWith('TAG:')) return emit(event, answered(parts[0] as BinaryNode))
     if (event === 'CB:receipt') noteRetry(parts[0] as BinaryNode, askedAgain)
-    if (event !== 'CB:message') return emit(event, ...parts)
     const stanza = parts[0] as BinaryNode
+    if (event === 'CB:notification' || event === 'CB:call') return !isKept(noticed, stanza) || emit(event, stanza)
+    if (event !== 'CB:message') return emit(event, ...parts)
     if (isJidStatusBroadcast(stanza.attrs['from'] ?? '')) {
       dismiss(socket, stanza)
       return true
     }
-    try {
-      arrived(stanza)
-    } catch {
-      return true
-    }
-    return emit(event, inLine(stanza))
+    return !isKept(arrived, stanza) || emit(event, inLine(stanza))
+  }
+}
+
+/** What could not be kept nobody hears of, so that nobody answers for it. */
+function isKept(keep: (stanza: BinaryNode) => void, stanza: BinaryNode): boolean {
+  try {
+    keep(stanza)
+    return true
+  } catch {
+    return false
   }
 }
 

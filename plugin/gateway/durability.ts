@@ -51,7 +51,8 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
     return durableRepository(stock, { keys, arrivals, durable, bundles, renewal, leftOut })
   }
   return {
-    arrived: stanza => arrivals.arrived(stanza),
+    arrived: arrivals.arrived,
+    noticed: arrivals.noticed,
     answered: bundles.readable,
     askedAgain: renewal.askedAgain,
     repository: ({ creds, keys: baileysKeys }, logger, askForLids) => {

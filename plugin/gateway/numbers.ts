@@ -1,9 +1,9 @@
 import { toNumber } from '@whiskeysockets/baileys'
 
-/** A number that counts something, as protobuf gives it: null when it is absent, negative or too large to be exact. */
+/** A number that counts something, as protobuf or an attribute gives it: null when it is absent, negative or too large to be exact. */
 export function wholeNumber(written: unknown): number | null {
   if (written === null || written === undefined) return null
-  const number = toNumber(written as Parameters<typeof toNumber>[0])
+  const number = typeof written === 'string' ? Number(written) : toNumber(written as Parameters<typeof toNumber>[0])
   return Number.isSafeInteger(number) && number >= 0 ? number : null
 }
 
