@@ -1,5 +1,5 @@
 import { controlCall, pollUntil } from './control-call.ts'
-import type { NetworkState } from './control-contract.ts'
+import type { NetworkState, RequestOf } from './control-contract.ts'
 import { faultControls, type FaultControls } from './fault-controls.ts'
 import type { LedgerPage, MessageRecord } from './ledger.ts'
 import { PhoneCharacter, type GroupCharacter } from './phone-character.ts'
@@ -18,17 +18,24 @@ export interface GroupOptions {
   revealsAlternates?: boolean
 }
 
+export interface GroupDeed {
+  /** The first member when nobody is named. */
+  by?: PhoneCharacter
+  add?: PhoneCharacter[]
+  remove?: PhoneCharacter[]
+  promote?: PhoneCharacter[]
+  demote?: PhoneCharacter[]
+  subject?: string
+}
+
 /** A running network as its starter, the demo and the phone command see it. */
 export interface ControlClient {
   /** The person of that name, who gets a phone when there is none yet. */
   phone(name: string, profile?: Profile): Promise<PhoneCharacter>
   phones(): Promise<PhoneCharacter[]>
   group(subject: string, members: PhoneCharacter[], options?: GroupOptions): Promise<GroupCharacter>
-  /** Members come and go; the devices of those who are or were in the group are told. */
-  changeGroup(
-    group: GroupCharacter,
-    change: { add?: PhoneCharacter[]; remove?: PhoneCharacter[] },
-  ): Promise<GroupCharacter>
+  /** Somebody changes a group; the devices of those who are or were in it are told. */
+  changeGroup(group: GroupCharacter, change: GroupDeed): Promise<GroupCharacter>
   groups(): Promise<GroupCharacter[]>
   faults: FaultControls
   ledger(): Promise<LedgerPage>
@@ -71,8 +78,7 @@ export function connectControl(state: NetworkState): ControlClient {
         addressing_mode: addressingMode,
         reveals_alternates: revealsAlternates,
       }),
-    changeGroup: ({ id }, { add = [], remove = [] }) =>
-      call('groups/change', { group: id, add: add.map(({ name }) => name), remove: remove.map(({ name }) => name) }),
+    changeGroup: ({ id }, deed) => call('groups/change', { group: id, ...deedOf(deed) }),
     groups: async () => (await call('groups/list', {})).groups,
     faults: faultControls(call),
     ledger,
@@ -83,4 +89,9 @@ export function connectControl(state: NetworkState): ControlClient {
     show: async qr => void (await call('shown/write', { qr })),
     shown: async () => (await call('shown/read', {})).qr,
   }
+}
+
+function deedOf({ by, subject, ...members }: GroupDeed): Omit<RequestOf<'groups/change'>, 'group'> {
+  const named = Object.entries(members).map(([deed, whom]) => [deed, whom.map(({ name }) => name)])
+  return { ...Object.fromEntries(named), ...(by && { by: by.name }), ...(subject !== undefined && { subject }) }
 }

@@ -46,6 +46,7 @@ export const requests = {
     emoji: z.string(),
     addressed_by: addressedBy.optional(),
   }),
+  'phones/call': z.strictObject({ name, to: name, video: z.boolean().default(false) }),
   'phones/read': z.strictObject({ name, message: z.string() }),
   'phones/online': z.strictObject({ name, online: z.boolean() }),
   'phones/remove_device': z.strictObject({ name, device: z.int().optional() }),
@@ -59,8 +60,13 @@ export const requests = {
   }),
   'groups/change': z.strictObject({
     group: z.string(),
+    /** Who does it: the first member when nobody is named. */
+    by: name.optional(),
     add: z.array(name).default([]),
     remove: z.array(name).default([]),
+    promote: z.array(name).default([]),
+    demote: z.array(name).default([]),
+    subject: z.string().min(1).max(100).optional(),
   }),
   'groups/list': z.strictObject({}),
   'ledger/read': z.strictObject({ after: z.int().default(-1), wait_ms: waitMs }),
@@ -144,6 +150,7 @@ export interface Responses {
   'phones/scan': PairingOutcome
   'phones/say': { id: string }
   'phones/react': { id: string }
+  'phones/call': { id: string }
   'phones/read': Record<string, never>
   'phones/online': Record<string, never>
   'phones/remove_device': { removed: number }

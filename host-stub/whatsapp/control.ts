@@ -21,6 +21,7 @@ const operations: Operations = {
   'phones/scan': phones.scan,
   'phones/say': phones.speak,
   'phones/react': phones.react,
+  'phones/call': phones.callPhone,
   'phones/read': phones.read,
   'phones/online': phones.setOnline,
   'phones/remove_device': phones.removeDevice,

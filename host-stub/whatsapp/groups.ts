@@ -8,6 +8,8 @@ export interface Group {
   subject: string
   addressingMode: AddressingMode
   members: Account[]
+  /** Who made it, and whoever was made one. */
+  admins: Set<Account>
   createdAt: number
   /** Whether the member list names the other address of each member as well. */
   revealsAlternates: boolean
@@ -18,8 +20,9 @@ const firstGroup = 120_363_000_000_000_000n
 export class Groups {
   readonly #byId = new Map<string, Group>()
 
-  create(draft: Omit<Group, 'id' | 'createdAt'>): Group {
-    const group = { ...draft, id: `${firstGroup + BigInt(this.#byId.size + 1)}@g.us`, createdAt: Date.now() }
+  create(draft: Omit<Group, 'id' | 'createdAt' | 'admins'>): Group {
+    const admins = new Set(draft.members.slice(0, 1))
+    const group = { ...draft, admins, id: `${firstGroup + BigInt(this.#byId.size + 1)}@g.us`, createdAt: Date.now() }
     this.#byId.set(group.id, group)
     return group
   }

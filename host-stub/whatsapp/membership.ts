@@ -3,28 +3,54 @@ import type { Group } from './groups.ts'
 import { makeMessageId } from './message-id.ts'
 import { describeMember } from './queries/groups.ts'
 import { addressOf } from './speaking.ts'
-import { secondsNow, stanza } from './stanza.ts'
+import { secondsNow, stanza, type Stanza } from './stanza.ts'
 
-export function admitToGroup(group: Group, comers: Account[]): void {
-  if (comers.length === 0) return
-  group.members.push(...comers.filter(comer => !group.members.includes(comer)))
-  tell(group, 'add', comers)
+/** What somebody does to a group. */
+export interface GroupDeed {
+  by: Account
+  add: Account[]
+  remove: Account[]
+  promote: Account[]
+  demote: Account[]
+  subject: string | undefined
 }
 
-export function removeFromGroup(group: Group, goers: Account[]): void {
-  if (goers.length === 0) return
-  tell(group, 'remove', goers)
-  group.members = group.members.filter(member => !goers.includes(member))
+/** Changes a group, and tells the devices of all who are or were in it of each change. */
+export function changeMembership(group: Group, { by, add, remove, promote, demote, subject }: GroupDeed): void {
+  group.members.push(...add.filter(comer => !group.members.includes(comer)))
+  tellOf(group, by, { add })
+  for (const admin of promote) group.admins.add(admin)
+  tellOf(group, by, { promote })
+  for (const member of demote) group.admins.delete(member)
+  tellOf(group, by, { demote })
+  if (subject !== undefined) {
+    group.subject = subject
+    tell(group, by, stanza('subject', { subject, s_t: secondsNow() }))
+  }
+  tellOf(group, by, { remove })
+  group.members = group.members.filter(member => !remove.includes(member))
 }
 
-/** What the devices of the members are told by the first member, who is the group's admin. */
-function tell(group: Group, change: 'add' | 'remove', whom: Account[]): void {
-  const [admin] = group.members
-  const described = whom.map(member => describeMember(group, member, false))
+function tellOf(group: Group, by: Account, changes: Record<string, Account[]>): void {
+  for (const [change, whom] of Object.entries(changes)) {
+    if (whom.length === 0) continue
+    const described = whom.map(member => describeMember(group, member, group.admins.has(member)))
+    tell(group, by, stanza(change, {}, described))
+  }
+}
+
+function tell(group: Group, by: Account, change: Stanza): void {
   const devices = group.members.flatMap(({ companions }) => [...companions.values()])
   for (const { queue } of devices) {
-    const participant = admin && addressOf(admin, group.addressingMode)
-    const attributes = { type: 'w:gp2', from: group.id, id: makeMessageId(), participant, t: secondsNow() }
-    queue.post(stanza('notification', attributes, [stanza(change, {}, described)]))
+    const attributes = {
+      type: 'w:gp2',
+      from: group.id,
+      id: makeMessageId(),
+      participant: addressOf(by, group.addressingMode),
+      notify: by.pushName,
+      t: secondsNow(),
+      ...(group.addressingMode === 'lid' && group.revealsAlternates ? { participant_pn: addressOf(by, 'pn') } : {}),
+    }
+    queue.post(stanza('notification', attributes, [change]))
   }
 }

@@ -75,6 +75,11 @@ export class PhoneCharacter {
     return id
   }
 
+  /** Calls, and hangs up when nobody answers; gives the id of the call. */
+  async calls(to: PhoneCharacter, { video = false }: { video?: boolean } = {}): Promise<string> {
+    return (await this.#call('phones/call', { name: this.name, to: to.name, video })).id
+  }
+
   /** Opens the chat, so that the sender learns the message was read. */
   async reads(message: string): Promise<void> {
     await this.#call('phones/read', { name: this.name, message })

@@ -1,5 +1,6 @@
 import { proto } from '@whiskeysockets/baileys'
 import type { Account } from './accounts.ts'
+import { call } from './calling.ts'
 import { composeReaction, composeText } from './composing.ts'
 import type { GroupCard, ParsedOf, PhoneCard } from './control-contract.ts'
 import { removeCompanion } from './endings.ts'
@@ -10,7 +11,7 @@ import { scanCode, type PairingOutcome } from './pairing.ts'
 import { confirmRead } from './phone-receipts.ts'
 import { readQrPicture } from './qr-picture.ts'
 import { reinstall } from './reinstall.ts'
-import { admitToGroup, removeFromGroup } from './membership.ts'
+import { changeMembership } from './membership.ts'
 import { Refusal } from './refusal.ts'
 import { say } from './speaking.ts'
 import type { World } from './world.ts'
@@ -63,6 +64,10 @@ export async function react(world: World, request: ParsedOf<'phones/react'>): Pr
   return { id: await say(world, { author, chat, content, addressedBy, revealAlternate: true, garbled: 0 }) }
 }
 
+export function callPhone(world: World, { name, to, video }: ParsedOf<'phones/call'>): { id: string } {
+  return { id: call(phoneNamed(world, name), phoneNamed(world, to), video) }
+}
+
 /** The phone's owner opens the chat: whoever sent the message learns that it was read. */
 export function read(world: World, { name, message }: ParsedOf<'phones/read'>): Record<string, never> {
   const reader = phoneNamed(world, name)
@@ -103,13 +108,16 @@ export function createGroup(world: World, request: ParsedOf<'groups/create'>): G
   return groupCard(world.groups.create({ subject, members, addressingMode, revealsAlternates }))
 }
 
-export function changeGroup(world: World, { group: name, add, remove }: ParsedOf<'groups/change'>): GroupCard {
+export function changeGroup(world: World, request: ParsedOf<'groups/change'>): GroupCard {
+  const { group: name, by, subject } = request
   const group = world.groups.called(name)
   if (!group) throw new Refusal(404, `no group is called ${name}`)
-  const comers = add.map(each => phoneNamed(world, each))
-  const goers = remove.map(each => phoneNamed(world, each))
-  admitToGroup(group, comers)
-  removeFromGroup(group, goers)
+  const named = (names: readonly string[]): Account[] => names.map(each => phoneNamed(world, each))
+  const [add, remove] = [named(request.add), named(request.remove)]
+  const [promote, demote] = [named(request.promote), named(request.demote)]
+  const doer = by === undefined ? group.members[0] : phoneNamed(world, by)
+  if (!doer) throw new Refusal(409, `nobody is in ${name}`)
+  changeMembership(group, { by: doer, add, remove, promote, demote, subject })
   return groupCard(group)
 }
 

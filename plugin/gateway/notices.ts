@@ -59,7 +59,8 @@ function groupChangeIn({ tag, attrs, content }: BinaryNode): Notice | null {
     const person = personOfJids(each['jid'], each['phone_number'] ?? each['lid'])
     return person ? [person] : []
   })
-  const actor = personOfJids(attrs['participant'], attrs['participant_pn'] ?? attrs['participant_lid']) ?? people[0]
+  const named = personOfJids(attrs['participant'], attrs['participant_pn'] ?? attrs['participant_lid'])
+  const actor = named ? completed(named, people) : people[0]
   if (!actor) return null
   return {
     stanzaId: attrs['id'],
@@ -67,6 +68,12 @@ function groupChangeIn({ tag, attrs, content }: BinaryNode): Notice | null {
     sender: actor,
     content: { kind: 'group_change', change: seenBy(change, actor, people), people, text: textIn(told) },
   }
+}
+
+/** Of those it happened to more is told than of whoever did it. */
+function completed(actor: Person, people: readonly Person[]): Person {
+  const same = people.find(person => samePerson(person, actor))
+  return { lid: actor.lid ?? same?.lid ?? null, phone: actor.phone ?? same?.phone ?? null }
 }
 
 /** Whoever is added or removed by nobody but themselves has come or gone. */

@@ -36,7 +36,7 @@ function describe(group: Group): Stanza {
   return stanza(
     'group',
     attributes,
-    group.members.map((member, index) => describeMember(group, member, index === 0)),
+    group.members.map(member => describeMember(group, member, group.admins.has(member))),
   )
 }
 

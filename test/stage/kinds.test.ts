@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto'
+
+import { proto } from '@whiskeysockets/baileys'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import type { MessageContent } from '../../plugin/contract/content.ts'
+import type { InboundMessage } from '../../plugin/contract/message.ts'
+import { journalTown, type JournalTown } from '../support/journal-town.ts'
+import { messageIn } from '../support/journal-entries.ts'
+import type { GroupCharacter, PhoneCharacter } from '../support/network.ts'
+import { sealedVote } from '../support/sealed-vote.ts'
+
+const bytesOf = (message: proto.IMessage): Uint8Array => proto.Message.encode(message).finish()
+
+const OPTIONS = ['Soup', 'Salad']
+const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
+
+/** What a phone sends, and what becomes of it. */
+const KINDS: Record<string, [proto.IMessage, Partial<MessageContent>]> = {
+  text: [{ conversation: 'hello' }, { kind: 'text', text: 'hello' }],
+  vanishing: [{ ephemeralMessage: { message: { conversation: 'soon' } } }, { kind: 'text', text: 'soon' }],
+  location: [
+    { locationMessage: { degreesLatitude: 32.08, degreesLongitude: 34.78, name: 'Office' } },
+    { kind: 'location', live: false },
+  ],
+  'live location': [
+    { liveLocationMessage: { degreesLatitude: 32.08, degreesLongitude: 34.78 } },
+    { kind: 'location', live: true },
+  ],
+  contact: [
+    { contactMessage: { displayName: 'Bob', vcard: 'BEGIN:VCARD\nTEL:+1 2\nEND:VCARD' } },
+    { kind: 'contacts', contacts: [{ name: 'Bob', phones: ['+1 2'] }] },
+  ],
+  contacts: [
+    { contactsArrayMessage: { contacts: [{ displayName: 'Bob' }, { displayName: 'Carol' }] } },
+    {
+      kind: 'contacts',
+      contacts: [
+        { name: 'Bob', phones: [] },
+        { name: 'Carol', phones: [] },
+      ],
+    },
+  ],
+  event: [{ eventMessage: { name: 'Party', startTime: 1_700_000_000 } }, { kind: 'event', name: 'Party' }],
+  album: [{ albumMessage: { expectedImageCount: 2 } }, { kind: 'album', images: 2, videos: 0 }],
+  reaction: [{ reactionMessage: { key: { id: 'A1' }, text: '👍' } }, { kind: 'reaction', emoji: '👍', target: 'A1' }],
+  revoke: [{ protocolMessage: { type: REVOKE, key: { id: 'A1', fromMe: true } } }, { kind: 'revoke', target: 'A1' }],
+  edit: [
+    { protocolMessage: { type: MESSAGE_EDIT, key: { id: 'A1' }, editedMessage: { conversation: 'better' } } },
+    { kind: 'text', text: 'better' },
+  ],
+  order: [{ orderMessage: {} }, { kind: 'unsupported', type: 'orderMessage' }],
+  'unheard of': [{ messageContextInfo: { messageSecret: randomBytes(32) } }, { kind: 'unsupported', type: 'unknown' }],
+}
+
+let town: JournalTown
+let groups: Record<'lid' | 'pn', GroupCharacter>
+
+beforeAll(async () => {
+  town = await journalTown()
+  const { network, owner, alice, bob } = town
+  const inMode = (addressingMode: 'lid' | 'pn') =>
+    network.group(`Team ${addressingMode}`, [owner, alice, bob], { addressingMode })
+  groups = { lid: await inMode('lid'), pn: await inMode('pn') }
+})
+afterAll(() => town[Symbol.asyncDispose]())
+
+const arrived = (id: string): Promise<InboundMessage> => messageIn(town.gateway, ({ stanzaId }) => stanzaId === id)
+
+describe.each([
+  ['direct', 'lid'],
+  ['direct', 'pn'],
+  ['group', 'lid'],
+  ['group', 'pn'],
+] as const)('in a %s chat, addressed by %s,', (place, addressedBy) => {
+  const to = (): PhoneCharacter | GroupCharacter => (place === 'direct' ? town.owner : groups[addressedBy])
+  const jidOf = ({ lid, phone }: PhoneCharacter): string =>
+    addressedBy === 'lid' ? `${lid}@lid` : `${phone.slice(1)}@s.whatsapp.net`
+
+  it.each(Object.keys(KINDS))('a message of this kind arrives as what it is: %s', async kind => {
+    const [message, content] = KINDS[kind] ?? []
+    const id = await town.alice.sends(bytesOf(message ?? {}), { to: to(), addressedBy })
+    const { content: seen, sender, chat } = await arrived(id)
+    expect(seen).toMatchObject(content ?? {})
+    expect(sender).toEqual({ lid: town.alice.lid, phone: town.alice.phone })
+    expect(chat.kind).toBe(place)
+  })
+
+  it('a poll arrives, and the votes in it with what they chose', async () => {
+    const { alice, bob } = town
+    const secret = randomBytes(32)
+    const poll = { name: 'Lunch?', options: OPTIONS.map(optionName => ({ optionName })), selectableOptionsCount: 1 }
+    const message = { messageContextInfo: { messageSecret: secret }, pollCreationMessageV3: poll }
+    const id = await alice.sends(bytesOf(message), { to: to(), addressedBy })
+    expect((await arrived(id)).content).toEqual({ kind: 'poll', question: 'Lunch?', options: OPTIONS, most: 1 })
+
+    const voter = place === 'direct' ? alice : bob
+    const ballot = { poll: id, secret, creator: jidOf(alice), voter: jidOf(voter) }
+    const pollCreationMessageKey = { id, fromMe: voter === alice }
+    const votes = async (chosen: readonly string[]): Promise<MessageContent> => {
+      const pollUpdateMessage = { pollCreationMessageKey, vote: sealedVote(chosen, ballot) }
+      return (await arrived(await voter.sends(bytesOf({ pollUpdateMessage }), { to: to(), addressedBy }))).content
+    }
+    expect(await votes(['Salad'])).toEqual({ kind: 'poll_vote', target: id, options: ['Salad'] })
+    expect(await votes([])).toEqual({ kind: 'poll_vote', target: id, options: [] })
+  })
+})
+
+describe.each(['lid', 'pn'] as const)('a group addressed by %s', addressingMode => {
+  it('tells of those who come, go and are made admins, and of its new name', async () => {
+    const { network, owner, alice, bob } = town
+    const carol = await network.phone('carol')
+    const group = await network.group('Changing', [alice, owner, bob], { addressingMode })
+    const told = (change: string): Promise<InboundMessage> =>
+      messageIn(
+        town.gateway,
+        ({ chat, content }) =>
+          chat.kind === 'group' &&
+          chat.group === group.id &&
+          content.kind === 'group_change' &&
+          content.change === change,
+      )
+    await network.changeGroup(group, { add: [carol] })
+    const added = await told('added')
+    expect(added).toMatchObject({
+      sender: { lid: alice.lid, phone: alice.phone },
+      senderName: expect.any(String) as string,
+    })
+    expect(added.content).toMatchObject({ people: [{ lid: carol.lid, phone: carol.phone }] })
+    await network.changeGroup(group, { promote: [bob], demote: [bob], subject: 'Renamed' })
+    expect((await told('promoted')).content).toMatchObject({ people: [{ lid: bob.lid }] })
+    expect((await told('demoted')).content).toMatchObject({ people: [{ lid: bob.lid }] })
+    expect((await told('subject')).content).toMatchObject({ text: 'Renamed' })
+    await network.changeGroup(group, { by: carol, remove: [carol] })
+    expect((await told('left')).sender.lid).toBe(carol.lid)
+    await network.changeGroup(group, { remove: [bob] })
+    expect((await told('removed')).content).toMatchObject({ people: [{ lid: bob.lid }] })
+  })
+})
+
+describe('a call', () => {
+  it('is told of once', async () => {
+    const { alice, owner } = town
+    const id = await alice.calls(owner, { video: true })
+    const { sender, chat, content } = await arrived(id)
+    expect([sender, chat]).toEqual([
+      { lid: alice.lid, phone: alice.phone },
+      { kind: 'direct', peer: { lid: alice.lid, phone: alice.phone } },
+    ])
+    expect(content).toEqual({ kind: 'call', video: true })
+  })
+})
