@@ -44,6 +44,8 @@ export interface ControlClient {
   message(id: string): Promise<MessageRecord>
   messageWhen(id: string, shows: (record: MessageRecord) => boolean, withinMs?: number): Promise<MessageRecord>
   unknown(): Promise<LedgerPage['unknown']>
+  /** How often a path of the media host was asked for. */
+  askedForFile(path: string): Promise<number>
   /** Puts a QR code (picture or text) where `npm run phone -- scan` looks for it. */
   show(qr: string | null): Promise<void>
   shown(): Promise<string | null>
@@ -86,6 +88,7 @@ export function connectControl(state: NetworkState): ControlClient {
     message,
     messageWhen: (id, shows, withinMs = usualPatienceMs) => whenChanged(() => message(id), shows, withinMs),
     unknown: async () => (await ledger()).unknown,
+    askedForFile: async path => (await call('ledger/file', { path })).asked,
     show: async qr => void (await call('shown/write', { qr })),
     shown: async () => (await call('shown/read', {})).qr,
   }

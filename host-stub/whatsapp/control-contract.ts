@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { BurstProgress, Moments } from './bursts.ts'
-import { bundleFaults, certificateFaults, doors, pairingFaults } from './faults.ts'
+import { bundleFaults, certificateFaults, doors, fileAnswers, pairingFaults } from './faults.ts'
 import type { Heard, LedgerPage, MessageRecord } from './ledger.ts'
+import { fileFaults } from './media/file-faults.ts'
+import { fileKinds, type FileKind } from './media/file-message.ts'
 import type { PairingOutcome } from './pairing.ts'
 
 const name = z.string().min(1).max(64)
@@ -40,6 +42,22 @@ export const requests = {
     id: z.string().optional(),
     garbled: z.int().min(0).default(0),
   }),
+  'phones/send_file': z.strictObject({
+    name,
+    to: target,
+    kind: z.enum(Object.keys(fileKinds) as [FileKind, ...FileKind[]]),
+    mime: z.string(),
+    /** Base64; what is not given is made up, so many bytes of this seed. */
+    data: z.base64().optional(),
+    size_bytes: z.int().min(0).default(0),
+    seed: z.string().default('seed'),
+    caption: z.string().optional(),
+    file_name: z.string().optional(),
+    addressed_by: addressedBy.optional(),
+    /** A protobuf `Message`, base64, whose fields stand in place of the true ones. */
+    lies: z.base64().optional(),
+  }),
+  'phones/file': z.strictObject({ name, message: z.string() }),
   'phones/react': z.strictObject({
     name,
     to_message: z.string(),
@@ -72,6 +90,7 @@ export const requests = {
   'ledger/read': z.strictObject({ after: z.int().default(-1), wait_ms: waitMs }),
   'ledger/heard': z.strictObject({ name, after: z.int().default(0), version: z.int().default(-1), wait_ms: waitMs }),
   'ledger/message': z.strictObject({ id: z.string() }),
+  'ledger/file': z.strictObject({ path: z.string() }),
   'bursts/load': z.strictObject({
     authors: z.array(name).min(1),
     to: target,
@@ -118,6 +137,8 @@ export const requests = {
     announced: z.boolean(),
   }),
   'faults/redeliver': z.strictObject({ name, ids: z.array(z.string()).optional() }),
+  'faults/file': z.strictObject({ path: z.string(), fault: z.enum(fileFaults).nullable() }),
+  'faults/file_again': z.strictObject({ name, answer: z.enum(fileAnswers) }),
   'faults/clear': z.strictObject({}),
   'shown/write': z.strictObject({ qr: z.string().max(100_000).nullable() }),
   'shown/read': z.strictObject({}),
@@ -149,6 +170,9 @@ export interface Responses {
   'phones/list': { phones: PhoneCard[] }
   'phones/scan': PairingOutcome
   'phones/say': { id: string }
+  'phones/send_file': { id: string; path: string; sha256: string; content: string }
+  /** `head`: its first 64 KiB, base64. */
+  'phones/file': { sha256: string; size_bytes: number; head: string }
   'phones/react': { id: string }
   'phones/call': { id: string }
   'phones/read': Record<string, never>
@@ -162,6 +186,7 @@ export interface Responses {
   'ledger/read': LedgerPage
   'ledger/heard': { version: number; heard: Heard[] }
   'ledger/message': MessageRecord
+  'ledger/file': { asked: number }
   'bursts/load': { burst: string }
   'bursts/release': Record<string, never>
   'bursts/progress': BurstProgress
@@ -182,6 +207,8 @@ export interface Responses {
   'faults/ask_again': Record<string, never>
   'faults/time_lock': { ends_at_s: number | null }
   'faults/redeliver': { redelivered: number }
+  'faults/file': Record<string, never>
+  'faults/file_again': Record<string, never>
   'faults/clear': Record<string, never>
   'shown/write': Record<string, never>
   'shown/read': { qr: string | null }
@@ -194,5 +221,7 @@ export const networkState = z.strictObject({
   noise_root_key: z.string(),
   control: z.string(),
   control_token: z.string(),
+  /** Null when it carries no files. */
+  media: z.strictObject({ host: z.string(), ca_file: z.string() }).nullable(),
 })
 export type NetworkState = z.infer<typeof networkState>

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import * as bursts from './burst-operations.ts'
 import { requests, type Operation, type ParsedOf, type Responses } from './control-contract.ts'
 import * as faults from './fault-operations.ts'
+import * as files from './media/file-operations.ts'
 import * as phones from './phone-operations.ts'
 import { Refusal } from './refusal.ts'
 import type { World } from './world.ts'
@@ -20,6 +21,8 @@ const operations: Operations = {
   'phones/list': world => ({ phones: world.accounts.all().map(phones.phoneCard) }),
   'phones/scan': phones.scan,
   'phones/say': phones.speak,
+  'phones/send_file': files.sendFile,
+  'phones/file': files.receivedFile,
   'phones/react': phones.react,
   'phones/call': phones.callPhone,
   'phones/read': phones.read,
@@ -39,6 +42,7 @@ const operations: Operations = {
     return { version: ledger.page.version, heard: ledger.heard(name, after) }
   },
   'ledger/message': ({ ledger }, { id }) => ledger.message(id),
+  'ledger/file': files.askedForFile,
   'bursts/load': bursts.loadBurst,
   'bursts/release': bursts.releaseBurst,
   'bursts/progress': bursts.burstProgress,
@@ -59,6 +63,8 @@ const operations: Operations = {
   'faults/ask_again': faults.askForAgain,
   'faults/time_lock': faults.setTimeLock,
   'faults/redeliver': faults.redeliver,
+  'faults/file': files.setFileFault,
+  'faults/file_again': faults.setFileAnswer,
   'faults/clear': faults.clearFaults,
   'shown/write': (world, { qr }) => {
     world.shownQr = qr

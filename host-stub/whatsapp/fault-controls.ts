@@ -1,5 +1,6 @@
 import type { ControlCall } from './control-call.ts'
-import type { BundleFault, CertificateFault, Door, PairingFault } from './faults.ts'
+import type { BundleFault, CertificateFault, Door, FileAnswer, PairingFault } from './faults.ts'
+import type { FileFault } from './media/file-faults.ts'
 import type { PhoneCharacter } from './phone-character.ts'
 
 /** What can be made to go wrong; where a phone is named, it happens to the devices linked to it. */
@@ -42,6 +43,10 @@ export interface FaultControls {
     phone: PhoneCharacter,
     asked: { author: PhoneCharacter; id: string; group?: string; times?: number },
   ): Promise<void>
+  /** What is wrong with whatever lies at a path of the media host. */
+  file(path: string, fault: FileFault | null): Promise<void>
+  /** What the phone does when one of its devices misses a file. */
+  fileAgain(phone: PhoneCharacter, answer: FileAnswer): Promise<void>
   /** Brings stanzas again, byte for byte: the given message ids, or everything ever sent. Returns how many. */
   redeliver(phone: PhoneCharacter, ids?: string[]): Promise<number>
   /** A status of the author's that cannot be decrypted; nothing behind it comes until it has a plain ack. Returns its id. */
@@ -85,6 +90,8 @@ export function faultControls(call: ControlCall): FaultControls {
     bundle: async ({ name }, device, fault) => void (await call('faults/bundle', { name, device, fault })),
     askAgain: async ({ name }, { author, ...asked }) =>
       void (await call('faults/ask_again', { name, author: author.name, ...asked })),
+    file: async (path, fault) => void (await call('faults/file', { path, fault })),
+    fileAgain: async ({ name }, answer) => void (await call('faults/file_again', { name, answer })),
     redeliver: async ({ name }, ids) =>
       (await call('faults/redeliver', { name, ...(ids === undefined ? {} : { ids }) })).redelivered,
     stuckStatus: async ({ name }, author) => (await call('faults/stuck_status', { name, author: author.name })).id,

@@ -117,6 +117,11 @@ export function setTimeLock(world: World, request: ParsedOf<'faults/time_lock'>)
   return { ends_at_s: endsAtS ?? null }
 }
 
+export function setFileAnswer(world: World, { name, answer }: ParsedOf<'faults/file_again'>): Record<string, never> {
+  phoneNamed(world, name).faults.fileAgain = answer
+  return {}
+}
+
 export function clearFaults(world: World): Done {
   Object.assign(world.faults, { certificate: undefined, door: 'open', groupQuery: undefined })
   for (const account of world.accounts.all()) Object.assign(account, { faults: noAccountFaults(), timeLock: undefined })

@@ -35,6 +35,10 @@ export interface NetworkFaults {
   groupQuery: number | undefined
 }
 
+/** What a phone does when one of its devices misses a file: puts it up again, says that it has none, or says nothing. */
+export const fileAnswers = ['put_again', 'not_found', 'silence'] as const
+export type FileAnswer = (typeof fileAnswers)[number]
+
 /** What goes wrong for the linked devices of one account. */
 export interface AccountFaults {
   pairing: PairingFault | undefined
@@ -46,6 +50,7 @@ export interface AccountFaults {
   logins: LoginFault[]
   sends: SendFault[]
   heldAcks: (() => void)[]
+  fileAgain: FileAnswer
 }
 
 export function noAccountFaults(): AccountFaults {
@@ -57,6 +62,7 @@ export function noAccountFaults(): AccountFaults {
     logins: [],
     sends: [],
     heldAcks: [],
+    fileAgain: 'put_again',
   }
 }
 

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { openNetwork } from './network.ts'
 
-const usage = 'usage: main.js [--port 0] [--qr-validity 60000,20000] [--state-file network.json]'
+const usage = 'usage: main.js [--port 0] [--qr-validity 60000,20000] [--state-file network.json] [--media folder]'
 
 /** libsignal prints sessions with their private keys; in this process nothing but the ready line is ever printed. */
 function muteConsole(): void {
@@ -23,17 +23,18 @@ function readArguments() {
       port: { type: 'string', default: '0' },
       'qr-validity': { type: 'string', default: '60000,20000' },
       'state-file': { type: 'string' },
+      media: { type: 'string' },
     },
   })
   const [firstMs, nextMs] = values['qr-validity'].split(',').map(Number)
   const port = Number(values.port)
   if (!Number.isInteger(port) || !firstMs || !nextMs) throw new Error(usage)
-  return { port, qrValidity: { firstMs, nextMs }, stateFile: values['state-file'] }
+  return { port, qrValidity: { firstMs, nextMs }, stateFile: values['state-file'], mediaFolder: values.media ?? null }
 }
 
 muteConsole()
-const { port, qrValidity, stateFile } = readArguments()
-const state = await openNetwork({ port, qrValidity })
+const { stateFile, ...options } = readArguments()
+const state = await openNetwork(options)
 const written = `${JSON.stringify(state)}\n`
 if (stateFile !== undefined) await writeFile(stateFile, written, { mode: 0o600 })
 dieWithStarter()

@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws'
 import { answerControl } from './control.ts'
 import type { NetworkState } from './control-contract.ts'
 import { instantNow } from './ledger.ts'
+import { openMediaHost } from './media/media-host.ts'
 import type { QrValidity } from './registration.ts'
 import { receiveVisit } from './visit.ts'
 import { makeWorld, type World } from './world.ts'
@@ -13,6 +14,8 @@ import { makeWorld, type World } from './world.ts'
 export interface NetworkOptions {
   port: number
   qrValidity: QrValidity
+  /** Where files are kept; null: the network carries none. */
+  mediaFolder: string | null
 }
 
 const loopback = '127.0.0.1'
@@ -20,8 +23,9 @@ const clientPath = '/ws/chat'
 const tokenBytes = 24
 
 /** Opens the network on loopback: WhatsApp's WebSocket for clients, and the control API for whoever started it. */
-export async function openNetwork({ port, qrValidity }: NetworkOptions): Promise<NetworkState> {
-  const world = makeWorld(qrValidity)
+export async function openNetwork({ port, qrValidity, mediaFolder }: NetworkOptions): Promise<NetworkState> {
+  const media = mediaFolder === null ? null : await openMediaHost(mediaFolder)
+  const world = makeWorld(qrValidity, media)
   const token = randomBytes(tokenBytes).toString('base64url')
   const server = createServer((request, response) => void answerControl({ world, token }, request, response))
   acceptClients(world, server)
@@ -35,6 +39,7 @@ export async function openNetwork({ port, qrValidity }: NetworkOptions): Promise
     noise_root_key: world.authority.root.publicKey.toString('hex'),
     control: `http://${host}/control`,
     control_token: token,
+    media: media && { host: media.hostname, ca_file: media.caFile },
   }
 }
 

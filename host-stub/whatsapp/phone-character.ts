@@ -1,5 +1,6 @@
 import { pollUntil, type ControlCall } from './control-call.ts'
 import type { PhoneCard, RequestOf } from './control-contract.ts'
+import type { FileKind } from './media/file-message.ts'
 import type { PairingOutcome } from './pairing.ts'
 import type { Heard } from './ledger.ts'
 
@@ -21,6 +22,24 @@ export interface Saying {
   id?: string
   /** How many of the coming transmissions arrive broken. */
   garbled?: number
+}
+
+export type FileSent = {
+  kind: FileKind
+  mime: string
+  caption?: string
+  fileName?: string
+  /** An encoded protobuf `Message` whose fields stand in place of the true ones. */
+  lies?: Uint8Array
+} & ({ bytes: Uint8Array } | { sizeBytes: number; seed: string })
+
+export interface FileOnItsWay {
+  id: string
+  /** Where it lies on the media host. */
+  path: string
+  sha256: string
+  /** The whole message, base64. */
+  content: string
 }
 
 export interface Hearing {
@@ -62,6 +81,28 @@ export class PhoneCharacter {
   /** Sends any message, given as an encoded protobuf `Message`. */
   async sends(content: Uint8Array, saying: Saying): Promise<string> {
     return this.#say({ content: Buffer.from(content).toString('base64') }, saying)
+  }
+
+  /** Sends a file: the given bytes, or so many that are made up. */
+  async sendsFile(file: FileSent, { to, addressedBy }: Pick<Saying, 'to' | 'addressedBy'>): Promise<FileOnItsWay> {
+    return this.#call('phones/send_file', {
+      name: this.name,
+      to: to instanceof PhoneCharacter ? { phone: to.name } : { group: to.id },
+      kind: file.kind,
+      mime: file.mime,
+      ...('bytes' in file ? { data: Buffer.from(file.bytes).toString('base64') } : {}),
+      ...('sizeBytes' in file ? { size_bytes: file.sizeBytes, seed: file.seed } : {}),
+      ...(file.caption !== undefined && { caption: file.caption }),
+      ...(file.fileName !== undefined && { file_name: file.fileName }),
+      ...(file.lies && { lies: Buffer.from(file.lies).toString('base64') }),
+      ...(addressedBy && { addressed_by: addressedBy }),
+    })
+  }
+
+  /** Opens a file that it was sent, as it was decrypted and verified; `head` is its beginning. */
+  async opensFile(message: string): Promise<{ sha256: string; sizeBytes: number; head: Buffer }> {
+    const { sha256, size_bytes, head } = await this.#call('phones/file', { name: this.name, message })
+    return { sha256, sizeBytes: size_bytes, head: Buffer.from(head, 'base64') }
   }
 
   /** The owner of a linked account writes on the phone itself. */

@@ -128,7 +128,7 @@ export function findChat(world: World, to: ParsedOf<'phones/say'>['to']): Chat {
   return { group }
 }
 
-function findMessage(world: World, id: string): SaidMessage {
+export function findMessage(world: World, id: string): SaidMessage {
   const message = world.messages.find(id)
   if (!message) throw new Refusal(404, 'no phone knows a message with this id')
   return message

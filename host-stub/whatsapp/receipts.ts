@@ -1,5 +1,6 @@
 import { companionName, personalAddress, type Companion } from './accounts.ts'
 import { formatAddress } from './address.ts'
+import { putFileAgain } from './media/file-again.ts'
 import type { KeyBundle } from './phone-signal.ts'
 import { readSignedPreKey } from './queries/encrypt.ts'
 import { ProtocolBreach } from './queries/query.ts'
@@ -17,6 +18,7 @@ export function takeReceipt(world: World, companion: Companion, node: Stanza): v
   companion.queue.settle(node)
   const attributes = { class: 'receipt', id, from: attribute(node, 'to'), type: attribute(node, 'type') }
   companion.connection?.send(stanza('ack', { ...attributes, t: secondsNow() }))
+  if (type === 'server-error') putFileAgain(world, companion, node)
   if (type === 'retry') retry(world, companion, { id, node })
 }
 

@@ -5,6 +5,7 @@ import type { NetworkFaults } from './faults.ts'
 import { Groups } from './groups.ts'
 import { Ledger } from './ledger.ts'
 import { Messages } from './messages.ts'
+import type { MediaHost } from './media/media-host.ts'
 import type { QrValidity, Registration } from './registration.ts'
 
 /** Everything the network knows. */
@@ -17,13 +18,15 @@ export interface World {
   ledger: Ledger
   bursts: Bursts
   faults: NetworkFaults
+  /** Null when the network was opened without one. */
+  media: MediaHost | null
   /** Clients that show a QR code and wait for a phone. */
   registrations: Set<Registration>
   /** The QR code that a demo shows, for phones that are told to look at it. */
   shownQr: string | null
 }
 
-export function makeWorld(qrValidity: QrValidity): World {
+export function makeWorld(qrValidity: QrValidity, media: MediaHost | null): World {
   const bursts = new Bursts()
   return {
     authority: makeAuthority(),
@@ -34,6 +37,7 @@ export function makeWorld(qrValidity: QrValidity): World {
     ledger: new Ledger((id, passage) => bursts.noteStanza(id, passage)),
     bursts,
     faults: { certificate: undefined, door: 'open', groupQuery: undefined },
+    media,
     registrations: new Set(),
     shownQr: null,
   }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { connectControl, type ControlClient } from '../../host-stub/whatsapp/control-client.ts'
 import { networkState, type NetworkState } from '../../host-stub/whatsapp/control-contract.ts'
 import { isScanned, plant } from './printed.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export type { Heard, LedgerPage, MessageRecord } from '../../host-stub/whatsapp/ledger.ts'
 export type { GroupCharacter, PhoneCharacter } from '../../host-stub/whatsapp/phone-character.ts'
@@ -12,6 +13,8 @@ export type { GroupCharacter, PhoneCharacter } from '../../host-stub/whatsapp/ph
 export interface NetworkStart {
   /** How long the first QR code counts and each that follows, in milliseconds; the real ones by default. */
   qrValidity?: [firstMs: number, nextMs: number]
+  /** Whether it carries files; none by default. */
+  media?: boolean
 }
 
 /** A simulated WhatsApp in a process of its own, gone at the end of the test. */
@@ -20,7 +23,7 @@ export interface RunningNetwork extends ControlClient, AsyncDisposable {
   /** Hex, 32 bytes. */
   noiseRootKey: string
   /** What a gateway needs in its environment to use this network. */
-  environment: { WHATSAPP_WEB_SOCKET_URL: string; WHATSAPP_NOISE_ROOT_KEY: string }
+  environment: Record<string, string>
   state: NetworkState
   pid: number
 }
@@ -29,9 +32,14 @@ const program = fileURLToPath(new URL('../../dist/host-stub/whatsapp/main.js', i
 const startTimeoutMs = 20_000
 
 /** Starts a network. Its disposal fails the test when a client said something that the network does not know. */
-export async function startNetwork({ qrValidity = [60_000, 20_000] }: NetworkStart = {}): Promise<RunningNetwork> {
+export async function startNetwork({
+  qrValidity = [60_000, 20_000],
+  media = false,
+}: NetworkStart = {}): Promise<RunningNetwork> {
   if (!existsSync(program)) throw new Error('the network is not built: run `npm run build` first')
-  const child = fork(program, ['--qr-validity', qrValidity.join(',')], {
+  const folder = media ? await temporaryFolder() : null
+  const mediaOption = folder ? ['--media', folder.path] : []
+  const child = fork(program, ['--qr-validity', qrValidity.join(','), ...mediaOption], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const state = await readyState(child)
@@ -40,13 +48,18 @@ export async function startNetwork({ qrValidity = [60_000, 20_000] }: NetworkSta
     ...control,
     url: state.url,
     noiseRootKey: state.noise_root_key,
-    environment: { WHATSAPP_WEB_SOCKET_URL: state.url, WHATSAPP_NOISE_ROOT_KEY: state.noise_root_key },
+    environment: {
+      WHATSAPP_WEB_SOCKET_URL: state.url,
+      WHATSAPP_NOISE_ROOT_KEY: state.noise_root_key,
+      ...(state.media && { NODE_EXTRA_CA_CERTS: state.media.ca_file }),
+    },
     state,
     pid: child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode !== null) throw new Error('the network ended by itself')
       if (isScanned) await plantWhatWasSaid(control)
       const unknown = await unknownThenStop(control, child)
+      await folder?.[Symbol.asyncDispose]()
       if (unknown.length > 0) throw new Error(`the network did not understand: ${JSON.stringify(unknown)}`)
     },
   }

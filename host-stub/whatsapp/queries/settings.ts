@@ -21,8 +21,10 @@ export const settingsAnswers: Record<string, Answer> = {
   blocklist: nothing,
   privacy: ({ node }) => (child(node, 'privacy') ? [privacy()] : []),
   'w:p': nothing,
-  'w:m': () => [
-    stanza('media_conn', { auth: 'simulated', ttl: '3600' }, [stanza('host', { hostname: '127.0.0.1:9' })]),
+  'w:m': ({ world: { media } }) => [
+    stanza('media_conn', { auth: media?.auth ?? 'none', ttl: '3600' }, [
+      stanza('host', { hostname: media?.hostname ?? '127.0.0.1:9' }),
+    ]),
   ],
   'w:sync:app:state': ({ node }) => [stanza('sync', {}, children(child(node, 'sync')).map(collection))],
   'w:profile:picture': () => [stanza('error', { code: '404', text: 'item-not-found' })],

@@ -1,0 +1,89 @@
+import type { proto } from '@whiskeysockets/baileys'
+import type { SealedFile } from './sealed-file.ts'
+import type { FileFamily } from './media-keys.ts'
+
+/** The kinds of files that a phone sends, and whose keys each is encrypted with. */
+export const fileKinds = {
+  image: 'image',
+  sticker: 'image',
+  video: 'video',
+  gif: 'video',
+  video_note: 'video',
+  audio: 'audio',
+  voice: 'audio',
+  document: 'document',
+} as const satisfies Record<string, FileFamily>
+export type FileKind = keyof typeof fileKinds
+
+/** What is said beside a file. */
+export interface FileRemarks {
+  mime: string
+  caption?: string | undefined
+  fileName?: string | undefined
+}
+
+/** Where a file lies on the media host. */
+export interface FilePlace {
+  url: string
+  directPath: string
+}
+
+/** A message that brings a file, as a phone writes it. */
+export function fileMessage(
+  kind: FileKind,
+  file: SealedFile & FilePlace,
+  { mime, caption, fileName }: FileRemarks,
+): proto.IMessage {
+  const { mediaKey, fileSha256, fileEncSha256, fileLength, url, directPath } = file
+  const sealed = { mediaKey, fileSha256, fileEncSha256, fileLength, url, directPath, mimetype: mime }
+  const said = { ...sealed, mediaKeyTimestamp: Math.floor(Date.now() / 1000), ...(caption && { caption }) }
+  switch (kind) {
+    case 'image':
+      return { imageMessage: { ...said, width: 640, height: 480 } }
+    case 'sticker':
+      return { stickerMessage: { ...said, width: 512, height: 512 } }
+    case 'video':
+      return { videoMessage: { ...said, seconds: 5 } }
+    case 'gif':
+      return { videoMessage: { ...said, seconds: 2, gifPlayback: true } }
+    case 'video_note':
+      return { ptvMessage: { ...said, seconds: 5 } }
+    case 'audio':
+      return { audioMessage: { ...said, seconds: 5 } }
+    case 'voice':
+      return { audioMessage: { ...said, seconds: 5, ptt: true } }
+    case 'document':
+      return documentMessage({ ...said, ...(fileName && { fileName }) })
+  }
+}
+
+/** A caption makes phones wrap a document once more. */
+function documentMessage(document: proto.Message.IDocumentMessage): proto.IMessage {
+  return document.caption
+    ? { documentWithCaptionMessage: { message: { documentMessage: document } } }
+    : { documentMessage: document }
+}
+
+/** The file that a message brings; undefined when it brings none. */
+export function fileIn(message: proto.IMessage): { family: FileFamily; file: SealedFile & FilePlace } | undefined {
+  const inner = message.documentWithCaptionMessage?.message ?? message
+  const image = inner.imageMessage ?? inner.stickerMessage
+  const video = inner.videoMessage ?? inner.ptvMessage
+  const families = [
+    ['image', image],
+    ['video', video],
+    ['audio', inner.audioMessage],
+    ['document', inner.documentMessage],
+  ] as const
+  for (const [family, part] of families) {
+    if (!part?.mediaKey || !part.fileSha256 || !part.fileEncSha256) continue
+    const { mediaKey, fileSha256, fileEncSha256, fileLength, url, directPath } = part
+    const hashes = { fileSha256: Buffer.from(fileSha256), fileEncSha256: Buffer.from(fileEncSha256) }
+    const place = { url: url ?? '', directPath: directPath ?? '' }
+    return {
+      family,
+      file: { mediaKey: Buffer.from(mediaKey), ...hashes, fileLength: Number(fileLength ?? 0), ...place },
+    }
+  }
+  return undefined
+}

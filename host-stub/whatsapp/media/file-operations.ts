@@ -1,0 +1,78 @@
+import { Readable } from 'node:stream'
+import { proto } from '@whiskeysockets/baileys'
+import type { ParsedOf, Responses } from '../control-contract.ts'
+import { findChat, findMessage, phoneNamed, usualMode } from '../phone-operations.ts'
+import { Refusal } from '../refusal.ts'
+import { say } from '../speaking.ts'
+import type { World } from '../world.ts'
+import { fileIn, fileKinds, fileMessage } from './file-message.ts'
+import { madeUpFile } from './made-up-file.ts'
+import type { MediaHost } from './media-host.ts'
+import { openFile, sealFile } from './sealed-file.ts'
+
+export function mediaHostOf({ media }: World): MediaHost {
+  if (!media) throw new Refusal(409, 'the network was opened without a media host')
+  return media
+}
+
+/** A phone encrypts a file, puts it on the media host and says where it is. */
+export async function sendFile(
+  world: World,
+  request: ParsedOf<'phones/send_file'>,
+): Promise<Responses['phones/send_file']> {
+  const media = mediaHostOf(world)
+  const author = phoneNamed(world, request.name)
+  const chat = findChat(world, request.to)
+  const addressedBy = request.addressed_by ?? usualMode(chat)
+  const { kind, mime, caption, file_name: fileName } = request
+  const sealed = await sealFile(plainOf(request), { family: fileKinds[kind], folder: media.folder })
+  const directPath = media.publish(sealed.name)
+  const place = { directPath, url: `https://${media.hostname}${directPath}` }
+  const lies = proto.Message.decode(Buffer.from(request.lies ?? '', 'base64'))
+  const content = withLies(fileMessage(kind, { ...sealed, ...place }, { mime, caption, fileName }), lies)
+  const id = await say(world, { author, chat, content, addressedBy, revealAlternate: true, garbled: 0 })
+  return { id, path: directPath, sha256: sealed.fileSha256.toString('hex'), content: encoded(content) }
+}
+
+function plainOf({ data, size_bytes: sizeBytes, seed }: ParsedOf<'phones/send_file'>): Readable {
+  if (data !== undefined) return Readable.from([Buffer.from(data, 'base64')])
+  return madeUpFile(sizeBytes, seed)
+}
+
+/** What the sender claims of a file in place of the truth. */
+function withLies(truth: proto.IMessage, lies: proto.IMessage): proto.IMessage {
+  const told = Object.entries(truth).map(([name, part]: [string, object]) => {
+    const lie: object = Object(lies[name as keyof proto.IMessage])
+    return [name, { ...part, ...lie }]
+  })
+  return Object.fromEntries(told) as proto.IMessage
+}
+
+const encoded = (content: proto.IMessage): string =>
+  Buffer.from(proto.Message.encode(content).finish()).toString('base64')
+
+/** The phone opens a file that it was sent: it is fetched, and every check of it is made. */
+export async function receivedFile(
+  world: World,
+  { name, message }: ParsedOf<'phones/file'>,
+): Promise<Responses['phones/file']> {
+  const media = mediaHostOf(world)
+  if (!world.ledger.heard(phoneNamed(world, name).name, 0).some(({ id }) => id === message)) {
+    throw new Refusal(404, `${name} has not received that message`)
+  }
+  const found = fileIn(findMessage(world, message).content)
+  if (!found) throw new Refusal(409, 'there is no file in that message')
+  const path = media.find(found.file.directPath)
+  if (!path) throw new Refusal(404, 'the file is not on the media host')
+  const { sha256, head } = await openFile(path, found.file, found.family)
+  return { sha256, size_bytes: found.file.fileLength, head: head.toString('base64') }
+}
+
+export function setFileFault(world: World, { path, fault }: ParsedOf<'faults/file'>): Record<string, never> {
+  mediaHostOf(world).spoil(path, fault)
+  return {}
+}
+
+export function askedForFile(world: World, { path }: ParsedOf<'ledger/file'>): { asked: number } {
+  return { asked: mediaHostOf(world).asked.get(path) ?? 0 }
+}
