@@ -153,7 +153,7 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
   line.listen({
     onEvent: event => {
       if (event.event === 'journal') void inbox.wake(event, event.head)
-      else inOrder(() => told(parts, event))
+      else if (event.event !== 'media') inOrder(() => told(parts, event))
     },
     onReady: () => void links.openAll(),
     onDown: () =>
@@ -171,7 +171,7 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
 }
 
 /** What a state of the gateway means to the others: the outbox sends while an account is connected. */
-async function told(parts: Parts, event: Exclude<GatewayEvent, { event: 'journal' }>): Promise<void> {
+async function told(parts: Parts, event: Exclude<GatewayEvent, { event: 'journal' | 'media' }>): Promise<void> {
   const { accounts, pairings, outbox } = parts
   const key = { org: event.org, account: event.account }
   if (event.event === 'pairing') return pairings.observe(key, event.session, event.state)

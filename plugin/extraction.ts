@@ -23,7 +23,7 @@ import { ensurePrivateFolder } from './contract/private-path.ts'
 /** What the gateway consists of, besides the packages it imports. */
 const PARTS = ['gateway', 'contract'] as const
 /** The packages it imports by name. */
-const IMPORTED = ['@whiskeysockets/baileys', 'better-sqlite3', 'pino', 'whatsapp-rust-bridge'] as const
+const IMPORTED = ['@whiskeysockets/baileys', 'better-sqlite3', 'file-type', 'pino', 'whatsapp-rust-bridge'] as const
 const PACKAGE = '{ "private": true, "type": "module" }\n'
 const STAGING = '.staging'
 

@@ -86,6 +86,7 @@ async function greet(child: ChildProcess, options: GatewayOptions): Promise<void
     kind: 'hello',
     protocol: PROTOCOL_VERSION,
     authFolder: join(stateFolder, 'auth'),
+    mediaFolder: join(stateFolder, 'media'),
     network,
     qrTimes,
     lineTimes,

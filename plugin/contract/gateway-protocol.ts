@@ -3,13 +3,15 @@
  * channel (`fork`, advanced serialisation): one hello, one ready, then commands with one answer each, and events.
  */
 import type { ConnectionState, PairingState } from './connection.ts'
+import type { MediaKind } from './content.ts'
 import type { OutboundContent, TransmitOutcome } from './delivery.ts'
 import type { ErrorCode } from './errors.ts'
 import type { AccountKey, Chat, Person, Phone } from './ids.ts'
+import type { FetchOutcome } from './media.ts'
 import type { InboundMessage } from './message.ts'
 
 /** Raised with every change of this file; a child that speaks another version is not used. */
-export const PROTOCOL_VERSION = 3
+export const PROTOCOL_VERSION = 4
 
 /** How the gateway ends when it does not end by a signal; outside the codes that Node uses itself. */
 export const EXIT_CODES = {
@@ -51,6 +53,8 @@ export type Hello = {
   readonly protocol: number
   /** Holds `<org>/<account>.sqlite`; 0700. */
   readonly authFolder: string
+  /** Holds files on their way, in a folder for each account; emptied when the gateway starts; 0700. */
+  readonly mediaFolder: string
   /** Null: WhatsApp itself. */
   readonly network: NetworkChoice | null
   readonly qrTimes: QrTimes
@@ -97,6 +101,13 @@ export type GatewayCommands = {
     input: AccountKey & { chat: Chat; stanzaId: string; bytes: Uint8Array }
     output: TransmitOutcome
   }
+  /**
+   * Fetches the file that a message brought, and keeps it until it is released. What was fetched before and not released is
+   * fetched again. Error: `gateway_unreachable` while the account is not connected.
+   */
+  'media.fetch': { input: AccountKey & { file: string; kind: MediaKind }; output: FetchOutcome }
+  /** The host has taken a file over. */
+  'media.release': { input: AccountKey & { file: string }; output: null }
   /** Disconnects all accounts, closes their files and exits. */
   stop: { input: null; output: null }
 }
@@ -124,6 +135,13 @@ export type GatewayEvent = { readonly kind: 'event' } & AccountKey &
     | { readonly event: 'pairing'; readonly session: string; readonly state: PairingState }
     /** The journal has grown to this number: pull. */
     | { readonly event: 'journal'; readonly head: number }
+    /** So much of a file has come. `totalBytes` is null when its sender did not say. */
+    | {
+        readonly event: 'media'
+        readonly file: string
+        readonly doneBytes: number
+        readonly totalBytes: number | null
+      }
   )
 
 /** What the child may say. */

@@ -3,6 +3,9 @@ import type { NetworkChoice } from './gateway-protocol.ts'
 const LOOPBACK_HOST = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|localhost)$/
 const ROOT_KEY = /^[0-9a-f]{64}$/i
 
+/** Whether a URL's host can only be on this machine. */
+export const isLoopbackHost = (hostname: string): boolean => LOOPBACK_HOST.test(hostname)
+
 /**
  * Why another network than WhatsApp's own is refused, as a sentence for a person; null when it may be used. Only loopback
  * addresses are, and `localhost`, which RFC 6761 §6.3 keeps there: any other name is whatever a resolver says it is. Asked
@@ -13,7 +16,7 @@ export function networkRefusal(network: NetworkChoice): string | null {
   if (!url || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {
     return 'WHATSAPP_WEB_SOCKET_URL is not a ws:// or wss:// address.'
   }
-  if (!LOOPBACK_HOST.test(url.hostname)) {
+  if (!isLoopbackHost(url.hostname)) {
     return 'WHATSAPP_WEB_SOCKET_URL may only name a loopback address, such as ws://127.0.0.1:<port>/ws/chat.'
   }
   if (!ROOT_KEY.test(network.noiseRootKey)) return 'WHATSAPP_NOISE_ROOT_KEY must be 32 bytes in hex.'

@@ -24,6 +24,8 @@ export type InboundMessage = {
   /** The name the sender gave themselves; null when none came along. */
   readonly senderName: string | null
   readonly content: MessageContent
+  /** The name under which the gateway knows the file that it brings; null when it brings none. */
+  readonly file: string | null
   /** Whether the linked number is mentioned, by LID or by phone number. */
   readonly mentioned: boolean
   readonly quoted: QuotedMessage | null

@@ -1,9 +1,10 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode, proto } from '@whiskeysockets/baileys'
 
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import type { Chat, Person } from '../contract/ids.ts'
 import type { Fuse } from './fuse.ts'
 import { openJournal, type Journal } from './journal.ts'
+import { openFiles } from './files.ts'
 import { observedKeys } from './observed-keys.ts'
 import { openPolls } from './polls.ts'
 import { openRetryCounts } from './retry-counts.ts'
@@ -55,6 +56,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   const journal = openJournal(store.database, now)
   const log = openStanzaLog(store.database, now)
   const polls = openPolls(store.database, { now, complete: journal.complete })
+  const files = openFiles(store.database, now)
   let told = journal.head()
   const grown = (): void => {
     const head = journal.head()
@@ -63,7 +65,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   const learned = (person: Person): void => {
     if (journal.addIdentity(person)) queueMicrotask(grown)
   }
-  const prune = onceADay(now, () => [journal, log, polls].forEach(each => each.prune()))
+  const prune = onceADay(now, () => [journal, log, polls, files].forEach(each => each.prune()))
   // A number that a power cut takes back would be given out again, and the host never ask for it.
   const handOver = async (after: number, limit: number): Promise<JournalEntry[]> => {
     const entries = journal.pull(after, limit)
@@ -73,6 +75,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   return {
     log,
     polls,
+    files: { ...files, moved: (file: string, message: proto.IMessage) => guard(() => files.moved(file, message)) },
     now,
     loggedIn: (success: BinaryNode) => {
       clock.heard(success)

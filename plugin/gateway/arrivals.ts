@@ -13,6 +13,7 @@ import type { InboundMessage } from '../contract/message.ts'
 import { fromWhatsApp, undecryptableFrom, unknownFrom, type Reading } from './from-whatsapp.ts'
 import { groupOfJid, personOfJid } from './identity.ts'
 import type { Journal } from './journal.ts'
+import type { Files } from './files.ts'
 import { noticeFrom } from './notices.ts'
 import type { Polls } from './polls.ts'
 import type { RatchetKeys } from './ratchet-keys.ts'
@@ -23,6 +24,7 @@ export type ArrivalPorts = {
   readonly journal: Journal
   readonly log: StanzaLog
   readonly polls: Polls
+  readonly files: Files
   readonly keys: RatchetKeys
   readonly creds: () => AuthenticationCreds
   readonly reading: () => Reading
@@ -199,12 +201,14 @@ function settle(arrival: Arrival, ports: ArrivalPorts): void {
   for (const hash of arrival.taken) ports.log.releasePlaintext(hash, ports.journal.head())
 }
 
-function entered(arrival: Arrival, { journal, polls, creds, reading }: ArrivalPorts): StanzaOutcome {
+function entered(arrival: Arrival, { journal, polls, files, creds, reading }: ArrivalPorts): StanzaOutcome {
   const read = readOf(arrival, creds().me, reading())
   if (read === null) return 'malformed'
   if (read.message) {
     if (!journal.addMessage(read.message)) return 'duplicate'
-    if (arrival.message) polls.note(read.message, arrival.message)
+    const { message } = arrival
+    if (message) polls.note(read.message, message)
+    if (message) files.note(read.message, { message, key: read.key })
     return 'message'
   }
   if (!read.undecryptable) return 'ignored'
@@ -212,7 +216,11 @@ function entered(arrival: Arrival, { journal, polls, creds, reading }: ArrivalPo
   return 'undecryptable'
 }
 
-type Read = { readonly message: InboundMessage | null; readonly undecryptable: InboundMessage | null }
+type Read = {
+  readonly message: InboundMessage | null
+  readonly undecryptable: InboundMessage | null
+  readonly key: WAMessage['key']
+}
 
 function noticed(stanza: BinaryNode, { journal, reading, firmly, grown }: ArrivalPorts): void {
   const notice = readableNotice(stanza, reading())
@@ -242,7 +250,11 @@ function readOf(
     const known = message && fromWhatsApp({ ...envelope, message }, reading)
     const said = known ?? (strange ? unknownFrom(envelope, reading) : null)
     const isLost = failed || message === null
-    return { message: said, undecryptable: !said && isLost ? undecryptableFrom(envelope, reading) : null }
+    return {
+      key: envelope.key,
+      message: said,
+      undecryptable: !said && isLost ? undecryptableFrom(envelope, reading) : null,
+    }
   } catch {
     return null
   }

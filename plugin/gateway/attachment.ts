@@ -8,7 +8,7 @@ import type { Unwrapped } from './unwrap.ts'
 /** The part of a message that describes a file: all that those of the several kinds have in common. */
 export type FilePart = {
   readonly mimetype?: string | null
-  readonly fileLength?: unknown
+  readonly fileLength?: proto.Message.IDocumentMessage['fileLength']
   readonly fileName?: string | null
   readonly title?: string | null
   readonly seconds?: number | null

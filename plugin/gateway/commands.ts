@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+
 import { asChannelError, ChannelError } from '../contract/errors.ts'
 import type {
   AnswerEnvelope,
@@ -88,6 +90,11 @@ function operationsOn(of: (key: AccountKey) => Account, close: () => Promise<voi
     },
     'message.render': ({ content, chat }) => ({ bytes: renderMessage({ content, chat, at: Date.now() }) }),
     'message.transmit': input => of(input).linked().transmit(input),
+    'media.fetch': input => of(input).linked().fetch(input),
+    'media.release': async input => {
+      await of(input).file().release(input.file)
+      return null
+    },
     stop: async () => {
       await close()
       return null
@@ -103,6 +110,7 @@ function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, pace }: Acc
     qrTimes: hello.qrTimes,
     lineTimes: hello.lineTimes,
     url: hello.network?.url ?? null,
+    mediaFolder: join(hello.mediaFolder, key.org, key.account),
     pace,
     log,
     now: Date.now,
@@ -116,6 +124,7 @@ function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, pace }: Acc
       send({ kind: 'event', ...key, event: 'pairing', session, state })
     },
     grown: head => send({ kind: 'event', ...key, event: 'journal', head }),
+    arriving: progress => send({ kind: 'event', ...key, event: 'media', ...progress }),
   })
 }
 

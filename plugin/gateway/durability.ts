@@ -16,7 +16,7 @@ import { createSessionRenewal } from './session-renewal.ts'
 /** What an account's messages are made durable with. */
 export type DurabilityPorts = Pick<
   AccountFile,
-  'journal' | 'log' | 'polls' | 'keys' | 'atomically' | 'firmly' | 'durable' | 'grown'
+  'journal' | 'log' | 'polls' | 'files' | 'keys' | 'atomically' | 'firmly' | 'durable' | 'grown'
 > & {
   readonly fuse: Fuse
   readonly creds: () => AuthenticationCreds

@@ -7,6 +7,7 @@ import { samePerson } from '../contract/ids.ts'
 import type { InboundMessage, QuotedMessage } from '../contract/message.ts'
 import { contentOf } from './content.ts'
 import { groupOfJid, namesPerson, personOfJid, personOfJids } from './identity.ts'
+import { fileNameOf } from './files.ts'
 import type { EncryptedVote } from './poll-vote.ts'
 import { unwrapped } from './unwrap.ts'
 
@@ -35,6 +36,7 @@ export function fromWhatsApp(message: WAMessage, reading: Reading): InboundMessa
   return {
     ...envelope,
     content: spoken.content,
+    file: spoken.content.kind === 'media' ? fileNameOf({ ...envelope, edits: spoken.edits }) : null,
     mentioned: isAnswer || namesPerson(context?.mentionedJid ?? [], reading.self),
     quoted,
     edits: spoken.edits,
@@ -53,10 +55,10 @@ const UNKNOWN: MessageContent = { kind: 'unsupported', type: 'unknown', caption:
 
 function unreadFrom(message: WAMessage, reading: Reading, content: MessageContent): InboundMessage | null {
   const envelope = envelopeOf(message, reading)
-  return envelope && { ...envelope, content, mentioned: false, quoted: null, edits: null }
+  return envelope && { ...envelope, content, file: null, mentioned: false, quoted: null, edits: null }
 }
 
-type Envelope = Omit<InboundMessage, 'content' | 'mentioned' | 'quoted' | 'edits'>
+type Envelope = Omit<InboundMessage, 'content' | 'file' | 'mentioned' | 'quoted' | 'edits'>
 
 function envelopeOf(message: WAMessage, reading: Reading): Envelope | null {
   const origin = originOf(message, reading)

@@ -39,6 +39,7 @@ export function noticeFrom(stanza: BinaryNode, reading: Reading): InboundMessage
     fromMe: samePerson(sender, reading.self),
     senderName: stanza.attrs['notify'] || null,
     content,
+    file: null,
     mentioned: false,
     quoted: null,
     edits: null,

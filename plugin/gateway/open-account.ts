@@ -7,6 +7,7 @@ import { ChannelError } from '../contract/errors.ts'
 import type { JournalEntry, LineTimes } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
 import type { Person, Phone } from '../contract/ids.ts'
+import type { FetchOutcome } from '../contract/media.ts'
 import { openAccountFile } from './account-file.ts'
 import type { ConnectPace } from './connect-pace.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
@@ -17,6 +18,8 @@ import { personOfJids } from './identity.ts'
 import { createIntake, type Intake } from './intake.ts'
 import type { Journal } from './journal.ts'
 import { createLink, type Link } from './link.ts'
+import { openAccountFiles } from './account-files.ts'
+import type { Arriving, Wanted } from './fetching.ts'
 import type { PendingLogin } from './pairing.ts'
 import type { SessionStore } from './session-store.ts'
 import { createTransmitter, type Transmission, type Transmitter } from './transmitter.ts'
@@ -34,6 +37,10 @@ export type OpenAccountPorts = {
   readonly report: (state: ConnectionState) => void
   /** The journal has grown to this number. */
   readonly grown: (head: number) => void
+  /** Where files lie until they are released. */
+  readonly mediaFolder: string
+  /** So much of a file has come. */
+  readonly arriving: (progress: Arriving) => void
 }
 
 /** An account whose file is open: its journal, its login and the link that keeps it connected. */
@@ -51,6 +58,8 @@ export type OpenAccount = {
   readonly adopt: (login: PendingLogin) => void
   readonly ping: () => Promise<{ phone: string }>
   readonly transmit: (transmission: Transmission) => Promise<TransmitOutcome>
+  readonly fetch: (wanted: Wanted) => Promise<FetchOutcome>
+  readonly release: (file: string) => Promise<void>
 }
 
 const PING_MS = 10_000
@@ -98,6 +107,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
     },
     ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
     ...wayOut({ link, transmitter, fuse, journal }),
+    ...openAccountFiles({ link, files: file.files, ...ports }),
   }
 }
 

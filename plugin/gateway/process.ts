@@ -2,6 +2,8 @@
  * Entry of the child process. The order matters: nothing may print, and libsignal must be strict, before any module of
  * Baileys is evaluated; so those are imported only afterwards.
  */
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 
 import { EXIT_CODES, PROTOCOL_VERSION, type FromGateway, type ToGateway } from '../contract/gateway-protocol.ts'
@@ -32,7 +34,7 @@ async function begin(hello: ToGateway): Promise<void> {
   const log = createGatewayLog(hello.logLevel)
   const refusal = hello.network && networkRefusal(hello.network)
   if (refusal) return refuse(EXIT_CODES.networkRefused, refusal)
-  const fault = ensurePrivateFolder(hello.authFolder)
+  const fault = ensurePrivateFolder(hello.authFolder) ?? emptiedFault(hello.mediaFolder)
   if (fault) return refuse(EXIT_CODES.stateUnsafe, fault)
 
   const { hardenHandshake, rootKeyInForce } = await import('./certificate.ts')
@@ -62,6 +64,14 @@ async function begin(hello: ToGateway): Promise<void> {
     log.error({ detail: sentence }, 'gateway_refused')
     process.exit(code)
   }
+}
+
+/** What lies there was on its way when an earlier gateway ended, and is fetched again. */
+function emptiedFault(folder: string): string | null {
+  const fault = ensurePrivateFolder(folder)
+  if (fault) return fault
+  for (const left of readdirSync(folder)) rmSync(join(folder, left), { recursive: true, force: true })
+  return null
 }
 
 function send(message: FromGateway): void {

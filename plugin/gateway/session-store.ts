@@ -24,6 +24,7 @@ import { openFlush, type Flush } from '../contract/flush.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import { ensurePrivateFolder, privacyFault } from '../contract/private-path.ts'
 import { JOURNAL_SCHEMA } from './journal.ts'
+import { FILE_SCHEMA } from './files.ts'
 import { POLL_SCHEMA } from './polls.ts'
 import { withoutOwnMessageKeys } from './sender-keys.ts'
 import { STANZA_SCHEMA } from './stanza-log.ts'
@@ -66,6 +67,7 @@ const SCHEMA = `
   ${JOURNAL_SCHEMA}
   ${STANZA_SCHEMA}
   ${POLL_SCHEMA}
+  ${FILE_SCHEMA}
   PRAGMA user_version = ${SCHEMA_VERSION};`
 
 /**
@@ -164,8 +166,8 @@ function createFile(path: string): void {
   closeSync(folder)
 }
 
-/** What each version added to the one before: stanzas, the chat of what was sent, polls. */
-const STEPS = [STANZA_SCHEMA, 'ALTER TABLE sent ADD COLUMN chat TEXT;', POLL_SCHEMA]
+/** What each version added to the one before: stanzas, the chat of what was sent, polls and files. */
+const STEPS = [STANZA_SCHEMA, 'ALTER TABLE sent ADD COLUMN chat TEXT;', POLL_SCHEMA + FILE_SCHEMA]
 
 function migrate(database: Database.Database): void {
   const version = database.pragma('user_version', { simple: true }) as number

@@ -149,13 +149,13 @@ const changeFile = ({ file }: RunningGateway, sql: string): void => {
 
 const OLDER = {
   first: `ALTER TABLE sent DROP COLUMN chat;
-    DROP TABLE polls; DROP TABLE stanzas; DROP TABLE plaintexts; DROP TABLE tally; DROP TABLE retries; PRAGMA user_version = 1;`,
-  second: 'DROP TABLE polls; ALTER TABLE sent DROP COLUMN chat; PRAGMA user_version = 2;',
-  third: 'DROP TABLE polls; PRAGMA user_version = 3;',
+    DROP TABLE polls; DROP TABLE files; DROP TABLE stanzas; DROP TABLE plaintexts; DROP TABLE tally; DROP TABLE retries; PRAGMA user_version = 1;`,
+  second: 'DROP TABLE polls; DROP TABLE files; ALTER TABLE sent DROP COLUMN chat; PRAGMA user_version = 2;',
+  third: 'DROP TABLE polls; DROP TABLE files; PRAGMA user_version = 3;',
 }
 
 describe("F64: an account's file", () => {
-  it.each(['first', 'second'] as const)(
+  it.each(['first', 'second', 'third'] as const)(
     'of the %s version is opened with its login, its sessions and what it had to hand over',
     async version => {
       await using town = await journalTown()

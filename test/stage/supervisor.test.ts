@@ -156,7 +156,7 @@ describe('what the supervisor does not start', () => {
 })
 
 describe('the child by itself', () => {
-  const good: Omit<Hello, 'authFolder'> = {
+  const good: Omit<Hello, 'authFolder' | 'mediaFolder'> = {
     kind: 'hello',
     protocol: PROTOCOL_VERSION,
     network: NOWHERE,
@@ -175,7 +175,7 @@ describe('the child by itself', () => {
   ])('refuses %s with a code of its own', async (_name, change, code) => {
     await using at = await home()
     const child = forkChild(extractGateway(at.state))
-    child.send({ ...good, authFolder: join(at.state, 'auth'), ...change })
+    child.send({ ...good, authFolder: join(at.state, 'auth'), mediaFolder: join(at.state, 'media'), ...change })
     expect((await once(child, 'exit'))[0]).toBe(code)
   })
 
@@ -184,7 +184,7 @@ describe('the child by itself', () => {
     const child = forkChild(extractGateway(at.state))
     mkdirSync(join(at.state, 'auth'))
     chmodSync(join(at.state, 'auth'), 0o750)
-    child.send({ ...good, authFolder: join(at.state, 'auth') })
+    child.send({ ...good, authFolder: join(at.state, 'auth'), mediaFolder: join(at.state, 'media') })
     expect((await once(child, 'exit'))[0]).toBe(EXIT_CODES.stateUnsafe)
   })
 

@@ -208,6 +208,7 @@ function describeEvents(events: readonly GatewayEvent[]): string {
   return events
     .map(each => {
       if (each.event === 'journal') return `journal ${each.head}`
+      if (each.event === 'media') return `media ${each.doneBytes}`
       const reason = 'reason' in each.state ? ` (${each.state.reason})` : ''
       return `${each.event} ${each.state.status}${reason}`
     })

@@ -15,8 +15,11 @@ export type JournalTown = AsyncDisposable & {
   readonly bob: PhoneCharacter
 }
 
-export async function journalTown(setting: Pick<GatewaySetting, 'lineTimes'> = {}): Promise<JournalTown> {
-  const network = await startNetwork()
+export async function journalTown({
+  media = false,
+  ...setting
+}: Pick<GatewaySetting, 'lineTimes'> & { readonly media?: boolean } = {}): Promise<JournalTown> {
+  const network = await startNetwork({ media })
   return townOn(network, setting)
 }
 
@@ -43,7 +46,8 @@ async function townOn(network: RunningNetwork, { url = network.url, ...setting }
   const folder = await temporaryFolder()
   const stateFolder = join(folder.path, 'whatsapp-gateway')
   const { noiseRootKey } = network
-  const gateway = await startGateway({ ...setting, network: { url, noiseRootKey }, stateFolder })
+  const environment = { ...process.env, ...network.environment }
+  const gateway = await startGateway({ ...setting, network: { url, noiseRootKey }, stateFolder, environment })
   const [owner, alice, bob] = [await network.phone('owner'), await network.phone('alice'), await network.phone('bob')]
   await gateway.link(owner)
   return {

@@ -47,6 +47,7 @@ export function textFrom(sender: Person, text: string, more: Partial<InboundMess
     senderName: null,
     content: { kind: 'text', text },
     mentioned: false,
+    file: null,
     quoted: null,
     edits: null,
     sentAt: 1_700_000_000_000,

@@ -43,6 +43,7 @@ describe('a message of WhatsApp', () => {
       fromMe: false,
       senderName: 'Alice',
       content: { kind: 'text', text: 'hello' },
+      file: null,
       mentioned: false,
       quoted: null,
       edits: null,

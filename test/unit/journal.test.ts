@@ -50,6 +50,7 @@ const message = (stanzaId: string, more: Partial<InboundMessage> = {}): InboundM
   senderName: null,
   content: { kind: 'text', text: 'hello' },
   mentioned: false,
+  file: null,
   quoted: null,
   edits: null,
   sentAt: 1,
@@ -194,7 +195,7 @@ describe('the journal', () => {
     await using at = await journalAt()
     const { store, journal } = at.open()
     journal.addMessage(message('A'))
-    for (const table of ['stanzas', 'plaintexts', 'tally', 'retries', 'polls'])
+    for (const table of ['stanzas', 'plaintexts', 'tally', 'retries', 'polls', 'files'])
       store.database.exec(`DROP TABLE ${table}`)
     store.database.exec('ALTER TABLE sent DROP COLUMN chat; PRAGMA user_version = 1')
     store.close()

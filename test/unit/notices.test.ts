@@ -44,6 +44,7 @@ describe('a change of a group', () => {
       fromMe: false,
       senderName: 'Alice',
       content: change('added', [BOB]),
+      file: null,
       mentioned: false,
       quoted: null,
       edits: null,

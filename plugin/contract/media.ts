@@ -1,0 +1,45 @@
+import type { MediaKind } from './content.ts'
+
+const MIB = 2 ** 20
+
+/** The most that a file of each kind may have, in bytes: WhatsApp's own limits (reliability.md §5, X4). */
+export const MEDIA_MOST_BYTES: Readonly<Record<MediaKind, number>> = {
+  image: 16 * MIB,
+  sticker: 16 * MIB,
+  audio: 16 * MIB,
+  voice: 16 * MIB,
+  video: 64 * MIB,
+  gif: 64 * MIB,
+  video_note: 64 * MIB,
+  document: 100 * MIB,
+}
+
+/**
+ * Why a file was not fetched. `too_large`, `forbidden_host`, `redirected` and `incomplete` (its message lacks what it is
+ * fetched and verified with) are for good, and so is `gone` once the phone says that it has no other; the others may be
+ * otherwise another time. `storage`: our own disk.
+ */
+export type FetchFailure =
+  | 'too_large'
+  | 'forbidden_host'
+  | 'redirected'
+  | 'incomplete'
+  | 'gone'
+  | 'wrong_hash'
+  | 'too_slow'
+  | 'unreachable'
+  | 'storage'
+
+/** How fetching a file ended. */
+export type FetchOutcome =
+  | {
+      readonly outcome: 'fetched'
+      /** Where it lies until it is released; 0600, readable by this user alone. */
+      readonly path: string
+      readonly sizeBytes: number
+      /** Of the file itself, in hex. */
+      readonly sha256: string
+      /** What its bytes say that it is; null when they do not. */
+      readonly mime: string | null
+    }
+  | { readonly outcome: 'failed'; readonly code: FetchFailure; readonly again: boolean }
