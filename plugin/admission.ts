@@ -5,6 +5,7 @@ import type { AccountKey, Chat, OrgId, Person, Phone } from './contract/ids.ts'
 import type { InboundMessage, QuotedMessage } from './contract/message.ts'
 import type { Question } from './rule.ts'
 import { confirmNumber, isConfirmed } from './store/accounts.ts'
+import { addAttachment, wantAttachment } from './store/attachments.ts'
 import type { Connection } from './store/database.ts'
 import type { NewMessage, StoredMessage, WaitingOutcome } from './store/messages.ts'
 import {
@@ -19,10 +20,12 @@ import {
 import type { KnownPerson } from './store/people.ts'
 import { knownPerson, mentionedPerson } from './store/people.ts'
 import type { ChatKey, Outcome, PersonId } from './store/schema.ts'
-import { cancelTurn, queueTurn, wasBegun } from './store/turns.ts'
+import { cancelTurn, holdTurn, queueTurn, wasBegun } from './store/turns.ts'
 import { expireUndecryptable, upgradeMessage } from './store/undecryptable.ts'
 
 const PAGE = 100
+/** A turn waits so long for the file of its message. */
+const FILE_PATIENCE_MS = 180_000
 
 /** Says which of an org's bindings answers a message. */
 export type Rules = { resolve(question: Question): Resolution }
@@ -41,6 +44,8 @@ export type Admitted = {
   seq: number | null
   /** How many turns were queued. */
   queued: number
+  /** How many files are to be fetched. */
+  files: number
   duplicates: number
   readonly unmatched: { readonly id: string; readonly reason: string }[]
 }
@@ -60,7 +65,7 @@ type Verdict = { readonly outcome: Outcome; readonly binding: Binding | null }
 
 /** Takes messages, identities and confirmations of one account into the store, within one transaction. */
 export class Admission {
-  readonly admitted: Admitted = { seq: null, queued: 0, duplicates: 0, unmatched: [] }
+  readonly admitted: Admitted = { seq: null, queued: 0, files: 0, duplicates: 0, unmatched: [] }
   readonly #transaction: Connection
   readonly #key: AccountKey
   readonly #judging: Judging
@@ -92,7 +97,11 @@ export class Admission {
     const verdict = unasked
       ? { outcome: unasked, binding: null }
       : await this.#judge({ ...cast, text: textOf(message.content) })
-    await this.#keep(await this.#rowOf(message, cast, verdict), verdict, before)
+    const id = await this.#keep(await this.#rowOf(message, cast, verdict), verdict, before)
+    const { file, content } = message
+    if (file === null || content.kind !== 'media') return
+    await addAttachment(this.#transaction, { ...this.#key, id }, { file, media: content.media })
+    if (verdict.binding) await this.#awaitFile(id)
   }
 
   /** What was not decrypted for so long never will be: it is shown as lost. */
@@ -193,13 +202,22 @@ export class Admission {
     }
   }
 
-  async #keep(row: NewMessage, verdict: Verdict, before: Before | undefined): Promise<void> {
+  async #keep(row: NewMessage, verdict: Verdict, before: Before | undefined): Promise<string> {
     const { id, seq } = before
       ? { id: before.id, seq: await upgradeMessage(this.#transaction, before, row) }
       : await addMessage(this.#transaction, row)
     // What is not in the stream yet is told to nobody.
     if (seq > 0) this.admitted.seq = Math.max(seq, this.admitted.seq ?? 0)
     await this.#conclude({ id, chatKey: row.chatKey }, verdict)
+    return id
+  }
+
+  /** The turn of a message waits for its file, but not for ever: its agent is then told that there is none. */
+  async #awaitFile(id: string): Promise<void> {
+    const now = Date.now()
+    if (!(await wantAttachment(this.#transaction, id, now))) return
+    await holdTurn(this.#transaction, id, now + FILE_PATIENCE_MS)
+    this.admitted.files += 1
   }
 
   /** Queues the turn of a message that is matched, and notes why one is not. */
@@ -231,5 +249,6 @@ export class Admission {
     await setOutcome(this.#transaction, id, verdict.outcome)
     if (verdict.binding) await setBinding(this.#transaction, id, verdict.binding.id)
     await this.#conclude(message, verdict)
+    if (verdict.binding) await this.#awaitFile(id)
   }
 }

@@ -1,5 +1,6 @@
 import type { Settings } from './config.ts'
 import { roleOf } from './config.ts'
+import type { MessageContent } from './contract/content.ts'
 import type { Agents, Log, Turn } from './contract/host.ts'
 import { addressOfPerson } from './contract/ids.ts'
 import { createGate, subjectOf } from './gate.ts'
@@ -104,7 +105,7 @@ function turnOf({ log, settings, store }: AttemptParts, { stored, message, abort
       from: addressOfPerson(message.sender),
       to: addressOfPerson(message.receiver ?? message.sender),
       text: textOfStored(message),
-      media: [],
+      ...filesOf(message),
       thread: `${message.account}/${message.chatKey}`,
     },
     facts: factsOf(message),
@@ -113,6 +114,17 @@ function turnOf({ log, settings, store }: AttemptParts, { stored, message, abort
     step: (call, execute) => steps.take(call, execute),
     signal,
   }
+}
+
+type Files = Pick<Turn['message'], 'media' | 'files' | 'content'>
+
+function filesOf({ attachment, content }: StoredMessage): Files {
+  // Turns are of what came in.
+  const spoken = content as MessageContent
+  if (!attachment) return { media: [], files: [], content: spoken }
+  const { kind, artifact, failure } = attachment
+  const problem = artifact ? null : (failure ?? 'late')
+  return { media: artifact ? [artifact.id] : [], files: [{ kind, artifact, problem }], content: spoken }
 }
 
 function factsOf({ chat, mentioned, senderName, quoted }: StoredMessage): Turn['facts'] {

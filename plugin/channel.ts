@@ -11,6 +11,7 @@ import type { Host } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
 import type { Operations } from './contract/operations.ts'
 import { Deliveries } from './deliveries.ts'
+import { Fetching } from './fetching.ts'
 import { History } from './history.ts'
 import { Inbox } from './inbox.ts'
 import { Line } from './line.ts'
@@ -51,6 +52,7 @@ type Parts = Ground & {
   readonly outbox: Outbox
   readonly turns: Turns
   readonly waitingTurns: WaitingTurns
+  readonly fetching: Fetching
   readonly inbox: Inbox
   readonly accounts: Accounts
   readonly pairings: Pairings
@@ -79,48 +81,52 @@ export async function openChannel(host: Host): Promise<Channel> {
 
 /** The stages in the order in which a message and its answer pass them, each handed its neighbour. */
 function wire(ground: Ground): Parts {
-  const { host, store, line, settings } = ground
+  const { host, store } = ground
   const { log, agents } = host
+  const out = wayOut(ground)
+  const into = wayIn(ground, out)
+  const accounts = new Accounts(store, log)
+  const pairings = new Pairings()
+  const bindings = new Bindings({ store, agents, log })
+  const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox })
+  return { ...ground, ...out, ...into, accounts, pairings, bindings, links }
+}
+
+type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending'>
+
+function wayOut({ host, store, line, settings, environment }: Ground): WayOut {
+  const { log } = host
   const history = new History(store)
-  const pace = new Pace(store, () => (ground.environment.pacing ? settings.current.pacing : null), Math.random)
+  const pace = new Pace(store, () => (environment.pacing ? settings.current.pacing : null), Math.random)
   const deliveries = new Deliveries(store, pace)
   const onChanged = (org: OrgId): void => deliveries.moved(org)
   const onAccepted = (org: OrgId, seq: number): void => history.moved(org, seq)
   const outbox = new Outbox({ store, gateway: line, log, pace, onAccepted, onChanged })
-  const sending = new Sending(store, outbox, () => settings.current)
+  return { history, deliveries, outbox, sending: new Sending(store, outbox, () => settings.current) }
+}
+
+type WayIn = Pick<Parts, 'turns' | 'waitingTurns' | 'fetching' | 'inbox'>
+
+function wayIn({ host, store, line, settings }: Ground, { history, deliveries, outbox, sending }: WayOut): WayIn {
+  const { log, agents, artifacts } = host
   const say = sending.reply.bind(sending)
   const turns = new Turns({ store, log, agents, settings: () => settings.current, say, random: Math.random })
-  const waitingTurns = new WaitingTurns({ store, log, onQueued: () => turns.wake() })
+  const onSettled = (): void => turns.wake()
+  const fetching = new Fetching({ store, gateway: line, artifacts, log, random: Math.random, onSettled })
   const inbox = new Inbox({
     ...judgingOf(settings),
     store,
     gateway: line,
     log,
-    onCommitted: ({ org }, { seq, queued }) => {
+    onCommitted: ({ org }, { seq, queued, files }) => {
       deliveries.moved(org)
       if (seq !== null) history.moved(org, seq)
       if (queued > 0) turns.wake()
+      if (files > 0) fetching.wake()
     },
     onTimeLock: key => outbox.allowanceChanged(key),
   })
-  const accounts = new Accounts(store, log)
-  const pairings = new Pairings()
-  const bindings = new Bindings({ store, agents, log })
-  const links = new Links({ ...ground, accounts, pairings, inbox, outbox })
-  return {
-    ...ground,
-    history,
-    deliveries,
-    outbox,
-    turns,
-    waitingTurns,
-    inbox,
-    accounts,
-    pairings,
-    sending,
-    bindings,
-    links,
-  }
+  return { turns, waitingTurns: new WaitingTurns({ store, log, onQueued: () => turns.wake() }), fetching, inbox }
 }
 
 function judgingOf(settings: SettingsInForce): Judging {
@@ -133,11 +139,12 @@ function judgingOf(settings: SettingsInForce): Judging {
 
 /** Begins the work, and notes how each part of it ends: what is taken in first, the gateway after the last turn. */
 async function begin(parts: Parts, working: ResourceStack): Promise<void> {
-  const { host, line, links, accounts, outbox, pairings, turns, inbox, store } = parts
+  const { host, line, links, accounts, outbox, pairings, turns, fetching, inbox, store } = parts
   const retention = new Retention(store, host.log)
   let states: Promise<void> = Promise.resolve()
   working.defer('states', () => states)
   working.defer('transmissions', () => outbox.settled())
+  working.defer('files', () => fetching.close())
   working.defer('gateway', () => line.end())
   working.defer('outbox', () => outbox.stop())
   working.defer('turns', () => turns.close())
@@ -165,6 +172,7 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
   })
   await outbox.open()
   await turns.open()
+  fetching.wake()
   void retention.prune()
   const configured = await accounts.open()
   if (configured.length > 0) line.startSoon()
@@ -172,12 +180,14 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
 
 /** What a state of the gateway means to the others: the outbox sends while an account is connected. */
 async function told(parts: Parts, event: Exclude<GatewayEvent, { event: 'journal' | 'media' }>): Promise<void> {
-  const { accounts, pairings, outbox } = parts
+  const { accounts, pairings, outbox, fetching } = parts
   const key = { org: event.org, account: event.account }
   if (event.event === 'pairing') return pairings.observe(key, event.session, event.state)
   if (!(await accounts.observe(key, event.state))) return
-  if (event.state.status === 'connected') await outbox.connected(key, event.state.phone)
-  else {
+  if (event.state.status === 'connected') {
+    await outbox.connected(key, event.state.phone)
+    await fetching.connected(key)
+  } else {
     if (event.state.status === 'waiting' && event.state.reason === 'temporary_ban') {
       await outbox.banned(key, event.state.retryAt)
     }

@@ -24,11 +24,29 @@ export function wireMessage(message: StoredMessage): WireMessage {
     from: addressOfPerson(message.sender),
     to: receiver && !fromMe ? addressOfPerson(receiver) : chat,
     text: textOfStored(message) || null,
-    media: [],
+    kind: message.content.kind,
+    media: mediaOf(message),
     group: message.chat.kind === 'group' ? message.chat.group : null,
     binding_id: message.bindingId,
     received_at: new Date(message.receivedAt).toISOString(),
   }
+}
+
+function mediaOf({ attachment, content }: StoredMessage): WireMessage['media'] {
+  if (!attachment) return []
+  const { kind, artifact, failure } = attachment
+  const said = content.kind === 'media' ? content.media.fileName : null
+  return [
+    {
+      kind,
+      artifact_id: artifact?.id ?? null,
+      mime: artifact?.mime ?? null,
+      size: artifact?.sizeBytes ?? null,
+      sha256: artifact?.sha256 ?? null,
+      file_name: artifact?.fileName ?? said,
+      problem: failure,
+    },
+  ]
 }
 
 /**

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-import type { Host, Log } from '../../plugin/contract/host.ts'
+import type { Artifacts, Host, Log } from '../../plugin/contract/host.ts'
 import { createAgents } from './agents.ts'
 import { prepareFolder } from './home.ts'
 import { readSettings } from './settings.ts'
@@ -16,6 +16,7 @@ export type HostParts = {
   readonly environment: Environment
   readonly tokens: Tokens
   readonly log: Log
+  readonly artifacts: Artifacts
   /** The id of the plugin: it names its folder and its settings. */
   readonly plugin: string
 }
@@ -29,7 +30,7 @@ function dataFolderOf(home: string, plugin: string): string {
 }
 
 /** What this host offers to the plugin that it activates. The owner token is not part of the plugin's environment. */
-export function createHost({ home, environment, tokens, log, plugin }: HostParts): Host {
+export function createHost({ home, environment, tokens, log, artifacts, plugin }: HostParts): Host {
   const { AGENTCY_TOKEN: _token, ...rest } = environment
   return {
     log,
@@ -38,5 +39,6 @@ export function createHost({ home, environment, tokens, log, plugin }: HostParts
     settings: () => readSettings(home, plugin),
     authenticate: async token => tokens.authenticate(token),
     agents: createAgents(environment),
+    artifacts,
   }
 }

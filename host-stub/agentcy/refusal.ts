@@ -13,6 +13,9 @@ const REFUSALS = {
     message:
       'Requests for another host name, or from a page of another origin, are refused. Call this host by its own address.',
   },
+  unauthorized: { status: 401, message: 'Send a valid token as "Authorization: Bearer <token>".' },
+  forbidden: { status: 403, message: 'This token may not do that. Use one of a member, an admin or the owner.' },
+  method_not_allowed: { status: 405, message: 'Only GET and HEAD are answered here.' },
   not_found: { status: 404, message: 'There is nothing here under that name. List what exists and use its id.' },
   internal: { status: 500, message: 'Something failed on our side. The request id finds it in the log.' },
 } as const satisfies Partial<Record<ErrorCode, { status: number; message: string }>>
@@ -25,8 +28,10 @@ type Answer = { readonly status: number; readonly headers: Readonly<Record<strin
 const REQUEST_ID = /^[A-Za-z0-9_.-]{1,64}$/
 const STATUS_LINES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
+  405: 'Method Not Allowed',
   500: 'Internal Server Error',
 }
 

@@ -1,7 +1,9 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-import type { Log } from '../../plugin/contract/host.ts'
+import type { Host, Log, Routes } from '../../plugin/contract/host.ts'
+import { serveArtifact } from './artifacts/artifact-route.ts'
+import { openLocalArtifacts } from './artifacts/local-artifacts.ts'
 import type { ListenAddress } from './guard.ts'
 import { createHost, type Environment } from './host.ts'
 import { prepareFolder, StartRefused } from './home.ts'
@@ -73,6 +75,15 @@ function withinLimit(work: Promise<void>, log: Log): Promise<void> {
   })
 }
 
+/** The host's own routes come before the plugin's. */
+function withArtifacts(plugin: Routes, host: Host): Routes {
+  return {
+    handle: async (request, response) =>
+      (await serveArtifact(host, request, response)) || (await plugin.handle(request, response)),
+    upgrade: (...request) => plugin.upgrade(...request),
+  }
+}
+
 /**
  * Starts the host: its folders and tokens, the plugin by its manifest, then the server.
  * @throws StartRefused with a sentence for a person; nothing is left running then.
@@ -86,13 +97,15 @@ export async function openHost({ environment, manifestFile }: HostStart): Promis
   const read = readManifest(manifestFile)
   if (read.status === 'invalid') throw new StartRefused(read.sentence)
 
-  const plugin = await loadPlugin(read, createHost({ home, environment, tokens, log, plugin: read.manifest.id }))
+  const artifacts = openLocalArtifacts(home)
+  const host = createHost({ home, environment, tokens, log, artifacts, plugin: read.manifest.id })
+  const plugin = await loadPlugin(read, host)
   if (plugin.status === 'failed') throw new StartRefused(plugin.sentence)
   let server: HttpServer
   let mintedToken: string | null
   try {
     mintedToken = ownerToken(tokens, environment)
-    server = await openServer(address, { routes: plugin.routes, log })
+    server = await openServer(address, { routes: withArtifacts(plugin.routes, host), log })
   } catch (error) {
     await withinLimit(plugin.deactivate(), log)
     throw error

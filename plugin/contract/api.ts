@@ -207,15 +207,20 @@ export const messageSchema = z.object({
   chat: z.string(),
   from: z.string(),
   to: z.string(),
+  kind: z.string().meta({ description: '"text", "media", "location", "contacts", "poll", "reaction" …' }),
   text: z.string().nullable().meta({ description: 'Null for roles that may not read texts, and where there is none' }),
   media: z.array(
     z.object({
-      artifact_id: z.string(),
+      artifact_id: z
+        .string()
+        .nullable()
+        .meta({ description: 'Null until the file was fetched, and when it could not be' }),
       kind: z.string(),
-      mime: z.string(),
-      size: z.int(),
-      sha256: z.string(),
+      mime: z.string().nullable().meta({ description: 'What its bytes say that it is' }),
+      size: z.int().nullable(),
+      sha256: z.string().nullable(),
       file_name: z.string().nullable(),
+      problem: z.string().nullable().meta({ description: 'Why the file could not be fetched' }),
     }),
   ),
   group: z.string().nullable(),

@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { Duplex } from 'node:stream'
 
+import type { Artifact, NewArtifact } from './artifact.ts'
+import type { MediaKind, MessageContent } from './content.ts'
 import type { Gate, GateDecision, ToolCall } from './policy.ts'
 import type { Address, GroupId, OrgId } from './ids.ts'
 
@@ -26,14 +29,43 @@ export type Log = {
 /** The fields of a log line: ids, counts, codes and states. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>
 
+/** The files that the host keeps for its orgs. */
+export type Artifacts = {
+  /**
+   * Keeps a file; it is durable when this resolves. What is read is compared with the size and the hash that it is to have.
+   * A source that was kept before is not kept again: its artifact is the answer.
+   * @throws when it cannot be kept, or is another file.
+   */
+  put(org: OrgId, content: AsyncIterable<Uint8Array>, file: NewArtifact): Promise<Artifact>
+  /** What is kept under an id; null when the org has no such artifact. */
+  find(org: OrgId, id: string): Promise<Artifact | null>
+  /** Its bytes, or a range of them, to be read once; null when the org has no such artifact. */
+  open(org: OrgId, id: string, range: ByteRange | null): Promise<Readable | null>
+}
+
+/** From the first to the last byte of a range, both of them in it. */
+export type ByteRange = { readonly start: number; readonly end: number }
+
+/** A file that came with a message. */
+export type TurnFile = {
+  readonly kind: MediaKind
+  /** Null when it could not be fetched. */
+  readonly artifact: Artifact | null
+  /** Why there is no artifact: a code, `late` when it is still on its way; null when there is one. */
+  readonly problem: string | null
+}
+
 /** A message as Agentcy hands it to agents (agentcy-host.md §2). All of `text` is what a stranger wrote. */
 export type ChannelMessage = {
   readonly channel: 'whatsapp'
   readonly from: Address
   readonly to: Address
   readonly text: string
-  /** Ids of artifacts; none until media are carried. */
+  /** Ids of the artifacts that came with it; what could not be fetched is in `files` only. */
   readonly media: readonly string[]
+  readonly files: readonly TurnFile[]
+  /** What it is, beside its text: a place, contact cards, a poll … All of it is what a stranger wrote. */
+  readonly content: MessageContent
   /** Names the conversation: the same for every message of one chat with one account. */
   readonly thread: string
 }
@@ -101,6 +133,7 @@ export type Host = {
   /** Who holds this token now; null when nobody does (unknown, revoked). Asked for every request and, for sockets, every 2 s. */
   authenticate(token: string): Promise<Principal | null>
   readonly agents: Agents
+  readonly artifacts: Artifacts
 }
 
 /** What an active plugin serves, mounted by the host in its own server, after its own checks of `Host` and `Origin`. */

@@ -6,6 +6,7 @@ import type { OutboundContent } from '../contract/delivery.ts'
 import type { AccountKey, Chat, GroupId, OrgId, Person } from '../contract/ids.ts'
 import type { QuotedMessage } from '../contract/message.ts'
 import { parseGroupId } from '../contract/ids.ts'
+import type { StoredAttachment } from './attachments.ts'
 import type { Connection } from './database.ts'
 import { rowId } from './row-id.ts'
 import type { ChatKey, MessageTable, Outcome, PersonId } from './schema.ts'
@@ -28,6 +29,8 @@ export type StoredMessage = AccountKey & {
   readonly fromMe: boolean
   readonly senderName: string | null
   readonly content: MessageContent | OutboundContent
+  /** The file that it brings; null when it brings none. */
+  readonly attachment: StoredAttachment | null
   readonly mentioned: boolean
   readonly quoted: QuotedMessage | null
   readonly outcome: Outcome
@@ -37,7 +40,7 @@ export type StoredMessage = AccountKey & {
 }
 
 /** What is told of a message for it to be kept; the rest is given to it. */
-export type NewMessage = Omit<StoredMessage, 'id' | 'seq' | 'chat' | 'sender' | 'receiver'>
+export type NewMessage = Omit<StoredMessage, 'id' | 'seq' | 'chat' | 'sender' | 'receiver' | 'attachment'>
 
 const people = (connection: Connection) =>
   connection
@@ -45,6 +48,7 @@ const people = (connection: Connection) =>
     .innerJoin('people as sender', 'sender.id', 'messages.sender_id')
     .leftJoin('people as receiver', 'receiver.id', 'messages.receiver_id')
     .leftJoin('people as peer', 'peer.id', 'messages.chat_key')
+    .leftJoin('attachments as file', 'file.message_id', 'messages.id')
     .selectAll('messages')
     .select([
       'sender.lid as sender_lid',
@@ -53,6 +57,13 @@ const people = (connection: Connection) =>
       'receiver.phone as receiver_phone',
       'peer.lid as peer_lid',
       'peer.phone as peer_phone',
+      'file.kind as file_kind',
+      'file.file_name',
+      'file.artifact_id',
+      'file.mime as file_mime',
+      'file.size_bytes as file_bytes',
+      'file.sha256 as file_sha256',
+      'file.failure as file_failure',
     ])
 
 type Row = Awaited<ReturnType<ReturnType<typeof people>['execute']>>[number]
@@ -88,12 +99,21 @@ function stored(row: Row): StoredMessage {
     fromMe: row.from_me === 1,
     senderName: row.sender_name,
     content: JSON.parse(row.content) as StoredMessage['content'],
+    attachment: attachmentOf(row),
     mentioned: row.mentioned === 1,
     quoted: row.quoted === null ? null : (JSON.parse(row.quoted) as QuotedMessage),
     bindingId: row.binding_id,
     sentAt: row.sent_at,
     receivedAt: row.received_at,
   }
+}
+
+function attachmentOf(row: Row): StoredAttachment | null {
+  const { file_kind: kind, file_failure: failure, artifact_id: id, file_bytes: sizeBytes, file_sha256: sha256 } = row
+  if (kind === null) return null
+  const isKept = id !== null && sizeBytes !== null && sha256 !== null
+  const artifact = isKept ? { id, mime: row.file_mime, sizeBytes, sha256, fileName: row.file_name } : null
+  return { kind, artifact, failure }
 }
 
 /**

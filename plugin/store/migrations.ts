@@ -1,5 +1,6 @@
 import type { Kysely, Migration, MigrationProvider } from 'kysely'
 
+import { attachments } from './attachment-migration.ts'
 import { attempts } from './attempt-migration.ts'
 import { bindingChanges } from './binding-changes-migration.ts'
 import { deliveries } from './delivery-migration.ts'
@@ -174,5 +175,6 @@ export const migrations: MigrationProvider = {
       '0004-binding-changes': bindingChanges,
       '0005-lookups': lookups,
       '0006-time-locks': timeLocks,
+      '0007-attachments': attachments,
     }),
 }

@@ -1,8 +1,10 @@
 import type { UnmatchedReason } from '../contract/binding.ts'
+import type { MediaKind } from '../contract/content.ts'
 import type { DeliveryStatus, SendClass } from '../contract/delivery.ts'
 import type { AccountName, GroupId, Lid, OrgId, Phone } from '../contract/ids.ts'
 import type { ToolEffect } from '../contract/policy.ts'
 import type { TurnStatus } from '../contract/turn.ts'
+import type { AttachmentFailure } from './attachments.ts'
 
 /** What became of a message, as the wire shows it. */
 export type Outcome =
@@ -87,6 +89,29 @@ export type MessageTable = {
   binding_id: string | null
   sent_at: number
   received_at: number
+}
+
+/** The file that a message brings. */
+export type AttachmentTable = {
+  message_id: string
+  org: OrgId
+  account: AccountName
+  /** The gateway's name for it. */
+  file: string
+  kind: MediaKind
+  file_name: string | null
+  /** What is known of it once it is kept. */
+  artifact_id: string | null
+  mime: string | null
+  size_bytes: number | null
+  sha256: string | null
+  /** Why it was given up. */
+  failure: AttachmentFailure | null
+  attempts: number
+  /** Since when somebody waits for it; null: nobody does. */
+  wanted_at: number | null
+  /** When it is tried next; null: not any more, or not yet. */
+  next_at: number | null
 }
 
 export type TurnTable = {
@@ -208,6 +233,7 @@ export type Schema = {
   bindings: BindingTable
   people: PersonTable
   messages: MessageTable
+  attachments: AttachmentTable
   turns: TurnTable
   steps: StepTable
   sends: SendTable

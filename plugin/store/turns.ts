@@ -47,6 +47,23 @@ export async function queueTurn(
     .execute()
 }
 
+/** A turn that was not begun waits, and its chat with it, until what it needs is there, but not after `until`. */
+export async function holdTurn(transaction: Connection, messageId: string, until: number): Promise<void> {
+  await unbegun(transaction, messageId).set({ next_at: until }).execute()
+}
+
+/** What it needs is there, or never will be. */
+export async function unholdTurn(transaction: Connection, messageId: string): Promise<void> {
+  await unbegun(transaction, messageId).set({ next_at: null }).execute()
+}
+
+const unbegun = (transaction: Connection, messageId: string) =>
+  transaction
+    .updateTable('turns')
+    .where('message_id', '=', messageId)
+    .where('status', '=', 'queued')
+    .where('attempt', '=', 0)
+
 /**
  * The first queued turn of each chat that has none running. It leaps from chat to chat along `turns_by_wait`, so that what
  * waits behind the first of a chat costs nothing.

@@ -41,6 +41,8 @@ const WRITTEN: Record<string, string> = {
   '0004-binding-changes': `INSERT INTO binding_changes VALUES ('o', 1);`,
   '0005-lookups': '',
   '0006-time-locks': `INSERT INTO time_locks VALUES ('o', 'a', '+972500000001', 5);`,
+  '0007-attachments': `
+    INSERT INTO attachments VALUES ('${MESSAGE}', 'o', 'a', 'f', 'image', NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL);`,
 }
 const versions = Object.keys(WRITTEN)
 

@@ -67,6 +67,7 @@ describe('the history', () => {
       chat: group,
       from: ALICE.phone,
       to: OUR_NUMBER,
+      kind: 'text',
       text: 'hi',
       media: [],
       group,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Connection, Store } from '../../plugin/store/database.ts'
 import * as accounts from '../../plugin/store/accounts.ts'
 import * as allowances from '../../plugin/store/allowances.ts'
+import * as attachments from '../../plugin/store/attachments.ts'
 import * as bindings from '../../plugin/store/bindings.ts'
 import * as cursors from '../../plugin/store/cursors.ts'
 import * as keys from '../../plugin/store/idempotency-keys.ts'
@@ -140,6 +141,32 @@ const aTurn: Scene = store =>
     await turns.endTurn(trx, given(again), { status: 'answered', code: null, step: null })
   })
 
+const aFile: Scene = store =>
+  store.transaction(async trx => {
+    const message = await keptMessage(trx, { stanzaId: 'FILE' })
+    const messageId = message.id
+    await turns.queueTurn(trx, message, 'echo')
+    const media = {
+      kind: 'image',
+      mime: null,
+      sizeBytes: 1,
+      fileName: null,
+      seconds: null,
+      viewOnce: false,
+      album: null,
+    } as const
+    await attachments.addAttachment(trx, { ...ACCOUNT, id: messageId }, { file: 'f', media })
+    await attachments.wantAttachment(trx, messageId, now)
+    await turns.holdTurn(trx, messageId, now)
+    await attachments.dueFiles(trx, { now, limit: 8 })
+    await attachments.nextFileAt(trx)
+    await attachments.postponeFile(trx, messageId, { nextAt: now, attempts: 1 })
+    await attachments.hastenFiles(trx, ACCOUNT, now)
+    await attachments.settleFile(trx, messageId, { failure: 'gone' })
+    await turns.unholdTurn(trx, messageId)
+    await turns.cancelTurn(trx, messageId, 'ignored: revoked')
+  })
+
 const lanes = [
   { lane: ['reply'], limit: 10, except: [] },
   { lane: ['reply', 'proactive', 'cold', 'group'], limit: 10, except: ['snd_x'], class: 'proactive' },
@@ -224,6 +251,7 @@ const SCENES: [string, Scene][] = [
   ['for two people who turn out to be one', twoPeopleWhoAreOne],
   ['for a message', aMessage],
   ['for a turn and its steps', aTurn],
+  ['for a file', aFile],
   ['for a send', aSend],
   ['for the API', theApi],
   ['to forget what is old', whatIsOld],

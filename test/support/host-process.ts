@@ -19,7 +19,11 @@ const KEPT_VARIABLES = ['PATH', 'LANG', 'TZ', 'TMPDIR', 'NODE_EXTRA_CA_CERTS']
 /** How a host is started for a test. */
 export type HostProcessStart = {
   /** The simulated network that it talks to: the address, and the root of its certificates in hex. */
-  readonly network?: { readonly url: string; readonly noiseRootKey: string }
+  readonly network?: {
+    readonly url: string
+    readonly noiseRootKey: string
+    readonly environment?: Readonly<Record<string, string>>
+  }
   /** A folder of an earlier host; a temporary one, removed at the end, when left out. */
   readonly home?: string
   /** More variables of the environment; only PATH and the like are passed on by themselves. */
@@ -72,6 +76,7 @@ function environmentOf(start: HostProcessStart, home: string, token: string): Re
   const network = start.network && {
     WHATSAPP_WEB_SOCKET_URL: start.network.url,
     WHATSAPP_NOISE_ROOT_KEY: start.network.noiseRootKey,
+    ...start.network.environment,
   }
   return {
     ...Object.fromEntries(kept),

@@ -1,3 +1,4 @@
+import { openLocalArtifacts } from '../../host-stub/agentcy/artifacts/local-artifacts.ts'
 import type { Agents, Host, LogFields, Turn } from '../../plugin/contract/host.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -68,6 +69,7 @@ export async function testHost(
       settings: () => Promise.resolve(made.settings),
       authenticate: () => Promise.resolve(null),
       agents: setting.agents ?? agentsThat(echo),
+      artifacts: openLocalArtifacts(folder.path),
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   }

@@ -286,6 +286,7 @@ function inboundMessage(id: string, text: string): WireMessage {
     from: contact,
     to: PHONE,
     text,
+    kind: 'text',
     media: [],
     group: null,
     binding_id: null,

@@ -26,6 +26,8 @@ function turnOf({ agent, text, gate = refuseAll, senderName, signal }: TurnLike)
       to: '+972500000002' as Address,
       text,
       media: [],
+      files: [],
+      content: { kind: 'text', text: '' },
       thread: 'thread-1',
     },
     facts: { isGroup: false, group: null, mentioned: false, senderName: senderName ?? null, quoted: null },

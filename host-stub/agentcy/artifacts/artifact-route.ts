@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+
+import type { Artifact } from '../../../plugin/contract/artifact.ts'
+import type { Artifacts, ByteRange, Principal, Role } from '../../../plugin/contract/host.ts'
+import { refuse } from '../refusal.ts'
+import { rangeIn } from './byte-range.ts'
+
+/** What the files of artifacts are served with. */
+export type ArtifactRouteParts = {
+  readonly artifacts: Artifacts
+  authenticate(token: string): Promise<Principal | null>
+}
+
+const PATH = /^\/api\/v1\/artifacts\/([A-Za-z0-9_]{1,64})$/
+const BEARER = /^Bearer ([^\s]+)$/i
+const READERS: ReadonlySet<Role> = new Set(['member', 'admin', 'owner'])
+/** What a browser shows and cannot be made to run; all else is saved. */
+const SHOWN = new Set([
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/webp',
+  'audio/mpeg',
+  'audio/ogg',
+  'audio/mp4',
+  'video/mp4',
+  'video/webm',
+])
+
+/** Answers `GET /api/v1/artifacts/:id`; false when the request is for something else. */
+export async function serveArtifact(
+  parts: ArtifactRouteParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  const [, id] = PATH.exec(request.url?.split('?')[0] ?? '') ?? []
+  if (id === undefined) return false
+  const [, token] = BEARER.exec(request.headers.authorization ?? '') ?? []
+  const principal = token === undefined ? null : await parts.authenticate(token)
+  if (request.method !== 'GET' && request.method !== 'HEAD') refuse('method_not_allowed', request, response)
+  else if (!principal) refuse('unauthorized', request, response)
+  else if (!READERS.has(principal.role)) refuse('forbidden', request, response)
+  else await answer({ artifacts: parts.artifacts, principal, id }, request, response)
+  return true
+}
+
+type Asked = { readonly artifacts: Artifacts; readonly principal: Principal; readonly id: string }
+
+async function answer(
+  { artifacts, principal, id }: Asked,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const artifact = await artifacts.find(principal.org, id)
+  if (!artifact) return refuse('not_found', request, response)
+  const range = rangeIn(request.headers.range, artifact.sizeBytes)
+  if (range === 'unsatisfiable') {
+    response.writeHead(416, { ...headersOf(artifact), 'content-range': `bytes */${artifact.sizeBytes}` }).end()
+    return
+  }
+  response.writeHead(range ? 206 : 200, { ...headersOf(artifact), ...lengthOf(artifact, range) })
+  if (request.method === 'HEAD') return void response.end()
+  const content = await artifacts.open(principal.org, id, range)
+  if (!content) return void response.destroy()
+  await pipeline(content, response)
+}
+
+function lengthOf({ sizeBytes }: Artifact, range: ByteRange | null): Record<string, string> {
+  if (!range) return { 'content-length': String(sizeBytes) }
+  const { start, end } = range
+  return { 'content-length': String(end - start + 1), 'content-range': `bytes ${start}-${end}/${sizeBytes}` }
+}
+
+function headersOf({ mime, fileName, sha256 }: Artifact): Record<string, string> {
+  const isShown = mime !== null && SHOWN.has(mime.split(';')[0] ?? '')
+  const named = fileName === null ? '' : `; filename*=UTF-8''${encodeURIComponent(fileName).replace(/['()*]/g, hex)}`
+  return {
+    'content-type': isShown ? mime : 'application/octet-stream',
+    'content-disposition': `${isShown ? 'inline' : 'attachment'}${named}`,
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; sandbox",
+    'cross-origin-resource-policy': 'same-origin',
+    'accept-ranges': 'bytes',
+    'cache-control': 'private, no-store',
+    etag: `"${sha256}"`,
+  }
+}
+
+const hex = (letter: string): string => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`

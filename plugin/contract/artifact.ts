@@ -1,0 +1,15 @@
+/** A file that the host keeps for an org. */
+export type Artifact = {
+  /** `art_…` */
+  readonly id: string
+  /** What its bytes say that it is, never what its sender claims; null when they do not say. */
+  readonly mime: string | null
+  readonly sizeBytes: number
+  /** In hex. */
+  readonly sha256: string
+  /** Safe to be shown and saved under; null when there is none. */
+  readonly fileName: string | null
+}
+
+/** A file to be kept. `source` names what it came from: the same one is kept once, however often it is handed over. */
+export type NewArtifact = Omit<Artifact, 'id'> & { readonly source: string }

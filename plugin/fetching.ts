@@ -1,0 +1,157 @@
+import { createReadStream } from 'node:fs'
+
+import { createBackoff } from './contract/backoff.ts'
+import { asChannelError, ChannelError } from './contract/errors.ts'
+import type { Gateway } from './contract/gateway-protocol.ts'
+import type { Artifacts, Log } from './contract/host.ts'
+import type { AccountKey } from './contract/ids.ts'
+import type { FetchOutcome } from './contract/media.ts'
+import { Pump } from './pump.ts'
+import type { AttachmentFailure, WantedFile } from './store/attachments.ts'
+import { dueFiles, hastenFiles, nextFileAt, postponeFile, settleFile } from './store/attachments.ts'
+import type { Store } from './store/database.ts'
+import { unholdTurn } from './store/turns.ts'
+
+/** What fetching needs. */
+export type FetchingParts = {
+  readonly store: Store
+  readonly gateway: Gateway
+  readonly artifacts: Artifacts
+  readonly log: Log
+  readonly random: () => number
+  /** What became of the file of a message is written: its turn may begin. */
+  readonly onSettled: () => void
+}
+
+/** Each is written to the disk twice: here and where the host keeps it. */
+const FILES_AT_A_TIME = 4
+const TRIES_MOST = 5
+const DAY_MS = 86_400_000
+/** How long a file waits that nobody could be asked for. */
+const PAUSE_MS = 5_000
+const SOONEST_MS = 10
+
+type End = Parameters<typeof settleFile>[2]
+
+/** Has the files of messages fetched by the gateway, hands them to the host, and lets their turns begin. */
+export class Fetching {
+  readonly #parts: FetchingParts
+  readonly #running = new Map<string, Promise<void>>()
+  readonly #pump = new Pump(() => this.#startMore())
+  #closed = false
+  #due: NodeJS.Timeout | null = null
+
+  constructor(parts: FetchingParts) {
+    this.#parts = parts
+  }
+
+  /** There may be more to fetch. */
+  wake(): void {
+    if (!this.#closed) void this.#pump.wake()
+  }
+
+  /** What waited for the account need not wait any more. */
+  async connected(key: AccountKey): Promise<void> {
+    await hastenFiles(this.#parts.store.connection, key, Date.now())
+    this.wake()
+  }
+
+  /** Begins nothing more and waits for what is under way, which ends at the latest with the gateway. */
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.#due) clearTimeout(this.#due)
+    await this.#pump.close()
+    await Promise.all(this.#running.values())
+  }
+
+  async #startMore(): Promise<void> {
+    const { store, log } = this.#parts
+    try {
+      const { connection } = store
+      const free = FILES_AT_A_TIME - this.#running.size
+      const due = await dueFiles(connection, { now: Date.now(), limit: FILES_AT_A_TIME * 2 })
+      for (const file of due.filter(({ messageId }) => !this.#running.has(messageId)).slice(0, free)) this.#start(file)
+      // One that is begun looks for more when it ends.
+      if (this.#running.size > 0) return
+      const nextAt = await nextFileAt(connection)
+      if (nextAt !== null) this.#wakeIn(nextAt - Date.now())
+    } catch (error) {
+      log.error({ code: asChannelError(error).code }, 'files not looked for')
+      this.#wakeIn(PAUSE_MS)
+    }
+  }
+
+  #wakeIn(delayMs: number): void {
+    if (this.#closed) return
+    if (this.#due) clearTimeout(this.#due)
+    this.#due = setTimeout(() => this.wake(), Math.max(SOONEST_MS, delayMs))
+  }
+
+  #start(file: WantedFile): void {
+    const done = this.#bring(file)
+      .catch((error: unknown) => this.#notBrought(file, error))
+      .finally(() => {
+        this.#running.delete(file.messageId)
+        this.wake()
+      })
+    this.#running.set(file.messageId, done)
+  }
+
+  async #bring(wanted: WantedFile): Promise<void> {
+    const { gateway } = this.#parts
+    const { org, account, file, kind } = wanted
+    const outcome = await gateway.call('media.fetch', { org, account, file, kind })
+    if (outcome.outcome === 'failed') return this.#failed(wanted, outcome.code, outcome.again)
+    const artifact = await this.#handOver(wanted, outcome)
+    await this.#settle(wanted, { artifact })
+    await gateway.call('media.release', { org, account, file }).catch(() => undefined)
+  }
+
+  #handOver(wanted: WantedFile, found: Extract<FetchOutcome, { outcome: 'fetched' }>) {
+    const { artifacts } = this.#parts
+    const { path, sizeBytes, sha256, mime } = found
+    const { messageId, fileName } = wanted
+    const facts = { source: `whatsapp:${messageId}`, sizeBytes, sha256, mime, fileName }
+    return artifacts.put(wanted.org, createReadStream(path), facts)
+  }
+
+  /** Nobody could be asked, or what was fetched could not be kept: that is tried again, for a day. */
+  async #notBrought(wanted: WantedFile, error: unknown): Promise<void> {
+    const { log } = this.#parts
+    const code = error instanceof ChannelError ? error.code : 'artifact_not_kept'
+    log.warn({ ...fieldsOf(wanted), code }, 'file not fetched')
+    if (Date.now() - wanted.wantedAt < DAY_MS) return this.#again(wanted, PAUSE_MS, wanted.attempts)
+    await this.#settle(wanted, { failure: 'overdue' })
+  }
+
+  async #failed(wanted: WantedFile, failure: AttachmentFailure, again: boolean): Promise<void> {
+    const attempts = wanted.attempts + 1
+    this.#parts.log.warn({ ...fieldsOf(wanted), code: failure, attempts }, 'file not fetched')
+    if (!again || attempts >= TRIES_MOST) return this.#settle(wanted, { failure })
+    const backoff = createBackoff(this.#parts.random)
+    for (let past = 1; past < attempts; past += 1) backoff.next(0)
+    await this.#again(wanted, backoff.next(0), attempts)
+  }
+
+  async #again({ messageId }: WantedFile, inMs: number, attempts: number): Promise<void> {
+    const { store, log } = this.#parts
+    const next = { nextAt: Date.now() + inMs, attempts }
+    await postponeFile(store.connection, messageId, next).catch((error: unknown) => {
+      log.error({ message: messageId, code: asChannelError(error).code }, 'file not postponed')
+    })
+  }
+
+  async #settle(wanted: WantedFile, end: End): Promise<void> {
+    const { store, log, onSettled } = this.#parts
+    await store.transaction(async transaction => {
+      await settleFile(transaction, wanted.messageId, end)
+      await unholdTurn(transaction, wanted.messageId)
+    })
+    const kept =
+      'artifact' in end ? { artifact: end.artifact.id, bytes: end.artifact.sizeBytes } : { code: end.failure }
+    log.info({ ...fieldsOf(wanted), ...kept }, 'file settled')
+    onSettled()
+  }
+}
+
+const fieldsOf = ({ org, account, messageId, kind }: WantedFile) => ({ org, account, message: messageId, kind })

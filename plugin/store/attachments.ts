@@ -1,0 +1,148 @@
+import type { Artifact } from '../contract/artifact.ts'
+import type { Attachment, MediaKind } from '../contract/content.ts'
+import type { AccountKey } from '../contract/ids.ts'
+import type { FetchFailure } from '../contract/media.ts'
+import type { Connection } from './database.ts'
+
+/** The file of a message, from its announcement until it is kept or given up. */
+export type StoredAttachment = {
+  readonly kind: MediaKind
+  /** Null until it is kept, and for good when it could not be. */
+  readonly artifact: Artifact | null
+  /** Why it was given up; null while it was not. */
+  readonly failure: AttachmentFailure | null
+}
+
+/** `overdue`: nobody could fetch it for a day. */
+export type AttachmentFailure = FetchFailure | 'overdue'
+
+/** A file to be fetched. */
+export type WantedFile = AccountKey & {
+  readonly messageId: string
+  /** The gateway's name for it. */
+  readonly file: string
+  readonly kind: MediaKind
+  readonly fileName: string | null
+  /** How often it was tried in vain. */
+  readonly attempts: number
+  readonly wantedAt: number
+}
+
+/** Notes that a message brings a file; it is fetched when somebody is to answer the message. Needs a transaction. */
+export async function addAttachment(
+  transaction: Connection,
+  message: AccountKey & { readonly id: string },
+  { file, media }: { file: string; media: Attachment },
+): Promise<void> {
+  await transaction
+    .insertInto('attachments')
+    .values({
+      message_id: message.id,
+      org: message.org,
+      account: message.account,
+      file,
+      kind: media.kind,
+      file_name: media.fileName,
+      artifact_id: null,
+      mime: null,
+      size_bytes: null,
+      sha256: null,
+      failure: null,
+      attempts: 0,
+      wanted_at: null,
+      next_at: null,
+    })
+    .onConflict(conflict => conflict.column('message_id').doNothing())
+    .execute()
+}
+
+/** Has the file of a message fetched unless it was before; whether it is to be waited for. Needs a transaction. */
+export async function wantAttachment(transaction: Connection, messageId: string, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('attachments')
+    .set({ wanted_at: now, next_at: now })
+    .where('message_id', '=', messageId)
+    .where('wanted_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** The files that are to be fetched now, those that have waited longest first. */
+export async function dueFiles(
+  connection: Connection,
+  { now, limit }: { now: number; limit: number },
+): Promise<WantedFile[]> {
+  const rows = await connection
+    .selectFrom('attachments')
+    .select(['org', 'account', 'message_id', 'file', 'kind', 'file_name', 'attempts', 'wanted_at'])
+    .where('next_at', '<=', now)
+    .orderBy('next_at')
+    .limit(limit)
+    .execute()
+  return rows.map(({ message_id, file_name, wanted_at, ...row }) => ({
+    ...row,
+    messageId: message_id,
+    fileName: file_name,
+    wantedAt: wanted_at ?? now,
+  }))
+}
+
+/** When the next file is to be fetched; null when none is. */
+export async function nextFileAt(connection: Connection): Promise<number | null> {
+  const row = await connection
+    .selectFrom('attachments')
+    .select('next_at')
+    .where('next_at', 'is not', null)
+    .orderBy('next_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.next_at ?? null
+}
+
+/** Tries again later; a try that nobody could make does not count. */
+export async function postponeFile(
+  connection: Connection,
+  messageId: string,
+  { nextAt, attempts }: { nextAt: number; attempts: number },
+): Promise<void> {
+  await connection
+    .updateTable('attachments')
+    .set({ next_at: nextAt, attempts })
+    .where('message_id', '=', messageId)
+    .where('next_at', 'is not', null)
+    .execute()
+}
+
+/** Tries all those of an account now. */
+export async function hastenFiles(connection: Connection, { org, account }: AccountKey, now: number): Promise<void> {
+  await connection
+    .updateTable('attachments')
+    .set({ next_at: now })
+    .where('org', '=', org)
+    .where('account', '=', account)
+    .where('next_at', '>', now)
+    .execute()
+}
+
+/** Writes what became of a file, once. Needs a transaction. */
+export async function settleFile(
+  transaction: Connection,
+  messageId: string,
+  end: { readonly artifact: Artifact } | { readonly failure: AttachmentFailure },
+): Promise<void> {
+  const found =
+    'artifact' in end
+      ? {
+          artifact_id: end.artifact.id,
+          mime: end.artifact.mime,
+          size_bytes: end.artifact.sizeBytes,
+          sha256: end.artifact.sha256,
+          file_name: end.artifact.fileName,
+        }
+      : { failure: end.failure }
+  await transaction
+    .updateTable('attachments')
+    .set({ ...found, next_at: null })
+    .where('message_id', '=', messageId)
+    .execute()
+}
