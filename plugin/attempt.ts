@@ -1,9 +1,11 @@
 import type { Settings } from './config.ts'
 import { roleOf } from './config.ts'
+import type { Wording } from './contract/api-send.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { Agents, Log, Turn } from './contract/host.ts'
 import { addressOfPerson } from './contract/ids.ts'
 import { createGate, subjectOf } from './gate.ts'
+import { wordingsOf } from './reply-wording.ts'
 import type { StepStop } from './steps.ts'
 import { Steps } from './steps.ts'
 import type { Store } from './store/database.ts'
@@ -12,11 +14,7 @@ import { findMessage, textOfStored } from './store/messages.ts'
 import type { StoredTurn } from './store/turns.ts'
 
 /** One reply of a turn. The same turn and index always name the same reply. */
-export type Reply = {
-  readonly turn: StoredTurn
-  readonly index: number
-  readonly text: string
-}
+export type Reply = { readonly turn: StoredTurn; readonly index: number; readonly wording: Wording }
 
 /** What attempts at turns need. */
 export type AttemptParts = {
@@ -76,10 +74,11 @@ async function converse({ agents, say }: AttemptParts, turn: Turn, stored: Store
       // A step that the agent did not await may have ended the attempt.
       turn.signal.throwIfAborted()
       if (next.done) return said
-      if (next.value === '') continue
-      const outcome = await say({ turn: stored, index: said, text: next.value }).catch(failed('reply_not_kept'))
-      if (outcome === 'over_cap') throw new AttemptOver({ outcome: 'dead_letter', code: 'reply_cap' })
-      said += 1
+      for (const wording of wordingsOf(next.value) ?? failed('bad_reply')()) {
+        const outcome = await say({ turn: stored, index: said, wording }).catch(failed('reply_not_kept'))
+        if (outcome === 'over_cap') throw new AttemptOver({ outcome: 'dead_letter', code: 'reply_cap' })
+        said += 1
+      }
     }
   } catch (error) {
     // Not awaited: an agent that hangs must not hold its chat, nor the channel's end.
@@ -102,6 +101,7 @@ function turnOf({ log, settings, store }: AttemptParts, { stored, message, abort
     agent: stored.agent,
     message: {
       channel: 'whatsapp',
+      id: message.id,
       from: addressOfPerson(message.sender),
       to: addressOfPerson(message.receiver ?? message.sender),
       text: textOfStored(message),

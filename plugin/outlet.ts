@@ -197,8 +197,8 @@ export class Outlet {
   /** Renders it, and notes that it goes out from here on; null when it was taken back meanwhile. */
   async #firstBytes(entry: UnderWay): Promise<Uint8Array | null> {
     const { gateway, store } = this.#parts
-    const { id, content, chat } = entry.send
-    const { bytes } = await gateway.call('message.render', { content, chat })
+    const { org, account, id, content, chat } = entry.send
+    const { bytes } = await gateway.call('message.render', { org, account, content, chat })
     const goes = await store.transaction(transaction => noteTransmission(transaction, id, { bytes, at: Date.now() }))
     entry.noted = true
     return goes ? bytes : null

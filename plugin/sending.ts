@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 
-import type { SendRequest } from './contract/api.ts'
+import type { SendRequest, Wording } from './contract/api-send.ts'
 import type { Saying } from './acceptance.ts'
 import type { Settings } from './config.ts'
-import type { Delivery, OutboundContent, SendClass } from './contract/delivery.ts'
+import type { Delivery, SendClass } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
-import { DEFAULT_ACCOUNT, addressOfPerson, parseAddress, parseGroupId, personAt } from './contract/ids.ts'
+import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt } from './contract/ids.ts'
 import type { Outbox } from './outbox.ts'
 import type { Limits } from './pacing-limits.ts'
+import { contentOf } from './saying-content.ts'
 import { findAccount } from './store/accounts.ts'
 import { hasWritten } from './store/allowances.ts'
 import type { Connection, Store } from './store/database.ts'
@@ -23,28 +24,16 @@ import type { StoredTurn } from './store/turns.ts'
 
 const MINUTE_MS = 60_000
 
-/** The same request has the same hash, however its JSON was written. */
-function hashOf({ to, text, reaction }: SendRequest): string {
-  const canonical = JSON.stringify([to, text ?? null, reaction ? [reaction.message_id, reaction.emoji] : null])
+/** The same request has the same hash, however its JSON was written: its keys are in the order of the schema. */
+function hashOf({ to, text, reaction, ...more }: SendRequest): string {
+  const first = [to, text ?? null, reaction ? [reaction.message_id, reaction.emoji] : null]
+  const canonical = JSON.stringify(Object.keys(more).length === 0 ? first : [...first, more])
   return createHash('sha256').update(canonical).digest('hex')
 }
 
 /** The id of a turn's reply: the same when the turn is run again. */
 function replyId(turn: StoredTurn, index: number): string {
   return `snd_${turn.id.slice('trn_'.length)}_${index}`
-}
-
-async function contentOf(
-  transaction: Connection,
-  request: SendRequest,
-  chat: AccountKey & { chatKey: ChatKey },
-): Promise<OutboundContent> {
-  if (request.text !== undefined) return { kind: 'text', text: request.text }
-  const { message_id = '', emoji = '' } = request.reaction ?? {}
-  const target = await findMessage(transaction, chat.org, message_id)
-  if (target?.account !== chat.account || target.chatKey !== chat.chatKey) throw new ChannelError('not_found')
-  const { stanzaId, fromMe, sender } = target
-  return { kind: 'reaction', emoji, target: { stanzaId, fromMe, sender: addressOfPerson(sender) } }
 }
 
 async function classOf(transaction: Connection, chat: AccountKey & { chatKey: ChatKey }): Promise<SendClass> {
@@ -65,6 +54,9 @@ async function sayingOf(transaction: Connection, org: OrgId, request: SendReques
   const kind = await classOf(transaction, { ...key, chatKey })
   return { ...key, id: rowId('snd'), from: from.id, chatKey, content, class: kind, replyIndex: null }
 }
+
+/** What a turn says. The same turn and index always name the same reply. */
+type TurnReply = { readonly turn: StoredTurn; readonly index: number; readonly wording: Wording }
 
 /** The settings that sending goes by; the number of replies a chat is given in a minute holds also while nothing is paced. */
 export type SendingSettings = Pick<Settings, 'coldContact'> & {
@@ -101,15 +93,7 @@ export class Sending {
    * Says a turn's reply in the chat that its message came from, as the number it was written to, unless that chat has had
    * its replies of this minute: what answers itself comes to rest.
    */
-  async reply({
-    turn,
-    index,
-    text,
-  }: {
-    turn: StoredTurn
-    index: number
-    text: string
-  }): Promise<'accepted' | 'over_cap'> {
+  async reply({ turn, index, wording }: TurnReply): Promise<'accepted' | 'over_cap'> {
     const id = replyId(turn, index)
     if (await this.#isOverCap(turn, id)) return 'over_cap'
     await this.#outbox.accept(turn.org, async transaction => {
@@ -117,7 +101,7 @@ export class Sending {
       if (!message?.receiverId) throw new ChannelError('internal')
       const { org, account, chatKey, receiverId } = message
       const kind = message.chat.kind === 'group' ? 'group' : 'reply'
-      const content: OutboundContent = { kind: 'text', text }
+      const content = await contentOf(transaction, wording, { org, account, chatKey })
       return { org, account, chatKey, from: receiverId, id, content, class: kind, replyIndex: index }
     })
     return 'accepted'

@@ -1,3 +1,4 @@
+import type { ReplyRequest } from '../../plugin/contract/api-send.ts'
 import type { Turn } from '../../plugin/contract/host.ts'
 import type { ToolEffect } from '../../plugin/contract/policy.ts'
 
@@ -16,7 +17,7 @@ export type Tool = {
 
 /** What an agent does next: say something, or call a tool. It cannot call one itself. */
 export type AgentStep =
-  | { readonly kind: 'reply'; readonly text: string }
+  | { readonly kind: 'reply'; readonly reply: string | ReplyRequest }
   | { readonly kind: 'tool'; readonly tool: Tool; readonly given: ToolArguments }
 
 /** What became of a tool call. */
@@ -40,7 +41,7 @@ async function callTool(turn: Turn, { tool, given }: AgentStep & { kind: 'tool' 
  * The host's agent loop for one turn: every tool is a step of the turn, behind its gate, and what the agent says is handed on as
  * it comes.
  */
-export async function* runAgent(agent: Agent, turn: Turn): AsyncGenerator<string> {
+export async function* runAgent(agent: Agent, turn: Turn): AsyncGenerator<string | ReplyRequest> {
   const steps = agent(turn)
   let outcome: ToolOutcome | undefined
   for (;;) {
@@ -48,7 +49,7 @@ export async function* runAgent(agent: Agent, turn: Turn): AsyncGenerator<string
     const { done, value: step } = await steps.next(outcome)
     if (done) return
     outcome = undefined
-    if (step.kind === 'reply') yield step.text
+    if (step.kind === 'reply') yield step.reply
     else outcome = await callTool(turn, step)
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { idempotencyKeySchema, sendRequest } from '../contract/api.ts'
+import { idempotencyKeySchema, sendRequest } from '../contract/api-send.ts'
 import { ERRORS, type ErrorCode } from '../contract/errors.ts'
 import { ROLE_TABLE } from './role-table.ts'
 import { BASE_PATH, type Route, ROUTES } from './routes.ts'

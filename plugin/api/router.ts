@@ -2,6 +2,14 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 import { z } from 'zod'
 
 import {
+  idempotencyKeySchema,
+  sendCancelResponse,
+  sendRequest,
+  sendResponse,
+  sendStatusRequest,
+  sendStatusResponse,
+} from '../contract/api-send.ts'
+import {
   bindingCreateRequest,
   bindingDeleteRequest,
   bindingDeleteResponse,
@@ -11,7 +19,6 @@ import {
   channelsResponse,
   configureRequest,
   configureResponse,
-  idempotencyKeySchema,
   messageListRequest,
   messageListResponse,
   messageWatchRequest,
@@ -19,11 +26,6 @@ import {
   qrStatusRequest,
   qrStatusResponse,
   reloadResponse,
-  sendCancelResponse,
-  sendRequest,
-  sendResponse,
-  sendStatusRequest,
-  sendStatusResponse,
   testResponse,
   unpairResponse,
 } from '../contract/api.ts'

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 
 import {
+  sendCancelResponse,
+  sendRequest,
+  sendResponse,
+  sendStatusRequest,
+  sendStatusResponse,
+} from '../contract/api-send.ts'
+import {
   bindingCreateRequest,
   bindingDeleteRequest,
   bindingDeleteResponse,
@@ -16,11 +23,6 @@ import {
   qrStatusRequest,
   qrStatusResponse,
   reloadResponse,
-  sendCancelResponse,
-  sendRequest,
-  sendResponse,
-  sendStatusRequest,
-  sendStatusResponse,
   testResponse,
   unpairResponse,
 } from '../contract/api.ts'
@@ -123,11 +125,18 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/channels/whatsapp/send',
     procedure: 'whatsapp.send',
-    summary: 'Accepts a text or a reaction to be sent; safe to repeat under an Idempotency-Key',
+    summary: 'Accepts one thing to be said; safe to repeat under an Idempotency-Key',
     input: { from: 'body', schema: sendRequest },
     status: 202,
     response: sendResponse,
-    refusals: ['channel_not_configured', 'not_paired', 'idempotency_key_reused', 'not_found', 'cold_contact_off'],
+    refusals: [
+      'channel_not_configured',
+      'not_paired',
+      'idempotency_key_reused',
+      'not_found',
+      'cold_contact_off',
+      'not_our_message',
+    ],
   },
   {
     method: 'GET',

@@ -1,6 +1,7 @@
 import { tracked, type TrackedEnvelope } from '@trpc/server'
 
-import type { SendChange, WireConnection, WireMessage, WirePairing } from '../contract/api.ts'
+import type { SendChange } from '../contract/api-send.ts'
+import type { WireConnection, WireMessage, WirePairing } from '../contract/api.ts'
 import type { Principal } from '../contract/host.ts'
 import type { RequestContext } from './request-context.ts'
 import { mayPair, mayReadTexts } from './role-table.ts'

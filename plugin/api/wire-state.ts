@@ -1,4 +1,5 @@
-import type { SendChange, SendStatus, WireConnection, WirePairing } from '../contract/api.ts'
+import type { SendChange, SendStatus } from '../contract/api-send.ts'
+import type { WireConnection, WirePairing } from '../contract/api.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
 import type { ConnectionState, PairingState } from '../contract/connection.ts'
 import type { Delivery, DeliveryChange, Prospect } from '../contract/delivery.ts'

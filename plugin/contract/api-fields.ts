@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { parseAddress } from './ids.ts'
+
 /** Whether a text is free of NUL, which no database and no terminal takes for what it is. */
 export const withoutNul = (text: string): boolean => !text.includes('\0')
 
@@ -18,3 +20,19 @@ export const limitSchema = z
   .pipe(z.int().min(1).max(200))
   .default(50)
   .meta({ description: '1 to 200; a string of digits where it stands in a URL' })
+
+/** A text with something in it, of at most so many characters. */
+export const text = (most: number) =>
+  z.string().min(1).max(most).refine(withoutNul, { message: 'must not contain the NUL character' })
+
+/** `+972500000001`, `lid:<digits>` or `<digits>@g.us`. */
+export const addressSchema = z
+  .string()
+  .max(64)
+  .refine(value => parseAddress(value) !== null, {
+    message: 'must be a phone number as +<country code><number>, a person as lid:<digits>, or a group as <digits>@g.us',
+  })
+  .meta({
+    description: 'A person or a group',
+    examples: ['+972500000002', 'lid:123456789012345', '120363000000000001@g.us'],
+  })

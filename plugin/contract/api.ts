@@ -4,23 +4,7 @@
  */
 import { z } from 'zod'
 
-import { instant, limitSchema, withoutNul } from './api-fields.ts'
-import { parseAddress } from './ids.ts'
-
-const text = (most: number) =>
-  z.string().min(1).max(most).refine(withoutNul, { message: 'must not contain the NUL character' })
-
-/** `+972500000001`, `lid:<digits>` or `<digits>@g.us`. */
-export const addressSchema = z
-  .string()
-  .max(64)
-  .refine(value => parseAddress(value) !== null, {
-    message: 'must be a phone number as +<country code><number>, a person as lid:<digits>, or a group as <digits>@g.us',
-  })
-  .meta({
-    description: 'A person or a group',
-    examples: ['+972500000002', 'lid:123456789012345', '120363000000000001@g.us'],
-  })
+import { addressSchema, instant, limitSchema, text, withoutNul } from './api-fields.ts'
 
 /** The body of `POST /channels/whatsapp/configure`. */
 export const configureRequest = z.strictObject({
@@ -138,67 +122,6 @@ export const bindingDeleteRequest = z.strictObject({ id: z.string().min(1).max(6
 /** The answer to it. */
 export const bindingDeleteResponse = z.object({ status: z.literal('deleted'), id: z.string() })
 
-/** The body of `POST /channels/whatsapp/send`: a text or a reaction, exactly one of them. */
-export const sendRequest = z
-  .strictObject({
-    to: addressSchema,
-    text: text(65_536).optional(),
-    reaction: z
-      .strictObject({
-        message_id: z
-          .string()
-          .min(1)
-          .max(64)
-          .refine(withoutNul)
-          .meta({ description: 'The id of a message of this chat' }),
-        emoji: z.string().max(32).refine(withoutNul).meta({ description: 'Empty takes the reaction back' }),
-      })
-      .optional(),
-  })
-  .refine(body => (body.text === undefined) !== (body.reaction === undefined), {
-    message: 'give exactly one of "text" and "reaction"',
-  })
-  .meta({
-    examples: [
-      { to: '+972500000002', text: 'deploy complete — prod is green' },
-      { to: '+972500000002', reaction: { message_id: 'msg_01J00000000000000000000000', emoji: '👍' } },
-    ],
-  })
-/** The header of send that makes it safe to repeat: the same key, the same send, for 30 days. */
-export const idempotencyKeySchema = z.string().min(1).max(128).refine(withoutNul)
-/** The answer to send: it is durable, and will be delivered or rejected. */
-export const sendResponse = z.object({
-  id: z.string(),
-  status: z.literal('accepted'),
-  message_id: z.string(),
-})
-/** The path of `GET /channels/whatsapp/sends/:id`. */
-export const sendStatusRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
-const sendStatus = z.enum(['accepted', 'sent', 'delivered', 'read', 'rejected', 'expired', 'cancelled'])
-/** How far a send has come; `code` is WhatsApp's when rejected, else null. */
-export const sendStatusResponse = z.object({
-  id: z.string(),
-  status: sendStatus,
-  message_id: z.string(),
-  to: z.string(),
-  code: z.int().nullable(),
-  accepted_at: instant,
-  position: z.int().nonnegative().nullable().meta({ description: 'Sends of its kind that wait before it; 0 is next' }),
-  earliest_at: instant.nullable().meta({ description: 'It does not go out before this' }),
-  held: z.enum(['same_text']).nullable().meta({ description: 'Why it waits for a person, who may only take it back' }),
-})
-/** The answer to `DELETE /channels/whatsapp/sends/:id`. */
-export const sendCancelResponse = z.object({ status: z.literal('cancelled'), id: z.string() })
-/** One step of a send, as `whatsapp.sends.watch` tells it. */
-export const sendChangeSchema = z.object({
-  id: z.string(),
-  status: sendStatus,
-  message_id: z.string(),
-  to: z.string(),
-  code: z.int().nullable(),
-  at: instant,
-})
-
 /** A stored message, in or out. */
 export const messageSchema = z.object({
   id: z.string(),
@@ -255,8 +178,5 @@ export type WireMessage = z.infer<typeof messageSchema>
 export type WireConnection = z.infer<typeof connectionSchema>
 export type WireChannel = z.infer<typeof channelSchema>
 export type WirePairing = z.infer<typeof qrStatusResponse>
-export type SendRequest = z.infer<typeof sendRequest>
-export type SendStatus = z.infer<typeof sendStatusResponse>
-export type SendChange = z.infer<typeof sendChangeSchema>
 export type ConfigureRequest = z.infer<typeof configureRequest>
 export type BindingCreateRequest = z.infer<typeof bindingCreateRequest>

@@ -1,14 +1,42 @@
 import type { AccountKey, Chat } from './ids.ts'
 
-/** What is to be said. `target` names the message reacted to, by WhatsApp's stanza id, its sender and whether it was ours. */
+/** A message of the same chat, by WhatsApp's stanza id, its sender's address and whether it was ours. */
+export type Target = { readonly stanzaId: string; readonly fromMe: boolean; readonly sender: string }
+
+/** The message that something answers, and what is shown of it. */
+export type Quote = Target & { readonly text: string }
+
+/** What a thing that is said may carry along. */
+export type Remarks = {
+  readonly quote?: Quote
+  /** Addresses of people. Where the text has `@` and one of them, phones show that person's name. */
+  readonly mentions?: readonly string[]
+}
+
+/** What is to be said. */
 export type OutboundContent =
-  | { readonly kind: 'text'; readonly text: string }
-  | {
-      readonly kind: 'reaction'
-      /** Empty takes the reaction back. */
-      readonly emoji: string
-      readonly target: { readonly stanzaId: string; readonly fromMe: boolean; readonly sender: string }
-    }
+  | ({ readonly kind: 'text'; readonly text: string } & Remarks)
+  /** An empty `emoji` takes the reaction back. */
+  | { readonly kind: 'reaction'; readonly emoji: string; readonly target: Target }
+  | ({
+      readonly kind: 'location'
+      readonly latitude: number
+      readonly longitude: number
+      readonly name: string
+      readonly address: string
+    } & Remarks)
+  | ({ readonly kind: 'contact'; readonly name: string; readonly phone: string } & Remarks)
+  /** `most`: how many options may be chosen; 0: as many as one likes. */
+  | ({
+      readonly kind: 'poll'
+      readonly question: string
+      readonly options: readonly string[]
+      readonly most: number
+    } & Remarks)
+  /** Another text in the place of one of ours. */
+  | { readonly kind: 'edit'; readonly text: string; readonly target: Target }
+  /** One of ours is taken back, for all. */
+  | { readonly kind: 'delete'; readonly target: Target }
 
 /**
  * How far a send has come. `accepted`: its row is durable. `sent`: WhatsApp's server acknowledged it. `delivered` and

@@ -146,6 +146,14 @@ export const ERRORS = {
     sentence:
       'This number has never written to us, and the settings forbid to write first. Set "cold_contact" to "on".',
   },
+  not_our_message: {
+    status: 422,
+    trpc: 'UNPROCESSABLE_CONTENT',
+    retryable: false,
+    certain: true,
+    sentence:
+      'Only texts that this number sent can be edited, and only what it sent can be deleted. Name one of those.',
+  },
   bad_settings: {
     status: 422,
     trpc: 'UNPROCESSABLE_CONTENT',

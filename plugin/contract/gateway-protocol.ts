@@ -95,7 +95,7 @@ export type GatewayCommands = {
   /** The host has committed everything up to and with this number. */
   'journal.confirm': { input: AccountKey & { through: number }; output: null }
   /** The bytes of what is to be said: made once for a send, the same for all its transmissions. */
-  'message.render': { input: { content: OutboundContent; chat: Chat }; output: { bytes: Uint8Array } }
+  'message.render': { input: AccountKey & { content: OutboundContent; chat: Chat }; output: { bytes: Uint8Array } }
   /** Encrypts and writes one message and waits for the server's answer. */
   'message.transmit': {
     input: AccountKey & { chat: Chat; stanzaId: string; bytes: Uint8Array }

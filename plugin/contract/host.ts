@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Duplex } from 'node:stream'
 
+import type { ReplyRequest } from './api-send.ts'
 import type { Artifact, NewArtifact } from './artifact.ts'
 import type { MediaKind, MessageContent } from './content.ts'
 import type { Gate, GateDecision, ToolCall } from './policy.ts'
@@ -58,6 +59,8 @@ export type TurnFile = {
 /** A message as Agentcy hands it to agents (agentcy-host.md §2). All of `text` is what a stranger wrote. */
 export type ChannelMessage = {
   readonly channel: 'whatsapp'
+  /** `msg_…`: by this a reply answers it or reacts to it. */
+  readonly id: string
   readonly from: Address
   readonly to: Address
   readonly text: string
@@ -115,10 +118,11 @@ export type Agents = {
   /** Whether an agent of that name serves this org. */
   exists(org: OrgId, name: string): Promise<boolean>
   /**
-   * Runs the host's agent loop for one turn and yields the replies to be sent, in order. A throw is the agent's failure:
+   * Runs the host's agent loop for one turn and yields the replies to be sent, in order: Markdown as a string, or anything
+   * that send takes, for the chat of the turn. A long text becomes several messages. A throw is the agent's failure:
    * its text is logged as a code and never reaches the chat.
    */
-  run(turn: Turn): AsyncIterable<string>
+  run(turn: Turn): AsyncIterable<string | ReplyRequest>
 }
 
 /** All that the plugin asks of the host that activates it. */

@@ -1,11 +1,5 @@
-import type {
-  BindingCreateRequest,
-  ConfigureRequest,
-  SendRequest,
-  WireBinding,
-  WireChannel,
-  WireMessage,
-} from './api.ts'
+import type { SendRequest } from './api-send.ts'
+import type { BindingCreateRequest, ConfigureRequest, WireBinding, WireChannel, WireMessage } from './api.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { Delivery, DeliveryChange, Prospect } from './delivery.ts'
 import type { OrgId, Phone } from './ids.ts'

@@ -88,7 +88,10 @@ function operationsOn(of: (key: AccountKey) => Account, close: () => Promise<voi
       of(input).file().journal.confirm(input.through)
       return null
     },
-    'message.render': ({ content, chat }) => ({ bytes: renderMessage({ content, chat, at: Date.now() }) }),
+    'message.render': input => {
+      const { complete } = of(input).file().journal
+      return { bytes: renderMessage({ ...input, at: Date.now(), complete }) }
+    },
     'message.transmit': input => of(input).linked().transmit(input),
     'media.fetch': input => of(input).linked().fetch(input),
     'media.release': async input => {

@@ -21,6 +21,7 @@ import { createLink, type Link } from './link.ts'
 import { openAccountFiles } from './account-files.ts'
 import type { Arriving, Wanted } from './fetching.ts'
 import type { PendingLogin } from './pairing.ts'
+import type { Polls } from './polls.ts'
 import type { SessionStore } from './session-store.ts'
 import { createTransmitter, type Transmission, type Transmitter } from './transmitter.ts'
 
@@ -106,7 +107,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
       login = { creds, keys }
     },
     ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
-    ...wayOut({ link, transmitter, fuse, journal }),
+    ...wayOut({ link, transmitter, fuse, journal, polls, self }),
     ...openAccountFiles({ link, files: file.files, ...ports }),
   }
 }
@@ -116,14 +117,26 @@ type WayOutParts = {
   readonly transmitter: Transmitter
   readonly fuse: Fuse
   readonly journal: Journal
+  readonly polls: Polls
+  readonly self: () => Person
 }
 
-function wayOut({ link, transmitter, fuse, journal }: WayOutParts): Pick<OpenAccount, 'link' | 'transmit'> {
+function wayOut({
+  link,
+  transmitter,
+  fuse,
+  journal,
+  polls,
+  self,
+}: WayOutParts): Pick<OpenAccount, 'link' | 'transmit'> {
   return {
     link: { ...link, stop: () => link.stop().finally(() => transmitter.lost()) },
     transmit: transmission => {
       const connection = openLine(link)
-      fuse.guard(() => journal.keepSent(transmission))
+      fuse.guard(() => {
+        journal.keepSent(transmission)
+        polls.noteOwn(transmission, self())
+      })
       return transmitter.transmit(transmission, connection)
     },
   }

@@ -1,8 +1,9 @@
-import type { proto } from '@whiskeysockets/baileys'
+import { proto } from '@whiskeysockets/baileys'
 
 import type { Chat, Person } from '../contract/ids.ts'
 import { chatKey, samePerson } from '../contract/ids.ts'
 import type { InboundMessage } from '../contract/message.ts'
+import { contentOf, pollPartOf } from './content.ts'
 import type { AccountDatabase } from './journal.ts'
 import { choiceOf, type EncryptedVote } from './poll-vote.ts'
 import { unwrapped } from './unwrap.ts'
@@ -14,6 +15,8 @@ export type Polls = {
     message: Pick<InboundMessage, 'chat' | 'sender' | 'stanzaId' | 'content'>,
     said: proto.IMessage,
   ) => void
+  /** The same for a message of ours, before it is written. */
+  readonly noteOwn: (sent: SentMessage, self: Person) => void
   /** What a vote chose; null when its poll is not known, or it was not made for it. */
   readonly choice: (vote: EncryptedVote) => readonly string[] | null
   /** Forgets those that are too old to be voted in. */
@@ -36,6 +39,8 @@ export type PollPorts = {
   readonly complete: (person: Person) => Person
 }
 
+type SentMessage = { readonly chat: Chat; readonly stanzaId: string; readonly bytes: Uint8Array }
+
 export function openPolls(database: AccountDatabase, { now, complete }: PollPorts): Polls {
   const put = database.prepare(
     'INSERT OR IGNORE INTO polls (stanza_id, creator, chat, secret, options, at) VALUES (?, ?, ?, ?, ?, ?)',
@@ -45,12 +50,18 @@ export function openPolls(database: AccountDatabase, { now, complete }: PollPort
     if (kept.kind === 'group' || asked.kind === 'group') return chatKey(kept) === chatKey(asked)
     return samePerson(complete(kept.peer), complete(asked.peer))
   }
+  const note: Polls['note'] = ({ chat, sender, stanzaId, content }, said) => {
+    const secret = unwrapped(said)?.message.messageContextInfo?.messageSecret
+    if (content.kind !== 'poll' || secret?.length !== SECRET_BYTES) return
+    const row = [JSON.stringify(sender), JSON.stringify(chat), Buffer.from(secret), JSON.stringify(content.options)]
+    put.run(stanzaId, ...row, now())
+  }
   return {
-    note: ({ chat, sender, stanzaId, content }, said) => {
-      const secret = unwrapped(said)?.message.messageContextInfo?.messageSecret
-      if (content.kind !== 'poll' || secret?.length !== SECRET_BYTES) return
-      const row = [JSON.stringify(sender), JSON.stringify(chat), Buffer.from(secret), JSON.stringify(content.options)]
-      put.run(stanzaId, ...row, now())
+    note,
+    noteOwn: ({ chat, stanzaId, bytes }, self) => {
+      const said = proto.Message.decode(bytes)
+      const content = pollPartOf(said) && contentOf({ message: said, viewOnce: false })
+      if (content) note({ chat, sender: self, stanzaId, content }, said)
     },
     choice: vote => {
       for (const { creator, chat, secret, options } of find.all(vote.target)) {

@@ -3,6 +3,7 @@ import { proto, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
 import type { TransmitOutcome } from '../contract/delivery.ts'
 import type { Chat } from '../contract/ids.ts'
 import type { Connection } from './connection.ts'
+import { pollPartOf } from './content.ts'
 import type { GroupCache } from './group-cache.ts'
 import { jidOfChat } from './identity.ts'
 
@@ -20,6 +21,16 @@ export type Transmitter = {
 
 /** A message that was written and has no answer yet. */
 type Waiting = { readonly outcome: Promise<TransmitOutcome>; readonly settle: (outcome: TransmitOutcome) => void }
+
+const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
+
+/** What WhatsApp's server is told of a message whose content it cannot see. */
+function envelopeOf(message: proto.IMessage) {
+  const type = message.protocolMessage?.type
+  if (type === MESSAGE_EDIT) return { additionalAttributes: { edit: '1' } }
+  if (type === REVOKE) return { additionalAttributes: { edit: '7' } }
+  return pollPartOf(message) ? { additionalNodes: [{ tag: 'meta', attrs: { polltype: 'creation' } }] } : {}
+}
 
 /** When a message has waited for `patienceMs`, its line is given up, once. */
 export function createTransmitter(groups: GroupCache, patienceMs: number): Transmitter {
@@ -45,7 +56,8 @@ export function createTransmitter(groups: GroupCache, patienceMs: number): Trans
   const write = async ({ chat, stanzaId, bytes }: Transmission, socket: WASocket): Promise<void> => {
     const jid = jidOfChat(chat)
     if (chat.kind === 'group') await groups.refresh(jid, socket)
-    await socket.relayMessage(jid, proto.Message.decode(bytes), { messageId: stanzaId })
+    const message = proto.Message.decode(bytes)
+    await socket.relayMessage(jid, message, { messageId: stanzaId, ...envelopeOf(message) })
   }
   return {
     transmit: (transmission, { socket, drop }) => {

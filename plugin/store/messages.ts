@@ -68,9 +68,20 @@ const people = (connection: Connection) =>
 
 type Row = Awaited<ReturnType<ReturnType<typeof people>['execute']>>[number]
 
-/** The text that rules, agents and readers see; empty for a reaction. */
+/** The text that rules, agents and readers see: what was written, captions, questions and comments included; else empty. */
 export function textOfStored({ content }: Pick<StoredMessage, 'content'>): string {
-  return content.kind === 'reaction' ? '' : textOf(content)
+  switch (content.kind) {
+    case 'edit':
+      return content.text
+    case 'delete':
+    case 'contact':
+    case 'reaction':
+      return ''
+    case 'location':
+      return 'comment' in content ? content.comment : ''
+    default:
+      return textOf(content)
+  }
 }
 
 /** The conversation that a key names, given the addresses of its peer. */

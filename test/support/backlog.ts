@@ -96,7 +96,7 @@ async function answerTimes(gateway: RunningGateway, while_: Promise<unknown>): P
   const end = while_.finally(() => (over = true))
   while (!over) {
     const askedAt = performance.now()
-    await gateway.supervisor.call('message.render', { chat, content: { kind: 'text', text: '?' } })
+    await gateway.supervisor.call('message.render', { ...gateway.account, chat, content: { kind: 'text', text: '?' } })
     times.push(performance.now() - askedAt)
     await pause(BETWEEN_QUESTIONS_MS)
   }

@@ -1,4 +1,5 @@
-import type { SendRequest, WireBinding, WireChannel, WireMessage } from '../../plugin/contract/api.ts'
+import type { SendRequest } from '../../plugin/contract/api-send.ts'
+import type { WireBinding, WireChannel, WireMessage } from '../../plugin/contract/api.ts'
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
 import type { Delivery, Prospect } from '../../plugin/contract/delivery.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'

@@ -2,7 +2,6 @@ import type { OutboundContent, TransmitOutcome } from '../../plugin/contract/del
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import type { CommandName, Gateway, GatewayCommands, JournalEntry } from '../../plugin/contract/gateway-protocol.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { textOf } from '../../plugin/contract/content.ts'
 
 export type Transmission = GatewayCommands['message.transmit']['input']
 
@@ -40,7 +39,8 @@ export class StandInGateway implements Gateway {
   get texts(): string[] {
     return this.transmissions.map(({ bytes }) => {
       const content = JSON.parse(Buffer.from(bytes).toString()) as { content: OutboundContent }
-      return content.content.kind === 'text' ? textOf(content.content) : content.content.emoji
+      const { content: said } = content
+      return said.kind === 'reaction' ? said.emoji : 'text' in said ? said.text : said.kind
     })
   }
 

@@ -33,7 +33,7 @@ export type Run = (turn: Turn) => AsyncIterable<string>
 
 /** Turns that an agent runs, with all that it replied. */
 export async function running(store: Store, run: Run, settings: Partial<Settings> = {}) {
-  const said: (Reply & { readonly said: string })[] = []
+  const said: (Reply & { readonly said: string; readonly text: string })[] = []
   const kept = keptLog()
   const turns = new Turns({
     store,
@@ -41,7 +41,7 @@ export async function running(store: Store, run: Run, settings: Partial<Settings
     agents: agentsThat(run),
     settings: () => ({ ...defaults, ...settings }),
     say: reply => {
-      said.push({ ...reply, said: `${reply.turn.id}#${reply.index}` })
+      said.push({ ...reply, text: reply.wording.text ?? '', said: `${reply.turn.id}#${reply.index}` })
       return Promise.resolve('accepted' as const)
     },
     random: () => 0,

@@ -22,6 +22,7 @@ function turnOf({ agent, text, gate = refuseAll, senderName, signal }: TurnLike)
     agent,
     message: {
       channel: 'whatsapp',
+      id: 'msg_1',
       from: '+972500000001' as Address,
       to: '+972500000002' as Address,
       text,
@@ -44,7 +45,7 @@ function turnOf({ agent, text, gate = refuseAll, senderName, signal }: TurnLike)
 
 async function replies(turn: Turn, from = agents): Promise<string[]> {
   const said: string[] = []
-  for await (const reply of from.run(turn)) said.push(reply)
+  for await (const reply of from.run(turn)) said.push(typeof reply === 'string' ? reply : (reply.text ?? ''))
   return said
 }
 

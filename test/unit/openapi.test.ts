@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import { openApiDocument } from '../../plugin/api/openapi.ts'
 import { ROUTES } from '../../plugin/api/routes.ts'
 import { sendSchema } from '../../plugin/api/send-schema.ts'
-import { sendRequest } from '../../plugin/contract/api.ts'
+import { sendRequest } from '../../plugin/contract/api-send.ts'
 import { ERRORS } from '../../plugin/contract/errors.ts'
 
 type Content = { 'application/json': { schema: Record<string, unknown> } }
@@ -98,6 +98,13 @@ describe('the schema of send', () => {
     [{ to, text: 'x', reaction }, false],
     [{ to, text: 'x', subject: 'y' }, false],
     [{ to, text: '' }, false],
+    [{ to, text: 'x', reply_to: 'msg_1' }, true],
+    [{ to, reaction, reply_to: 'msg_1' }, false],
+    [{ to, text: 'x', mentions: [to] }, true],
+    [{ to, location: { latitude: 1, longitude: 2 }, mentions: [to] }, false],
+    [{ to, location: { latitude: 91, longitude: 2 } }, false],
+    [{ to, poll: { question: 'x', options: ['one'] } }, false],
+    [{ to, delete: { message_id: 'msg_1' } }, true],
     [{ text: 'x' }, false],
   ])('agrees with what is really taken: %j', (body, fits) => {
     expect([validate(body), sendRequest.safeParse(body).success]).toEqual([fits, fits])

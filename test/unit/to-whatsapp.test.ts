@@ -2,8 +2,10 @@ import { proto } from '@whiskeysockets/baileys'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { lidFromDigits, parseGroupId, phoneFromDigits, type Chat } from '../../plugin/contract/ids.ts'
-import { renderMessage } from '../../plugin/gateway/to-whatsapp.ts'
+import { lidFromDigits, parseGroupId, phoneFromDigits, type Chat, type Person } from '../../plugin/contract/ids.ts'
+import { renderMessage as render, type Saying } from '../../plugin/gateway/to-whatsapp.ts'
+
+const renderMessage = (saying: Omit<Saying, 'complete'>) => render({ ...saying, complete: person => person })
 
 const direct: Chat = { kind: 'direct', peer: { lid: lidFromDigits('77701'), phone: phoneFromDigits('972500000001') } }
 const groupId = parseGroupId('120363000000000001@g.us')
@@ -52,5 +54,69 @@ describe('the rendering of a message', () => {
 
   it('refuses a reaction whose author cannot be named', () => {
     expect(() => renderMessage({ content: reaction(false, 'nobody'), chat: group, at: 1 })).toThrow(/no sender/)
+  })
+})
+
+describe('the rendering of other kinds', () => {
+  const rendered = (content: Saying['content'], chat: Chat = direct) =>
+    proto.Message.decode(renderMessage({ content, chat, at: 1_700_000_000_000 }))
+  const target = { stanzaId: 'A1', fromMe: true, sender: '+4915112345678' }
+  const quote = { stanzaId: 'Q1', fromMe: false, sender: 'lid:77701', text: 'before' }
+
+  it('quotes the message that it answers', () => {
+    const contextInfo = { stanzaId: 'Q1', participant: '77701@lid', quotedMessage: { conversation: 'before' } }
+    expect(rendered({ kind: 'text', text: 'yes', quote }).toJSON()).toEqual({
+      extendedTextMessage: { text: 'yes', contextInfo },
+    })
+    const place = { kind: 'location', latitude: 1, longitude: 2, name: 'Office', address: '' } as const
+    expect(rendered({ ...place, quote }).toJSON()).toMatchObject({ locationMessage: { name: 'Office', contextInfo } })
+  })
+
+  it('mentions people where the text names them, by LID when it is known', () => {
+    const complete = (person: Person): Person =>
+      person.phone === '+972500000001' ? { lid: lidFromDigits('77701'), phone: person.phone } : person
+    const text = 'ask @+972500000001 or @+9725000000012, not @lid:555'
+    const content = { kind: 'text', text, mentions: ['+972500000001', '+9725000000012', 'lid:555'] } as const
+    const { extendedTextMessage: said } = proto.Message.decode(render({ content, chat: group, at: 1, complete }))
+    expect(said?.text).toBe('ask @77701 or @9725000000012, not @555')
+    expect(said?.contextInfo?.mentionedJid?.toSorted()).toEqual([
+      '555@lid',
+      '77701@lid',
+      '9725000000012@s.whatsapp.net',
+    ])
+  })
+
+  it('makes a poll with a secret of its own each time', () => {
+    const content = { kind: 'poll', question: 'Lunch?', options: ['Soup', 'Salad'], most: 1 } as const
+    const [one, other] = [rendered(content), rendered(content)]
+    expect(one.pollCreationMessageV3).toMatchObject({ name: 'Lunch?' })
+    expect(one.messageContextInfo?.messageSecret).toHaveLength(32)
+    expect(one.messageContextInfo?.messageSecret).not.toEqual(other.messageContextInfo?.messageSecret)
+    expect(rendered({ ...content, most: 0 }).pollCreationMessage?.options).toHaveLength(2)
+  })
+
+  it('makes a contact card whose name can add no line to it', () => {
+    const card = rendered({ kind: 'contact', name: 'Bob\nTEL:+1;x', phone: '+972500000002' }).contactMessage
+    expect(card?.vcard?.split('\n')).toEqual([
+      'BEGIN:VCARD',
+      'VERSION:3.0',
+      String.raw`N:;Bob TEL:+1\;x;;;`,
+      String.raw`FN:Bob TEL:+1\;x`,
+      'TEL;type=CELL;type=VOICE;waid=972500000002:+972500000002',
+      'END:VCARD',
+    ])
+  })
+
+  it('edits and deletes what we sent', () => {
+    expect(rendered({ kind: 'edit', text: 'better', target }).toJSON()).toMatchObject({
+      protocolMessage: {
+        type: 'MESSAGE_EDIT',
+        key: { id: 'A1', fromMe: true },
+        editedMessage: { conversation: 'better' },
+      },
+    })
+    expect(rendered({ kind: 'delete', target }, group).toJSON()).toMatchObject({
+      protocolMessage: { type: 'REVOKE', key: { id: 'A1', fromMe: true } },
+    })
   })
 })

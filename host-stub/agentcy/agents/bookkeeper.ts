@@ -29,6 +29,6 @@ export function bookkeeper(book: string): Agent {
     yield { kind: 'tool', tool: count, given: {} }
     const added = yield { kind: 'tool', tool: add, given: { entry: id } }
     const said = added?.outcome === 'done' ? 'In the book' : 'Not in the book'
-    yield { kind: 'reply', text: `${said}: ${message.text}` }
+    yield { kind: 'reply', reply: { text: `${said}: ${message.text}`, plain: true } }
   }
 }

@@ -4,5 +4,5 @@ import type { Agent } from '../agent-loop.ts'
 export const defaultAgent: Agent = async function* ({ facts }) {
   const name = facts.senderName?.trim() ?? ''
   const greeting = name === '' ? 'Hello!' : `Hello ${name}!`
-  yield { kind: 'reply', text: `${greeting} This is the Agentcy assistant. Your message has arrived.` }
+  yield { kind: 'reply', reply: `${greeting} This is the Agentcy assistant. Your message has arrived.` }
 }

@@ -15,6 +15,6 @@ export function echo(environment: Readonly<Record<string, string | undefined>>):
   const delayMs = delayFrom(environment['ECHO_DELAY_MS'])
   return async function* ({ message, signal }) {
     if (delayMs > 0) await delay(delayMs, undefined, { signal })
-    if (message.text !== '') yield { kind: 'reply', text: message.text }
+    if (message.text !== '') yield { kind: 'reply', reply: { text: message.text, plain: true } }
   }
 }

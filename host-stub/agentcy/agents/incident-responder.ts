@@ -28,10 +28,10 @@ export const incidentResponder: Agent = async function* ({ message }) {
   const [verb, ...rest] = message.text.trim().split(/\s+/)
   const name = rest.join(' ')
   if (verb?.toLowerCase() === 'status' && name === '') {
-    yield { kind: 'reply', text: told(yield { kind: 'tool', tool: status, given: {} }) }
+    yield { kind: 'reply', reply: told(yield { kind: 'tool', tool: status, given: {} }) }
   } else if (verb?.toLowerCase() === 'restart' && name !== '') {
-    yield { kind: 'reply', text: told(yield { kind: 'tool', tool: restart, given: { name } }) }
+    yield { kind: 'reply', reply: told(yield { kind: 'tool', tool: restart, given: { name } }) }
   } else {
-    yield { kind: 'reply', text: HELP }
+    yield { kind: 'reply', reply: HELP }
   }
 }

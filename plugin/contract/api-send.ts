@@ -1,0 +1,144 @@
+/** What is said to somebody, and how far it has come. */
+import { z } from 'zod'
+
+import { addressSchema, instant, text, withoutNul } from './api-fields.ts'
+
+const messageId = (what: string) => z.string().min(1).max(64).refine(withoutNul).meta({ description: what })
+const inThisChat = 'The id of a message of this chat'
+const ourOwn = 'The id of a message that we sent in this chat'
+
+/** A person, by number or LID. */
+const personSchema = addressSchema.refine(value => !value.endsWith('@g.us'), { message: 'names a person, not a group' })
+
+const reactionSchema = z.strictObject({
+  message_id: messageId(inThisChat),
+  emoji: z.string().max(32).refine(withoutNul).meta({ description: 'Empty takes the reaction back' }),
+})
+const pollSchema = z.strictObject({
+  question: text(255),
+  options: z
+    .array(text(100))
+    .min(2)
+    .max(12)
+    .refine(options => new Set(options).size === options.length, { message: 'must differ from each other' }),
+  select: z.int().min(0).max(12).default(1).meta({ description: 'How many options may be chosen; 0: any number' }),
+})
+const locationSchema = z.strictObject({
+  latitude: z.number().min(-90).max(90),
+  longitude: z.number().min(-180).max(180),
+  name: text(256).optional(),
+  address: text(512).optional(),
+})
+const contactSchema = z.strictObject({ name: text(128), phone: personSchema })
+const editSchema = z.strictObject({ message_id: messageId(ourOwn), text: text(65_536) })
+const deleteSchema = z.strictObject({ message_id: messageId(ourOwn) })
+
+/** What can be said: of these exactly one. */
+export const SAYABLE = ['text', 'reaction', 'poll', 'location', 'contact', 'edit', 'delete'] as const
+type Sayable = (typeof SAYABLE)[number]
+/** What can be said in answer to a message. */
+export const ANSWERS = ['text', 'poll', 'location', 'contact'] as const satisfies Sayable[]
+
+/** What is said, wherever it is said. */
+export const sayingFields = {
+  text: text(65_536).optional(),
+  reaction: reactionSchema.optional(),
+  poll: pollSchema.optional(),
+  location: locationSchema.optional(),
+  contact: contactSchema.optional(),
+  edit: editSchema.optional(),
+  delete: deleteSchema.optional(),
+  reply_to: messageId(inThisChat).optional(),
+  mentions: z
+    .array(personSchema)
+    .max(256)
+    .optional()
+    .meta({ description: 'People who are mentioned; where the text has "@" and the address, their name is shown' }),
+}
+
+type Said = { [Name in keyof typeof sayingFields]?: unknown }
+
+const kindOf = (body: Said): Sayable | undefined => {
+  const said = SAYABLE.filter(name => body[name] !== undefined)
+  return said.length === 1 ? said[0] : undefined
+}
+const answersRightly = (body: Said): boolean =>
+  body.reply_to === undefined || ANSWERS.some(name => name === kindOf(body))
+const mentionsRightly = (body: Said): boolean => body.mentions === undefined || body.text !== undefined
+
+const one = { message: `give exactly one of ${SAYABLE.map(name => `"${name}"`).join(', ')}` }
+const answer = { message: '"reply_to" goes with "text", "poll", "location" or "contact"', path: ['reply_to'] }
+const mention = { message: '"mentions" goes with "text"', path: ['mentions'] }
+
+/** The body of `POST /channels/whatsapp/send`: one thing to say, and where. */
+export const sendRequest = z
+  .strictObject({ to: addressSchema, ...sayingFields })
+  .refine(body => kindOf(body) !== undefined, one)
+  .refine(answersRightly, answer)
+  .refine(mentionsRightly, mention)
+  .meta({
+    examples: [
+      { to: '+972500000002', text: 'deploy complete — prod is green' },
+      { to: '+972500000002', text: 'yes', reply_to: 'msg_01J00000000000000000000000' },
+      { to: '120363000000000001@g.us', text: '@+972500000002 please look', mentions: ['+972500000002'] },
+      { to: '+972500000002', reaction: { message_id: 'msg_01J00000000000000000000000', emoji: '👍' } },
+      { to: '120363000000000001@g.us', poll: { question: 'Roll back?', options: ['yes', 'no'] } },
+      { to: '+972500000002', location: { latitude: 32.0853, longitude: 34.7818, name: 'Office' } },
+      { to: '+972500000002', contact: { name: 'On call', phone: '+972500000003' } },
+      { to: '+972500000002', edit: { message_id: 'msg_01J00000000000000000000000', text: 'prod is green again' } },
+      { to: '+972500000002', delete: { message_id: 'msg_01J00000000000000000000000' } },
+    ],
+  })
+
+/** What an agent says that is more than a text: the body of send without its address, for the chat of its turn. */
+export const replyRequest = z
+  .strictObject({
+    ...sayingFields,
+    text: text(1_000_000).optional(),
+    plain: z.boolean().optional().meta({ description: 'The text is said as it is: it is not Markdown' }),
+  })
+  .refine(body => kindOf(body) !== undefined, one)
+  .refine(answersRightly, answer)
+  .refine(mentionsRightly, mention)
+/** The header of send that makes it safe to repeat: the same key, the same send, for 30 days. */
+export const idempotencyKeySchema = z.string().min(1).max(128).refine(withoutNul)
+/** The answer to send: it is durable, and will be delivered or rejected. */
+export const sendResponse = z.object({
+  id: z.string(),
+  status: z.literal('accepted'),
+  message_id: z.string(),
+})
+/** The path of `GET /channels/whatsapp/sends/:id`. */
+export const sendStatusRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
+const sendStatus = z.enum(['accepted', 'sent', 'delivered', 'read', 'rejected', 'expired', 'cancelled'])
+/** How far a send has come; `code` is WhatsApp's when rejected, else null. */
+export const sendStatusResponse = z.object({
+  id: z.string(),
+  status: sendStatus,
+  message_id: z.string(),
+  to: z.string(),
+  code: z.int().nullable(),
+  accepted_at: instant,
+  position: z.int().nonnegative().nullable().meta({ description: 'Sends of its kind that wait before it; 0 is next' }),
+  earliest_at: instant.nullable().meta({ description: 'It does not go out before this' }),
+  held: z.enum(['same_text']).nullable().meta({ description: 'Why it waits for a person, who may only take it back' }),
+})
+/** The answer to `DELETE /channels/whatsapp/sends/:id`. */
+export const sendCancelResponse = z.object({ status: z.literal('cancelled'), id: z.string() })
+/** One step of a send, as `whatsapp.sends.watch` tells it. */
+export const sendChangeSchema = z.object({
+  id: z.string(),
+  status: sendStatus,
+  message_id: z.string(),
+  to: z.string(),
+  code: z.int().nullable(),
+  at: instant,
+})
+
+/** What a send is in TypeScript. */
+export type SendRequest = z.infer<typeof sendRequest>
+export type ReplyRequest = z.input<typeof replyRequest>
+/** What is said, wherever it is said. */
+export type Wording = Omit<z.output<typeof replyRequest>, 'plain'>
+export type SendStatus = z.infer<typeof sendStatusResponse>
+export type SendChange = z.infer<typeof sendChangeSchema>

@@ -1,0 +1,64 @@
+import type { Wording } from './contract/api-send.ts'
+import type { OutboundContent, Quote, Target } from './contract/delivery.ts'
+import { ChannelError } from './contract/errors.ts'
+import type { AccountKey } from './contract/ids.ts'
+import { addressOfPerson } from './contract/ids.ts'
+import type { Connection } from './store/database.ts'
+import type { StoredMessage } from './store/messages.ts'
+import { findMessage, textOfStored } from './store/messages.ts'
+import type { ChatKey } from './store/schema.ts'
+
+type ChatRef = AccountKey & { readonly chatKey: ChatKey }
+
+const QUOTED_LETTERS_MOST = 1_024
+
+/**
+ * What a request wants to be said in a chat.
+ * @throws ChannelError `not_found` when it names a message that is not of this chat, `not_our_message` when that one cannot
+ * be edited or deleted, `bad_request` when it says nothing.
+ */
+export async function contentOf(transaction: Connection, wording: Wording, chat: ChatRef): Promise<OutboundContent> {
+  const named = async (id: string): Promise<StoredMessage> => {
+    const message = await findMessage(transaction, chat.org, id)
+    if (message?.account !== chat.account || message.chatKey !== chat.chatKey) throw new ChannelError('not_found')
+    return message
+  }
+  const { reaction, edit } = wording
+  if (reaction) return { kind: 'reaction', emoji: reaction.emoji, target: targetOf(await named(reaction.message_id)) }
+  if (edit) return { kind: 'edit', text: edit.text, target: ourTextOf(await named(edit.message_id)) }
+  if (wording.delete) return { kind: 'delete', target: ourOwnOf(await named(wording.delete.message_id)) }
+  const quote = wording.reply_to === undefined ? null : quoteOf(await named(wording.reply_to))
+  return newContentOf(wording, quote ? { quote } : {})
+}
+
+function newContentOf(
+  { text, poll, location, contact, mentions }: Wording,
+  remarks: { readonly quote?: Quote },
+): OutboundContent {
+  if (text !== undefined) return { kind: 'text', text, ...remarks, ...(mentions && { mentions }) }
+  if (poll) return { kind: 'poll', question: poll.question, options: poll.options, most: poll.select, ...remarks }
+  if (contact) return { kind: 'contact', ...contact, ...remarks }
+  if (!location) throw new ChannelError('bad_request')
+  const { latitude, longitude, name = '', address = '' } = location
+  return { kind: 'location', latitude, longitude, name, address, ...remarks }
+}
+
+const targetOf = ({ stanzaId, fromMe, sender }: StoredMessage): Target => ({
+  stanzaId,
+  fromMe,
+  sender: addressOfPerson(sender),
+})
+
+function quoteOf(message: StoredMessage): Quote {
+  return { ...targetOf(message), text: textOfStored(message).slice(0, QUOTED_LETTERS_MOST) }
+}
+
+function ourOwnOf(message: StoredMessage): Target {
+  if (message.direction !== 'outbound') throw new ChannelError('not_our_message')
+  return targetOf(message)
+}
+
+function ourTextOf(message: StoredMessage): Target {
+  if (message.content.kind !== 'text') throw new ChannelError('not_our_message')
+  return ourOwnOf(message)
+}
