@@ -22,6 +22,8 @@ export type AttemptParts = {
   readonly log: Log
   readonly agents: Agents
   readonly settings: () => Settings
+  /** A message is being dealt with, until what this returns is called. */
+  readonly attend: (message: StoredMessage) => () => void
   /**
    * Says a reply in the chat that the turn's message came from; durable when it returns. `over_cap`: it was not said, the
    * chat has had its replies of this minute.
@@ -54,13 +56,17 @@ const failed = (code: string) => () => {
 
 /** Makes one attempt at a turn, until the agent has ended or `abort` has been aborted with an {@link AttemptOver}. */
 export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: AbortController): Promise<AttemptEnd> {
+  let leave = (): void => undefined
   try {
     const message = await findMessage(parts.store.connection, turn.org, turn.messageId).catch(failed('storage'))
     if (!message) return { outcome: 'dead_letter', code: 'message_missing' }
+    leave = parts.attend(message)
     const replies = await converse(parts, turnOf(parts, { stored: turn, message, abort }), turn)
     return { outcome: replies > 0 ? 'answered' : 'no_reply' }
   } catch (error) {
     return error instanceof AttemptOver ? error.end : { outcome: 'failed', code: 'agent_failed' }
+  } finally {
+    leave()
   }
 }
 

@@ -20,6 +20,7 @@ import { Links } from './links.ts'
 import { Outbox } from './outbox.ts'
 import { Pace } from './pace.ts'
 import { Pairings } from './pairings.ts'
+import { Presence } from './presence.ts'
 import { Resolver } from './resolver.ts'
 import { ResourceStack } from './resource-stack.ts'
 import { Retention } from './retention.ts'
@@ -110,7 +111,16 @@ type WayIn = Pick<Parts, 'turns' | 'waitingTurns' | 'fetching' | 'inbox'>
 function wayIn({ host, store, line, settings }: Ground, { history, deliveries, outbox, sending }: WayOut): WayIn {
   const { log, agents, artifacts } = host
   const say = sending.reply.bind(sending)
-  const turns = new Turns({ store, log, agents, settings: () => settings.current, say, random: Math.random })
+  const presence = new Presence({ gateway: line, readReceipts: () => settings.current.readReceipts })
+  const turns = new Turns({
+    store,
+    log,
+    agents,
+    settings: () => settings.current,
+    attend: message => presence.attend(message),
+    say,
+    random: Math.random,
+  })
   const onSettled = (): void => turns.wake()
   const fetching = new Fetching({ store, gateway: line, artifacts, log, random: Math.random, onSettled })
   const inbox = new Inbox({

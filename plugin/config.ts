@@ -33,6 +33,8 @@ export type Settings = {
   readonly pacing: Limits
   /** Live: whether those who never wrote may be written to. */
   readonly coldContact: boolean
+  /** Live: whether those who write learn that a turn has begun for it. */
+  readonly readReceipts: boolean
   /** Live: what else than people's own words bindings are asked about. */
   readonly alsoAnswered: ReadonlySet<AlsoAnswered>
   /** In force once the gateway has restarted, which a reload sees to when they changed. */
@@ -50,6 +52,7 @@ const settingsSchema = z.strictObject({
   also_answer: z.array(z.enum(ALSO_ANSWERED)).default([]),
   cold_contact: z.enum(['on', 'off']).default('on'),
   pacing: z.strictObject({ raise: z.boolean().default(false), ...limitShape }).optional(),
+  read_receipts: z.enum(['on', 'off']).default('on'),
   qr: z.strictObject({ first_seconds: seconds.default(60), next_seconds: seconds.default(20) }).optional(),
   roles: z.record(z.string(), z.enum(['viewer', 'member', 'admin', 'owner'])).default({}),
   turn_deadline_seconds: seconds.default(300),
@@ -93,12 +96,13 @@ export function readSettings(written: unknown, { network }: Environment): Settin
     const wrong = issue?.code === 'unrecognized_keys' ? 'is not a setting' : 'has a value that is not allowed'
     throw new ChannelError('bad_settings', `Settings: "${field}" ${wrong}. Mend it and reload again.`)
   }
-  const { also_answer, qr, roles, turn_deadline_seconds, cold_contact, pacing } = read.data
+  const { also_answer, qr, roles, turn_deadline_seconds, cold_contact, pacing, read_receipts } = read.data
   if (qr && !network) {
     throw new ChannelError('bad_settings', 'Settings: "qr" is for a network on loopback; WhatsApp sets its own times.')
   }
   return {
     alsoAnswered: new Set(also_answer),
+    readReceipts: read_receipts === 'on',
     roles: rolesOf(roles),
     turnDeadlineMs: turn_deadline_seconds * 1_000,
     pacing: pacingLimitsOf(pacing ?? { raise: false }),

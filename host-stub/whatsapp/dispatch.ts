@@ -83,7 +83,11 @@ function activate(world: World, companion: Companion): void {
 
 /** Stanzas that want no answer. */
 function isNotice(world: World, companion: Companion, node: Stanza): boolean {
-  if (node.tag === 'presence') return true
+  if (node.tag === 'presence') {
+    const entry = { device: companionName(companion), type: attribute(node, 'type') ?? 'none', at: instantNow() }
+    world.ledger.write(page => page.presences.push(entry))
+    return true
+  }
   if (node.tag === 'chatstate') {
     const state = children(node)[0]?.tag ?? 'none'
     const entry = { device: companionName(companion), state, at: instantNow() }

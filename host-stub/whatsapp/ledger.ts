@@ -56,6 +56,8 @@ export interface LedgerPage {
   settled: Record<string, number>
   queries: Record<string, number>
   typing: { device: string; state: string; at: string }[]
+  /** What each device said of being there. */
+  presences: { device: string; type: string; at: string }[]
   undecryptable: { by: string; id: string; why: string }[]
   unknown: { stanza: string; why: string }[]
 }
@@ -75,6 +77,7 @@ function emptyPage(): LedgerPage {
     settled: {},
     queries: {},
     typing: [],
+    presences: [],
     undecryptable: [],
     unknown: [],
   }

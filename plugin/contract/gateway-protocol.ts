@@ -108,6 +108,10 @@ export type GatewayCommands = {
   'media.fetch': { input: AccountKey & { file: string; kind: MediaKind }; output: FetchOutcome }
   /** The host has taken a file over. */
   'media.release': { input: AccountKey & { file: string }; output: null }
+  /** Shows in a chat that somebody writes there, or does not any more. Done or not, nothing depends on it. */
+  'chat.typing': { input: AccountKey & { chat: Chat; typing: boolean }; output: null }
+  /** Tells whoever sent a message that it was read, if the account's privacy allows it. The same holds. */
+  'chat.read': { input: AccountKey & { chat: Chat; sender: Person; stanzaId: string }; output: null }
   /** Disconnects all accounts, closes their files and exits. */
   stop: { input: null; output: null }
 }

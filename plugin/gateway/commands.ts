@@ -93,13 +93,30 @@ function operationsOn(of: (key: AccountKey) => Account, close: () => Promise<voi
       return { bytes: renderMessage({ ...input, at: Date.now(), complete }) }
     },
     'message.transmit': input => of(input).linked().transmit(input),
+    ...besides(of),
+    stop: async () => {
+      await close()
+      return null
+    },
+  }
+}
+
+type Besides = Pick<Operations, 'media.fetch' | 'media.release' | 'chat.typing' | 'chat.read'>
+
+/** What comes and goes beside the messages. */
+function besides(of: (key: AccountKey) => Account): Besides {
+  return {
     'media.fetch': input => of(input).linked().fetch(input),
     'media.release': async input => {
       await of(input).file().release(input.file)
       return null
     },
-    stop: async () => {
-      await close()
+    'chat.typing': input => {
+      of(input).linked().attention.typing(input.chat, input.typing)
+      return null
+    },
+    'chat.read': input => {
+      of(input).linked().attention.read(input)
       return null
     },
   }

@@ -1,4 +1,10 @@
-import type { AuthenticationCreds, AuthenticationState, BinaryNode, SignalKeyStore } from '@whiskeysockets/baileys'
+import type {
+  AuthenticationCreds,
+  AuthenticationState,
+  BinaryNode,
+  SignalKeyStore,
+  WASocket,
+} from '@whiskeysockets/baileys'
 
 import { createBackoff } from '../contract/backoff.ts'
 import type { ConnectionState } from '../contract/connection.ts'
@@ -9,6 +15,7 @@ import type { Log } from '../contract/host.ts'
 import type { Person, Phone } from '../contract/ids.ts'
 import type { FetchOutcome } from '../contract/media.ts'
 import { openAccountFile } from './account-file.ts'
+import { createAttention, type Attention } from './attention.ts'
 import type { ConnectPace } from './connect-pace.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
 import { createDurability } from './durability.ts'
@@ -59,6 +66,7 @@ export type OpenAccount = {
   readonly adopt: (login: PendingLogin) => void
   readonly ping: () => Promise<{ phone: string }>
   readonly transmit: (transmission: Transmission) => Promise<TransmitOutcome>
+  readonly attention: Attention
   readonly fetch: (wanted: Wanted) => Promise<FetchOutcome>
   readonly release: (file: string) => Promise<void>
 }
@@ -108,6 +116,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
     },
     ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
     ...wayOut({ link, transmitter, fuse, journal, polls, self }),
+    attention: createAttention(() => openSocket(link)),
     ...openAccountFiles({ link, files: file.files, ...ports }),
   }
 }
@@ -181,6 +190,11 @@ function openLine(link: Link): Connection {
   const connection = link.connection()
   if (!connection?.isOpen()) throw new ChannelError('gateway_unreachable')
   return connection
+}
+
+function openSocket(link: Link): WASocket | null {
+  const connection = link.connection()
+  return connection?.isOpen() ? connection.socket : null
 }
 
 async function pingOn(connection: Connection): Promise<void> {

@@ -88,6 +88,7 @@ describe.each(JUMPS)('F21: the clock is set $jump', ({ byMs }) => {
       log: out.log,
       agents: agentsThat(echo),
       settings,
+      attend: () => () => undefined,
       say,
       random: () => 0,
     })

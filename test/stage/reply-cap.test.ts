@@ -26,7 +26,15 @@ async function beforeABot(store: Store, limits: Partial<Limits>, ...rules: objec
   const settings = () => ({ ...defaults, pacing: limitsOf(limits) })
   const sending = new Sending(store, outbox, settings)
   const say = sending.reply.bind(sending)
-  const turns = new Turns({ store, log, agents: agentsThat(echo), settings, say, random: () => 0 })
+  const turns = new Turns({
+    store,
+    log,
+    agents: agentsThat(echo),
+    settings,
+    attend: () => () => undefined,
+    say,
+    random: () => 0,
+  })
   gateway.answer = ({ chat }) => {
     if (chat.kind === 'direct' && samePerson(chat.peer, ALICE)) {
       gateway.receive(textFrom(ALICE, 'and you?'))

@@ -40,6 +40,7 @@ export async function running(store: Store, run: Run, settings: Partial<Settings
     log: kept.log,
     agents: agentsThat(run),
     settings: () => ({ ...defaults, ...settings }),
+    attend: () => () => undefined,
     say: reply => {
       said.push({ ...reply, text: reply.wording.text ?? '', said: `${reply.turn.id}#${reply.index}` })
       return Promise.resolve('accepted' as const)

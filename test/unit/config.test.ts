@@ -26,6 +26,7 @@ describe('the settings', () => {
   it('have defaults', () => {
     expect(readSettings({}, real)).toEqual({
       alsoAnswered: new Set(),
+      readReceipts: true,
       roles: new Map(),
       turnDeadlineMs: 300_000,
       pacing: DEFAULT_LIMITS,

@@ -51,6 +51,7 @@ describe('the manifest of this plugin', () => {
     const written = fc.oneof(
       fc.record({ turn_deadline_seconds: seconds }, { requiredKeys: [] }),
       fc.record({ also_answer: fc.uniqueArray(fc.constantFrom('edit', 'reaction', 'call', 'text', 1)) }),
+      fc.record({ read_receipts: fc.constantFrom('on', 'off', true) }),
       fc.record({ cold_contact: fc.constantFrom('on', 'off', 'maybe', 1) }),
       fc.record({ pacing }),
       fc.record({
