@@ -12,6 +12,7 @@ import type { OrgId } from './contract/ids.ts'
 import type { Operations } from './contract/operations.ts'
 import { Deliveries } from './deliveries.ts'
 import { Fetching } from './fetching.ts'
+import { Groups } from './groups.ts'
 import { History } from './history.ts'
 import { Inbox } from './inbox.ts'
 import { Line } from './line.ts'
@@ -60,6 +61,7 @@ type Parts = Ground & {
   readonly sending: Sending
   readonly bindings: Bindings
   readonly links: Links
+  readonly groups: Groups
 }
 
 /** Opens the store and wires the stages. It returns when operations can be called, not when WhatsApp is connected. */
@@ -82,7 +84,7 @@ export async function openChannel(host: Host): Promise<Channel> {
 
 /** The stages in the order in which a message and its answer pass them, each handed its neighbour. */
 function wire(ground: Ground): Parts {
-  const { host, store } = ground
+  const { host, store, line } = ground
   const { log, agents } = host
   const out = wayOut(ground)
   const into = wayIn(ground, out)
@@ -90,7 +92,8 @@ function wire(ground: Ground): Parts {
   const pairings = new Pairings()
   const bindings = new Bindings({ store, agents, log })
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox })
-  return { ...ground, ...out, ...into, accounts, pairings, bindings, links }
+  const groups = new Groups(line, accounts)
+  return { ...ground, ...out, ...into, accounts, pairings, bindings, links, groups }
 }
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending'>
@@ -214,7 +217,7 @@ async function close({ history, deliveries, accounts, pairings, store }: Parts):
 }
 
 function operationsOf(parts: Parts): Operations {
-  const { links, accounts, pairings, bindings, sending, outbox, deliveries, history, waitingTurns } = parts
+  const { links, accounts, pairings, groups, bindings, sending, outbox, deliveries, history, waitingTurns } = parts
   return {
     configure: (org, request) => links.configure(org, request),
     unpair: org => links.unpair(org),
@@ -235,6 +238,8 @@ function operationsOf(parts: Parts): Operations {
     watchSends: (org, after, signal) => deliveries.watch(org, after, signal),
     listTurns: (org, page) => waitingTurns.list(org, page),
     retryTurn: (org, id, decision) => waitingTurns.retry(org, id, decision),
+    listGroups: org => groups.list(org),
+    group: (org, id) => groups.find(org, id),
     listMessages: (org, page) => history.list(org, page),
     watchMessages: (org, after, signal) => history.watch(org, after, signal),
   }

@@ -19,6 +19,8 @@ export const ROLE_TABLE = {
   'whatsapp.connection.watch': 'viewer',
   'whatsapp.messages.list': 'viewer',
   'whatsapp.messages.watch': 'viewer',
+  'whatsapp.groups.list': 'member',
+  'whatsapp.groups.get': 'member',
   'turns.list': 'viewer',
   'turns.retry': 'admin',
   'bindings.list': 'viewer',

@@ -30,7 +30,9 @@ import {
   unpairResponse,
 } from '../contract/api.ts'
 import { turnListRequest, turnListResponse, turnRetryRequest, turnSchema } from '../contract/api-turns.ts'
+import { groupListResponse, groupRequest, groupSchema } from '../contract/api-groups.ts'
 import { ChannelError } from '../contract/errors.ts'
+import { parseGroupId } from '../contract/ids.ts'
 import { procedure, router } from './procedure.ts'
 import { qrPicture } from './qr-picture.ts'
 import { mayPair } from './role-table.ts'
@@ -121,6 +123,20 @@ const sends = router({
     .subscription(({ ctx, input, signal = NEVER }) => sendEvents(ctx, input?.lastEventId ?? null, signal)),
 })
 
+const groups = router({
+  list: procedure
+    .output(groupListResponse)
+    .query(async ({ ctx: { operations, principal } }) => ({ groups: await operations.listGroups(principal.org) })),
+  get: procedure
+    .input(groupRequest)
+    .output(groupSchema)
+    .query(({ ctx: { operations, principal }, input }) => {
+      const id = parseGroupId(input.id)
+      if (!id) throw new ChannelError('not_found')
+      return operations.group(principal.org, id)
+    }),
+})
+
 const whatsapp = router({
   configure: procedure
     .input(configureRequest)
@@ -141,6 +157,7 @@ const whatsapp = router({
       return { id: delivery.id, status: 'accepted', message_id: delivery.messageId }
     }),
   sends,
+  groups,
   schema: procedure.output(z.record(z.string(), z.unknown())).query(() => SEND_SCHEMA),
   test: procedure.output(testResponse).mutation(async ({ ctx: { operations, principal } }) => {
     const { phone } = await operations.test(principal.org)

@@ -1,3 +1,4 @@
+import { groupListResponse, groupRequest, groupSchema } from '../contract/api-groups.ts'
 import { z } from 'zod'
 
 import {
@@ -227,6 +228,26 @@ export const ROUTES: readonly Route[] = [
     status: 200,
     response: turnListResponse,
     refusals: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/channels/whatsapp/groups',
+    procedure: 'whatsapp.groups.list',
+    summary: 'The groups that the linked number is in',
+    input: { from: 'nothing' },
+    status: 200,
+    response: groupListResponse,
+    refusals: ['channel_not_configured', 'not_paired', 'gateway_unreachable', 'account_stopped'],
+  },
+  {
+    method: 'GET',
+    path: '/channels/whatsapp/groups/:id',
+    procedure: 'whatsapp.groups.get',
+    summary: 'A group, who is in it and who is an admin',
+    input: { from: 'path', schema: groupRequest },
+    status: 200,
+    response: groupSchema,
+    refusals: ['channel_not_configured', 'not_paired', 'not_found', 'gateway_unreachable', 'account_stopped'],
   },
   {
     method: 'POST',

@@ -6,7 +6,8 @@ import type { ConnectionState, PairingState } from './connection.ts'
 import type { MediaKind } from './content.ts'
 import type { OutboundContent, TransmitOutcome } from './delivery.ts'
 import type { ErrorCode } from './errors.ts'
-import type { AccountKey, Chat, Person, Phone } from './ids.ts'
+import type { Group, GroupSummary } from './group.ts'
+import type { AccountKey, Chat, GroupId, Person, Phone } from './ids.ts'
 import type { FetchOutcome } from './media.ts'
 import type { InboundMessage } from './message.ts'
 
@@ -108,6 +109,10 @@ export type GatewayCommands = {
   'media.fetch': { input: AccountKey & { file: string; kind: MediaKind }; output: FetchOutcome }
   /** The host has taken a file over. */
   'media.release': { input: AccountKey & { file: string }; output: null }
+  /** The groups that the account is in. Error: `gateway_unreachable` when nothing is known and nobody can be asked now. */
+  'groups.list': { input: AccountKey; output: { groups: GroupSummary[] } }
+  /** Who is in a group. Errors: `not_found`, `gateway_unreachable`. */
+  'groups.get': { input: AccountKey & { group: GroupId }; output: { group: Group } }
   /** Shows in a chat that somebody writes there, or does not any more. Done or not, nothing depends on it. */
   'chat.typing': { input: AccountKey & { chat: Chat; typing: boolean }; output: null }
   /** Tells whoever sent a message that it was read, if the account's privacy allows it. The same holds. */

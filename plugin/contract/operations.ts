@@ -1,8 +1,9 @@
+import type { WireGroup, WireGroupSummary } from './api-groups.ts'
 import type { SendRequest } from './api-send.ts'
 import type { BindingCreateRequest, ConfigureRequest, WireBinding, WireChannel, WireMessage } from './api.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { Delivery, DeliveryChange, Prospect } from './delivery.ts'
-import type { OrgId, Phone } from './ids.ts'
+import type { GroupId, OrgId, Phone } from './ids.ts'
 import type { ListedTurn, StepDecision, TurnPage } from './turn.ts'
 
 /** A stored message with its number in the org's stream of events: gapless, from 1. */
@@ -76,6 +77,11 @@ export type Operations = {
    * waits at. Errors: `not_found`, `turn_not_waiting`.
    */
   retryTurn(org: OrgId, id: string, decision: StepDecision): Promise<ListedTurn>
+
+  /** The groups that the linked number is in. Errors: `channel_not_configured`, `not_paired`, `gateway_unreachable`, `account_stopped`. */
+  listGroups(org: OrgId): Promise<WireGroupSummary[]>
+  /** Who is in a group; asked of WhatsApp every five minutes at most. Errors: as above, and `not_found`. */
+  group(org: OrgId, id: GroupId): Promise<WireGroup>
 
   /** Newest first; those before the message `before` when given. Error: `not_found` for an unknown `before`. */
   listMessages(org: OrgId, page: { limit: number; before: string | null }): Promise<WireMessage[]>

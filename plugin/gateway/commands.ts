@@ -101,7 +101,10 @@ function operationsOn(of: (key: AccountKey) => Account, close: () => Promise<voi
   }
 }
 
-type Besides = Pick<Operations, 'media.fetch' | 'media.release' | 'chat.typing' | 'chat.read'>
+type Besides = Pick<
+  Operations,
+  'groups.list' | 'groups.get' | 'media.fetch' | 'media.release' | 'chat.typing' | 'chat.read'
+>
 
 /** What comes and goes beside the messages. */
 function besides(of: (key: AccountKey) => Account): Besides {
@@ -111,6 +114,8 @@ function besides(of: (key: AccountKey) => Account): Besides {
       await of(input).file().release(input.file)
       return null
     },
+    'groups.list': async input => ({ groups: await of(input).linked().directory.list() }),
+    'groups.get': async input => ({ group: await of(input).linked().directory.get(input.group) }),
     'chat.typing': input => {
       of(input).linked().attention.typing(input.chat, input.typing)
       return null

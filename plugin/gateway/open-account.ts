@@ -21,6 +21,7 @@ import { openConnection, type Connection, type ConnectionListener } from './conn
 import { createDurability } from './durability.ts'
 import { createFuse, type Fuse } from './fuse.ts'
 import { createGroupCache } from './group-cache.ts'
+import { createGroupDirectory, type GroupDirectory } from './group-directory.ts'
 import { personOfJids } from './identity.ts'
 import { createIntake, type Intake } from './intake.ts'
 import type { Journal } from './journal.ts'
@@ -67,6 +68,7 @@ export type OpenAccount = {
   readonly ping: () => Promise<{ phone: string }>
   readonly transmit: (transmission: Transmission) => Promise<TransmitOutcome>
   readonly attention: Attention
+  readonly directory: GroupDirectory
   readonly fetch: (wanted: Wanted) => Promise<FetchOutcome>
   readonly release: (file: string) => Promise<void>
 }
@@ -117,6 +119,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
     ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
     ...wayOut({ link, transmitter, fuse, journal, polls, self }),
     attention: createAttention(() => openSocket(link)),
+    directory: createGroupDirectory({ cache: groups, now, socket: () => openLine(link).socket }),
     ...openAccountFiles({ link, files: file.files, ...ports }),
   }
 }

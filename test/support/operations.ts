@@ -269,12 +269,12 @@ function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 
   }
 }
 
-/** No turn is ever there. */
-const turns: Pick<Operations, 'listTurns' | 'retryTurn'> = {
+/** The number is in no group, and no turn is ever there. */
+const nothing: Pick<Operations, 'listGroups' | 'group' | 'listTurns' | 'retryTurn'> = {
+  listGroups: async () => [],
+  group: () => Promise.reject(missing()),
   listTurns: async () => [],
-  retryTurn: async () => {
-    throw missing()
-  },
+  retryTurn: () => Promise.reject(missing()),
 }
 
 function inboundMessage(id: string, text: string): WireMessage {
@@ -305,7 +305,7 @@ export function createMemoryOperations(): MemoryOperations {
     ...bindingsOf(world),
     ...deliveriesOf(world),
     ...messagesOf(world),
-    ...turns,
+    ...nothing,
     confirmed,
     sends,
     watching,
