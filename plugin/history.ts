@@ -8,6 +8,7 @@ import type { Store } from './store/database.ts'
 import type { StoredMessage } from './store/messages.ts'
 import { findMessage, listMessages, textOfStored } from './store/messages.ts'
 import { lastSeq } from './store/sequences.ts'
+import { detailsOf } from './wire-details.ts'
 
 const PAGE = 100
 
@@ -25,6 +26,7 @@ export function wireMessage(message: StoredMessage): WireMessage {
     to: receiver && !fromMe ? addressOfPerson(receiver) : chat,
     text: textOfStored(message) || null,
     kind: message.content.kind,
+    details: detailsOf(message),
     media: mediaOf(message),
     group: message.chat.kind === 'group' ? message.chat.group : null,
     binding_id: message.bindingId,

@@ -12,7 +12,10 @@ export type CallContext = RequestContext & { readonly principal: Principal }
 
 /** A message as this caller is shown it. */
 export function shownMessage(message: WireMessage, principal: Principal): WireMessage {
-  return mayReadTexts(principal) ? message : { ...message, text: null }
+  if (mayReadTexts(principal)) return message
+  // What a file is called is its sender's word as well.
+  const media = message.media.map(file => ({ ...file, file_name: null }))
+  return { ...message, text: null, details: null, media }
 }
 
 /**

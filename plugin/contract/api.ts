@@ -132,6 +132,10 @@ export const messageSchema = z.object({
   to: z.string(),
   kind: z.string().meta({ description: '"text", "media", "location", "contacts", "poll", "reaction" …' }),
   text: z.string().nullable().meta({ description: 'Null for roles that may not read texts, and where there is none' }),
+  details: z.record(z.string(), z.unknown()).nullable().meta({
+    description:
+      'What it says that is no text: the place, the contacts, the poll, what was voted for …; null for roles that may not read texts',
+  }),
   media: z.array(
     z.object({
       artifact_id: z

@@ -67,6 +67,7 @@ describe('the history', () => {
       chat: group,
       from: ALICE.phone,
       to: OUR_NUMBER,
+      details: null,
       kind: 'text',
       text: 'hi',
       media: [],

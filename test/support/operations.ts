@@ -288,6 +288,7 @@ function inboundMessage(id: string, text: string): WireMessage {
     to: PHONE,
     text,
     kind: 'text',
+    details: null,
     media: [],
     group: null,
     binding_id: null,

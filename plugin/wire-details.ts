@@ -1,0 +1,49 @@
+import type { WireMessage } from './contract/api.ts'
+import type { Place } from './contract/content.ts'
+import { addressOfPerson } from './contract/ids.ts'
+import type { StoredMessage } from './store/messages.ts'
+
+/** What a message says that is no text, as the wire has it; null when there is nothing of that kind in it. */
+export function detailsOf({ content }: Pick<StoredMessage, 'content'>): WireMessage['details'] {
+  switch (content.kind) {
+    case 'location':
+      return 'place' in content
+        ? { ...placeOf(content.place), live: content.live }
+        : placeOf({ ...content, accuracyMetres: null })
+    case 'contacts':
+      return { contacts: content.contacts }
+    case 'contact':
+      return { contacts: [{ name: content.name, phones: [content.phone] }] }
+    case 'poll':
+      return { question: content.question, options: content.options, select: content.most }
+    case 'poll_vote':
+      return { options: content.options }
+    case 'event': {
+      const { name, description, cancelled, place } = content
+      const times = { starts_at: instantOf(content.startsAt), ends_at: instantOf(content.endsAt) }
+      return { name, description, cancelled, ...times, place: place && placeOf(place) }
+    }
+    case 'reaction':
+      return { emoji: content.emoji }
+    case 'group_change':
+      return { change: content.change, people: content.people.map(addressOfPerson), text: content.text }
+    case 'call':
+      return { video: content.video }
+    case 'album':
+      return { images: content.images, videos: content.videos }
+    case 'unsupported':
+      return { type: content.type }
+    default:
+      return null
+  }
+}
+
+const placeOf = ({ latitude, longitude, accuracyMetres, name, address }: Place) => ({
+  latitude,
+  longitude,
+  accuracy_metres: accuracyMetres,
+  name: name || null,
+  address: address || null,
+})
+
+const instantOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+
+import type { MessageContent } from '../../plugin/contract/content.ts'
+import type { OutboundContent } from '../../plugin/contract/delivery.ts'
+import { lidFromDigits, phoneFromDigits } from '../../plugin/contract/ids.ts'
+import { detailsOf } from '../../plugin/wire-details.ts'
+
+const place = { latitude: 1, longitude: 2, accuracyMetres: 9, name: 'Office', address: null }
+const wirePlace = { latitude: 1, longitude: 2, accuracy_metres: 9, name: 'Office', address: null }
+const bob = { lid: lidFromDigits('77702'), phone: phoneFromDigits('972500000002') }
+
+describe('what a message says that is no text', () => {
+  it.each<[MessageContent | OutboundContent, unknown]>([
+    [{ kind: 'text', text: 'x' }, null],
+    [
+      { kind: 'location', place, live: true, comment: 'here' },
+      { ...wirePlace, live: true },
+    ],
+    [
+      { kind: 'location', latitude: 1, longitude: 2, name: '', address: '' },
+      { ...wirePlace, accuracy_metres: null, name: null },
+    ],
+    [
+      { kind: 'contacts', contacts: [{ name: 'Bob', phones: ['+1'] }] },
+      { contacts: [{ name: 'Bob', phones: ['+1'] }] },
+    ],
+    [{ kind: 'contact', name: 'Bob', phone: '+1' }, { contacts: [{ name: 'Bob', phones: ['+1'] }] }],
+    [
+      { kind: 'poll', question: 'q', options: ['a'], most: 0 },
+      { question: 'q', options: ['a'], select: 0 },
+    ],
+    [{ kind: 'poll_vote', target: 'X', options: null }, { options: null }],
+    [
+      { kind: 'event', name: 'Party', description: '', startsAt: 0, endsAt: null, place, cancelled: false },
+      {
+        name: 'Party',
+        description: '',
+        starts_at: '1970-01-01T00:00:00.000Z',
+        ends_at: null,
+        place: wirePlace,
+        cancelled: false,
+      },
+    ],
+    [{ kind: 'reaction', emoji: '👍', target: 'X' }, { emoji: '👍' }],
+    [
+      { kind: 'group_change', change: 'added', people: [bob], text: '' },
+      { change: 'added', people: ['+972500000002'], text: '' },
+    ],
+    [{ kind: 'call', video: true }, { video: true }],
+    [
+      { kind: 'album', images: 2, videos: 0 },
+      { images: 2, videos: 0 },
+    ],
+    [{ kind: 'unsupported', type: 'orderMessage', caption: '' }, { type: 'orderMessage' }],
+    [{ kind: 'revoke', target: 'X' }, null],
+  ])('%j', (content, details) => {
+    expect(detailsOf({ content })).toEqual(details)
+  })
+})
