@@ -75,7 +75,8 @@ describe('F23: a line that is reset', () => {
   it('in a message that goes, or between it and its ack, says it once', async () => {
     await using town = await proxiedTown()
     const { proxy, network, gateway, alice } = town
-    const cuts = [cutIn('up', 0, 0), cutIn('up', 0, 0.5), cutIn('down', 0, 0), cutIn('down', 0, 0.5)]
+    // On a busy machine the ack comes in one piece with the recipient's receipt: a third of both is within the ack.
+    const cuts = [cutIn('up', 0, 0), cutIn('up', 0, 0.5), cutIn('down', 0, 0), cutIn('down', 0, 0.3)]
     const texts = cuts.map((_cut, index) => `said ${index}`)
     for (const [index, at] of cuts.entries()) {
       await reconnect(town, `3EB0${index}`)
