@@ -33,8 +33,10 @@ export interface MessageRecord {
   /** How often a linked device settled it by a receipt or an ack. */
   settlements: number
   errors: string[]
-  /** Receipts that a linked device wrote for it, `delivered` standing for the one without a type. */
+  /** Receipts by which a linked device answered for it, `delivered` standing for the one without a type. */
   receipts: string[]
+  /** How often a linked device said that it was read. */
+  reads: number
   retries: number
   undecryptable: number
   /** What a phone found in it each time that it decrypted it: the text, empty when there was nothing to show. */
@@ -90,6 +92,7 @@ function emptyRecord(): MessageRecord {
     settlements: 0,
     errors: [],
     receipts: [],
+    reads: 0,
     retries: 0,
     undecryptable: 0,
     found: [],

@@ -14,7 +14,12 @@ export function takeReceipt(world: World, companion: Companion, node: Stanza): v
   if (id === undefined) throw new ProtocolBreach('receipt without id')
   const type = attribute(node, 'type') ?? 'delivered'
   const items = children(child(node, 'list'), 'item').map(item => attribute(item, 'id') ?? '')
-  for (const each of [id, ...items]) world.ledger.writeMessage(each, record => record.receipts.push(type))
+  for (const each of [id, ...items]) {
+    world.ledger.writeMessage(each, record => {
+      if (type === 'read' || type === 'read-self') record.reads += 1
+      else record.receipts.push(type)
+    })
+  }
   companion.queue.settle(node)
   const attributes = { class: 'receipt', id, from: attribute(node, 'to'), type: attribute(node, 'type') }
   companion.connection?.send(stanza('ack', { ...attributes, t: secondsNow() }))

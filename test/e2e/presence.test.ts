@@ -13,7 +13,7 @@ describe('whoever writes to an agent', () => {
       const before = (await network.ledger()).typing.length
       const id = await alice.says('think about it', { to })
       await network.ledgerWhen(({ typing }) => typing.slice(before).some(({ state }) => state === 'composing'))
-      await network.messageWhen(id, ({ receipts }) => receipts.includes('read'))
+      await network.messageWhen(id, ({ reads }) => reads > 0)
       await alice.hears('think about it', { from: owner })
       await network.ledgerWhen(({ typing }) => typing.slice(before).some(({ state }) => state === 'paused'))
     }
@@ -31,7 +31,7 @@ describe('whoever writes to an agent', () => {
     await alice.hears('quick', { from: owner })
     await alice.says('again', { to: owner })
     await alice.hears('again', { from: owner })
-    expect((await network.message(id)).receipts).not.toContain('read')
+    expect((await network.message(id)).reads).toBe(0)
     expect((await network.ledger()).typing).toEqual([])
   })
 })

@@ -10,6 +10,7 @@ const settled: MessageRecord = {
   settlements: 1,
   errors: [],
   receipts: ['delivered'],
+  reads: 0,
   retries: 0,
   undecryptable: 0,
   found: [],
