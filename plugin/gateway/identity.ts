@@ -1,4 +1,5 @@
 import {
+  chatKey,
   lidFromDigits,
   parseAddress,
   parseGroupId,
@@ -62,6 +63,12 @@ export function jidOfAddress(text: string): string | null {
   const address = parseAddress(text)
   if (!address) return null
   return address.kind === 'group' ? address.group : jidOfPerson(personAt(address))
+}
+
+/** Whether two conversations are one, each person with all addresses that are known. */
+export function sameChat(left: Chat, right: Chat, complete: (person: Person) => Person): boolean {
+  if (left.kind === 'group' || right.kind === 'group') return chatKey(left) === chatKey(right)
+  return samePerson(complete(left.peer), complete(right.peer))
 }
 
 /** Whether one of the JIDs names the person. */

@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3'
 
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
-import { canonicalKey, chatKey, samePerson, type Chat, type Lid, type Person, type Phone } from '../contract/ids.ts'
+import { canonicalKey, chatKey, type Chat, type Lid, type Person, type Phone } from '../contract/ids.ts'
 import type { InboundMessage } from '../contract/message.ts'
+import { sameChat } from './identity.ts'
 
 /** The file of one account, open. */
 export type AccountDatabase = Database.Database
@@ -201,10 +202,6 @@ function sentStore(database: Database.Database, { now, complete }: SentPorts) {
   const put = database.prepare('INSERT OR REPLACE INTO sent (stanza_id, bytes, at, chat) VALUES (?, ?, ?, ?)')
   const find = database.prepare<[string, number], Row>('SELECT bytes, chat FROM sent WHERE stanza_id = ? AND at >= ?')
   const rowOf = (stanzaId: string): Row | undefined => find.get(stanzaId, now() - SENT_MS)
-  const isSame = (kept: Chat, asked: Chat): boolean => {
-    if (kept.kind === 'group' || asked.kind === 'group') return chatKey(kept) === chatKey(asked)
-    return samePerson(complete(kept.peer), complete(asked.peer))
-  }
   return {
     keepSent: ({ stanzaId, bytes, chat }: SentMessage): void => {
       put.run(stanzaId, Buffer.from(bytes), now(), JSON.stringify(chat))
@@ -212,7 +209,7 @@ function sentStore(database: Database.Database, { now, complete }: SentPorts) {
     isSent: (stanzaId: string): boolean => rowOf(stanzaId) !== undefined,
     sent: (stanzaId: string, chat: Chat): Uint8Array | null => {
       const row = rowOf(stanzaId)
-      return row?.chat && isSame(JSON.parse(row.chat) as Chat, chat) ? row.bytes : null
+      return row?.chat && sameChat(JSON.parse(row.chat) as Chat, chat, complete) ? row.bytes : null
     },
   }
 }

@@ -1,9 +1,9 @@
 import { proto } from '@whiskeysockets/baileys'
 
 import type { Chat, Person } from '../contract/ids.ts'
-import { chatKey, samePerson } from '../contract/ids.ts'
 import type { InboundMessage } from '../contract/message.ts'
 import { contentOf, pollPartOf } from './content.ts'
+import { sameChat } from './identity.ts'
 import type { AccountDatabase } from './journal.ts'
 import { choiceOf, type EncryptedVote } from './poll-vote.ts'
 import { unwrapped } from './unwrap.ts'
@@ -46,10 +46,6 @@ export function openPolls(database: AccountDatabase, { now, complete }: PollPort
     'INSERT OR IGNORE INTO polls (stanza_id, creator, chat, secret, options, at) VALUES (?, ?, ?, ?, ?, ?)',
   )
   const find = database.prepare<[string], Row>('SELECT creator, chat, secret, options FROM polls WHERE stanza_id = ?')
-  const isSame = (kept: Chat, asked: Chat): boolean => {
-    if (kept.kind === 'group' || asked.kind === 'group') return chatKey(kept) === chatKey(asked)
-    return samePerson(complete(kept.peer), complete(asked.peer))
-  }
   const note: Polls['note'] = ({ chat, sender, stanzaId, content }, said) => {
     const secret = unwrapped(said)?.message.messageContextInfo?.messageSecret
     if (content.kind !== 'poll' || secret?.length !== SECRET_BYTES) return
@@ -65,7 +61,7 @@ export function openPolls(database: AccountDatabase, { now, complete }: PollPort
     },
     choice: vote => {
       for (const { creator, chat, secret, options } of find.all(vote.target)) {
-        if (!isSame(JSON.parse(chat) as Chat, vote.chat)) continue
+        if (!sameChat(JSON.parse(chat) as Chat, vote.chat, complete)) continue
         const poll = {
           creator: complete(JSON.parse(creator) as Person),
           secret,
