@@ -5,7 +5,8 @@ import { Lexer, type Token, type Tokens } from 'marked'
  * quotations. What has no mark there is said in words: a heading is bold, a link is its text and its address.
  */
 export function whatsAppMarks(markdown: string): string {
-  return blocks(new Lexer({ gfm: true }).lex(markdown)).trim()
+  // Definitions alone are no text to Markdown; whoever wrote them said something.
+  return blocks(new Lexer({ gfm: true }).lex(markdown)).trim() || markdown.trim()
 }
 
 const blocks = (tokens: readonly Token[]): string => tokens.map(block).join('')
@@ -14,7 +15,7 @@ function block(token: Token): string {
   const { type } = token
   if (isOf<Tokens.Heading>(token, 'heading')) return `*${plain(token.tokens)}*\n\n`
   if (isOf<Tokens.Paragraph>(token, 'paragraph')) return `${inline(token.tokens)}\n\n`
-  if (isOf<Tokens.Code>(token, 'code')) return `\`\`\`\n${token.text}\n\`\`\`\n\n`
+  if (isOf<Tokens.Code>(token, 'code')) return `${code(token)}\n\n`
   if (isOf<Tokens.Blockquote>(token, 'blockquote')) return `${quoted(blocks(token.tokens).trim())}\n\n`
   if (isOf<Tokens.List>(token, 'list')) return `${list(token)}\n\n`
   if (isOf<Tokens.Table>(token, 'table')) return `${table(token)}\n\n`
@@ -25,6 +26,9 @@ function block(token: Token): string {
 }
 
 const isOf = <Kind extends Token>(token: Token, type: Kind['type']): token is Kind => token.type === type
+
+/** A fence that nothing follows is what somebody wrote, and no code. */
+const code = ({ text, raw }: Tokens.Code): string => (text.trim() === '' ? raw.trim() : `\`\`\`\n${text}\n\`\`\``)
 
 const quoted = (text: string): string => text.replace(/^/gm, '> ')
 
