@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/{unit,stage,e2e,faults}/**/*.test.ts'],
+    globalSetup: ['test/support/egress.ts'],
+    setupFiles: ['test/support/connect-hook.mjs'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

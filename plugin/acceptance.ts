@@ -5,6 +5,7 @@ import type { AccountKey } from './contract/ids.ts'
 import type { Pace } from './pace.ts'
 import { DAY_MS, HOUR_MS } from './pacing.ts'
 import type { Connection } from './store/database.ts'
+import { addKeptFile } from './store/attachments.ts'
 import { addMessage } from './store/messages.ts'
 import type { ChatKey, PersonId } from './store/schema.ts'
 import type { StoredSend } from './store/sends.ts'
@@ -56,6 +57,7 @@ export async function keepSaying(transaction: Connection, saying: Saying, pace: 
     sentAt: acceptedAt,
     receivedAt: acceptedAt,
   })
+  if (content.kind === 'media') await addKeptFile(transaction, { org, account, id: messageId }, content.file)
   const paced = await pacedAs(transaction, saying, { pace, acceptedAt })
   await addSend(transaction, { org, account, id, chatKey, stanzaId, content, acceptedAt, messageId, seq, ...paced })
   const send = await findSend(transaction, org, id)

@@ -3,6 +3,7 @@ import { roleOf } from './config.ts'
 import type { Wording } from './contract/api-send.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { Agents, Log, Turn } from './contract/host.ts'
+import { ChannelError } from './contract/errors.ts'
 import { addressOfPerson } from './contract/ids.ts'
 import { createGate, subjectOf } from './gate.ts'
 import { wordingsOf } from './reply-wording.ts'
@@ -54,6 +55,10 @@ const failed = (code: string) => () => {
   throw new AttemptOver({ outcome: 'failed', code })
 }
 
+/** A reply that cannot be said has a reason that an operator can do something about. */
+const notKept = (error: unknown): never =>
+  failed(error instanceof ChannelError && error.code !== 'internal' ? error.code : 'reply_not_kept')()
+
 /** Makes one attempt at a turn, until the agent has ended or `abort` has been aborted with an {@link AttemptOver}. */
 export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: AbortController): Promise<AttemptEnd> {
   let leave = (): void => undefined
@@ -81,7 +86,7 @@ async function converse({ agents, say }: AttemptParts, turn: Turn, stored: Store
       turn.signal.throwIfAborted()
       if (next.done) return said
       for (const wording of wordingsOf(next.value) ?? failed('bad_reply')()) {
-        const outcome = await say({ turn: stored, index: said, wording }).catch(failed('reply_not_kept'))
+        const outcome = await say({ turn: stored, index: said, wording }).catch(notKept)
         if (outcome === 'over_cap') throw new AttemptOver({ outcome: 'dead_letter', code: 'reply_cap' })
         said += 1
       }

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import { join } from 'node:path'
 
 import { Accounts } from './accounts.ts'
@@ -11,6 +12,7 @@ import type { Host } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
 import type { Operations } from './contract/operations.ts'
 import { Deliveries } from './deliveries.ts'
+import { Enclosures } from './enclosures.ts'
 import { Fetching } from './fetching.ts'
 import { Groups } from './groups.ts'
 import { History } from './history.ts'
@@ -22,12 +24,17 @@ import { Outbox } from './outbox.ts'
 import { Pace } from './pace.ts'
 import { Pairings } from './pairings.ts'
 import { Presence } from './presence.ts'
+import { isPublicAddress } from './public-address.ts'
+import { REMOTE_TIMES, RemoteFiles } from './remote-file.ts'
+import { Rendering } from './rendering.ts'
 import { Resolver } from './resolver.ts'
 import { ResourceStack } from './resource-stack.ts'
 import { Retention } from './retention.ts'
 import { Sending } from './sending.ts'
+import { Spool } from './spool.ts'
 import type { Store } from './store/database.ts'
 import { openStore } from './store/database.ts'
+import { Transfers } from './transfers.ts'
 import { Turns } from './turn.ts'
 import { WaitingTurns } from './waiting-turns.ts'
 
@@ -45,6 +52,8 @@ type Ground = {
   readonly settings: SettingsInForce
   readonly store: Store
   readonly line: Line
+  readonly spool: Spool
+  readonly transfers: Transfers
 }
 
 /** Everything of the channel that lives until it ends. */
@@ -70,9 +79,12 @@ export async function openChannel(host: Host): Promise<Channel> {
   const settings: Settings = readSettings(await host.settings(), environment)
   const store = await openStore(join(host.dataFolder, 'whatsapp.db'))
   const working = new ResourceStack(host.log)
+  const spool = new Spool(join(host.dataFolder, 'spool'))
   try {
+    await spool.open()
     const line = new Line(host, environment, settings.qrTimes)
-    const parts = wire({ host, environment, settings: { current: settings }, store, line })
+    const ground = { host, environment, settings: { current: settings }, store, line, spool }
+    const parts = wire({ ...ground, transfers: new Transfers() })
     await begin(parts, working)
     return { operations: operationsOf(parts), stop: () => working.close(), close: () => close(parts) }
   } catch (error) {
@@ -98,20 +110,33 @@ function wire(ground: Ground): Parts {
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending'>
 
-function wayOut({ host, store, line, settings, environment }: Ground): WayOut {
-  const { log } = host
+function wayOut({ host, store, line, settings, environment, spool, transfers }: Ground): WayOut {
+  const { log, artifacts } = host
   const history = new History(store)
   const pace = new Pace(store, () => (environment.pacing ? settings.current.pacing : null), Math.random)
   const deliveries = new Deliveries(store, pace)
   const onChanged = (org: OrgId): void => deliveries.moved(org)
   const onAccepted = (org: OrgId, seq: number): void => history.moved(org, seq)
-  const outbox = new Outbox({ store, gateway: line, log, pace, onAccepted, onChanged })
-  return { history, deliveries, outbox, sending: new Sending(store, outbox, () => settings.current) }
+  const rendering = new Rendering({ gateway: line, artifacts, spool, transfers })
+  const render = rendering.of.bind(rendering)
+  const outbox = new Outbox({ store, gateway: line, log, pace, render, onAccepted, onChanged })
+  const resolve = (hostname: string) => lookup(hostname, { all: true })
+  const remote = new RemoteFiles({ resolve, isPublic: isPublicAddress, authority: null, times: REMOTE_TIMES })
+  const enclosures = new Enclosures({ artifacts, spool, remote })
+  return {
+    history,
+    deliveries,
+    outbox,
+    sending: new Sending({ store, outbox, enclosures, settings: () => settings.current }),
+  }
 }
 
 type WayIn = Pick<Parts, 'turns' | 'waitingTurns' | 'fetching' | 'inbox'>
 
-function wayIn({ host, store, line, settings }: Ground, { history, deliveries, outbox, sending }: WayOut): WayIn {
+function wayIn(
+  { host, store, line, settings, transfers }: Ground,
+  { history, deliveries, outbox, sending }: WayOut,
+): WayIn {
   const { log, agents, artifacts } = host
   const say = sending.reply.bind(sending)
   const presence = new Presence({ gateway: line, readReceipts: () => settings.current.readReceipts })
@@ -125,7 +150,7 @@ function wayIn({ host, store, line, settings }: Ground, { history, deliveries, o
     random: Math.random,
   })
   const onSettled = (): void => turns.wake()
-  const fetching = new Fetching({ store, gateway: line, artifacts, log, random: Math.random, onSettled })
+  const fetching = new Fetching({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })
   const inbox = new Inbox({
     ...judgingOf(settings),
     store,
@@ -173,7 +198,8 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
   line.listen({
     onEvent: event => {
       if (event.event === 'journal') void inbox.wake(event, event.head)
-      else if (event.event !== 'media') inOrder(() => told(parts, event))
+      else if (event.event === 'media') parts.transfers.moved(event)
+      else inOrder(() => told(parts, event))
     },
     onReady: () => void links.openAll(),
     onDown: () =>
@@ -208,16 +234,18 @@ async function told(parts: Parts, event: Exclude<GatewayEvent, { event: 'journal
   }
 }
 
-async function close({ history, deliveries, accounts, pairings, store }: Parts): Promise<void> {
+async function close({ history, deliveries, transfers, accounts, pairings, store }: Parts): Promise<void> {
   history.end()
   deliveries.end()
+  transfers.end()
   accounts.end()
   pairings.end()
   await store.close()
 }
 
 function operationsOf(parts: Parts): Operations {
-  const { links, accounts, pairings, groups, bindings, sending, outbox, deliveries, history, waitingTurns } = parts
+  const { links, accounts, pairings, groups, bindings, sending, outbox, deliveries, transfers, history, waitingTurns } =
+    parts
   return {
     configure: (org, request) => links.configure(org, request),
     unpair: org => links.unpair(org),
@@ -236,6 +264,7 @@ function operationsOf(parts: Parts): Operations {
     delivery: (org, id) => deliveries.find(org, id),
     cancelSend: (org, id) => outbox.cancel(org, id),
     watchSends: (org, after, signal) => deliveries.watch(org, after, signal),
+    watchTransfers: (org, signal) => transfers.watch(org, signal),
     listTurns: (org, page) => waitingTurns.list(org, page),
     retryTurn: (org, id, decision) => waitingTurns.retry(org, id, decision),
     listGroups: org => groups.list(org),

@@ -11,12 +11,14 @@ import type { AttachmentFailure, WantedFile } from './store/attachments.ts'
 import { dueFiles, hastenFiles, nextFileAt, postponeFile, settleFile } from './store/attachments.ts'
 import type { Store } from './store/database.ts'
 import { unholdTurn } from './store/turns.ts'
+import type { Transfers } from './transfers.ts'
 
 /** What fetching needs. */
 export type FetchingParts = {
   readonly store: Store
   readonly gateway: Gateway
   readonly artifacts: Artifacts
+  readonly transfers: Transfers
   readonly log: Log
   readonly random: () => number
   /** What became of the file of a message is written: its turn may begin. */
@@ -98,9 +100,16 @@ export class Fetching {
   }
 
   async #bring(wanted: WantedFile): Promise<void> {
-    const { gateway } = this.#parts
-    const { org, account, file, kind } = wanted
-    const outcome = await gateway.call('media.fetch', { org, account, file, kind })
+    const { gateway, transfers } = this.#parts
+    const { org, account, file, kind, messageId } = wanted
+    using transfer = transfers.begin(file, { org, messageId, direction: 'inbound' })
+    const outcome = await gateway
+      .call('media.fetch', { org, account, file, kind })
+      .catch((error: unknown): FetchOutcome => {
+        // A gateway that dies of a file must not do so for a day.
+        if (transfer.hasMoved()) return { outcome: 'failed', code: 'unreachable', again: true }
+        throw error
+      })
     if (outcome.outcome === 'failed') return this.#failed(wanted, outcome.code, outcome.again)
     const artifact = await this.#handOver(wanted, outcome)
     await this.#settle(wanted, { artifact })

@@ -37,7 +37,7 @@ export function wireMessage(message: StoredMessage): WireMessage {
 function mediaOf({ attachment, content }: StoredMessage): WireMessage['media'] {
   if (!attachment) return []
   const { kind, artifact, failure } = attachment
-  const said = content.kind === 'media' ? content.media.fileName : null
+  const said = 'media' in content ? content.media.fileName : null
   return [
     {
       kind,

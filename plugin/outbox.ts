@@ -16,6 +16,8 @@ export type OutboxParts = OutletParts & {
   readonly onAccepted: (org: OrgId, seq: number) => void
 }
 
+type Accepted = { readonly send: StoredSend; readonly fresh: boolean }
+
 /**
  * The one door out. What was accepted is transmitted until WhatsApp has acknowledged or refused it: in order within a
  * chat, chats beside each other, always with the same id and the same bytes.
@@ -37,26 +39,41 @@ export class Outbox {
 
   /**
    * Accepts what `prepare` says within its transaction. An id that was accepted before is not said again: its send is the
-   * answer, also when `prepare` answers with that of an earlier one.
+   * answer.
    */
-  async accept(org: OrgId, prepare: (transaction: Connection) => Promise<Saying | StoredSend>): Promise<StoredSend> {
-    const { store, pace, log, onAccepted, onChanged } = this.#parts
-    const { send, fresh } = await store.transaction(async transaction => {
-      const saying = await prepare(transaction)
-      if ('status' in saying) return { send: saying, fresh: false }
-      const before = await findSend(transaction, org, saying.id)
-      return before
-        ? { send: before, fresh: false }
-        : { send: await keepSaying(transaction, saying, pace), fresh: true }
-    })
-    if (fresh) {
-      const { account, id, messageId, held } = send
-      log.info({ org, account, send: id, message: messageId, held }, 'send accepted')
-      onAccepted(org, send.seq)
-      onChanged(org)
-      this.#outlet(send).accepted(send)
-    }
+  async accept(prepare: (transaction: Connection) => Promise<Saying>): Promise<StoredSend> {
+    const [send] = await this.acceptAll(async transaction => [await prepare(transaction)])
+    if (!send) throw new ChannelError('internal')
     return send
+  }
+
+  /** The same for several, all or none of them; `prepare` may answer with those of an earlier call as well. */
+  async acceptAll(
+    prepare: (transaction: Connection) => Promise<readonly (Saying | StoredSend)[]>,
+  ): Promise<StoredSend[]> {
+    const accepted = await this.#parts.store.transaction(async transaction => {
+      const sends: Accepted[] = []
+      for (const saying of await prepare(transaction)) sends.push(await this.#keep(transaction, saying))
+      return sends
+    })
+    for (const { send, fresh } of accepted) if (fresh) this.#accepted(send)
+    return accepted.map(({ send }) => send)
+  }
+
+  async #keep(transaction: Connection, saying: Saying | StoredSend): Promise<Accepted> {
+    if ('status' in saying) return { send: saying, fresh: false }
+    const before = await findSend(transaction, saying.org, saying.id)
+    if (before) return { send: before, fresh: false }
+    return { send: await keepSaying(transaction, saying, this.#parts.pace), fresh: true }
+  }
+
+  #accepted(send: StoredSend): void {
+    const { log, onAccepted, onChanged } = this.#parts
+    const { org, account, id, messageId, held } = send
+    log.info({ org, account, send: id, message: messageId, held }, 'send accepted')
+    onAccepted(org, send.seq)
+    onChanged(org)
+    this.#outlet(send).accepted(send)
   }
 
   /** Takes back what was not transmitted yet. */

@@ -1,6 +1,6 @@
 import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'
-import type { SendClass } from './contract/delivery.ts'
+import type { Remark, SendClass } from './contract/delivery.ts'
 import { asChannelError } from './contract/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
@@ -34,6 +34,8 @@ export type OutletParts = {
   readonly gateway: Gateway
   readonly log: Log
   readonly pace: Pace
+  /** Has a send rendered, with the file that it brings. */
+  readonly render: (send: StoredSend) => Promise<{ readonly bytes: Uint8Array; readonly remark: Remark | null }>
   /** A send of this org has taken a step. */
   readonly onChanged: (org: OrgId) => void
 }
@@ -42,7 +44,7 @@ export type OutletParts = {
 type UnderWay = { readonly send: StoredSend; noted: boolean; done: Promise<void> }
 
 /** Why nothing can be said for good: waiting does not change what was asked. */
-const HOPELESS: ReadonlySet<string> = new Set(['bad_request'])
+const HOPELESS: ReadonlySet<string> = new Set(['bad_request', 'not_found', 'wrong_media'])
 
 /**
  * One account's way out. It sleeps until the next send is due or has run out; order within a chat is kept, chats go
@@ -196,11 +198,15 @@ export class Outlet {
 
   /** Renders it, and notes that it goes out from here on; null when it was taken back meanwhile. */
   async #firstBytes(entry: UnderWay): Promise<Uint8Array | null> {
-    const { gateway, store } = this.#parts
-    const { org, account, id, content, chat } = entry.send
-    const { bytes } = await gateway.call('message.render', { org, account, content, chat })
-    const goes = await store.transaction(transaction => noteTransmission(transaction, id, { bytes, at: Date.now() }))
+    const { render, store, log } = this.#parts
+    const { org, account, id } = entry.send
+    const rendered = await render(entry.send)
+    const goes = await store.transaction(transaction =>
+      noteTransmission(transaction, id, { ...rendered, at: Date.now() }),
+    )
     entry.noted = true
+    const { bytes, remark } = rendered
+    if (remark) log.warn({ org, account, send: id, remark }, 'not sent as asked for')
     return goes ? bytes : null
   }
 

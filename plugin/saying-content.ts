@@ -1,5 +1,5 @@
 import type { Wording } from './contract/api-send.ts'
-import type { OutboundContent, Quote, Target } from './contract/delivery.ts'
+import type { OutboundContent, OutboundFile, Quote, Target } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey } from './contract/ids.ts'
 import { addressOfPerson } from './contract/ids.ts'
@@ -10,6 +10,9 @@ import type { ChatKey } from './store/schema.ts'
 
 type ChatRef = AccountKey & { readonly chatKey: ChatKey }
 
+/** What is wanted to be said; `file` is the one that it brings, as the host keeps it. */
+export type Wish = { readonly wording: Wording; readonly file: OutboundFile | null }
+
 const QUOTED_LETTERS_MOST = 1_024
 
 /**
@@ -17,7 +20,11 @@ const QUOTED_LETTERS_MOST = 1_024
  * @throws ChannelError `not_found` when it names a message that is not of this chat, `not_our_message` when that one cannot
  * be edited or deleted, `bad_request` when it says nothing.
  */
-export async function contentOf(transaction: Connection, wording: Wording, chat: ChatRef): Promise<OutboundContent> {
+export async function contentOf(
+  transaction: Connection,
+  { wording, file }: Wish,
+  chat: ChatRef,
+): Promise<OutboundContent> {
   const named = async (id: string): Promise<StoredMessage> => {
     const message = await findMessage(transaction, chat.org, id)
     if (message?.account !== chat.account || message.chatKey !== chat.chatKey) throw new ChannelError('not_found')
@@ -28,13 +35,14 @@ export async function contentOf(transaction: Connection, wording: Wording, chat:
   if (edit) return { kind: 'edit', text: edit.text, target: ourTextOf(await named(edit.message_id)) }
   if (wording.delete) return { kind: 'delete', target: ourOwnOf(await named(wording.delete.message_id)) }
   const quote = wording.reply_to === undefined ? null : quoteOf(await named(wording.reply_to))
-  return newContentOf(wording, quote ? { quote } : {})
+  return newContentOf({ wording, file }, quote ? { quote } : {})
 }
 
 function newContentOf(
-  { text, poll, location, contact, mentions }: Wording,
+  { wording: { text, media, poll, location, contact, mentions }, file }: Wish,
   remarks: { readonly quote?: Quote },
 ): OutboundContent {
+  if (file) return { kind: 'media', file, caption: media?.caption ?? '', ...remarks, ...(mentions && { mentions }) }
   if (text !== undefined) return { kind: 'text', text, ...remarks, ...(mentions && { mentions }) }
   if (poll) return { kind: 'poll', question: poll.question, options: poll.options, most: poll.select, ...remarks }
   if (contact) return { kind: 'contact', ...contact, ...remarks }

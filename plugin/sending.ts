@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto'
 import type { SendRequest, Wording } from './contract/api-send.ts'
 import type { Saying } from './acceptance.ts'
 import type { Settings } from './config.ts'
-import type { Delivery, SendClass } from './contract/delivery.ts'
+import type { AcceptedSend, OutboundFile, SendClass } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt } from './contract/ids.ts'
+import type { Enclosures } from './enclosures.ts'
 import type { Outbox } from './outbox.ts'
 import type { Limits } from './pacing-limits.ts'
-import { contentOf } from './saying-content.ts'
+import { contentOf, type Wish } from './saying-content.ts'
 import { findAccount } from './store/accounts.ts'
 import { hasWritten } from './store/allowances.ts'
 import type { Connection, Store } from './store/database.ts'
@@ -20,7 +21,9 @@ import { countReplies, countRepliesAround } from './store/replies.ts'
 import { rowId } from './store/row-id.ts'
 import type { ChatKey } from './store/schema.ts'
 import { findSend } from './store/sends.ts'
+import type { StoredSend } from './store/sends.ts'
 import type { StoredTurn } from './store/turns.ts'
+import { inParts } from './wording-parts.ts'
 
 const MINUTE_MS = 60_000
 
@@ -36,12 +39,33 @@ function replyId(turn: StoredTurn, index: number): string {
   return `snd_${turn.id.slice('trn_'.length)}_${index}`
 }
 
+/** The id of a further part of a long text. */
+const partId = (id: string, part: number): string => (part === 1 ? id : `${id}_${part}`)
+
+/** All that an earlier request was accepted as. */
+async function partsOf(transaction: Connection, org: OrgId, id: string): Promise<StoredSend[]> {
+  const parts: StoredSend[] = []
+  for (let part = 1; ; part += 1) {
+    const send = await findSend(transaction, org, partId(id, part))
+    if (!send) return parts
+    parts.push(send)
+  }
+}
+
+function inOne([first, ...more]: readonly StoredSend[]): AcceptedSend {
+  if (!first) throw new ChannelError('internal')
+  return { ...first, more }
+}
+
 async function classOf(transaction: Connection, chat: AccountKey & { chatKey: ChatKey }): Promise<SendClass> {
   if (parseGroupId(chat.chatKey)) return 'group'
   return (await hasWritten(transaction, chat)) ? 'proactive' : 'cold'
 }
 
-async function sayingOf(transaction: Connection, org: OrgId, request: SendRequest): Promise<Saying> {
+/** Where something is said, and as whom. */
+type Course = Pick<Saying, 'org' | 'account' | 'from' | 'chatKey' | 'class'>
+
+async function courseOf(transaction: Connection, org: OrgId, request: SendRequest): Promise<Course> {
   const key = { org, account: DEFAULT_ACCOUNT }
   const account = await findAccount(transaction, key)
   if (!account) throw new ChannelError('channel_not_configured')
@@ -49,10 +73,8 @@ async function sayingOf(transaction: Connection, org: OrgId, request: SendReques
   const to = parseAddress(request.to)
   if (!to) throw new ChannelError('bad_request')
   const chatKey = to.kind === 'group' ? to.group : (await knownPerson(transaction, key, personAt(to))).id
-  const content = await contentOf(transaction, request, { ...key, chatKey })
   const from = await knownPerson(transaction, key, { phone: account.phone, lid: null })
-  const kind = await classOf(transaction, { ...key, chatKey })
-  return { ...key, id: rowId('snd'), from: from.id, chatKey, content, class: kind, replyIndex: null }
+  return { ...key, from: from.id, chatKey, class: await classOf(transaction, { ...key, chatKey }) }
 }
 
 /** What a turn says. The same turn and index always name the same reply. */
@@ -63,30 +85,55 @@ export type SendingSettings = Pick<Settings, 'coldContact'> & {
   readonly pacing: Pick<Limits, 'replies_per_chat_minute'>
 }
 
+type Asked = { readonly org: OrgId; readonly request: SendRequest; readonly file: Wish['file'] }
+
+/** What sending needs. */
+export type SendingParts = {
+  readonly store: Store
+  readonly outbox: Outbox
+  readonly enclosures: Pick<Enclosures, 'of'>
+  readonly settings: () => SendingSettings
+}
+
 /** What is said on somebody's behalf: an API caller's sends and the agents' replies, on their way into the outbox. */
 export class Sending {
-  readonly #store: Store
-  readonly #outbox: Outbox
-  readonly #settings: () => SendingSettings
+  readonly #parts: SendingParts
 
-  constructor(store: Store, outbox: Outbox, settings: () => SendingSettings) {
-    this.#store = store
-    this.#outbox = outbox
-    this.#settings = settings
+  constructor(parts: SendingParts) {
+    this.#parts = parts
   }
 
-  send(org: OrgId, request: SendRequest, idempotencyKey: string | null): Promise<Delivery> {
-    return this.#outbox.accept(org, async transaction => {
-      if (idempotencyKey === null) return this.#saying(transaction, org, request)
-      const bodyHash = hashOf(request)
-      const used = await findKey(transaction, org, idempotencyKey)
-      if (used && used.bodyHash !== bodyHash) throw new ChannelError('idempotency_key_reused')
-      const earlier = used && (await findSend(transaction, org, used.sendId))
+  /** Accepts what a request says, in as many messages as it takes; the same key and request are the same ones. */
+  async send(org: OrgId, request: SendRequest, idempotencyKey: string | null): Promise<AcceptedSend> {
+    const { outbox, store } = this.#parts
+    const use = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: hashOf(request) }
+    // Nothing is fetched again for what was accepted before.
+    const before = use && (await this.#earlier(store.connection, org, use))
+    if (before) return inOne(before)
+    const file = await this.#fileOf(org, request)
+    const accepted = await outbox.acceptAll(async transaction => {
+      const earlier = use && (await this.#earlier(transaction, org, use))
       if (earlier) return earlier
-      const saying = await this.#saying(transaction, org, request)
-      await keepKey(transaction, org, { key: idempotencyKey, bodyHash, sendId: saying.id })
-      return saying
+      const id = rowId('snd')
+      if (use) await keepKey(transaction, org, { ...use, sendId: id })
+      return this.#sayings(transaction, id, { org, request, file })
     })
+    return inOne(accepted)
+  }
+
+  async #earlier(
+    connection: Connection,
+    org: OrgId,
+    { key, bodyHash }: { key: string; bodyHash: string },
+  ): Promise<StoredSend[] | null> {
+    const used = await findKey(connection, org, key)
+    if (used && used.bodyHash !== bodyHash) throw new ChannelError('idempotency_key_reused')
+    const parts = used ? await partsOf(connection, org, used.sendId) : []
+    return parts.length > 0 ? parts : null
+  }
+
+  async #fileOf(org: OrgId, { media }: Pick<Wording, 'media'>): Promise<OutboundFile | null> {
+    return media ? this.#parts.enclosures.of(org, media) : null
   }
 
   /**
@@ -94,14 +141,17 @@ export class Sending {
    * its replies of this minute: what answers itself comes to rest.
    */
   async reply({ turn, index, wording }: TurnReply): Promise<'accepted' | 'over_cap'> {
+    const { outbox, store } = this.#parts
     const id = replyId(turn, index)
     if (await this.#isOverCap(turn, id)) return 'over_cap'
-    await this.#outbox.accept(turn.org, async transaction => {
+    if (await findSend(store.connection, turn.org, id)) return 'accepted'
+    const file = await this.#fileOf(turn.org, wording)
+    await outbox.accept(async transaction => {
       const message = await findMessage(transaction, turn.org, turn.messageId)
       if (!message?.receiverId) throw new ChannelError('internal')
       const { org, account, chatKey, receiverId } = message
       const kind = message.chat.kind === 'group' ? 'group' : 'reply'
-      const content = await contentOf(transaction, wording, { org, account, chatKey })
+      const content = await contentOf(transaction, { wording, file }, { org, account, chatKey })
       return { org, account, chatKey, from: receiverId, id, content, class: kind, replyIndex: index }
     })
     return 'accepted'
@@ -112,17 +162,22 @@ export class Sending {
    * waited while we were away comes at once and is no loop. One that was accepted before is not one more.
    */
   async #isOverCap(turn: StoredTurn, id: string): Promise<boolean> {
-    const { connection, clock } = this.#store
-    const cap = this.#settings().pacing.replies_per_chat_minute
+    const { connection, clock } = this.#parts.store
+    const cap = this.#parts.settings().pacing.replies_per_chat_minute
     await clock.settle()
     if ((await countReplies(connection, turn, Date.now() - MINUTE_MS)) < cap) return false
     if ((await countRepliesAround(connection, turn.messageId, MINUTE_MS)) < cap) return false
     return !(await findSend(connection, turn.org, id))
   }
 
-  async #saying(transaction: Connection, org: OrgId, request: SendRequest): Promise<Saying> {
-    const saying = await sayingOf(transaction, org, request)
-    if (saying.class === 'cold' && !this.#settings().coldContact) throw new ChannelError('cold_contact_off')
-    return saying
+  async #sayings(transaction: Connection, id: string, { org, request, file }: Asked): Promise<Saying[]> {
+    const course = await courseOf(transaction, org, request)
+    if (course.class === 'cold' && !this.#parts.settings().coldContact) throw new ChannelError('cold_contact_off')
+    const sayings: Saying[] = []
+    for (const [index, wording] of inParts(request).entries()) {
+      const content = await contentOf(transaction, { wording, file }, course)
+      sayings.push({ ...course, id: partId(id, index + 1), content, replyIndex: null })
+    }
+    return sayings
   }
 }

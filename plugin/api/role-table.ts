@@ -11,6 +11,7 @@ export const ROLE_TABLE = {
   'whatsapp.sends.get': 'viewer',
   'whatsapp.sends.cancel': 'member',
   'whatsapp.sends.watch': 'viewer',
+  'whatsapp.transfers.watch': 'viewer',
   'whatsapp.schema': 'viewer',
   'whatsapp.test': 'admin',
   'whatsapp.qr.start': 'admin',

@@ -37,8 +37,15 @@ import { procedure, router } from './procedure.ts'
 import { qrPicture } from './qr-picture.ts'
 import { mayPair } from './role-table.ts'
 import { sendSchema } from './send-schema.ts'
-import { connectionEvents, messageEvents, pairingEvents, sendEvents, shownMessage } from './subscriptions.ts'
-import { secondsUntil, wireDelivery, wirePairing, wireTurn } from './wire-state.ts'
+import {
+  connectionEvents,
+  messageEvents,
+  pairingEvents,
+  sendEvents,
+  shownMessage,
+  transferEvents,
+} from './subscriptions.ts'
+import { acceptedAs, secondsUntil, wireDelivery, wirePairing, wireTurn } from './wire-state.ts'
 
 /** For calls made in this process, where nobody can hang up. */
 const NEVER = new AbortController().signal
@@ -153,10 +160,13 @@ const whatsapp = router({
     .input(sendRequest)
     .output(sendResponse)
     .mutation(async ({ ctx: { operations, principal, idempotencyKey }, input }) => {
-      const delivery = await operations.send(principal.org, input, checkedIdempotencyKey(idempotencyKey))
-      return { id: delivery.id, status: 'accepted', message_id: delivery.messageId }
+      const key = checkedIdempotencyKey(idempotencyKey)
+      return acceptedAs(await operations.send(principal.org, input, key))
     }),
   sends,
+  transfers: router({
+    watch: procedure.subscription(({ ctx, signal = NEVER }) => transferEvents(ctx, signal)),
+  }),
   groups,
   schema: procedure.output(z.record(z.string(), z.unknown())).query(() => SEND_SCHEMA),
   test: procedure.output(testResponse).mutation(async ({ ctx: { operations, principal } }) => {

@@ -137,6 +137,9 @@ export const ROUTES: readonly Route[] = [
       'not_found',
       'cold_contact_off',
       'not_our_message',
+      'wrong_media',
+      'media_too_large',
+      'url_not_fetched',
     ],
   },
   {

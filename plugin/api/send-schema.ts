@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { CAPTIONED, MEDIA_SOURCES } from '../contract/api-media.ts'
 import { ANSWERS, SAYABLE, sendRequest } from '../contract/api-send.ts'
 
 /**
@@ -7,11 +8,22 @@ import { ANSWERS, SAYABLE, sendRequest } from '../contract/api-send.ts'
  * told about those.
  */
 export function sendSchema(): Record<string, unknown> {
+  const { properties, ...schema } = z.toJSONSchema(sendRequest, { io: 'input' })
   return {
-    ...z.toJSONSchema(sendRequest, { io: 'input' }),
+    ...schema,
     title: 'What POST /api/v1/channels/whatsapp/send takes',
-    dependentRequired: { mentions: ['text'] },
-    dependentSchemas: { reply_to: { anyOf: ANSWERS.map(name => ({ required: [name] })) } },
+    properties: { ...properties, media: { ...Object(properties?.['media']), ...MEDIA_RULES } },
+    dependentSchemas: {
+      mentions: {
+        anyOf: [{ required: ['text'] }, { properties: { media: { required: ['caption'] } }, required: ['media'] }],
+      },
+      reply_to: { anyOf: ANSWERS.map(name => ({ required: [name] })) },
+    },
     oneOf: SAYABLE.map(name => ({ required: [name] })),
   }
+}
+
+const MEDIA_RULES = {
+  oneOf: MEDIA_SOURCES.map(name => ({ required: [name] })),
+  dependentSchemas: { caption: { properties: { kind: { enum: CAPTIONED } } } },
 }

@@ -1,6 +1,7 @@
 import { tracked, type TrackedEnvelope } from '@trpc/server'
 
 import type { SendChange } from '../contract/api-send.ts'
+import type { WireTransfer } from '../contract/api-media.ts'
 import type { WireConnection, WireMessage, WirePairing } from '../contract/api.ts'
 import type { Principal } from '../contract/host.ts'
 import type { RequestContext } from './request-context.ts'
@@ -58,6 +59,17 @@ export async function* pairingEvents(
   for await (const state of ctx.operations.watchPairing(org, session, signal)) {
     if (witness && state.status === 'connected') await ctx.operations.confirmLink(org)
     yield await wirePairing(state, witness)
+    await ctx.outflow?.room(signal)
+  }
+}
+
+/** How far files have come, while they come or go. */
+export async function* transferEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireTransfer, void> {
+  for await (const { messageId, direction, doneBytes, totalBytes } of ctx.operations.watchTransfers(
+    ctx.principal.org,
+    signal,
+  )) {
+    yield { message_id: messageId, direction, done_bytes: doneBytes, total_bytes: totalBytes }
     await ctx.outflow?.room(signal)
   }
 }

@@ -1,8 +1,8 @@
-import type { SendChange, SendStatus } from '../contract/api-send.ts'
+import type { SendAnswer, SendChange, SendStatus } from '../contract/api-send.ts'
 import type { WireConnection, WirePairing } from '../contract/api.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
 import type { ConnectionState, PairingState } from '../contract/connection.ts'
-import type { Delivery, DeliveryChange, Prospect } from '../contract/delivery.ts'
+import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from '../contract/delivery.ts'
 import { addressOfChat } from '../contract/ids.ts'
 import type { ListedTurn } from '../contract/turn.ts'
 import { qrPicture } from './qr-picture.ts'
@@ -51,6 +51,12 @@ export async function wirePairing(state: PairingState, withPicture: boolean): Pr
   return { status: 'pending', qr_data_url: await qrPicture(state.qr), expires_in }
 }
 
+/** What a send was accepted as. */
+export function acceptedAs({ id, messageId, more }: AcceptedSend): SendAnswer {
+  const further = more.map(part => ({ id: part.id, message_id: part.messageId }))
+  return { id, status: 'accepted', message_id: messageId, more: further }
+}
+
 /** A delivery as it stands on the wire. */
 export function wireDelivery(delivery: Delivery & Prospect): SendStatus {
   return {
@@ -62,6 +68,7 @@ export function wireDelivery(delivery: Delivery & Prospect): SendStatus {
     accepted_at: instant(delivery.acceptedAt),
     position: delivery.position,
     earliest_at: delivery.earliestAt === null ? null : instant(delivery.earliestAt),
+    remark: delivery.remark,
     held: delivery.held,
   }
 }

@@ -2,6 +2,8 @@
 import { z } from 'zod'
 
 import { addressSchema, instant, text, withoutNul } from './api-fields.ts'
+import { replyMediaSchema, sendMediaSchema } from './api-media.ts'
+import { REMARKS } from './delivery.ts'
 
 const messageId = (what: string) => z.string().min(1).max(64).refine(withoutNul).meta({ description: what })
 const inThisChat = 'The id of a message of this chat'
@@ -34,13 +36,13 @@ const editSchema = z.strictObject({ message_id: messageId(ourOwn), text: text(65
 const deleteSchema = z.strictObject({ message_id: messageId(ourOwn) })
 
 /** What can be said: of these exactly one. */
-export const SAYABLE = ['text', 'reaction', 'poll', 'location', 'contact', 'edit', 'delete'] as const
+export const SAYABLE = ['text', 'media', 'reaction', 'poll', 'location', 'contact', 'edit', 'delete'] as const
 type Sayable = (typeof SAYABLE)[number]
 /** What can be said in answer to a message. */
-export const ANSWERS = ['text', 'poll', 'location', 'contact'] as const satisfies Sayable[]
+export const ANSWERS = ['text', 'media', 'poll', 'location', 'contact'] as const satisfies Sayable[]
 
 /** What is said, wherever it is said. */
-export const sayingFields = {
+const sayingFields = {
   text: text(65_536).optional(),
   reaction: reactionSchema.optional(),
   poll: pollSchema.optional(),
@@ -56,7 +58,7 @@ export const sayingFields = {
     .meta({ description: 'People who are mentioned; where the text has "@" and the address, their name is shown' }),
 }
 
-type Said = { [Name in keyof typeof sayingFields]?: unknown }
+type Said = { [Name in keyof typeof sayingFields]?: unknown } & { media?: { caption?: unknown } | undefined }
 
 const kindOf = (body: Said): Sayable | undefined => {
   const said = SAYABLE.filter(name => body[name] !== undefined)
@@ -64,15 +66,16 @@ const kindOf = (body: Said): Sayable | undefined => {
 }
 const answersRightly = (body: Said): boolean =>
   body.reply_to === undefined || ANSWERS.some(name => name === kindOf(body))
-const mentionsRightly = (body: Said): boolean => body.mentions === undefined || body.text !== undefined
+const mentionsRightly = ({ mentions, text: words, media }: Said): boolean =>
+  mentions === undefined || words !== undefined || media?.caption !== undefined
 
 const one = { message: `give exactly one of ${SAYABLE.map(name => `"${name}"`).join(', ')}` }
-const answer = { message: '"reply_to" goes with "text", "poll", "location" or "contact"', path: ['reply_to'] }
-const mention = { message: '"mentions" goes with "text"', path: ['mentions'] }
+const answer = { message: '"reply_to" goes with "text", "media", "poll", "location" or "contact"', path: ['reply_to'] }
+const mention = { message: '"mentions" goes with "text" or a caption', path: ['mentions'] }
 
 /** The body of `POST /channels/whatsapp/send`: one thing to say, and where. */
 export const sendRequest = z
-  .strictObject({ to: addressSchema, ...sayingFields })
+  .strictObject({ to: addressSchema, ...sayingFields, media: sendMediaSchema.optional() })
   .refine(body => kindOf(body) !== undefined, one)
   .refine(answersRightly, answer)
   .refine(mentionsRightly, mention)
@@ -82,6 +85,11 @@ export const sendRequest = z
       { to: '+972500000002', text: 'yes', reply_to: 'msg_01J00000000000000000000000' },
       { to: '120363000000000001@g.us', text: '@+972500000002 please look', mentions: ['+972500000002'] },
       { to: '+972500000002', reaction: { message_id: 'msg_01J00000000000000000000000', emoji: '👍' } },
+      {
+        to: '+972500000002',
+        media: { kind: 'document', artifact_id: 'art_01J00000000000000000000000', caption: 'the report' },
+      },
+      { to: '+972500000002', media: { kind: 'image', url: 'https://example.org/chart.png' } },
       { to: '120363000000000001@g.us', poll: { question: 'Roll back?', options: ['yes', 'no'] } },
       { to: '+972500000002', location: { latitude: 32.0853, longitude: 34.7818, name: 'Office' } },
       { to: '+972500000002', contact: { name: 'On call', phone: '+972500000003' } },
@@ -94,6 +102,7 @@ export const sendRequest = z
 export const replyRequest = z
   .strictObject({
     ...sayingFields,
+    media: replyMediaSchema.optional(),
     text: text(1_000_000).optional(),
     plain: z.boolean().optional().meta({ description: 'The text is said as it is: it is not Markdown' }),
   })
@@ -107,6 +116,9 @@ export const sendResponse = z.object({
   id: z.string(),
   status: z.literal('accepted'),
   message_id: z.string(),
+  more: z
+    .array(z.object({ id: z.string(), message_id: z.string() }))
+    .meta({ description: 'The further messages of a long text, in order' }),
 })
 /** The path of `GET /channels/whatsapp/sends/:id`. */
 export const sendStatusRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
@@ -121,6 +133,7 @@ export const sendStatusResponse = z.object({
   accepted_at: instant,
   position: z.int().nonnegative().nullable().meta({ description: 'Sends of its kind that wait before it; 0 is next' }),
   earliest_at: instant.nullable().meta({ description: 'It does not go out before this' }),
+  remark: z.enum(REMARKS).nullable().meta({ description: 'In what it differs from what was asked for' }),
   held: z.enum(['same_text']).nullable().meta({ description: 'Why it waits for a person, who may only take it back' }),
 })
 /** The answer to `DELETE /channels/whatsapp/sends/:id`. */
@@ -139,6 +152,7 @@ export const sendChangeSchema = z.object({
 export type SendRequest = z.infer<typeof sendRequest>
 export type ReplyRequest = z.input<typeof replyRequest>
 /** What is said, wherever it is said. */
-export type Wording = Omit<z.output<typeof replyRequest>, 'plain'>
+export type Wording = Omit<z.output<typeof sendRequest>, 'to'>
+export type SendAnswer = z.infer<typeof sendResponse>
 export type SendStatus = z.infer<typeof sendStatusResponse>
 export type SendChange = z.infer<typeof sendChangeSchema>

@@ -1,7 +1,9 @@
 import type { Person } from './ids.ts'
 
 /** The kinds of files that phones tell apart. `gif` is a silent video that loops, `video_note` a round one. */
-export type MediaKind = 'image' | 'video' | 'gif' | 'video_note' | 'audio' | 'voice' | 'document' | 'sticker'
+export const MEDIA_KINDS = ['image', 'video', 'gif', 'video_note', 'audio', 'voice', 'document', 'sticker'] as const
+/** One of {@link MEDIA_KINDS}. */
+export type MediaKind = (typeof MEDIA_KINDS)[number]
 
 /** A file as its sender describes it: what it really is turns out when it has been downloaded. */
 export type Attachment = {

@@ -1,3 +1,4 @@
+import type { MediaKind } from './content.ts'
 import type { AccountKey, Chat } from './ids.ts'
 
 /** A message of the same chat, by WhatsApp's stanza id, its sender's address and whether it was ours. */
@@ -13,9 +14,32 @@ export type Remarks = {
   readonly mentions?: readonly string[]
 }
 
+/** A file that the host keeps and that is to be sent. */
+export type OutboundFile = {
+  readonly kind: MediaKind
+  /** `art_…` */
+  readonly artifact: string
+  /** What phones are told that it is. */
+  readonly mime: string
+  /** Null when it has none. */
+  readonly fileName: string | null
+  readonly sizeBytes: number
+  /** In hex. */
+  readonly sha256: string
+}
+
+/**
+ * In what something that is sent differs from what was to be sent. `sent_as_audio`: a voice note that could not be made
+ * one, for want of ffmpeg or because it cannot read the file.
+ */
+export const REMARKS = ['sent_as_audio'] as const
+export type Remark = (typeof REMARKS)[number]
+
 /** What is to be said. */
 export type OutboundContent =
   | ({ readonly kind: 'text'; readonly text: string } & Remarks)
+  /** `caption` is empty when there is none. */
+  | ({ readonly kind: 'media'; readonly file: OutboundFile; readonly caption: string } & Remarks)
   /** An empty `emoji` takes the reaction back. */
   | { readonly kind: 'reaction'; readonly emoji: string; readonly target: Target }
   | ({
@@ -58,9 +82,14 @@ export type Delivery = AccountKey & {
   readonly status: DeliveryStatus
   /** WhatsApp's code when rejected, else null. */
   readonly rejectedCode: number | null
+  /** Null when it is what was asked for, and until it has gone out. */
+  readonly remark: Remark | null
   /** ms UTC */
   readonly acceptedAt: number
 }
+
+/** What a request was accepted as; `more` are the further messages of a long text, in order. */
+export type AcceptedSend = Delivery & { readonly more: readonly Delivery[] }
 
 /**
  * Which rules space a send out: an agent's answer, something said to a person who has written to us or to one who never

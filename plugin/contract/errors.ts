@@ -122,7 +122,15 @@ export const ERRORS = {
     trpc: 'PAYLOAD_TOO_LARGE',
     retryable: false,
     certain: true,
-    sentence: 'The body is larger than 1 MB. Send less.',
+    sentence: 'The body is larger than 1 MB. Send less; a larger file goes by "artifact_id" or "url".',
+  },
+  media_too_large: {
+    status: 413,
+    trpc: 'PAYLOAD_TOO_LARGE',
+    retryable: false,
+    certain: true,
+    sentence:
+      'The file is larger than WhatsApp takes: 16 MB for images, stickers and sound, 64 MB for video, 100 MB for documents.',
   },
   unsupported_media_type: {
     status: 415,
@@ -153,6 +161,22 @@ export const ERRORS = {
     certain: true,
     sentence:
       'Only texts that this number sent can be edited, and only what it sent can be deleted. Name one of those.',
+  },
+  wrong_media: {
+    status: 422,
+    trpc: 'UNPROCESSABLE_CONTENT',
+    retryable: false,
+    certain: true,
+    sentence:
+      'The bytes of the file are not of its kind: JPEG, PNG or WebP for images and stickers, MP4 for video. Send it as a document.',
+  },
+  url_not_fetched: {
+    status: 422,
+    trpc: 'UNPROCESSABLE_CONTENT',
+    retryable: true,
+    certain: true,
+    sentence:
+      'The file was not fetched. Only https on public addresses is, without credentials, with at most three redirects and in time.',
   },
   bad_settings: {
     status: 422,

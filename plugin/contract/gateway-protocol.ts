@@ -4,7 +4,7 @@
  */
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { MediaKind } from './content.ts'
-import type { OutboundContent, TransmitOutcome } from './delivery.ts'
+import type { OutboundContent, Remark, TransmitOutcome } from './delivery.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Group, GroupSummary } from './group.ts'
 import type { AccountKey, Chat, GroupId, Person, Phone } from './ids.ts'
@@ -12,7 +12,7 @@ import type { FetchOutcome } from './media.ts'
 import type { InboundMessage } from './message.ts'
 
 /** Raised with every change of this file; a child that speaks another version is not used. */
-export const PROTOCOL_VERSION = 4
+export const PROTOCOL_VERSION = 5
 
 /** How the gateway ends when it does not end by a signal; outside the codes that Node uses itself. */
 export const EXIT_CODES = {
@@ -95,8 +95,16 @@ export type GatewayCommands = {
   'journal.pull': { input: AccountKey & { after: number; limit: number }; output: { entries: JournalEntry[] } }
   /** The host has committed everything up to and with this number. */
   'journal.confirm': { input: AccountKey & { through: number }; output: null }
-  /** The bytes of what is to be said: made once for a send, the same for all its transmissions. */
-  'message.render': { input: AccountKey & { content: OutboundContent; chat: Chat }; output: { bytes: Uint8Array } }
+  /**
+   * The bytes of what is to be said: made once for a send, the same for all its transmissions. `file`: where the file lies
+   * that it brings, which is encrypted and put on WhatsApp's hosts now, and under which name `media` events tell how far
+   * that is; null when it brings none. Errors: `wrong_media` when the file cannot be made what it is to be,
+   * `gateway_unreachable` while the account is not connected and when its file cannot be put there now.
+   */
+  'message.render': {
+    input: AccountKey & { content: OutboundContent; chat: Chat; file: { path: string; name: string } | null }
+    output: { bytes: Uint8Array; remark: Remark | null }
+  }
   /** Encrypts and writes one message and waits for the server's answer. */
   'message.transmit': {
     input: AccountKey & { chat: Chat; stanzaId: string; bytes: Uint8Array }
@@ -144,7 +152,7 @@ export type GatewayEvent = { readonly kind: 'event' } & AccountKey &
     | { readonly event: 'pairing'; readonly session: string; readonly state: PairingState }
     /** The journal has grown to this number: pull. */
     | { readonly event: 'journal'; readonly head: number }
-    /** So much of a file has come. `totalBytes` is null when its sender did not say. */
+    /** So much of a file has come, or has been put up. `totalBytes` is null when its sender did not say. */
     | {
         readonly event: 'media'
         readonly file: string

@@ -15,6 +15,20 @@ export const MEDIA_MOST_BYTES: Readonly<Record<MediaKind, number>> = {
 }
 
 /**
+ * What the bytes of a file of each kind may say that they are, for phones to show it as that. A document may be anything.
+ * Sound that is no voice note yet is made one, and a picture a sticker.
+ */
+export const MEDIA_TYPES: Readonly<Record<Exclude<MediaKind, 'document'>, RegExp>> = {
+  image: /^image\/(?:jpeg|png|webp)$/,
+  sticker: /^image\/(?:jpeg|png|webp)$/,
+  video: /^video\/(?:mp4|x-m4v|3gpp|quicktime)$/,
+  gif: /^video\/(?:mp4|x-m4v)$/,
+  video_note: /^video\/(?:mp4|x-m4v)$/,
+  audio: /^audio\/(?:aac|amr|flac|mp4|mpeg|ogg|wav|x-m4a)(?:;|$)/,
+  voice: /^audio\/(?:aac|amr|flac|mp4|mpeg|ogg|wav|x-m4a)(?:;|$)/,
+}
+
+/**
  * Why a file was not fetched. `too_large`, `forbidden_host`, `redirected` and `incomplete` (its message lacks what it is
  * fetched and verified with) are for good, and so is `gone` once the phone says that it has no other; the others may be
  * otherwise another time. `storage`: our own disk.
@@ -43,3 +57,13 @@ export type FetchOutcome =
       readonly mime: string | null
     }
   | { readonly outcome: 'failed'; readonly code: FetchFailure; readonly again: boolean }
+
+/** How far a file has come that comes or goes now. */
+export type TransferProgress = {
+  /** Of the message that brings it. */
+  readonly messageId: string
+  readonly direction: 'inbound' | 'outbound'
+  readonly doneBytes: number
+  /** Null when its sender did not say. */
+  readonly totalBytes: number | null
+}

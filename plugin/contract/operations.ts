@@ -2,8 +2,9 @@ import type { WireGroup, WireGroupSummary } from './api-groups.ts'
 import type { SendRequest } from './api-send.ts'
 import type { BindingCreateRequest, ConfigureRequest, WireBinding, WireChannel, WireMessage } from './api.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
-import type { Delivery, DeliveryChange, Prospect } from './delivery.ts'
+import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from './delivery.ts'
 import type { GroupId, OrgId, Phone } from './ids.ts'
+import type { TransferProgress } from './media.ts'
 import type { ListedTurn, StepDecision, TurnPage } from './turn.ts'
 
 /** A stored message with its number in the org's stream of events: gapless, from 1. */
@@ -54,11 +55,13 @@ export type Operations = {
   deleteBinding(org: OrgId, id: string): Promise<void>
 
   /**
-   * Accepts something to say; it is durable when this returns. The same key and request return the same delivery.
-   * Errors: `channel_not_configured`, `not_paired`, `idempotency_key_reused`, `not_found` for an unknown message reacted to,
-   * `cold_contact_off` for somebody who never wrote when the settings forbid that.
+   * Accepts something to say; it is durable when this returns, and a file that it names is kept by the host. A long text
+   * becomes several deliveries, in order. The same key and request return the same ones.
+   * Errors: `channel_not_configured`, `not_paired`, `idempotency_key_reused`, `not_found` for an unknown message or artifact,
+   * `not_our_message`, `wrong_media`, `media_too_large`, `url_not_fetched`, `cold_contact_off` for somebody who never wrote
+   * when the settings forbid that.
    */
-  send(org: OrgId, request: SendRequest, idempotencyKey: string | null): Promise<Delivery>
+  send(org: OrgId, request: SendRequest, idempotencyKey: string | null): Promise<AcceptedSend>
   /** Error: `not_found`. */
   delivery(org: OrgId, id: string): Promise<Delivery & Prospect>
   /** Takes back what was not transmitted yet; again does no harm. Errors: `not_found`, `already_sent`. */
@@ -69,6 +72,9 @@ export type Operations = {
    * numbers, which follow on each other, that others came before.
    */
   watchSends(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedChange>
+
+  /** How far the files have come that come or go now; skips to the newest when the reader is slow. */
+  watchTransfers(org: OrgId, signal: AbortSignal): AsyncIterable<TransferProgress>
 
   /** Newest first. Error: `not_found` for an unknown `before`. */
   listTurns(org: OrgId, page: TurnPage): Promise<ListedTurn[]>

@@ -2,31 +2,36 @@ import { ChannelError } from '../contract/errors.ts'
 import type { FetchOutcome } from '../contract/media.ts'
 import { ensurePrivateFolder } from '../contract/private-path.ts'
 import type { Link } from './link.ts'
-import { fetchFile, releaseFile, type Arriving, type Wanted } from './fetching.ts'
+import { fetchFile, releaseFile, type Moved, type Wanted } from './fetching.ts'
 import type { Files } from './files.ts'
+import { mediaConnection } from './media-connection.ts'
+import { putFile, type Outgoing, type PutFile } from './outgoing-file.ts'
 import { putAgain } from './put-again.ts'
 
-/** What an account's files are fetched with. */
+/** What an account's files come and go with. */
 export type AccountFilesParts = {
   readonly link: Link
   readonly files: Files
   /** Null: WhatsApp itself. */
   readonly url: string | null
   readonly mediaFolder: string
-  readonly arriving: (progress: Arriving) => void
+  /** So much of a file has come, or has been put up. */
+  readonly moved: (progress: Moved) => void
 }
 
-/** The files that come to one account. */
+/** The files of one account, both ways. */
 export type AccountFiles = {
   readonly fetch: (wanted: Wanted) => Promise<FetchOutcome>
   readonly release: (file: string) => Promise<void>
+  /** Puts a file on WhatsApp's hosts. @throws ChannelError `wrong_media`, `gateway_unreachable` */
+  readonly put: (outgoing: Outgoing) => Promise<PutFile>
 }
 
 /** A phone that is reachable answers within seconds; one that is not, perhaps never. */
 const PHONE_MS = 30_000
 const FILE = /^[0-9a-f]{32}$/
 
-export function openAccountFiles({ link, files, url, mediaFolder, arriving }: AccountFilesParts): AccountFiles {
+export function openAccountFiles({ link, files, url, mediaFolder, moved }: AccountFilesParts): AccountFiles {
   const socket = () => {
     const connection = link.connection()
     if (!connection?.isOpen()) throw new ChannelError('gateway_unreachable')
@@ -40,9 +45,9 @@ export function openAccountFiles({ link, files, url, mediaFolder, arriving }: Ac
       files,
       folder: mediaFolder,
       onLoopback: url !== null,
-      hosts: async () => (await socket().refreshMediaConn()).hosts.map(({ hostname }) => hostname),
+      hosts: async () => (await mediaConnection(socket())).hosts,
       putAgain: sent => putAgain(socket(), sent, PHONE_MS),
-      arriving,
+      moved,
     })
   }
   return {
@@ -54,6 +59,13 @@ export function openAccountFiles({ link, files, url, mediaFolder, arriving }: Ac
       const fetching = begin(wanted).finally(() => underWay.delete(wanted.file))
       underWay.set(wanted.file, fetching)
       return fetching
+    },
+    put: async outgoing => {
+      socket()
+      const fault = ensurePrivateFolder(mediaFolder)
+      if (fault) throw new ChannelError('internal', fault)
+      const connection = (fresh: boolean) => mediaConnection(socket(), { fresh })
+      return putFile(outgoing, { folder: mediaFolder, onLoopback: url !== null, connection, moved })
     },
     release: async file => {
       if (FILE.test(file)) await releaseFile(mediaFolder, file)

@@ -13,7 +13,6 @@ import type { Log } from '../contract/host.ts'
 import { parseAccountName, parseOrgId, type AccountKey } from '../contract/ids.ts'
 import { createAccount, type Account } from './account.ts'
 import { createConnectPace, type ConnectPace } from './connect-pace.ts'
-import { renderMessage } from './to-whatsapp.ts'
 
 /** What the commands are carried out with. */
 export type CommandPorts = {
@@ -88,10 +87,7 @@ function operationsOn(of: (key: AccountKey) => Account, close: () => Promise<voi
       of(input).file().journal.confirm(input.through)
       return null
     },
-    'message.render': input => {
-      const { complete } = of(input).file().journal
-      return { bytes: renderMessage({ ...input, at: Date.now(), complete }) }
-    },
+    'message.render': input => of(input).file().render(input),
     'message.transmit': input => of(input).linked().transmit(input),
     ...besides(of),
     stop: async () => {
@@ -149,7 +145,7 @@ function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, pace }: Acc
       send({ kind: 'event', ...key, event: 'pairing', session, state })
     },
     grown: head => send({ kind: 'event', ...key, event: 'journal', head }),
-    arriving: progress => send({ kind: 'event', ...key, event: 'media', ...progress }),
+    moved: progress => send({ kind: 'event', ...key, event: 'media', ...progress }),
   })
 }
 

@@ -5,6 +5,7 @@ import { get } from 'node:https'
 
 import type { FetchFailure } from '../contract/media.ts'
 import type { Opening } from './opening.ts'
+import { IDLE_MS } from './transfer-times.ts'
 
 /** One file to be downloaded. */
 export type Download = {
@@ -23,8 +24,6 @@ export type Downloaded = { readonly sha256: string; readonly sizeBytes: number }
 /** Padding and authentication code. */
 const SEAL_BYTES = 32
 const GONE = new Set([403, 404, 410])
-/** So long nothing at all may come. */
-const IDLE_MS = 20_000
 
 /** Downloads and decrypts one file from one place, never more of it than is allowed; what is not whole is removed again. */
 export async function download(wanted: Download): Promise<Downloaded> {

@@ -1,16 +1,17 @@
-import { open, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileTypeFromBuffer } from 'file-type'
 
 import type { MediaKind } from '../contract/content.ts'
 import type { FetchFailure, FetchOutcome } from '../contract/media.ts'
 import { MEDIA_MOST_BYTES } from '../contract/media.ts'
+import { sniffedType } from '../contract/sniffed-type.ts'
 import { wholeNumber } from './numbers.ts'
 import { download, type Downloaded } from './download.ts'
 import { fileKeysOf } from './file-keys.ts'
 import type { Files, SentFile } from './files.ts'
 import { placesOf } from './media-hosts.ts'
 import { createOpening } from './opening.ts'
+import { everyMebibyte, withinMs } from './transfer-times.ts'
 
 /** What the files of one account are fetched with. */
 export type FetchingPorts = {
@@ -22,21 +23,16 @@ export type FetchingPorts = {
   readonly hosts: () => Promise<readonly string[]>
   /** Has the phone put a file up again that is gone; the message with its new place, or null when it has none. */
   readonly putAgain: (sent: SentFile) => Promise<SentFile['message'] | null>
-  readonly arriving: (arriving: Arriving) => void
+  readonly moved: (moved: Moved) => void
 }
 
-/** How much of a file has come; `totalBytes` is null when its sender did not say. */
-export type Arriving = { readonly file: string; readonly doneBytes: number; readonly totalBytes: number | null }
+/** How much of a file has come, or has been put up; `totalBytes` is null when its sender did not say. */
+export type Moved = { readonly file: string; readonly doneBytes: number; readonly totalBytes: number | null }
 
 /** One file, and what it was announced as. */
 export type Wanted = { readonly file: string; readonly kind: MediaKind }
 
 const FOR_GOOD = new Set<FetchFailure>(['too_large', 'forbidden_host', 'redirected', 'incomplete', 'gone'])
-/** However slowly, a file has to come faster than this on the whole. */
-const SLOWEST_BYTES_PER_S = 131_072
-const START_MS = 30_000
-const HEAD_BYTES = 65_536
-const PROGRESS_BYTES = 2 ** 20
 
 /** Fetches one file, from where its message says or where the phone puts it again. */
 export async function fetchFile(wanted: Wanted, ports: FetchingPorts): Promise<FetchOutcome> {
@@ -61,7 +57,7 @@ const failed = (code: FetchFailure): FetchOutcome => ({ outcome: 'failed', code,
 async function outcomeOf(found: Downloaded, { file }: Wanted, { folder }: FetchingPorts): Promise<FetchOutcome> {
   if (typeof found === 'string') return failed(found)
   const path = placeOf(folder, file)
-  return { outcome: 'fetched', path, ...found, mime: await sniffed(path) }
+  return { outcome: 'fetched', path, ...found, mime: await sniffedType(path) }
 }
 
 async function fetchFrom(wanted: Wanted, message: SentFile['message'], ports: FetchingPorts): Promise<Downloaded> {
@@ -83,30 +79,10 @@ async function fetchFrom(wanted: Wanted, message: SentFile['message'], ports: Fe
       mostBytes,
       into: placeOf(ports.folder, wanted.file),
       opening: createOpening(keys, { fileSha256, fileEncSha256 }),
-      withinMs: START_MS + Math.ceil((mostBytes * 1_000) / SLOWEST_BYTES_PER_S),
-      progress: everyMebibyte(doneBytes => ports.arriving({ file: wanted.file, doneBytes, totalBytes: declared })),
+      withinMs: withinMs(mostBytes),
+      progress: everyMebibyte(doneBytes => ports.moved({ file: wanted.file, doneBytes, totalBytes: declared })),
     })
     if (typeof found !== 'string' || FOR_GOOD.has(found)) return found
   }
   return found
-}
-
-function everyMebibyte(tell: (doneBytes: number) => void): (doneBytes: number) => void {
-  let told = 0
-  return doneBytes => {
-    if (doneBytes - told < PROGRESS_BYTES) return
-    told = doneBytes
-    tell(doneBytes)
-  }
-}
-
-async function sniffed(path: string): Promise<string | null> {
-  const file = await open(path)
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-    const type = await fileTypeFromBuffer(buffer.subarray(0, bytesRead)).catch(() => undefined)
-    return type?.mime ?? null
-  } finally {
-    await file.close()
-  }
 }

@@ -3,6 +3,7 @@ import { proto, type BaileysEventMap, type WAMessageUpdate } from '@whiskeysocke
 import type { Person } from '../contract/ids.ts'
 import { samePerson } from '../contract/ids.ts'
 import { fromWhatsApp } from './from-whatsapp.ts'
+import type { Files } from './files.ts'
 import type { GroupCache } from './group-cache.ts'
 import { personOfJid } from './identity.ts'
 import type { Journal, Receipt } from './journal.ts'
@@ -13,6 +14,7 @@ import { lockedUntil } from './time-lock.ts'
 export type IntakePorts = {
   readonly journal: Journal
   readonly polls: Polls
+  readonly files: Files
   readonly groups: GroupCache
   /** The linked number. */
   readonly self: () => Person
@@ -31,7 +33,7 @@ type Reactions = { readonly [Name in keyof BaileysEventMap]?: (payload: BaileysE
 
 /** Makes the way in: live, offline and buffered messages all take it alike. */
 export function createIntake(ports: IntakePorts): Intake {
-  const { journal, polls, groups, now } = ports
+  const { journal, polls, files, groups, now } = ports
   const addReceipts = (receipts: Receipt[]): boolean =>
     receipts.filter(receipt => journal.addReceipt(receipt)).length > 0
   const reactions: Reactions = {
@@ -39,9 +41,13 @@ export function createIntake(ports: IntakePorts): Intake {
     'messages.upsert': ({ messages, requestId }) => {
       if (requestId === undefined) return false
       const reading = { self: ports.self(), complete: journal.complete, choice: polls.choice, receivedAt: now() }
-      const added = messages.filter(message => {
-        const read = fromWhatsApp(message, reading)
-        return read !== null && journal.addMessage(read)
+      const added = messages.filter(sent => {
+        const read = fromWhatsApp(sent, reading)
+        if (read === null || !journal.addMessage(read)) return false
+        const { key, message } = sent
+        if (message) polls.note(read, message)
+        if (message) files.note(read, { message, key })
+        return true
       })
       return added.length > 0
     },

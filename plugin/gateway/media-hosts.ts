@@ -13,13 +13,16 @@ export type Whereabouts = {
   readonly directPath: string | null
 }
 
+/** Whether files are taken from there and brought there at all. */
+export const isMediaHost = ({ hostname, port }: URL, onLoopback: boolean): boolean =>
+  onLoopback ? isLoopbackHost(hostname) : OURS.test(hostname) && port === ''
+
 /**
  * The addresses to fetch a file from, the best first: the sender's path on WhatsApp's hosts, and the sender's own address
  * only when it is on one of those. On a network on loopback its hosts are the loopback's, and no other.
  */
 export function placesOf({ hosts, url, directPath }: Whereabouts, onLoopback: boolean): URL[] {
-  const isOurs = ({ hostname, port }: URL): boolean =>
-    onLoopback ? isLoopbackHost(hostname) : OURS.test(hostname) && port === ''
+  const isOurs = (place: URL): boolean => isMediaHost(place, onLoopback)
   const written = url !== null && URL.canParse(url) ? new URL(url) : null
   const sendersHost = written && isOurs(written) ? [written.host] : []
   const path = directPath || (written && `${written.pathname}${written.search}`)

@@ -27,10 +27,11 @@ import { createIntake, type Intake } from './intake.ts'
 import type { Journal } from './journal.ts'
 import { createLink, type Link } from './link.ts'
 import { openAccountFiles } from './account-files.ts'
-import type { Arriving, Wanted } from './fetching.ts'
+import type { Moved, Wanted } from './fetching.ts'
 import type { PendingLogin } from './pairing.ts'
 import type { Polls } from './polls.ts'
 import type { SessionStore } from './session-store.ts'
+import { createRendering, type Rendered, type RenderingPorts, type ToRender } from './rendering.ts'
 import { createTransmitter, type Transmission, type Transmitter } from './transmitter.ts'
 
 /** What an open account needs of the process around it. */
@@ -48,8 +49,8 @@ export type OpenAccountPorts = {
   readonly grown: (head: number) => void
   /** Where files lie until they are released. */
   readonly mediaFolder: string
-  /** So much of a file has come. */
-  readonly arriving: (progress: Arriving) => void
+  /** So much of a file has come, or has been put up. */
+  readonly moved: (progress: Moved) => void
 }
 
 /** An account whose file is open: its journal, its login and the link that keeps it connected. */
@@ -66,6 +67,8 @@ export type OpenAccount = {
   /** Makes a new login durable in the place of the old one. */
   readonly adopt: (login: PendingLogin) => void
   readonly ping: () => Promise<{ phone: string }>
+  /** The bytes of what is to be said, its file put up before. */
+  readonly render: (saying: ToRender) => Promise<Rendered>
   readonly transmit: (transmission: Transmission) => Promise<TransmitOutcome>
   readonly attention: Attention
   readonly directory: GroupDirectory
@@ -93,7 +96,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const byMachine = (at: number): number => at - now() + ports.now()
   const leftOut = (): void => log.warn({}, 'device_left_out')
   const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login), leftOut })
-  const intake = createIntake({ journal, polls, groups, now, byMachine, grown: file.grown, self })
+  const intake = createIntake({ journal, polls, files: file.files, groups, now, byMachine, grown: file.grown, self })
   const link = createLink({
     now: ports.now,
     pace: ports.pace,
@@ -120,8 +123,13 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
     ...wayOut({ link, transmitter, fuse, journal, polls, self }),
     attention: createAttention(() => openSocket(link)),
     directory: createGroupDirectory({ cache: groups, now, socket: () => openLine(link).socket }),
-    ...openAccountFiles({ link, files: file.files, ...ports }),
+    ...filesOf({ files: openAccountFiles({ link, files: file.files, ...ports }), journal, now: ports.now }),
   }
+}
+
+function filesOf(parts: RenderingPorts): Pick<OpenAccount, 'render' | 'fetch' | 'release'> {
+  const { fetch, release } = parts.files
+  return { render: createRendering(parts), fetch, release }
 }
 
 type WayOutParts = {

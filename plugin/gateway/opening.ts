@@ -13,7 +13,7 @@ export type Opening = {
 }
 
 /** WhatsApp puts so many bytes of the authentication code behind the ciphertext. */
-const MAC_BYTES = 10
+export const MAC_BYTES = 10
 
 export function createOpening({ iv, cipherKey, macKey }: FileKeys, hashes: FileHashes): Opening {
   const decipher = createDecipheriv('aes-256-cbc', cipherKey, iv)

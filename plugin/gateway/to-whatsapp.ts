@@ -5,6 +5,7 @@ import type { OutboundContent, Quote, Remarks, Target } from '../contract/delive
 import { ChannelError } from '../contract/errors.ts'
 import type { Chat, Person } from '../contract/ids.ts'
 import { parseAddress, personAt } from '../contract/ids.ts'
+import { fileMessage, type SentFilePart } from './file-message.ts'
 import { jidOfAddress, jidOfChat } from './identity.ts'
 import { mentioning } from './mentions.ts'
 
@@ -15,6 +16,8 @@ export type Saying = {
   readonly at: number
   /** Adds the other address of a person when it is known. */
   readonly complete: (person: Person) => Person
+  /** The file that it brings, which lies on WhatsApp's hosts by now; null when it brings none. */
+  readonly file: SentFilePart | null
 }
 
 const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
@@ -26,10 +29,13 @@ export function renderMessage(saying: Saying): Uint8Array {
   return proto.Message.encode(messageOf(saying)).finish()
 }
 
-function messageOf({ content, chat, at, complete }: Saying): proto.IMessage {
+function messageOf(saying: Saying): proto.IMessage {
+  const { content, chat, at, complete } = saying
   switch (content.kind) {
     case 'text':
       return textOf(content.text, content, complete)
+    case 'media':
+      return mediaOf(content, saying)
     case 'reaction':
       return { reactionMessage: { key: targetKey(content.target, chat), text: content.emoji, senderTimestampMs: at } }
     case 'location': {
@@ -60,6 +66,20 @@ function textOf(text: string, { quote, mentions = [] }: Remarks, complete: Sayin
   const { text: written, mentionedJid } = mentioning(text, mentions, complete)
   const context = { ...(quote && quotationOf(quote)), ...(mentionedJid.length > 0 && { mentionedJid }) }
   return { extendedTextMessage: { text: written, contextInfo: context } }
+}
+
+type MediaContent = Extract<OutboundContent, { kind: 'media' }>
+
+function mediaOf(
+  { file: { fileName }, caption, ...remarks }: MediaContent,
+  { file, at, complete }: Saying,
+): proto.IMessage {
+  if (!file) throw new ChannelError('bad_request')
+  const { quote, mentions = [] } = remarks
+  const { text, mentionedJid } = mentioning(caption, mentions, complete)
+  const context = { ...(quote && quotationOf(quote)), ...(mentionedJid.length > 0 && { mentionedJid }) }
+  const contextInfo = Object.keys(context).length > 0 ? context : null
+  return fileMessage(file, { caption: text, fileName, at, contextInfo })
 }
 
 function contextOf({ quote }: Remarks): { contextInfo?: proto.IContextInfo } {

@@ -1,5 +1,6 @@
 import type { Artifact } from '../contract/artifact.ts'
 import type { Attachment, MediaKind } from '../contract/content.ts'
+import type { OutboundFile } from '../contract/delivery.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { FetchFailure } from '../contract/media.ts'
 import type { Connection } from './database.ts'
@@ -53,6 +54,34 @@ export async function addAttachment(
       next_at: null,
     })
     .onConflict(conflict => conflict.column('message_id').doNothing())
+    .execute()
+}
+
+/** Notes the file that a message of ours brings, which the host keeps. Needs a transaction. */
+export async function addKeptFile(
+  transaction: Connection,
+  message: AccountKey & { readonly id: string },
+  { kind, artifact, mime, fileName, sizeBytes, sha256 }: OutboundFile,
+): Promise<void> {
+  await transaction
+    .insertInto('attachments')
+    .values({
+      message_id: message.id,
+      org: message.org,
+      account: message.account,
+      // Only what has to be fetched has a name at the gateway.
+      file: '',
+      kind,
+      file_name: fileName,
+      artifact_id: artifact,
+      mime,
+      size_bytes: sizeBytes,
+      sha256,
+      failure: null,
+      attempts: 0,
+      wanted_at: null,
+      next_at: null,
+    })
     .execute()
 }
 

@@ -73,6 +73,8 @@ export function textOfStored({ content }: Pick<StoredMessage, 'content'>): strin
   switch (content.kind) {
     case 'edit':
       return content.text
+    case 'media':
+      return content.caption
     case 'delete':
     case 'contact':
     case 'reaction':

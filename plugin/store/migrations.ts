@@ -5,6 +5,7 @@ import { attempts } from './attempt-migration.ts'
 import { bindingChanges } from './binding-changes-migration.ts'
 import { deliveries } from './delivery-migration.ts'
 import { lookups } from './lookup-migration.ts'
+import { remarks } from './remark-migration.ts'
 import type { Schema } from './schema.ts'
 import { timeLocks } from './time-lock-migration.ts'
 
@@ -176,5 +177,6 @@ export const migrations: MigrationProvider = {
       '0005-lookups': lookups,
       '0006-time-locks': timeLocks,
       '0007-attachments': attachments,
+      '0008-remarks': remarks,
     }),
 }

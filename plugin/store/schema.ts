@@ -1,6 +1,6 @@
 import type { UnmatchedReason } from '../contract/binding.ts'
 import type { MediaKind } from '../contract/content.ts'
-import type { DeliveryStatus, SendClass } from '../contract/delivery.ts'
+import type { DeliveryStatus, Remark, SendClass } from '../contract/delivery.ts'
 import type { AccountName, GroupId, Lid, OrgId, Phone } from '../contract/ids.ts'
 import type { ToolEffect } from '../contract/policy.ts'
 import type { TurnStatus } from '../contract/turn.ts'
@@ -184,6 +184,8 @@ export type SendTable = {
   /** Null for what is no text. */
   text_hash: string | null
   held: 'same_text' | null
+  /** Null when it is what was asked for, and until it has gone out. */
+  remark: Remark | null
 }
 
 /** Each step of each send, under its number among those of the org. */

@@ -1,4 +1,11 @@
-import type { Delivery, DeliveryStatus, OutboundContent, SendClass, TransmitOutcome } from '../contract/delivery.ts'
+import type {
+  Delivery,
+  DeliveryStatus,
+  OutboundContent,
+  Remark,
+  SendClass,
+  TransmitOutcome,
+} from '../contract/delivery.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
 import type { Connection } from './database.ts'
 import { chatOf, setOutcome } from './messages.ts'
@@ -22,7 +29,7 @@ export type StoredSend = Delivery & {
 }
 
 /** What is told of a send for it to be kept. */
-export type NewSend = Omit<StoredSend, 'chat' | 'bytes' | 'status' | 'rejectedCode' | 'transmittedAt'>
+export type NewSend = Omit<StoredSend, 'chat' | 'bytes' | 'status' | 'rejectedCode' | 'remark' | 'transmittedAt'>
 
 /** Sends with the addresses of their chats' peers. */
 export const selectSends = (connection: Connection) =>
@@ -49,6 +56,7 @@ export function storedSend(row: SendRow): StoredSend {
     stanzaId: row.stanza_id,
     content: JSON.parse(row.content) as OutboundContent,
     rejectedCode: row.rejected_code,
+    remark: row.remark,
     acceptedAt: row.accepted_at,
     class: row.class,
     notBefore: row.not_before,
@@ -74,6 +82,7 @@ export async function addSend(transaction: Connection, send: NewSend): Promise<v
     bytes: null,
     status: 'accepted',
     rejected_code: null,
+    remark: null,
     accepted_at: send.acceptedAt,
     class: send.class,
     not_before: send.notBefore,
@@ -101,11 +110,11 @@ export async function findSend(connection: Connection, org: OrgId, id: string): 
 export async function noteTransmission(
   connection: Connection,
   id: string,
-  { bytes, at }: { bytes: Uint8Array; at: number },
+  { bytes, remark, at }: { bytes: Uint8Array; remark: Remark | null; at: number },
 ): Promise<boolean> {
   const { numUpdatedRows } = await connection
     .updateTable('sends')
-    .set({ bytes, transmitted_at: at })
+    .set({ bytes, remark, transmitted_at: at })
     .where('id', '=', id)
     .where('status', '=', 'accepted')
     .where('transmitted_at', 'is', null)

@@ -8,11 +8,8 @@ import type { WireMessage } from '../../plugin/contract/api.ts'
 import { followMessages } from '../support/events.ts'
 import { startLinkedStory, type Story } from '../support/story.ts'
 import { given } from '../support/store.ts'
+import { PNG } from '../support/samples.ts'
 
-const PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
 const WITH_FILES = { network: { media: true } }
 
 const get = ({ host }: Story, path: string, { token = host.token, range = '' } = {}): Promise<Response> =>

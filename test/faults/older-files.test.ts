@@ -43,6 +43,7 @@ const WRITTEN: Record<string, string> = {
   '0006-time-locks': `INSERT INTO time_locks VALUES ('o', 'a', '+972500000001', 5);`,
   '0007-attachments': `
     INSERT INTO attachments VALUES ('${MESSAGE}', 'o', 'a', 'f', 'image', NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL);`,
+  '0008-remarks': '',
 }
 const versions = Object.keys(WRITTEN)
 

@@ -10,12 +10,9 @@ import type { FetchOutcome } from '../../plugin/contract/media.ts'
 import { journalTown, type JournalTown } from '../support/journal-town.ts'
 import { messageIn } from '../support/journal-entries.ts'
 import { given } from '../support/store.ts'
+import { PNG } from '../support/samples.ts'
 import type { FileSent } from '../../host-stub/whatsapp/phone-character.ts'
 
-const PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
 const bytesOf = (message: proto.IMessage): Uint8Array => proto.Message.encode(message).finish()
 const MIB = 2 ** 20
 

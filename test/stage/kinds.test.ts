@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 
 import { proto } from '@whiskeysockets/baileys'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import type { MessageContent } from '../../plugin/contract/content.ts'
+import type { MediaKind, MessageContent } from '../../plugin/contract/content.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { journalTown, type JournalTown } from '../support/journal-town.ts'
 import { messageIn } from '../support/journal-entries.ts'
+import { KIND_ROWS } from '../support/kind-rows.ts'
 import type { GroupCharacter, PhoneCharacter } from '../support/network.ts'
+import { MP3, MP4, photo, VOICE } from '../support/samples.ts'
 import { sealedVote } from '../support/sealed-vote.ts'
+import { given } from '../support/store.ts'
 
 const bytesOf = (message: proto.IMessage): Uint8Array => proto.Message.encode(message).finish()
 
@@ -18,7 +22,7 @@ const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
 /** What a phone sends, and what becomes of it. */
 const KINDS: Record<string, [proto.IMessage, Partial<MessageContent>]> = {
   text: [{ conversation: 'hello' }, { kind: 'text', text: 'hello' }],
-  vanishing: [{ ephemeralMessage: { message: { conversation: 'soon' } } }, { kind: 'text', text: 'soon' }],
+  'vanishing text': [{ ephemeralMessage: { message: { conversation: 'soon' } } }, { kind: 'text', text: 'soon' }],
   location: [
     { locationMessage: { degreesLatitude: 32.08, degreesLongitude: 34.78, name: 'Office' } },
     { kind: 'location', live: false },
@@ -53,11 +57,24 @@ const KINDS: Record<string, [proto.IMessage, Partial<MessageContent>]> = {
   'unheard of': [{ messageContextInfo: { messageSecret: randomBytes(32) } }, { kind: 'unsupported', type: 'unknown' }],
 }
 
+/** The kinds of files, what phones say that each is, and one of it. */
+const FILES: Record<string, [MediaKind, string, () => Promise<Buffer>]> = {
+  image: ['image', 'image/jpeg', photo],
+  video: ['video', 'video/mp4', async () => MP4],
+  gif: ['gif', 'video/mp4', async () => MP4],
+  'video note': ['video_note', 'video/mp4', async () => MP4],
+  audio: ['audio', 'audio/mpeg', async () => MP3],
+  'voice note': ['voice', 'audio/ogg; codecs=opus', async () => VOICE],
+  document: ['document', 'text/csv', async () => Buffer.from('a,b\n1,2\n')],
+  sticker: ['sticker', 'image/webp', photo],
+}
+const CAPTIONED = ['image', 'video', 'gif', 'document']
+
 let town: JournalTown
 let groups: Record<'lid' | 'pn', GroupCharacter>
 
 beforeAll(async () => {
-  town = await journalTown()
+  town = await journalTown({ media: true })
   const { network, owner, alice, bob } = town
   const inMode = (addressingMode: 'lid' | 'pn') =>
     network.group(`Team ${addressingMode}`, [owner, alice, bob], { addressingMode })
@@ -66,6 +83,11 @@ beforeAll(async () => {
 afterAll(() => town[Symbol.asyncDispose]())
 
 const arrived = (id: string): Promise<InboundMessage> => messageIn(town.gateway, ({ stanzaId }) => stanzaId === id)
+
+it('every kind that the README names has its story here', () => {
+  const told = [...Object.keys(KINDS), ...Object.keys(FILES), 'view once', 'poll', 'vote', 'group change', 'call']
+  expect(told.toSorted()).toEqual(KIND_ROWS.map(({ kind }) => kind).toSorted())
+})
 
 describe.each([
   ['direct', 'lid'],
@@ -84,6 +106,40 @@ describe.each([
     expect(seen).toMatchObject(content ?? {})
     expect(sender).toEqual({ lid: town.alice.lid, phone: town.alice.phone })
     expect(chat.kind).toBe(place)
+  })
+
+  const fetched = async ({ file, content }: InboundMessage): Promise<Buffer> => {
+    const { supervisor, account } = town.gateway
+    if (content.kind !== 'media') throw new Error('no file')
+    const { kind } = content.media
+    const outcome = await supervisor.call('media.fetch', { ...account, file: given(file), kind })
+    if (outcome.outcome !== 'fetched') throw new Error(outcome.code)
+    const bytes = readFileSync(outcome.path)
+    await supervisor.call('media.release', { ...account, file: given(file) })
+    return bytes
+  }
+
+  it.each(Object.keys(FILES))('a file of this kind arrives as it was sent: %s', async name => {
+    const [kind, mime, made] = given(FILES[name])
+    const bytes = await made()
+    const caption = CAPTIONED.includes(kind) ? { caption: `a ${name}` } : {}
+    const { id } = await town.alice.sendsFile({ kind, mime, bytes, ...caption }, { to: to(), addressedBy })
+    const message = await arrived(id)
+    expect(message.content).toMatchObject({ kind: 'media', media: { kind, mime }, caption: caption.caption ?? '' })
+    expect(message.sender).toEqual({ lid: town.alice.lid, phone: town.alice.phone })
+    expect(await fetched(message)).toEqual(bytes)
+  })
+
+  it('a file that is to be seen once arrives as one', async () => {
+    const bytes = await photo()
+    const lies = bytesOf({ imageMessage: { viewOnce: true } })
+    const { id } = await town.alice.sendsFile(
+      { kind: 'image', mime: 'image/jpeg', bytes, lies },
+      { to: to(), addressedBy },
+    )
+    const message = await arrived(id)
+    expect(message.content).toMatchObject({ kind: 'media', media: { kind: 'image', viewOnce: true } })
+    expect(await fetched(message)).toEqual(bytes)
   })
 
   it('a poll arrives, and the votes in it with what they chose', async () => {

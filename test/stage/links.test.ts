@@ -9,6 +9,7 @@ import { Outbox } from '../../plugin/outbox.ts'
 import { Pace } from '../../plugin/pace.ts'
 import { Pairings } from '../../plugin/pairings.ts'
 import type { Store } from '../../plugin/store/database.ts'
+import { rendersWith } from '../support/files.ts'
 import { testHost } from '../support/host.ts'
 import { noRules } from '../support/rules.ts'
 import { StandInGateway } from '../support/stand-in-gateway.ts'
@@ -62,6 +63,7 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
     outbox: new Outbox({
       ...parts,
       pace: new Pace(store, () => null, Math.random),
+      render: rendersWith(parts.gateway),
       onAccepted: () => undefined,
       onChanged: () => undefined,
     }),

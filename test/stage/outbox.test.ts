@@ -2,19 +2,12 @@ import { describe, expect, it } from 'vitest'
 
 import type { TransmitOutcome } from '../../plugin/contract/delivery.ts'
 import { ChannelError, asChannelError } from '../../plugin/contract/errors.ts'
-import type { Address } from '../../plugin/contract/ids.ts'
 import { addressOfPerson } from '../../plugin/contract/ids.ts'
 import { stanzaIdOf } from '../../plugin/acceptance.ts'
-import { Deliveries } from '../../plugin/deliveries.ts'
-import { Outbox } from '../../plugin/outbox.ts'
-import { Pace } from '../../plugin/pace.ts'
-import { Sending } from '../../plugin/sending.ts'
 import { Admission } from '../../plugin/admission.ts'
 import { noteLink, removeAccount } from '../../plugin/store/accounts.ts'
-import type { Store } from '../../plugin/store/database.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { noteReceipt } from '../../plugin/store/sends.ts'
-import { keptLog } from '../support/host.ts'
 import { noRules } from '../support/rules.ts'
 import { StandInGateway } from '../support/stand-in-gateway.ts'
 import {
@@ -30,33 +23,11 @@ import {
   person,
   textFrom,
 } from '../support/store.ts'
-import { defaults } from '../support/turns.ts'
+import { outboxOf } from '../support/unpaced-outbox.ts'
 
 const alice = addressOfPerson(ALICE)
 const bob = addressOfPerson(BOB)
 const group = GROUP.kind === 'group' ? GROUP.group : ''
-
-function outboxOf(store: Store, gateway = new StandInGateway()) {
-  const kept = keptLog()
-  const heads: number[] = []
-  const pace = new Pace(store, () => null, Math.random)
-  const deliveries = new Deliveries(store, pace)
-  const outbox = new Outbox({
-    store,
-    gateway,
-    pace,
-    log: kept.log,
-    onAccepted: (_, seq) => heads.push(seq),
-    onChanged: org => deliveries.moved(org),
-  })
-  const sending = new Sending(store, outbox, () => defaults)
-  const say = (to: Address | string, text: string, key: string | null = null) => sending.send(ORG, { to, text }, key)
-  const stop = async (): Promise<void> => {
-    await outbox.stop()
-    await outbox.settled()
-  }
-  return { outbox, sending, deliveries, say, gateway, heads, stop, ...kept, [Symbol.asyncDispose]: stop }
-}
 
 /** A transmission that ends when the test says how. */
 function heldBack(gateway: StandInGateway) {
@@ -112,14 +83,14 @@ describe('the outbox', () => {
   it('goes on after a restart with what is not settled, with the bytes that were rendered before', async () => {
     await using opened = await linkedStore()
     const gateway = new StandInGateway()
-    const before = outboxOf(opened.store, gateway)
+    const before = outboxOf(opened.store, { gateway })
     gateway.answer = () => ({ outcome: 'unknown' })
     await before.outbox.connected(ACCOUNT, OUR_NUMBER)
     const { id } = await before.say(alice, 'through a crash')
     await before.line('send waits')
     await before.stop()
     await using again = await opened.reopened()
-    await using after = outboxOf(again.store, gateway)
+    await using after = outboxOf(again.store, { gateway })
     gateway.answer = () => ({ outcome: 'sent' })
     await after.outbox.connected(ACCOUNT, OUR_NUMBER)
     await after.line('send settled')

@@ -188,7 +188,7 @@ const aSend: Scene = store =>
     await waitingSends.listOverdue(trx, ACCOUNT, now)
     await waitingSends.nextExpiry(trx, ACCOUNT)
     await waitingSends.countBefore(trx, send)
-    await sends.noteTransmission(trx, send.id, { bytes: new Uint8Array(), at: now })
+    await sends.noteTransmission(trx, send.id, { bytes: new Uint8Array(), remark: null, at: now })
     await sends.settleSend(trx, send, { outcome: 'sent' })
     await sends.noteReceipt(trx, ACCOUNT, { stanzaId: send.stanzaId, receipt: 'read' })
     await sends.withdrawSend(trx, await keptSend(trx, 'snd_two'), 'cancelled')

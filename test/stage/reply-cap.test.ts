@@ -10,6 +10,7 @@ import { Sending } from '../../plugin/sending.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { Turns } from '../../plugin/turn.ts'
 import { WaitingTurns } from '../../plugin/waiting-turns.ts'
+import { noFiles, rendersWith } from '../support/files.ts'
 import { agentsThat, echo } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
 import type { StandInGateway } from '../support/stand-in-gateway.ts'
@@ -22,9 +23,17 @@ async function beforeABot(store: Store, limits: Partial<Limits>, ...rules: objec
   const pace = new Pace(store, () => null, Math.random)
   const deliveries = new Deliveries(store, pace)
   const onChanged = (): void => deliveries.moved(ACCOUNT.org)
-  const outbox = new Outbox({ store, gateway, pace, log, onAccepted: () => undefined, onChanged })
+  const outbox = new Outbox({
+    store,
+    gateway,
+    pace,
+    render: rendersWith(gateway),
+    log,
+    onAccepted: () => undefined,
+    onChanged,
+  })
   const settings = () => ({ ...defaults, pacing: limitsOf(limits) })
-  const sending = new Sending(store, outbox, settings)
+  const sending = new Sending({ store, outbox, enclosures: noFiles, settings })
   const say = sending.reply.bind(sending)
   const turns = new Turns({
     store,

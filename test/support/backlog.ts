@@ -96,7 +96,12 @@ async function answerTimes(gateway: RunningGateway, while_: Promise<unknown>): P
   const end = while_.finally(() => (over = true))
   while (!over) {
     const askedAt = performance.now()
-    await gateway.supervisor.call('message.render', { ...gateway.account, chat, content: { kind: 'text', text: '?' } })
+    await gateway.supervisor.call('message.render', {
+      ...gateway.account,
+      chat,
+      content: { kind: 'text', text: '?' },
+      file: null,
+    })
     times.push(performance.now() - askedAt)
     await pause(BETWEEN_QUESTIONS_MS)
   }

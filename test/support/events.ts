@@ -1,4 +1,5 @@
 import type { WhatsAppClient } from '../../client/client.ts'
+import type { WireTransfer } from '../../plugin/contract/api-media.ts'
 import type { WireConnection, WireMessage, WirePairing } from '../../plugin/contract/api.ts'
 
 /** What a subscription has told so far, and a way to wait for what it will tell. */
@@ -23,6 +24,10 @@ export const followLink = (client: Client): Events<WireConnection> =>
 /** The messages after an event id, from the first one on when none is named. */
 export const followMessages = (client: Client, lastEventId = '0'): Events<{ id: string; data: WireMessage }> =>
   follow(sink => client.whatsapp.messages.watch.subscribe({ lastEventId }, sink))
+
+/** How far files have come. */
+export const followTransfers = (client: Client): Events<WireTransfer> =>
+  follow(sink => client.whatsapp.transfers.watch.subscribe(undefined, sink))
 
 function follow<Told>(subscribe: (sink: Sink<Told>) => { unsubscribe(): void }): Events<Told> {
   const seen: Told[] = []

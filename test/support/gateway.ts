@@ -179,7 +179,7 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
     },
     say: async (chat, stanzaId, content) => {
       const said = typeof content === 'string' ? { kind: 'text' as const, text: content } : content
-      const { bytes } = await supervisor.call('message.render', { ...account, content: said, chat })
+      const { bytes } = await supervisor.call('message.render', { ...account, content: said, chat, file: null })
       return supervisor.call('message.transmit', { ...account, chat, stanzaId, bytes })
     },
     whenReady: async times => {

@@ -14,7 +14,8 @@ const MAIN = fileURLToPath(new URL('../../dist/host-stub/main.js', import.meta.u
 const TOKEN_CLI = fileURLToPath(new URL('../../dist/host-stub/agentcy/token-cli.js', import.meta.url))
 const START_LIMIT_MS = 30_000
 const STOP_LIMIT_MS = 10_000
-const KEPT_VARIABLES = ['PATH', 'LANG', 'TZ', 'TMPDIR', 'NODE_EXTRA_CA_CERTS']
+const KEPT_VARIABLES = ['PATH', 'LANG', 'TZ', 'TMPDIR', 'NODE_EXTRA_CA_CERTS', 'CONNECT_LEDGER']
+const CONNECT_HOOK = new URL('./connect-hook.mjs', import.meta.url).href
 
 /** How a host is started for a test. */
 export type HostProcessStart = {
@@ -89,6 +90,7 @@ function environmentOf(start: HostProcessStart, home: string, token: string): Re
     ...network,
     ...(isScanned ? { LOG_LEVEL: 'trace' } : {}),
     ...start.env,
+    NODE_OPTIONS: ['--import', CONNECT_HOOK, start.env?.['NODE_OPTIONS'] ?? ''].join(' ').trim(),
   }
 }
 

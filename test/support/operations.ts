@@ -197,6 +197,7 @@ function acceptedOf(name: OrgId, request: SendRequest, id: World['id']): Deliver
     content: { kind: 'text', text: request.text ?? '' },
     status: 'accepted',
     rejectedCode: null,
+    remark: null,
     acceptedAt: Date.parse(RECEIVED_AT),
   }
 }
@@ -212,13 +213,13 @@ function deliveriesOf({ at, configured, id, sends }: World): Deliveries {
       const org = configured(name)
       sends.push({ org: name, key })
       const known = key === null ? undefined : org.keys.get(key)
-      if (known?.request === JSON.stringify(request)) return known.delivery
+      if (known?.request === JSON.stringify(request)) return { ...known.delivery, more: [] }
       if (known !== undefined) throw new ChannelError('idempotency_key_reused')
       const delivery = acceptedOf(name, request, id)
       org.deliveries.set(delivery.id, delivery)
       step(org, delivery)
       if (key !== null) org.keys.set(key, { request: JSON.stringify(request), delivery })
-      return delivery
+      return { ...delivery, more: [] }
     },
     async delivery(name, delivery) {
       const found = find(name, delivery)
@@ -270,7 +271,8 @@ function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 
 }
 
 /** The number is in no group, and no turn is ever there. */
-const nothing: Pick<Operations, 'listGroups' | 'group' | 'listTurns' | 'retryTurn'> = {
+const nothing: Pick<Operations, 'listGroups' | 'group' | 'listTurns' | 'retryTurn' | 'watchTransfers'> = {
+  async *watchTransfers() {},
   listGroups: async () => [],
   group: () => Promise.reject(missing()),
   listTurns: async () => [],

@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../plugin/pacing-limits.ts'
 import { Sending } from '../../plugin/sending.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { knownPerson } from '../../plugin/store/people.ts'
+import { noFiles, rendersWith } from './files.ts'
 import { instantDisk } from './disk.ts'
 import { keptLog } from './host.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
@@ -57,8 +58,14 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway()) {
   )
   const deliveries = new Deliveries(store, pace)
   const onChanged = (org: typeof ORG): void => deliveries.moved(org)
-  const outbox = new Outbox({ store, gateway, pace, log: kept.log, onAccepted: () => undefined, onChanged })
-  const sending = new Sending(store, outbox, () => ({ coldContact: inForce.coldContact, pacing: DEFAULT_LIMITS }))
+  const render = rendersWith(gateway)
+  const outbox = new Outbox({ store, gateway, pace, render, log: kept.log, onAccepted: () => undefined, onChanged })
+  const sending = new Sending({
+    store,
+    outbox,
+    enclosures: noFiles,
+    settings: () => ({ coldContact: inForce.coldContact, pacing: DEFAULT_LIMITS }),
+  })
   const at = new Map<string, number>()
   const answer = gateway.answer
   gateway.answer = transmission => {
@@ -77,7 +84,7 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway()) {
     say: (to: Person, text: string) => sending.send(ORG, { to: addressOfPerson(to), text }, null),
     /** An agent's answer, the n-th of its turn. */
     reply: (to: Person | typeof GROUP, text: string, replyIndex = 0) =>
-      outbox.accept(ORG, async transaction => {
+      outbox.accept(async transaction => {
         const from = await knownPerson(transaction, ACCOUNT, US)
         const chatKey = 'kind' in to ? groupKey() : (await knownPerson(transaction, ACCOUNT, to)).id
         const kind: SendClass = 'kind' in to ? 'group' : 'reply'

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { lidFromDigits, parseGroupId, phoneFromDigits, type Chat, type Person } from '../../plugin/contract/ids.ts'
 import { renderMessage as render, type Saying } from '../../plugin/gateway/to-whatsapp.ts'
 
-const renderMessage = (saying: Omit<Saying, 'complete'>) => render({ ...saying, complete: person => person })
+const renderMessage = (saying: Omit<Saying, 'complete' | 'file'>) =>
+  render({ ...saying, file: null, complete: person => person })
 
 const direct: Chat = { kind: 'direct', peer: { lid: lidFromDigits('77701'), phone: phoneFromDigits('972500000001') } }
 const groupId = parseGroupId('120363000000000001@g.us')
@@ -77,7 +78,9 @@ describe('the rendering of other kinds', () => {
       person.phone === '+972500000001' ? { lid: lidFromDigits('77701'), phone: person.phone } : person
     const text = 'ask @+972500000001 or @+9725000000012, not @lid:555'
     const content = { kind: 'text', text, mentions: ['+972500000001', '+9725000000012', 'lid:555'] } as const
-    const { extendedTextMessage: said } = proto.Message.decode(render({ content, chat: group, at: 1, complete }))
+    const { extendedTextMessage: said } = proto.Message.decode(
+      render({ content, chat: group, at: 1, complete, file: null }),
+    )
     expect(said?.text).toBe('ask @77701 or @9725000000012, not @555')
     expect(said?.contextInfo?.mentionedJid?.toSorted()).toEqual([
       '555@lid',

@@ -1,0 +1,18 @@
+import { open } from 'node:fs/promises'
+
+import { fileTypeFromBuffer } from 'file-type'
+
+/** What decides stands at the beginning of a file. */
+const HEAD_BYTES = 65_536
+
+/** The media type that the bytes of a file say that it has; null when they do not say. Asked on both sides of the process border. */
+export async function sniffedType(path: string): Promise<string | null> {
+  const file = await open(path)
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    const type = await fileTypeFromBuffer(buffer.subarray(0, bytesRead)).catch(() => undefined)
+    return type?.mime ?? null
+  } finally {
+    await file.close()
+  }
+}

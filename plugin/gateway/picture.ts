@@ -1,0 +1,58 @@
+import sharp from 'sharp'
+
+/** What phones are told of a picture beside its bytes. */
+export type Picture = {
+  readonly width: number
+  readonly height: number
+  /** A small JPEG that is shown until the file has come; null when none could be made. */
+  readonly jpegThumbnail: Uint8Array | null
+}
+
+/** A picture of more pixels is sent as it is, but never unpacked here (reliability.md F55 and F56). */
+const PIXELS_MOST = 50_000_000
+const SECONDS_MOST = 10
+const THUMBNAIL = { width: 72, height: 72, fit: 'inside' } as const
+/** The side of a sticker, which is square. */
+const STICKER_SIDE = 512
+
+// Nothing is kept between two pictures, and they leave a core to the messages.
+sharp.cache(false)
+sharp.concurrency(1)
+
+const opened = (path: string, animated = false) =>
+  sharp(path, { limitInputPixels: PIXELS_MOST, animated, failOn: 'error' }).timeout({ seconds: SECONDS_MOST })
+
+/** What there is to be said of a picture; null when it is none that can be read. */
+export async function pictureOf(path: string): Promise<Picture | null> {
+  try {
+    const { autoOrient } = await sharp(path, { limitInputPixels: false }).metadata()
+    const jpegThumbnail = await opened(path)
+      .autoOrient()
+      .resize(THUMBNAIL)
+      .jpeg({ quality: 50 })
+      .toBuffer()
+      .catch(() => null)
+    return { ...autoOrient, jpegThumbnail }
+  } catch {
+    return null
+  }
+}
+
+/** Makes a sticker of a picture, whole and with nothing around it; false when that cannot be. */
+export async function makeSticker(path: string, into: string): Promise<boolean> {
+  const size = { width: STICKER_SIDE, height: STICKER_SIDE, fit: 'contain', background: '#00000000' } as const
+  return opened(path, true)
+    .resize(size)
+    .webp({ quality: 80 })
+    .toFile(into)
+    .then(
+      () => true,
+      () => false,
+    )
+}
+
+/** Whether a sticker moves. */
+export async function isAnimated(path: string): Promise<boolean> {
+  const { pages = 1 } = await sharp(path, { limitInputPixels: false }).metadata()
+  return pages > 1
+}

@@ -1,0 +1,40 @@
+import type { OutboundContent, Remark } from '../contract/delivery.ts'
+import { ChannelError } from '../contract/errors.ts'
+import type { Chat } from '../contract/ids.ts'
+import type { AccountFiles } from './account-files.ts'
+import type { Journal } from './journal.ts'
+import type { PutFile } from './outgoing-file.ts'
+import { renderMessage } from './to-whatsapp.ts'
+
+/** What is to be rendered; `file` is where the file lies that it brings, and the name under which its progress is told. */
+export type ToRender = {
+  readonly content: OutboundContent
+  readonly chat: Chat
+  readonly file: { readonly path: string; readonly name: string } | null
+}
+
+/** The bytes of a message, and in what it differs from what was to be said. */
+export type Rendered = { readonly bytes: Uint8Array; readonly remark: Remark | null }
+
+/** What rendering needs. */
+export type RenderingPorts = {
+  readonly files: AccountFiles
+  readonly journal: Pick<Journal, 'complete'>
+  readonly now: () => number
+}
+
+/** Renders what is to be said; the file that it brings is put on WhatsApp's hosts first. */
+export function createRendering({ files, journal, now }: RenderingPorts): (saying: ToRender) => Promise<Rendered> {
+  const put = async ({ content, file }: ToRender): Promise<PutFile | null> => {
+    if (content.kind !== 'media') return null
+    if (!file) throw new ChannelError('bad_request')
+    return files.put({ file: content.file, ...file })
+  }
+  return async saying => {
+    const sent = await put(saying)
+    const { content, chat } = saying
+    const { complete } = journal
+    const bytes = renderMessage({ content, chat, at: now(), complete, file: sent?.part ?? null })
+    return { bytes, remark: sent?.remark ?? null }
+  }
+}

@@ -1,0 +1,55 @@
+import pLimit from 'p-limit'
+
+import type { Remark } from './contract/delivery.ts'
+import { ChannelError } from './contract/errors.ts'
+import type { Gateway } from './contract/gateway-protocol.ts'
+import type { Artifacts } from './contract/host.ts'
+import type { Spool } from './spool.ts'
+import type { StoredSend } from './store/sends.ts'
+import type { Transfers } from './transfers.ts'
+
+/** What rendering needs. */
+export type RenderingParts = {
+  readonly gateway: Gateway
+  readonly artifacts: Artifacts
+  readonly spool: Spool
+  readonly transfers: Transfers
+}
+
+/** A send as it is written, the same for each of its transmissions. */
+export type Rendered = { readonly bytes: Uint8Array; readonly remark: Remark | null }
+
+/** Each of them is on the disk three times for a while. */
+const FILES_AT_A_TIME = 4
+
+/** Has sends rendered by the gateway, with the file that they bring. */
+export class Rendering {
+  readonly #parts: RenderingParts
+  readonly #inTurn = pLimit(FILES_AT_A_TIME)
+
+  constructor(parts: RenderingParts) {
+    this.#parts = parts
+  }
+
+  /** @throws ChannelError `not_found` when the host has not kept the file, `wrong_media`; others are for now only. */
+  async of(send: StoredSend): Promise<Rendered> {
+    if (send.content.kind === 'media') return this.#inTurn(() => this.#withFile(send))
+    const { org, account, content, chat } = send
+    return this.#parts.gateway.call('message.render', { org, account, content, chat, file: null })
+  }
+
+  async #withFile(send: StoredSend): Promise<Rendered> {
+    const { org, account, content, chat, id, messageId } = send
+    if (content.kind !== 'media') throw new ChannelError('internal')
+    const { artifacts, spool, gateway, transfers } = this.#parts
+    const { artifact, sizeBytes, sha256 } = content.file
+    const stream = await artifacts.open(org, artifact, null)
+    if (!stream) throw new ChannelError('not_found')
+    await using held = await spool.hold(stream, sizeBytes)
+    // Not what was accepted: the host may have it right another time.
+    if (held.sha256 !== sha256) throw new ChannelError('internal')
+    using _transfer = transfers.begin(id, { org, messageId, direction: 'outbound' })
+    const file = { path: held.path, name: id }
+    return await gateway.call('message.render', { org, account, content, chat, file })
+  }
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+
+import type { WireMessage } from '../../plugin/contract/api.ts'
+import { followTransfers } from '../support/events.ts'
+import type { HostProcess } from '../support/host-process.ts'
+import { watchMemory } from '../support/memory.ts'
+import { given } from '../support/store.ts'
+import { startLinkedStory, type Story } from '../support/story.ts'
+
+const MIB = 2 ** 20
+const WITH_FILES = { network: { media: true } }
+const FILES = 50
+const GROWTH_MOST_BYTES = 300 * MIB
+
+async function sha256Behind({ url, token }: HostProcess, artifact: string): Promise<string> {
+  const answer = await fetch(`${url}/api/v1/artifacts/${artifact}`, { headers: { authorization: `Bearer ${token}` } })
+  const hash = createHash('sha256')
+  for await (const chunk of given(answer.body)) hash.update(chunk as Uint8Array)
+  return hash.digest('hex')
+}
+
+/** The inbound messages of a story that bring a file, newest first. */
+async function filesOf(client: Story['client']): Promise<WireMessage[]> {
+  const { messages } = await client.whatsapp.messages.list.query({ limit: 200 })
+  return messages.filter(({ direction, media }) => direction === 'inbound' && media.length > 0)
+}
+
+/** Nothing of any file on its way is left. */
+function expectNothingLeft({ home }: HostProcess): void {
+  const folders = [
+    join(home, 'openfang', 'whatsapp-gateway', 'media', 'org_local', 'default'),
+    join(home, 'agentcy', 'plugins', 'whatsapp', 'spool'),
+    join(home, 'agentcy', 'artifacts', 'org_local', 'drafts'),
+  ]
+  for (const folder of folders) expect(existsSync(folder) ? readdirSync(folder) : []).toEqual([])
+}
+
+describe('a document of 100 MB', () => {
+  it('comes in and goes out as it was, and one sees how far it is', async () => {
+    await using story = await startLinkedStory(WITH_FILES)
+    const { network, host, client, owner } = story
+    const alice = await network.phone('alice')
+    await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
+    using transfers = followTransfers(client)
+    const file = { kind: 'document', mime: 'a/b', sizeBytes: 100 * MIB, seed: 'hundred', caption: 'large' } as const
+    const { sha256 } = await alice.sendsFile(file, { to: owner })
+    await alice.hears('large', { from: owner, withinMs: 300_000 })
+    const [message] = await filesOf(client)
+    const artifact = given(given(given(message).media[0]).artifact_id)
+    expect(await sha256Behind(host, artifact)).toBe(sha256)
+
+    await client.whatsapp.send.mutate({ to: alice.phone, media: { kind: 'document', artifact_id: artifact } })
+    const heard = await alice.hears(({ kind }) => kind === 'other', { from: owner, withinMs: 300_000 })
+    expect(await alice.opensFile(heard.id)).toMatchObject({ sha256, sizeBytes: 100 * MIB })
+    for (const direction of ['inbound', 'outbound'] as const) {
+      const steps = transfers.seen.filter(step => step.direction === direction).map(step => step.done_bytes)
+      expect(steps.length).toBeGreaterThan(10)
+      expect(steps).toEqual(steps.toSorted((a, b) => a - b))
+      expect(given(steps.at(-1))).toBeGreaterThan(90 * MIB)
+    }
+    expectNothingLeft(host)
+  })
+})
+
+describe(`${FILES} files of 16 MB at once`, () => {
+  it('take little memory, leave nothing behind, and all arrive although host and gateway are killed in the middle', async () => {
+    await using story = await startLinkedStory(WITH_FILES)
+    const { network, host, client, owner } = story
+    const alice = await network.phone('alice')
+    await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
+    await alice.says('first', { to: owner })
+    await alice.hears('first', { from: owner })
+    using memory = await watchMemory(host.pid)
+    const sent = await Promise.all(
+      Array.from({ length: FILES }, (_, index) =>
+        alice.sendsFile(
+          { kind: 'image', mime: 'image/png', sizeBytes: 16 * MIB, seed: `${index}`, caption: `file ${index}` },
+          { to: owner },
+        ),
+      ),
+    )
+    using transfers = followTransfers(client)
+    const begun = (): number => new Set(transfers.seen.map(({ message_id }) => message_id)).size
+    await transfers.until(() => begun() >= FILES / 4, 300_000)
+    expect(memory.growth()).toBeLessThanOrEqual(GROWTH_MOST_BYTES)
+    await host.kill('SIGKILL')
+    await host.restart()
+
+    using again = await watchMemory(host.pid)
+    // A chat is answered in order, and each file's turn once its file is there.
+    for (let index = 0; index < FILES; index += 1) {
+      await alice.hears(`file ${index}`, { from: owner, withinMs: 300_000 })
+    }
+    const files = await filesOf(story.clientOf(host.token))
+    expect(files.map(({ media }) => given(media[0]).problem)).toEqual(files.map(() => null))
+    expect(new Set(files.map(({ media }) => given(media[0]).sha256))).toEqual(new Set(sent.map(({ sha256 }) => sha256)))
+    expect(again.growth()).toBeLessThanOrEqual(GROWTH_MOST_BYTES)
+    expectNothingLeft(host)
+  })
+})

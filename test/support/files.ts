@@ -1,0 +1,15 @@
+import { ChannelError } from '../../plugin/contract/errors.ts'
+import type { Gateway } from '../../plugin/contract/gateway-protocol.ts'
+import type { SendingParts } from '../../plugin/sending.ts'
+import type { OutboxParts } from '../../plugin/outbox.ts'
+
+/** For stories that send no files. */
+export const noFiles: SendingParts['enclosures'] = {
+  of: () => Promise.reject(new ChannelError('not_found')),
+}
+
+/** Has the gateway render what brings no file. */
+export const rendersWith =
+  (gateway: Gateway): OutboxParts['render'] =>
+  ({ org, account, content, chat }) =>
+    gateway.call('message.render', { org, account, content, chat, file: null })

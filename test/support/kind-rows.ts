@@ -1,0 +1,49 @@
+/** One kind of message: how it is called, what an agent gets of it, and as what `send` takes it; null when it does not. */
+export type KindRow = { readonly kind: string; readonly got: string; readonly said: string | null }
+
+const FILE = 'the file as an artifact, or why there is none'
+
+/**
+ * The kinds that the channel carries. Each is received in direct chats and groups, addressed by LID and by phone number
+ * (test/stage/kinds), and each that can be said is said in both (test/e2e/outbound-kinds, test/e2e/outbound-files). The
+ * README's table is made of them.
+ */
+export const KIND_ROWS: readonly KindRow[] = [
+  { kind: 'text', got: 'its text', said: '`text`' },
+  { kind: 'vanishing text', got: 'its text', said: null },
+  { kind: 'image', got: `${FILE}; its caption`, said: '`media`' },
+  { kind: 'video', got: `${FILE}; its caption`, said: '`media`' },
+  { kind: 'gif', got: `${FILE}; its caption`, said: '`media`' },
+  { kind: 'video note', got: FILE, said: '`media`' },
+  { kind: 'audio', got: FILE, said: '`media`' },
+  { kind: 'voice note', got: FILE, said: '`media`' },
+  { kind: 'document', got: `${FILE}; its caption`, said: '`media`' },
+  { kind: 'sticker', got: FILE, said: '`media`' },
+  { kind: 'view once', got: `${FILE}; its caption`, said: null },
+  { kind: 'album', got: 'how many files follow', said: null },
+  { kind: 'location', got: 'the place', said: '`location`' },
+  { kind: 'live location', got: 'the place, and that it moves', said: null },
+  { kind: 'contact', got: 'name and numbers', said: '`contact`' },
+  { kind: 'contacts', got: 'names and numbers', said: null },
+  { kind: 'poll', got: 'question and options', said: '`poll`' },
+  { kind: 'vote', got: 'what was chosen; only if `also_answer` says so', said: null },
+  { kind: 'event', got: 'name, times and place', said: null },
+  { kind: 'reaction', got: 'the emoji, empty when taken back; only if `also_answer` says so', said: '`reaction`' },
+  { kind: 'edit', got: 'the new text; only if `also_answer` says so', said: '`edit`' },
+  { kind: 'revoke', got: 'nothing; a turn that has not begun is cancelled', said: '`delete`' },
+  { kind: 'group change', got: 'who and what; only if `also_answer` says so', said: null },
+  { kind: 'call', got: 'that there is one; only if `also_answer` says so', said: null },
+  { kind: 'order', got: 'that it is `unsupported`, under its own name; its caption', said: null },
+  { kind: 'unheard of', got: 'that it is `unsupported`', said: null },
+]
+
+/** The README's table of kinds. */
+export function kindTable(): string[] {
+  const rows = KIND_ROWS.map(({ kind, got, said }) => [kind, got, said ?? '–'])
+  const table = [['in', 'what the agent gets', 'out'], ...rows]
+  const widths = [0, 1, 2].map(column => Math.max(...table.map(row => (row[column] ?? '').length)))
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const [head = [], ...body] = table
+  return [line(head), line(widths.map(width => '-'.repeat(width))), ...body.map(line)]
+}

@@ -1,0 +1,35 @@
+import type { Address } from '../../plugin/contract/ids.ts'
+import { Deliveries } from '../../plugin/deliveries.ts'
+import { Outbox } from '../../plugin/outbox.ts'
+import { Pace } from '../../plugin/pace.ts'
+import { Sending } from '../../plugin/sending.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import { noFiles, rendersWith } from './files.ts'
+import { keptLog } from './host.ts'
+import { StandInGateway } from './stand-in-gateway.ts'
+import { ORG } from './store.ts'
+import { defaults } from './turns.ts'
+
+/** What is said through the API, on its way out through an outbox that paces nothing. */
+export function outboxOf(store: Store, { gateway = new StandInGateway(), enclosures = noFiles } = {}) {
+  const kept = keptLog()
+  const heads: number[] = []
+  const pace = new Pace(store, () => null, Math.random)
+  const deliveries = new Deliveries(store, pace)
+  const outbox = new Outbox({
+    store,
+    gateway,
+    pace,
+    render: rendersWith(gateway),
+    log: kept.log,
+    onAccepted: (_, seq) => heads.push(seq),
+    onChanged: org => deliveries.moved(org),
+  })
+  const sending = new Sending({ store, outbox, enclosures, settings: () => defaults })
+  const say = (to: Address | string, text: string, key: string | null = null) => sending.send(ORG, { to, text }, key)
+  const stop = async (): Promise<void> => {
+    await outbox.stop()
+    await outbox.settled()
+  }
+  return { outbox, sending, deliveries, say, gateway, heads, stop, ...kept, [Symbol.asyncDispose]: stop }
+}
