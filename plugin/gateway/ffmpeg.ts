@@ -16,6 +16,10 @@ const DEMUXERS: Readonly<Record<string, string>> = {
   'audio/wav': 'wav',
 }
 const SECONDS_MOST = 120
+const VOICE_BYTES_MOST = 16 * 2 ** 20
+/** A video of more pixels is sent without a picture of its beginning (reliability.md F55 and F56). */
+const PIXELS_MOST = 50_000_000
+const STILL = ['-an', '-frames:v', '1', '-vf', "scale='min(640,iw)':-2", '-c:v', 'mjpeg']
 const VOICE = ['-vn', '-map', '0:a:0', '-ac', '1', '-ar', '48000', '-c:a', 'libopus', '-b:a', '32k']
 
 /** Where ffmpeg is; null when it is not on this machine. */
@@ -35,34 +39,27 @@ function isExecutable(path: string): boolean {
 
 /** Makes a voice note of any sound, in Ogg and Opus, as phones do; false when ffmpeg is not there or cannot read it. */
 export async function makeVoice(path: string, into: string, mime: string): Promise<boolean> {
-  const ffmpeg = ffmpegPath()
   const demuxer = DEMUXERS[mime]
-  if (ffmpeg === null || demuxer === undefined) return false
-  const input = ['-protocol_whitelist', 'file', '-f', demuxer, '-i', path]
-  const limits = ['-fs', String(16 * 2 ** 20), '-threads', '1']
-  return runs(ffmpeg, [
-    '-hide_banner',
-    '-nostdin',
-    '-v',
-    'quiet',
-    '-y',
-    ...input,
-    ...VOICE,
-    ...limits,
-    '-f',
-    'ogg',
-    into,
-  ])
+  if (demuxer === undefined) return false
+  return convert(['-f', demuxer, '-i', path], [...VOICE, '-fs', String(VOICE_BYTES_MOST), '-f', 'ogg', into])
+}
+
+/** Makes a picture of the beginning of a video; false when ffmpeg is not there or cannot read it. */
+export function makeStill(path: string, into: string): Promise<boolean> {
+  return convert(['-max_pixels', String(PIXELS_MOST), '-f', 'mov', '-i', path], [...STILL, '-f', 'image2', into])
+}
+
+async function convert(input: string[], output: string[]): Promise<boolean> {
+  const ffmpeg = ffmpegPath()
+  if (ffmpeg === null) return false
+  const quietly = ['-hide_banner', '-nostdin', '-v', 'quiet', '-y', '-threads', '1', '-protocol_whitelist', 'file']
+  return runs(ffmpeg, [...quietly, ...input, ...output])
 }
 
 function runs(command: string, words: string[]): Promise<boolean> {
   return new Promise(resolve => {
-    const child = spawn(command, words, {
-      stdio: 'ignore',
-      env: {},
-      timeout: SECONDS_MOST * 1_000,
-      killSignal: 'SIGKILL',
-    })
+    const limits = { timeout: SECONDS_MOST * 1_000, killSignal: 'SIGKILL' } as const
+    const child = spawn(command, words, { stdio: 'ignore', env: {}, ...limits })
     child.once('error', () => resolve(false))
     child.once('exit', code => resolve(code === 0))
   })

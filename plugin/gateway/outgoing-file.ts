@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { MediaKind } from '../contract/content.ts'
 import type { OutboundFile, Remark } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors.ts'
-import { makeVoice } from './ffmpeg.ts'
+import { makeStill, makeVoice } from './ffmpeg.ts'
 import { fileKeysOf } from './file-keys.ts'
 import type { FileDescription, SentFilePart } from './file-message.ts'
 import type { MediaConnection } from './media-connection.ts'
@@ -75,11 +75,17 @@ async function formOf(outgoing: Outgoing, into: string): Promise<Formed> {
     case 'video':
     case 'gif':
     case 'video_note':
+      return { ...as, description: { ...(await stillOf(path, into)), seconds: await secondsOf(path) } }
     case 'audio':
       return { ...as, description: { seconds: await secondsOf(path) } }
     case 'document':
       return { ...as, description: {} }
   }
+}
+
+/** What phones show of a video before it is there; nothing where there is no ffmpeg. */
+async function stillOf(path: string, into: string): Promise<FileDescription> {
+  return (await makeStill(path, into)) ? { ...(await pictureOf(into)) } : {}
 }
 
 async function stickerOf({ file, path }: Outgoing, into: string): Promise<Formed> {

@@ -11,7 +11,7 @@ export type Picture = {
 /** A picture of more pixels is sent as it is, but never unpacked here (reliability.md F55 and F56). */
 const PIXELS_MOST = 50_000_000
 const SECONDS_MOST = 10
-const THUMBNAIL = { width: 72, height: 72, fit: 'inside' } as const
+const THUMBNAIL = { width: 72, height: 72, fit: 'inside', withoutEnlargement: true } as const
 /** The side of a sticker, which is square. */
 const STICKER_SIDE = 512
 

@@ -53,7 +53,7 @@ async function put({ path, sizeBytes, progress }: Upload, place: URL): Promise<U
   const headers = {
     'content-type': 'application/octet-stream',
     'content-length': sizeBytes,
-    // Without it WhatsApp takes nothing; Baileys says the same.
+    // As Baileys sends it.
     origin: 'https://web.whatsapp.com',
   }
   const signal = AbortSignal.timeout(withinMs(sizeBytes))

@@ -25,7 +25,11 @@ const document = openApiDocument() as unknown as Document
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 )
-const newAjv = () => new Ajv2020({ strict: false, formats: { 'date-time': true } }).addSchema(document, 'openapi.json')
+const newAjv = () =>
+  new Ajv2020({ strict: false, formats: { 'date-time': true, base64: true, uri: true } }).addSchema(
+    document,
+    'openapi.json',
+  )
 
 function schemasOf(operation: Operation): Record<string, unknown>[] {
   return [
