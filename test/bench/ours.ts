@@ -116,22 +116,21 @@ async function arrivals({ call }: HostCalls, log: HostLog, count: number): Promi
   return found
 }
 
+/** One after the other, as the bare bots do: those of one chat would wait for each other. */
 async function sendMany(
   { call }: HostCalls,
   log: HostLog,
   { to, count }: { to: PhoneCharacter; count: number },
 ): Promise<number[]> {
   await log.lines([], 0)
+  const took: number[] = []
   for (let index = 0; index < count; index++) {
     const body = { to: `lid:${to.lid}`, text: `told ${index}` }
     await call({ method: 'POST', path: '/channels/whatsapp/send', body }, z.object({ id: z.string() }))
+    const [accepted, settled] = await log.lines(['send accepted', 'send settled'], 2)
+    if (accepted && settled && idOf(accepted) === idOf(settled)) took.push(settled.at - accepted.at)
   }
-  const lines = await log.lines(['send accepted', 'send settled'], count * 2)
-  const accepted = new Map(lines.filter(({ event }) => event === 'send accepted').map(line => [idOf(line), line.at]))
-  return lines.flatMap(line => {
-    const acceptedAt = accepted.get(idOf(line))
-    return line.event === 'send settled' && acceptedAt !== undefined ? [line.at - acceptedAt] : []
-  })
+  return took
 }
 
 const idOf = ({ fields }: LogLine): string => String(fields['send'])

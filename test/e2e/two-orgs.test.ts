@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { followPairing } from '../support/events.ts'
+import { given } from '../support/store.ts'
 import { startLinkedStory, type Story } from '../support/story.ts'
 
 type Owner = Awaited<ReturnType<typeof startLinkedStory>>['owner']
@@ -12,10 +13,15 @@ async function idsOf({ client, network, host }: Story, owner: Owner) {
   await alice.says('hello', { to: owner })
   await alice.hears('hello', { from: owner })
   const send = await client.whatsapp.send.mutate({ to: alice.phone, text: 'a send of org A' })
+  const media = { kind: 'document', data: 'YQ==' } as const
+  const { message_id } = await client.whatsapp.send.mutate({ to: alice.phone, media })
+  const { messages } = await client.whatsapp.messages.list.query({ limit: 5 })
+  const [file] = given(messages.find(({ id }) => id === message_id)).media
   await client.whatsapp.unpair.mutate()
   await client.whatsapp.configure.mutate({ fields: {} })
   const { session_id } = await client.whatsapp.qr.start.mutate()
-  const made = { binding: binding.id, send: send.id, message: send.message_id, session: session_id }
+  const artifact = given(file?.artifact_id)
+  const made = { artifact, binding: binding.id, send: send.id, message: send.message_id, session: session_id }
   const stranger = await host.mintToken('org_b', 'owner')
   return { made, stranger, alice }
 }
@@ -39,6 +45,14 @@ describe('F49: a token of org B', () => {
     }[] = [
       { name: 'binding', id: made.binding, method: 'DELETE', path: id => `/api/v1/bindings/${id}` },
       { name: 'send', id: made.send, method: 'GET', path: id => `/api/v1/channels/whatsapp/sends/${id}` },
+      { name: 'artifact', id: made.artifact, method: 'GET', path: id => `/api/v1/artifacts/${id}` },
+      {
+        name: 'artifact',
+        id: made.artifact,
+        method: 'POST',
+        path: () => '/api/v1/channels/whatsapp/send',
+        body: id => ({ to: '+972500000009', media: { kind: 'document', artifact_id: id } }),
+      },
       {
         name: 'session',
         id: made.session,
