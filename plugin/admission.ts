@@ -96,7 +96,7 @@ export class Admission {
     const unasked = whyUnasked(message, own, this.#judging.alsoAnswered())
     const verdict = unasked
       ? { outcome: unasked, binding: null }
-      : await this.#judge({ ...cast, text: textOf(message.content) })
+      : await this.#judge({ ...cast, text: textOf(message.content), mentioned: message.mentioned })
     const id = await this.#keep(await this.#rowOf(message, cast, verdict), verdict, before)
     const { file, content } = message
     if (file === null || content.kind !== 'media') return
@@ -241,10 +241,10 @@ export class Admission {
   }
 
   async #reconsider(message: StoredMessage): Promise<void> {
-    const { id, chat, sender, receiver } = message
+    const { id, chat, sender, receiver, mentioned } = message
     // Only what we sent has no receiver, and that never waits.
     if (!receiver) return
-    const verdict = await this.#judge({ chat, sender, receiver, text: textOfStored(message) })
+    const verdict = await this.#judge({ chat, sender, receiver, text: textOfStored(message), mentioned })
     if (verdict.outcome === message.outcome) return
     await setOutcome(this.#transaction, id, verdict.outcome)
     if (verdict.binding) await setBinding(this.#transaction, id, verdict.binding.id)

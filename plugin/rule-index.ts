@@ -3,13 +3,14 @@ import type { RE2JS } from 're2js'
 import type { Binding, Resolution } from './contract/binding.ts'
 import type { ParsedAddress, Person } from './contract/ids.ts'
 import type { Question } from './rule.ts'
-import { namedIn, patternOf } from './rule.ts'
+import { patternOf } from './pattern.ts'
+import { namedIn } from './rule.ts'
 
 const TEXT_BYTES = 16 * 1024
 const MOST_BYTES_OF_A_UNIT = 3
 
-/** What a clause that names nobody and a question both say. */
-const ANYBODY = ''
+/** What a clause that names nothing and a question both say. */
+const ANYTHING = ''
 /** In place of an address that is not known of a person yet: no address looks like it. */
 const UNKNOWN = { phone: '?phone', lid: '?lid' } as const
 
@@ -42,7 +43,7 @@ const lidAddress = (lid: string): string => `lid:${lid}`
 
 /** What a question may say where a rule names this: exactly that, or of a person that it is not known. */
 function namings(named: ParsedAddress | null): string[] {
-  if (named === null) return [ANYBODY]
+  if (named === null) return [ANYTHING]
   if (named.kind === 'phone') return [named.phone, UNKNOWN.phone]
   if (named.kind === 'lid') return [lidAddress(named.lid), UNKNOWN.lid]
   return [named.group]
@@ -50,14 +51,23 @@ function namings(named: ParsedAddress | null): string[] {
 
 /** What rules may name for a question to fit them. */
 function sayings({ phone, lid }: Person): string[] {
-  return [ANYBODY, phone ?? UNKNOWN.phone, lid === null ? UNKNOWN.lid : lidAddress(lid)]
+  return [ANYTHING, phone ?? UNKNOWN.phone, lid === null ? UNKNOWN.lid : lidAddress(lid)]
 }
 
-type Parts = { readonly from: string[]; readonly group: string[]; readonly to: string[] }
+/** What a rule names, or what a question may be named by: each part in every way in which it can be said. */
+type Parts = {
+  readonly from: string[]
+  readonly group: string[]
+  readonly to: string[]
+  readonly kind: string[]
+  readonly mentioned: string[]
+}
 
 /** One key for each way to take one of each part. */
-function* keysOf({ from, group, to }: Parts): Generator<string> {
-  for (const sender of from) for (const chat of group) for (const receiver of to) yield `${sender} ${chat} ${receiver}`
+function keysOf({ from, group, to, kind, mentioned }: Parts): string[] {
+  return [from, group, to, kind, mentioned].reduce((keys, part) =>
+    keys.flatMap(key => part.map(each => `${key} ${each}`)),
+  )
 }
 
 /** The longest beginning of a text that fits into 16 kB of UTF-8, cut between characters. */
@@ -111,7 +121,13 @@ export class RuleIndex {
     const { rule } = binding
     const { from, group, to } = namedIn(rule)
     const pattern = rule.text_regex === undefined ? null : new Pattern(rule.text_regex)
-    const parts = { from: namings(from), group: namings(group), to: namings(to) }
+    const parts = {
+      from: namings(from),
+      group: namings(group),
+      to: namings(to),
+      kind: [rule.chat_type ?? ANYTHING],
+      mentioned: [rule.mentioned === undefined ? ANYTHING : String(rule.mentioned)],
+    }
     for (const key of keysOf(parts)) {
       const open = key.includes('?')
       const entries = this.#entries.get(key)
@@ -121,10 +137,16 @@ export class RuleIndex {
     }
   }
 
-  #listsFor({ chat, sender, receiver }: Question): Entry[][] {
+  #listsFor({ chat, sender, receiver, mentioned }: Question): Entry[][] {
     const group = chat.kind === 'group' ? [...sayings(sender), chat.group] : sayings(chat.peer)
-    const keys = keysOf({ from: sayings(sender), group, to: sayings(receiver) })
-    return [...keys].flatMap(key => {
+    const keys = keysOf({
+      from: sayings(sender),
+      group,
+      to: sayings(receiver),
+      kind: [ANYTHING, chat.kind],
+      mentioned: [ANYTHING, String(mentioned)],
+    })
+    return keys.flatMap(key => {
       const entries = this.#entries.get(key)
       return entries ? [entries] : []
     })

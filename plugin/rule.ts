@@ -1,12 +1,11 @@
-import { RE2JS, RE2JSException } from 're2js'
+import type { z } from 'zod'
 
+import type { matchRuleSchema } from './contract/api.ts'
 import type { MatchRule } from './contract/binding.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Chat, ParsedAddress, Person } from './contract/ids.ts'
 import { parseAddress } from './contract/ids.ts'
-
-/** RE2 takes time in proportion to program × text: this many instructions search 16 kB in well under a second. */
-const PATTERN_INSTRUCTIONS = 2_000
+import { patternOf } from './pattern.ts'
 
 /** The facts of a message that rules ask about. `receiver` is the linked number it arrived at. */
 export type Question = {
@@ -14,6 +13,8 @@ export type Question = {
   readonly sender: Person
   readonly receiver: Person
   readonly text: string
+  /** Whether the linked number was mentioned, or answered. */
+  readonly mentioned: boolean
 }
 
 /** Whom a rule names; null where it leaves that open. */
@@ -35,22 +36,14 @@ export function namedIn(rule: MatchRule): Named {
   return { from: addressIn(rule, 'from'), group: addressIn(rule, 'group'), to: addressIn(rule, 'to') }
 }
 
-/** A pattern, ready to be searched. @throws ChannelError `bad_request` for one that RE2 cannot run, or not in time. */
-export function patternOf(text: string): RE2JS {
-  const pattern = compiled(text)
-  if (pattern && pattern.programSize() <= PATTERN_INSTRUCTIONS) return pattern
-  const fault = pattern ? 'is too large a pattern. Shorten it' : 'is not a pattern that RE2 can run. Mend its syntax'
-  throw new ChannelError('bad_request', `match_rule.text_regex ${fault}.`)
+/** A rule as it is kept: a person is named in one way. */
+export function ruleOf({ phone, user, from = phone ?? user, ...rest }: z.infer<typeof matchRuleSchema>): MatchRule {
+  return { ...rest, ...(from !== undefined && { from }) }
 }
 
-function compiled(text: string): RE2JS | null {
-  try {
-    return RE2JS.compile(text)
-  } catch (error) {
-    if (error instanceof RE2JSException) return null
-    throw error
-  }
-}
+/** Whether a rule leaves everything open. */
+export const takesAll = ({ channel: _channel, ...keys }: MatchRule): boolean =>
+  Object.values(keys).every(value => value === undefined)
 
 /** Refuses a rule that could not be asked. @throws ChannelError `bad_request` that names the key which is at fault. */
 export function checkRule(rule: MatchRule): void {

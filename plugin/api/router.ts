@@ -11,11 +11,11 @@ import {
 } from '../contract/api-send.ts'
 import {
   bindingCreateRequest,
+  bindingCreateResponse,
   bindingDeleteRequest,
   bindingDeleteResponse,
   bindingListRequest,
   bindingListResponse,
-  bindingSchema,
   channelsResponse,
   configureRequest,
   configureResponse,
@@ -190,7 +190,7 @@ const bindings = router({
     })),
   create: procedure
     .input(bindingCreateRequest)
-    .output(bindingSchema)
+    .output(bindingCreateResponse)
     .mutation(({ ctx: { operations, principal }, input }) => operations.createBinding(principal.org, input)),
   delete: procedure
     .input(bindingDeleteRequest)

@@ -10,11 +10,11 @@ import {
 } from '../contract/api-send.ts'
 import {
   bindingCreateRequest,
+  bindingCreateResponse,
   bindingDeleteRequest,
   bindingDeleteResponse,
   bindingListRequest,
   bindingListResponse,
-  bindingSchema,
   channelsResponse,
   configureRequest,
   configureResponse,
@@ -209,7 +209,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'Adds a binding behind the others',
     input: { from: 'body', schema: bindingCreateRequest },
     status: 201,
-    response: bindingSchema,
+    response: bindingCreateResponse,
     refusals: ['unknown_agent'],
   },
   {

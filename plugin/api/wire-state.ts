@@ -54,7 +54,7 @@ export async function wirePairing(state: PairingState, withPicture: boolean): Pr
 /** What a send was accepted as. */
 export function acceptedAs({ id, messageId, more }: AcceptedSend): SendAnswer {
   const further = more.map(part => ({ id: part.id, message_id: part.messageId }))
-  return { id, status: 'accepted', message_id: messageId, more: further }
+  return { id, status: 'accepted', message_id: messageId, ...(further.length > 0 && { more: further }) }
 }
 
 /** A delivery as it stands on the wire. */

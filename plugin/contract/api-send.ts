@@ -118,7 +118,8 @@ export const sendResponse = z.object({
   message_id: z.string(),
   more: z
     .array(z.object({ id: z.string(), message_id: z.string() }))
-    .meta({ description: 'The further messages of a long text, in order' }),
+    .optional()
+    .meta({ description: 'The further messages of a long text, in order; missing when one was enough' }),
 })
 /** The path of `GET /channels/whatsapp/sends/:id`. */
 export const sendStatusRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })

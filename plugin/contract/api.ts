@@ -87,18 +87,29 @@ export const channelSchema = z.object({
 /** The answer to `GET /channels`. */
 export const channelsResponse = z.object({ channels: z.array(channelSchema) })
 
-/** The keys of a match rule; all optional, AND-ed. */
-export const matchRuleSchema = z.strictObject({
+const personInRule = () =>
+  addressSchema.optional().refine(value => value === undefined || !value.endsWith('@g.us'), {
+    message: 'names a person, not a group: use "group"',
+  })
+
+const ruleKeys = {
   channel: z.literal('whatsapp').optional(),
   group: addressSchema.optional(),
-  from: addressSchema.optional().refine(value => value === undefined || !value.endsWith('@g.us'), {
-    message: 'names a person, not a group: use "group"',
-  }),
+  from: personInRule(),
   to: addressSchema.optional().refine(value => value === undefined || !value.endsWith('@g.us'), {
     message: 'names a linked number, not a group',
   }),
   text_regex: text(512).optional().meta({ description: 'RE2 syntax, searched in the text' }),
-})
+  mentioned: z.boolean().optional().meta({ description: 'Whether the linked number is mentioned, or answered' }),
+  chat_type: z.enum(['direct', 'group']).optional(),
+}
+
+/** The keys of a match rule; all optional, AND-ed. `phone` and `user` are other names of `from`. */
+export const matchRuleSchema = z
+  .strictObject({ ...ruleKeys, phone: personInRule(), user: personInRule() })
+  .refine(({ from, phone, user }) => [from, phone, user].filter(each => each !== undefined).length <= 1, {
+    message: 'give one of "from", "phone" and "user": they are names of the same',
+  })
 
 /** The body of `POST /bindings`. */
 export const bindingCreateRequest = z.strictObject({
@@ -109,9 +120,13 @@ export const bindingCreateRequest = z.strictObject({
 export const bindingSchema = z.object({
   id: z.string(),
   agent: z.string(),
-  match_rule: matchRuleSchema,
+  match_rule: z.strictObject(ruleKeys),
   position: z.int(),
   created_at: instant,
+})
+/** The answer to `POST /bindings`. */
+export const bindingCreateResponse = bindingSchema.extend({
+  warning: z.string().optional().meta({ description: 'What the rule does that may not be meant; mostly missing' }),
 })
 /** The query of `GET /bindings`. */
 export const bindingListRequest = z.strictObject({ channel: z.literal('whatsapp').optional() })
@@ -178,6 +193,7 @@ export const messageWatchRequest = z
 
 /** What a binding, a message, … is in TypeScript. */
 export type WireBinding = z.infer<typeof bindingSchema>
+export type CreatedBinding = z.infer<typeof bindingCreateResponse>
 export type WireMessage = z.infer<typeof messageSchema>
 export type WireConnection = z.infer<typeof connectionSchema>
 export type WireChannel = z.infer<typeof channelSchema>

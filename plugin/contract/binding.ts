@@ -15,6 +15,10 @@ export type MatchRule = {
   readonly to?: string | undefined
   /** RE2 syntax, searched in the first 16 kB of the text. */
   readonly text_regex?: string | undefined
+  /** Ours: whether the linked number is mentioned, or one of its messages answered. Mention activates, it never authorises. */
+  readonly mentioned?: boolean | undefined
+  /** Ours: whether it was written to a person or to a group. */
+  readonly chat_type?: 'direct' | 'group' | undefined
 }
 
 /** A rule and the agent that answers what it takes. Lower `position` is asked first; the first that matches answers. */

@@ -1,6 +1,13 @@
 import type { WireGroup, WireGroupSummary } from './api-groups.ts'
 import type { SendRequest } from './api-send.ts'
-import type { BindingCreateRequest, ConfigureRequest, WireBinding, WireChannel, WireMessage } from './api.ts'
+import type {
+  BindingCreateRequest,
+  ConfigureRequest,
+  CreatedBinding,
+  WireBinding,
+  WireChannel,
+  WireMessage,
+} from './api.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from './delivery.ts'
 import type { GroupId, OrgId, Phone } from './ids.ts'
@@ -50,7 +57,7 @@ export type Operations = {
 
   listBindings(org: OrgId): Promise<WireBinding[]>
   /** Errors: `unknown_agent`; `bad_request` for a `text_regex` that RE2 cannot run. */
-  createBinding(org: OrgId, request: BindingCreateRequest): Promise<WireBinding>
+  createBinding(org: OrgId, request: BindingCreateRequest): Promise<CreatedBinding>
   /** Error: `not_found`. */
   deleteBinding(org: OrgId, id: string): Promise<void>
 

@@ -63,5 +63,11 @@ function binding(index: number): Binding {
 /** The person of the last rule writes. */
 function questionOf(text: string, last: number): Question {
   const sender: Person = { lid: lid(last), phone: null }
-  return { chat: { kind: 'direct', peer: sender }, sender, receiver: { lid: lid(-1), phone: null }, text }
+  return {
+    chat: { kind: 'direct', peer: sender },
+    sender,
+    receiver: { lid: lid(-1), phone: null },
+    text,
+    mentioned: false,
+  }
 }

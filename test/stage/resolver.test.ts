@@ -6,7 +6,7 @@ import { ALICE, ORG, US, direct, emptyStore, given } from '../support/store.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
 
 const OTHER_ORG = given(parseOrgId('org_other'))
-const question = { chat: direct(ALICE), sender: ALICE, receiver: US, text: 'hello' }
+const question = { chat: direct(ALICE), sender: ALICE, receiver: US, text: 'hello', mentioned: false }
 
 /** The resolver before a store, and what changes the bindings in it. */
 async function resolving() {

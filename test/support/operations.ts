@@ -163,7 +163,8 @@ function bindingsOf({ at, id }: World): Pick<Operations, 'listBindings' | 'creat
       if (request.agent !== 'echo') throw new ChannelError('unknown_agent')
       const org = at(name)
       const position = org.bindings.length + 1
-      const binding = { id: id('bnd'), ...request, position, created_at: RECEIVED_AT }
+      const { agent, match_rule } = request
+      const binding = { id: id('bnd'), agent, match_rule, position, created_at: RECEIVED_AT }
       org.bindings.push(binding)
       return binding
     },

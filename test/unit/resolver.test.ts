@@ -15,7 +15,7 @@ function bindings(...rules: MatchRule[]): Binding[] {
 }
 
 function asked(more: Partial<Question> = {}): Question {
-  return { chat: direct(ALICE), sender: ALICE, receiver: US, text: 'hello', ...more }
+  return { chat: direct(ALICE), sender: ALICE, receiver: US, text: 'hello', mentioned: false, ...more }
 }
 
 /** The position of the binding that answers, or why none does. */
@@ -102,6 +102,17 @@ describe('the resolver', () => {
     expect(() => answer(asked(), { from: bobPhone }, unreadable)).toThrow(/match_rule\.text_regex/)
   })
 
+  it('tells those who mention it from those who do not, and groups from people', () => {
+    const rules: MatchRule[] = [
+      { chat_type: 'group', mentioned: true },
+      { mentioned: false, chat_type: 'direct' },
+    ]
+    expect(answer(asked({ chat: GROUP, mentioned: true }), ...rules)).toBe(1)
+    expect(answer(asked({ chat: GROUP }), ...rules)).toBe('no_binding')
+    expect(answer(asked(), ...rules)).toBe(2)
+    expect(answer(asked({ mentioned: true }), ...rules)).toBe('no_binding')
+  })
+
   it('refuses a pattern that RE2 cannot run or that would take too long, and names the key', () => {
     for (const text_regex of ['(', '(?=x)', '(a)\\1', 'a{1001}', '[[:word:]]{500}.*'.repeat(10)]) {
       expect(() => checkRule({ text_regex })).toThrow(ChannelError)
@@ -120,7 +131,7 @@ const somebody: fc.Arbitrary<Person> = fc
 const anAddress = fc.constantFrom(...phones, ...lids.map(lid => `lid:${lid}`))
 const anAddressOrGroup = fc.oneof({ weight: 3, arbitrary: anAddress }, fc.constantFrom<string>(...groups))
 
-type RuleKey = 'from' | 'to' | 'group' | 'text_regex'
+type RuleKey = 'from' | 'to' | 'group' | 'text_regex' | 'mentioned' | 'chat_type'
 
 function aRuleOf(
   address: fc.Arbitrary<string>,
@@ -128,7 +139,8 @@ function aRuleOf(
   requiredKeys: RuleKey[] = [],
 ): fc.Arbitrary<MatchRule> {
   const pattern = fc.constantFrom(...texts)
-  return fc.record({ from: address, to: address, group: address, text_regex: pattern }, { requiredKeys })
+  const facts = { mentioned: fc.boolean(), chat_type: fc.constantFrom('direct' as const, 'group' as const) }
+  return fc.record({ from: address, to: address, group: address, text_regex: pattern, ...facts }, { requiredKeys })
 }
 
 const aRule = aRuleOf(anAddressOrGroup, ['stop', 'go'])
@@ -147,6 +159,7 @@ const aQuestion: fc.Arbitrary<Question> = fc.record({
     fc.constantFrom(...groups).map((id): Chat => ({ kind: 'group', group: id })),
   ),
   text: fc.constantFrom('stop', 'go', 'stop and go', ''),
+  mentioned: fc.boolean(),
 })
 
 /** Everybody that this person may turn out to be: each address that is not known is any of the ones there are, or another. */
@@ -161,13 +174,15 @@ const isNamed = (address: string, { lid, phone }: Person): boolean =>
 
 /** What each key of a rule says of a message of which everything is known. */
 const KEYS: {
-  readonly [Key in 'from' | 'to' | 'group' | 'text_regex']: (value: string, question: Question) => boolean
+  readonly [Key in RuleKey]: (value: NonNullable<MatchRule[Key]>, question: Question) => boolean
 } = {
   from: (value, { sender }) => isNamed(value, sender),
   to: (value, { receiver }) => isNamed(value, receiver),
   group: (value, { chat, sender }) =>
     chat.kind === 'group' ? chat.group === value || isNamed(value, sender) : isNamed(value, chat.peer),
   text_regex: (value, { text }) => text.includes(value),
+  mentioned: (value, { mentioned }) => mentioned === value,
+  chat_type: (value, { chat }) => chat.kind === value,
 }
 
 /** All that each key may say, over everybody that the people may turn out to be. */
@@ -178,10 +193,11 @@ function possible(rule: MatchRule, question: Question): Set<boolean>[] {
       peers.map((peer): Question => ({ ...question, sender, receiver, chat: peer ? direct(peer) : question.chat })),
     ),
   )
-  return (['from', 'to', 'group', 'text_regex'] as const).flatMap(key => {
+  const said = <Key extends RuleKey>(key: Key): Set<boolean>[] => {
     const value = rule[key]
     return value === undefined ? [] : [new Set(worlds.map(world => KEYS[key](value, world)))]
-  })
+  }
+  return (['from', 'to', 'group', 'text_regex', 'mentioned', 'chat_type'] as const).flatMap(key => said(key))
 }
 
 function oracle(question: Question, rules: readonly MatchRule[]): number | string {
@@ -202,14 +218,16 @@ function saysOf(value: string, { lid, phone }: Person): boolean | null {
 
 /** One rule after the other, and of each rule one key after the other. */
 function walk(question: Question, rules: readonly MatchRule[]): number | string {
-  const { chat, sender, receiver, text } = question
-  for (const [at, { from, to, group, text_regex }] of rules.entries()) {
+  const { chat, sender, receiver, text, mentioned } = question
+  for (const [at, { from, to, group, text_regex, ...facts }] of rules.entries()) {
     const said = [
       from === undefined || saysOf(from, sender),
       to === undefined || saysOf(to, receiver),
       group === undefined ||
         (chat.kind === 'group' ? chat.group === group || saysOf(group, sender) : saysOf(group, chat.peer)),
       text_regex === undefined || text.includes(text_regex),
+      facts.mentioned === undefined || facts.mentioned === mentioned,
+      facts.chat_type === undefined || facts.chat_type === chat.kind,
     ]
     if (said.includes(false)) continue
     return said.includes(null) ? 'identity_unknown' : at + 1
