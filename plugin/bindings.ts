@@ -1,10 +1,17 @@
-import type { BindingCreateRequest, CreatedBinding, WireBinding } from './contract/api.ts'
+import type { BindingCreateRequest, BindingUpdate, CreatedBinding, WireBinding } from './contract/api-bindings.ts'
 import type { Binding } from './contract/binding.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Agents, Log } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
 import { checkRule, ruleOf, takesAll } from './rule.ts'
-import { addBinding, listBindings, removeBinding } from './store/bindings.ts'
+import {
+  addBinding,
+  findBinding,
+  listBindings,
+  placeBindings,
+  removeBinding,
+  replaceBinding,
+} from './store/bindings.ts'
 import type { Store } from './store/database.ts'
 
 /** What keeping bindings needs. */
@@ -12,9 +19,14 @@ export type BindingParts = { readonly store: Store; readonly agents: Agents; rea
 
 const CATCH_ALL = 'This binding takes every message that none before it takes, from anybody and in every group.'
 
-function wireBinding({ id, agent, rule, position, createdAt }: Binding): WireBinding {
-  return { id, agent, match_rule: rule, position, created_at: new Date(createdAt).toISOString() }
+function wireBinding({ id, agent, rule, position, enabled, version, createdAt }: Binding): WireBinding {
+  return { id, agent, match_rule: rule, position, enabled, version, created_at: new Date(createdAt).toISOString() }
 }
+
+const told = (binding: Binding): CreatedBinding => ({
+  ...wireBinding(binding),
+  ...(takesAll(binding.rule) && { warning: CATCH_ALL }),
+})
 
 /** The orgs' bindings. A change holds from the next message on. */
 export class Bindings {
@@ -28,14 +40,57 @@ export class Bindings {
     return (await listBindings(this.#parts.store.connection, org)).map(wireBinding)
   }
 
-  async create(org: OrgId, { agent, match_rule: written }: BindingCreateRequest): Promise<CreatedBinding> {
+  async find(org: OrgId, id: string): Promise<WireBinding> {
+    const binding = await findBinding(this.#parts.store.connection, org, id)
+    if (!binding) throw new ChannelError('not_found')
+    return wireBinding(binding)
+  }
+
+  async create(org: OrgId, { agent, match_rule: written, enabled }: BindingCreateRequest): Promise<CreatedBinding> {
     const rule = ruleOf(written)
     checkRule(rule)
-    const { store, agents, log } = this.#parts
-    if (!(await agents.exists(org, agent))) throw new ChannelError('unknown_agent')
-    const binding = await store.transaction(transaction => addBinding(transaction, org, { agent, rule }))
+    await this.#checkAgent(org, agent)
+    const { store, log } = this.#parts
+    const binding = await store.transaction(transaction => addBinding(transaction, org, { agent, rule, enabled }))
     log.info({ org, binding: binding.id, position: binding.position }, 'binding created')
-    return { ...wireBinding(binding), ...(takesAll(rule) && { warning: CATCH_ALL }) }
+    return told(binding)
+  }
+
+  async update(
+    org: OrgId,
+    id: string,
+    { agent, match_rule: written, enabled, version }: BindingUpdate,
+  ): Promise<CreatedBinding> {
+    const rule = written && ruleOf(written)
+    if (rule) checkRule(rule)
+    if (agent !== undefined) await this.#checkAgent(org, agent)
+    const { store, log } = this.#parts
+    const binding = await store.transaction(async transaction => {
+      const before = await findBinding(transaction, org, id)
+      if (!before) throw new ChannelError('not_found')
+      if (version !== undefined && version !== before.version) throw new ChannelError('binding_changed')
+      const change = {
+        ...(agent !== undefined && { agent }),
+        ...(rule && { rule }),
+        ...(enabled !== undefined && { enabled }),
+      }
+      return replaceBinding(transaction, { ...before, ...change })
+    })
+    log.info({ org, binding: id, version: binding.version, enabled: binding.enabled }, 'binding changed')
+    return told(binding)
+  }
+
+  async reorder(org: OrgId, order: readonly string[]): Promise<WireBinding[]> {
+    const { store, log } = this.#parts
+    const bindings = await store.transaction(async transaction => {
+      const known = new Set((await listBindings(transaction, org)).map(({ id }) => id))
+      // One that came or went meanwhile has no place in this order.
+      if (known.size !== order.length || !order.every(id => known.has(id))) throw new ChannelError('binding_changed')
+      await placeBindings(transaction, org, order)
+      return listBindings(transaction, org)
+    })
+    log.info({ org, bindings: bindings.length }, 'bindings reordered')
+    return bindings.map(wireBinding)
   }
 
   async delete(org: OrgId, id: string): Promise<void> {
@@ -43,5 +98,9 @@ export class Bindings {
     const removed = await store.transaction(transaction => removeBinding(transaction, org, id))
     if (!removed) throw new ChannelError('not_found')
     log.info({ org, binding: id }, 'binding deleted')
+  }
+
+  async #checkAgent(org: OrgId, agent: string): Promise<void> {
+    if (!(await this.#parts.agents.exists(org, agent))) throw new ChannelError('unknown_agent')
   }
 }

@@ -12,7 +12,8 @@ export class Resolver {
     const version = await bindingsVersion(transaction, org)
     const made = this.#made.get(org)
     if (made?.version === version) return made.rules
-    const rules = new RuleIndex(await listBindings(transaction, org))
+    const bindings = await listBindings(transaction, org)
+    const rules = new RuleIndex(bindings.filter(({ enabled }) => enabled))
     this.#made.set(org, { version, rules })
     return rules
   }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-import type { matchRuleSchema } from './contract/api.ts'
+import type { matchRuleSchema } from './contract/api-bindings.ts'
 import type { MatchRule } from './contract/binding.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Chat, ParsedAddress, Person } from './contract/ids.ts'

@@ -71,6 +71,16 @@ function besides(body: unknown, parameters: Parameters): object {
   throw new ChannelError('bad_request')
 }
 
+/** `If-Match` names the version that is to be changed (RFC 9110 §13.1.1); the body may as well. */
+function versionMeant({ headers, method }: Exchange['request']): { version?: number } {
+  const given = headers['if-match']
+  if (method !== 'PATCH' || given === undefined || given === '*') return {}
+  const [, version] = /^"?([0-9]{1,9})"?$/.exec(given) ?? []
+  if (version === undefined)
+    throw new ChannelError('bad_request', 'If-Match takes the "version" of what is to be changed.')
+  return { version: Number(version) }
+}
+
 async function inputOf({ request }: Exchange, { route, parameters }: Match, search: string): Promise<unknown> {
   const { from } = route.input
   const query = queryOf(search)
@@ -79,7 +89,9 @@ async function inputOf({ request }: Exchange, { route, parameters }: Match, sear
   }
   const body = await readJson(request)
   if (from === 'body') return body
-  if (route.input.from === 'path' && route.input.body) return { ...besides(body, parameters), ...decoded(parameters) }
+  if (route.input.from === 'path' && route.input.body) {
+    return { ...versionMeant(request), ...besides(body, parameters), ...decoded(parameters) }
+  }
   if (body !== undefined && !isEmptyObject(body)) throw new ChannelError('bad_request', 'This call takes no body.')
   if (from === 'query') return query
   return from === 'path' ? decoded(parameters) : undefined

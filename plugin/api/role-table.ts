@@ -25,7 +25,10 @@ export const ROLE_TABLE = {
   'turns.list': 'viewer',
   'turns.retry': 'admin',
   'bindings.list': 'viewer',
+  'bindings.get': 'viewer',
   'bindings.create': 'admin',
+  'bindings.update': 'admin',
+  'bindings.reorder': 'admin',
   'bindings.delete': 'admin',
 } as const satisfies Record<string, Role>
 

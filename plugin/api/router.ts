@@ -2,6 +2,18 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 import { z } from 'zod'
 
 import {
+  bindingCreateRequest,
+  bindingCreateResponse,
+  bindingDeleteRequest,
+  bindingDeleteResponse,
+  bindingListRequest,
+  bindingListResponse,
+  bindingReorderRequest,
+  bindingRequest,
+  bindingSchema,
+  bindingUpdateRequest,
+} from '../contract/api-bindings.ts'
+import {
   idempotencyKeySchema,
   sendCancelResponse,
   sendRequest,
@@ -10,12 +22,6 @@ import {
   sendStatusResponse,
 } from '../contract/api-send.ts'
 import {
-  bindingCreateRequest,
-  bindingCreateResponse,
-  bindingDeleteRequest,
-  bindingDeleteResponse,
-  bindingListRequest,
-  bindingListResponse,
   channelsResponse,
   configureRequest,
   configureResponse,
@@ -192,6 +198,22 @@ const bindings = router({
     .input(bindingCreateRequest)
     .output(bindingCreateResponse)
     .mutation(({ ctx: { operations, principal }, input }) => operations.createBinding(principal.org, input)),
+  get: procedure
+    .input(bindingRequest)
+    .output(bindingSchema)
+    .query(({ ctx: { operations, principal }, input }) => operations.binding(principal.org, input.id)),
+  update: procedure
+    .input(bindingUpdateRequest)
+    .output(bindingCreateResponse)
+    .mutation(({ ctx: { operations, principal }, input: { id, ...update } }) =>
+      operations.updateBinding(principal.org, id, update),
+    ),
+  reorder: procedure
+    .input(bindingReorderRequest)
+    .output(bindingListResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => ({
+      bindings: await operations.reorderBindings(principal.org, input.order),
+    })),
   delete: procedure
     .input(bindingDeleteRequest)
     .output(bindingDeleteResponse)

@@ -2,6 +2,19 @@ import { groupListResponse, groupRequest, groupSchema } from '../contract/api-gr
 import { z } from 'zod'
 
 import {
+  bindingCreateRequest,
+  bindingCreateResponse,
+  bindingDeleteRequest,
+  bindingDeleteResponse,
+  bindingListRequest,
+  bindingListResponse,
+  bindingReorderRequest,
+  bindingRequest,
+  bindingSchema,
+  bindingUpdateBody,
+  bindingUpdatePath,
+} from '../contract/api-bindings.ts'
+import {
   sendCancelResponse,
   sendRequest,
   sendResponse,
@@ -9,12 +22,6 @@ import {
   sendStatusResponse,
 } from '../contract/api-send.ts'
 import {
-  bindingCreateRequest,
-  bindingCreateResponse,
-  bindingDeleteRequest,
-  bindingDeleteResponse,
-  bindingListRequest,
-  bindingListResponse,
   channelsResponse,
   configureRequest,
   configureResponse,
@@ -41,7 +48,7 @@ export type RouteInput =
 
 /** One call of the REST interface. */
 export type Route = {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** Below `/api/v1`; a segment `:name` is a parameter. */
   readonly path: string
   /** What runs; null for the description of the interface itself, which is no procedure. */
@@ -211,6 +218,36 @@ export const ROUTES: readonly Route[] = [
     status: 201,
     response: bindingCreateResponse,
     refusals: ['unknown_agent'],
+  },
+  {
+    method: 'POST',
+    path: '/bindings/reorder',
+    procedure: 'bindings.reorder',
+    summary: 'Asks the bindings in another order',
+    input: { from: 'body', schema: bindingReorderRequest },
+    status: 200,
+    response: bindingListResponse,
+    refusals: ['binding_changed'],
+  },
+  {
+    method: 'GET',
+    path: '/bindings/:id',
+    procedure: 'bindings.get',
+    summary: 'One binding',
+    input: { from: 'path', schema: bindingRequest },
+    status: 200,
+    response: bindingSchema,
+    refusals: ['not_found'],
+  },
+  {
+    method: 'PATCH',
+    path: '/bindings/:id',
+    procedure: 'bindings.update',
+    summary: 'Changes a binding, unless it is another version by now; If-Match may name the version',
+    input: { from: 'path', schema: bindingUpdatePath, body: bindingUpdateBody },
+    status: 200,
+    response: bindingCreateResponse,
+    refusals: ['not_found', 'unknown_agent', 'binding_changed'],
   },
   {
     method: 'DELETE',

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 
-import { addressSchema, instant, limitSchema, text, withoutNul } from './api-fields.ts'
+import { instant, limitSchema, text, withoutNul } from './api-fields.ts'
 
 /** The body of `POST /channels/whatsapp/configure`. */
 export const configureRequest = z.strictObject({
@@ -87,56 +87,6 @@ export const channelSchema = z.object({
 /** The answer to `GET /channels`. */
 export const channelsResponse = z.object({ channels: z.array(channelSchema) })
 
-const personInRule = () =>
-  addressSchema.optional().refine(value => value === undefined || !value.endsWith('@g.us'), {
-    message: 'names a person, not a group: use "group"',
-  })
-
-const ruleKeys = {
-  channel: z.literal('whatsapp').optional(),
-  group: addressSchema.optional(),
-  from: personInRule(),
-  to: addressSchema.optional().refine(value => value === undefined || !value.endsWith('@g.us'), {
-    message: 'names a linked number, not a group',
-  }),
-  text_regex: text(512).optional().meta({ description: 'RE2 syntax, searched in the text' }),
-  mentioned: z.boolean().optional().meta({ description: 'Whether the linked number is mentioned, or answered' }),
-  chat_type: z.enum(['direct', 'group']).optional(),
-}
-
-/** The keys of a match rule; all optional, AND-ed. `phone` and `user` are other names of `from`. */
-export const matchRuleSchema = z
-  .strictObject({ ...ruleKeys, phone: personInRule(), user: personInRule() })
-  .refine(({ from, phone, user }) => [from, phone, user].filter(each => each !== undefined).length <= 1, {
-    message: 'give one of "from", "phone" and "user": they are names of the same',
-  })
-
-/** The body of `POST /bindings`. */
-export const bindingCreateRequest = z.strictObject({
-  agent: text(128),
-  match_rule: matchRuleSchema,
-})
-/** One binding. */
-export const bindingSchema = z.object({
-  id: z.string(),
-  agent: z.string(),
-  match_rule: z.strictObject(ruleKeys),
-  position: z.int(),
-  created_at: instant,
-})
-/** The answer to `POST /bindings`. */
-export const bindingCreateResponse = bindingSchema.extend({
-  warning: z.string().optional().meta({ description: 'What the rule does that may not be meant; mostly missing' }),
-})
-/** The query of `GET /bindings`. */
-export const bindingListRequest = z.strictObject({ channel: z.literal('whatsapp').optional() })
-/** The answer to `GET /bindings`, in the order in which they are asked. */
-export const bindingListResponse = z.object({ bindings: z.array(bindingSchema) })
-/** The path of `DELETE /bindings/:id`. */
-export const bindingDeleteRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
-/** The answer to it. */
-export const bindingDeleteResponse = z.object({ status: z.literal('deleted'), id: z.string() })
-
 /** A stored message, in or out. */
 export const messageSchema = z.object({
   id: z.string(),
@@ -192,11 +142,8 @@ export const messageWatchRequest = z
   .optional()
 
 /** What a binding, a message, … is in TypeScript. */
-export type WireBinding = z.infer<typeof bindingSchema>
-export type CreatedBinding = z.infer<typeof bindingCreateResponse>
 export type WireMessage = z.infer<typeof messageSchema>
 export type WireConnection = z.infer<typeof connectionSchema>
 export type WireChannel = z.infer<typeof channelSchema>
 export type WirePairing = z.infer<typeof qrStatusResponse>
 export type ConfigureRequest = z.infer<typeof configureRequest>
-export type BindingCreateRequest = z.infer<typeof bindingCreateRequest>

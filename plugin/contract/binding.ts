@@ -29,6 +29,10 @@ export type Binding = {
   readonly agent: string
   readonly rule: MatchRule
   readonly position: number
+  /** Passed over when it is not. */
+  readonly enabled: boolean
+  /** From 1, raised with each change of it; its place among the others is none. */
+  readonly version: number
   /** ms UTC */
   readonly createdAt: number
 }

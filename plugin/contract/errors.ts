@@ -96,6 +96,13 @@ export const ERRORS = {
     certain: true,
     sentence: 'No phone is linked. POST /api/v1/channels/whatsapp/qr/start and scan the code.',
   },
+  binding_changed: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retryable: false,
+    certain: true,
+    sentence: 'Somebody else has changed the bindings meanwhile. Read them again, and change what they are now.',
+  },
   turn_not_waiting: {
     status: 409,
     trpc: 'CONFLICT',

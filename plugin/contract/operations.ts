@@ -1,13 +1,7 @@
 import type { WireGroup, WireGroupSummary } from './api-groups.ts'
 import type { SendRequest } from './api-send.ts'
-import type {
-  BindingCreateRequest,
-  ConfigureRequest,
-  CreatedBinding,
-  WireBinding,
-  WireChannel,
-  WireMessage,
-} from './api.ts'
+import type { BindingCreateRequest, BindingUpdate, CreatedBinding, WireBinding } from './api-bindings.ts'
+import type { ConfigureRequest, WireChannel, WireMessage } from './api.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from './delivery.ts'
 import type { GroupId, OrgId, Phone } from './ids.ts'
@@ -58,6 +52,12 @@ export type Operations = {
   listBindings(org: OrgId): Promise<WireBinding[]>
   /** Errors: `unknown_agent`; `bad_request` for a `text_regex` that RE2 cannot run. */
   createBinding(org: OrgId, request: BindingCreateRequest): Promise<CreatedBinding>
+  /** Error: `not_found`. */
+  binding(org: OrgId, id: string): Promise<WireBinding>
+  /** Errors: `not_found`, `unknown_agent`, `bad_request` as above; `binding_changed` when another version was meant. */
+  updateBinding(org: OrgId, id: string, update: BindingUpdate): Promise<CreatedBinding>
+  /** Asks them in this order from now on. Error: `binding_changed` when these are not all of them. */
+  reorderBindings(org: OrgId, order: readonly string[]): Promise<WireBinding[]>
   /** Error: `not_found`. */
   deleteBinding(org: OrgId, id: string): Promise<void>
 

@@ -1,7 +1,10 @@
+import type { Selectable } from 'kysely'
+
 import type { Binding, MatchRule } from '../contract/binding.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { Connection } from './database.ts'
 import { rowId } from './row-id.ts'
+import type { BindingTable } from './schema.ts'
 import { lastSeq, nextSeq } from './sequences.ts'
 
 /** Another number whenever the org's bindings have changed. */
@@ -9,43 +12,83 @@ export function bindingsVersion(connection: Connection, org: OrgId): Promise<num
   return lastSeq(connection, org, 'binding_changes')
 }
 
+type Row = Selectable<BindingTable>
+
+const bindingOf = ({ rule, created_at, enabled, ...row }: Row): Binding => ({
+  ...row,
+  rule: JSON.parse(rule) as MatchRule,
+  enabled: enabled === 1,
+  createdAt: created_at,
+})
+
 /** An org's bindings in the order in which they are asked. */
 export async function listBindings(connection: Connection, org: OrgId): Promise<Binding[]> {
   const rows = await connection.selectFrom('bindings').selectAll().where('org', '=', org).orderBy('position').execute()
-  return rows.map(({ rule, created_at, ...row }) => ({
-    ...row,
-    rule: JSON.parse(rule) as MatchRule,
-    createdAt: created_at,
-  }))
+  return rows.map(bindingOf)
+}
+
+export async function findBinding(connection: Connection, org: OrgId, id: string): Promise<Binding | undefined> {
+  const row = await connection
+    .selectFrom('bindings')
+    .selectAll()
+    .where('org', '=', org)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && bindingOf(row)
 }
 
 /** Adds a binding that is asked after all others. Needs a transaction: the position is read and then taken. */
 export async function addBinding(
   transaction: Connection,
   org: OrgId,
-  asked: { agent: string; rule: MatchRule },
+  { agent, rule, enabled = true }: { agent: string; rule: MatchRule; enabled?: boolean },
 ): Promise<Binding> {
   const last = await transaction
     .selectFrom('bindings')
     .select(({ fn }) => fn.max('position').as('position'))
     .where('org', '=', org)
     .executeTakeFirst()
-  const position = (last?.position ?? 0) + 1
-  const binding: Binding = {
+  const row: Row = {
     id: rowId('bnd'),
     org,
-    agent: asked.agent,
-    rule: asked.rule,
-    position,
-    createdAt: Date.now(),
+    agent,
+    rule: JSON.stringify(rule),
+    position: (last?.position ?? 0) + 1,
+    created_at: Date.now(),
+    enabled: enabled ? 1 : 0,
+    version: 1,
   }
-  const { createdAt, rule, ...row } = binding
-  await transaction
-    .insertInto('bindings')
-    .values({ ...row, rule: JSON.stringify(rule), created_at: createdAt })
-    .execute()
+  await transaction.insertInto('bindings').values(row).execute()
   await nextSeq(transaction, org, 'binding_changes')
-  return binding
+  return bindingOf(row)
+}
+
+/** Writes what a binding is from now on, as its next version. Needs a transaction. */
+export async function replaceBinding(transaction: Connection, binding: Binding): Promise<Binding> {
+  const { org, id, agent, rule, enabled, version } = binding
+  const next = { agent, rule: JSON.stringify(rule), enabled: enabled ? 1 : 0, version: version + 1 }
+  await transaction.updateTable('bindings').set(next).where('org', '=', org).where('id', '=', id).execute()
+  await nextSeq(transaction, org, 'binding_changes')
+  return { ...binding, version: version + 1 }
+}
+
+/** Gives an org's bindings the places of this order, which names all of them. Needs a transaction. */
+export async function placeBindings(transaction: Connection, org: OrgId, order: readonly string[]): Promise<void> {
+  // No two may have the same place, not even for a moment.
+  await transaction
+    .updateTable('bindings')
+    .set(({ eb }) => ({ position: eb('position', '*', -1) }))
+    .where('org', '=', org)
+    .execute()
+  for (const [index, id] of order.entries()) {
+    await transaction
+      .updateTable('bindings')
+      .set({ position: index + 1 })
+      .where('org', '=', org)
+      .where('id', '=', id)
+      .execute()
+  }
+  await nextSeq(transaction, org, 'binding_changes')
 }
 
 /** Whether there was one of that id in the org. Needs a transaction. */

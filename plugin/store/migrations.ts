@@ -3,6 +3,7 @@ import type { Kysely, Migration, MigrationProvider } from 'kysely'
 import { attachments } from './attachment-migration.ts'
 import { attempts } from './attempt-migration.ts'
 import { bindingChanges } from './binding-changes-migration.ts'
+import { bindingVersions } from './binding-versions-migration.ts'
 import { deliveries } from './delivery-migration.ts'
 import { lookups } from './lookup-migration.ts'
 import { remarks } from './remark-migration.ts'
@@ -178,5 +179,6 @@ export const migrations: MigrationProvider = {
       '0006-time-locks': timeLocks,
       '0007-attachments': attachments,
       '0008-remarks': remarks,
+      '0009-binding-versions': bindingVersions,
     }),
 }

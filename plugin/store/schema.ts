@@ -54,6 +54,8 @@ export type BindingTable = {
   rule: string
   position: number
   created_at: number
+  enabled: number
+  version: number
 }
 
 export type PersonTable = {

@@ -44,6 +44,7 @@ const WRITTEN: Record<string, string> = {
   '0007-attachments': `
     INSERT INTO attachments VALUES ('${MESSAGE}', 'o', 'a', 'f', 'image', NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL);`,
   '0008-remarks': '',
+  '0009-binding-versions': '',
 }
 const versions = Object.keys(WRITTEN)
 

@@ -13,6 +13,7 @@ const BODY: Partial<Record<ProcedurePath, unknown>> = {
   'whatsapp.configure': { fields: {} },
   'whatsapp.send': { to: PHONE, text: 'x' },
   'bindings.create': { agent: 'echo', match_rule: {} },
+  'bindings.reorder': { order: [] },
 }
 const CASES = ROUTES.flatMap(route => ROLES.map(role => ({ route, role, name: `${route.method} ${route.path}` })))
 
@@ -33,6 +34,7 @@ type Sink = { onData(): void; onError(error: unknown): void }
 const SUBSCRIPTIONS: Record<string, (client: Calls, sink: Sink) => { unsubscribe(): void }> = {
   'whatsapp.qr.watch': (client, sink) => client.whatsapp.qr.watch.subscribe({ session_id: 'unknown' }, sink),
   'whatsapp.connection.watch': (client, sink) => client.whatsapp.connection.watch.subscribe(undefined, sink),
+  'whatsapp.transfers.watch': (client, sink) => client.whatsapp.transfers.watch.subscribe(undefined, sink),
   'whatsapp.sends.watch': (client, sink) => client.whatsapp.sends.watch.subscribe({ lastEventId: '0' }, sink),
   'whatsapp.messages.watch': (client, sink) => client.whatsapp.messages.watch.subscribe({ lastEventId: '0' }, sink),
 }

@@ -107,11 +107,12 @@ describe('the channel, before it is configured', () => {
     await using made = await testHost()
     const { operations, stop, close } = await openChannel(made.host)
     const create = (agent: string, text_regex: string) =>
-      operations.createBinding(ORG, { agent, match_rule: { channel: 'whatsapp', text_regex } })
+      operations.createBinding(ORG, { agent, enabled: true, match_rule: { channel: 'whatsapp', text_regex } })
     const binding = await create('echo', 'hello')
     expect(binding).toMatchObject({
       agent: 'echo',
       position: 1,
+      enabled: true,
       match_rule: { channel: 'whatsapp', text_regex: 'hello' },
     })
     expect(binding.id).toMatch(/^bnd_[0-9A-Z]{26}$/)

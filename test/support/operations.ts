@@ -1,5 +1,6 @@
 import type { SendRequest } from '../../plugin/contract/api-send.ts'
-import type { WireBinding, WireChannel, WireMessage } from '../../plugin/contract/api.ts'
+import type { WireBinding } from '../../plugin/contract/api-bindings.ts'
+import type { WireChannel, WireMessage } from '../../plugin/contract/api.ts'
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
 import type { Delivery, Prospect } from '../../plugin/contract/delivery.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
@@ -13,6 +14,7 @@ import {
 } from '../../plugin/contract/ids.ts'
 import type { NumberedChange, NumberedMessage, Operations } from '../../plugin/contract/operations.ts'
 import { createCell, followed, statesOf } from './cell.ts'
+import { bindingsOf } from './binding-operations.ts'
 
 export const PHONE = '+972500000001' as Phone
 export const RECEIVED_AT = '2026-01-02T03:04:05.000Z'
@@ -156,27 +158,6 @@ function pairingsOf({ at, configured, pairingOf, id }: World): Pairings {
   }
 }
 
-function bindingsOf({ at, id }: World): Pick<Operations, 'listBindings' | 'createBinding' | 'deleteBinding'> {
-  return {
-    listBindings: async name => at(name).bindings,
-    async createBinding(name, request) {
-      if (request.agent !== 'echo') throw new ChannelError('unknown_agent')
-      const org = at(name)
-      const position = org.bindings.length + 1
-      const { agent, match_rule } = request
-      const binding = { id: id('bnd'), agent, match_rule, position, created_at: RECEIVED_AT }
-      org.bindings.push(binding)
-      return binding
-    },
-    async deleteBinding(name, binding) {
-      const org = at(name)
-      const index = org.bindings.findIndex(each => each.id === binding)
-      if (index < 0) throw missing()
-      org.bindings.splice(index, 1)
-    },
-  }
-}
-
 type Deliveries = Pick<Operations, 'send' | 'delivery' | 'cancelSend' | 'watchSends'>
 const NEXT: Prospect = { position: 0, earliestAt: Date.parse(RECEIVED_AT), held: null }
 const ENDED: Prospect = { position: null, earliestAt: null, held: null }
@@ -273,7 +254,9 @@ function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 
 
 /** The number is in no group, and no turn is ever there. */
 const nothing: Pick<Operations, 'listGroups' | 'group' | 'listTurns' | 'retryTurn' | 'watchTransfers'> = {
-  async *watchTransfers() {},
+  async *watchTransfers() {
+    yield { messageId: 'msg_1', direction: 'outbound', doneBytes: 1, totalBytes: null }
+  },
   listGroups: async () => [],
   group: () => Promise.reject(missing()),
   listTurns: async () => [],

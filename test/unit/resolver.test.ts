@@ -11,7 +11,16 @@ import { checkRule } from '../../plugin/rule.ts'
 import { ALICE, BOB, GROUP, ORG, US, byLid, byPhone, direct, given } from '../support/store.ts'
 
 function bindings(...rules: MatchRule[]): Binding[] {
-  return rules.map((rule, at) => ({ id: `bnd_${at}`, org: ORG, agent: 'echo', rule, position: at + 1, createdAt: 0 }))
+  return rules.map((rule, at) => ({
+    id: `bnd_${at}`,
+    org: ORG,
+    agent: 'echo',
+    rule,
+    position: at + 1,
+    enabled: true,
+    version: 1,
+    createdAt: 0,
+  }))
 }
 
 function asked(more: Partial<Question> = {}): Question {

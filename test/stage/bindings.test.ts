@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+
+import { Bindings } from '../../plugin/bindings.ts'
+import type { BindingCreateRequest } from '../../plugin/contract/api-bindings.ts'
+import { asChannelError } from '../../plugin/contract/errors.ts'
+import { parseOrgId } from '../../plugin/contract/ids.ts'
+import { Resolver } from '../../plugin/resolver.ts'
+import { keptLog } from '../support/host.ts'
+import { ALICE, direct, emptyStore, given, ORG, US } from '../support/store.ts'
+import { agentsThat, echo } from '../support/host.ts'
+
+const OTHER_ORG = given(parseOrgId('org_other'))
+const question = { chat: direct(ALICE), sender: ALICE, receiver: US, text: 'hello', mentioned: false }
+
+async function bindingsOf() {
+  const opened = await emptyStore()
+  const { store } = opened
+  const bindings = new Bindings({ store, agents: agentsThat(echo), log: keptLog().log })
+  const resolver = new Resolver()
+  const create = (rule: BindingCreateRequest['match_rule'] = {}, enabled = true) =>
+    bindings.create(ORG, { agent: 'echo', match_rule: rule, enabled })
+  /** The id of the binding that answers alice. */
+  const answers = async (): Promise<string> => {
+    const resolution = (await store.transaction(trx => resolver.rulesOf(trx, ORG))).resolve(question)
+    return resolution.outcome === 'matched' ? resolution.binding.id : resolution.reason
+  }
+  return { bindings, create, answers, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() }
+}
+
+const code = async (promise: Promise<unknown>): Promise<string> =>
+  asChannelError(
+    await promise.then(
+      () => new Error('it was done'),
+      (error: unknown) => error,
+    ),
+  ).code
+
+describe('a binding', () => {
+  it('is said to take everything when it does', async () => {
+    await using made = await bindingsOf()
+    expect((await made.create({})).warning).toContain('every message')
+    expect((await made.create({ chat_type: 'direct' })).warning).toBeUndefined()
+  })
+
+  it('is changed in what is said of it, from the next message on', async () => {
+    await using made = await bindingsOf()
+    const { id } = await made.create({ text_regex: 'stop' })
+    expect(await made.answers()).toBe('no_binding')
+    const changed = await made.bindings.update(ORG, id, { match_rule: { phone: given(ALICE.phone) } })
+    expect(changed).toMatchObject({ id, agent: 'echo', match_rule: { from: ALICE.phone }, version: 2, enabled: true })
+    expect(await made.answers()).toBe(id)
+    await made.bindings.update(ORG, id, { enabled: false })
+    expect(await made.answers()).toBe('no_binding')
+    expect(await made.bindings.find(ORG, id)).toMatchObject({
+      enabled: false,
+      version: 3,
+      match_rule: { from: ALICE.phone },
+    })
+  })
+
+  it('is not changed by somebody who has seen another version of it', async () => {
+    await using made = await bindingsOf()
+    const { id, version } = await made.create()
+    const codes = await Promise.all([
+      code(made.bindings.update(ORG, id, { enabled: false, version })),
+      code(made.bindings.update(ORG, id, { agent: 'echo', version })),
+    ])
+    // `internal` is the error that says that it was done.
+    expect(codes.toSorted()).toEqual(['binding_changed', 'internal'])
+    expect(await made.bindings.find(ORG, id)).toMatchObject({ version: version + 1 })
+  })
+
+  it('is not changed into what it could not have been made', async () => {
+    await using made = await bindingsOf()
+    const { id } = await made.create()
+    expect(await code(made.bindings.update(ORG, id, { match_rule: { text_regex: '(' } }))).toBe('bad_request')
+    expect(await code(made.bindings.update(ORG, id, { agent: 'nobody' }))).toBe('unknown_agent')
+    expect(await code(made.bindings.update(OTHER_ORG, id, { enabled: false }))).toBe('not_found')
+    expect(await made.bindings.find(ORG, id)).toMatchObject({ version: 1, enabled: true })
+  })
+
+  it('is made at rest, and answers once it is enabled', async () => {
+    await using made = await bindingsOf()
+    const { id } = await made.create({}, false)
+    expect(await made.answers()).toBe('no_binding')
+    await made.bindings.update(ORG, id, { enabled: true })
+    expect(await made.answers()).toBe(id)
+  })
+})
+
+describe('the order of bindings', () => {
+  it('is the one that is asked for, of all of them', async () => {
+    await using made = await bindingsOf()
+    const ids: string[] = []
+    for (let index = 0; index < 5; index += 1) ids.push((await made.create()).id)
+    expect(await made.answers()).toBe(ids[0])
+    const reordered = await made.bindings.reorder(ORG, ids.toReversed())
+    expect(reordered.map(({ id, position }) => [id, position])).toEqual(ids.toReversed().map((id, at) => [id, at + 1]))
+    expect(await made.answers()).toBe(ids[4])
+    expect(await made.bindings.list(ORG)).toEqual(reordered)
+  })
+
+  it('is not changed when one of them came or went meanwhile, and not that of another org', async () => {
+    await using made = await bindingsOf()
+    const { id: first } = await made.create()
+    const { id: second } = await made.create()
+    for (const order of [[second], [second, first, 'bnd_other'], [first, 'bnd_other'], []]) {
+      expect(await code(made.bindings.reorder(ORG, order))).toBe('binding_changed')
+    }
+    expect(await code(made.bindings.reorder(OTHER_ORG, [second, first]))).toBe('binding_changed')
+    expect((await made.bindings.list(ORG)).map(({ id }) => id)).toEqual([first, second])
+  })
+})

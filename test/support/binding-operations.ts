@@ -1,0 +1,50 @@
+import type { WireBinding } from '../../plugin/contract/api-bindings.ts'
+import { ChannelError } from '../../plugin/contract/errors.ts'
+import type { OrgId } from '../../plugin/contract/ids.ts'
+import type { Operations } from '../../plugin/contract/operations.ts'
+
+/** Where the bindings of an org are kept, and what gives out ids. */
+type World = { readonly at: (org: OrgId) => { bindings: WireBinding[] }; readonly id: (kind: string) => string }
+
+const RECEIVED_AT = '2026-01-02T03:04:05.000Z'
+const missing = () => new ChannelError('not_found')
+
+type BindingOperation =
+  'listBindings' | 'createBinding' | 'binding' | 'updateBinding' | 'reorderBindings' | 'deleteBinding'
+
+/** The bindings of orgs, in memory. */
+export function bindingsOf({ at, id }: World): Pick<Operations, BindingOperation> {
+  return {
+    listBindings: async name => at(name).bindings,
+    async createBinding(name, request) {
+      if (request.agent !== 'echo') throw new ChannelError('unknown_agent')
+      const org = at(name)
+      const position = org.bindings.length + 1
+      const { agent, match_rule, enabled } = request
+      const binding = { id: id('bnd'), agent, match_rule, position, enabled, version: 1, created_at: RECEIVED_AT }
+      org.bindings.push(binding)
+      return binding
+    },
+    async binding(name, binding) {
+      const found = at(name).bindings.find(each => each.id === binding)
+      if (!found) throw missing()
+      return found
+    },
+    async updateBinding(name, binding, { version }) {
+      const found = at(name).bindings.find(each => each.id === binding)
+      if (!found) throw missing()
+      if (version !== undefined && version !== found.version) throw new ChannelError('binding_changed')
+      found.version += 1
+      return found
+    },
+    async reorderBindings(name) {
+      return at(name).bindings
+    },
+    async deleteBinding(name, binding) {
+      const org = at(name)
+      const index = org.bindings.findIndex(each => each.id === binding)
+      if (index < 0) throw missing()
+      org.bindings.splice(index, 1)
+    },
+  }
+}
