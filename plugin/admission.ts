@@ -123,6 +123,11 @@ export class Admission {
     await this.#lookAgain('unmatched: link_unconfirmed')
   }
 
+  /** A message that no binding took is judged by those that there are now. */
+  replayed(message: StoredMessage): Promise<void> {
+    return this.#reconsider(message)
+  }
+
   async #cast({ sender, receiver, chat }: InboundMessage): Promise<Cast> {
     // All of them before any: what one of them teaches may make two people one.
     for (const person of [sender, receiver, chat.kind === 'direct' ? chat.peer : sender]) await this.identity(person)

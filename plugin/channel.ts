@@ -13,6 +13,7 @@ import type { OrgId } from './contract/ids.ts'
 import type { Operations } from './contract/operations.ts'
 import { Deliveries } from './deliveries.ts'
 import { Enclosures } from './enclosures.ts'
+import { Explanations } from './explanations.ts'
 import { Fetching } from './fetching.ts'
 import { Groups } from './groups.ts'
 import { History } from './history.ts'
@@ -69,6 +70,7 @@ type Parts = Ground & {
   readonly pairings: Pairings
   readonly sending: Sending
   readonly bindings: Bindings
+  readonly explanations: Explanations
   readonly links: Links
   readonly groups: Groups
 }
@@ -103,9 +105,10 @@ function wire(ground: Ground): Parts {
   const accounts = new Accounts(store, log)
   const pairings = new Pairings()
   const bindings = new Bindings({ store, agents, log })
+  const explanations = new Explanations({ store, alsoAnswered: () => ground.settings.current.alsoAnswered })
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox })
   const groups = new Groups(line, accounts)
-  return { ...ground, ...out, ...into, accounts, pairings, bindings, links, groups }
+  return { ...ground, ...out, ...into, accounts, pairings, bindings, explanations, links, groups }
 }
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending'>
@@ -244,8 +247,7 @@ async function close({ history, deliveries, transfers, accounts, pairings, store
 }
 
 function operationsOf(parts: Parts): Operations {
-  const { links, accounts, pairings, groups, bindings, sending, outbox, deliveries, transfers, history, waitingTurns } =
-    parts
+  const { links, accounts, pairings, groups, sending, outbox, deliveries, transfers, history, waitingTurns } = parts
   return {
     configure: (org, request) => links.configure(org, request),
     unpair: org => links.unpair(org),
@@ -257,12 +259,6 @@ function operationsOf(parts: Parts): Operations {
     watchPairing: (org, session, signal) => pairings.watch(org, session, signal),
     watchConnection: (org, signal) => accounts.watch(org, signal),
     confirmLink: org => links.confirm(org),
-    listBindings: org => bindings.list(org),
-    createBinding: (org, request) => bindings.create(org, request),
-    binding: (org, id) => bindings.find(org, id),
-    updateBinding: (org, id, update) => bindings.update(org, id, update),
-    reorderBindings: (org, order) => bindings.reorder(org, order),
-    deleteBinding: (org, id) => bindings.delete(org, id),
     send: (org, request, idempotencyKey) => sending.send(org, request, idempotencyKey),
     delivery: (org, id) => deliveries.find(org, id),
     cancelSend: (org, id) => outbox.cancel(org, id),
@@ -272,7 +268,36 @@ function operationsOf(parts: Parts): Operations {
     retryTurn: (org, id, decision) => waitingTurns.retry(org, id, decision),
     listGroups: org => groups.list(org),
     group: (org, id) => groups.find(org, id),
+    ...bindingOperationsOf(parts),
     listMessages: (org, page) => history.list(org, page),
     watchMessages: (org, after, signal) => history.watch(org, after, signal),
+  }
+}
+
+type BindingOperations = Pick<
+  Operations,
+  | 'listBindings'
+  | 'createBinding'
+  | 'binding'
+  | 'updateBinding'
+  | 'reorderBindings'
+  | 'explainBindings'
+  | 'replayMessage'
+  | 'deleteBinding'
+>
+
+function bindingOperationsOf({ bindings, explanations, inbox }: Parts): BindingOperations {
+  return {
+    listBindings: org => bindings.list(org),
+    createBinding: (org, request) => bindings.create(org, request),
+    binding: (org, id) => bindings.find(org, id),
+    updateBinding: (org, id, update) => bindings.update(org, id, update),
+    reorderBindings: (org, order) => bindings.reorder(org, order),
+    explainBindings: (org, request) => explanations.of(org, request),
+    deleteBinding: (org, id) => bindings.delete(org, id),
+    replayMessage: async (org, id) => {
+      const { outcome, bindingId } = await inbox.replay(org, id)
+      return { outcome, binding_id: bindingId }
+    },
   }
 }

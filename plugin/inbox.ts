@@ -2,14 +2,16 @@ import type { Admitted, Judging } from './admission.ts'
 import { Admission } from './admission.ts'
 import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'
-import { asChannelError } from './contract/errors.ts'
+import { asChannelError, ChannelError } from './contract/errors.ts'
 import type { Gateway, JournalEntry } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
-import type { AccountKey, Phone } from './contract/ids.ts'
+import type { AccountKey, Phone, OrgId } from './contract/ids.ts'
 import { Pump } from './pump.ts'
 import { findAccount } from './store/accounts.ts'
 import { cursorOf, moveCursor, resetCursor } from './store/cursors.ts'
 import type { Connection, Store } from './store/database.ts'
+import type { StoredMessage } from './store/messages.ts'
+import { findMessage } from './store/messages.ts'
 import { noteReceipt } from './store/sends.ts'
 import { noteTimeLock } from './store/time-locks.ts'
 
@@ -63,6 +65,21 @@ export class Inbox {
   /** Somebody who may pair has been shown which number is linked: what waited for that is looked at again. */
   async confirmLink(key: AccountKey, phone: Phone): Promise<void> {
     this.#announce(key, await this.#admit(key, admission => admission.confirmation(phone)))
+  }
+
+  /** Bindings are asked again about a message that none took. @throws ChannelError `not_found`, `message_not_unmatched` */
+  async replay(org: OrgId, id: string): Promise<StoredMessage> {
+    const { connection } = this.#parts.store
+    const message = await findMessage(connection, org, id)
+    if (!message) throw new ChannelError('not_found')
+    const key = { org, account: message.account }
+    const admitted = await this.#admit(key, async (admission, transaction) => {
+      const now = await findMessage(transaction, org, id)
+      if (!now?.outcome.startsWith('unmatched')) throw new ChannelError('message_not_unmatched')
+      await admission.replayed(now)
+    })
+    this.#announce(key, admitted)
+    return (await findMessage(connection, org, id)) ?? message
   }
 
   /** Takes nothing over any more, and waits for what is under way. */

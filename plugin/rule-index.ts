@@ -4,10 +4,7 @@ import type { Binding, Resolution } from './contract/binding.ts'
 import type { ParsedAddress, Person } from './contract/ids.ts'
 import type { Question } from './rule.ts'
 import { patternOf } from './pattern.ts'
-import { namedIn } from './rule.ts'
-
-const TEXT_BYTES = 16 * 1024
-const MOST_BYTES_OF_A_UNIT = 3
+import { namedIn, searchedIn } from './rule.ts'
 
 /** What a clause that names nothing and a question both say. */
 const ANYTHING = ''
@@ -70,12 +67,6 @@ function keysOf({ from, group, to, kind, mentioned }: Parts): string[] {
   )
 }
 
-/** The longest beginning of a text that fits into 16 kB of UTF-8, cut between characters. */
-function beginning(text: string): string {
-  if (text.length * MOST_BYTES_OF_A_UNIT <= TEXT_BYTES) return text
-  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(TEXT_BYTES)).read)
-}
-
 /** The entries of lists that ascend, ascending. */
 function* inOrder(lists: readonly (readonly Entry[])[]): Generator<Entry> {
   const rest = lists.map(entries => ({ entries, next: 0 }))
@@ -109,7 +100,7 @@ export class RuleIndex {
    * search, for the first match must stay the first (design.md §4.1).
    */
   resolve(question: Question): Resolution {
-    const text = beginning(question.text)
+    const text = searchedIn(question.text)
     for (const { binding, open, pattern } of inOrder(this.#listsFor(question))) {
       if (pattern && !pattern.isIn(text)) continue
       return open ? { outcome: 'unmatched', reason: 'identity_unknown' } : { outcome: 'matched', binding }

@@ -20,6 +20,15 @@ export type Question = {
 /** Whom a rule names; null where it leaves that open. */
 export type Named = { readonly [Key in 'from' | 'group' | 'to']: ParsedAddress | null }
 
+const TEXT_BYTES = 16 * 1024
+const MOST_BYTES_OF_A_UNIT = 3
+
+/** What of a text is searched: the longest beginning that fits into 16 kB of UTF-8, cut between characters. */
+export function searchedIn(text: string): string {
+  if (text.length * MOST_BYTES_OF_A_UNIT <= TEXT_BYTES) return text
+  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(TEXT_BYTES)).read)
+}
+
 function addressIn(rule: MatchRule, key: keyof Named): ParsedAddress | null {
   const text = rule[key]
   if (text === undefined) return null

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { idempotencyKeySchema, sendRequest } from '../contract/api-send.ts'
 import { ERRORS, type ErrorCode } from '../contract/errors.ts'
 import { ROLE_TABLE } from './role-table.ts'
-import { BASE_PATH, type Route, ROUTES } from './routes.ts'
+import type { Route } from './route.ts'
+import { BASE_PATH, ROUTES } from './routes.ts'
 import { sendSchema } from './send-schema.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>

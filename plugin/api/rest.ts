@@ -10,9 +10,15 @@ import { readJson } from './request-body.ts'
 import { type Ground, idempotencyKeyOf, principalOf } from './request-context.ts'
 import type { ProcedurePath } from './role-table.ts'
 import { appRouter } from './router.ts'
-import { BASE_PATH, type Route, ROUTES } from './routes.ts'
+import type { Route } from './route.ts'
+import { BASE_PATH, ROUTES } from './routes.ts'
 
 const OPENAPI = openApiDocument()
+/** They are flat, and typed as if they were not. */
+const PROCEDURES = appRouter._def.procedures as unknown as Record<
+  ProcedurePath,
+  { readonly _def: { readonly type: 'query' | 'mutation' } }
+>
 
 type Parameters = Readonly<Record<string, string>>
 type Match = { readonly route: Route; readonly parameters: Parameters }
@@ -104,7 +110,7 @@ async function run(operations: Operations, path: ProcedurePath, call: Call): Pro
   return callTRPCProcedure({
     router: appRouter,
     path,
-    type: request.method === 'GET' ? 'query' : 'mutation',
+    type: PROCEDURES[path]._def.type,
     getRawInput: async () => call.input,
     ctx: {
       operations,

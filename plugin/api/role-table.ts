@@ -29,6 +29,8 @@ export const ROLE_TABLE = {
   'bindings.create': 'admin',
   'bindings.update': 'admin',
   'bindings.reorder': 'admin',
+  'bindings.explain': 'admin',
+  'bindings.replay': 'admin',
   'bindings.delete': 'admin',
 } as const satisfies Record<string, Role>
 

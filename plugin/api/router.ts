@@ -5,10 +5,14 @@ import {
   bindingCreateRequest,
   bindingCreateResponse,
   bindingDeleteRequest,
+  bindingExplainRequest,
+  bindingExplainResponse,
   bindingDeleteResponse,
   bindingListRequest,
   bindingListResponse,
   bindingReorderRequest,
+  bindingReplayRequest,
+  bindingReplayResponse,
   bindingRequest,
   bindingSchema,
   bindingUpdateRequest,
@@ -214,6 +218,14 @@ const bindings = router({
     .mutation(async ({ ctx: { operations, principal }, input }) => ({
       bindings: await operations.reorderBindings(principal.org, input.order),
     })),
+  explain: procedure
+    .input(bindingExplainRequest)
+    .output(bindingExplainResponse)
+    .query(({ ctx: { operations, principal }, input }) => operations.explainBindings(principal.org, input)),
+  replay: procedure
+    .input(bindingReplayRequest)
+    .output(bindingReplayResponse)
+    .mutation(({ ctx: { operations, principal }, input }) => operations.replayMessage(principal.org, input.message_id)),
   delete: procedure
     .input(bindingDeleteRequest)
     .output(bindingDeleteResponse)

@@ -2,19 +2,6 @@ import { groupListResponse, groupRequest, groupSchema } from '../contract/api-gr
 import { z } from 'zod'
 
 import {
-  bindingCreateRequest,
-  bindingCreateResponse,
-  bindingDeleteRequest,
-  bindingDeleteResponse,
-  bindingListRequest,
-  bindingListResponse,
-  bindingReorderRequest,
-  bindingRequest,
-  bindingSchema,
-  bindingUpdateBody,
-  bindingUpdatePath,
-} from '../contract/api-bindings.ts'
-import {
   sendCancelResponse,
   sendRequest,
   sendResponse,
@@ -35,31 +22,8 @@ import {
   unpairResponse,
 } from '../contract/api.ts'
 import { turnListRequest, turnListResponse, turnRetryBody, turnRetryPath, turnSchema } from '../contract/api-turns.ts'
-import type { ErrorCode } from '../contract/errors.ts'
-import type { ProcedurePath } from './role-table.ts'
-
-/** Where a route's input stands. Whatever a request carries elsewhere is refused. */
-export type RouteInput =
-  | { readonly from: 'nothing' }
-  | { readonly from: 'body'; readonly schema: z.ZodType }
-  | { readonly from: 'query'; readonly schema: z.ZodObject }
-  /** `body` is what may come with it, or nothing. */
-  | { readonly from: 'path'; readonly schema: z.ZodObject; readonly body?: z.ZodObject }
-
-/** One call of the REST interface. */
-export type Route = {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** Below `/api/v1`; a segment `:name` is a parameter. */
-  readonly path: string
-  /** What runs; null for the description of the interface itself, which is no procedure. */
-  readonly procedure: ProcedurePath | null
-  readonly summary: string
-  readonly input: RouteInput
-  readonly status: 200 | 201 | 202
-  readonly response: z.ZodType
-  /** The refusals of this call beside those that every call has. */
-  readonly refusals: readonly ErrorCode[]
-}
+import { BINDING_ROUTES } from './binding-routes.ts'
+import type { Route, RouteInput } from './route.ts'
 
 /** The path that all routes lie below. */
 export const BASE_PATH = '/api/v1'
@@ -201,66 +165,6 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: 'GET',
-    path: '/bindings',
-    procedure: 'bindings.list',
-    summary: 'The bindings, in the order in which they are asked',
-    input: { from: 'query', schema: bindingListRequest },
-    status: 200,
-    response: bindingListResponse,
-    refusals: [],
-  },
-  {
-    method: 'POST',
-    path: '/bindings',
-    procedure: 'bindings.create',
-    summary: 'Adds a binding behind the others',
-    input: { from: 'body', schema: bindingCreateRequest },
-    status: 201,
-    response: bindingCreateResponse,
-    refusals: ['unknown_agent'],
-  },
-  {
-    method: 'POST',
-    path: '/bindings/reorder',
-    procedure: 'bindings.reorder',
-    summary: 'Asks the bindings in another order',
-    input: { from: 'body', schema: bindingReorderRequest },
-    status: 200,
-    response: bindingListResponse,
-    refusals: ['binding_changed'],
-  },
-  {
-    method: 'GET',
-    path: '/bindings/:id',
-    procedure: 'bindings.get',
-    summary: 'One binding',
-    input: { from: 'path', schema: bindingRequest },
-    status: 200,
-    response: bindingSchema,
-    refusals: ['not_found'],
-  },
-  {
-    method: 'PATCH',
-    path: '/bindings/:id',
-    procedure: 'bindings.update',
-    summary: 'Changes a binding, unless it is another version by now; If-Match may name the version',
-    input: { from: 'path', schema: bindingUpdatePath, body: bindingUpdateBody },
-    status: 200,
-    response: bindingCreateResponse,
-    refusals: ['not_found', 'unknown_agent', 'binding_changed'],
-  },
-  {
-    method: 'DELETE',
-    path: '/bindings/:id',
-    procedure: 'bindings.delete',
-    summary: 'Removes a binding',
-    input: { from: 'path', schema: bindingDeleteRequest },
-    status: 200,
-    response: bindingDeleteResponse,
-    refusals: ['not_found'],
-  },
-  {
-    method: 'GET',
     path: '/turns',
     procedure: 'turns.list',
     summary: 'The turns of the agents, newest first; those that wait for a person by their status',
@@ -309,4 +213,5 @@ export const ROUTES: readonly Route[] = [
     response: jsonObject,
     refusals: [],
   },
+  ...BINDING_ROUTES,
 ]

@@ -84,8 +84,63 @@ export const bindingDeleteRequest = z.strictObject({ id: bindingId })
 /** The answer to it. */
 export const bindingDeleteResponse = z.object({ status: z.literal('deleted'), id: z.string() })
 
+const messageId = z.string().min(1).max(64).refine(withoutNul)
+const person = addressSchema.refine(value => !value.endsWith('@g.us'), { message: 'names a person, not a group' })
+
+/** The body of `POST /bindings/explain`: a stored message, or one that is made up. */
+export const bindingExplainRequest = z
+  .strictObject({
+    message_id: messageId.optional(),
+    message: z
+      .strictObject({
+        from: person,
+        to: person.optional().meta({ description: 'The linked number, unless another is named' }),
+        group: addressSchema
+          .refine(value => value.endsWith('@g.us'), { message: 'names a group' })
+          .optional()
+          .meta({ description: 'Where it is written; a direct chat when left out' }),
+        text: z.string().max(65_536).refine(withoutNul).default(''),
+        mentioned: z.boolean().default(false),
+      })
+      .optional(),
+  })
+  .refine(({ message_id, message }) => (message_id === undefined) !== (message === undefined), {
+    message: 'give exactly one of "message_id", "message"',
+  })
+/** Who answers a message by the bindings as they are now, and why: each of them, in the order in which they are asked. */
+export const bindingExplainResponse = z.object({
+  outcome: z.enum(['matched', 'unmatched', 'ignored']),
+  reason: z.string().nullable().meta({ description: 'Why nobody answers; null when somebody does' }),
+  binding_id: z.string().nullable(),
+  bindings: z.array(
+    z.object({
+      id: z.string(),
+      agent: z.string(),
+      position: z.int(),
+      verdict: z
+        .enum(['holds', 'fails', 'undecided', 'disabled'])
+        .meta({ description: '"undecided": it names an address that is not known of that person yet' }),
+      clauses: z.array(
+        z.object({
+          key: z.enum(['group', 'from', 'to', 'text_regex', 'mentioned', 'chat_type']),
+          wanted: z.string(),
+          found: z.string().nullable().meta({ description: 'What it was compared with' }),
+          held: z.enum(['yes', 'no', 'unknown']),
+        }),
+      ),
+    }),
+  ),
+})
+/** The body of `POST /bindings/replay`: a message that nobody answered is asked about again. */
+export const bindingReplayRequest = z.strictObject({ message_id: messageId })
+/** What became of it. */
+export const bindingReplayResponse = z.object({ outcome: z.string(), binding_id: z.string().nullable() })
+
 /** What a binding is in TypeScript. */
 export type WireBinding = z.infer<typeof bindingSchema>
 export type CreatedBinding = z.infer<typeof bindingCreateResponse>
 export type BindingCreateRequest = z.infer<typeof bindingCreateRequest>
 export type BindingUpdate = z.infer<typeof bindingUpdateBody>
+export type BindingExplainRequest = z.infer<typeof bindingExplainRequest>
+export type WireExplanation = z.infer<typeof bindingExplainResponse>
+export type Replayed = z.infer<typeof bindingReplayResponse>

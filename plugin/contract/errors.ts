@@ -103,6 +103,14 @@ export const ERRORS = {
     certain: true,
     sentence: 'Somebody else has changed the bindings meanwhile. Read them again, and change what they are now.',
   },
+  message_not_unmatched: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retryable: false,
+    certain: true,
+    sentence:
+      'Only a message that came in and that no binding took is asked about again. This one has another outcome.',
+  },
   turn_not_waiting: {
     status: 409,
     trpc: 'CONFLICT',

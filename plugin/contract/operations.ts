@@ -1,6 +1,14 @@
 import type { WireGroup, WireGroupSummary } from './api-groups.ts'
 import type { SendRequest } from './api-send.ts'
-import type { BindingCreateRequest, BindingUpdate, CreatedBinding, WireBinding } from './api-bindings.ts'
+import type {
+  BindingCreateRequest,
+  BindingExplainRequest,
+  BindingUpdate,
+  CreatedBinding,
+  Replayed,
+  WireBinding,
+  WireExplanation,
+} from './api-bindings.ts'
 import type { ConfigureRequest, WireChannel, WireMessage } from './api.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from './delivery.ts'
@@ -58,6 +66,10 @@ export type Operations = {
   updateBinding(org: OrgId, id: string, update: BindingUpdate): Promise<CreatedBinding>
   /** Asks them in this order from now on. Error: `binding_changed` when these are not all of them. */
   reorderBindings(org: OrgId, order: readonly string[]): Promise<WireBinding[]>
+  /** Who would answer a message by the bindings as they are now, and why; nothing is done. Error: `not_found`. */
+  explainBindings(org: OrgId, request: BindingExplainRequest): Promise<WireExplanation>
+  /** Asks the bindings again about a message that nobody answered. Errors: `not_found`, `message_not_unmatched`. */
+  replayMessage(org: OrgId, id: string): Promise<Replayed>
   /** Error: `not_found`. */
   deleteBinding(org: OrgId, id: string): Promise<void>
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 
 import { appRouter, type AppRouter } from '../../plugin/api/router.ts'
 import { type ProcedurePath, ROLE_TABLE } from '../../plugin/api/role-table.ts'
-import { BASE_PATH, type Route, ROUTES } from '../../plugin/api/routes.ts'
+import type { Route } from '../../plugin/api/route.ts'
+import { BASE_PATH, ROUTES } from '../../plugin/api/routes.ts'
 import { createWhatsAppClient, type WhatsAppClient } from '../../client/client.ts'
 import { call, ORG_A, ROLES, serveApi, tokenOf } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
@@ -14,6 +15,8 @@ const BODY: Partial<Record<ProcedurePath, unknown>> = {
   'whatsapp.send': { to: PHONE, text: 'x' },
   'bindings.create': { agent: 'echo', match_rule: {} },
   'bindings.reorder': { order: [] },
+  'bindings.explain': { message: { from: PHONE } },
+  'bindings.replay': { message_id: 'unknown' },
 }
 const CASES = ROUTES.flatMap(route => ROLES.map(role => ({ route, role, name: `${route.method} ${route.path}` })))
 

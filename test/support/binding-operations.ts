@@ -10,7 +10,14 @@ const RECEIVED_AT = '2026-01-02T03:04:05.000Z'
 const missing = () => new ChannelError('not_found')
 
 type BindingOperation =
-  'listBindings' | 'createBinding' | 'binding' | 'updateBinding' | 'reorderBindings' | 'deleteBinding'
+  | 'listBindings'
+  | 'createBinding'
+  | 'binding'
+  | 'updateBinding'
+  | 'reorderBindings'
+  | 'explainBindings'
+  | 'replayMessage'
+  | 'deleteBinding'
 
 /** The bindings of orgs, in memory. */
 export function bindingsOf({ at, id }: World): Pick<Operations, BindingOperation> {
@@ -37,6 +44,10 @@ export function bindingsOf({ at, id }: World): Pick<Operations, BindingOperation
       found.version += 1
       return found
     },
+    async explainBindings() {
+      return { outcome: 'unmatched', reason: 'no_binding', binding_id: null, bindings: [] }
+    },
+    replayMessage: () => Promise.reject(missing()),
     async reorderBindings(name) {
       return at(name).bindings
     },

@@ -5,6 +5,7 @@ import type { Binding, MatchRule } from '../../plugin/contract/binding.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import type { Chat, Person } from '../../plugin/contract/ids.ts'
 import { lidFromDigits, parseGroupId, parsePhone } from '../../plugin/contract/ids.ts'
+import { explain } from '../../plugin/explanation.ts'
 import { RuleIndex } from '../../plugin/rule-index.ts'
 import type { Question } from '../../plugin/rule.ts'
 import { checkRule } from '../../plugin/rule.ts'
@@ -265,6 +266,23 @@ describe('the resolver, for any rules and any message', () => {
     fc.assert(
       fc.property(aQuestion, fc.array(aRule, { maxLength: 5 }), (question, rules) => {
         expect(answer(question, ...rules)).toBe(oracle(question, rules))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('answers as explaining each clause of each rule does', () => {
+    const resting = fc.array(fc.boolean(), { minLength: 8, maxLength: 8 })
+    fc.assert(
+      fc.property(aQuestion, fc.array(aRule, { maxLength: 8 }), resting, (question, rules, enabled) => {
+        const all = bindings(...rules).map((binding, at) => ({ ...binding, enabled: enabled[at] ?? true }))
+        const { resolution, verdicts } = explain(all, question)
+        expect(resolution).toEqual(new RuleIndex(all.filter(each => each.enabled)).resolve(question))
+        expect(verdicts.map(({ binding }) => binding)).toEqual(all)
+        for (const { verdict, clauses } of verdicts) {
+          if (verdict === 'holds') expect(clauses.every(({ held }) => held === 'yes')).toBe(true)
+          if (verdict === 'fails') expect(clauses.some(({ held }) => held === 'no')).toBe(true)
+        }
       }),
       { numRuns: 2_000 },
     )

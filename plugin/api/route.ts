@@ -1,0 +1,27 @@
+import type { z } from 'zod'
+
+import type { ErrorCode } from '../contract/errors.ts'
+import type { ProcedurePath } from './role-table.ts'
+
+/** Where a route's input stands. Whatever a request carries elsewhere is refused. */
+export type RouteInput =
+  | { readonly from: 'nothing' }
+  | { readonly from: 'body'; readonly schema: z.ZodType }
+  | { readonly from: 'query'; readonly schema: z.ZodObject }
+  /** `body` is what may come with it, or nothing. */
+  | { readonly from: 'path'; readonly schema: z.ZodObject; readonly body?: z.ZodObject }
+
+/** One call of the REST interface. */
+export type Route = {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Below `/api/v1`; a segment `:name` is a parameter. */
+  readonly path: string
+  /** What runs; null for the description of the interface itself, which is no procedure. */
+  readonly procedure: ProcedurePath | null
+  readonly summary: string
+  readonly input: RouteInput
+  readonly status: 200 | 201 | 202
+  readonly response: z.ZodType
+  /** The refusals of this call beside those that every call has. */
+  readonly refusals: readonly ErrorCode[]
+}

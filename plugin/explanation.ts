@@ -1,0 +1,86 @@
+import type { Binding, MatchRule, Resolution } from './contract/binding.ts'
+import type { ParsedAddress, Person } from './contract/ids.ts'
+import { patternOf } from './pattern.ts'
+import type { Question } from './rule.ts'
+import { namedIn, searchedIn } from './rule.ts'
+
+/** The keys of a rule that ask something of a message. */
+export const CLAUSES = ['group', 'from', 'to', 'text_regex', 'mentioned', 'chat_type'] as const
+type Key = (typeof CLAUSES)[number]
+
+/** Whether a clause holds; `unknown` when it names an address that is not known of that person yet. */
+export type Held = 'yes' | 'no' | 'unknown'
+
+/** What one clause of a rule asked, and what it was compared with; `found` is null where there is nothing of that kind. */
+export type Clause = { readonly key: Key; readonly wanted: string; readonly found: string | null; readonly held: Held }
+
+/** What became of one binding: its rule holds, fails, may yet hold, or it was passed over. */
+export type Verdict = {
+  readonly binding: Binding
+  readonly verdict: 'holds' | 'fails' | 'undecided' | 'disabled'
+  readonly clauses: readonly Clause[]
+}
+
+/** Who answers a message, and why: each binding, in the order in which they are asked. */
+export type Explanation = { readonly resolution: Resolution; readonly verdicts: readonly Verdict[] }
+
+const FOUND_LETTERS_MOST = 64
+
+/**
+ * Explains which binding answers a message. It asks every clause of every rule, which the resolver saves itself, and must
+ * come to the same answer.
+ */
+export function explain(bindings: readonly Binding[], question: Question): Explanation {
+  const verdicts = bindings.map(binding => verdictOn(binding, question))
+  const decisive = verdicts.find(({ verdict }) => verdict === 'holds' || verdict === 'undecided')
+  if (!decisive) return { verdicts, resolution: { outcome: 'unmatched', reason: 'no_binding' } }
+  const { verdict, binding } = decisive
+  if (verdict === 'holds') return { verdicts, resolution: { outcome: 'matched', binding } }
+  return { verdicts, resolution: { outcome: 'unmatched', reason: 'identity_unknown' } }
+}
+
+function verdictOn(binding: Binding, question: Question): Verdict {
+  const clauses = CLAUSES.flatMap(key => clauseOf(key, binding.rule, question))
+  if (!binding.enabled) return { binding, verdict: 'disabled', clauses }
+  const said = clauses.map(({ held }) => held)
+  const verdict = said.includes('no') ? 'fails' : said.includes('unknown') ? 'undecided' : 'holds'
+  return { binding, verdict, clauses }
+}
+
+function clauseOf(key: Key, rule: MatchRule, question: Question): Clause[] {
+  const value = rule[key]
+  if (value === undefined) return []
+  return [{ key, wanted: String(value), ...ASKED[key](rule, question) }]
+}
+
+type Asked = (rule: MatchRule, question: Question) => Pick<Clause, 'found' | 'held'>
+
+const ASKED: { readonly [K in Key]: Asked } = {
+  from: (rule, { sender }) => asksPerson(namedIn(rule).from, sender),
+  to: (rule, { receiver }) => asksPerson(namedIn(rule).to, receiver),
+  group: (rule, { chat, sender }) => {
+    const { group } = namedIn(rule)
+    if (chat.kind === 'direct') return asksPerson(group, chat.peer)
+    return group?.kind === 'group'
+      ? { found: chat.group, held: yes(group.group === chat.group) }
+      : asksPerson(group, sender)
+  },
+  text_regex: ({ text_regex: pattern = '' }, { text }) => {
+    const match = patternOf(pattern).matcher(searchedIn(text))
+    const isThere = match.find()
+    return { found: isThere ? (match.group() ?? '').slice(0, FOUND_LETTERS_MOST) : null, held: yes(isThere) }
+  },
+  mentioned: (rule, { mentioned }) => ({ found: String(mentioned), held: yes(rule.mentioned === mentioned) }),
+  chat_type: (rule, { chat }) => ({ found: chat.kind, held: yes(rule.chat_type === chat.kind) }),
+}
+
+const yes = (holds: boolean): Held => (holds ? 'yes' : 'no')
+
+function asksPerson(named: ParsedAddress | null, { lid, phone }: Person): Pick<Clause, 'found' | 'held'> {
+  const known = [...(phone === null ? [] : [phone]), ...(lid === null ? [] : [`lid:${lid}`])]
+  const found = known.length === 0 ? null : known.join(' ')
+  if (named === null || named.kind === 'group') return { found, held: 'no' }
+  const address = named.kind === 'phone' ? phone : lid
+  if (address === null) return { found, held: 'unknown' }
+  return { found, held: yes(address === (named.kind === 'phone' ? named.phone : named.lid)) }
+}

@@ -1,0 +1,95 @@
+import { whyUnasked, type AlsoAnswered } from './answerable.ts'
+import type { BindingExplainRequest, WireExplanation } from './contract/api-bindings.ts'
+import type { MessageContent } from './contract/content.ts'
+import { ChannelError } from './contract/errors.ts'
+import type { AccountKey, OrgId, Person } from './contract/ids.ts'
+import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt, samePerson } from './contract/ids.ts'
+import { explain } from './explanation.ts'
+import type { Question } from './rule.ts'
+import { findAccount, isConfirmed } from './store/accounts.ts'
+import { listBindings } from './store/bindings.ts'
+import type { Connection, Store } from './store/database.ts'
+import { findMessage, textOfStored } from './store/messages.ts'
+import { mentionedPerson } from './store/people.ts'
+
+/** What explaining needs. */
+export type ExplanationParts = {
+  readonly store: Store
+  readonly alsoAnswered: () => ReadonlySet<AlsoAnswered>
+}
+
+/** What rules are asked about; `unasked` is why they are not, else null. */
+type Case = { readonly question: Question; readonly unasked: string | null }
+
+type MadeUp = NonNullable<BindingExplainRequest['message']>
+
+const NOBODY: Person = { lid: null, phone: null }
+
+/** Who would answer a message, and why: by the bindings as they are now, and without anything being done. */
+export class Explanations {
+  readonly #parts: ExplanationParts
+
+  constructor(parts: ExplanationParts) {
+    this.#parts = parts
+  }
+
+  async of(org: OrgId, { message_id: id, message }: BindingExplainRequest): Promise<WireExplanation> {
+    return this.#parts.store.transaction(async transaction => {
+      const asked = message ? await madeUp(transaction, org, message) : await this.#stored(transaction, org, id ?? '')
+      const { resolution, verdicts } = explain(await listBindings(transaction, org), asked.question)
+      const bindings = verdicts.map(({ binding, verdict, clauses }) => ({
+        id: binding.id,
+        agent: binding.agent,
+        position: binding.position,
+        verdict,
+        clauses: [...clauses],
+      }))
+      const nobody = { reason: asked.unasked, binding_id: null, bindings }
+      if (asked.unasked?.startsWith('ignored')) {
+        return { ...nobody, outcome: 'ignored', reason: asked.unasked.slice('ignored: '.length) }
+      }
+      if (asked.unasked !== null) return { ...nobody, outcome: 'unmatched' }
+      return resolution.outcome === 'matched'
+        ? { outcome: 'matched', reason: null, binding_id: resolution.binding.id, bindings }
+        : { ...nobody, outcome: 'unmatched', reason: resolution.reason }
+    })
+  }
+
+  async #stored(transaction: Connection, org: OrgId, id: string): Promise<Case> {
+    const message = await findMessage(transaction, org, id)
+    if (!message?.receiver) throw new ChannelError('not_found')
+    const { chat, sender, receiver, mentioned, edits, fromMe, account } = message
+    const own = fromMe || samePerson(sender, receiver)
+    // What came in is content of that kind.
+    const content = message.content as MessageContent
+    const ignored = whyUnasked({ edits, content }, own, this.#parts.alsoAnswered())
+    const question = { chat, sender, receiver, text: textOfStored(message), mentioned }
+    return { question, unasked: ignored ?? (await unconfirmed(transaction, { org, account }, receiver)) }
+  }
+}
+
+async function madeUp(transaction: Connection, org: OrgId, message: MadeUp): Promise<Case> {
+  const key = { org, account: DEFAULT_ACCOUNT }
+  const account = await findAccount(transaction, key)
+  const known = (person: Person): Promise<Person> => mentionedPerson(transaction, key, person)
+  const named = async (address: string): Promise<Person> => {
+    const parsed = parseAddress(address)
+    if (!parsed || parsed.kind === 'group') throw new ChannelError('bad_request')
+    return known(personAt(parsed))
+  }
+  const sender = await named(message.from)
+  const own = account?.phone ? await known({ lid: null, phone: account.phone }) : NOBODY
+  const receiver = message.to === undefined ? own : await named(message.to)
+  const group = message.group === undefined ? null : parseGroupId(message.group)
+  const chat = group ? ({ kind: 'group', group } as const) : ({ kind: 'direct', peer: sender } as const)
+  const { text, mentioned } = message
+  return {
+    question: { chat, sender, receiver, text, mentioned },
+    unasked: await unconfirmed(transaction, key, receiver),
+  }
+}
+
+/** Nobody answers before somebody who may pair has been shown which number is linked. */
+async function unconfirmed(transaction: Connection, key: AccountKey, { phone }: Person): Promise<string | null> {
+  return phone !== null && (await isConfirmed(transaction, key, phone)) ? null : 'link_unconfirmed'
+}
