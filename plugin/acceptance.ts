@@ -54,6 +54,7 @@ export async function keepSaying(transaction: Connection, saying: Saying, pace: 
     quoted: null,
     outcome: 'accepted',
     bindingId: null,
+    judged: null,
     sentAt: acceptedAt,
     receivedAt: acceptedAt,
   })

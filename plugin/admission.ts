@@ -1,5 +1,6 @@
 import { whyUnasked, type AlsoAnswered } from './answerable.ts'
-import type { Binding, Resolution } from './contract/binding.ts'
+import type { Binding, Judged, Resolution } from './contract/binding.ts'
+import type { MessageContent } from './contract/content.ts'
 import { textOf } from './contract/content.ts'
 import type { AccountKey, Chat, OrgId, Person, Phone } from './contract/ids.ts'
 import type { InboundMessage, QuotedMessage } from './contract/message.ts'
@@ -11,9 +12,10 @@ import type { NewMessage, StoredMessage, WaitingOutcome } from './store/messages
 import {
   addMessage,
   findByIdentity,
+  findMessage,
   listWaiting,
   replaceContent,
-  setBinding,
+  setJudgement,
   setOutcome,
   textOfStored,
 } from './store/messages.ts'
@@ -28,7 +30,11 @@ const PAGE = 100
 const FILE_PATIENCE_MS = 180_000
 
 /** Says which of an org's bindings answers a message. */
-export type Rules = { resolve(question: Question): Resolution }
+export type Rules = {
+  resolve(question: Question): Resolution
+  /** After how many changes of the org's bindings these are they. */
+  readonly change: number
+}
 
 /** What an org's messages are judged by. */
 export type Judging = {
@@ -61,7 +67,7 @@ type Cast = {
 /** What was stored of a message before. */
 type Before = { readonly id: string; readonly seq: number; readonly outcome: Outcome }
 
-type Verdict = { readonly outcome: Outcome; readonly binding: Binding | null }
+type Verdict = { readonly outcome: Outcome; readonly binding: Binding | null; readonly judged: Judged | null }
 
 /** Takes messages, identities and confirmations of one account into the store, within one transaction. */
 export class Admission {
@@ -95,7 +101,7 @@ export class Admission {
     const own = message.fromMe || cast.sender.id === cast.receiver.id
     const unasked = whyUnasked(message, own, this.#judging.alsoAnswered())
     const verdict = unasked
-      ? { outcome: unasked, binding: null }
+      ? { outcome: unasked, binding: null, judged: null }
       : await this.#judge({ ...cast, text: textOf(message.content), mentioned: message.mentioned })
     const id = await this.#keep(await this.#rowOf(message, cast, verdict), verdict, before)
     const { file, content } = message
@@ -163,10 +169,20 @@ export class Admission {
     const identity = { stanzaId, edits: null, chatKey, senderId: sender.id }
     const changed = await findByIdentity(this.#transaction, this.#key, identity)
     if (!changed) return
-    if (content.kind !== 'revoke') return replaceContent(this.#transaction, changed.id, content)
+    if (content.kind !== 'revoke') return this.#edit(changed.id, content)
     const waits = changed.outcome === 'matched' || changed.outcome.startsWith('unmatched')
     if (!waits || (await wasBegun(this.#transaction, changed.id))) return
     await cancelTurn(this.#transaction, changed.id, 'ignored: revoked')
+  }
+
+  /** Its bindings were asked about what it said before. */
+  async #edit(id: string, content: MessageContent): Promise<void> {
+    const before = await findMessage(this.#transaction, this.#key.org, id)
+    if (before?.judged && before.judged.text === undefined) {
+      const judged = { ...before.judged, text: textOfStored(before) }
+      await setJudgement(this.#transaction, id, { bindingId: before.bindingId, judged })
+    }
+    await replaceContent(this.#transaction, id, content)
   }
 
   async #quoted({ quoted }: InboundMessage): Promise<QuotedMessage | null> {
@@ -177,12 +193,13 @@ export class Admission {
   async #judge(question: Question): Promise<Verdict> {
     const { receiver } = question
     if (!receiver.phone || !(await this.#isConfirmed(receiver.phone))) {
-      return { outcome: 'unmatched: link_unconfirmed', binding: null }
+      return { outcome: 'unmatched: link_unconfirmed', binding: null, judged: null }
     }
     this.#rules ??= await this.#judging.rulesOf(this.#transaction, this.#key.org)
     const resolution = this.#rules.resolve(question)
-    if (resolution.outcome === 'matched') return { outcome: 'matched', binding: resolution.binding }
-    return { outcome: `unmatched: ${resolution.reason}`, binding: null }
+    const judged = judgedBy(this.#rules.change, question)
+    if (resolution.outcome === 'matched') return { outcome: 'matched', binding: resolution.binding, judged }
+    return { outcome: `unmatched: ${resolution.reason}`, binding: null, judged }
   }
 
   async #isConfirmed(phone: Phone): Promise<boolean> {
@@ -193,7 +210,7 @@ export class Admission {
     return confirmed
   }
 
-  async #rowOf(message: InboundMessage, cast: Cast, { outcome, binding }: Verdict): Promise<NewMessage> {
+  async #rowOf(message: InboundMessage, cast: Cast, { outcome, binding, judged }: Verdict): Promise<NewMessage> {
     return {
       ...message,
       ...this.#key,
@@ -204,6 +221,7 @@ export class Admission {
       quoted: await this.#quoted(message),
       outcome,
       bindingId: binding?.id ?? null,
+      judged,
     }
   }
 
@@ -250,10 +268,20 @@ export class Admission {
     // Only what we sent has no receiver, and that never waits.
     if (!receiver) return
     const verdict = await this.#judge({ chat, sender, receiver, text: textOfStored(message), mentioned })
+    const { binding, judged } = verdict
+    await setJudgement(this.#transaction, id, { bindingId: binding?.id ?? null, judged })
     if (verdict.outcome === message.outcome) return
     await setOutcome(this.#transaction, id, verdict.outcome)
-    if (verdict.binding) await setBinding(this.#transaction, id, verdict.binding.id)
     await this.#conclude(message, verdict)
     if (verdict.binding) await this.#awaitFile(id)
   }
 }
+
+const addressesOf = ({ lid, phone }: Person): Person => ({ lid, phone })
+
+const judgedBy = (change: number, { chat, sender, receiver }: Question): Judged => ({
+  change,
+  sender: addressesOf(sender),
+  receiver: addressesOf(receiver),
+  peer: chat.kind === 'direct' ? addressesOf(chat.peer) : null,
+})

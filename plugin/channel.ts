@@ -282,6 +282,7 @@ type BindingOperations = Pick<
   | 'updateBinding'
   | 'reorderBindings'
   | 'explainBindings'
+  | 'traceMessage'
   | 'replayMessage'
   | 'deleteBinding'
 >
@@ -294,6 +295,7 @@ function bindingOperationsOf({ bindings, explanations, inbox }: Parts): BindingO
     updateBinding: (org, id, update) => bindings.update(org, id, update),
     reorderBindings: (org, order) => bindings.reorder(org, order),
     explainBindings: (org, request) => explanations.of(org, request),
+    traceMessage: (org, id) => explanations.trace(org, id),
     deleteBinding: (org, id) => bindings.delete(org, id),
     replayMessage: async (org, id) => {
       const { outcome, bindingId } = await inbox.replay(org, id)

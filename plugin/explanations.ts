@@ -7,6 +7,8 @@ import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt, samePerson } fro
 import { explain } from './explanation.ts'
 import type { Question } from './rule.ts'
 import { findAccount, isConfirmed } from './store/accounts.ts'
+import type { Binding } from './contract/binding.ts'
+import { bindingsAt } from './store/binding-revisions.ts'
 import { listBindings } from './store/bindings.ts'
 import type { Connection, Store } from './store/database.ts'
 import { findMessage, textOfStored } from './store/messages.ts'
@@ -36,23 +38,33 @@ export class Explanations {
   async of(org: OrgId, { message_id: id, message }: BindingExplainRequest): Promise<WireExplanation> {
     return this.#parts.store.transaction(async transaction => {
       const asked = message ? await madeUp(transaction, org, message) : await this.#stored(transaction, org, id ?? '')
-      const { resolution, verdicts } = explain(await listBindings(transaction, org), asked.question)
-      const bindings = verdicts.map(({ binding, verdict, clauses }) => ({
-        id: binding.id,
-        agent: binding.agent,
-        position: binding.position,
-        verdict,
-        clauses: [...clauses],
-      }))
-      const nobody = { reason: asked.unasked, binding_id: null, bindings }
-      if (asked.unasked?.startsWith('ignored')) {
-        return { ...nobody, outcome: 'ignored', reason: asked.unasked.slice('ignored: '.length) }
-      }
-      if (asked.unasked !== null) return { ...nobody, outcome: 'unmatched' }
-      return resolution.outcome === 'matched'
-        ? { outcome: 'matched', reason: null, binding_id: resolution.binding.id, bindings }
-        : { ...nobody, outcome: 'unmatched', reason: resolution.reason }
+      return told(await listBindings(transaction, org), asked)
     })
+  }
+
+  /**
+   * Why a message that came in was answered, or not: by the bindings and by what was known of its people when it was
+   * judged. A message that no binding was asked about, and one that is older than this is kept, has no bindings in it.
+   */
+  async trace(org: OrgId, id: string): Promise<WireExplanation> {
+    const { connection } = this.#parts.store
+    const message = await findMessage(connection, org, id)
+    if (!message?.receiver) throw new ChannelError('not_found')
+    const { judged, outcome, chat, mentioned } = message
+    if (!judged) {
+      const [kind = '', reason = null] = outcome.split(': ')
+      const known = kind === 'unmatched' || kind === 'ignored' ? kind : 'matched'
+      return {
+        outcome: known,
+        reason: known === 'matched' ? null : reason,
+        binding_id: message.bindingId,
+        bindings: [],
+      }
+    }
+    const { sender, receiver, peer, text = textOfStored(message) } = judged
+    const where = peer ? ({ kind: 'direct', peer } as const) : chat
+    const question = { chat: where, sender, receiver, text, mentioned }
+    return told(await bindingsAt(connection, org, judged.change), { question, unasked: null })
   }
 
   async #stored(transaction: Connection, org: OrgId, id: string): Promise<Case> {
@@ -66,6 +78,21 @@ export class Explanations {
     const question = { chat, sender, receiver, text: textOfStored(message), mentioned }
     return { question, unasked: ignored ?? (await unconfirmed(transaction, { org, account }, receiver)) }
   }
+}
+
+function told(all: readonly Binding[], { question, unasked }: Case): WireExplanation {
+  const { resolution, verdicts } = explain(all, question)
+  const bindings = verdicts.map(({ binding, verdict, clauses }) => {
+    const { id, agent, position } = binding
+    return { id, agent, position, verdict, clauses: [...clauses] }
+  })
+  const nobody = { reason: unasked, binding_id: null, bindings }
+  if (unasked?.startsWith('ignored'))
+    return { ...nobody, outcome: 'ignored', reason: unasked.slice('ignored: '.length) }
+  if (unasked !== null) return { ...nobody, outcome: 'unmatched' }
+  return resolution.outcome === 'matched'
+    ? { outcome: 'matched', reason: null, binding_id: resolution.binding.id, bindings }
+    : { ...nobody, outcome: 'unmatched', reason: resolution.reason }
 }
 
 async function madeUp(transaction: Connection, org: OrgId, message: MadeUp): Promise<Case> {

@@ -13,7 +13,10 @@ export class Resolver {
     const made = this.#made.get(org)
     if (made?.version === version) return made.rules
     const bindings = await listBindings(transaction, org)
-    const rules = new RuleIndex(bindings.filter(({ enabled }) => enabled))
+    const rules = new RuleIndex(
+      bindings.filter(({ enabled }) => enabled),
+      version,
+    )
     this.#made.set(org, { version, rules })
     return rules
   }

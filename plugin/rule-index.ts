@@ -89,9 +89,12 @@ function* inOrder(lists: readonly (readonly Entry[])[]): Generator<Entry> {
  */
 export class RuleIndex {
   readonly #entries = new Map<string, Entry[]>()
+  /** After how many changes of the org's bindings these were they. */
+  readonly change: number
 
   /** The bindings in the order in which they are asked. */
-  constructor(bindings: readonly Binding[]) {
+  constructor(bindings: readonly Binding[], change = 0) {
+    this.change = change
     for (const [at, binding] of bindings.entries()) this.#add(binding, at)
   }
 

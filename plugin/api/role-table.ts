@@ -20,6 +20,7 @@ export const ROLE_TABLE = {
   'whatsapp.connection.watch': 'viewer',
   'whatsapp.messages.list': 'viewer',
   'whatsapp.messages.watch': 'viewer',
+  'whatsapp.messages.trace': 'admin',
   'whatsapp.groups.list': 'member',
   'whatsapp.groups.get': 'member',
   'turns.list': 'viewer',

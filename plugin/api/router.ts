@@ -31,6 +31,7 @@ import {
   configureResponse,
   messageListRequest,
   messageListResponse,
+  messageTraceRequest,
   messageWatchRequest,
   qrStartResponse,
   qrStatusRequest,
@@ -116,6 +117,10 @@ const messages = router({
       const list = await operations.listMessages(principal.org, page)
       return { messages: list.map(message => shownMessage(message, principal)) }
     }),
+  trace: procedure
+    .input(messageTraceRequest)
+    .output(bindingExplainResponse)
+    .query(({ ctx: { operations, principal }, input }) => operations.traceMessage(principal.org, input.id)),
   watch: procedure
     .input(messageWatchRequest)
     .subscription(({ ctx, input, signal = NEVER }) => messageEvents(ctx, input?.lastEventId ?? null, signal)),

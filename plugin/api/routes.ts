@@ -14,6 +14,7 @@ import {
   configureResponse,
   messageListRequest,
   messageListResponse,
+  messageTraceRequest,
   qrStartResponse,
   qrStatusRequest,
   qrStatusResponse,
@@ -22,6 +23,7 @@ import {
   unpairResponse,
 } from '../contract/api.ts'
 import { turnListRequest, turnListResponse, turnRetryBody, turnRetryPath, turnSchema } from '../contract/api-turns.ts'
+import { bindingExplainResponse } from '../contract/api-bindings.ts'
 import { BINDING_ROUTES } from './binding-routes.ts'
 import type { Route, RouteInput } from './route.ts'
 
@@ -141,6 +143,16 @@ export const ROUTES: readonly Route[] = [
     input: { from: 'query', schema: messageListRequest },
     status: 200,
     response: messageListResponse,
+    refusals: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/channels/whatsapp/messages/:id/trace',
+    procedure: 'whatsapp.messages.trace',
+    summary: 'Why a message that came in was answered or not, by the bindings of that moment',
+    input: { from: 'path', schema: messageTraceRequest },
+    status: 200,
+    response: bindingExplainResponse,
     refusals: ['not_found'],
   },
   {

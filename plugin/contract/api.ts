@@ -128,7 +128,9 @@ export const messageListRequest = z.strictObject({
   limit: limitSchema,
   before: z.string().min(1).max(64).refine(withoutNul).optional(),
 })
-/** The answer to it. */
+/** The path of `GET /channels/whatsapp/messages/:id/trace`. */
+export const messageTraceRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
+/** The answer to the list. */
 export const messageListResponse = z.object({ messages: z.array(messageSchema) })
 
 /** The input of `whatsapp.messages.watch` and `whatsapp.sends.watch`: null or nothing begins with what happens from now on. */

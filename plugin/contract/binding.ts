@@ -1,4 +1,4 @@
-import type { OrgId } from './ids.ts'
+import type { OrgId, Person } from './ids.ts'
 
 /**
  * Which messages a binding takes: every key is optional, all that are given must hold, an empty rule takes everything.
@@ -35,6 +35,17 @@ export type Binding = {
   readonly version: number
   /** ms UTC */
   readonly createdAt: number
+}
+
+/** What a message was judged by: the bindings after so many changes of them, and what was known of its people then. */
+export type Judged = {
+  readonly change: number
+  readonly sender: Person
+  readonly receiver: Person
+  /** Null in a group. */
+  readonly peer: Person | null
+  /** What it said then; missing while that is what it says now. */
+  readonly text?: string
 }
 
 /**

@@ -68,6 +68,8 @@ export type Operations = {
   reorderBindings(org: OrgId, order: readonly string[]): Promise<WireBinding[]>
   /** Who would answer a message by the bindings as they are now, and why; nothing is done. Error: `not_found`. */
   explainBindings(org: OrgId, request: BindingExplainRequest): Promise<WireExplanation>
+  /** Why a message that came in was answered or not, when that was decided. Error: `not_found`. */
+  traceMessage(org: OrgId, id: string): Promise<WireExplanation>
   /** Asks the bindings again about a message that nobody answered. Errors: `not_found`, `message_not_unmatched`. */
   replayMessage(org: OrgId, id: string): Promise<Replayed>
   /** Error: `not_found`. */

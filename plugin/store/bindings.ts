@@ -14,7 +14,7 @@ export function bindingsVersion(connection: Connection, org: OrgId): Promise<num
 
 type Row = Selectable<BindingTable>
 
-const bindingOf = ({ rule, created_at, enabled, ...row }: Row): Binding => ({
+export const bindingOf = ({ rule, created_at, enabled, ...row }: Row): Binding => ({
   ...row,
   rule: JSON.parse(rule) as MatchRule,
   enabled: enabled === 1,
@@ -59,7 +59,7 @@ export async function addBinding(
     version: 1,
   }
   await transaction.insertInto('bindings').values(row).execute()
-  await nextSeq(transaction, org, 'binding_changes')
+  await noteChange(transaction, org, [row.id])
   return bindingOf(row)
 }
 
@@ -68,7 +68,7 @@ export async function replaceBinding(transaction: Connection, binding: Binding):
   const { org, id, agent, rule, enabled, version } = binding
   const next = { agent, rule: JSON.stringify(rule), enabled: enabled ? 1 : 0, version: version + 1 }
   await transaction.updateTable('bindings').set(next).where('org', '=', org).where('id', '=', id).execute()
-  await nextSeq(transaction, org, 'binding_changes')
+  await noteChange(transaction, org, [id])
   return { ...binding, version: version + 1 }
 }
 
@@ -88,7 +88,7 @@ export async function placeBindings(transaction: Connection, org: OrgId, order: 
       .where('id', '=', id)
       .execute()
   }
-  await nextSeq(transaction, org, 'binding_changes')
+  await noteChange(transaction, org, order)
 }
 
 /** Whether there was one of that id in the org. Needs a transaction. */
@@ -99,7 +99,7 @@ export async function removeBinding(transaction: Connection, org: OrgId, id: str
     .where('id', '=', id)
     .executeTakeFirst()
   if (numDeletedRows === 0n) return false
-  await nextSeq(transaction, org, 'binding_changes')
+  await noteChange(transaction, org, [id])
   return true
 }
 
@@ -110,4 +110,30 @@ export async function countBindings(connection: Connection, org: OrgId): Promise
     .where('org', '=', org)
     .executeTakeFirstOrThrow()
   return Number(row.count)
+}
+
+const IDS_AT_A_TIME = 500
+
+/** Counts a change of an org's bindings, and keeps what these were before it. Needs the transaction that makes it. */
+async function noteChange(transaction: Connection, org: OrgId, ids: readonly string[]): Promise<void> {
+  const change = await nextSeq(transaction, org, 'binding_changes')
+  for (let at = 0; at < ids.length; at += IDS_AT_A_TIME) {
+    const some = ids.slice(at, at + IDS_AT_A_TIME)
+    await transaction
+      .updateTable('binding_revisions')
+      .set({ to_change: change })
+      .where('org', '=', org)
+      .where('id', 'in', some)
+      .where('to_change', 'is', null)
+      .execute()
+    const rows = await transaction
+      .selectFrom('bindings')
+      .selectAll()
+      .where('org', '=', org)
+      .where('id', 'in', some)
+      .execute()
+    if (rows.length === 0) continue
+    const revisions = rows.map(row => ({ ...row, from_change: change, to_change: null }))
+    await transaction.insertInto('binding_revisions').values(revisions).execute()
+  }
 }

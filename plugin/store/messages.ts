@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 
+import type { Judged } from '../contract/binding.ts'
 import type { MessageContent } from '../contract/content.ts'
 import { textOf } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
@@ -35,6 +36,8 @@ export type StoredMessage = AccountKey & {
   readonly quoted: QuotedMessage | null
   readonly outcome: Outcome
   readonly bindingId: string | null
+  /** Null for what no binding was asked about. */
+  readonly judged: Judged | null
   readonly sentAt: number
   readonly receivedAt: number
 }
@@ -116,6 +119,7 @@ function stored(row: Row): StoredMessage {
     mentioned: row.mentioned === 1,
     quoted: row.quoted === null ? null : (JSON.parse(row.quoted) as QuotedMessage),
     bindingId: row.binding_id,
+    judged: row.judged === null ? null : (JSON.parse(row.judged) as Judged),
     sentAt: row.sent_at,
     receivedAt: row.received_at,
   }
@@ -156,6 +160,7 @@ export async function addMessage(transaction: Connection, message: NewMessage): 
     mentioned: message.mentioned ? 1 : 0,
     quoted: message.quoted && JSON.stringify(message.quoted),
     binding_id: message.bindingId,
+    judged: message.judged && JSON.stringify(message.judged),
     sent_at: message.sentAt,
     received_at: message.receivedAt,
   }
@@ -212,8 +217,14 @@ export async function setOutcome(connection: Connection, id: string, outcome: Ou
   await connection.updateTable('messages').set({ outcome }).where('id', '=', id).execute()
 }
 
-export async function setBinding(connection: Connection, id: string, bindingId: string): Promise<void> {
-  await connection.updateTable('messages').set({ binding_id: bindingId }).where('id', '=', id).execute()
+/** Which binding takes a message now, and what that was judged by. */
+export async function setJudgement(
+  connection: Connection,
+  id: string,
+  { bindingId, judged }: { bindingId: string | null; judged: Judged | null },
+): Promise<void> {
+  const verdict = { binding_id: bindingId, judged: judged && JSON.stringify(judged) }
+  await connection.updateTable('messages').set(verdict).where('id', '=', id).execute()
 }
 
 /** Some of an org's messages: in the order of its stream after a number there, or newest first before a message. */

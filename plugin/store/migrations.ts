@@ -5,6 +5,7 @@ import { attempts } from './attempt-migration.ts'
 import { bindingChanges } from './binding-changes-migration.ts'
 import { bindingVersions } from './binding-versions-migration.ts'
 import { deliveries } from './delivery-migration.ts'
+import { judgements } from './judgement-migration.ts'
 import { lookups } from './lookup-migration.ts'
 import { remarks } from './remark-migration.ts'
 import type { Schema } from './schema.ts'
@@ -180,5 +181,6 @@ export const migrations: MigrationProvider = {
       '0007-attachments': attachments,
       '0008-remarks': remarks,
       '0009-binding-versions': bindingVersions,
+      '0010-judgements': judgements,
     }),
 }

@@ -58,6 +58,9 @@ export type BindingTable = {
   version: number
 }
 
+/** What a binding was, from one change of its org's bindings to before another; null while it still is. */
+export type BindingRevisionTable = BindingTable & { from_change: number; to_change: number | null }
+
 export type PersonTable = {
   id: PersonId
   org: OrgId
@@ -89,6 +92,8 @@ export type MessageTable = {
   quoted: string | null
   outcome: Outcome
   binding_id: string | null
+  /** JSON of a `Judged`; null for what no binding was asked about, and what came before this was kept. */
+  judged: string | null
   sent_at: number
   received_at: number
 }
@@ -247,6 +252,7 @@ export type Schema = {
   send_changes: SendChangeTable
   send_sequences: SequenceTable
   binding_changes: SequenceTable
+  binding_revisions: BindingRevisionTable
   allowances: AllowanceTable
   time_locks: TimeLockTable
 }

@@ -16,7 +16,7 @@ export async function upgradeMessage(
   message: NewMessage,
 ): Promise<number> {
   const seq = stored.seq > 0 ? stored.seq : await nextSeq(transaction, message.org)
-  const { edits, senderName, content, mentioned, quoted, outcome, bindingId } = message
+  const { edits, senderName, content, mentioned, quoted, outcome, bindingId, judged } = message
   await transaction
     .updateTable('messages')
     .set({
@@ -28,6 +28,7 @@ export async function upgradeMessage(
       mentioned: mentioned ? 1 : 0,
       quoted: quoted && JSON.stringify(quoted),
       binding_id: bindingId,
+      judged: judged && JSON.stringify(judged),
     })
     .where('id', '=', stored.id)
     .execute()

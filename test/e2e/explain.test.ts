@@ -35,6 +35,12 @@ describe('who answers', () => {
       { key: 'chat_type', wanted: 'direct', found: 'direct', held: 'yes' },
     ])
 
+    await client.bindings.reorder.mutate({ order: [resting, mentions, deploys, fromBob] })
+    await client.bindings.update.mutate({ id: deploys, match_rule: { text_regex: 'never' } })
+    // What was decided then stays explained as it was decided.
+    expect(await client.whatsapp.messages.trace.query({ id: data.id })).toEqual(explained)
+    expect(await client.bindings.explain.query({ message_id: data.id })).toMatchObject({ outcome: 'unmatched' })
+
     const message = { from: alice.phone, group: team.id, text: 'deploy api' }
     expect(await client.bindings.explain.query({ message })).toMatchObject({
       outcome: 'unmatched',
@@ -45,6 +51,8 @@ describe('who answers', () => {
     await alice.says('deploy api, please', { to: team, mentions: [owner] })
     const answered = await messages.until(({ data: each }) => each.text === 'deploy api, please')
     expect(answered.data.binding_id).toBe(mentions)
+    const trace = await client.whatsapp.messages.trace.query({ id: answered.data.id })
+    expect(trace).toMatchObject({ outcome: 'matched', binding_id: mentions })
     const stranger = await client.bindings.explain.query({ message: { from: 'lid:424242424242', text: 'hi' } })
     expect(stranger).toMatchObject({ outcome: 'unmatched', reason: 'identity_unknown' })
   })

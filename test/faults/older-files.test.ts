@@ -45,6 +45,7 @@ const WRITTEN: Record<string, string> = {
     INSERT INTO attachments VALUES ('${MESSAGE}', 'o', 'a', 'f', 'image', NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL);`,
   '0008-remarks': '',
   '0009-binding-versions': '',
+  '0010-judgements': '',
 }
 const versions = Object.keys(WRITTEN)
 

@@ -5,6 +5,7 @@ import type { Connection, Store } from '../../plugin/store/database.ts'
 import * as accounts from '../../plugin/store/accounts.ts'
 import * as allowances from '../../plugin/store/allowances.ts'
 import * as attachments from '../../plugin/store/attachments.ts'
+import { bindingsAt } from '../../plugin/store/binding-revisions.ts'
 import * as bindings from '../../plugin/store/bindings.ts'
 import * as cursors from '../../plugin/store/cursors.ts'
 import * as keys from '../../plugin/store/idempotency-keys.ts'
@@ -39,6 +40,7 @@ const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string]
   [/^SEARCH send_changes/, /^delete/, 'as many as are forgotten at a time'],
   [/^USE TEMP B-TREE/, /group by "stanza_id", "edits", "chat_key"/, 'the messages of one person who was two'],
   [/^USE TEMP B-TREE/, /^select count\(distinct "chat_key"\)/, 'what has one text and is not an hour old'],
+  [/^USE TEMP B-TREE/, /from "binding_revisions"/, 'the bindings as they were, for somebody who asks'],
   [/^SCAN sends USING COVERING INDEX sends_by_wait$/, /^select distinct/, 'what waits, once, at a start'],
 ]
 
@@ -58,6 +60,7 @@ async function keptMessage(transaction: Connection, more: Partial<messages.NewMe
     stanzaId: 'STANZA',
     edits: null,
     fromMe: false,
+    judged: null,
     senderName: null,
     content: { kind: 'text', text: 'hello' },
     mentioned: false,
@@ -105,7 +108,7 @@ const aMessage: Scene = store =>
     await mentionedPerson(trx, ACCOUNT, byPhone(ALICE))
     await messages.findByIdentity(trx, ACCOUNT, message)
     await messages.replaceContent(trx, message.id, message.content)
-    await messages.setBinding(trx, message.id, 'bnd_one')
+    await messages.setJudgement(trx, message.id, { bindingId: 'bnd_one', judged: null })
     const waiting = { outcome: 'unmatched: identity_unknown', after: 0, limit: 100 } as const
     await messages.listWaiting(trx, ACCOUNT, waiting)
     await messages.listWaiting(trx, ACCOUNT, { ...waiting, person: message.senderId })
@@ -213,7 +216,12 @@ const theApi: Scene = store =>
     const key = { key: 'key', bodyHash: 'x', sendId: 'snd_x' }
     await keys.keepKey(trx, ORG, key)
     await keys.findKey(trx, ORG, key.key)
-    const { id: binding } = await bindings.addBinding(trx, ORG, { agent: 'echo', rule: {} })
+    const added = await bindings.addBinding(trx, ORG, { agent: 'echo', rule: {} })
+    const { id: binding } = added
+    await bindings.findBinding(trx, ORG, binding)
+    await bindings.replaceBinding(trx, added)
+    await bindings.placeBindings(trx, ORG, [binding])
+    await bindingsAt(trx, ORG, 1)
     await bindings.listBindings(trx, ORG)
     await bindings.countBindings(trx, ORG)
     await bindings.removeBinding(trx, ORG, binding)

@@ -16,6 +16,7 @@ type BindingOperation =
   | 'updateBinding'
   | 'reorderBindings'
   | 'explainBindings'
+  | 'traceMessage'
   | 'replayMessage'
   | 'deleteBinding'
 
@@ -47,6 +48,7 @@ export function bindingsOf({ at, id }: World): Pick<Operations, BindingOperation
     async explainBindings() {
       return { outcome: 'unmatched', reason: 'no_binding', binding_id: null, bindings: [] }
     },
+    traceMessage: () => Promise.reject(missing()),
     replayMessage: () => Promise.reject(missing()),
     async reorderBindings(name) {
       return at(name).bindings

@@ -3,7 +3,7 @@ import type { Resolution } from '../../plugin/contract/binding.ts'
 
 /** Rules that say the same of every message. */
 export const rulesThatSay = (resolution: Resolution): Judging => ({
-  rulesOf: () => Promise.resolve({ resolve: () => resolution }),
+  rulesOf: () => Promise.resolve({ resolve: () => resolution, change: 0 }),
   alsoAnswered: () => new Set(),
 })
 
