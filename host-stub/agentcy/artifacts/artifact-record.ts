@@ -16,24 +16,16 @@ export function newRecord({ source: _source, ...artifact }: NewArtifact): Artifa
   return { id: `art_${ulid()}`, ...artifact, createdAt: new Date().toISOString() }
 }
 
+export const artifactOf = ({ createdAt: _createdAt, ...artifact }: ArtifactRecord): Artifact => artifact
+
+/** The record that was written as this text. @throws when it is none; the text is not part of what is said then. */
+export function recordFrom(text: string): ArtifactRecord {
+  try {
+    return JSON.parse(text) as ArtifactRecord
+  } catch {
+    throw new Error('the record of an artifact cannot be read')
+  }
+}
+
 /** The name under which a source is remembered. */
 export const nameOfSource = (source: string): string => createHash('sha256').update(source).digest('hex')
-
-/** Somebody handed over another file than they said. */
-export class OtherFile extends Error {}
-
-/** Passes a file on as it is read. @throws OtherFile in the end, when it was not the one that was announced. */
-export async function* verified(
-  content: AsyncIterable<Uint8Array>,
-  { sizeBytes, sha256 }: Pick<Artifact, 'sizeBytes' | 'sha256'>,
-): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256')
-  let length = 0
-  for await (const chunk of content) {
-    length += chunk.length
-    if (length > sizeBytes) throw new OtherFile()
-    hash.update(chunk)
-    yield chunk
-  }
-  if (length !== sizeBytes || hash.digest('hex') !== sha256) throw new OtherFile()
-}

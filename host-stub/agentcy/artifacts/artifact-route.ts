@@ -59,10 +59,12 @@ async function answer(
     response.writeHead(416, { ...headersOf(artifact), 'content-range': `bytes */${artifact.sizeBytes}` }).end()
     return
   }
-  response.writeHead(range ? 206 : 200, { ...headersOf(artifact), ...lengthOf(artifact, range) })
-  if (request.method === 'HEAD') return void response.end()
+  const head = { ...headersOf(artifact), ...lengthOf(artifact, range) }
+  if (request.method === 'HEAD') return void response.writeHead(range ? 206 : 200, head).end()
+  // Opened before the head is sent: what cannot be opened is refused as a failure of ours, not as a file that breaks off.
   const content = await artifacts.open(principal.org, id, range)
-  if (!content) return void response.destroy()
+  if (!content) return refuse('not_found', request, response)
+  response.writeHead(range ? 206 : 200, head)
   await pipeline(content, response)
 }
 

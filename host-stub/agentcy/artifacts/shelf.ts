@@ -1,0 +1,15 @@
+import type { Readable } from 'node:stream'
+
+import type { ByteRange } from '../../../plugin/contract/host.ts'
+
+/** Where the artifacts of an org lie. Whatever has a name there is whole, and outlives the process and the power. */
+export type Shelf = {
+  /** Null when nothing has that name. */
+  readText(name: string): Promise<string | null>
+  writeText(name: string, text: string): Promise<void>
+  /** Whether there are bytes of that name and size. */
+  holds(name: string, sizeBytes: number): Promise<boolean>
+  /** Gives bytes their name once all of them were read; when reading them fails they get none. */
+  writeBytes(name: string, content: AsyncIterable<Uint8Array>): Promise<void>
+  openBytes(name: string, range: ByteRange | null): Promise<Readable>
+}
