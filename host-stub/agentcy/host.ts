@@ -29,13 +29,15 @@ function dataFolderOf(home: string, plugin: string): string {
   return folder
 }
 
-/** What this host offers to the plugin that it activates. The owner token is not part of the plugin's environment. */
+/** What is of the host alone: its owner's token, and what opens the bucket with its artifacts. */
+const OWN = /^(AGENTCY_TOKEN$|AGENTCY_ARTIFACT_|AWS_)/
+
+/** What this host offers to the plugin that it activates. */
 export function createHost({ home, environment, tokens, log, artifacts, plugin }: HostParts): Host {
-  const { AGENTCY_TOKEN: _token, ...rest } = environment
   return {
     log,
     dataFolder: dataFolderOf(home, plugin),
-    environment: rest,
+    environment: Object.fromEntries(Object.entries(environment).filter(([name]) => !OWN.test(name))),
     settings: () => readSettings(home, plugin),
     authenticate: async token => tokens.authenticate(token),
     agents: createAgents(environment),

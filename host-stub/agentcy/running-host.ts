@@ -2,8 +2,8 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 import type { Host, Log, Routes } from '../../plugin/contract/host.ts'
+import { openArtifacts } from './artifacts/artifact-backend.ts'
 import { serveArtifact } from './artifacts/artifact-route.ts'
-import { openLocalArtifacts } from './artifacts/local-artifacts.ts'
 import type { ListenAddress } from './guard.ts'
 import { createHost, type Environment } from './host.ts'
 import { prepareFolder, StartRefused } from './home.ts'
@@ -97,16 +97,21 @@ export async function openHost({ environment, manifestFile }: HostStart): Promis
   const read = readManifest(manifestFile)
   if (read.status === 'invalid') throw new StartRefused(read.sentence)
 
-  const artifacts = openLocalArtifacts(home)
+  const backend = await openArtifacts({ home, environment, log })
+  const { artifacts } = backend
   const host = createHost({ home, environment, tokens, log, artifacts, plugin: read.manifest.id })
   const plugin = await loadPlugin(read, host)
-  if (plugin.status === 'failed') throw new StartRefused(plugin.sentence)
+  if (plugin.status === 'failed') {
+    backend.close()
+    throw new StartRefused(plugin.sentence)
+  }
   let server: HttpServer
   let mintedToken: string | null
   try {
     mintedToken = ownerToken(tokens, environment)
     server = await openServer(address, { routes: withArtifacts(plugin.routes, host), log })
   } catch (error) {
+    backend.close()
     await withinLimit(plugin.deactivate(), log)
     throw error
   }
@@ -114,6 +119,7 @@ export async function openHost({ environment, manifestFile }: HostStart): Promis
 
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
+    backend.close()
     await withinLimit(plugin.deactivate(), log)
     await server.close()
     log.info({}, 'host.stopped')
