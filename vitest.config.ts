@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+import { SkippedReporter } from './test/support/skipped-reporter.ts'
+
 export default defineConfig({
   test: {
     include: ['test/{unit,stage,e2e,faults}/**/*.test.ts'],
@@ -8,6 +10,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    reporters: ['default'],
+    reporters: ['default', new SkippedReporter()],
   },
 })
