@@ -97,14 +97,21 @@ describe('the host', () => {
     expect(answer).toContain('"code":"bad_request"')
   })
 
-  it('gives the plugin a closed folder of its own, and never the owner token', async () => {
-    await using it = await started({ AGENTCY_TOKEN: 'the-token-of-the-owner', OPENFANG_HOME: '/elsewhere' })
+  it('gives the plugin a closed folder of its own, and never the owner token or the keys of a bucket', async () => {
+    const keys = { AWS_ACCESS_KEY_ID: 'the-key-of-the-host', AWS_SECRET_ACCESS_KEY: 'its-secret' }
+    await using it = await started({
+      AGENTCY_TOKEN: 'the-token-of-the-owner',
+      OPENFANG_HOME: '/elsewhere',
+      AGENTCY_ARTIFACT_BACKEND: 'local',
+      ...keys,
+    })
     const { givenHost } = traces
     const { dataFolder, environment } = givenHost
     expect(dataFolder).toBe(join(it.home, 'plugins', 'whatsapp'))
     expect((await stat(dataFolder)).mode & 0o777).toBe(0o700)
     expect(environment['OPENFANG_HOME']).toBe('/elsewhere')
     expect(Object.values(environment)).not.toContain('the-token-of-the-owner')
+    expect(Object.keys(environment).filter(name => /^AWS_|ARTIFACT/.test(name))).toEqual([])
     expect(await givenHost.authenticate('the-token-of-the-owner')).toEqual({
       org: 'org_local',
       user: 'usr_local',
@@ -229,6 +236,25 @@ describe('the start', () => {
 
   it.each(['-1', '65536', 'http', '0x50', ''])('is refused for PORT "%s"', async PORT => {
     await expect(started({ PORT })).rejects.toThrow('PORT must be a number from 0 to 65535')
+  })
+
+  const bucket = { AGENTCY_ARTIFACT_BACKEND: 's3', AGENTCY_ARTIFACT_S3_BUCKET: 'files', AWS_REGION: 'eu-central-1' }
+
+  it.each<[string, Record<string, string>, string]>([
+    ['another place for artifacts', { AGENTCY_ARTIFACT_BACKEND: 'fs' }, 'AGENTCY_ARTIFACT_BACKEND must be local or s3'],
+    ['no bucket', { ...bucket, AGENTCY_ARTIFACT_S3_BUCKET: '' }, 'AGENTCY_ARTIFACT_S3_BUCKET must name the bucket'],
+    ['no region', { ...bucket, AWS_REGION: '' }, 'AWS_REGION must name the region'],
+    ['no address', { ...bucket, AGENTCY_ARTIFACT_S3_ENDPOINT: 's3.secret.example' }, 'S3_ENDPOINT must be an address'],
+    ['another scheme', { ...bucket, AGENTCY_ARTIFACT_S3_ENDPOINT: 'ftp://secret' }, 'S3_ENDPOINT must be an address'],
+    ['a user in the address', { ...bucket, AGENTCY_ARTIFACT_S3_ENDPOINT: 'http://u:secret@x' }, 'S3_ENDPOINT must be'],
+    ['a prefix that climbs', { ...bucket, AGENTCY_ARTIFACT_S3_PREFIX: 'a/../secret' }, 'S3_PREFIX must be of letters'],
+    ['an empty folder', { ...bucket, AGENTCY_ARTIFACT_S3_PREFIX: 'a//secret' }, 'S3_PREFIX must be of letters'],
+    ['another path style', { ...bucket, AGENTCY_ARTIFACT_S3_PATH_STYLE: 'yes' }, 'S3_PATH_STYLE must be true or false'],
+    ['half a key', { ...bucket, AWS_SECRET_ACCESS_KEY: 'secret' }, 'are needed together'],
+  ])('is refused for artifacts in %s, and what was written is not repeated', async (_what, environment, sentence) => {
+    const refused: unknown = await started(environment).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ name: 'StartRefused', message: expect.stringContaining(sentence) })
+    expect(String(refused)).not.toContain('secret')
   })
 
   it('is refused when the port is taken, and then the plugin is deactivated', async () => {
