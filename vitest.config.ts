@@ -9,7 +9,8 @@ export default defineConfig({
     setupFiles: ['test/support/connect-hook.mjs'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // More than there are cores: most stories wait for something most of the time.
+    maxWorkers: 3,
     reporters: ['default', new SkippedReporter()],
   },
 })

@@ -5,32 +5,17 @@ import { describe, expect, it } from 'vitest'
 
 import type { WireMessage } from '../../plugin/contract/api.ts'
 import { settingsOf } from '../support/artifacts.ts'
+import { bucketEnvironment } from '../support/bucket-environment.ts'
 import { followMessages } from '../support/events.ts'
 import { startFaultyS3, type FaultyS3 } from '../support/faulty-s3.ts'
-import { plant } from '../support/printed.ts'
 import { childrenOf } from '../support/process-tree.ts'
 import { startLinkedStory, type Story } from '../support/story.ts'
 import { given } from '../support/store.ts'
 
 const MIB = 2 ** 20
 
-/** How an operator names the bucket. */
-function environmentFor(s3: FaultyS3): Record<string, string> {
-  const { accessKeyId, secretAccessKey } = s3.credentials
-  plant(secretAccessKey)
-  return {
-    AGENTCY_ARTIFACT_BACKEND: 's3',
-    AGENTCY_ARTIFACT_S3_BUCKET: s3.bucket,
-    AGENTCY_ARTIFACT_S3_ENDPOINT: s3.endpoint,
-    AGENTCY_ARTIFACT_S3_PREFIX: settingsOf(s3).prefix,
-    AGENTCY_ARTIFACT_S3_PATH_STYLE: 'true',
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  }
-}
-
-const startWith = (s3: FaultyS3) => startLinkedStory({ network: { media: true }, host: { env: environmentFor(s3) } })
+const startWith = (s3: FaultyS3) =>
+  startLinkedStory({ network: { media: true }, host: { env: bucketEnvironment(s3, settingsOf(s3).prefix) } })
 
 const named = ({ objects }: FaultyS3): string[] =>
   [...objects.keys()].map(key => key.replace(/^below\/here\/(.*)\/[^/]+$/, '$1')).toSorted()
