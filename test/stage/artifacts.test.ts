@@ -227,7 +227,7 @@ describe('a real server, Ceph’s radosgw', () => {
     const server = given(real)
     const wrong = { ...server.credentials, secretAccessKey: randomBytes(20).toString('hex') }
     const { log, lines } = keptLog()
-    const { artifacts } = await openS3Artifacts({ ...settingsOf(server), credentials: wrong }, { log })
+    const { artifacts } = openS3Artifacts({ ...settingsOf(server), credentials: wrong }, { log })
     const [org, bytes] = [newOrg(), madeUp(5_000, 'wrong')]
     const put = artifacts.put(org, piecesOf(bytes), factsOf(bytes, 'one'))
     const error: unknown = await put.catch((thrown: unknown) => thrown)
@@ -242,7 +242,7 @@ describe('a real server, Ceph’s radosgw', () => {
   })
 
   it('keeps 100 MB and gives them back byte for byte', async () => {
-    const { artifacts } = await openS3Artifacts(settingsOf(given(real)), { log: keptLog().log })
+    const { artifacts } = openS3Artifacts(settingsOf(given(real)), { log: keptLog().log })
     const [org, bytes] = [newOrg(), madeUp(100 * MIB, 'huge')]
     const { id } = await artifacts.put(org, piecesOf(bytes), factsOf(bytes, 'one'))
     const { bytes: back, error } = await readFully(await artifacts.open(org, id, null))
@@ -260,7 +260,7 @@ describe('a real server, Ceph’s radosgw', () => {
     client.destroy()
     expect(await place.names(org)).toEqual([name])
     const { log, line } = keptLog()
-    await openS3Artifacts(settingsOf(server), { log, now: () => Date.now() + 2 * DAY_MS })
+    openS3Artifacts(settingsOf(server), { log, now: () => Date.now() + 2 * DAY_MS })
     expect((await line('artifacts.leftovers_removed')).fields).toEqual({ count: 1 })
     expect(await place.names(org)).toEqual([])
   })

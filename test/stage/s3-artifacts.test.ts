@@ -27,9 +27,9 @@ afterEach(() => s3[Symbol.asyncDispose]())
 type Opening = { readonly patience?: Patience; readonly now?: () => number }
 
 /** The artifacts of its bucket as a host has them, and what that host logs. */
-async function opened({ patience = SHORT, now = Date.now }: Opening = {}) {
+function opened({ patience = SHORT, now = Date.now }: Opening = {}) {
   const kept = keptLog()
-  const { artifacts, close } = await openS3Artifacts(settingsOf(s3), { log: kept.log, patience, now })
+  const { artifacts, close } = openS3Artifacts(settingsOf(s3), { log: kept.log, patience, now })
   const put = (bytes: Buffer, source = 'one') => artifacts.put(ORG, piecesOf(bytes), factsOf(bytes, source))
   return { ...kept, artifacts, close, put }
 }
@@ -45,7 +45,7 @@ describe('a server that cannot now', () => {
     ['part', LARGE],
     ['complete', LARGE],
   ])('is asked again, and when it can the third time the file is kept: %s', async (operation, bytes) => {
-    const { artifacts, put } = await opened()
+    const { artifacts, put } = opened()
     s3.fails({ operation, key: '', fault: 'unavailable', times: 2 })
     const { id } = await put(bytes)
     const { bytes: back, error } = await readFully(await artifacts.open(ORG, id, null))
@@ -62,7 +62,7 @@ describe('a server that cannot now', () => {
     ['complete', LARGE, 'ServiceUnavailable'],
   ])('for long fails the file, of which nothing is named, and the next try keeps it: %s', async (...failing) => {
     const [operation, bytes, code] = failing
-    const { put, line } = await opened()
+    const { put, line } = opened()
     s3.fails({ operation, key: '', fault: 'unavailable' })
     await expect(put(bytes)).rejects.toMatchObject({ name: 'BucketFailure', code })
     expect(named()).toEqual([])
@@ -78,7 +78,7 @@ describe('what is named', () => {
     ['records/', ['bytes']],
     ['sources/', ['bytes', 'records']],
   ])('is there already, when the server fails at %s', async (key, there) => {
-    const { put } = await opened()
+    const { put } = opened()
     s3.fails({ operation: 'put', key, fault: 'denied' })
     await expect(put(SMALL)).rejects.toMatchObject({ code: 'AccessDenied' })
     expect(named()).toEqual(there)
@@ -92,7 +92,7 @@ describe('a server that falls silent', () => {
     ['put', SMALL],
     ['part', LARGE],
   ])('does not hold a file for ever: %s', async (operation, bytes) => {
-    const { put } = await opened({ patience: { ...SHORT, answerMs: 400 } })
+    const { put } = opened({ patience: { ...SHORT, answerMs: 400 } })
     s3.fails({ operation, key: '', fault: 'silent' })
     await expect(put(bytes)).rejects.toMatchObject({ name: 'BucketFailure' })
     expect(named()).toEqual([])
@@ -100,14 +100,14 @@ describe('a server that falls silent', () => {
   })
 
   it.each<S3Fault>(['stalled', 'dripping'])('in the middle of a record does not hold it for ever: %s', async fault => {
-    const { artifacts, put } = await opened({ patience: { ...SHORT, smallMs: 2_000 } })
+    const { artifacts, put } = opened({ patience: { ...SHORT, smallMs: 2_000 } })
     const { id } = await put(SMALL)
     s3.fails({ operation: 'get', key: 'records/', fault })
     await expect(artifacts.find(ORG, id)).rejects.toMatchObject({ code: 'overdue' })
   })
 
   it('in the middle of a file ends it in an error', async () => {
-    const { artifacts, put } = await opened()
+    const { artifacts, put } = opened()
     const { id } = await put(LARGE)
     s3.fails({ operation: 'get', key: 'bytes/', fault: 'stalled' })
     const { bytes, error } = await readFully(await artifacts.open(ORG, id, null))
@@ -121,7 +121,7 @@ describe('a server that breaks off', () => {
     ['a file', null],
     ['a range of one', { start: 10, end: 15 * MIB }],
   ])('%s ends it in an error', async (_what, range) => {
-    const { artifacts, put } = await opened()
+    const { artifacts, put } = opened()
     const { id } = await put(LARGE)
     s3.fails({ operation: 'get', key: 'bytes/', fault: 'truncated' })
     const { bytes, error } = await readFully(await artifacts.open(ORG, id, range))
@@ -130,7 +130,7 @@ describe('a server that breaks off', () => {
   })
 
   it('a record is not believed', async () => {
-    const { artifacts, put } = await opened()
+    const { artifacts, put } = opened()
     const { id } = await put(SMALL)
     s3.fails({ operation: 'get', key: 'records/', fault: 'truncated' })
     await expect(artifacts.find(ORG, id)).rejects.toMatchObject({ name: 'BucketFailure' })
@@ -139,7 +139,7 @@ describe('a server that breaks off', () => {
 
 describe('a server that gives something else', () => {
   it('than the file ends it in an error before its last piece', async () => {
-    const { artifacts, put } = await opened()
+    const { artifacts, put } = opened()
     const { id } = await put(SMALL)
     s3.fails({ operation: 'get', key: 'bytes/', fault: 'flipped' })
     const { bytes, error } = await readFully(await artifacts.open(ORG, id, null))
@@ -148,7 +148,7 @@ describe('a server that gives something else', () => {
   })
 
   it('than the range that was asked for ends it in an error', async () => {
-    const { artifacts, put } = await opened()
+    const { artifacts, put } = opened()
     const { id } = await put(SMALL)
     s3.fails({ operation: 'get', key: 'bytes/', fault: 'entire' })
     const { error } = await readFully(await artifacts.open(ORG, id, { start: 10, end: 99 }))
@@ -158,7 +158,7 @@ describe('a server that gives something else', () => {
 
 describe('an upload in parts', () => {
   it('of which a part is refused is given up at the server', async () => {
-    const { put } = await opened()
+    const { put } = opened()
     s3.fails({ operation: 'part', key: '', fault: 'denied', times: 1 })
     await expect(put(LARGE)).rejects.toMatchObject({ code: 'AccessDenied' })
     await s3.until('abort')
@@ -167,7 +167,7 @@ describe('an upload in parts', () => {
   })
 
   it('of other bytes than was said is given up at the server, and never completed', async () => {
-    const { artifacts } = await opened()
+    const { artifacts } = opened()
     const putting = artifacts.put(ORG, piecesOf(madeUp(LARGE.length, 'other')), factsOf(LARGE, 'one'))
     await expect(putting).rejects.toMatchObject({ name: 'OtherFile' })
     expect(s3.count('abort')).toBe(1)
@@ -176,7 +176,7 @@ describe('an upload in parts', () => {
   })
 
   it('ends when the host stops, and nothing new begins', async () => {
-    const { put, close } = await opened({ patience: { ...SHORT, answerMs: 60_000, smallMs: 60_000, fileMs: 60_000 } })
+    const { put, close } = opened({ patience: { ...SHORT, answerMs: 60_000, smallMs: 60_000, fileMs: 60_000 } })
     s3.fails({ operation: 'part', key: '', fault: 'silent' })
     const putting = put(LARGE)
     await s3.until('part')
@@ -187,7 +187,7 @@ describe('an upload in parts', () => {
   })
 
   it('that nobody gave up is removed a day later, and what is younger or not ours is left', async () => {
-    const { put } = await opened()
+    const { put } = opened()
     s3.fails({ operation: 'abort', key: '', fault: 'denied' })
     s3.fails({ operation: 'complete', key: '', fault: 'denied' })
     for (const source of ['one', 'two', 'three']) {
@@ -205,14 +205,14 @@ describe('an upload in parts', () => {
       above: { key: ours.replace('below/here/', ''), begunAt: new Date(0), parts: new Map() },
     }
     for (const [id, upload] of Object.entries(left)) s3.uploads.set(id, upload)
-    const { line } = await opened({ now: () => Date.now() + 2 * DAY_MS })
+    const { line } = opened({ now: () => Date.now() + 2 * DAY_MS })
     expect((await line('artifacts.leftovers_removed')).fields).toEqual({ count: 3 })
     expect([...s3.uploads.keys()].toSorted()).toEqual(['above', 'beside', 'foreign', 'young'])
   })
 
   it('that was left while a host runs on is removed by the first file of the next day', async () => {
     let later = 0
-    const { put, line } = await opened({ now: () => Date.now() + later })
+    const { put, line } = opened({ now: () => Date.now() + later })
     s3.uploads.set('left', {
       key: `below/here/${ORG}/bytes/${'0'.repeat(64)}`,
       begunAt: new Date(),
@@ -229,7 +229,7 @@ describe('an upload in parts', () => {
 
 describe('what failed', () => {
   it('is told by a code, without a word of the server and without a key', async () => {
-    const { put, lines } = await opened()
+    const { put, lines } = opened()
     s3.fails({ operation: 'put', key: '', fault: 'denied' })
     const error: unknown = await put(SMALL).catch((thrown: unknown) => thrown)
     const told = inspect([error, lines], { depth: null, showHidden: true })
@@ -238,7 +238,7 @@ describe('what failed', () => {
   })
 
   it('is told when nobody listens there', async () => {
-    const { put } = await opened()
+    const { put } = opened()
     await s3[Symbol.asyncDispose]()
     await expect(put(SMALL)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
     s3 = await startFaultyS3()
@@ -246,7 +246,7 @@ describe('what failed', () => {
 
   it('is told when there is no such bucket, which is not the same as no such file', async () => {
     const settings = { ...settingsOf(s3), bucket: `no-${randomBytes(4).toString('hex')}` }
-    const { artifacts } = await openS3Artifacts(settings, { log: keptLog().log, patience: SHORT })
+    const { artifacts } = openS3Artifacts(settings, { log: keptLog().log, patience: SHORT })
     const asked = artifacts.find(ORG, 'art_01BX5ZZKBKACTAV9WEVGEMMVRZ')
     await expect(asked).rejects.toMatchObject({ code: 'NoSuchBucket' })
   })

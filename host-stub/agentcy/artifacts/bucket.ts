@@ -64,7 +64,7 @@ export class Bucket {
     this.#client = new S3Client({
       forcePathStyle: pathStyle,
       ...(endpoint !== null && { endpoint }),
-      ...(region !== null && { region }),
+      region,
       ...(credentials && { credentials }),
       maxAttempts: TRIES_MOST,
       // Other makers' servers refuse a stream with a checksum at its end. What is sent is signed by its hash, and what comes is hashed here.
@@ -78,11 +78,6 @@ export class Bucket {
         throwOnRequestTimeout: true,
       },
     })
-  }
-
-  /** The region that it is in; null when nobody says so. */
-  region(): Promise<string | null> {
-    return this.#client.config.region().catch(() => null)
   }
 
   /** Null when there is nothing under that key. */

@@ -1,5 +1,4 @@
 import type { Artifacts, Log } from '../../../plugin/contract/host.ts'
-import { StartRefused } from '../home.ts'
 import { Bucket, PATIENCE, type Patience } from './bucket.ts'
 import { keptOn } from './kept-artifacts.ts'
 import type { S3Settings } from './s3-settings.ts'
@@ -20,18 +19,15 @@ const OURS = /^[A-Za-z0-9_-]{1,64}\/bytes\/[0-9a-f]{64}$/
 
 /**
  * Artifacts in a bucket: each org's names lie below the prefix and its own name. What is there is whole, since a server
- * shows a file when its last part has come, and the host completes none that it could not verify.
- * @throws StartRefused when nobody says in which region it is. Whether it can be reached shows with the first file.
+ * shows a file when its last part has come, and the host completes none that it could not verify. Whether the bucket can be
+ * reached shows with the first file: a host starts without it.
  */
-export async function openS3Artifacts(
+export function openS3Artifacts(
   settings: S3Settings,
   { log, patience = PATIENCE, now = Date.now }: S3ArtifactParts,
-): Promise<{ readonly artifacts: Artifacts; readonly close: () => void }> {
+): { readonly artifacts: Artifacts; readonly close: () => void } {
   const { prefix } = settings
   const bucket = new Bucket(settings, { log, patience })
-  if ((await bucket.region()) === null) {
-    throw new StartRefused('AWS_REGION must name the region of the bucket, or AGENTCY_ARTIFACT_S3_ENDPOINT its server.')
-  }
   const sweep = createSweep({ bucket, prefix, log, now })
   sweep()
   const artifacts = keptOn(org => shelfIn(bucket, `${prefix}${org}/`))

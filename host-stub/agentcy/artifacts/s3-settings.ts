@@ -9,9 +9,8 @@ export type S3Settings = {
   /** Before every name: empty, or with a slash at its end. */
   readonly prefix: string
   readonly pathStyle: boolean
-  /** Null: what the SDK finds by itself, in the files of its own. */
-  readonly region: string | null
-  /** Null likewise. */
+  readonly region: string
+  /** Null: what the SDK finds by itself, in its own files or from the machine that it runs on. */
   readonly credentials: S3Credentials | null
 }
 
@@ -36,7 +35,7 @@ export function s3SettingsFrom(environment: Environment): S3Settings {
     endpoint,
     prefix: prefixFrom(environment['AGENTCY_ARTIFACT_S3_PREFIX'] ?? ''),
     pathStyle: pathStyleFrom(environment['AGENTCY_ARTIFACT_S3_PATH_STYLE'] ?? ''),
-    region: environment['AWS_REGION'] || (endpoint === null ? null : ANY_REGION),
+    region: regionFrom(environment['AWS_REGION'] ?? '', endpoint),
     credentials: credentialsFrom(environment),
   }
 }
@@ -54,6 +53,12 @@ function endpointFrom(given: string): string | null {
   throw new StartRefused(
     'AGENTCY_ARTIFACT_S3_ENDPOINT must be an address as https://s3.example.com, with no user in it.',
   )
+}
+
+function regionFrom(given: string, endpoint: string | null): string {
+  if (given !== '') return given
+  if (endpoint !== null) return ANY_REGION
+  throw new StartRefused('AWS_REGION must name the region of the bucket, or AGENTCY_ARTIFACT_S3_ENDPOINT its server.')
 }
 
 function prefixFrom(given: string): string {
