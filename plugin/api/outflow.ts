@@ -27,11 +27,16 @@ const POLL_MS = 50
 
 /** The outflow of one socket. */
 export function outflowOf(socket: WebSocket, limits: OutflowLimits): Outflow {
-  const enforce = () => {
+  const cutOff = () => {
     if (socket.bufferedAmount > limits.mostBytes) socket.terminate()
   }
+  const enforce = () => {
+    cutOff()
+    // The answer that was made just now is queued only after this.
+    setTimeout(cutOff, POLL_MS)
+  }
   const room = async (signal: AbortSignal) => {
-    enforce()
+    cutOff()
     const deadline = performance.now() + limits.drainMs
     while (socket.bufferedAmount > limits.pauseBytes && !signal.aborted) {
       if (performance.now() > deadline) return socket.terminate()
