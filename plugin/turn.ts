@@ -12,6 +12,9 @@ const TURNS_AT_A_TIME = 64
 const FAILURES_MOST = 3
 /** So often a turn may be under way when its process dies: more than bad luck brings, and fewer than a crash loop. */
 const CRASHES_MOST = 20
+/** Bad luck goes on at once. What may be to blame leaves the others time, and is not judged by one bad minute. */
+const CRASHES_UNBLAMED = 2
+const CRASH_WAIT_MOST_MS = 60_000
 const SOONEST_MS = 10
 
 /** What running turns needs. */
@@ -46,7 +49,9 @@ export class Turns {
 
   /** Queues again what the last process left running, and begins. */
   async open(): Promise<void> {
-    await this.#parts.store.transaction(transaction => requeueTurns(transaction, CRASHES_MOST))
+    await this.#parts.store.transaction(transaction =>
+      requeueTurns(transaction, { most: CRASHES_MOST, waitMs: waitAfterCrashes }),
+    )
     void this.#pump.wake()
   }
 
@@ -144,6 +149,10 @@ export class Turns {
     return backoff.next(0)
   }
 }
+
+/** A second, then twice as long each time. */
+const waitAfterCrashes = (crashes: number): number =>
+  crashes <= CRASHES_UNBLAMED ? 0 : Math.min(CRASH_WAIT_MOST_MS, 1_000 * 2 ** (crashes - CRASHES_UNBLAMED - 1))
 
 function write(transaction: Connection, turn: StoredTurn, settlement: Settlement): Promise<void> {
   if (settlement.status !== 'queued') return endTurn(transaction, turn, settlement)

@@ -183,17 +183,33 @@ export async function releaseTurn(connection: Connection, turn: StoredTurn): Pro
   await running(connection, turn).set({ status: 'queued' }).execute()
 }
 
+/** What becomes of turns that were under way when their process died. */
+export type AfterCrash = {
+  /** So often, and it is a dead letter. */
+  readonly most: number
+  /** How long it waits after so many of them, in ms. */
+  readonly waitMs: (crashes: number) => number
+}
+
 /**
- * Queues again what a process that ended left running. A turn that was left so `most` times is set aside as a dead letter:
- * it may be what ends the process. Needs a transaction.
+ * Queues again what a process that ended left running. A turn that was left so too often may be what ends the process: it
+ * waits, longer each time, and is set aside as a dead letter in the end. Needs a transaction.
  */
-export async function requeueTurns(transaction: Connection, most: number): Promise<void> {
-  await transaction
-    .updateTable('turns')
-    .set(row => ({ status: 'queued', crashes: row('crashes', '+', 1) }))
+export async function requeueTurns(transaction: Connection, { most, waitMs }: AfterCrash): Promise<void> {
+  const left = await transaction
+    .selectFrom('turns')
+    .select(['id', 'crashes'])
     .where('status', '=', 'running')
     .where('ended_at', 'is', null)
     .execute()
+  for (const { id, crashes } of left) {
+    const wait = waitMs(crashes + 1)
+    await transaction
+      .updateTable('turns')
+      .set({ status: 'queued', crashes: crashes + 1, next_at: wait > 0 ? Date.now() + wait : null })
+      .where('id', '=', id)
+      .execute()
+  }
   const hopeless = await transaction
     .selectFrom('turns')
     .select(['id', 'message_id as messageId'])

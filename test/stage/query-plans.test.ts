@@ -139,7 +139,7 @@ const aTurn: Scene = store =>
     await turns.retryTurnAt(trx, turn, { code: 'agent_failed', nextAt: now })
     await turns.releaseTurn(trx, turn)
     await turns.nextDueAt(trx)
-    await turns.requeueTurns(trx, 20)
+    await turns.requeueTurns(trx, { most: 20, waitMs: () => 0 })
     const [again] = await turns.takeTurns(trx, 10)
     await turns.endTurn(trx, given(again), { status: 'answered', code: null, step: null })
   })
@@ -241,7 +241,7 @@ const whatIsOld: Scene = store =>
 /** The host starts: opening a store is the rest of it. */
 const aStart: Scene = async store => {
   await waitingSends.listWaitingAccounts(store.connection)
-  await store.transaction(trx => turns.requeueTurns(trx, 20))
+  await store.transaction(trx => turns.requeueTurns(trx, { most: 20, waitMs: () => 0 }))
 }
 
 /** All that the store compiles in a scene, from its opening on, and the file. */

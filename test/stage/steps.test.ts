@@ -30,7 +30,7 @@ async function begun(store: Store): Promise<StoredTurn> {
 
 /** What the next process finds of the turn. */
 async function begunAgain(store: Store): Promise<StoredTurn> {
-  await store.transaction(trx => requeueTurns(trx, 1_000))
+  await store.transaction(trx => requeueTurns(trx, { most: Number.POSITIVE_INFINITY, waitMs: () => 0 }))
   return given((await store.transaction(trx => takeTurns(trx, 1)))[0])
 }
 

@@ -160,14 +160,28 @@ describe('a turn whose end cannot be written', () => {
 })
 
 describe('a turn that ends its process each time', () => {
+  it('waits after the third, so that the others are answered meanwhile', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'bomb'))
+    const crash = () => opened.store.transaction(trx => requeueTurns(trx, { most: 20, waitMs: () => 0 }))
+    for (let crashes = 0; crashes < 3; crashes += 1) {
+      if (crashes > 0) await crash()
+      expect(await opened.store.transaction(trx => takeTurns(trx, 10))).toHaveLength(1)
+    }
+    await matched(opened.store, textFrom(BOB, 'quick'))
+    await using turns = await running(opened.store, echo)
+    await turns.line('turn ended', 2)
+    expect(turns.said.map(({ text }) => text)).toEqual(['quick', 'bomb'])
+  })
+
   it('is set aside as a dead letter after the twentieth, and its chat goes on', async () => {
     await using opened = await linkedStore()
     await matched(opened.store, textFrom(ALICE, 'bomb'), textFrom(ALICE, 'next'))
     for (let crashes = 0; crashes < 19; crashes += 1) {
-      await opened.store.transaction(trx => requeueTurns(trx, 20))
+      await opened.store.transaction(trx => requeueTurns(trx, { most: 20, waitMs: () => 0 }))
       expect(await opened.store.transaction(trx => takeTurns(trx, 10))).toHaveLength(1)
     }
-    await opened.store.transaction(trx => requeueTurns(trx, 20))
+    await opened.store.transaction(trx => requeueTurns(trx, { most: 20, waitMs: () => 0 }))
     await opened.store.transaction(trx => takeTurns(trx, 10))
     await using turns = await running(opened.store, echo)
     await turns.line('turn ended')
