@@ -107,6 +107,10 @@ describe('a message of WhatsApp', () => {
     expect(read(mentioning('55501@lid'))?.mentioned).toBe(true)
     expect(read(mentioning('4915112345678@s.whatsapp.net'))?.mentioned).toBe(true)
     expect(read(mentioning('999@lid'))?.mentioned).toBe(false)
+    const contextInfo = { mentionedJid: ['55501@lid'] }
+    expect(read({ imageMessage: { caption: '@you look', contextInfo } })?.mentioned).toBe(true)
+    const document = { documentMessage: { caption: '@you read', contextInfo } }
+    expect(read({ documentWithCaptionMessage: { message: document } })?.mentioned).toBe(true)
   })
 
   it('quotes another one, with its author', () => {
