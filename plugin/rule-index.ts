@@ -1,6 +1,6 @@
 import type { RE2JS } from 're2js'
 
-import type { Binding, Resolution } from './contract/binding.ts'
+import type { Binding, MatchRule, Resolution } from './contract/binding.ts'
 import type { ParsedAddress, Person } from './contract/ids.ts'
 import type { Question } from './rule.ts'
 import { patternOf } from './pattern.ts'
@@ -56,16 +56,19 @@ type Parts = {
   readonly from: string[]
   readonly group: string[]
   readonly to: string[]
-  readonly kind: string[]
-  readonly mentioned: string[]
+  readonly manner: string[]
 }
 
 /** One key for each way to take one of each part. */
-function keysOf({ from, group, to, kind, mentioned }: Parts): string[] {
-  return [from, group, to, kind, mentioned].reduce((keys, part) =>
-    keys.flatMap(key => part.map(each => `${key} ${each}`)),
-  )
+function* keysOf({ from, group, to, manner }: Parts): Generator<string> {
+  for (const sender of from)
+    for (const chat of group)
+      for (const receiver of to) for (const each of manner) yield `${sender} ${chat} ${receiver} ${each}`
 }
+
+/** In what kind of chat, and whether with a mention; anything that is left open is as well. */
+const mannerOf = (kind: MatchRule['chat_type'], mentioned: MatchRule['mentioned']): string =>
+  `${kind ?? ANYTHING}/${mentioned ?? ANYTHING}`
 
 /** The entries of lists that ascend, ascending. */
 function* inOrder(lists: readonly (readonly Entry[])[]): Generator<Entry> {
@@ -89,6 +92,8 @@ function* inOrder(lists: readonly (readonly Entry[])[]): Generator<Entry> {
  */
 export class RuleIndex {
   readonly #entries = new Map<string, Entry[]>()
+  /** The manners that rules ask for. */
+  readonly #manners = new Set<string>()
   /** After how many changes of the org's bindings these were they. */
   readonly change: number
 
@@ -119,9 +124,9 @@ export class RuleIndex {
       from: namings(from),
       group: namings(group),
       to: namings(to),
-      kind: [rule.chat_type ?? ANYTHING],
-      mentioned: [rule.mentioned === undefined ? ANYTHING : String(rule.mentioned)],
+      manner: [mannerOf(rule.chat_type, rule.mentioned)],
     }
+    for (const manner of parts.manner) this.#manners.add(manner)
     for (const key of keysOf(parts)) {
       const open = key.includes('?')
       const entries = this.#entries.get(key)
@@ -137,10 +142,12 @@ export class RuleIndex {
       from: sayings(sender),
       group,
       to: sayings(receiver),
-      kind: [ANYTHING, chat.kind],
-      mentioned: [ANYTHING, String(mentioned)],
+      // Each one that no rule asks for would only make the question dearer.
+      manner: [chat.kind, undefined]
+        .flatMap(kind => [mannerOf(kind, mentioned), mannerOf(kind, undefined)])
+        .filter(manner => this.#manners.has(manner)),
     })
-    return keys.flatMap(key => {
+    return [...keys].flatMap(key => {
       const entries = this.#entries.get(key)
       return entries ? [entries] : []
     })
