@@ -187,6 +187,7 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
   working.defer('transmissions', () => outbox.settled())
   working.defer('files', () => fetching.close())
   working.defer('gateway', () => line.end())
+  working.defer('fetching', () => fetching.stop())
   working.defer('outbox', () => outbox.stop())
   working.defer('turns', () => turns.close())
   working.defer('inbox', () => inbox.close())

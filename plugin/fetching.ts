@@ -58,10 +58,15 @@ export class Fetching {
     this.wake()
   }
 
-  /** Begins nothing more and waits for what is under way, which ends at the latest with the gateway. */
-  async close(): Promise<void> {
+  /** Begins nothing more; what the gateway does not bring from here on has not failed. */
+  stop(): void {
     this.#closed = true
     if (this.#due) clearTimeout(this.#due)
+  }
+
+  /** Waits for what is under way, which ends at the latest with the gateway. */
+  async close(): Promise<void> {
+    this.stop()
     await this.#pump.close()
     await Promise.all(this.#running.values())
   }
@@ -106,8 +111,8 @@ export class Fetching {
     const outcome = await gateway
       .call('media.fetch', { org, account, file, kind })
       .catch((error: unknown): FetchOutcome => {
-        // A gateway that dies of a file must not do so for a day.
-        if (transfer.hasMoved()) return { outcome: 'failed', code: 'unreachable', again: true }
+        // A gateway that dies of a file must not do so for a day; one that we stop ourselves does not die of it.
+        if (transfer.hasMoved() && !this.#closed) return { outcome: 'failed', code: 'unreachable', again: true }
         throw error
       })
     if (outcome.outcome === 'failed') return this.#failed(wanted, outcome.code, outcome.again)
