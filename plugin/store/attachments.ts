@@ -37,22 +37,7 @@ export async function addAttachment(
 ): Promise<void> {
   await transaction
     .insertInto('attachments')
-    .values({
-      message_id: message.id,
-      org: message.org,
-      account: message.account,
-      file,
-      kind: media.kind,
-      file_name: media.fileName,
-      artifact_id: null,
-      mime: null,
-      size_bytes: null,
-      sha256: null,
-      failure: null,
-      attempts: 0,
-      wanted_at: null,
-      next_at: null,
-    })
+    .values({ ...rowOf(message), file, kind: media.kind, file_name: media.fileName })
     .onConflict(conflict => conflict.column('message_id').doNothing())
     .execute()
 }
@@ -63,27 +48,28 @@ export async function addKeptFile(
   message: AccountKey & { readonly id: string },
   { kind, artifact, mime, fileName, sizeBytes, sha256 }: OutboundFile,
 ): Promise<void> {
+  // Only what has to be fetched has a name at the gateway.
+  const kept = { file: '', kind, file_name: fileName, artifact_id: artifact, mime, size_bytes: sizeBytes, sha256 }
   await transaction
     .insertInto('attachments')
-    .values({
-      message_id: message.id,
-      org: message.org,
-      account: message.account,
-      // Only what has to be fetched has a name at the gateway.
-      file: '',
-      kind,
-      file_name: fileName,
-      artifact_id: artifact,
-      mime,
-      size_bytes: sizeBytes,
-      sha256,
-      failure: null,
-      attempts: 0,
-      wanted_at: null,
-      next_at: null,
-    })
+    .values({ ...rowOf(message), ...kept })
     .execute()
 }
+
+/** What the file of any message begins with: nobody waits for it, and nothing of it is there. */
+const rowOf = ({ id, org, account }: AccountKey & { readonly id: string }) => ({
+  message_id: id,
+  org,
+  account,
+  artifact_id: null,
+  mime: null,
+  size_bytes: null,
+  sha256: null,
+  failure: null,
+  attempts: 0,
+  wanted_at: null,
+  next_at: null,
+})
 
 /** Has the file of a message fetched unless it was before; whether it is to be waited for. Needs a transaction. */
 export async function wantAttachment(transaction: Connection, messageId: string, now: number): Promise<boolean> {
