@@ -7,8 +7,9 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { SendRequest } from '../../plugin/contract/api-send.ts'
-import type { MediaKind } from '../../plugin/contract/content.ts'
+import { MEDIA_KINDS, type MediaKind } from '../../plugin/contract/content.ts'
 import { followMessages } from '../support/events.ts'
+import { KIND_ROWS } from '../support/kind-rows.ts'
 import type { GroupCharacter, Heard, PhoneCharacter } from '../support/network.ts'
 import { MP3, MP4, photo, PNG, VOICE } from '../support/samples.ts'
 import { given } from '../support/store.ts'
@@ -46,33 +47,42 @@ async function heard(fits: (message: proto.Message) => unknown) {
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
+const FILES: [MediaKind, () => Promise<Buffer>, string][] = [
+  ['image', photo, 'imageMessage'],
+  ['image', async () => PNG, 'imageMessage'],
+  ['video', async () => MP4, 'videoMessage'],
+  ['gif', async () => MP4, 'videoMessage'],
+  ['video_note', async () => MP4, 'ptvMessage'],
+  ['audio', async () => MP3, 'audioMessage'],
+  ['voice', async () => VOICE, 'audioMessage'],
+  ['document', async () => Buffer.from('a,b\n1,2\n'), 'documentMessage'],
+  ['sticker', () => sharp(PNG).resize(512, 512).webp().toBuffer(), 'stickerMessage'],
+]
+
+it('every kind of file has its story here', () => {
+  expect(new Set(FILES.map(([kind]) => kind))).toEqual(new Set(MEDIA_KINDS))
+  expect(KIND_ROWS.filter(({ said }) => said === '`media`')).toHaveLength(MEDIA_KINDS.length)
+})
+
 describe.each(['direct', 'group'] as const)('in a %s chat', place => {
   const to = (): string => (place === 'direct' ? alice.phone : team.id)
   const send = (media: Media) => story.client.whatsapp.send.mutate({ to: to(), media })
   let nth = 0
 
-  it.each<[MediaKind, () => Promise<Buffer>, string]>([
-    ['image', photo, 'imageMessage'],
-    ['image', async () => PNG, 'imageMessage'],
-    ['video', async () => MP4, 'videoMessage'],
-    ['gif', async () => MP4, 'videoMessage'],
-    ['video_note', async () => MP4, 'ptvMessage'],
-    ['audio', async () => MP3, 'audioMessage'],
-    ['voice', async () => VOICE, 'audioMessage'],
-    ['document', async () => Buffer.from('a,b\n1,2\n'), 'documentMessage'],
-    ['sticker', () => sharp(PNG).resize(512, 512).webp().toBuffer(), 'stickerMessage'],
-  ])('a file is the same on the phone: %s', async (kind, bytesOf, name) => {
+  it.each(FILES)('a file is the same on the phone, and shown as what it is: %s', async (kind, bytesOf, shown) => {
     const bytes = await bytesOf()
     const text = `${place} ${kind} ${(nth += 1)}`
     const captioned = ['image', 'video', 'gif', 'document'].includes(kind)
     await send({ kind, data: base64(bytes), ...(captioned && { caption: text }) })
     const fits = (message: proto.Message): boolean => {
-      const { name: found, part } = partOf(message)
-      return found === name && (part.caption ?? '') === (captioned ? text : '')
+      const { name, part } = partOf(message)
+      return name === shown && (part.caption ?? '') === (captioned ? text : '')
     }
     const { part, file } = await heard(fits)
     expect(file).toMatchObject({ sha256: sha256Of(bytes), sizeBytes: bytes.length })
     expect(Number(part.fileLength)).toBe(bytes.length)
+    const { gifPlayback = false, ptt = false } = part as proto.Message.IVideoMessage & proto.Message.IAudioMessage
+    expect([Boolean(gifPlayback), Boolean(ptt)]).toEqual([kind === 'gif', kind === 'voice'])
   })
 })
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { SendRequest } from '../../plugin/contract/api-send.ts'
 import { followMessages } from '../support/events.ts'
+import { KIND_ROWS } from '../support/kind-rows.ts'
 import { startLinkedStory } from '../support/story.ts'
 import type { GroupCharacter, Heard, PhoneCharacter } from '../support/network.ts'
 
@@ -30,6 +31,12 @@ async function idOf(place: string): Promise<string> {
   const { data } = await messages.until(each => each.data.text === `hello in ${place}`)
   return data.id
 }
+
+it('every kind that goes out and is no file has its story here', () => {
+  const told = ['`text`', '`location`', '`contact`', '`poll`', '`reaction`', '`edit`', '`delete`']
+  const said = KIND_ROWS.flatMap(row => (row.said === null || row.said === '`media`' ? [] : row.said))
+  expect(new Set(said)).toEqual(new Set(told))
+})
 
 describe.each(['direct', 'group'] as const)('in a %s chat', place => {
   const to = (): string => (place === 'direct' ? alice.phone : team.id)
