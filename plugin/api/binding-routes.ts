@@ -1,7 +1,6 @@
 import {
   bindingCreateRequest,
   bindingCreateResponse,
-  bindingDeleteRequest,
   bindingExplainRequest,
   bindingExplainResponse,
   bindingDeleteResponse,
@@ -13,7 +12,6 @@ import {
   bindingRequest,
   bindingSchema,
   bindingUpdateBody,
-  bindingUpdatePath,
 } from '../contract/api-bindings.ts'
 import type { Route } from './route.ts'
 
@@ -84,7 +82,7 @@ export const BINDING_ROUTES: readonly Route[] = [
     path: '/bindings/:id',
     procedure: 'bindings.update',
     summary: 'Changes a binding, unless it is another version by now; If-Match may name the version',
-    input: { from: 'path', schema: bindingUpdatePath, body: bindingUpdateBody },
+    input: { from: 'path', schema: bindingRequest, body: bindingUpdateBody },
     status: 200,
     response: bindingCreateResponse,
     refusals: ['not_found', 'unknown_agent', 'binding_changed'],
@@ -94,7 +92,7 @@ export const BINDING_ROUTES: readonly Route[] = [
     path: '/bindings/:id',
     procedure: 'bindings.delete',
     summary: 'Removes a binding',
-    input: { from: 'path', schema: bindingDeleteRequest },
+    input: { from: 'path', schema: bindingRequest },
     status: 200,
     response: bindingDeleteResponse,
     refusals: ['not_found'],

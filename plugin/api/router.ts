@@ -4,7 +4,6 @@ import { z } from 'zod'
 import {
   bindingCreateRequest,
   bindingCreateResponse,
-  bindingDeleteRequest,
   bindingExplainRequest,
   bindingExplainResponse,
   bindingDeleteResponse,
@@ -232,7 +231,7 @@ const bindings = router({
     .output(bindingReplayResponse)
     .mutation(({ ctx: { operations, principal }, input }) => operations.replayMessage(principal.org, input.message_id)),
   delete: procedure
-    .input(bindingDeleteRequest)
+    .input(bindingRequest)
     .output(bindingDeleteResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
       await operations.deleteBinding(principal.org, input.id)

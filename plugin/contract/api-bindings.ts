@@ -59,11 +59,9 @@ export const bindingCreateResponse = bindingSchema.extend({
 export const bindingListRequest = z.strictObject({ channel: z.literal('whatsapp').optional() })
 /** The answer to `GET /bindings`, in the order in which they are asked. */
 export const bindingListResponse = z.object({ bindings: z.array(bindingSchema) })
-/** The path of `GET /bindings/:id`. */
+/** The path of `GET`, `PATCH` and `DELETE /bindings/:id`. */
 export const bindingRequest = z.strictObject({ id: bindingId })
-/** The path of `PATCH /bindings/:id`. */
-export const bindingUpdatePath = z.strictObject({ id: bindingId })
-/** Its body: what is to be another; what is left out stays. */
+/** The body of `PATCH /bindings/:id`: what is to be another; what is left out stays. */
 export const bindingUpdateBody = z.strictObject({
   agent: text(128).optional(),
   match_rule: matchRuleSchema.optional(),
@@ -71,7 +69,7 @@ export const bindingUpdateBody = z.strictObject({
   version: versionSeen,
 })
 /** The input of `bindings.update`: both. */
-export const bindingUpdateRequest = bindingUpdatePath.extend(bindingUpdateBody.shape)
+export const bindingUpdateRequest = bindingRequest.extend(bindingUpdateBody.shape)
 /** The body of `POST /bindings/reorder`: all of them, in the order in which they are to be asked. */
 export const bindingReorderRequest = z.strictObject({
   order: z
@@ -79,9 +77,7 @@ export const bindingReorderRequest = z.strictObject({
     .max(10_000)
     .refine(ids => new Set(ids).size === ids.length, { message: 'must differ from each other' }),
 })
-/** The path of `DELETE /bindings/:id`. */
-export const bindingDeleteRequest = z.strictObject({ id: bindingId })
-/** The answer to it. */
+/** The answer to `DELETE /bindings/:id`. */
 export const bindingDeleteResponse = z.object({ status: z.literal('deleted'), id: z.string() })
 
 const messageId = z.string().min(1).max(64).refine(withoutNul)
