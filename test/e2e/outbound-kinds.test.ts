@@ -71,6 +71,14 @@ describe.each(['direct', 'group'] as const)('in a %s chat', place => {
     expect(mention).toMatchObject({ text: `look, @${alice.lid}`, contextInfo: { mentionedJid: [`${alice.lid}@lid`] } })
   })
 
+  it('a text with an address is a text, which nobody has looked behind', async () => {
+    const text = `see https://example.org/${place} and tell`
+    await send({ text })
+    const said = await heard(({ conversation }) => conversation === text)
+    expect(said.toJSON()).toMatchObject({ conversation: text })
+    expect(said.extendedTextMessage).toBeNull()
+  })
+
   it('a reaction is put and taken back', async () => {
     const message_id = await idOf(place)
     for (const emoji of ['👍', '']) {

@@ -113,6 +113,19 @@ describe('a message of WhatsApp', () => {
     expect(read({ documentWithCaptionMessage: { message: document } })?.mentioned).toBe(true)
   })
 
+  it('mentions the linked number when it answers one of its messages, by either address, in any kind', () => {
+    const answering = (participant: string) => ({
+      stanzaId: 'Q1',
+      participant,
+      quotedMessage: { conversation: 'before' },
+    })
+    for (const own of ['55501@lid', '4915112345678@s.whatsapp.net']) {
+      expect(read({ extendedTextMessage: { text: 'yes', contextInfo: answering(own) } })?.mentioned).toBe(true)
+      expect(read({ imageMessage: { contextInfo: answering(own) } })?.mentioned).toBe(true)
+    }
+    expect(read({ extendedTextMessage: { text: 'yes', contextInfo: answering('77701@lid') } })?.mentioned).toBe(false)
+  })
+
   it('quotes another one, with its author', () => {
     const contextInfo = { stanzaId: 'Q1', participant: '77701@lid', quotedMessage: { conversation: 'before' } }
     const quoted = fromWhatsApp(received({ extendedTextMessage: { text: 'x', contextInfo } }), knowing)?.quoted
