@@ -5,6 +5,7 @@ import type { MessageContent } from './contract/content.ts'
 import type { Agents, Log, Turn } from './contract/host.ts'
 import { ChannelError } from './contract/errors.ts'
 import { addressOfPerson } from './contract/ids.ts'
+import type { MessageFacts, PolicyQuestion, PolicyVerdict } from './contract/policy.ts'
 import { createGate, subjectOf } from './gate.ts'
 import { wordingsOf } from './reply-wording.ts'
 import type { StepStop } from './steps.ts'
@@ -23,6 +24,8 @@ export type AttemptParts = {
   readonly log: Log
   readonly agents: Agents
   readonly settings: () => Settings
+  /** What the org's policies say; it never throws. */
+  readonly judge: (question: PolicyQuestion) => Promise<PolicyVerdict>
   /** A message is being dealt with, until what this returns is called. */
   readonly attend: (message: StoredMessage) => () => void
   /**
@@ -100,10 +103,11 @@ async function converse({ agents, say }: AttemptParts, turn: Turn, stored: Store
 
 type Subject = { readonly stored: StoredTurn; readonly message: StoredMessage; readonly abort: AbortController }
 
-function turnOf({ log, settings, store }: AttemptParts, { stored, message, abort }: Subject): Turn {
+function turnOf({ log, settings, store, judge }: AttemptParts, { stored, message, abort }: Subject): Turn {
   const { signal } = abort
   const subject = subjectOf(stored.org, message.sender, roleOf(settings(), message.sender))
-  const gate = createGate({ turn: stored, subject, log, isOpen: () => !signal.aborted })
+  const facts = attestedOf(message)
+  const gate = createGate({ turn: stored, subject, facts, judge, log, isOpen: () => !signal.aborted })
   const steps = new Steps({ store, turn: stored, gate, signal, stop: why => abort.abort(new AttemptOver(why)) })
   return {
     id: stored.id,
@@ -120,7 +124,7 @@ function turnOf({ log, settings, store }: AttemptParts, { stored, message, abort
       thread: `${message.account}/${message.chatKey}`,
     },
     facts: factsOf(message),
-    gate,
+    gate: call => gate(call, false),
     attempt: stored.attempt,
     step: (call, execute) => steps.take(call, execute),
     signal,
@@ -145,6 +149,18 @@ function factsOf({ chat, mentioned, senderName, quoted }: StoredMessage): Turn['
     mentioned,
     senderName,
     quoted: quoted && { from: quoted.sender && addressOfPerson(quoted.sender), text: quoted.text },
+  }
+}
+
+/** What policies are told of it: nothing of it is the sender's own words. */
+function attestedOf({ account, bindingId, chat, mentioned, quoted, sender }: StoredMessage): MessageFacts {
+  return {
+    sender: addressOfPerson(sender),
+    isGroup: chat.kind === 'group',
+    mentioned,
+    quotedSender: quoted?.sender ? addressOfPerson(quoted.sender) : null,
+    binding: bindingId,
+    account,
   }
 }
 

@@ -24,6 +24,8 @@ import { Links } from './links.ts'
 import { Outbox } from './outbox.ts'
 import { Pace } from './pace.ts'
 import { Pairings } from './pairings.ts'
+import { policyOperationsOf } from './policy-operations.ts'
+import { Policies } from './policy/policies.ts'
 import { Presence } from './presence.ts'
 import { isPublicAddress } from './public-address.ts'
 import { REMOTE_TIMES, RemoteFiles } from './remote-file.ts'
@@ -55,6 +57,7 @@ type Ground = {
   readonly line: Line
   readonly spool: Spool
   readonly transfers: Transfers
+  readonly policies: Policies
 }
 
 /** Everything of the channel that lives until it ends. */
@@ -85,7 +88,8 @@ export async function openChannel(host: Host): Promise<Channel> {
   try {
     await spool.open()
     const line = new Line(host, environment, settings.qrTimes)
-    const ground = { host, environment, settings: { current: settings }, store, line, spool }
+    const policies = await openPolicies(host, environment)
+    const ground = { host, environment, settings: { current: settings }, store, line, spool, policies }
     const parts = wire({ ...ground, transfers: new Transfers() })
     await begin(parts, working)
     return { operations: operationsOf(parts), stop: () => working.close(), close: () => close(parts) }
@@ -95,6 +99,9 @@ export async function openChannel(host: Host): Promise<Channel> {
     throw error
   }
 }
+
+const openPolicies = ({ dataFolder, log }: Host, { policies: enabled, compiler }: Environment): Promise<Policies> =>
+  Policies.open({ dataFolder, compiler, enabled, log })
 
 /** The stages in the order in which a message and its answer pass them, each handed its neighbour. */
 function wire(ground: Ground): Parts {
@@ -137,7 +144,7 @@ function wayOut({ host, store, line, settings, environment, spool, transfers }: 
 type WayIn = Pick<Parts, 'turns' | 'waitingTurns' | 'fetching' | 'inbox'>
 
 function wayIn(
-  { host, store, line, settings, transfers }: Ground,
+  { host, store, line, settings, transfers, policies }: Ground,
   { history, deliveries, outbox, sending }: WayOut,
 ): WayIn {
   const { log, agents, artifacts } = host
@@ -148,6 +155,7 @@ function wayIn(
     log,
     agents,
     settings: () => settings.current,
+    judge: question => policies.judge(question),
     attend: message => presence.attend(message),
     say,
     random: Math.random,
@@ -248,11 +256,15 @@ async function close({ history, deliveries, transfers, accounts, pairings, store
 }
 
 function operationsOf(parts: Parts): Operations {
-  const { links, accounts, pairings, groups, sending, outbox, deliveries, transfers, history, waitingTurns } = parts
+  const { links, accounts, pairings, policies, groups, sending, outbox, deliveries, transfers, history, waitingTurns } =
+    parts
   return {
     configure: (org, request) => links.configure(org, request),
     unpair: org => links.unpair(org),
-    reload: () => links.reload(),
+    reload: async () => {
+      await links.reload()
+      await policies.reload()
+    },
     test: org => links.test(org),
     channels: org => accounts.catalog(org),
     startPairing: org => links.startPairing(org),
@@ -267,6 +279,7 @@ function operationsOf(parts: Parts): Operations {
     watchTransfers: (org, signal) => transfers.watch(org, signal),
     listTurns: (org, page) => waitingTurns.list(org, page),
     retryTurn: (org, id, decision) => waitingTurns.retry(org, id, decision),
+    ...policyOperationsOf(policies),
     listGroups: org => groups.list(org),
     group: (org, id) => groups.find(org, id),
     ...bindingOperationsOf(parts),

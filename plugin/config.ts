@@ -11,6 +11,7 @@ import type { Address, Person } from './contract/ids.ts'
 import { addressOfPerson, parseAddress, personAt } from './contract/ids.ts'
 import { networkRefusal } from './contract/loopback.ts'
 import type { LimitName, Limits } from './pacing-limits.ts'
+import type { CompilerPlaces } from './policy/opa-binary.ts'
 import { LARGEST_LIMIT, LIMIT_NAMES, limitsOf, raisedLimit } from './pacing-limits.ts'
 
 /** What the environment decides, once for the life of the process. */
@@ -21,6 +22,10 @@ export type Environment = {
   readonly stateFolder: string
   /** Whether sends are spaced out. */
   readonly pacing: boolean
+  /** Whether policies decide; otherwise the built-in decision holds. */
+  readonly policies: boolean
+  /** Where the Rego compiler is looked for. */
+  readonly compiler: CompilerPlaces
 }
 
 /** What the operator's settings decide. A reload puts all of them into force without a new pairing. */
@@ -138,6 +143,13 @@ function pacingOf(variables: Variables, network: NetworkChoice | null): boolean 
   return pacing === 'on'
 }
 
+function policiesOf({ AGENTCY_FEATURES_POLICIES: policies = 'true' }: Variables): boolean {
+  if (policies !== 'true' && policies !== 'false') {
+    throw refused('AGENTCY_FEATURES_POLICIES is neither "true" nor "false".')
+  }
+  return policies === 'true'
+}
+
 function refused(sentence: string): ChannelError {
   return new ChannelError('bad_settings', sentence)
 }
@@ -149,5 +161,11 @@ export function readEnvironment(variables: Variables): Environment {
   }
   const network = networkOf(variables)
   const home = variables['OPENFANG_HOME'] || join(variables['HOME'] || homedir(), '.openfang')
-  return { network, stateFolder: join(home, 'whatsapp-gateway'), pacing: pacingOf(variables, network) }
+  return {
+    network,
+    stateFolder: join(home, 'whatsapp-gateway'),
+    pacing: pacingOf(variables, network),
+    policies: policiesOf(variables),
+    compiler: { opaPath: variables['OPA_PATH'] || null, path: variables['PATH'] ?? null },
+  }
 }

@@ -16,9 +16,9 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { ensurePrivateFolder } from './contract/private-path.ts'
+import { packageRoot } from './package-root.ts'
 
 /** What the gateway consists of, besides the packages it imports. */
 const PARTS = ['gateway', 'contract'] as const
@@ -61,13 +61,6 @@ export function extractGateway(stateFolder: string): string {
     throw new ExtractionRefused(`${stateFolder} cannot be written to (${(error as NodeJS.ErrnoException).code}).`)
   }
   return join(stateFolder, 'gateway', 'process.js')
-}
-
-/** The folder of this package, whether this file runs from source or compiled. */
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
-  return folder
 }
 
 const isRun = (path: string): boolean => path.endsWith('.js')

@@ -5,7 +5,9 @@ import { z } from 'zod'
 import type { Log, Role } from './contract/host.ts'
 import type { OrgId, Person } from './contract/ids.ts'
 import { canonicalKey } from './contract/ids.ts'
-import type { Gate, GateDecision, ToolCall } from './contract/policy.ts'
+import type { GateDecision, MessageFacts, PolicyQuestion, PolicyVerdict, ToolCall } from './contract/policy.ts'
+
+const UNDECIDED: GateDecision = { decision: 'deny', reason: 'it could not be decided' }
 
 /** On whose behalf a turn's tools are called: facts that the plugin computed, never what a message or an agent says. */
 export type Subject = {
@@ -29,34 +31,70 @@ const callSchema = z.object({
   arguments: z.record(z.string(), z.unknown()),
 })
 
-function decide(effect: 'read' | 'write' | 'destructive'): GateDecision {
-  if (effect === 'read') return { decision: 'allow' }
-  return { decision: 'approval_required', reason: `a ${effect} tool needs a person's approval` }
-}
-
 /** What a gate stands before. */
 export type GateParts = {
   readonly turn: { readonly id: string; readonly requestId: string }
   readonly subject: Subject
+  /** What WhatsApp attested of the turn's message. */
+  readonly facts: MessageFacts
+  readonly judge: (question: PolicyQuestion) => Promise<PolicyVerdict>
   readonly log: Log
   /** Whether the turn is still running: afterwards nothing passes. */
   readonly isOpen: () => boolean
 }
 
-/** The gate of one turn, with the built-in decision: `read` passes, everything else asks for approval (design.md §4.7). */
-export function createGate({ turn, subject, log, isOpen }: GateParts): Gate {
-  return (call: ToolCall) => {
+/** A gate that can also be asked about a call that somebody has approved. */
+export type ApprovableGate = (call: ToolCall, approvalGranted: boolean) => Promise<GateDecision>
+
+type Call = z.infer<typeof callSchema>
+
+const needsApproval = (reason: string): GateDecision => ({ decision: 'approval_required', reason })
+
+/** Where no policies are: `read` passes, everything else asks for approval (design.md §4.7). */
+function builtIn({ effect }: Call, approvalGranted: boolean): GateDecision {
+  if (effect === 'read' || approvalGranted) return { decision: 'allow' }
+  return needsApproval(`a ${effect} tool needs a person's approval`)
+}
+
+function questionOf({ turn, subject, facts }: GateParts, { tool, effect }: Call): PolicyQuestion {
+  const [connector = tool] = tool.split('.')
+  return {
+    ...subject,
+    channel: 'whatsapp',
+    action: 'chat.tool.execute',
+    resource: { connector, tool, tool_effect: effect },
+    approvalGranted: false,
+    requestId: turn.requestId,
+    message: facts,
+  }
+}
+
+/** What is denied as it is and would be allowed with an approval needs one. */
+async function decide(parts: GateParts, call: Call, approvalGranted: boolean): Promise<GateDecision> {
+  const question = { ...questionOf(parts, call), approvalGranted }
+  const verdict = await parts.judge(question)
+  if (verdict.verdict === 'unjudged') return builtIn(call, approvalGranted)
+  if (verdict.verdict === 'allow') return { decision: 'allow' }
+  const { reason } = verdict
+  if (approvalGranted) return { decision: 'deny', reason }
+  const approved = await parts.judge({ ...question, approvalGranted: true })
+  return approved.verdict === 'allow' ? needsApproval(reason) : { decision: 'deny', reason }
+}
+
+/** The gate of one turn: the org's policies decide about the facts, whatever a message or an agent says of them. */
+export function createGate(parts: GateParts): ApprovableGate {
+  const { turn, subject, log, isOpen } = parts
+  const judged = async (call: ToolCall, approvalGranted: boolean): Promise<[GateDecision, string | null]> => {
+    if (!isOpen()) return [{ decision: 'deny', reason: 'the turn has ended' }, null]
     const read = callSchema.safeParse(call)
-    const decision: GateDecision = !isOpen()
-      ? { decision: 'deny', reason: 'the turn has ended' }
-      : read.success
-        ? decide(read.data.effect)
-        : { decision: 'deny', reason: 'the call is not one that can be judged' }
-    const tool = read.success ? read.data.tool : null
-    log.info(
-      { turn: turn.id, request: turn.requestId, ...subject, tool, decision: decision.decision },
-      'tool call judged',
-    )
-    return Promise.resolve(decision)
+    if (!read.success) return [{ decision: 'deny', reason: 'the call is not one that can be judged' }, null]
+    const decision = await decide(parts, read.data, approvalGranted).catch(() => UNDECIDED)
+    return [decision, read.data.tool]
+  }
+  return async (call, approvalGranted) => {
+    const [decision, tool] = await judged(call, approvalGranted)
+    const fields = { turn: turn.id, request: turn.requestId, ...subject, tool, approved: approvalGranted }
+    log.info({ ...fields, decision: decision.decision }, 'tool call judged')
+    return decision
   }
 }

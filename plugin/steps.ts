@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 
 import type { StepOutcome } from './contract/host.ts'
-import type { Gate, ToolCall } from './contract/policy.ts'
+import type { GateDecision, ToolCall } from './contract/policy.ts'
+import type { ApprovableGate } from './gate.ts'
 import type { Store } from './store/database.ts'
 import type { AttemptKey, StoredStep } from './store/steps.ts'
 import { finishStep, forgetSteps, recordStep, stepsOf, withdrawStep } from './store/steps.ts'
@@ -16,7 +17,7 @@ export type StepStop =
 export type StepParts = {
   readonly store: Store
   readonly turn: AttemptKey
-  readonly gate: Gate
+  readonly gate: ApprovableGate
   /** Aborted when the attempt is over. */
   readonly signal: AbortSignal
   /** Ends the attempt. */
@@ -71,7 +72,7 @@ export class Steps {
     const { gate, signal, stop } = this.#parts
     const argumentsHash = hashOf(call.arguments)
     if (argumentsHash === null) return { outcome: 'refused', decision: REFUSED }
-    if (signal.aborted) return judged(await gate(call)) ?? never()
+    if (signal.aborted) return judged(await gate(call, false)) ?? never()
     const before = (await this.#earlier()).get(n)
     if (before?.status === 'skipped') return { outcome: 'done', result: null }
     if (before && (before.tool !== call.tool || before.argumentsHash !== argumentsHash)) {
@@ -94,7 +95,7 @@ export class Steps {
     const step = { n, tool: call.tool, effect: call.effect ?? 'write', argumentsHash, result: null } as const
     const record = (status: 'started' | 'refused') =>
       store.transaction(transaction => recordStep(transaction, turn, { ...step, status }))
-    const refused = judged(await gate(call))
+    const refused = judged(await gate(call, false))
     if (refused) {
       if (!signal.aborted) await record('refused')
       return refused
@@ -147,6 +148,6 @@ export class Steps {
 
 type Taken = { readonly n: number; readonly call: ToolCall; readonly execute: () => Promise<unknown> }
 
-function judged(decision: Awaited<ReturnType<Gate>>): Extract<StepOutcome, { outcome: 'refused' }> | null {
+function judged(decision: GateDecision): Extract<StepOutcome, { outcome: 'refused' }> | null {
   return decision.decision === 'allow' ? null : { outcome: 'refused', decision }
 }

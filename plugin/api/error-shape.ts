@@ -50,7 +50,8 @@ export function refusalOf(thrown: unknown): ChannelError {
 
 /** The body of a refused REST request. */
 export function errorBody(refusal: ChannelError, requestId: string): ErrorBody {
-  return { error: { code: refusal.code, message: refusal.message, request_id: requestId } }
+  const { code, message, problems } = refusal
+  return { error: { code, message, request_id: requestId, ...(problems ? { problems } : {}) } }
 }
 
 /** What tRPC sends for an error: its own fields, and the body that REST would have sent. */

@@ -1,3 +1,4 @@
+import { policyProblemSchema } from '../contract/api-policies.ts'
 import { z } from 'zod'
 
 import { idempotencyKeySchema, sendRequest } from '../contract/api-send.ts'
@@ -38,6 +39,7 @@ function refusalsOf({ input, procedure, refusals }: Route): Set<ErrorCode> {
     'bad_json',
     'unauthorized',
     ...(role === 'viewer' ? [] : (['forbidden'] as const)),
+    ...(procedure === null ? [] : (['policy_denied'] as const)),
     'body_too_large',
     'unsupported_media_type',
     ...refusals,
@@ -68,7 +70,7 @@ function operationOf(route: Route): JsonObject {
   const schema = input.from === 'body' ? input.schema : input.from === 'path' ? input.body : undefined
   const body = schema && {
     requestBody: {
-      required: input.from === 'body',
+      required: input.from === 'body' || !schema.safeParse({}).success,
       content: { 'application/json': { schema: schemaOf(schema, 'input') } },
     },
   }
@@ -108,6 +110,11 @@ const ERROR_SCHEMA = {
         code: { type: 'string', enum: Object.keys(ERRORS) },
         message: { type: 'string', description: 'For a person: what is wrong and what to do' },
         request_id: { type: 'string' },
+        problems: {
+          type: 'array',
+          description: 'Of policy_refused: what is wrong with which policy, and where',
+          items: schemaOf(policyProblemSchema, 'output'),
+        },
       },
     },
   },

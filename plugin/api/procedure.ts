@@ -1,9 +1,9 @@
 import { initTRPC } from '@trpc/server'
 import superjson from 'superjson'
 
+import { authorized } from './authorization.ts'
 import { refusalOf, refusalShape } from './error-shape.ts'
 import { mintRequestId, type RequestContext } from './request-context.ts'
-import { permitted } from './role-table.ts'
 
 const trpc = initTRPC.context<RequestContext>().create({
   transformer: superjson,
@@ -17,9 +17,9 @@ const trpc = initTRPC.context<RequestContext>().create({
 /** Makes a router, or a part of one. */
 export const router = trpc.router
 
-/** A procedure for those whom the role table admits, asked before any input is looked at. */
+/** A procedure for those whom roles and policies admit, asked before any input is looked at. */
 export const procedure = trpc.procedure.use(async ({ ctx, path, next }) => {
-  const result = await next({ ctx: { principal: permitted(ctx.principal, path) } })
+  const result = await next({ ctx: { principal: await authorized(ctx, path) } })
   ctx.outflow?.enforce()
   return result
 })

@@ -13,7 +13,7 @@ export type RouteInput =
 
 /** One call of the REST interface. */
 export type Route = {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below `/api/v1`; a segment `:name` is a parameter. */
   readonly path: string
   /** What runs; null for the description of the interface itself, which is no procedure. */

@@ -43,6 +43,7 @@ import { turnListRequest, turnListResponse, turnRetryRequest, turnSchema } from 
 import { groupListResponse, groupRequest, groupSchema } from '../contract/api-groups.ts'
 import { ChannelError } from '../contract/errors.ts'
 import { parseGroupId } from '../contract/ids.ts'
+import { policies } from './policy-router.ts'
 import { procedure, router } from './procedure.ts'
 import { qrPicture } from './qr-picture.ts'
 import { mayPair } from './role-table.ts'
@@ -76,8 +77,9 @@ const channels = router({
     if (showsLink && mayPair(principal)) await operations.confirmLink(principal.org)
     return { channels: list }
   }),
-  reload: procedure.output(reloadResponse).mutation(async ({ ctx: { operations } }) => {
+  reload: procedure.output(reloadResponse).mutation(async ({ ctx: { operations, principal } }) => {
     await operations.reload()
+    await operations.confirmPolicies(principal.org)
     return { status: 'ok' }
   }),
 })
@@ -256,7 +258,7 @@ const turns = router({
 })
 
 /** Every call of the channel. REST, HTTP and WebSocket clients all end here. */
-export const appRouter = router({ channels, whatsapp, bindings, turns })
+export const appRouter = router({ channels, whatsapp, bindings, policies, turns })
 
 /** The calls as types, which is all that a client needs of them. */
 export type AppRouter = typeof appRouter

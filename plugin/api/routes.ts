@@ -25,6 +25,7 @@ import {
 import { turnListRequest, turnListResponse, turnRetryBody, turnRetryPath, turnSchema } from '../contract/api-turns.ts'
 import { bindingExplainResponse } from '../contract/api-bindings.ts'
 import { BINDING_ROUTES } from './binding-routes.ts'
+import { POLICY_ROUTES } from './policy-routes.ts'
 import type { Route, RouteInput } from './route.ts'
 
 /** The path that all routes lie below. */
@@ -53,7 +54,7 @@ export const ROUTES: readonly Route[] = [
     input: NOTHING,
     status: 200,
     response: reloadResponse,
-    refusals: ['bad_settings'],
+    refusals: ['bad_settings', 'policy_refused'],
   },
   {
     method: 'POST',
@@ -226,4 +227,5 @@ export const ROUTES: readonly Route[] = [
     refusals: [],
   },
   ...BINDING_ROUTES,
+  ...POLICY_ROUTES,
 ]

@@ -1,3 +1,5 @@
+import type { PolicyProblem } from './policy.ts'
+
 /** One row of the table of errors. */
 type ErrorRow = {
   readonly status: number
@@ -52,6 +54,13 @@ export const ERRORS = {
     retryable: false,
     certain: true,
     sentence: 'The role of this token does not allow that. Use a token of a higher role.',
+  },
+  policy_denied: {
+    status: 403,
+    trpc: 'FORBIDDEN',
+    retryable: false,
+    certain: true,
+    sentence: 'A policy of this org denies that. GET /api/v1/policies lists them, and its audit log says which.',
   },
   origin_refused: {
     status: 403,
@@ -193,6 +202,13 @@ export const ERRORS = {
     sentence:
       'The file was not fetched. Only https on public addresses is, without credentials, with at most three redirects and in time.',
   },
+  policy_refused: {
+    status: 422,
+    trpc: 'UNPROCESSABLE_CONTENT',
+    retryable: false,
+    certain: true,
+    sentence: 'The policies do not compile, so the ones before stay in force. Mend what is named and try again.',
+  },
   bad_settings: {
     status: 422,
     trpc: 'UNPROCESSABLE_CONTENT',
@@ -246,17 +262,26 @@ export type ErrorCode = keyof typeof ERRORS
  */
 export class ChannelError extends Error {
   readonly code: ErrorCode
+  /** Of `policy_refused`: where. */
+  readonly problems: readonly PolicyProblem[] | undefined
 
-  constructor(code: ErrorCode, message: string = ERRORS[code].sentence) {
+  constructor(code: ErrorCode, message: string = ERRORS[code].sentence, problems?: readonly PolicyProblem[]) {
     super(message)
     this.name = 'ChannelError'
     this.code = code
+    this.problems = problems
   }
 }
 
 /** The body of every refused request. */
 export type ErrorBody = {
-  readonly error: { readonly code: ErrorCode; readonly message: string; readonly request_id: string }
+  readonly error: {
+    readonly code: ErrorCode
+    readonly message: string
+    readonly request_id: string
+    /** Of `policy_refused`: what is wrong with which policy, and where. */
+    readonly problems?: readonly PolicyProblem[]
+  }
 }
 
 /** What may be said of anything thrown: a ChannelError as it is, everything else as `internal`. */

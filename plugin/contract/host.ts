@@ -130,7 +130,7 @@ export type Host = {
   readonly log: Log
   /** A folder for this plugin alone, 0700, which the host has made. */
   readonly dataFolder: string
-  /** The environment the host was started with; the plugin reads `OPENFANG_HOME`, `HOME`, `WHATSAPP_*`, `DATABASE_URL` and `NODE_EXTRA_CA_CERTS` from it. */
+  /** The environment the host was started with; the plugin reads `OPENFANG_HOME`, `HOME`, `WHATSAPP_*`, `DATABASE_URL`, `NODE_EXTRA_CA_CERTS`, `AGENTCY_FEATURES_POLICIES`, `OPA_PATH` and `PATH` from it. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The plugin's settings as the operator wrote them, read anew at each call; `{}` when there are none. */
   settings(): Promise<unknown>

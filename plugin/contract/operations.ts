@@ -9,11 +9,13 @@ import type {
   WireBinding,
   WireExplanation,
 } from './api-bindings.ts'
+import type { PolicyTestInput, WirePolicy, WirePolicyList, WirePolicyTrial } from './api-policies.ts'
 import type { ConfigureRequest, WireChannel, WireMessage } from './api.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from './delivery.ts'
 import type { GroupId, OrgId, Phone } from './ids.ts'
 import type { TransferProgress } from './media.ts'
+import type { PolicyQuestion, PolicyVerdict } from './policy.ts'
 import type { ListedTurn, StepDecision, TurnPage } from './turn.ts'
 
 /** A stored message with its number in the org's stream of events: gapless, from 1. */
@@ -32,8 +34,14 @@ export type Operations = {
   configure(org: OrgId, request: ConfigureRequest): Promise<void>
   /** Unlinks at WhatsApp when reachable, destroys the keys, keeps the bindings. Errors: `channel_not_configured`. */
   unpair(org: OrgId): Promise<{ unlinked: boolean }>
-  /** Validates the settings, disconnects gracefully, reconnects; pairing, subscribers and bindings stay. Error: `bad_settings`, and then nothing has changed. */
+  /**
+   * Validates the settings, disconnects gracefully, reconnects; pairing, subscribers and bindings stay. Error: `bad_settings`, and
+   * then nothing has changed. The policies of every org are read again as well: those that do not compile leave the ones
+   * before in force, which {@link confirmPolicies} tells each org of its own.
+   */
   reload(): Promise<void>
+  /** Error: `policy_refused` when what the org's folder holds is not what is in force. */
+  confirmPolicies(org: OrgId): Promise<void>
   /** A round trip to WhatsApp. Errors: `channel_not_configured`, `not_paired`, `gateway_unreachable`, `account_stopped`. */
   test(org: OrgId): Promise<{ phone: Phone }>
   /** The catalog: one entry, configured or not. */
@@ -104,6 +112,19 @@ export type Operations = {
    * waits at. Errors: `not_found`, `turn_not_waiting`.
    */
   retryTurn(org: OrgId, id: string, decision: StepDecision): Promise<ListedTurn>
+
+  /** What the org's policies say of a call of the API. Never throws: what cannot be decided is denied. */
+  judge(question: PolicyQuestion): Promise<PolicyVerdict>
+  /** The org's policies by their names, and whether they are in force. */
+  listPolicies(org: OrgId): Promise<WirePolicyList>
+  /** Error: `not_found`, also for a bundle, which has no source. */
+  policy(org: OrgId, name: string): Promise<WirePolicy>
+  /** Compiles it with the others and puts them into force at once. Error: `policy_refused` with row and column, and then nothing has changed. */
+  putPolicy(org: OrgId, policy: WirePolicy): Promise<void>
+  /** Errors: `not_found`; `policy_refused` when the others do not compile without it. */
+  deletePolicy(org: OrgId, name: string): Promise<void>
+  /** What would be decided about a tool call or a request; nothing is done. */
+  testPolicies(org: OrgId, input: PolicyTestInput): Promise<WirePolicyTrial>
 
   /** The groups that the linked number is in. Errors: `channel_not_configured`, `not_paired`, `gateway_unreachable`, `account_stopped`. */
   listGroups(org: OrgId): Promise<WireGroupSummary[]>

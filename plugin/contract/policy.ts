@@ -1,3 +1,6 @@
+import type { Role } from './host.ts'
+import type { OrgId } from './ids.ts'
+
 /** What a tool does to the world. A tool that does not say counts as `write`. */
 export type ToolEffect = 'read' | 'write' | 'destructive'
 
@@ -12,8 +15,8 @@ export type ToolCall = {
 }
 
 /**
- * Whether a tool call may be made. Only `allow` lets it pass. Until policies exist the built-in decision holds: `read`
- * passes, everything else is `approval_required` (design.md §4.7).
+ * Whether a tool call may be made. Only `allow` lets it pass. An org's policies decide; where there are none, or they are
+ * off, the built-in decision holds: `read` passes, everything else is `approval_required` (design.md §4.7).
  */
 export type GateDecision =
   | { readonly decision: 'allow' }
@@ -22,3 +25,59 @@ export type GateDecision =
 
 /** Asks whether a tool call may be made. Never throws: what cannot be decided is denied. */
 export type Gate = (call: ToolCall) => Promise<GateDecision>
+
+/** What one policy decision is about, as far as the plugin knows it: facts alone, nothing that a message says. */
+export type PolicyQuestion = {
+  readonly org: OrgId
+  /** `usr_…` */
+  readonly user: string
+  readonly role: Role
+  readonly channel: 'whatsapp' | 'api'
+  /** `<domain>.<verb>`; `chat.tool.execute` for tool calls. */
+  readonly action: string
+  readonly resource: Readonly<Record<string, string>>
+  /** Computed from the approvals that are kept, never taken from a request. */
+  readonly approvalGranted: boolean
+  readonly requestId: string
+  /** Of a turn that a message began; null for a call of the API. */
+  readonly message: MessageFacts | null
+}
+
+/** What WhatsApp attested of the message that began a turn. */
+export type MessageFacts = {
+  /** E.164, or `lid:<digits>` while the number is not known. */
+  readonly sender: string
+  readonly isGroup: boolean
+  /** Mention is activation, never authorisation. */
+  readonly mentioned: boolean
+  /** Who wrote what it quotes; null when it quotes nothing, or nobody is known. */
+  readonly quotedSender: string | null
+  /** `bnd_…`; null when its binding is gone. */
+  readonly binding: string | null
+  readonly account: string
+}
+
+/**
+ * What an org's policies say. `unjudged`: it has none, or they are off. `deny` is also the answer whenever they could not
+ * be asked, with the rule null.
+ */
+export type PolicyVerdict =
+  | { readonly verdict: 'allow' }
+  | { readonly verdict: 'unjudged' }
+  | {
+      readonly verdict: 'deny'
+      /** `agentcy.connectors.deny`, the first that denied. */
+      readonly rule: string | null
+      /** What the rule says of it, or why it was not decided: for a person. */
+      readonly reason: string
+    }
+
+/** What is wrong with a policy, and where. */
+export type PolicyProblem = {
+  /** Its name, without `.rego`. */
+  readonly file: string
+  /** From 1; null when it is about the whole file. */
+  readonly row: number | null
+  readonly column: number | null
+  readonly message: string
+}

@@ -11,6 +11,8 @@ import { createMemoryOperations, PHONE } from '../support/operations.ts'
 
 const RANK = { viewer: 0, member: 1, admin: 2, owner: 3 } as const
 const BODY: Partial<Record<ProcedurePath, unknown>> = {
+  'policies.put': { source: 'package agentcy.x' },
+  'policies.test': { input: {} },
   'whatsapp.configure': { fields: {} },
   'whatsapp.send': { to: PHONE, text: 'x' },
   'bindings.create': { agent: 'echo', match_rule: {} },
@@ -24,7 +26,7 @@ function requestFor({ method, path, procedure }: Route, url: string) {
   const query = path.endsWith('/qr/status') ? '?session_id=unknown' : ''
   const body = procedure === null ? undefined : BODY[procedure]
   return {
-    url: `${url}${BASE_PATH}${path.replace(':id', path.includes('/groups/') ? '120363000000000009@g.us' : 'unknown')}${query}`,
+    url: `${url}${BASE_PATH}${path.replace(':name', 'unknown').replace(':id', path.includes('/groups/') ? '120363000000000009@g.us' : 'unknown')}${query}`,
     options: {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),

@@ -15,6 +15,7 @@ import {
 import type { NumberedChange, NumberedMessage, Operations } from '../../plugin/contract/operations.ts'
 import { createCell, followed, statesOf } from './cell.ts'
 import { bindingsOf } from './binding-operations.ts'
+import { noPolicies } from './policies.ts'
 
 export const PHONE = '+972500000001' as Phone
 export const RECEIVED_AT = '2026-01-02T03:04:05.000Z'
@@ -292,6 +293,7 @@ export function createMemoryOperations(): MemoryOperations {
     ...bindingsOf(world),
     ...deliveriesOf(world),
     ...messagesOf(world),
+    ...noPolicies(),
     ...nothing,
     confirmed,
     sends,

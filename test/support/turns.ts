@@ -1,5 +1,5 @@
 import { Admission } from '../../plugin/admission.ts'
-import type { Reply } from '../../plugin/attempt.ts'
+import type { AttemptParts, Reply } from '../../plugin/attempt.ts'
 import type { Settings } from '../../plugin/config.ts'
 import { readEnvironment, readSettings } from '../../plugin/config.ts'
 import type { Turn } from '../../plugin/contract/host.ts'
@@ -9,6 +9,7 @@ import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
 import { Turns } from '../../plugin/turn.ts'
 import { agentsThat, keptLog } from './host.ts'
+import { unjudged } from './policies.ts'
 import { rulesThatSay } from './rules.ts'
 import type { OpenedStore } from './store.ts'
 import { ACCOUNT, ORG } from './store.ts'
@@ -32,7 +33,11 @@ export async function outcomes(store: Store): Promise<string[]> {
 export type Run = (turn: Turn) => AsyncIterable<string>
 
 /** Turns that an agent runs, with all that it replied. */
-export async function running(store: Store, run: Run, settings: Partial<Settings> = {}) {
+export async function running(
+  store: Store,
+  run: Run,
+  { judge = unjudged, ...settings }: Partial<Settings> & { judge?: AttemptParts['judge'] } = {},
+) {
   const said: (Reply & { readonly said: string; readonly text: string })[] = []
   const kept = keptLog()
   const turns = new Turns({
@@ -40,6 +45,7 @@ export async function running(store: Store, run: Run, settings: Partial<Settings
     log: kept.log,
     agents: agentsThat(run),
     settings: () => ({ ...defaults, ...settings }),
+    judge,
     attend: () => () => undefined,
     say: reply => {
       said.push({ ...reply, text: reply.wording.text ?? '', said: `${reply.turn.id}#${reply.index}` })

@@ -136,6 +136,20 @@ describe('the environment', () => {
     expect(refusal(() => readEnvironment(short))).toContain('WHATSAPP_NOISE_ROOT_KEY')
   })
 
+  it('lets policies decide unless it is told otherwise', () => {
+    expect(readEnvironment({}).policies).toBe(true)
+    expect(readEnvironment({ AGENTCY_FEATURES_POLICIES: 'false' }).policies).toBe(false)
+    expect(refusal(() => readEnvironment({ AGENTCY_FEATURES_POLICIES: 'no' }))).toContain('AGENTCY_FEATURES_POLICIES')
+  })
+
+  it('names where the compiler is looked for', () => {
+    expect(readEnvironment({ OPA_PATH: '/opt/opa', PATH: '/bin' }).compiler).toEqual({
+      opaPath: '/opt/opa',
+      path: '/bin',
+    })
+    expect(readEnvironment({}).compiler).toEqual({ opaPath: null, path: null })
+  })
+
   it('lets sends go unpaced on loopback only', () => {
     expect(real.pacing).toBe(true)
     expect(readEnvironment({ ...network, WHATSAPP_PACING: 'off' }).pacing).toBe(false)

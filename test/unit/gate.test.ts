@@ -1,23 +1,33 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import type { ToolCall } from '../../plugin/contract/policy.ts'
+import type { PolicyQuestion, PolicyVerdict, ToolCall } from '../../plugin/contract/policy.ts'
 import { createGate, subjectOf } from '../../plugin/gate.ts'
 import { keptLog } from '../support/host.ts'
+import { FACTS, unjudged } from '../support/policies.ts'
 import { ALICE, ORG, byLid, byPhone } from '../support/store.ts'
 
-function gateOf({ open = true } = {}) {
+type Judge = (question: PolicyQuestion) => Promise<PolicyVerdict>
+
+function gateOf({ open = true, judge = unjudged }: { open?: boolean; judge?: Judge } = {}) {
   const { log, lines } = keptLog()
   const turn = { id: 'trn_1', requestId: 'req_1' }
   const state = { open }
-  const gate = createGate({ turn, subject: subjectOf(ORG, ALICE, 'viewer'), log, isOpen: () => state.open })
+  const gate = createGate({
+    turn,
+    subject: subjectOf(ORG, ALICE, 'viewer'),
+    facts: FACTS,
+    judge,
+    log,
+    isOpen: () => state.open,
+  })
   return { gate, lines, state }
 }
 
 describe('the gate of a turn', () => {
   it('lets tools pass that only read', async () => {
     const { gate } = gateOf()
-    expect(await gate({ tool: 'service.status', effect: 'read', arguments: {} })).toEqual({ decision: 'allow' })
+    expect(await gate({ tool: 'service.status', effect: 'read', arguments: {} }, false)).toEqual({ decision: 'allow' })
   })
 
   it('asks for approval of every other tool, also of one that does not say what it does', async () => {
@@ -27,13 +37,15 @@ describe('the gate of a turn', () => {
       { tool: 'service.drop', effect: 'destructive', arguments: {} },
       { tool: 'service.restart', arguments: {} },
     ]
-    for (const call of calls) expect(await gate(call)).toMatchObject({ decision: 'approval_required' })
+    for (const call of calls) expect(await gate(call, false)).toMatchObject({ decision: 'approval_required' })
   })
 
   it('lets nothing pass once the turn has ended', async () => {
     const { gate, state } = gateOf()
     state.open = false
-    expect(await gate({ tool: 'service.status', effect: 'read', arguments: {} })).toMatchObject({ decision: 'deny' })
+    expect(await gate({ tool: 'service.status', effect: 'read', arguments: {} }, false)).toMatchObject({
+      decision: 'deny',
+    })
   })
 
   it('never throws, and allows only a well-formed call that says it reads', async () => {
@@ -45,7 +57,7 @@ describe('the gate of a turn', () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.anything(), wellFormed), async call => {
         const { gate, lines } = gateOf()
-        const { decision } = await gate(call as ToolCall)
+        const { decision } = await gate(call as ToolCall, false)
         if (decision === 'allow') {
           expect(call).toMatchObject({ effect: 'read', tool: expect.stringMatching(/^[a-z]+\.[a-z]+$/) as string })
         }
@@ -58,7 +70,7 @@ describe('the gate of a turn', () => {
 
   it('logs who asked without saying who that is', async () => {
     const { gate, lines } = gateOf()
-    await gate({ tool: 'a message text', effect: 'read', arguments: {} })
+    await gate({ tool: 'a message text', effect: 'read', arguments: {} }, false)
     expect(JSON.stringify(lines)).not.toMatch(/a message text|97250|111111111/)
     expect(lines[0]?.fields).toMatchObject({ org: ORG, role: 'viewer', tool: null })
   })
@@ -67,5 +79,43 @@ describe('the gate of a turn', () => {
     expect(subjectOf(ORG, ALICE, 'viewer').user).toBe(subjectOf(ORG, byLid(ALICE), 'viewer').user)
     expect(subjectOf(ORG, ALICE, 'viewer').user).not.toBe(subjectOf(ORG, byPhone(ALICE), 'viewer').user)
     expect(subjectOf(ORG, ALICE, 'viewer').user).toMatch(/^usr_[0-9a-f]{26}$/)
+  })
+
+  it('lets pass what policies allow, whatever it does', async () => {
+    const { gate } = gateOf({ judge: () => Promise.resolve({ verdict: 'allow' }) })
+    expect(await gate({ tool: 'service.drop', effect: 'destructive', arguments: {} }, false)).toEqual({
+      decision: 'allow',
+    })
+  })
+
+  it('asks for approval where policies would allow it with one, and denies where they would not', async () => {
+    const asked: PolicyQuestion[] = []
+    const denied = { verdict: 'deny', rule: 'agentcy.x.deny', reason: 'not so' } as const
+    const judge = (question: PolicyQuestion): Promise<PolicyVerdict> => {
+      asked.push(question)
+      const allows = question.approvalGranted && question.resource['tool'] === 'service.restart'
+      return Promise.resolve(allows ? { verdict: 'allow' } : denied)
+    }
+    const { gate } = gateOf({ judge })
+    const restart: ToolCall = { tool: 'service.restart', arguments: {} }
+    expect(await gate(restart, false)).toEqual({ decision: 'approval_required', reason: 'not so' })
+    expect(await gate(restart, true)).toEqual({ decision: 'allow' })
+    expect(await gate({ tool: 'service.drop', arguments: {} }, false)).toEqual({ decision: 'deny', reason: 'not so' })
+    expect(asked[0]).toEqual({
+      ...subjectOf(ORG, ALICE, 'viewer'),
+      channel: 'whatsapp',
+      action: 'chat.tool.execute',
+      resource: { connector: 'service', tool: 'service.restart', tool_effect: 'write' },
+      approvalGranted: false,
+      requestId: 'req_1',
+      message: FACTS,
+    })
+  })
+
+  it('denies when policies cannot be asked', async () => {
+    const { gate } = gateOf({ judge: () => Promise.reject(new Error('down')) })
+    expect(await gate({ tool: 'service.status', effect: 'read', arguments: {} }, false)).toMatchObject({
+      decision: 'deny',
+    })
   })
 })

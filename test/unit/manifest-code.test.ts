@@ -50,7 +50,7 @@ describe('the README', () => {
   it('lists every route with its procedure and role', async () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8')
     const rows = [
-      ...readme.matchAll(/^\| `(GET|POST|PATCH|DELETE) ([^`?]+)(?:\?[^`]*)?` +\| (?:`([\w.]+)`|–) +\| (\w+) +\|/gm),
+      ...readme.matchAll(/^\| `(GET|POST|PUT|PATCH|DELETE) ([^`?]+)(?:\?[^`]*)?` +\| (?:`([\w.]+)`|–) +\| (\w+) +\|/gm),
     ]
     const written = rows.map(([, method, path, procedure, role]) => `${method} ${path} ${procedure ?? '–'} ${role}`)
     const served = ROUTES.map(({ method, path, procedure }) =>

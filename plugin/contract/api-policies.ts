@@ -1,0 +1,99 @@
+import { z } from 'zod'
+
+import { text } from './api-fields.ts'
+
+const ID = z.string().max(64)
+
+/** The name of a policy: that of its file, without `.rego`. */
+export const policyNameSchema = z
+  .string()
+  .regex(/^(?!audit$)[A-Za-z0-9_-]{1,64}$/)
+  .meta({ description: 'The name of its file, without .rego' })
+/** The path of the calls about one policy. */
+export const policyRequest = z.strictObject({ name: policyNameSchema })
+/** The body of `PUT /policies/:name`. */
+export const policyPutBody = z.strictObject({
+  source: text(900_000).meta({ description: 'Rego, version 0 or 1, in a package below agentcy' }),
+})
+/** The input of `policies.put`. */
+export const policyPutRequest = policyRequest.extend(policyPutBody.shape)
+/** A policy as it is written. */
+export const policySchema = z.object({ name: z.string(), source: z.string() })
+
+/** What is wrong with a policy. */
+export const policyProblemSchema = z.object({
+  file: z.string().meta({ description: 'The name of the policy; empty when it is about all of them' }),
+  row: z.int().nullable(),
+  column: z.int().nullable(),
+  message: z.string(),
+})
+
+/** The answer of `GET /policies`. */
+export const policyListResponse = z.object({
+  status: z.enum(['in_force', 'last_good', 'refused', 'none', 'off']).meta({
+    description:
+      'last_good: what is there now is refused, so what was there before decides. refused: nothing good is left, so everything is denied. none, off: tools that only read pass, all others need an approval.',
+  }),
+  policies: z.array(z.object({ name: z.string(), kind: z.enum(['source', 'bundle']), size_bytes: z.int() })),
+  problems: z.array(policyProblemSchema),
+})
+/** The answer of `PUT /policies/:name`. */
+export const policyPutResponse = z.object({ status: z.literal('in_force'), name: z.string() })
+/** The answer of `DELETE /policies/:name`. */
+export const policyDeleteResponse = z.object({ status: z.literal('deleted'), name: z.string() })
+
+/**
+ * The body of `POST /policies/test`: an input as agentcy-host.md §4 documents it. What it leaves out is filled in as for a
+ * viewer who writes on WhatsApp, so that no rule is silent because a field is missing.
+ */
+export const policyTestRequest = z.strictObject({
+  input: z.strictObject({
+    subject: z
+      .strictObject({
+        user_id: ID.default('usr_test'),
+        org_id: ID.optional().meta({ description: 'Taken from the token, whatever it says' }),
+        role: z.enum(['viewer', 'member', 'admin', 'owner']).default('viewer'),
+        channel: z.string().max(32).default('whatsapp'),
+        external_id: ID.nullable().default(null),
+        api_key_id: ID.nullable().default(null),
+        sender: ID.nullable().default(null),
+        is_group: z.boolean().nullable().default(null),
+        mentioned: z.boolean().nullable().default(null),
+        quoted_sender: ID.nullable().default(null),
+      })
+      .prefault({}),
+    action: z.string().min(1).max(128).default('chat.tool.execute'),
+    resource: z.record(z.string().max(64), z.unknown()).default({ tool_effect: 'write' }),
+    context: z
+      .strictObject({
+        approval_granted: z.boolean().default(false),
+        ip: ID.nullable().default(null),
+        realm: z.string().max(64).default('default'),
+        request_id: ID.default('req_test'),
+        binding: ID.nullable().default(null),
+        account: ID.nullable().default(null),
+      })
+      .prefault({}),
+    env: z
+      .strictObject({ now: z.iso.datetime().optional(), instance_mode: z.string().max(32).default('self-hosted') })
+      .prefault({}),
+  }),
+})
+/** The answer of `POST /policies/test`. */
+export const policyTestResponse = z.object({
+  decision: z.enum(['allow', 'approval_required', 'deny', 'unjudged']).meta({
+    description:
+      'approval_required: denied as it is, allowed once somebody has approved it. unjudged: there are no policies.',
+  }),
+  rules: z
+    .array(z.object({ rule: z.string(), message: z.string() }))
+    .meta({ description: 'Every rule that denies, as package and rule' }),
+  took_ms: z.number(),
+})
+
+/** What they are in TypeScript. */
+export type WirePolicy = z.infer<typeof policySchema>
+export type WirePolicyList = z.infer<typeof policyListResponse>
+export type WirePolicyTrial = z.infer<typeof policyTestResponse>
+/** The input that `policies.test` takes, completed. */
+export type PolicyTestInput = z.infer<typeof policyTestRequest>['input']

@@ -1,0 +1,81 @@
+import type { PolicyTestInput } from '../contract/api-policies.ts'
+import type { OrgId } from '../contract/ids.ts'
+import type { PolicyQuestion } from '../contract/policy.ts'
+
+/** What a policy sees as `input`: the documented fields (agentcy-host.md §4), every one of them always there, and ours. */
+export type PolicyInput = Readonly<
+  Record<'subject' | 'resource' | 'context' | 'env', Readonly<Record<string, unknown>>>
+> & {
+  readonly action: string
+}
+
+/** Makes the input of a question. Absent facts are null: a rule about a field that is not there would be silently none. */
+export function inputOf(question: PolicyQuestion, now: Date): PolicyInput {
+  const { message } = question
+  return {
+    subject: {
+      user_id: question.user,
+      org_id: question.org,
+      role: question.role,
+      channel: question.channel,
+      external_id: null,
+      api_key_id: null,
+      sender: message?.sender ?? null,
+      is_group: message?.isGroup ?? null,
+      mentioned: message?.mentioned ?? null,
+      quoted_sender: message?.quotedSender ?? null,
+    },
+    action: question.action,
+    resource: question.resource,
+    context: {
+      approval_granted: question.approvalGranted,
+      ip: null,
+      realm: 'default',
+      request_id: question.requestId,
+      binding: message?.binding ?? null,
+      account: message?.account ?? null,
+    },
+    env: { now: now.toISOString(), instance_mode: 'self-hosted' },
+  }
+}
+
+const nullable = (type: string) => ({ anyOf: [{ type }, { type: 'null' }] })
+const closed = (properties: Readonly<Record<string, object>>) => ({
+  type: 'object',
+  properties,
+  additionalProperties: false,
+})
+
+/** JSON Schema of {@link PolicyInput}: a policy that names a field which there never is does not compile. */
+export const INPUT_SCHEMA = closed({
+  subject: closed({
+    user_id: { type: 'string' },
+    org_id: { type: 'string' },
+    role: { type: 'string' },
+    channel: { type: 'string' },
+    external_id: nullable('string'),
+    api_key_id: nullable('string'),
+    sender: nullable('string'),
+    is_group: nullable('boolean'),
+    mentioned: nullable('boolean'),
+    quoted_sender: nullable('string'),
+  }),
+  action: { type: 'string' },
+  // A resource has the fields of its kind, which are not ours to know.
+  resource: { type: 'object', additionalProperties: {} },
+  context: closed({
+    approval_granted: { type: 'boolean' },
+    ip: nullable('string'),
+    realm: { type: 'string' },
+    request_id: { type: 'string' },
+    binding: nullable('string'),
+    account: nullable('string'),
+  }),
+  env: closed({ now: { type: 'string' }, instance_mode: { type: 'string' } }),
+})
+
+/** What somebody wants to try, as a policy would see it: the org is the caller's own. */
+export function completed(org: OrgId, { subject, env, ...input }: PolicyTestInput): PolicyInput {
+  const now = env.now ?? new Date().toISOString()
+  return { ...input, subject: { ...subject, org_id: org }, env: { ...env, now } }
+}

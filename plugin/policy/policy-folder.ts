@@ -1,0 +1,145 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+import type { OrgId } from '../contract/ids.ts'
+import { ensurePrivateFolder } from '../contract/private-path.ts'
+import type { PolicySource } from './compiler.ts'
+
+/** What an org's folder holds: sources, and bundles that somebody else compiled. */
+export type PolicyFiles = {
+  readonly sources: readonly PolicySource[]
+  readonly bundles: readonly { readonly name: string; readonly bytes: Uint8Array }[]
+}
+
+/** A module, under the name of what it was made of. */
+export type NamedModule = { readonly name: string; readonly bytes: Uint8Array }
+
+/** Why the folder cannot be read or written, as a sentence for a person. */
+export class FolderRefused extends Error {}
+
+const NAME = /^([A-Za-z0-9_-]{1,64})\.(rego|tar\.gz)$/
+const COMPILED = '.compiled'
+const MOST_BYTES = 16 * 1_048_576
+const PRIVATE = { recursive: true, mode: 0o700 } as const
+
+async function readWhole(file: string): Promise<Buffer> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW)
+  try {
+    const { size } = await handle.stat()
+    if (size > MOST_BYTES) throw new FolderRefused(`${file} is larger than 16 MiB.`)
+    return await handle.readFile()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** It is there whole, on the disk, or not at all. */
+async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  const handle = await open(draft, 'wx', 0o600)
+  try {
+    await handle.writeFile(content)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(draft, file)
+  await flushFolder(dirname(file))
+}
+
+async function flushFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * What an org's folder is called: the org, and where that is not all in small letters a hash behind it. Names that differ
+ * only in case would be one folder on some file systems.
+ */
+export function folderNameOf(org: OrgId): string {
+  if (org === org.toLowerCase()) return org
+  return `${org}.${createHash('sha256').update(org).digest('hex').slice(0, 8)}`
+}
+
+/** The folder of one org's policies, and of what was compiled of them last. */
+export class PolicyFolder {
+  readonly #path: string
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** Makes the folder with what it begins with, all of it or nothing; one that is there stays as it is. */
+  async begin(first: readonly PolicySource[]): Promise<void> {
+    const above = dirname(this.#path)
+    const fault = ensurePrivateFolder(above)
+    if (fault) throw new FolderRefused(fault)
+    const name = this.#path.slice(above.length + 1)
+    if (!(await readdir(above)).includes(name)) await this.#seed(first)
+    const own = ensurePrivateFolder(this.#path)
+    if (own) throw new FolderRefused(own)
+  }
+
+  async read(): Promise<PolicyFiles> {
+    const sources: PolicySource[] = []
+    const bundles: { name: string; bytes: Uint8Array }[] = []
+    for (const entry of (await readdir(this.#path)).toSorted()) {
+      const [, name, kind] = NAME.exec(entry) ?? []
+      if (name === undefined) continue
+      const bytes = await readWhole(join(this.#path, entry))
+      if (kind === 'rego') sources.push({ name, source: bytes.toString('utf8') })
+      else bundles.push({ name, bytes })
+    }
+    return { sources, bundles }
+  }
+
+  write({ name, source }: PolicySource): Promise<void> {
+    return writeWhole(join(this.#path, `${name}.rego`), source)
+  }
+
+  async remove(name: string): Promise<void> {
+    for (const kind of ['rego', 'tar.gz']) await rm(join(this.#path, `${name}.${kind}`), { force: true })
+    await flushFolder(this.#path)
+  }
+
+  /** What was kept last. */
+  async kept(): Promise<NamedModule[]> {
+    const folder = join(this.#path, COMPILED)
+    const [set] = (await readdir(folder).catch(() => [])).filter(name => !name.startsWith('.'))
+    if (set === undefined) return []
+    const files = await readdir(join(folder, set))
+    return Promise.all(
+      files
+        .toSorted()
+        .map(async file => ({ name: file.slice(5, -5), bytes: await readWhole(join(folder, set, file)) })),
+    )
+  }
+
+  /** Keeps modules in place of those that were kept before: all of them, or none. */
+  async keep(modules: readonly NamedModule[]): Promise<void> {
+    const compiled = join(this.#path, COMPILED)
+    const draft = join(compiled, `.${randomBytes(6).toString('hex')}`)
+    await mkdir(draft, PRIVATE)
+    for (const [index, { name, bytes }] of modules.entries()) {
+      await writeWhole(join(draft, `${String(index).padStart(4, '0')}-${name}.wasm`), bytes)
+    }
+    const before = await readdir(compiled)
+    await rename(draft, join(compiled, randomBytes(6).toString('hex')))
+    await flushFolder(compiled)
+    for (const name of before) await rm(join(compiled, name), { recursive: true, force: true })
+  }
+
+  async #seed(first: readonly PolicySource[]): Promise<void> {
+    const draft = join(dirname(this.#path), `.${randomBytes(6).toString('hex')}`)
+    await mkdir(draft, PRIVATE)
+    for (const { name, source } of first) await writeWhole(join(draft, `${name}.rego`), source)
+    await rename(draft, this.#path)
+    await flushFolder(dirname(this.#path))
+  }
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+
+import type { PolicyProblem } from '../contract/policy.ts'
+import { moduleIn } from './bundle.ts'
+import type { PolicySource } from './compiler.ts'
+import { compile } from './compiler.ts'
+import type { OpaBinary } from './opa-binary.ts'
+import type { NamedModule, PolicyFiles } from './policy-folder.ts'
+import { selfCheck } from './self-check-run.ts'
+
+/** What became of an org's files. */
+export type Built =
+  | { readonly status: 'built'; readonly modules: readonly NamedModule[] }
+  | { readonly status: 'refused'; readonly problems: readonly PolicyProblem[] }
+
+/** What modules are made with. */
+export type Building = {
+  readonly opa: OpaBinary
+  /** What was made before under a name; null when nothing was. */
+  readonly known: (name: string) => Promise<Uint8Array | null>
+}
+
+const hashOf = (...parts: readonly (string | Uint8Array)[]): string => {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(`${part.length} `).update(part)
+  return hash.digest('hex')
+}
+
+/** What the module of these sources is called: the same sources have the same one. */
+export const nameOfSources = (sources: readonly PolicySource[]): string =>
+  `sources-${hashOf(...sources.flatMap(({ name, source }) => [name, source]))}`
+
+const nameOfBundle = (bytes: Uint8Array): string => `bundle-${hashOf(bytes)}`
+
+/** The names of what the files become, in order. */
+export const moduleNames = ({ sources, bundles }: PolicyFiles): string[] => [
+  ...(sources.length > 0 ? [nameOfSources(sources)] : []),
+  ...bundles.map(({ bytes }) => nameOfBundle(bytes)),
+]
+
+const whole = (file: string, message: string): Built => ({
+  status: 'refused',
+  problems: [{ file, row: null, column: null, message }],
+})
+
+async function ofSources(sources: readonly PolicySource[], { opa, known }: Building): Promise<Built> {
+  if (sources.length === 0) return { status: 'built', modules: [] }
+  const name = nameOfSources(sources)
+  const before = await known(name)
+  if (before) return { status: 'built', modules: [{ name, bytes: before }] }
+  const compiled = await compile(sources, opa)
+  return compiled.status === 'refused' ? compiled : { status: 'built', modules: [{ name, bytes: compiled.module }] }
+}
+
+/** Makes modules of the files: of the sources one, of each bundle its own. All of it is good, or nothing. */
+export async function build({ sources, bundles }: PolicyFiles, building: Building): Promise<Built> {
+  const built = await ofSources(sources, building)
+  if (built.status === 'refused') return built
+  const modules = [...built.modules]
+  for (const { name, bytes } of bundles) {
+    const module = await moduleIn(bytes)
+    if (!module) return whole(name, 'This is no bundle with a policy.wasm in it.')
+    modules.push({ name: nameOfBundle(bytes), bytes: module })
+  }
+  const why = await selfCheck(modules.map(({ bytes }) => bytes))
+  return why === null ? { status: 'built', modules } : whole('', why)
+}
+
+/** The sources with one of them in place of the one of its name, or beside them. */
+export function withSource(files: PolicyFiles, changed: PolicySource): PolicyFiles {
+  const others = files.sources.filter(({ name }) => name !== changed.name)
+  return { ...files, sources: [...others, changed].toSorted((left, right) => (left.name < right.name ? -1 : 1)) }
+}
+
+/** The files without those of a name; null when there are none. */
+export function without({ sources, bundles }: PolicyFiles, name: string): PolicyFiles | null {
+  const stays = (file: { readonly name: string }): boolean => file.name !== name
+  if (sources.every(stays) && bundles.every(stays)) return null
+  return { sources: sources.filter(stays), bundles: bundles.filter(stays) }
+}

@@ -1,0 +1,37 @@
+import type { PolicyQuestion } from '../contract/policy.ts'
+import type { OrgId } from '../contract/ids.ts'
+
+const tool = (effect: string): PolicyQuestion => ({
+  org: 'org_self_check' as OrgId,
+  user: 'usr_self_check',
+  role: 'viewer',
+  channel: 'whatsapp',
+  action: 'chat.tool.execute',
+  resource: { connector: 'self', tool: 'self.check', tool_effect: effect },
+  approvalGranted: false,
+  requestId: 'req_self_check',
+  message: {
+    sender: '+10000000000',
+    isGroup: true,
+    mentioned: true,
+    quotedSender: null,
+    binding: null,
+    account: 'default',
+  },
+})
+
+/** What policies are asked before they come into force: that they answer counts, not what. */
+export const SELF_CHECK_QUESTIONS: readonly PolicyQuestion[] = [
+  tool('read'),
+  tool('write'),
+  tool('destructive'),
+  { ...tool('write'), approvalGranted: true },
+  {
+    ...tool('read'),
+    channel: 'api',
+    role: 'owner',
+    action: 'channel.list',
+    resource: { channel: 'whatsapp' },
+    message: null,
+  },
+]

@@ -1,0 +1,24 @@
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+
+import { packageRoot } from '../package-root.ts'
+
+const LIMIT_MS = 10_000
+
+/** Asks policies a few questions where they can do no harm. Why they must not come into force; null when they may. */
+export async function selfCheck(modules: readonly Uint8Array[]): Promise<string | null> {
+  const entry = join(packageRoot(), 'dist', 'plugin', 'policy', 'self-check.js')
+  const worker = new Worker(entry, { workerData: modules, stdout: true, stderr: true, env: {} })
+  const late = 'They take too long to be loaded or to be asked.'
+  return new Promise(resolve => {
+    const timer = setTimeout(() => end(late), LIMIT_MS)
+    const end = (why: string | null): void => {
+      clearTimeout(timer)
+      resolve(why)
+      void worker.terminate()
+    }
+    worker.once('message', (why: string | null) => end(why))
+    worker.once('error', () => end('They break down when they are asked.'))
+    worker.once('exit', () => end('They break down when they are asked.'))
+  })
+}

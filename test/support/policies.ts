@@ -1,0 +1,49 @@
+import { ChannelError } from '../../plugin/contract/errors.ts'
+import type { Operations } from '../../plugin/contract/operations.ts'
+import type { MessageFacts, PolicyQuestion, PolicyVerdict } from '../../plugin/contract/policy.ts'
+import { ORG } from './store.ts'
+
+/** There are no policies. */
+export const unjudged = (): Promise<PolicyVerdict> => Promise.resolve({ verdict: 'unjudged' })
+
+/** What is known of a message in a direct chat. */
+export const FACTS: MessageFacts = {
+  sender: '+972500000002',
+  isGroup: false,
+  mentioned: false,
+  quotedSender: null,
+  binding: 'bnd_1',
+  account: 'default',
+}
+
+/** A viewer on WhatsApp wants to use a tool that changes something. */
+export const WRITE: PolicyQuestion = {
+  org: ORG,
+  user: 'usr_1',
+  role: 'viewer',
+  channel: 'whatsapp',
+  action: 'chat.tool.execute',
+  resource: { connector: 'service', tool: 'service.restart', tool_effect: 'write' },
+  approvalGranted: false,
+  requestId: 'req_1',
+  message: FACTS,
+}
+
+/** One that only reads. */
+export const READ: PolicyQuestion = { ...WRITE, resource: { ...WRITE.resource, tool_effect: 'read' } }
+
+type PolicyOperations = Pick<
+  Operations,
+  'judge' | 'confirmPolicies' | 'listPolicies' | 'policy' | 'putPolicy' | 'deletePolicy' | 'testPolicies'
+>
+
+/** Operations of an org that has none. */
+export const noPolicies = (): PolicyOperations => ({
+  judge: unjudged,
+  confirmPolicies: () => Promise.resolve(),
+  listPolicies: () => Promise.resolve({ status: 'none', policies: [], problems: [] }),
+  policy: () => Promise.reject(new ChannelError('not_found')),
+  putPolicy: () => Promise.resolve(),
+  deletePolicy: () => Promise.reject(new ChannelError('not_found')),
+  testPolicies: () => Promise.resolve({ decision: 'unjudged', rules: [], took_ms: 0 }),
+})

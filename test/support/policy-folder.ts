@@ -1,0 +1,45 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import type { OrgId } from '../../plugin/contract/ids.ts'
+import { Policies } from '../../plugin/policy/policies.ts'
+import type { CompilerPlaces } from '../../plugin/policy/opa-binary.ts'
+import { keptLog } from './host.ts'
+import { ORG } from './store.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+/** The compiler that comes as an optional dependency, whatever else this machine has. */
+export const PACKAGED: CompilerPlaces = { opaPath: null, path: null }
+/** No compiler at all. */
+export const MISSING: CompilerPlaces = { opaPath: '/nowhere/opa', path: null }
+
+/** Policies over a folder of their own, that can be opened again as after a restart. */
+export async function policiesOf(compiler: CompilerPlaces = PACKAGED, enabled = true) {
+  const folder = await temporaryFolder()
+  const { log, lines } = keptLog()
+  const open = (places = compiler) => Policies.open({ dataFolder: folder.path, compiler: places, enabled, log })
+  const ofOrg = (org: OrgId = ORG) => join(folder.path, 'policies', org)
+  return {
+    policies: await open(),
+    lines,
+    restarted: open,
+    folder: ofOrg,
+    /** Writes a file as an operator does, with an editor. */
+    edit: (name: string, source: string | Uint8Array, org: OrgId = ORG) => writeFile(join(ofOrg(org), name), source),
+    /** The org begins with an empty folder instead of the starters. */
+    empty: (org: OrgId = ORG) => mkdir(ofOrg(org), { recursive: true, mode: 0o700 }),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  }
+}
+
+/** What the documents' WhatsApp page gives as its rule (agentcy-host.md §1.4), under the package that it belongs to. */
+export const PAGE_POLICY = `package agentcy.whatsapp
+
+deny[msg] {
+  input.subject.channel == "whatsapp"
+  input.action == "chat.tool.execute"
+  input.resource.tool_effect != "read"
+  not input.context.approval_granted
+  msg := "writes from WhatsApp need an approval"
+}
+`
