@@ -1,4 +1,7 @@
 import { whyUnasked, type AlsoAnswered } from './answerable.ts'
+import type { ApprovalAnswer } from './approval-answer.ts'
+import { approvalAnswerIn } from './approval-answer.ts'
+import type { AnswerInChat } from './approvals.ts'
 import type { Binding, Judged, Resolution } from './contract/binding.ts'
 import type { MessageContent } from './contract/content.ts'
 import { textOf } from './contract/content.ts'
@@ -42,6 +45,8 @@ export type Judging = {
   readonly rulesOf: (transaction: Connection, org: OrgId) => Promise<Rules>
   /** What else bindings are asked about than what people say. */
   readonly alsoAnswered: () => ReadonlySet<AlsoAnswered>
+  /** Whether a message answers an approver's question, and so decides; within the transaction that stores it. */
+  readonly approvalAnswered: (transaction: Connection, answer: ApprovalAnswer, given: AnswerInChat) => Promise<boolean>
 }
 
 /** What became of the messages of one transaction, for when it is committed. */
@@ -50,6 +55,8 @@ export type Admitted = {
   seq: number | null
   /** How many turns were queued. */
   queued: number
+  /** How many answers to questions for approvals there were. */
+  decided: number
   /** How many files are to be fetched. */
   files: number
   duplicates: number
@@ -71,7 +78,7 @@ type Verdict = { readonly outcome: Outcome; readonly binding: Binding | null; re
 
 /** Takes messages, identities and confirmations of one account into the store, within one transaction. */
 export class Admission {
-  readonly admitted: Admitted = { seq: null, queued: 0, files: 0, duplicates: 0, unmatched: [] }
+  readonly admitted: Admitted = { seq: null, queued: 0, decided: 0, files: 0, duplicates: 0, unmatched: [] }
   readonly #transaction: Connection
   readonly #key: AccountKey
   readonly #judging: Judging
@@ -99,7 +106,7 @@ export class Admission {
     }
     await this.#change(message, cast)
     const own = message.fromMe || cast.sender.id === cast.receiver.id
-    const unasked = whyUnasked(message, own, this.#judging.alsoAnswered())
+    const unasked = (await this.#decides(message, cast, own)) ?? whyUnasked(message, own, this.#judging.alsoAnswered())
     const verdict = unasked
       ? { outcome: unasked, binding: null, judged: null }
       : await this.#judge({ ...cast, text: textOf(message.content), mentioned: message.mentioned })
@@ -108,6 +115,16 @@ export class Admission {
     if (file === null || content.kind !== 'media') return
     await addAttachment(this.#transaction, { ...this.#key, id }, { file, media: content.media })
     if (verdict.binding) await this.#awaitFile(id)
+  }
+
+  /** An approver's word is nothing that an agent is asked about. */
+  async #decides(message: InboundMessage, { chat, chatKey, sender }: Cast, own: boolean): Promise<Outcome | null> {
+    const answer = own || chat.kind === 'group' ? null : approvalAnswerIn(message)
+    if (!answer) return null
+    const given = { key: this.#key, chatKey, sender }
+    if (!(await this.#judging.approvalAnswered(this.#transaction, answer, given))) return null
+    this.admitted.decided += 1
+    return 'ignored: approval'
   }
 
   /** What was not decrypted for so long never will be: it is shown as lost. */

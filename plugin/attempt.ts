@@ -1,3 +1,4 @@
+import type { Sought, Standing } from './approvals.ts'
 import type { Settings } from './config.ts'
 import { roleOf } from './config.ts'
 import type { Wording } from './contract/api-send.ts'
@@ -26,6 +27,7 @@ export type AttemptParts = {
   readonly settings: () => Settings
   /** What the org's policies say; it never throws. */
   readonly judge: (question: PolicyQuestion) => Promise<PolicyVerdict>
+  readonly seekApproval: (sought: Sought) => Promise<Standing>
   /** A message is being dealt with, until what this returns is called. */
   readonly attend: (message: StoredMessage) => () => void
   /**
@@ -40,7 +42,7 @@ export type AttemptEnd =
   | { readonly outcome: 'answered' | 'no_reply' }
   | { readonly outcome: 'failed'; readonly code: string }
   | { readonly outcome: 'dead_letter'; readonly code: string }
-  | Extract<StepStop, { outcome: 'needs_operator' }>
+  | Extract<StepStop, { outcome: 'needs_operator' | 'awaiting_approval' }>
   /** The channel stops first. */
   | { readonly outcome: 'stopped' }
 
@@ -103,12 +105,22 @@ async function converse({ agents, say }: AttemptParts, turn: Turn, stored: Store
 
 type Subject = { readonly stored: StoredTurn; readonly message: StoredMessage; readonly abort: AbortController }
 
-function turnOf({ log, settings, store, judge }: AttemptParts, { stored, message, abort }: Subject): Turn {
+function turnOf(
+  { log, settings, store, judge, seekApproval }: AttemptParts,
+  { stored, message, abort }: Subject,
+): Turn {
   const { signal } = abort
   const subject = subjectOf(stored.org, message.sender, roleOf(settings(), message.sender))
   const facts = attestedOf(message)
   const gate = createGate({ turn: stored, subject, facts, judge, log, isOpen: () => !signal.aborted })
-  const steps = new Steps({ store, turn: stored, gate, signal, stop: why => abort.abort(new AttemptOver(why)) })
+  const steps = new Steps({
+    store,
+    turn: stored,
+    gate,
+    seekApproval: step => seekApproval({ ...step, turn: stored, user: subject.user }),
+    signal,
+    stop: why => abort.abort(new AttemptOver(why)),
+  })
   return {
     id: stored.id,
     requestId: stored.requestId,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { Accounts } from './accounts.ts'
 import type { Judging } from './admission.ts'
+import { Approvals } from './approvals.ts'
 import { Bindings } from './bindings.ts'
 import type { Environment, Settings } from './config.ts'
 import { readEnvironment, readSettings } from './config.ts'
@@ -10,6 +11,7 @@ import { asChannelError } from './contract/errors.ts'
 import type { GatewayEvent } from './contract/gateway-protocol.ts'
 import type { Host } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
+import { operationsOf } from './channel-operations.ts'
 import type { Operations } from './contract/operations.ts'
 import { Deliveries } from './deliveries.ts'
 import { Enclosures } from './enclosures.ts'
@@ -24,7 +26,6 @@ import { Links } from './links.ts'
 import { Outbox } from './outbox.ts'
 import { Pace } from './pace.ts'
 import { Pairings } from './pairings.ts'
-import { policyOperationsOf } from './policy-operations.ts'
 import { Policies } from './policy/policies.ts'
 import { Presence } from './presence.ts'
 import { isPublicAddress } from './public-address.ts'
@@ -65,6 +66,7 @@ type Parts = Ground & {
   readonly history: History
   readonly deliveries: Deliveries
   readonly outbox: Outbox
+  readonly approvals: Approvals
   readonly turns: Turns
   readonly waitingTurns: WaitingTurns
   readonly fetching: Fetching
@@ -141,7 +143,7 @@ function wayOut({ host, store, line, settings, environment, spool, transfers }: 
   }
 }
 
-type WayIn = Pick<Parts, 'turns' | 'waitingTurns' | 'fetching' | 'inbox'>
+type WayIn = Pick<Parts, 'approvals' | 'turns' | 'waitingTurns' | 'fetching' | 'inbox'>
 
 function wayIn(
   { host, store, line, settings, transfers, policies }: Ground,
@@ -149,13 +151,16 @@ function wayIn(
 ): WayIn {
   const { log, agents, artifacts } = host
   const say = sending.reply.bind(sending)
+  const current = () => settings.current
+  const approvals = new Approvals({ store, outbox, log, settings: current, onDecided: () => turns.wake() })
   const presence = new Presence({ gateway: line, readReceipts: () => settings.current.readReceipts })
   const turns = new Turns({
     store,
     log,
     agents,
-    settings: () => settings.current,
+    settings: current,
     judge: question => policies.judge(question),
+    seekApproval: sought => approvals.seek(sought),
     attend: message => presence.attend(message),
     say,
     random: Math.random,
@@ -164,21 +169,28 @@ function wayIn(
   const fetching = new Fetching({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })
   const inbox = new Inbox({
     ...judgingOf(settings),
+    approvalAnswered: (...given) => approvals.answered(...given),
     store,
     gateway: line,
     log,
-    onCommitted: ({ org }, { seq, queued, files }) => {
+    onCommitted: ({ org }, { seq, queued, decided, files }) => {
       deliveries.moved(org)
       if (seq !== null) history.moved(org, seq)
-      if (queued > 0) turns.wake()
+      if (queued + decided > 0) turns.wake()
       if (files > 0) fetching.wake()
     },
     onTimeLock: key => outbox.allowanceChanged(key),
   })
-  return { turns, waitingTurns: new WaitingTurns({ store, log, onQueued: () => turns.wake() }), fetching, inbox }
+  return {
+    approvals,
+    turns,
+    waitingTurns: new WaitingTurns({ store, log, onQueued: () => turns.wake() }),
+    fetching,
+    inbox,
+  }
 }
 
-function judgingOf(settings: SettingsInForce): Judging {
+function judgingOf(settings: SettingsInForce): Omit<Judging, 'approvalAnswered'> {
   const resolver = new Resolver()
   return {
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
@@ -253,67 +265,4 @@ async function close({ history, deliveries, transfers, accounts, pairings, store
   accounts.end()
   pairings.end()
   await store.close()
-}
-
-function operationsOf(parts: Parts): Operations {
-  const { links, accounts, pairings, policies, groups, sending, outbox, deliveries, transfers, history, waitingTurns } =
-    parts
-  return {
-    configure: (org, request) => links.configure(org, request),
-    unpair: org => links.unpair(org),
-    reload: async () => {
-      await links.reload()
-      await policies.reload()
-    },
-    test: org => links.test(org),
-    channels: org => accounts.catalog(org),
-    startPairing: org => links.startPairing(org),
-    pairing: (org, session) => pairings.state(org, session),
-    watchPairing: (org, session, signal) => pairings.watch(org, session, signal),
-    watchConnection: (org, signal) => accounts.watch(org, signal),
-    confirmLink: org => links.confirm(org),
-    send: (org, request, idempotencyKey) => sending.send(org, request, idempotencyKey),
-    delivery: (org, id) => deliveries.find(org, id),
-    cancelSend: (org, id) => outbox.cancel(org, id),
-    watchSends: (org, after, signal) => deliveries.watch(org, after, signal),
-    watchTransfers: (org, signal) => transfers.watch(org, signal),
-    listTurns: (org, page) => waitingTurns.list(org, page),
-    retryTurn: (org, id, decision) => waitingTurns.retry(org, id, decision),
-    ...policyOperationsOf(policies),
-    listGroups: org => groups.list(org),
-    group: (org, id) => groups.find(org, id),
-    ...bindingOperationsOf(parts),
-    listMessages: (org, page) => history.list(org, page),
-    watchMessages: (org, after, signal) => history.watch(org, after, signal),
-  }
-}
-
-type BindingOperations = Pick<
-  Operations,
-  | 'listBindings'
-  | 'createBinding'
-  | 'binding'
-  | 'updateBinding'
-  | 'reorderBindings'
-  | 'explainBindings'
-  | 'traceMessage'
-  | 'replayMessage'
-  | 'deleteBinding'
->
-
-function bindingOperationsOf({ bindings, explanations, inbox }: Parts): BindingOperations {
-  return {
-    listBindings: org => bindings.list(org),
-    createBinding: (org, request) => bindings.create(org, request),
-    binding: (org, id) => bindings.find(org, id),
-    updateBinding: (org, id, update) => bindings.update(org, id, update),
-    reorderBindings: (org, order) => bindings.reorder(org, order),
-    explainBindings: (org, request) => explanations.of(org, request),
-    traceMessage: (org, id) => explanations.trace(org, id),
-    deleteBinding: (org, id) => bindings.delete(org, id),
-    replayMessage: async (org, id) => {
-      const { outcome, bindingId } = await inbox.replay(org, id)
-      return { outcome, binding_id: bindingId }
-    },
-  }
 }

@@ -7,8 +7,8 @@ import { ALSO_ANSWERED, type AlsoAnswered } from './answerable.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { NetworkChoice, QrTimes } from './contract/gateway-protocol.ts'
 import type { Role } from './contract/host.ts'
-import type { Address, Person } from './contract/ids.ts'
-import { addressOfPerson, parseAddress, personAt } from './contract/ids.ts'
+import type { Address, Person, Phone } from './contract/ids.ts'
+import { addressOfPerson, parseAddress, parsePhone, personAt } from './contract/ids.ts'
 import { networkRefusal } from './contract/loopback.ts'
 import type { LimitName, Limits } from './pacing-limits.ts'
 import type { CompilerPlaces } from './policy/opa-binary.ts'
@@ -42,6 +42,10 @@ export type Settings = {
   readonly readReceipts: boolean
   /** Live: what else than people's own words bindings are asked about. */
   readonly alsoAnswered: ReadonlySet<AlsoAnswered>
+  /** Live: who is asked for approvals, in the order in which they are asked. */
+  readonly approvers: ReadonlySet<Phone>
+  /** Live: after how long an approval lapses. */
+  readonly approvalTimeoutMs: number
   /** In force once the gateway has restarted, which a reload sees to when they changed. */
   readonly qrTimes: QrTimes
 }
@@ -54,6 +58,8 @@ const limit = z.int().min(0).max(LARGEST_LIMIT).optional()
 const limitShape = Object.fromEntries(LIMIT_NAMES.map(name => [name, limit])) as Record<LimitName, typeof limit>
 
 const settingsSchema = z.strictObject({
+  approval_timeout_seconds: z.int().min(10).max(86_400).default(300),
+  approvers: z.array(z.string()).max(20).default([]),
   also_answer: z.array(z.enum(ALSO_ANSWERED)).default([]),
   cold_contact: z.enum(['on', 'off']).default('on'),
   pacing: z.strictObject({ raise: z.boolean().default(false), ...limitShape }).optional(),
@@ -77,6 +83,16 @@ function rolesOf(written: Readonly<Record<string, Role>>): Map<Address, Role> {
       const address = parseAddress(text)
       if (address && address.kind !== 'group') return [addressOfPerson(personAt(address)), role]
       throw new ChannelError('bad_settings', 'Settings: a key of "roles" is neither +<phone number> nor lid:<digits>.')
+    }),
+  )
+}
+
+function approversOf(written: readonly string[]): Set<Phone> {
+  return new Set(
+    written.map(text => {
+      const phone = parsePhone(text)
+      if (phone) return phone
+      throw new ChannelError('bad_settings', 'Settings: an entry of "approvers" is not +<phone number>.')
     }),
   )
 }
@@ -106,6 +122,8 @@ export function readSettings(written: unknown, { network }: Environment): Settin
     throw new ChannelError('bad_settings', 'Settings: "qr" is for a network on loopback; WhatsApp sets its own times.')
   }
   return {
+    approvers: approversOf(read.data.approvers),
+    approvalTimeoutMs: read.data.approval_timeout_seconds * 1_000,
     alsoAnswered: new Set(also_answer),
     readReceipts: read_receipts === 'on',
     roles: rolesOf(roles),

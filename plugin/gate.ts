@@ -18,11 +18,14 @@ export type Subject = {
 }
 
 /** The subject of a turn that a person's message began. */
-export function subjectOf(org: OrgId, person: Person, role: Role): Subject {
+export const subjectOf = (org: OrgId, person: Person, role: Role): Subject => ({ org, user: userOf(org, person), role })
+
+/** What a person on WhatsApp is called as a user: the same in every turn, and nobody can tell from it who it is. */
+export function userOf(org: OrgId, person: Person): string {
   const hash = createHash('sha256')
     .update(`${org}/${canonicalKey(person)}`)
     .digest('hex')
-  return { org, user: `usr_${hash.slice(0, 26)}`, role }
+  return `usr_${hash.slice(0, 26)}`
 }
 
 const callSchema = z.object({

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto'
 import type { StepOutcome } from './contract/host.ts'
 import type { GateDecision, ToolCall } from './contract/policy.ts'
 import type { ApprovableGate } from './gate.ts'
+import type { Sought, Standing } from './approvals.ts'
+import { useApproval } from './store/approvals.ts'
+import type { Awaiting } from './store/awaiting-turns.ts'
 import type { Store } from './store/database.ts'
 import type { AttemptKey, StoredStep } from './store/steps.ts'
 import { finishStep, forgetSteps, recordStep, stepsOf, withdrawStep } from './store/steps.ts'
@@ -12,17 +15,27 @@ export type StepStop =
   | { readonly outcome: 'failed'; readonly code: 'step_failed' | 'storage' }
   /** `step_unknown`: nobody knows whether it was done. `step_differs`: the agent takes another course than it took. */
   | { readonly outcome: 'needs_operator'; readonly code: 'step_unknown' | 'step_differs'; readonly step: number }
+  /** A person has to approve the next step. */
+  | ({ readonly outcome: 'awaiting_approval' } & Awaiting)
 
 /** What the steps of one attempt need. */
 export type StepParts = {
   readonly store: Store
   readonly turn: AttemptKey
   readonly gate: ApprovableGate
+  /** How it stands with the approval of a step, which is asked for when nobody was asked. */
+  readonly seekApproval: (step: SoughtStep) => Promise<Standing>
   /** Aborted when the attempt is over. */
   readonly signal: AbortSignal
   /** Ends the attempt. */
   readonly stop: (why: StepStop) => void
 }
+
+/** A step that takes an approval. */
+export type SoughtStep = Pick<Sought, 'step' | 'call' | 'argumentsHash' | 'reason'>
+
+/** What lets a step pass: nothing beside the gate, or an approval. */
+type Pass = { readonly approval: string | null }
 
 const REFUSED = { decision: 'deny', reason: 'the call is not one that can be judged' } as const
 
@@ -91,16 +104,19 @@ export class Steps {
   }
 
   async #execute({ n, call, execute }: Taken, argumentsHash: string): Promise<StepOutcome> {
-    const { gate, store, turn, signal } = this.#parts
+    const { store, turn, signal } = this.#parts
     const step = { n, tool: call.tool, effect: call.effect ?? 'write', argumentsHash, result: null } as const
-    const record = (status: 'started' | 'refused') =>
-      store.transaction(transaction => recordStep(transaction, turn, { ...step, status }))
-    const refused = judged(await gate(call, false))
-    if (refused) {
+    const record = (status: 'started' | 'refused', { approval }: Pass = UNAIDED) =>
+      store.transaction(async transaction => {
+        if (!(await recordStep(transaction, turn, { ...step, status }))) return false
+        return approval === null || useApproval(transaction, approval)
+      })
+    const permit = await this.#permit({ n, call, execute }, argumentsHash)
+    if ('outcome' in permit) {
       if (!signal.aborted) await record('refused')
-      return refused
+      return permit
     }
-    if (!(await record('started'))) return never()
+    if (!(await record('started', permit))) return never()
     if (signal.aborted) {
       await store.transaction(transaction => withdrawStep(transaction, turn, n))
       return never()
@@ -113,6 +129,22 @@ export class Steps {
     }
     await store.transaction(transaction => finishStep(transaction, turn, { n, result }))
     return { outcome: 'done', result: JSON.parse(result) as unknown }
+  }
+
+  /** Asks the gate, and whoever may approve what it does not let pass otherwise; then the gate once more. */
+  async #permit({ n, call }: Taken, argumentsHash: string): Promise<Pass | Refusal> {
+    const { gate, signal, stop, seekApproval } = this.#parts
+    const plain = await gate(call, false)
+    if (plain.decision === 'allow') return UNAIDED
+    if (plain.decision === 'deny' || signal.aborted) return { outcome: 'refused', decision: plain }
+    const standing = await seekApproval({ step: n, call, argumentsHash, reason: plain.reason })
+    if (standing.status === 'refused') return denied(standing.reason)
+    if (standing.status === 'pending') {
+      stop({ outcome: 'awaiting_approval', approvalId: standing.id, until: standing.until })
+      return never()
+    }
+    const approved = await gate(call, true)
+    return approved.decision === 'allow' ? { approval: standing.id } : denied(approved.reason)
   }
 
   /** A throw does not say that nothing was done. */
@@ -148,6 +180,12 @@ export class Steps {
 
 type Taken = { readonly n: number; readonly call: ToolCall; readonly execute: () => Promise<unknown> }
 
-function judged(decision: GateDecision): Extract<StepOutcome, { outcome: 'refused' }> | null {
+type Refusal = Extract<StepOutcome, { outcome: 'refused' }>
+
+const UNAIDED: Pass = { approval: null }
+
+const denied = (reason: string): Refusal => ({ outcome: 'refused', decision: { decision: 'deny', reason } })
+
+function judged(decision: GateDecision): Refusal | null {
   return decision.decision === 'allow' ? null : { outcome: 'refused', decision }
 }

@@ -3,6 +3,8 @@ import { AttemptOver, attempt } from './attempt.ts'
 import { createBackoff } from './contract/backoff.ts'
 import { asChannelError } from './contract/errors.ts'
 import { Pump } from './pump.ts'
+import type { Awaiting } from './store/awaiting-turns.ts'
+import { awaitApproval, resumeLapsed } from './store/awaiting-turns.ts'
 import type { Connection } from './store/database.ts'
 import type { StoredTurn, TurnEnd } from './store/turns.ts'
 import { endTurn, nextDueAt, releaseTurn, requeueTurns, retryTurnAt, takeTurns } from './store/turns.ts'
@@ -28,6 +30,7 @@ type Run = { readonly abort: AbortController; readonly done: Promise<void> }
 
 /** What is written of a turn when an attempt at it is over, and the event that is logged then. */
 type Settlement =
+  | ({ readonly event: 'turn waits'; status: 'awaiting_approval'; code: null } & Awaiting)
   | { readonly event: 'turn interrupted' | 'turn failed'; status: 'queued'; code: string | null; nextAt: number | null }
   | ({ readonly event: 'turn ended' } & TurnEnd)
 
@@ -79,6 +82,7 @@ export class Turns {
       for (const turn of turns) this.#start(turn)
       // One that begins looks for more when it ends.
       if (turns.length > 0) return
+      if ((await store.transaction(resumeLapsed)) > 0) return void this.#pump.wake()
       const dueAt = await nextDueAt(store.connection)
       if (dueAt !== null) this.#wakeIn(dueAt - Date.now())
     } catch (error) {
@@ -134,6 +138,9 @@ export class Turns {
 
   #settlementOf({ failures }: StoredTurn, end: AttemptEnd): Settlement {
     const code = 'code' in end ? end.code : null
+    if (end.outcome === 'awaiting_approval') {
+      return { event: 'turn waits', status: end.outcome, code: null, approvalId: end.approvalId, until: end.until }
+    }
     if (end.outcome === 'stopped') return { event: 'turn interrupted', status: 'queued', code, nextAt: null }
     if (end.outcome === 'failed' && failures + 1 < FAILURES_MOST) {
       return { event: 'turn failed', status: 'queued', code, nextAt: Date.now() + this.#waitAfter(failures) }
@@ -155,6 +162,7 @@ const waitAfterCrashes = (crashes: number): number =>
   crashes <= CRASHES_UNBLAMED ? 0 : Math.min(CRASH_WAIT_MOST_MS, 1_000 * 2 ** (crashes - CRASHES_UNBLAMED - 1))
 
 function write(transaction: Connection, turn: StoredTurn, settlement: Settlement): Promise<void> {
+  if (settlement.status === 'awaiting_approval') return awaitApproval(transaction, turn, settlement)
   if (settlement.status !== 'queued') return endTurn(transaction, turn, settlement)
   const { code, nextAt } = settlement
   return nextAt === null ? releaseTurn(transaction, turn) : retryTurnAt(transaction, turn, { code, nextAt })

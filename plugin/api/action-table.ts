@@ -27,6 +27,8 @@ export const ACTION_TABLE: Record<ProcedurePath, string> = {
   'whatsapp.groups.get': 'channel.group.get',
   'turns.list': 'turn.list',
   'turns.retry': 'turn.retry',
+  'approvals.list': 'approval.list',
+  'approvals.decide': 'approval.decide',
   'policies.list': 'policy.list',
   'policies.get': 'policy.get',
   'policies.put': 'policy.update',

@@ -25,6 +25,8 @@ export const ROLE_TABLE = {
   'whatsapp.groups.get': 'member',
   'turns.list': 'viewer',
   'turns.retry': 'admin',
+  'approvals.list': 'admin',
+  'approvals.decide': 'admin',
   'policies.list': 'viewer',
   'policies.get': 'viewer',
   'policies.put': 'admin',

@@ -43,6 +43,7 @@ import { turnListRequest, turnListResponse, turnRetryRequest, turnSchema } from 
 import { groupListResponse, groupRequest, groupSchema } from '../contract/api-groups.ts'
 import { ChannelError } from '../contract/errors.ts'
 import { parseGroupId } from '../contract/ids.ts'
+import { approvals } from './approval-router.ts'
 import { policies } from './policy-router.ts'
 import { procedure, router } from './procedure.ts'
 import { qrPicture } from './qr-picture.ts'
@@ -258,7 +259,7 @@ const turns = router({
 })
 
 /** Every call of the channel. REST, HTTP and WebSocket clients all end here. */
-export const appRouter = router({ channels, whatsapp, bindings, policies, turns })
+export const appRouter = router({ approvals, channels, whatsapp, bindings, policies, turns })
 
 /** The calls as types, which is all that a client needs of them. */
 export type AppRouter = typeof appRouter

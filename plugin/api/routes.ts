@@ -24,6 +24,7 @@ import {
 } from '../contract/api.ts'
 import { turnListRequest, turnListResponse, turnRetryBody, turnRetryPath, turnSchema } from '../contract/api-turns.ts'
 import { bindingExplainResponse } from '../contract/api-bindings.ts'
+import { APPROVAL_ROUTES } from './approval-routes.ts'
 import { BINDING_ROUTES } from './binding-routes.ts'
 import { POLICY_ROUTES } from './policy-routes.ts'
 import type { Route, RouteInput } from './route.ts'
@@ -227,5 +228,6 @@ export const ROUTES: readonly Route[] = [
     refusals: [],
   },
   ...BINDING_ROUTES,
+  ...APPROVAL_ROUTES,
   ...POLICY_ROUTES,
 ]

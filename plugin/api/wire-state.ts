@@ -1,6 +1,8 @@
+import type { WireApproval } from '../contract/api-approvals.ts'
 import type { SendAnswer, SendChange, SendStatus } from '../contract/api-send.ts'
 import type { WireConnection, WirePairing } from '../contract/api.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
+import type { Approval } from '../contract/approval.ts'
 import type { ConnectionState, PairingState } from '../contract/connection.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from '../contract/delivery.ts'
 import { addressOfChat } from '../contract/ids.ts'
@@ -26,6 +28,38 @@ export function wireTurn({ id, account, agent, status, code, attempt, ...turn }:
     queued_at: instant(turn.queuedAt),
     next_at: turn.nextAt === null ? null : instant(turn.nextAt),
     ended_at: turn.endedAt === null ? null : instant(turn.endedAt),
+  }
+}
+
+/** An approval as it stands on the wire. */
+export function wireApproval({
+  id,
+  account,
+  status,
+  step,
+  tool,
+  effect,
+  reason,
+  note,
+  ...approval
+}: Approval): WireApproval {
+  return {
+    id,
+    account,
+    status,
+    turn_id: approval.turnId,
+    step,
+    message_id: approval.messageId,
+    tool,
+    effect,
+    arguments: approval.arguments,
+    reason,
+    user_id: approval.user,
+    note,
+    requested_at: instant(approval.requestedAt),
+    expires_at: instant(approval.expiresAt),
+    decided_at: approval.decidedAt === null ? null : instant(approval.decidedAt),
+    decided_by: approval.decidedBy,
   }
 }
 

@@ -8,7 +8,16 @@ export const turnSchema = z.object({
   account: z.string(),
   message_id: z.string(),
   agent: z.string(),
-  status: z.enum(['queued', 'running', 'answered', 'no_reply', 'needs_operator', 'dead_letter', 'cancelled']),
+  status: z.enum([
+    'queued',
+    'running',
+    'awaiting_approval',
+    'answered',
+    'no_reply',
+    'needs_operator',
+    'dead_letter',
+    'cancelled',
+  ]),
   code: z.string().nullable().meta({ description: 'Why its last attempt failed, or a person is needed' }),
   attempt: z.int(),
   step: z

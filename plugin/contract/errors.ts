@@ -120,6 +120,14 @@ export const ERRORS = {
     sentence:
       'Only a message that came in and that no binding took is asked about again. This one has another outcome.',
   },
+  approval_decided: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retryable: false,
+    certain: true,
+    sentence:
+      'This approval is decided already, or has lapsed. GET /api/v1/approvals?status=pending lists those that wait.',
+  },
   turn_not_waiting: {
     status: 409,
     trpc: 'CONFLICT',

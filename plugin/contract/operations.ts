@@ -11,6 +11,7 @@ import type {
 } from './api-bindings.ts'
 import type { PolicyTestInput, WirePolicy, WirePolicyList, WirePolicyTrial } from './api-policies.ts'
 import type { ConfigureRequest, WireChannel, WireMessage } from './api.ts'
+import type { Approval, ApprovalDecision, ApprovalPage } from './approval.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from './delivery.ts'
 import type { GroupId, OrgId, Phone } from './ids.ts'
@@ -112,6 +113,11 @@ export type Operations = {
    * waits at. Errors: `not_found`, `turn_not_waiting`.
    */
   retryTurn(org: OrgId, id: string, decision: StepDecision): Promise<ListedTurn>
+
+  /** Newest first. Error: `not_found` for an unknown `before`. */
+  listApprovals(org: OrgId, page: ApprovalPage): Promise<Approval[]>
+  /** Lets the call pass once, or not at all, and its turn go on. Errors: `not_found`, `approval_decided`. */
+  decideApproval(org: OrgId, id: string, decision: ApprovalDecision): Promise<Approval>
 
   /** What the org's policies say of a call of the API. Never throws: what cannot be decided is denied. */
   judge(question: PolicyQuestion): Promise<PolicyVerdict>

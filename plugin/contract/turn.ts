@@ -1,10 +1,12 @@
 import type { AccountName } from './ids.ts'
 
 /**
- * How far a turn has come. `queued` and `running` hold their chat; `needs_operator` and `dead_letter` let go of it and wait
+ * How far a turn has come. `queued` and `running` hold their chat; `awaiting_approval`
+ * lets go of it until somebody has decided, or nobody has in time; `needs_operator` and `dead_letter` let go of it and wait
  * for a person; the others are final. `cancelled`: its message was taken back, or was another one.
  */
-export type TurnStatus = 'queued' | 'running' | 'answered' | 'no_reply' | 'needs_operator' | 'dead_letter' | 'cancelled'
+export type TurnStatus =
+  'queued' | 'running' | 'awaiting_approval' | 'answered' | 'no_reply' | 'needs_operator' | 'dead_letter' | 'cancelled'
 
 /** A turn as a person sees it; no text of any message is in it. */
 export type ListedTurn = {

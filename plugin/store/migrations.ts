@@ -1,6 +1,7 @@
 import type { Kysely, Migration, MigrationProvider } from 'kysely'
 
 import { attachments } from './attachment-migration.ts'
+import { approvals } from './approval-migration.ts'
 import { attempts } from './attempt-migration.ts'
 import { bindingChanges } from './binding-changes-migration.ts'
 import { bindingVersions } from './binding-versions-migration.ts'
@@ -182,5 +183,6 @@ export const migrations: MigrationProvider = {
       '0008-remarks': remarks,
       '0009-binding-versions': bindingVersions,
       '0010-judgements': judgements,
+      '0011-approvals': approvals,
     }),
 }

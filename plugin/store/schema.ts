@@ -1,3 +1,4 @@
+import type { ApprovalStatus } from '../contract/approval.ts'
 import type { UnmatchedReason } from '../contract/binding.ts'
 import type { MediaKind } from '../contract/content.ts'
 import type { DeliveryStatus, Remark, SendClass } from '../contract/delivery.ts'
@@ -20,6 +21,8 @@ export type Outcome =
   | 'ignored: unsupported'
   /** It changes, takes back, or says something of another message or of the group, or it only calls. */
   | `ignored: ${'edit' | 'reaction' | 'poll_vote' | 'group_change' | 'call' | 'album' | 'revoke'}`
+  /** It answers whoever was asked for an approval. */
+  | 'ignored: approval'
   /** It was taken back before its turn began. */
   | 'ignored: revoked'
   /** It turned out to be another message that is kept. */
@@ -146,6 +149,32 @@ export type TurnTable = {
   ended_at: number | null
 }
 
+export type ApprovalTable = {
+  id: string
+  org: OrgId
+  turn_id: string
+  step: number
+  tool: string
+  effect: ToolEffect
+  /** JSON */
+  arguments: string
+  arguments_hash: string
+  reason: string
+  user: string
+  /** Pending also after it has lapsed. */
+  status: ApprovalStatus
+  note: string | null
+  requested_at: number
+  expires_at: number
+  decided_at: number | null
+  decided_by: string | null
+  /** When its call began; it lets none pass after that. */
+  used_at: number | null
+}
+
+/** The sends that ask approvers. */
+export type ApprovalPromptTable = { send_id: string; approval_id: string }
+
 /** `started` without an end is a step of unknown outcome; `skipped` is one that a person had passed over. */
 export type StepStatus = 'started' | 'done' | 'refused' | 'skipped'
 
@@ -245,6 +274,8 @@ export type Schema = {
   attachments: AttachmentTable
   turns: TurnTable
   steps: StepTable
+  approvals: ApprovalTable
+  approval_prompts: ApprovalPromptTable
   sends: SendTable
   idempotency_keys: IdempotencyKeyTable
   cursors: CursorTable

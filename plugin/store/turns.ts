@@ -135,7 +135,7 @@ export async function nextDueAt(connection: Connection): Promise<number | null> 
   const row = await connection
     .selectFrom('turns')
     .select('next_at')
-    .where('status', '=', 'queued')
+    .where('status', 'in', ['queued', 'awaiting_approval'])
     .where('next_at', '>', Date.now())
     .orderBy('next_at')
     .limit(1)

@@ -5,7 +5,7 @@ import { Turns } from '../../plugin/turn.ts'
 import { agentsThat, echo } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
 import { START, pacedOutbox, pass, stopTime, stranger } from '../support/paced-outbox.ts'
-import { unjudged } from '../support/policies.ts'
+import { unapproved, unjudged } from '../support/policies.ts'
 import { ACCOUNT, ALICE, BOB, ORG, given, linkedStore, textFrom } from '../support/store.ts'
 import { defaults, outcomes, running } from '../support/turns.ts'
 
@@ -90,6 +90,7 @@ describe.each(JUMPS)('F21: the clock is set $jump', ({ byMs }) => {
       agents: agentsThat(echo),
       settings,
       judge: unjudged,
+      seekApproval: unapproved,
       attend: () => () => undefined,
       say,
       random: () => 0,

@@ -46,6 +46,10 @@ const WRITTEN: Record<string, string> = {
   '0008-remarks': '',
   '0009-binding-versions': '',
   '0010-judgements': '',
+  '0011-approvals': `
+    INSERT INTO approvals VALUES ('apr_1', 'o', '${TURN}', 1, 'x.y', 'write', '{}', 'hash', 'why', 'usr_1', 'pending', NULL, 2, 3,
+      NULL, NULL, NULL);
+    INSERT INTO approval_prompts VALUES ('snd_1', 'apr_1');`,
 }
 const versions = Object.keys(WRITTEN)
 

@@ -11,6 +11,7 @@ import { createMemoryOperations, PHONE } from '../support/operations.ts'
 
 const RANK = { viewer: 0, member: 1, admin: 2, owner: 3 } as const
 const BODY: Partial<Record<ProcedurePath, unknown>> = {
+  'approvals.decide': { approved: true },
   'policies.put': { source: 'package agentcy.x' },
   'policies.test': { input: {} },
   'whatsapp.configure': { fields: {} },

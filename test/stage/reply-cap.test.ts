@@ -14,7 +14,7 @@ import { noFiles, rendersWith } from '../support/files.ts'
 import { agentsThat, echo } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
 import type { StandInGateway } from '../support/stand-in-gateway.ts'
-import { unjudged } from '../support/policies.ts'
+import { unapproved, unjudged } from '../support/policies.ts'
 import { ACCOUNT, ALICE, BOB, ORG, OUR_NUMBER, linkedStore, textFrom } from '../support/store.ts'
 import { defaults, outcomes } from '../support/turns.ts'
 
@@ -42,6 +42,7 @@ async function beforeABot(store: Store, limits: Partial<Limits>, ...rules: objec
     agents: agentsThat(echo),
     settings,
     judge: unjudged,
+    seekApproval: unapproved,
     attend: () => () => undefined,
     say,
     random: () => 0,

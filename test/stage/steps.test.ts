@@ -9,6 +9,7 @@ import type { Store } from '../../plugin/store/database.ts'
 import { stepsOf } from '../../plugin/store/steps.ts'
 import type { StoredTurn } from '../../plugin/store/turns.ts'
 import { endTurn, requeueTurns, takeTurns } from '../../plugin/store/turns.ts'
+import { unapproved } from '../support/policies.ts'
 import { ALICE, given, linkedStore, textFrom } from '../support/store.ts'
 import { matched } from '../support/turns.ts'
 
@@ -41,7 +42,7 @@ function attempt(store: Store, turn: StoredTurn, gate: Gate = ALLOW) {
   const abort = new AbortController()
   let ends: (why: StepStop) => void = () => undefined
   const stopped = new Promise<StepStop>(resolve => (ends = resolve))
-  const steps = new Steps({ store, turn, gate, signal: abort.signal, stop: why => ends(why) })
+  const steps = new Steps({ store, turn, gate, seekApproval: unapproved, signal: abort.signal, stop: why => ends(why) })
   const take = (call: ToolCall, execute: () => Promise<unknown>): Promise<Tried> =>
     Promise.race([steps.take(call, execute), stopped])
   /** The process dies while the step is being executed. */

@@ -28,6 +28,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => also,
     onCommitted: (_, admitted) => committed.push(admitted),
+    approvalAnswered: () => Promise.resolve(false),
     onTimeLock: key => locks.push(key),
   })
   return { inbox, gateway, committed, locks, also, ...kept }

@@ -294,6 +294,8 @@ export function createMemoryOperations(): MemoryOperations {
     ...deliveriesOf(world),
     ...messagesOf(world),
     ...noPolicies(),
+    listApprovals: () => Promise.resolve([]),
+    decideApproval: () => Promise.reject(missing()),
     ...nothing,
     confirmed,
     sends,

@@ -1,3 +1,4 @@
+import type { Standing } from '../../plugin/approvals.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import type { Operations } from '../../plugin/contract/operations.ts'
 import type { MessageFacts, PolicyQuestion, PolicyVerdict } from '../../plugin/contract/policy.ts'
@@ -5,6 +6,10 @@ import { ORG } from './store.ts'
 
 /** There are no policies. */
 export const unjudged = (): Promise<PolicyVerdict> => Promise.resolve({ verdict: 'unjudged' })
+
+/** Nobody approves anything. */
+export const unapproved = (): Promise<Standing> =>
+  Promise.resolve({ status: 'refused', reason: 'nobody approves anything' })
 
 /** What is known of a message in a direct chat. */
 export const FACTS: MessageFacts = {

@@ -5,6 +5,7 @@ import type { Resolution } from '../../plugin/contract/binding.ts'
 export const rulesThatSay = (resolution: Resolution): Judging => ({
   rulesOf: () => Promise.resolve({ resolve: () => resolution, change: 0 }),
   alsoAnswered: () => new Set(),
+  approvalAnswered: () => Promise.resolve(false),
 })
 
 /** No binding takes anything. */

@@ -9,7 +9,7 @@ import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
 import { Turns } from '../../plugin/turn.ts'
 import { agentsThat, keptLog } from './host.ts'
-import { unjudged } from './policies.ts'
+import { unapproved, unjudged } from './policies.ts'
 import { rulesThatSay } from './rules.ts'
 import type { OpenedStore } from './store.ts'
 import { ACCOUNT, ORG } from './store.ts'
@@ -32,11 +32,13 @@ export async function outcomes(store: Store): Promise<string[]> {
 
 export type Run = (turn: Turn) => AsyncIterable<string>
 
+type Asked = Pick<AttemptParts, 'judge' | 'seekApproval'>
+
 /** Turns that an agent runs, with all that it replied. */
 export async function running(
   store: Store,
   run: Run,
-  { judge = unjudged, ...settings }: Partial<Settings> & { judge?: AttemptParts['judge'] } = {},
+  { judge = unjudged, seekApproval = unapproved, ...settings }: Partial<Settings> & Partial<Asked> = {},
 ) {
   const said: (Reply & { readonly said: string; readonly text: string })[] = []
   const kept = keptLog()
@@ -46,6 +48,7 @@ export async function running(
     agents: agentsThat(run),
     settings: () => ({ ...defaults, ...settings }),
     judge,
+    seekApproval,
     attend: () => () => undefined,
     say: reply => {
       said.push({ ...reply, text: reply.wording.text ?? '', said: `${reply.turn.id}#${reply.index}` })

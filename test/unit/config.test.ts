@@ -25,6 +25,8 @@ function refusal(read: () => unknown): string {
 describe('the settings', () => {
   it('have defaults', () => {
     expect(readSettings({}, real)).toEqual({
+      approvers: new Set(),
+      approvalTimeoutMs: 300_000,
       alsoAnswered: new Set(),
       readReceipts: true,
       roles: new Map(),
@@ -134,6 +136,14 @@ describe('the environment', () => {
     expect(refusal(() => readEnvironment({ WHATSAPP_NOISE_ROOT_KEY }))).toContain('both or none')
     const short = { ...network, WHATSAPP_NOISE_ROOT_KEY: 'abcd' }
     expect(refusal(() => readEnvironment(short))).toContain('WHATSAPP_NOISE_ROOT_KEY')
+  })
+
+  it('names who is asked for approvals, and after how long one lapses', () => {
+    const settings = readSettings({ approvers: ['+972500000001'], approval_timeout_seconds: 60 }, real)
+    expect([...settings.approvers]).toEqual(['+972500000001'])
+    expect(settings.approvalTimeoutMs).toBe(60_000)
+    expect(readSettings({}, real)).toMatchObject({ approvalTimeoutMs: 300_000 })
+    expect(refusal(() => readSettings({ approvers: ['the boss'] }, real))).toContain('"approvers"')
   })
 
   it('lets policies decide unless it is told otherwise', () => {

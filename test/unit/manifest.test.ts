@@ -51,6 +51,8 @@ describe('the manifest of this plugin', () => {
     const written = fc.oneof(
       fc.record({ turn_deadline_seconds: seconds }, { requiredKeys: [] }),
       fc.record({ also_answer: fc.uniqueArray(fc.constantFrom('edit', 'reaction', 'call', 'text', 1)) }),
+      fc.record({ approval_timeout_seconds: fc.oneof(seconds, fc.constantFrom(9, 10, 86_400, 86_401)) }),
+      fc.record({ approvers: fc.array(fc.constantFrom('+972500000001', 1), { maxLength: 21 }) }),
       fc.record({ read_receipts: fc.constantFrom('on', 'off', true) }),
       fc.record({ cold_contact: fc.constantFrom('on', 'off', 'maybe', 1) }),
       fc.record({ pacing }),

@@ -1,0 +1,25 @@
+import {
+  approvalDecideRequest,
+  approvalListRequest,
+  approvalListResponse,
+  approvalSchema,
+} from '../contract/api-approvals.ts'
+import { procedure, router } from './procedure.ts'
+import { wireApproval } from './wire-state.ts'
+
+/** The calls about tool calls that wait for a person. */
+export const approvals = router({
+  list: procedure
+    .input(approvalListRequest)
+    .output(approvalListResponse)
+    .query(async ({ ctx: { operations, principal }, input: { status = null, limit, before = null } }) => {
+      const list = await operations.listApprovals(principal.org, { status, limit, before })
+      return { approvals: list.map(wireApproval) }
+    }),
+  decide: procedure
+    .input(approvalDecideRequest)
+    .output(approvalSchema)
+    .mutation(async ({ ctx: { operations, principal }, input: { id, approved, note = null } }) =>
+      wireApproval(await operations.decideApproval(principal.org, id, { approved, note, by: principal.user })),
+    ),
+})

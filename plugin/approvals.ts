@@ -1,0 +1,179 @@
+import { promptsOf, sayingOf } from './approval-prompts.ts'
+import { refusalReason, TOLD } from './approval-wording.ts'
+import type { ApprovalAnswer } from './approval-answer.ts'
+import type { Saying } from './acceptance.ts'
+import type { Settings } from './config.ts'
+import type { Approval, ApprovalDecision, ApprovalPage } from './contract/approval.ts'
+import { ChannelError } from './contract/errors.ts'
+import type { Log } from './contract/host.ts'
+import type { AccountKey, OrgId, Person } from './contract/ids.ts'
+import type { ToolCall } from './contract/policy.ts'
+import { userOf } from './gate.ts'
+import type { Outbox } from './outbox.ts'
+import type { ApprovedCall, StoredApproval } from './store/approvals.ts'
+import {
+  addApproval,
+  addPrompt,
+  decideApproval,
+  findApproval,
+  lastApprovalOf,
+  listApprovals,
+  promptedBy,
+} from './store/approvals.ts'
+import { resumeAwaiting } from './store/awaiting-turns.ts'
+import type { Connection, Store } from './store/database.ts'
+import type { StoredMessage } from './store/messages.ts'
+import { findMessage } from './store/messages.ts'
+import { rowId } from './store/row-id.ts'
+import type { ChatKey, PersonId } from './store/schema.ts'
+import type { StoredTurn } from './store/turns.ts'
+
+/** What approvals need. */
+export type ApprovalParts = {
+  readonly store: Store
+  readonly outbox: Pick<Outbox, 'acceptAll'>
+  readonly settings: () => Pick<Settings, 'approvers' | 'approvalTimeoutMs'>
+  readonly log: Log
+  /** A turn may go on. */
+  readonly onDecided: () => void
+}
+
+/** A call that takes an approval. */
+export type Sought = {
+  readonly turn: StoredTurn
+  readonly step: number
+  readonly call: ToolCall
+  readonly argumentsHash: string
+  readonly reason: string
+  /** `usr_…`: on whose behalf. */
+  readonly user: string
+}
+
+/** How it stands with the approval of a call. */
+export type Standing =
+  | { readonly status: 'approved'; readonly id: string }
+  | { readonly status: 'pending'; readonly id: string; readonly until: number }
+  | { readonly status: 'refused'; readonly reason: string }
+
+/** An answer that somebody gave in a direct chat. */
+export type AnswerInChat = {
+  readonly key: AccountKey
+  readonly chatKey: ChatKey
+  readonly sender: Person & { readonly id: PersonId }
+}
+
+type Notice = keyof typeof TOLD
+
+const callOf = ({ turn, step, call, argumentsHash }: Sought): ApprovedCall => ({
+  turnId: turn.id,
+  step,
+  tool: call.tool,
+  argumentsHash,
+})
+
+/** The approvals of tool calls: asked for once, decided once, used once; all of it outlives the process. */
+export class Approvals {
+  readonly #parts: ApprovalParts
+
+  constructor(parts: ApprovalParts) {
+    this.#parts = parts
+  }
+
+  /** How it stands with the approval of a call; one that nobody was asked for, or that was used, is asked for now. */
+  async seek(sought: Sought): Promise<Standing> {
+    const last = await lastApprovalOf(this.#parts.store.connection, callOf(sought))
+    if (!last || last.usedAt !== null) return this.#ask(sought)
+    if (last.status === 'pending') return { status: 'pending', id: last.id, until: last.expiresAt }
+    await this.#tell(sought, last.status)
+    if (last.status === 'approved') return { status: 'approved', id: last.id }
+    return { status: 'refused', reason: refusalReason(last) }
+  }
+
+  async list(org: OrgId, page: ApprovalPage): Promise<StoredApproval[]> {
+    const { connection } = this.#parts.store
+    if (page.before !== null && !(await findApproval(connection, org, page.before))) throw new ChannelError('not_found')
+    return listApprovals(connection, org, page)
+  }
+
+  /** Decides in the name of somebody who may. @throws ChannelError `not_found`, `approval_decided` */
+  async decide(org: OrgId, id: string, decision: ApprovalDecision): Promise<Approval> {
+    const { store, log, onDecided } = this.#parts
+    const approval = await store.transaction(async transaction => {
+      const found = await findApproval(transaction, org, id)
+      if (!found) throw new ChannelError('not_found')
+      if (!(await decided(transaction, found, decision))) throw new ChannelError('approval_decided')
+      return (await findApproval(transaction, org, id)) ?? found
+    })
+    log.info({ org, approval: id, status: approval.status, by: decision.by }, 'approval decided')
+    onDecided()
+    return approval
+  }
+
+  /**
+   * Takes an answer that somebody gave to one of our messages in their direct chat. It counts when that message asked an
+   * approver for it, who is not the one who asks. Whether it does; needs the transaction that stores the answer.
+   */
+  async answered(
+    transaction: Connection,
+    { target, approved }: ApprovalAnswer,
+    answer: AnswerInChat,
+  ): Promise<boolean> {
+    const { key, chatKey, sender } = answer
+    if (!sender.phone || !this.#parts.settings().approvers.has(sender.phone)) return false
+    const prompted = await promptedBy(transaction, key, { chatKey, stanzaId: target })
+    if (!prompted || prompted.requesterId === sender.id) return false
+    const { approvalId: id, turnId } = prompted
+    await decided(transaction, { id, turnId }, { approved, note: null, by: userOf(key.org, sender) })
+    return true
+  }
+
+  async #ask(sought: Sought): Promise<Standing> {
+    const { outbox, settings, log } = this.#parts
+    const { turn, call, reason, user } = sought
+    const requestedAt = Date.now()
+    const id = rowId('apr')
+    const effect = call.effect ?? 'write'
+    const expiresAt = requestedAt + settings().approvalTimeoutMs
+    const asked = { id, effect, arguments: call.arguments, reason, user, requestedAt, expiresAt }
+    await outbox.acceptAll(async transaction => {
+      const message = await messageOf(transaction, turn)
+      const approval = { ...callOf(sought), ...asked, org: turn.org }
+      await addApproval(transaction, approval)
+      const prompts = await promptsOf(transaction, { message, approval, approvers: settings().approvers })
+      for (const prompt of prompts) await addPrompt(transaction, prompt.id, id)
+      return [...prompts, noticeOf(sought, message, 'pending')]
+    })
+    log.info({ org: turn.org, turn: turn.id, approval: id, tool: call.tool }, 'approval asked for')
+    return { status: 'pending', id, until: expiresAt }
+  }
+
+  /** Whoever asked learns how it went, once. */
+  async #tell(sought: Sought, notice: Notice): Promise<void> {
+    await this.#parts.outbox.acceptAll(async transaction => [
+      noticeOf(sought, await messageOf(transaction, sought.turn), notice),
+    ])
+  }
+}
+
+/** Decides what is pending, and lets its turn go on; whether it was. */
+async function decided(
+  transaction: Connection,
+  { id, turnId }: Pick<Approval, 'id' | 'turnId'>,
+  decision: ApprovalDecision,
+): Promise<boolean> {
+  if (!(await decideApproval(transaction, id, decision))) return false
+  await resumeAwaiting(transaction, turnId)
+  return true
+}
+
+async function messageOf(transaction: Connection, { org, messageId }: StoredTurn): Promise<StoredMessage> {
+  const message = await findMessage(transaction, org, messageId)
+  if (!message) throw new ChannelError('internal')
+  return message
+}
+
+function noticeOf({ turn, step }: Sought, message: StoredMessage, notice: Notice): Saying {
+  const id = `snd_${turn.id.slice('trn_'.length)}_approval_${step}_${notice}`
+  const kind = message.chat.kind === 'group' ? 'group' : 'reply'
+  return sayingOf(message, { id, chatKey: message.chatKey, text: TOLD[notice], class: kind })
+}

@@ -1,0 +1,107 @@
+import type { Accounts } from './accounts.ts'
+import type { Approvals } from './approvals.ts'
+import type { Bindings } from './bindings.ts'
+import type { Operations } from './contract/operations.ts'
+import type { Deliveries } from './deliveries.ts'
+import type { Explanations } from './explanations.ts'
+import type { Groups } from './groups.ts'
+import type { History } from './history.ts'
+import type { Inbox } from './inbox.ts'
+import type { Links } from './links.ts'
+import type { Outbox } from './outbox.ts'
+import type { Pairings } from './pairings.ts'
+import { policyOperationsOf } from './policy-operations.ts'
+import type { Policies } from './policy/policies.ts'
+import type { Sending } from './sending.ts'
+import type { Transfers } from './transfers.ts'
+import type { WaitingTurns } from './waiting-turns.ts'
+
+/** The parts of the channel that are asked for something. */
+export type AskedParts = {
+  readonly accounts: Accounts
+  readonly approvals: Approvals
+  readonly bindings: Bindings
+  readonly deliveries: Deliveries
+  readonly explanations: Explanations
+  readonly groups: Groups
+  readonly history: History
+  readonly inbox: Inbox
+  readonly links: Links
+  readonly outbox: Outbox
+  readonly pairings: Pairings
+  readonly policies: Policies
+  readonly sending: Sending
+  readonly transfers: Transfers
+  readonly waitingTurns: WaitingTurns
+}
+
+/** What can be asked of the channel, each answered by the part that knows. */
+export function operationsOf(parts: AskedParts): Operations {
+  const { links, accounts, pairings, policies, groups, sending, outbox, deliveries, transfers, history } = parts
+  return {
+    configure: (org, request) => links.configure(org, request),
+    unpair: org => links.unpair(org),
+    reload: async () => {
+      await links.reload()
+      await policies.reload()
+    },
+    test: org => links.test(org),
+    channels: org => accounts.catalog(org),
+    startPairing: org => links.startPairing(org),
+    pairing: (org, session) => pairings.state(org, session),
+    watchPairing: (org, session, signal) => pairings.watch(org, session, signal),
+    watchConnection: (org, signal) => accounts.watch(org, signal),
+    confirmLink: org => links.confirm(org),
+    send: (org, request, idempotencyKey) => sending.send(org, request, idempotencyKey),
+    delivery: (org, id) => deliveries.find(org, id),
+    cancelSend: (org, id) => outbox.cancel(org, id),
+    watchSends: (org, after, signal) => deliveries.watch(org, after, signal),
+    watchTransfers: (org, signal) => transfers.watch(org, signal),
+    ...turnOperationsOf(parts),
+    ...policyOperationsOf(policies),
+    listGroups: org => groups.list(org),
+    group: (org, id) => groups.find(org, id),
+    ...bindingOperationsOf(parts),
+    listMessages: (org, page) => history.list(org, page),
+    watchMessages: (org, after, signal) => history.watch(org, after, signal),
+  }
+}
+
+type TurnOperations = Pick<Operations, 'listApprovals' | 'decideApproval' | 'listTurns' | 'retryTurn'>
+
+const turnOperationsOf = ({ approvals, waitingTurns }: AskedParts): TurnOperations => ({
+  listApprovals: (org, page) => approvals.list(org, page),
+  decideApproval: (org, id, decision) => approvals.decide(org, id, decision),
+  listTurns: (org, page) => waitingTurns.list(org, page),
+  retryTurn: (org, id, decision) => waitingTurns.retry(org, id, decision),
+})
+
+type BindingOperations = Pick<
+  Operations,
+  | 'listBindings'
+  | 'createBinding'
+  | 'binding'
+  | 'updateBinding'
+  | 'reorderBindings'
+  | 'explainBindings'
+  | 'traceMessage'
+  | 'replayMessage'
+  | 'deleteBinding'
+>
+
+function bindingOperationsOf({ bindings, explanations, inbox }: AskedParts): BindingOperations {
+  return {
+    listBindings: org => bindings.list(org),
+    createBinding: (org, request) => bindings.create(org, request),
+    binding: (org, id) => bindings.find(org, id),
+    updateBinding: (org, id, update) => bindings.update(org, id, update),
+    reorderBindings: (org, order) => bindings.reorder(org, order),
+    explainBindings: (org, request) => explanations.of(org, request),
+    traceMessage: (org, id) => explanations.trace(org, id),
+    deleteBinding: (org, id) => bindings.delete(org, id),
+    replayMessage: async (org, id) => {
+      const { outcome, bindingId } = await inbox.replay(org, id)
+      return { outcome, binding_id: bindingId }
+    },
+  }
+}

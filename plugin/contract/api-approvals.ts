@@ -1,0 +1,46 @@
+import { z } from 'zod'
+
+import { instant, limitSchema, text, withoutNul } from './api-fields.ts'
+
+const STATUS = z.enum(['pending', 'approved', 'denied', 'expired'])
+const idSchema = z.string().min(1).max(64).refine(withoutNul)
+
+/** One approval. */
+export const approvalSchema = z.object({
+  id: z.string(),
+  account: z.string(),
+  status: STATUS,
+  turn_id: z.string(),
+  step: z.int(),
+  message_id: z.string(),
+  tool: z.string(),
+  effect: z.enum(['read', 'write', 'destructive']),
+  arguments: z.record(z.string(), z.unknown()).meta({ description: 'They may hold what a stranger wrote' }),
+  reason: z.string(),
+  user_id: z.string().meta({ description: 'On whose behalf the tool is called' }),
+  note: z.string().nullable(),
+  requested_at: instant,
+  expires_at: instant,
+  decided_at: instant.nullable(),
+  decided_by: z.string().nullable(),
+})
+/** The query of `GET /approvals`: newest first, those before an approval when `before` names one. */
+export const approvalListRequest = z.strictObject({
+  status: STATUS.optional(),
+  limit: limitSchema,
+  before: idSchema.optional(),
+})
+/** The answer to it. */
+export const approvalListResponse = z.object({ approvals: z.array(approvalSchema) })
+/** The path of `POST /approvals/:id`. */
+export const approvalPath = z.strictObject({ id: idSchema })
+/** The body of `POST /approvals/:id`. */
+export const approvalDecideBody = z.strictObject({
+  approved: z.boolean(),
+  note: text(1_000).optional().meta({ description: 'The agent sees it when the answer is no' }),
+})
+/** The input of `approvals.decide`: both of them. */
+export const approvalDecideRequest = approvalPath.extend(approvalDecideBody.shape)
+
+/** What an approval is in TypeScript. */
+export type WireApproval = z.infer<typeof approvalSchema>

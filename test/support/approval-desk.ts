@@ -1,0 +1,137 @@
+import { Approvals } from '../../plugin/approvals.ts'
+import type { AttemptParts } from '../../plugin/attempt.ts'
+import type { Settings } from '../../plugin/config.ts'
+import type { OutboundContent } from '../../plugin/contract/delivery.ts'
+import type { Turn } from '../../plugin/contract/host.ts'
+import type { Phone } from '../../plugin/contract/ids.ts'
+import type { InboundMessage } from '../../plugin/contract/message.ts'
+import type { ToolCall } from '../../plugin/contract/policy.ts'
+import { Inbox } from '../../plugin/inbox.ts'
+import { Resolver } from '../../plugin/resolver.ts'
+import { addBinding } from '../../plugin/store/bindings.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import { Turns } from '../../plugin/turn.ts'
+import { agentsThat, keptLog } from './host.ts'
+import { unjudged } from './policies.ts'
+import { StandInGateway } from './stand-in-gateway.ts'
+import type { OpenedStore } from './store.ts'
+import { ACCOUNT, given, ORG, person, textFrom } from './store.ts'
+import { defaults } from './turns.ts'
+import { outboxOf } from './unpaced-outbox.ts'
+
+export const APPROVER = person('333333333333333', '972500000009')
+export const OTHER_APPROVER = person('444444444444444', '972500000008')
+
+/** What the desk's agent does: tools to call, one after the other. */
+export type Plan = (turn: Turn) => readonly ToolCall[]
+
+export type DeskSetting = Partial<Settings> & {
+  readonly plan?: Plan
+  readonly judge?: AttemptParts['judge']
+  readonly gateway?: StandInGateway
+}
+
+/** `restart billing` restarts it; everything else is answered without a tool. */
+const restarts: Plan = ({ message }) => {
+  const [verb, name] = message.text.split(' ')
+  return verb === 'restart' ? [{ tool: 'service.restart', effect: 'write', arguments: { name } }] : []
+}
+
+/** The tools that were called, over all processes of a test. */
+export type Calls = ToolCall[]
+
+/** A turn's way from the inbox to the outbox, with approvals, over a store that outlives it. */
+export async function approvalDesk(store: Store, calls: Calls, setting: DeskSetting = {}) {
+  const { plan = restarts, judge = unjudged, gateway = new StandInGateway(), ...more } = setting
+  const settings: Settings = { ...defaults, approvers: new Set([given(APPROVER.phone)]), ...more }
+  const out = outboxOf(store, { gateway })
+  const kept = keptLog()
+  async function* agent(turn: Turn) {
+    for (const call of plan(turn)) {
+      const step = await turn.step(call, () => Promise.resolve(calls.push(call)))
+      yield step.outcome === 'done' ? `done ${call.tool}` : `refused: ${step.decision.reason}`
+    }
+    yield `heard ${turn.message.text}`
+  }
+  const approvals = new Approvals({
+    store,
+    outbox: out.outbox,
+    settings: () => settings,
+    log: kept.log,
+    onDecided: () => turns.wake(),
+  })
+  const turns: Turns = new Turns({
+    store,
+    log: kept.log,
+    agents: agentsThat(agent),
+    settings: () => settings,
+    judge,
+    seekApproval: sought => approvals.seek(sought),
+    attend: () => () => undefined,
+    say: reply => out.sending.reply(reply),
+    random: () => 0,
+  })
+  const resolver = new Resolver()
+  const inbox = new Inbox({
+    store,
+    gateway,
+    log: kept.log,
+    rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
+    alsoAnswered: () => new Set(),
+    approvalAnswered: (...given_) => approvals.answered(...given_),
+    onCommitted: () => turns.wake(),
+    onTimeLock: () => undefined,
+  })
+  await turns.open()
+  const receive = (...messages: InboundMessage[]) => {
+    gateway.receive(...messages)
+    return inbox.wake(ACCOUNT)
+  }
+  return {
+    approvals,
+    turns,
+    inbox,
+    gateway,
+    receive,
+    settings,
+    ...kept,
+    [Symbol.asyncDispose]: async () => {
+      await inbox.close()
+      await turns.close()
+      await out.stop()
+    },
+  }
+}
+
+/** A store in which an agent answers everybody. */
+export async function boundTo(opened: OpenedStore): Promise<OpenedStore> {
+  await opened.store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule: {} }))
+  return opened
+}
+
+/** What was said to somebody, in order, with the stanza id of each. */
+export async function saidTo(store: Store, phone: Phone | null): Promise<{ text: string; stanzaId: string }[]> {
+  const rows = await store.connection
+    .selectFrom('sends')
+    .innerJoin('people', 'people.id', 'sends.chat_key')
+    .select(['sends.content', 'sends.stanza_id'])
+    .where('people.phone', '=', phone)
+    .orderBy('sends.seq')
+    .execute()
+  return rows.map(({ content, stanza_id }) => {
+    const said = JSON.parse(content) as OutboundContent
+    return { text: said.kind === 'text' ? said.text : said.kind, stanzaId: stanza_id }
+  })
+}
+
+/** The question that somebody was asked last. */
+export const lastQuestion = async (store: Store, phone: Phone | null): Promise<{ text: string; stanzaId: string }> =>
+  given((await saidTo(store, phone)).findLast(({ text }) => text.startsWith('Approval needed')))
+
+/** A reaction of a person to a message, in their own chat with us. */
+export const reactionOf = (from: typeof APPROVER, emoji: string, target: string): InboundMessage =>
+  textFrom(from, '', { content: { kind: 'reaction', emoji, target } })
+
+/** A reply of a person to a message. */
+export const replyOf = (from: typeof APPROVER, text: string, stanzaId: string): InboundMessage =>
+  textFrom(from, text, { quoted: { stanzaId, sender: null, text: null } })
