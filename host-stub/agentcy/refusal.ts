@@ -23,6 +23,14 @@ const REFUSALS = {
 /** A code that the host itself refuses with. */
 export type RefusalCode = keyof typeof REFUSALS
 
+/** A code with a sentence of its own, or with headers that go with it. */
+export type Refusal = {
+  readonly code: RefusalCode
+  /** The sentence of its code when left out. */
+  readonly message?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 type Answer = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
 
 const REQUEST_ID = /^[A-Za-z0-9_.-]{1,64}$/
@@ -41,9 +49,10 @@ export function requestIdOf(request: IncomingMessage | null): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : `req_${ulid()}`
 }
 
-function answerFor(code: RefusalCode, requestId: string): Answer {
-  const { status, message } = REFUSALS[code]
-  const body = JSON.stringify({ error: { code, message, request_id: requestId } })
+function answerFor(refusal: RefusalCode | Refusal, requestId: string): Answer {
+  const { code, message, headers: more }: Refusal = typeof refusal === 'string' ? { code: refusal } : refusal
+  const { status, message: usual } = REFUSALS[code]
+  const body = JSON.stringify({ error: { code, message: message ?? usual, request_id: requestId } })
   const headers = {
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
@@ -51,17 +60,18 @@ function answerFor(code: RefusalCode, requestId: string): Answer {
     'x-content-type-options': 'nosniff',
     'x-request-id': requestId,
     connection: 'close',
+    ...more,
   }
   return { status, headers, body }
 }
 
 /** Refuses a request that nobody has begun to answer; one that was begun is cut off, since its head cannot be taken back. */
-export function refuse(code: RefusalCode, request: IncomingMessage, response: ServerResponse): void {
+export function refuse(refusal: RefusalCode | Refusal, request: IncomingMessage, response: ServerResponse): void {
   if (response.headersSent) {
     response.destroy()
     return
   }
-  const { status, headers, body } = answerFor(code, requestIdOf(request))
+  const { status, headers, body } = answerFor(refusal, requestIdOf(request))
   response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body)
 }
 
