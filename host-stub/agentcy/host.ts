@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
+import type { Audit } from '../../plugin/contract/audit.ts'
 import type { Artifacts, Host, Log } from '../../plugin/contract/host.ts'
 import { createAgents } from './agents.ts'
 import { prepareFolder } from './home.ts'
@@ -17,6 +18,7 @@ export type HostParts = {
   readonly tokens: Tokens
   readonly log: Log
   readonly artifacts: Artifacts
+  readonly audit: Audit
   /** The id of the plugin: it names its folder and its settings. */
   readonly plugin: string
 }
@@ -33,7 +35,7 @@ function dataFolderOf(home: string, plugin: string): string {
 const OWN = /^(AGENTCY_TOKEN$|AGENTCY_ARTIFACT_|AWS_)/
 
 /** What this host offers to the plugin that it activates. */
-export function createHost({ home, environment, tokens, log, artifacts, plugin }: HostParts): Host {
+export function createHost({ home, environment, tokens, log, artifacts, audit, plugin }: HostParts): Host {
   return {
     log,
     dataFolder: dataFolderOf(home, plugin),
@@ -42,5 +44,7 @@ export function createHost({ home, environment, tokens, log, artifacts, plugin }
     authenticate: async token => tokens.authenticate(token),
     agents: createAgents(environment),
     artifacts,
+    // To add is all that a plugin may: it neither reads the log nor closes it.
+    audit: { append: (org, entry) => audit.append(org, entry) },
   }
 }

@@ -2,9 +2,10 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 import type { Host, Log, Routes } from '../../plugin/contract/host.ts'
-import { openArtifacts } from './artifacts/artifact-backend.ts'
 import { serveArtifact } from './artifacts/artifact-route.ts'
+import { serveAudit } from './audit/audit-route.ts'
 import type { ListenAddress } from './guard.ts'
+import { openHoldings, type Holdings } from './holdings.ts'
 import { createHost, type Environment } from './host.ts'
 import { prepareFolder, StartRefused } from './home.ts'
 import { type HttpServer, openServer } from './http-server.ts'
@@ -76,10 +77,13 @@ function withinLimit(work: Promise<void>, log: Log): Promise<void> {
 }
 
 /** The host's own routes come before the plugin's. */
-function withArtifacts(plugin: Routes, host: Host): Routes {
+function withOwn(plugin: Routes, host: Host, { audit, stopping }: Holdings): Routes {
+  const audited = { log: audit, authenticate: (token: string) => host.authenticate(token), closing: stopping }
   return {
     handle: async (request, response) =>
-      (await serveArtifact(host, request, response)) || (await plugin.handle(request, response)),
+      (await serveArtifact(host, request, response)) ||
+      (await serveAudit(audited, request, response)) ||
+      (await plugin.handle(request, response)),
     upgrade: (...request) => plugin.upgrade(...request),
   }
 }
@@ -97,31 +101,33 @@ export async function openHost({ environment, manifestFile }: HostStart): Promis
   const read = readManifest(manifestFile)
   if (read.status === 'invalid') throw new StartRefused(read.sentence)
 
-  const backend = await openArtifacts({ home, environment, log })
-  const { artifacts } = backend
-  const host = createHost({ home, environment, tokens, log, artifacts, plugin: read.manifest.id })
+  const holdings = await openHoldings({ home, environment, log })
+  const { artifacts, audit } = holdings
+  const host = createHost({ home, environment, tokens, log, artifacts, audit, plugin: read.manifest.id })
   const plugin = await loadPlugin(read, host)
   if (plugin.status === 'failed') {
-    backend.close()
+    holdings.close()
     throw new StartRefused(plugin.sentence)
   }
   let server: HttpServer
   let mintedToken: string | null
   try {
     mintedToken = ownerToken(tokens, environment)
-    server = await openServer(address, { routes: withArtifacts(plugin.routes, host), log })
+    server = await openServer(address, { routes: withOwn(plugin.routes, host, holdings), log })
   } catch (error) {
-    backend.close()
+    holdings.stop()
     await withinLimit(plugin.deactivate(), log)
+    holdings.close()
     throw error
   }
   log.info({ plugin: read.manifest.id, version: read.manifest.version }, 'host.started')
 
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
-    backend.close()
+    holdings.stop()
     await withinLimit(plugin.deactivate(), log)
     await server.close()
+    holdings.close()
     log.info({}, 'host.stopped')
   }
   return { url: server.url, home, mintedToken, close: () => (closing ??= close()) }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 
 import type { ReplyRequest } from './api-send.ts'
 import type { Artifact, NewArtifact } from './artifact.ts'
+import type { Audit } from './audit.ts'
 import type { MediaKind, MessageContent } from './content.ts'
 import type { Gate, GateDecision, ToolCall } from './policy.ts'
 import type { Address, GroupId, OrgId } from './ids.ts'
@@ -138,6 +139,8 @@ export type Host = {
   authenticate(token: string): Promise<Principal | null>
   readonly agents: Agents
   readonly artifacts: Artifacts
+  /** Where it is told what was decided and done, before that has any effect. Nothing that was told is ever taken back. */
+  readonly audit: Audit
 }
 
 /** What an active plugin serves, mounted by the host in its own server, after its own checks of `Host` and `Origin`. */

@@ -1,5 +1,7 @@
 import { openLocalArtifacts } from '../../host-stub/agentcy/artifacts/local-artifacts.ts'
+import type { NewAuditEntry } from '../../plugin/contract/audit.ts'
 import type { Agents, Host, LogFields, Turn } from '../../plugin/contract/host.ts'
+import type { OrgId } from '../../plugin/contract/ids.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** A line that was logged. */
@@ -50,6 +52,8 @@ export async function* echo(turn: Turn): AsyncGenerator<string, void, undefined>
 export type TestHost = AsyncDisposable &
   ReturnType<typeof keptLog> & {
     readonly host: Host
+    /** What the audit log was told, in order. */
+    readonly audited: readonly { readonly org: OrgId; readonly entry: NewAuditEntry }[]
     settings: unknown
   }
 
@@ -59,8 +63,10 @@ export async function testHost(
 ): Promise<TestHost> {
   const folder = await temporaryFolder()
   const kept = keptLog()
+  const audited: { org: OrgId; entry: NewAuditEntry }[] = []
   const made: TestHost = {
     ...kept,
+    audited,
     settings: {},
     host: {
       log: kept.log,
@@ -70,6 +76,7 @@ export async function testHost(
       authenticate: () => Promise.resolve(null),
       agents: setting.agents ?? agentsThat(echo),
       artifacts: openLocalArtifacts(folder.path),
+      audit: { append: async (org, entry) => void audited.push({ org, entry }) },
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   }

@@ -38,6 +38,17 @@ const trespasses: { file: string; imports: string; refusal: string }[] = [
   { file: 'host-stub/agentcy/host.ts', imports: '../../plugin/main.ts', refusal: 'only its types are visible' },
   { file: 'client/client.ts', imports: '../plugin/api/router.ts', refusal: 'only its types are visible' },
   { file: 'host-stub/demo.ts', imports: '@whiskeysockets/baileys', refusal: 'neither WhatsApp nor SQL is spoken here' },
+  {
+    file: 'host-stub/agentcy/audit/audit-log.ts',
+    imports: 'better-sqlite3',
+    refusal: 'neither WhatsApp nor SQL is spoken here',
+  },
+  { file: 'host-stub/agentcy/audit/audit-store.ts', imports: 'kysely', refusal: "the audit log's file is spoken to" },
+  {
+    file: 'host-stub/agentcy/audit/audit-store.ts',
+    imports: '../../../plugin/contract/flush.ts',
+    refusal: 'only its types are visible',
+  },
   { file: 'host-stub/whatsapp/phone.ts', imports: '../../plugin/main.ts', refusal: 'knows neither plugin nor host' },
   { file: 'host-stub/whatsapp/phone.ts', imports: 'libsignal/src/curve.js', refusal: 'own strict signature code' },
   { file: 'host-stub/whatsapp/phone.ts', imports: '@whiskeysockets/baileys', refusal: 'only proto' },
@@ -87,6 +98,11 @@ describe('the import table', () => {
   it('lets the host see the types of the plugin', async () => {
     const source = "import type { Host } from '../../plugin/contract/host.ts'\nexport type Mine = Host\n"
     expect(await findings(new Map([['host-stub/agentcy/host.ts', source]]))).toEqual([])
+  })
+
+  it('lets one file of the audit log speak SQL', async () => {
+    const source = "import Sqlite from 'better-sqlite3'\nexport const open = (file: string) => new Sqlite(file)\n"
+    expect(await findings(new Map([['host-stub/agentcy/audit/audit-store.ts', source]]))).toEqual([])
   })
 
   it('refuses a cycle', async () => {

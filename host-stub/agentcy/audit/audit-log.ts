@@ -1,0 +1,152 @@
+import { join } from 'node:path'
+import { setImmediate as letOthersGo } from 'node:timers/promises'
+
+import type { Audit, NewAuditEntry } from '../../../plugin/contract/audit.ts'
+import type { Log } from '../../../plugin/contract/host.ts'
+import type { OrgId } from '../../../plugin/contract/ids.ts'
+import type { Environment } from '../host.ts'
+import { newRow, type AuditEntry, type NewEntryRow } from './audit-entry.ts'
+import type { AuditQuestion } from './audit-filters.ts'
+import { keptMsFrom, removeOldEntries } from './audit-retention.ts'
+import { openAuditStore, type AuditStore } from './audit-store.ts'
+
+/** What the log is opened with. */
+export type AuditLogParts = {
+  readonly home: string
+  readonly environment: Environment
+  readonly log: Log
+  /** What the clock says, ms UTC. */
+  readonly now?: () => number
+}
+
+const HOUR_MS = 3_600_000
+/** So many at a time are looked at before everything else may go on. */
+const ENTRIES_AT_A_TIME = 500
+/** So many are held for a reader who may not take them. */
+const ENTRIES_HELD = 50
+
+type Waiting = {
+  readonly row: NewEntryRow
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/** The audit log of a host, in `audit.db` below its home. All that arrives in one turn of the event loop is kept by one commit. */
+export class AuditLog implements Audit {
+  readonly #store: AuditStore
+  readonly #log: Log
+  readonly #now: () => number
+  readonly #keptMs: number
+  readonly #closed = new AbortController()
+  readonly #hourly: NodeJS.Timeout
+  #waiting: Waiting[] = []
+  #readers = new Set<() => void>()
+
+  /** @throws StartRefused with a sentence for a person. */
+  constructor({ home, environment, log, now = Date.now }: AuditLogParts) {
+    this.#keptMs = keptMsFrom(environment)
+    this.#store = openAuditStore(join(home, 'audit.db'))
+    this.#log = log
+    this.#now = now
+    this.#hourly = setInterval(() => void this.removeOld(), HOUR_MS)
+    this.#hourly.unref()
+    void this.removeOld()
+  }
+
+  append(org: OrgId, entry: NewAuditEntry): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed.signal.aborted) throw new Error('the audit log is closed')
+      const row = newRow(org, entry, this.#now())
+      if (this.#waiting.length === 0) setImmediate(() => this.#commit())
+      this.#waiting.push({ row, resolve, reject })
+    })
+  }
+
+  /** The number that was given out last in an org; 0 when none was. */
+  lastSeq(org: OrgId): number {
+    return this.#store.lastSeq(org)
+  }
+
+  find(org: OrgId, id: string): AuditEntry | null {
+    return this.#store.find(org, id)
+  }
+
+  /** The entries after a number, in their order; not all of them at once. */
+  after(org: OrgId, seq: number): AuditEntry[] {
+    return this.#store.after(org, seq, ENTRIES_HELD)
+  }
+
+  /** The entries that are asked for and have a lower number than `below`, newest first, in pages of which some are empty. */
+  async *search(org: OrgId, { filters, limit }: AuditQuestion, below: number): AsyncGenerator<AuditEntry[]> {
+    let missing = limit ?? Number.POSITIVE_INFINITY
+    const oldest = this.#store.firstSeq(org) ?? below
+    for (let end = below; end > oldest && missing > 0 && !this.#closed.signal.aborted; end -= ENTRIES_AT_A_TIME) {
+      const stretch = { from: end - ENTRIES_AT_A_TIME, below: end, limit: Math.min(missing, ENTRIES_AT_A_TIME) }
+      const entries = this.#store.between(org, { ...stretch, filters })
+      missing -= entries.length
+      yield entries
+      await letOthersGo()
+    }
+  }
+
+  /** Resolves when there is an entry after `seq`, when so much time has passed, or when `signal` is aborted. */
+  grown(org: OrgId, seq: number, until: { readonly withinMs: number; readonly signal: AbortSignal }): Promise<void> {
+    return new Promise(resolve => {
+      const done = (): void => {
+        clearTimeout(timer)
+        until.signal.removeEventListener('abort', done)
+        this.#readers.delete(look)
+        resolve()
+      }
+      const look = (): void => {
+        if (this.#store.lastSeq(org) > seq) done()
+      }
+      const timer = setTimeout(done, until.withinMs)
+      until.signal.addEventListener('abort', done)
+      this.#readers.add(look)
+      if (until.signal.aborted) done()
+      else look()
+    })
+  }
+
+  /** Removes what has been kept for long enough; done by itself at the start and every hour. */
+  async removeOld(): Promise<void> {
+    try {
+      await removeOldEntries(this.#store, this.#now() - this.#keptMs, this.#closed.signal)
+    } catch (error) {
+      this.#failed('audit.removing_failed', error)
+    }
+  }
+
+  /** Keeps what waits, and takes nothing more. Idempotent. */
+  close(): void {
+    if (this.#closed.signal.aborted) return
+    clearInterval(this.#hourly)
+    this.#commit()
+    this.#closed.abort()
+    this.#store.close()
+  }
+
+  #commit(): void {
+    const waiting = this.#waiting.splice(0)
+    if (waiting.length === 0) return
+    try {
+      const refusals = this.#store.append(waiting.map(({ row }) => row))
+      for (const [index, { resolve, reject }] of waiting.entries()) {
+        const refusal = refusals[index]
+        if (refusal) reject(refusal)
+        else resolve()
+      }
+    } catch (error) {
+      this.#failed('audit.append_failed', error)
+      for (const { reject } of waiting) reject(error)
+    }
+    for (const look of this.#readers) look()
+  }
+
+  /** By its code alone: what was to be kept is nobody's to read here. */
+  #failed(event: string, error: unknown): void {
+    const { code, name } = error as NodeJS.ErrnoException
+    this.#log.error({ error: name, code }, event)
+  }
+}
