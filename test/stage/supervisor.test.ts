@@ -1,6 +1,6 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -9,6 +9,7 @@ import { EXIT_CODES, LINE_TIMES, PROTOCOL_VERSION, type Hello } from '../../plug
 import { extractGateway } from '../../plugin/extraction.ts'
 import { gatewayIn, startGateway } from '../support/gateway.ts'
 import { startNetwork } from '../support/network.ts'
+import { listeningSockets } from '../support/process-tree.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const NOWHERE = { url: 'ws://127.0.0.1:1/ws/chat', noiseRootKey: 'ab'.repeat(32) }
@@ -95,7 +96,7 @@ describe('the supervisor', () => {
     const words = readFileSync(join(proc, 'cmdline'), 'utf8').split('\0').slice(1, -1)
     const own = words.filter(word => word !== '--import' && !word.endsWith('/connect-hook.mjs'))
     expect(own).toEqual([join(gateway.stateFolder, 'gateway', 'process.js')])
-    expect(listeningSockets(proc)).toEqual([])
+    expect(listeningSockets(gateway.supervisor.pid() ?? 0)).toEqual([])
   })
 
   it('leaves no child behind when its own process is killed', async () => {
@@ -229,19 +230,4 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-/** The sockets of a process that wait for connections, by inode. */
-function listeningSockets(proc: string): string[] {
-  const LISTEN = '0A'
-  const open = readdirSync(join(proc, 'fd')).map(
-    fd => /^socket:\[(\d+)\]$/.exec(readlinkSync(join(proc, 'fd', fd)))?.[1],
-  )
-  const rows = ['tcp', 'tcp6'].flatMap(name =>
-    readFileSync(join(proc, 'net', name), 'utf8')
-      .split('\n')
-      .slice(1),
-  )
-  const listening = rows.map(row => row.trim().split(/\s+/)).filter(([, , , state]) => state === LISTEN)
-  return listening.map(row => row[9] ?? '').filter(inode => open.includes(inode))
 }

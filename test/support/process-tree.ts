@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** The processes whose parent is `pid`, from /proc. */
@@ -29,4 +31,20 @@ export async function remainingAfter(pids: readonly number[], withinMs: number):
     if (remaining.length === 0 || Date.now() >= end) return remaining
     await pause(50)
   }
+}
+
+/** The sockets of a process that wait for connections, by inode. */
+export function listeningSockets(pid: number): string[] {
+  const proc = `/proc/${pid}`
+  const LISTEN = '0A'
+  const open = readdirSync(join(proc, 'fd')).map(
+    fd => /^socket:\[(\d+)\]$/.exec(readlinkSync(join(proc, 'fd', fd)))?.[1],
+  )
+  const rows = ['tcp', 'tcp6'].flatMap(name =>
+    readFileSync(join(proc, 'net', name), 'utf8')
+      .split('\n')
+      .slice(1),
+  )
+  const listening = rows.map(row => row.trim().split(/\s+/)).filter(([, , , state]) => state === LISTEN)
+  return listening.map(row => row[9] ?? '').filter(inode => open.includes(inode))
 }
