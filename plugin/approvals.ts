@@ -4,6 +4,7 @@ import type { ApprovalAnswer } from './approval-answer.ts'
 import type { Saying } from './acceptance.ts'
 import type { Settings } from './config.ts'
 import type { Approval, ApprovalDecision, ApprovalPage } from './contract/approval.ts'
+import type { Audit } from './contract/audit.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, OrgId, Person } from './contract/ids.ts'
@@ -34,6 +35,7 @@ export type ApprovalParts = {
   readonly outbox: Pick<Outbox, 'acceptAll'>
   readonly settings: () => Pick<Settings, 'approvers' | 'approvalTimeoutMs'>
   readonly log: Log
+  readonly audit: Audit
   /** A turn may go on. */
   readonly onDecided: () => void
 }
@@ -101,7 +103,7 @@ export class Approvals {
     const approval = await store.transaction(async transaction => {
       const found = await findApproval(transaction, org, id)
       if (!found) throw new ChannelError('not_found')
-      if (!(await decided(transaction, found, decision))) throw new ChannelError('approval_decided')
+      if (!(await this.#decided(transaction, found, decision))) throw new ChannelError('approval_decided')
       return (await findApproval(transaction, org, id)) ?? found
     })
     log.info({ org, approval: id, status: approval.status, by: decision.by }, 'approval decided')
@@ -122,8 +124,27 @@ export class Approvals {
     if (!sender.phone || !this.#parts.settings().approvers.has(sender.phone)) return false
     const prompted = await promptedBy(transaction, key, { chatKey, stanzaId: target })
     if (!prompted || prompted.requesterId === sender.id) return false
-    const { approvalId: id, turnId } = prompted
-    await decided(transaction, { id, turnId }, { approved, note: null, by: userOf(key.org, sender) })
+    const asked = await findApproval(transaction, key.org, prompted.approvalId)
+    const by = userOf(key.org, sender)
+    if (asked) await this.#decided(transaction, asked, { approved, note: null, by })
+    return true
+  }
+
+  /** Decides what is pending, tells the audit log, and lets its turn go on; whether it was. All of it or nothing. */
+  async #decided(transaction: Connection, asked: StoredApproval, decision: ApprovalDecision): Promise<boolean> {
+    if (!(await decideApproval(transaction, asked.id, decision))) return false
+    await resumeAwaiting(transaction, asked.turnId)
+    await this.#parts.audit.append(asked.org, {
+      category: 'chat',
+      action: 'approval.decide',
+      decision: decision.approved ? 'allow' : 'deny',
+      user: decision.by,
+      resource: { approval: asked.id, tool: asked.tool, tool_effect: asked.effect, requested_by: asked.user },
+      rule: null,
+      input: {},
+      requestId: asked.requestId,
+      latencyMs: null,
+    })
     return true
   }
 
@@ -153,17 +174,6 @@ export class Approvals {
       noticeOf(sought, await messageOf(transaction, sought.turn), notice),
     ])
   }
-}
-
-/** Decides what is pending, and lets its turn go on; whether it was. */
-async function decided(
-  transaction: Connection,
-  { id, turnId }: Pick<Approval, 'id' | 'turnId'>,
-  decision: ApprovalDecision,
-): Promise<boolean> {
-  if (!(await decideApproval(transaction, id, decision))) return false
-  await resumeAwaiting(transaction, turnId)
-  return true
 }
 
 async function messageOf(transaction: Connection, { org, messageId }: StoredTurn): Promise<StoredMessage> {

@@ -2,6 +2,7 @@ import type { Sought, Standing } from './approvals.ts'
 import type { Settings } from './config.ts'
 import { roleOf } from './config.ts'
 import type { Wording } from './contract/api-send.ts'
+import type { Audit } from './contract/audit.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { Agents, Log, Turn } from './contract/host.ts'
 import { ChannelError } from './contract/errors.ts'
@@ -23,6 +24,7 @@ export type Reply = { readonly turn: StoredTurn; readonly index: number; readonl
 export type AttemptParts = {
   readonly store: Store
   readonly log: Log
+  readonly audit: Audit
   readonly agents: Agents
   readonly settings: () => Settings
   /** What the org's policies say; it never throws. */
@@ -106,13 +108,13 @@ async function converse({ agents, say }: AttemptParts, turn: Turn, stored: Store
 type Subject = { readonly stored: StoredTurn; readonly message: StoredMessage; readonly abort: AbortController }
 
 function turnOf(
-  { log, settings, store, judge, seekApproval }: AttemptParts,
+  { log, audit, settings, store, judge, seekApproval }: AttemptParts,
   { stored, message, abort }: Subject,
 ): Turn {
   const { signal } = abort
   const subject = subjectOf(stored.org, message.sender, roleOf(settings(), message.sender))
   const facts = attestedOf(message)
-  const gate = createGate({ turn: stored, subject, facts, judge, log, isOpen: () => !signal.aborted })
+  const gate = createGate({ turn: stored, subject, facts, judge, audit, log, isOpen: () => !signal.aborted })
   const steps = new Steps({
     store,
     turn: stored,

@@ -10,7 +10,7 @@ import { readEnvironment, readSettings } from './config.ts'
 import { asChannelError } from './contract/errors.ts'
 import type { GatewayEvent } from './contract/gateway-protocol.ts'
 import type { Host } from './contract/host.ts'
-import type { OrgId } from './contract/ids.ts'
+import type { AccountKey, OrgId } from './contract/ids.ts'
 import { operationsOf } from './channel-operations.ts'
 import type { Operations } from './contract/operations.ts'
 import { Deliveries } from './deliveries.ts'
@@ -38,6 +38,7 @@ import { Sending } from './sending.ts'
 import { Spool } from './spool.ts'
 import type { Store } from './store/database.ts'
 import { openStore } from './store/database.ts'
+import { rowId } from './store/row-id.ts'
 import { Transfers } from './transfers.ts'
 import { Turns } from './turn.ts'
 import { WaitingTurns } from './waiting-turns.ts'
@@ -149,14 +150,15 @@ function wayIn(
   { host, store, line, settings, transfers, policies }: Ground,
   { history, deliveries, outbox, sending }: WayOut,
 ): WayIn {
-  const { log, agents, artifacts } = host
+  const { log, agents, artifacts, audit } = host
   const say = sending.reply.bind(sending)
   const current = () => settings.current
-  const approvals = new Approvals({ store, outbox, log, settings: current, onDecided: () => turns.wake() })
+  const approvals = new Approvals({ store, outbox, log, audit, settings: current, onDecided: () => turns.wake() })
   const presence = new Presence({ gateway: line, readReceipts: () => settings.current.readReceipts })
   const turns = new Turns({
     store,
     log,
+    audit,
     agents,
     settings: current,
     judge: question => policies.judge(question),
@@ -245,7 +247,10 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
 async function told(parts: Parts, event: Exclude<GatewayEvent, { event: 'journal' | 'media' }>): Promise<void> {
   const { accounts, pairings, outbox, fetching } = parts
   const key = { org: event.org, account: event.account }
-  if (event.event === 'pairing') return pairings.observe(key, event.session, event.state)
+  if (event.event === 'pairing') {
+    if (event.state.status === 'connected') await tellLinked(parts.host, key)
+    return pairings.observe(key, event.session, event.state)
+  }
   if (!(await accounts.observe(key, event.state))) return
   if (event.state.status === 'connected') {
     await outbox.connected(key, event.state.phone)
@@ -257,6 +262,22 @@ async function told(parts: Parts, event: Exclude<GatewayEvent, { event: 'journal
     outbox.disconnected(key)
   }
 }
+
+/** It has happened by now, whether or not the log can take it. */
+const tellLinked = ({ audit, log }: Host, { org, account }: AccountKey): Promise<void> =>
+  audit
+    .append(org, {
+      category: 'channel',
+      action: 'channel.pair',
+      decision: 'allow',
+      user: null,
+      resource: { channel: 'whatsapp', account },
+      rule: null,
+      input: {},
+      requestId: rowId('req'),
+      latencyMs: null,
+    })
+    .catch(() => log.error({ org, account }, 'pairing not audited'))
 
 async function close({ history, deliveries, transfers, accounts, pairings, store }: Parts): Promise<void> {
   history.end()

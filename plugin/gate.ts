@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 
 import { z } from 'zod'
 
+import type { Audit } from './contract/audit.ts'
 import type { Log, Role } from './contract/host.ts'
 import type { OrgId, Person } from './contract/ids.ts'
 import { canonicalKey } from './contract/ids.ts'
 import type { GateDecision, MessageFacts, PolicyQuestion, PolicyVerdict, ToolCall } from './contract/policy.ts'
 
-const UNDECIDED: GateDecision = { decision: 'deny', reason: 'it could not be decided' }
+/** What the audit log does not know of does not happen. */
+const UNTOLD: GateDecision = { decision: 'deny', reason: 'it could not be recorded' }
 
 /** On whose behalf a turn's tools are called: facts that the plugin computed, never what a message or an agent says. */
 export type Subject = {
@@ -41,6 +43,7 @@ export type GateParts = {
   /** What WhatsApp attested of the turn's message. */
   readonly facts: MessageFacts
   readonly judge: (question: PolicyQuestion) => Promise<PolicyVerdict>
+  readonly audit: Audit
   readonly log: Log
   /** Whether the turn is still running: afterwards nothing passes. */
   readonly isOpen: () => boolean
@@ -51,12 +54,17 @@ export type ApprovableGate = (call: ToolCall, approvalGranted: boolean) => Promi
 
 type Call = z.infer<typeof callSchema>
 
+/** A decision, and the rule that made it when it is no. */
+type Decided = { readonly decision: GateDecision; readonly rule: string | null }
+
 const needsApproval = (reason: string): GateDecision => ({ decision: 'approval_required', reason })
+const unruled = (decision: GateDecision): Decided => ({ decision, rule: null })
+const denied = (reason: string): Decided => unruled({ decision: 'deny', reason })
 
 /** Where no policies are: `read` passes, everything else asks for approval (design.md §4.7). */
-function builtIn({ effect }: Call, approvalGranted: boolean): GateDecision {
-  if (effect === 'read' || approvalGranted) return { decision: 'allow' }
-  return needsApproval(`a ${effect} tool needs a person's approval`)
+function builtIn({ effect }: Call, approvalGranted: boolean): Decided {
+  if (effect === 'read' || approvalGranted) return unruled({ decision: 'allow' })
+  return unruled(needsApproval(`a ${effect} tool needs a person's approval`))
 }
 
 function questionOf({ turn, subject, facts }: GateParts, { tool, effect }: Call): PolicyQuestion {
@@ -73,30 +81,68 @@ function questionOf({ turn, subject, facts }: GateParts, { tool, effect }: Call)
 }
 
 /** What is denied as it is and would be allowed with an approval needs one. */
-async function decide(parts: GateParts, call: Call, approvalGranted: boolean): Promise<GateDecision> {
+async function decide(parts: GateParts, call: Call, approvalGranted: boolean): Promise<Decided> {
   const question = { ...questionOf(parts, call), approvalGranted }
   const verdict = await parts.judge(question)
   if (verdict.verdict === 'unjudged') return builtIn(call, approvalGranted)
-  if (verdict.verdict === 'allow') return { decision: 'allow' }
-  const { reason } = verdict
-  if (approvalGranted) return { decision: 'deny', reason }
+  if (verdict.verdict === 'allow') return unruled({ decision: 'allow' })
+  const { rule, reason } = verdict
+  if (approvalGranted) return { decision: { decision: 'deny', reason }, rule }
   const approved = await parts.judge({ ...question, approvalGranted: true })
-  return approved.verdict === 'allow' ? needsApproval(reason) : { decision: 'deny', reason }
+  return { decision: approved.verdict === 'allow' ? needsApproval(reason) : { decision: 'deny', reason }, rule }
+}
+
+type Asked = { readonly call: Call | null; readonly approvalGranted: boolean }
+
+/** Tells the audit log of a decision: facts alone, and whoever wrote as the user that they are. */
+function audited({ turn, subject, facts, audit }: GateParts, { call, approvalGranted }: Asked) {
+  const begun = performance.now()
+  return async ({ decision, rule }: Decided): Promise<GateDecision> => {
+    const { isGroup, mentioned, binding, account } = facts
+    await audit.append(subject.org, {
+      category: 'policy',
+      action: 'chat.tool.execute',
+      decision: decision.decision === 'allow' ? 'allow' : 'deny',
+      user: subject.user,
+      resource: {
+        tool: call?.tool ?? null,
+        connector: call?.tool.split('.')[0] ?? null,
+        tool_effect: call?.effect ?? null,
+      },
+      rule,
+      input: {
+        subject: { user_id: subject.user, role: subject.role, channel: 'whatsapp', is_group: isGroup, mentioned },
+        context: { approval_granted: approvalGranted, binding, account },
+      },
+      requestId: turn.requestId,
+      latencyMs: performance.now() - begun,
+    })
+    return decision
+  }
 }
 
 /** The gate of one turn: the org's policies decide about the facts, whatever a message or an agent says of them. */
 export function createGate(parts: GateParts): ApprovableGate {
   const { turn, subject, log, isOpen } = parts
-  const judged = async (call: ToolCall, approvalGranted: boolean): Promise<[GateDecision, string | null]> => {
-    if (!isOpen()) return [{ decision: 'deny', reason: 'the turn has ended' }, null]
-    const read = callSchema.safeParse(call)
-    if (!read.success) return [{ decision: 'deny', reason: 'the call is not one that can be judged' }, null]
-    const decision = await decide(parts, read.data, approvalGranted).catch(() => UNDECIDED)
-    return [decision, read.data.tool]
+  const judged = ({ call, approvalGranted }: Asked): Promise<Decided> => {
+    if (!isOpen()) return Promise.resolve(denied('the turn has ended'))
+    if (!call) return Promise.resolve(denied('the call is not one that can be judged'))
+    return decide(parts, call, approvalGranted).catch(() => denied('it could not be decided'))
   }
-  return async (call, approvalGranted) => {
-    const [decision, tool] = await judged(call, approvalGranted)
-    const fields = { turn: turn.id, request: turn.requestId, ...subject, tool, approved: approvalGranted }
+  return async (given, approvalGranted) => {
+    const read = callSchema.safeParse(given)
+    const asked = { call: read.success ? read.data : null, approvalGranted }
+    const tell = audited(parts, asked)
+    const decision = await judged(asked)
+      .then(tell)
+      .catch((): GateDecision => UNTOLD)
+    const fields = {
+      turn: turn.id,
+      request: turn.requestId,
+      ...subject,
+      tool: asked.call?.tool ?? null,
+      approved: approvalGranted,
+    }
     log.info({ ...fields, decision: decision.decision }, 'tool call judged')
     return decision
   }

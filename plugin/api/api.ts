@@ -35,7 +35,7 @@ const pathOf = (url: string | undefined): string => (url ?? '').split('?', 1).jo
 /** Serves the operations: REST below `/api/v1`, tRPC below `/trpc` over HTTP and WebSocket, and health. */
 export function createApi(
   operations: Operations,
-  host: Pick<Host, 'log' | 'authenticate'>,
+  host: Pick<Host, 'log' | 'authenticate' | 'audit'>,
   limits: OutflowLimits = OUTFLOW_LIMITS,
 ): Api {
   const ground: Ground = { operations, host }

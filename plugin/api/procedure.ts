@@ -1,7 +1,7 @@
 import { initTRPC } from '@trpc/server'
 import superjson from 'superjson'
 
-import { authorized } from './authorization.ts'
+import { auditEffect, authorized } from './authorization.ts'
 import { refusalOf, refusalShape } from './error-shape.ts'
 import { mintRequestId, type RequestContext } from './request-context.ts'
 
@@ -18,8 +18,10 @@ const trpc = initTRPC.context<RequestContext>().create({
 export const router = trpc.router
 
 /** A procedure for those whom roles and policies admit, asked before any input is looked at. */
-export const procedure = trpc.procedure.use(async ({ ctx, path, next }) => {
-  const result = await next({ ctx: { principal: await authorized(ctx, path) } })
+export const procedure = trpc.procedure.use(async ({ ctx, path, type, next }) => {
+  const principal = await authorized(ctx, { path, type })
+  const result = await next({ ctx: { principal } })
+  if (result.ok) await auditEffect(ctx, principal, { path, answer: result.data })
   ctx.outflow?.enforce()
   return result
 })

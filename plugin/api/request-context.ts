@@ -2,16 +2,19 @@ import type { IncomingMessage } from 'node:http'
 
 import { ulid } from 'ulid'
 
-import type { Host, Principal } from '../contract/host.ts'
+import type { Audit } from '../contract/audit.ts'
+import type { Host, Log, Principal } from '../contract/host.ts'
 import type { Operations } from '../contract/operations.ts'
 import type { Outflow } from './outflow.ts'
 
 /** What every transport stands on. */
-export type Ground = { readonly operations: Operations; readonly host: Pick<Host, 'log' | 'authenticate'> }
+export type Ground = { readonly operations: Operations; readonly host: Pick<Host, 'log' | 'authenticate' | 'audit'> }
 
 /** All that a procedure knows of the call it answers. */
 export type RequestContext = {
   readonly operations: Operations
+  readonly audit: Audit
+  readonly log: Log
   /** Null when nobody holds the token. */
   readonly principal: Principal | null
   /** Of the request; over a WebSocket, of the connection. */

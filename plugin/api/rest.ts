@@ -2,7 +2,6 @@ import { callTRPCProcedure } from '@trpc/server'
 
 import { ChannelError } from '../contract/errors.ts'
 import type { Principal } from '../contract/host.ts'
-import type { Operations } from '../contract/operations.ts'
 import { answerError, answerJson, type Exchange } from './answer.ts'
 import { logUnforeseen, refusalOf } from './error-shape.ts'
 import { openApiDocument } from './openapi.ts'
@@ -105,7 +104,7 @@ async function inputOf({ request }: Exchange, { route, parameters }: Match, sear
 
 type Call = { readonly exchange: Exchange; readonly principal: Principal; readonly input: unknown }
 
-async function run(operations: Operations, path: ProcedurePath, call: Call): Promise<unknown> {
+async function run({ operations, host }: Ground, path: ProcedurePath, call: Call): Promise<unknown> {
   const { request, requestId } = call.exchange
   return callTRPCProcedure({
     router: appRouter,
@@ -114,6 +113,8 @@ async function run(operations: Operations, path: ProcedurePath, call: Call): Pro
     getRawInput: async () => call.input,
     ctx: {
       operations,
+      audit: host.audit,
+      log: host.log,
       principal: call.principal,
       requestId,
       idempotencyKey: idempotencyKeyOf(request),
@@ -125,9 +126,10 @@ async function run(operations: Operations, path: ProcedurePath, call: Call): Pro
 }
 
 /** Answers one request below `/api/v1`: who calls, then which route, then what it carries, then the same procedure that tRPC runs. */
-export async function answerRest(exchange: Exchange, { operations, host }: Ground): Promise<void> {
+export async function answerRest(exchange: Exchange, ground: Ground): Promise<void> {
   const [path = '', search = ''] = (exchange.request.url ?? '').split(/\?(.*)/s, 2)
   let procedure = 'none'
+  const { host } = ground
   try {
     const principal = await principalOf(exchange.request, host)
     if (principal === null) throw new ChannelError('unauthorized')
@@ -136,7 +138,7 @@ export async function answerRest(exchange: Exchange, { operations, host }: Groun
     procedure = route.procedure ?? 'openapi'
     const input = await inputOf(exchange, match, search)
     const output =
-      route.procedure === null ? OPENAPI : await run(operations, route.procedure, { exchange, principal, input })
+      route.procedure === null ? OPENAPI : await run(ground, route.procedure, { exchange, principal, input })
     answerJson(exchange, route.status, output)
   } catch (thrown) {
     logUnforeseen(host.log, thrown, { requestId: exchange.requestId, procedure })

@@ -29,6 +29,8 @@ export function createSockets(ground: Ground, limits: OutflowLimits): Sockets {
 
   const createContext = async ({ req, res, info }: CreateWSSContextFnOptions): Promise<RequestContext> => ({
     operations: ground.operations,
+    audit: ground.host.audit,
+    log: ground.host.log,
     principal: await membership.admit(res, info.connectionParams?.['token']),
     requestId: requestIdOf(req),
     idempotencyKey: null,

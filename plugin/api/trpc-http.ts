@@ -33,6 +33,8 @@ async function answerCalls(exchange: Exchange, path: string, ground: Ground): Pr
   const principal = await admit(exchange, path, ground)
   const context: RequestContext = {
     operations: ground.operations,
+    audit: ground.host.audit,
+    log: ground.host.log,
     principal,
     requestId,
     idempotencyKey: idempotencyKeyOf(request),

@@ -5,7 +5,11 @@ import type { Connection } from './database.ts'
 import type { ChatKey, PersonId } from './schema.ts'
 
 /** An approval as it is kept. */
-export type StoredApproval = Approval & { readonly org: OrgId; readonly usedAt: number | null }
+export type StoredApproval = Approval & {
+  readonly org: OrgId
+  readonly usedAt: number | null
+  readonly requestId: string
+}
 
 /** The one call that an approval is about. */
 export type ApprovedCall = {
@@ -26,7 +30,7 @@ const approvals = (connection: Connection) =>
     .selectFrom('approvals')
     .innerJoin('turns', 'turns.id', 'approvals.turn_id')
     .selectAll('approvals')
-    .select(['turns.account', 'turns.message_id'])
+    .select(['turns.account', 'turns.message_id', 'turns.request_id'])
 
 type Row = Awaited<ReturnType<ReturnType<typeof approvals>['execute']>>[number]
 
@@ -53,6 +57,7 @@ const stored = (row: Row): StoredApproval => ({
   decidedAt: row.decided_at,
   decidedBy: row.decided_by,
   usedAt: row.used_at,
+  requestId: row.request_id,
 })
 
 /** Keeps an approval as pending. Needs a transaction. */

@@ -5,7 +5,7 @@ import { Turns } from '../../plugin/turn.ts'
 import { agentsThat, echo } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
 import { START, pacedOutbox, pass, stopTime, stranger } from '../support/paced-outbox.ts'
-import { unapproved, unjudged } from '../support/policies.ts'
+import { keptAudit, unapproved, unjudged } from '../support/policies.ts'
 import { ACCOUNT, ALICE, BOB, ORG, given, linkedStore, textFrom } from '../support/store.ts'
 import { defaults, outcomes, running } from '../support/turns.ts'
 
@@ -89,6 +89,7 @@ describe.each(JUMPS)('F21: the clock is set $jump', ({ byMs }) => {
       log: out.log,
       agents: agentsThat(echo),
       settings,
+      audit: keptAudit().audit,
       judge: unjudged,
       seekApproval: unapproved,
       attend: () => () => undefined,

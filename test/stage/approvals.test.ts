@@ -40,6 +40,13 @@ describe('a tool call that takes an approval', () => {
     await desk.receive(reactionOf(APPROVER, '👍🏽', question.stanzaId))
     await desk.line('turn ended')
     expect(calls).toEqual([RESTARTED])
+    expect(desk.audited.map(({ action, decision }) => `${action} ${decision}`)).toEqual([
+      'chat.tool.execute deny',
+      'approval.decide allow',
+      'chat.tool.execute deny',
+      'chat.tool.execute allow',
+    ])
+    expect(JSON.stringify(desk.audited)).not.toMatch(/billing|\+9725/)
     expect(await texts(opened.store, ALICE.phone)).toEqual([
       ASKED,
       'That was approved.',

@@ -14,7 +14,7 @@ import { noFiles, rendersWith } from '../support/files.ts'
 import { agentsThat, echo } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
 import type { StandInGateway } from '../support/stand-in-gateway.ts'
-import { unapproved, unjudged } from '../support/policies.ts'
+import { keptAudit, unapproved, unjudged } from '../support/policies.ts'
 import { ACCOUNT, ALICE, BOB, ORG, OUR_NUMBER, linkedStore, textFrom } from '../support/store.ts'
 import { defaults, outcomes } from '../support/turns.ts'
 
@@ -41,6 +41,7 @@ async function beforeABot(store: Store, limits: Partial<Limits>, ...rules: objec
     log,
     agents: agentsThat(echo),
     settings,
+    audit: keptAudit().audit,
     judge: unjudged,
     seekApproval: unapproved,
     attend: () => () => undefined,

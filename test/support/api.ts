@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 
 import { type Api, createApi } from '../../plugin/api/api.ts'
 import { OUTFLOW_LIMITS, type OutflowLimits } from '../../plugin/api/outflow.ts'
+import type { NewAuditEntry } from '../../plugin/contract/audit.ts'
 import type { Host, Log, LogFields, Principal, Role } from '../../plugin/contract/host.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import type { Operations } from '../../plugin/contract/operations.ts'
@@ -50,8 +51,13 @@ export function createTestHost() {
   const lines: { readonly event: string; readonly fields: LogFields }[] = []
   const keep = (fields: LogFields, event: string) => void lines.push({ event, fields })
   const log: Log = { trace: keep, debug: keep, info: keep, warn: keep, error: keep }
-  const host: Pick<Host, 'log' | 'authenticate'> = { log, authenticate: async token => holders.get(token) ?? null }
-  return { host, lines, revoke: (token: string) => void holders.delete(token) }
+  const audited: { org: OrgId; entry: NewAuditEntry }[] = []
+  const host: Pick<Host, 'log' | 'authenticate' | 'audit'> = {
+    log,
+    authenticate: async token => holders.get(token) ?? null,
+    audit: { append: async (org, entry) => void audited.push({ org, entry }) },
+  }
+  return { host, lines, audited, revoke: (token: string) => void holders.delete(token) }
 }
 
 export type ServedApi = AsyncDisposable & {
@@ -65,7 +71,7 @@ export type ServedApi = AsyncDisposable & {
 }
 export type ServeOptions = {
   readonly operations: Operations
-  readonly host?: Pick<Host, 'log' | 'authenticate'>
+  readonly host?: Pick<Host, 'log' | 'authenticate' | 'audit'>
   readonly limits?: OutflowLimits
   readonly port?: number
 }

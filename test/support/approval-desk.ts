@@ -12,7 +12,7 @@ import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { Turns } from '../../plugin/turn.ts'
 import { agentsThat, keptLog } from './host.ts'
-import { unjudged } from './policies.ts'
+import { keptAudit, unjudged } from './policies.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 import type { OpenedStore } from './store.ts'
 import { ACCOUNT, given, ORG, person, textFrom } from './store.ts'
@@ -46,6 +46,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
   const settings: Settings = { ...defaults, approvers: new Set([given(APPROVER.phone)]), ...more }
   const out = outboxOf(store, { gateway })
   const kept = keptLog()
+  const { audit, entries } = keptAudit()
   async function* agent(turn: Turn) {
     for (const call of plan(turn)) {
       const step = await turn.step(call, () => Promise.resolve(calls.push(call)))
@@ -58,6 +59,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     outbox: out.outbox,
     settings: () => settings,
     log: kept.log,
+    audit,
     onDecided: () => turns.wake(),
   })
   const turns: Turns = new Turns({
@@ -65,6 +67,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     log: kept.log,
     agents: agentsThat(agent),
     settings: () => settings,
+    audit,
     judge,
     seekApproval: sought => approvals.seek(sought),
     attend: () => () => undefined,
@@ -92,6 +95,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     turns,
     inbox,
     gateway,
+    audited: entries,
     receive,
     settings,
     ...kept,

@@ -1,4 +1,5 @@
 import type { Standing } from '../../plugin/approvals.ts'
+import type { Audit, NewAuditEntry } from '../../plugin/contract/audit.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import type { Operations } from '../../plugin/contract/operations.ts'
 import type { MessageFacts, PolicyQuestion, PolicyVerdict } from '../../plugin/contract/policy.ts'
@@ -10,6 +11,13 @@ export const unjudged = (): Promise<PolicyVerdict> => Promise.resolve({ verdict:
 /** Nobody approves anything. */
 export const unapproved = (): Promise<Standing> =>
   Promise.resolve({ status: 'refused', reason: 'nobody approves anything' })
+
+/** An audit log that keeps what it is told in memory. */
+export function keptAudit() {
+  const entries: NewAuditEntry[] = []
+  const audit: Audit = { append: (_, entry) => Promise.resolve(void entries.push(entry)) }
+  return { audit, entries }
+}
 
 /** What is known of a message in a direct chat. */
 export const FACTS: MessageFacts = {

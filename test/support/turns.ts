@@ -9,7 +9,7 @@ import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
 import { Turns } from '../../plugin/turn.ts'
 import { agentsThat, keptLog } from './host.ts'
-import { unapproved, unjudged } from './policies.ts'
+import { keptAudit, unapproved, unjudged } from './policies.ts'
 import { rulesThatSay } from './rules.ts'
 import type { OpenedStore } from './store.ts'
 import { ACCOUNT, ORG } from './store.ts'
@@ -32,13 +32,18 @@ export async function outcomes(store: Store): Promise<string[]> {
 
 export type Run = (turn: Turn) => AsyncIterable<string>
 
-type Asked = Pick<AttemptParts, 'judge' | 'seekApproval'>
+type Asked = Pick<AttemptParts, 'audit' | 'judge' | 'seekApproval'>
 
 /** Turns that an agent runs, with all that it replied. */
 export async function running(
   store: Store,
   run: Run,
-  { judge = unjudged, seekApproval = unapproved, ...settings }: Partial<Settings> & Partial<Asked> = {},
+  {
+    judge = unjudged,
+    seekApproval = unapproved,
+    audit = keptAudit().audit,
+    ...settings
+  }: Partial<Settings> & Partial<Asked> = {},
 ) {
   const said: (Reply & { readonly said: string; readonly text: string })[] = []
   const kept = keptLog()
@@ -47,6 +52,7 @@ export async function running(
     log: kept.log,
     agents: agentsThat(run),
     settings: () => ({ ...defaults, ...settings }),
+    audit,
     judge,
     seekApproval,
     attend: () => () => undefined,

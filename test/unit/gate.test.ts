@@ -1,15 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import type { Audit } from '../../plugin/contract/audit.ts'
 import type { PolicyQuestion, PolicyVerdict, ToolCall } from '../../plugin/contract/policy.ts'
 import { createGate, subjectOf } from '../../plugin/gate.ts'
 import { keptLog } from '../support/host.ts'
-import { FACTS, unjudged } from '../support/policies.ts'
+import { FACTS, keptAudit, unjudged } from '../support/policies.ts'
 import { ALICE, ORG, byLid, byPhone } from '../support/store.ts'
 
+type Setting = { readonly open?: boolean; readonly judge?: Judge; readonly audit?: Audit }
 type Judge = (question: PolicyQuestion) => Promise<PolicyVerdict>
 
-function gateOf({ open = true, judge = unjudged }: { open?: boolean; judge?: Judge } = {}) {
+function gateOf({ open = true, judge = unjudged, audit = keptAudit().audit }: Setting = {}) {
   const { log, lines } = keptLog()
   const turn = { id: 'trn_1', requestId: 'req_1' }
   const state = { open }
@@ -18,6 +20,7 @@ function gateOf({ open = true, judge = unjudged }: { open?: boolean; judge?: Jud
     subject: subjectOf(ORG, ALICE, 'viewer'),
     facts: FACTS,
     judge,
+    audit,
     log,
     isOpen: () => state.open,
   })
@@ -116,6 +119,34 @@ describe('the gate of a turn', () => {
     const { gate } = gateOf({ judge: () => Promise.reject(new Error('down')) })
     expect(await gate({ tool: 'service.status', effect: 'read', arguments: {} }, false)).toMatchObject({
       decision: 'deny',
+    })
+  })
+
+  it('tells the audit log of every decision before it is one, and of nobody who wrote more than which user that is', async () => {
+    const { audit, entries } = keptAudit()
+    const denied = { verdict: 'deny', rule: 'agentcy.x.deny', reason: 'not so' } as const
+    const { gate } = gateOf({ audit, judge: () => Promise.resolve(denied) })
+    await gate({ tool: 'service.restart', arguments: { note: 'canary' } }, false)
+    expect(entries).toMatchObject([
+      {
+        category: 'policy',
+        action: 'chat.tool.execute',
+        decision: 'deny',
+        user: subjectOf(ORG, ALICE, 'viewer').user,
+        resource: { connector: 'service', tool: 'service.restart', tool_effect: 'write' },
+        rule: 'agentcy.x.deny',
+        requestId: 'req_1',
+      },
+    ])
+    expect(JSON.stringify(entries)).not.toMatch(/canary|9725/)
+  })
+
+  it('lets nothing pass that the audit log cannot be told of', async () => {
+    const audit = { append: () => Promise.reject(new Error('full')) }
+    const { gate } = gateOf({ audit })
+    expect(await gate({ tool: 'service.status', effect: 'read', arguments: {} }, false)).toEqual({
+      decision: 'deny',
+      reason: 'it could not be recorded',
     })
   })
 })
