@@ -73,7 +73,7 @@ const PLACES = [
   },
   {
     place: 'between two steps',
-    end: { kind: 'commit after', count: 4 },
+    end: { kind: 'commit after', count: 5 },
     left: { turn: 'running', steps: ['done'], replies: 0, entries: 0 },
     asks: false,
   },
@@ -91,7 +91,7 @@ const PLACES = [
   },
   {
     place: 'before its reply is kept',
-    end: { kind: 'commit before', count: 7 },
+    end: { kind: 'commit before', count: 9 },
     left: { turn: 'running', steps: ['done', 'done'], replies: 0, entries: 1 },
     asks: false,
   },
