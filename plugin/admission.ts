@@ -118,8 +118,8 @@ export class Admission {
   }
 
   /** An approver's word is nothing that an agent is asked about. */
-  async #decides(message: InboundMessage, { chat, chatKey, sender }: Cast, own: boolean): Promise<Outcome | null> {
-    const answer = own || chat.kind === 'group' ? null : approvalAnswerIn(message)
+  async #decides(message: InboundMessage, { chatKey, sender }: Cast, own: boolean): Promise<Outcome | null> {
+    const answer = own ? null : approvalAnswerIn(message)
     if (!answer) return null
     const given = { key: this.#key, chatKey, sender }
     if (!(await this.#judging.approvalAnswered(this.#transaction, answer, given))) return null

@@ -112,8 +112,8 @@ export class Approvals {
   }
 
   /**
-   * Takes an answer that somebody gave to one of our messages in their direct chat. It counts when that message asked an
-   * approver for it, who is not the one who asks. Whether it does; needs the transaction that stores the answer.
+   * Takes an answer that somebody gave to one of our messages, in the chat of that message. It counts when it asked them as
+   * an approver, who is one still and not the one who asks. Whether it does; needs the transaction that stores the answer.
    */
   async answered(
     transaction: Connection,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import type { Person } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import {
   APPROVER,
@@ -8,14 +9,17 @@ import {
   type Calls,
   lastQuestion,
   OTHER_APPROVER,
+  type Plan,
   reactionOf,
   replyOf,
 } from '../support/approval-desk.ts'
-import { ALICE, BOB, GROUP, given, linkedStore, ORG, textFrom } from '../support/store.ts'
+import { ALICE, BOB, byLid, GROUP, given, linkedStore, ORG, textFrom } from '../support/store.ts'
+
+const all = { status: null, limit: 10, before: null } as const
 
 type Forgery = (question: { stanzaId: string; text: string }) => InboundMessage
 
-const approvers = new Set([ALICE, APPROVER].map(({ phone }) => given(phone)))
+const approversOf = (...people: Person[]) => new Set(people.map(({ phone }) => given(phone)))
 
 /** What is no approval, whoever sends it. */
 const FORGERIES: readonly (readonly [string, Forgery])[] = [
@@ -55,33 +59,32 @@ describe('F58: what only looks like an approval', () => {
   it.each(FORGERIES)('%s: nothing is decided', async (_, forge) => {
     await using opened = await boundTo(await linkedStore())
     const calls: Calls = []
-    await using desk = await approvalDesk(opened.store, calls, { approvers })
+    await using desk = await approvalDesk(opened.store, calls, { approvers: approversOf(ALICE, APPROVER) })
     await desk.receive(textFrom(ALICE, 'restart billing'))
     await desk.line('turn waits')
     await desk.receive(forge(await lastQuestion(opened.store, APPROVER.phone)))
-    expect(await desk.approvals.list(ORG, { status: null, limit: 10, before: null })).toMatchObject([
-      { status: 'pending' },
-    ])
+    expect(await desk.approvals.list(ORG, all)).toMatchObject([{ status: 'pending' }])
     expect(calls).toEqual([])
   })
 
   it('an answer that is too late decides nothing', async () => {
     await using opened = await boundTo(await linkedStore())
     const calls: Calls = []
-    await using desk = await approvalDesk(opened.store, calls, { approvers, approvalTimeoutMs: 20 })
+    await using desk = await approvalDesk(opened.store, calls, {
+      approvers: approversOf(APPROVER),
+      approvalTimeoutMs: 20,
+    })
     await desk.receive(textFrom(ALICE, 'restart billing'))
     await desk.line('turn ended')
     await desk.receive(reactionOf(APPROVER, '👍', (await lastQuestion(opened.store, APPROVER.phone)).stanzaId))
-    expect(await desk.approvals.list(ORG, { status: null, limit: 10, before: null })).toMatchObject([
-      { status: 'expired' },
-    ])
+    expect(await desk.approvals.list(ORG, all)).toMatchObject([{ status: 'expired' }])
     expect(calls).toEqual([])
   })
 
   it('an answer that comes again, or another one after it, changes nothing', async () => {
     await using opened = await boundTo(await linkedStore())
     const calls: Calls = []
-    await using desk = await approvalDesk(opened.store, calls, { approvers })
+    await using desk = await approvalDesk(opened.store, calls, { approvers: approversOf(ALICE, APPROVER) })
     await desk.receive(textFrom(ALICE, 'restart billing'))
     await desk.line('turn waits')
     const { stanzaId } = await lastQuestion(opened.store, APPROVER.phone)
@@ -92,22 +95,64 @@ describe('F58: what only looks like an approval', () => {
     await desk.receive(textFrom(ALICE, 'restart billing'))
     await desk.line('turn waits', 2)
     await desk.receive(reactionOf(APPROVER, '👍', stanzaId))
-    const statuses = (await desk.approvals.list(ORG, { status: null, limit: 10, before: null })).map(
-      ({ status }) => status,
-    )
+    const statuses = (await desk.approvals.list(ORG, all)).map(({ status }) => status)
     expect(statuses).toEqual(['pending', 'approved'])
     expect(calls).toHaveLength(1)
   })
 
+  it('the answer of another approver to a question that was not put to them decides nothing', async () => {
+    await using opened = await boundTo(await linkedStore())
+    const approvers = approversOf(APPROVER)
+    await using desk = await approvalDesk(opened.store, [], { approvers })
+    await desk.receive(textFrom(ALICE, 'restart billing'))
+    await desk.line('turn waits')
+    approvers.add(given(OTHER_APPROVER.phone))
+    await desk.receive(reactionOf(OTHER_APPROVER, '👍', (await lastQuestion(opened.store, APPROVER.phone)).stanzaId))
+    expect(await desk.approvals.list(ORG, all)).toMatchObject([{ status: 'pending' }])
+  })
+
+  it('the answer of somebody who was an approver when they were asked decides nothing', async () => {
+    await using opened = await boundTo(await linkedStore())
+    const approvers = approversOf(APPROVER)
+    await using desk = await approvalDesk(opened.store, [], { approvers })
+    await desk.receive(textFrom(ALICE, 'restart billing'))
+    await desk.line('turn waits')
+    approvers.clear()
+    await desk.receive(reactionOf(APPROVER, '👍', (await lastQuestion(opened.store, APPROVER.phone)).stanzaId))
+    expect(await desk.approvals.list(ORG, all)).toMatchObject([{ status: 'pending' }])
+  })
+
+  it('a requester who was not known to be the approver that is asked cannot answer either', async () => {
+    await using opened = await boundTo(await linkedStore())
+    await using desk = await approvalDesk(opened.store, [], { approvers: approversOf(ALICE) })
+    await desk.receive(textFrom(byLid(ALICE), 'restart billing'))
+    await desk.line('turn waits')
+    const { stanzaId } = await lastQuestion(opened.store, ALICE.phone)
+    await desk.receive(reactionOf(ALICE, '👍', stanzaId))
+    expect(await desk.approvals.list(ORG, all)).toMatchObject([{ status: 'pending' }])
+  })
+
+  it('an approval of a call is none of the same tool with other arguments', async () => {
+    await using opened = await boundTo(await linkedStore())
+    const calls: Calls = []
+    const names = ['billing', 'everything']
+    const plan: Plan = () => [{ tool: 'service.restart', effect: 'write', arguments: { name: names.shift() } }]
+    await using desk = await approvalDesk(opened.store, calls, { approvers: approversOf(APPROVER), plan })
+    await desk.receive(textFrom(ALICE, 'go'))
+    await desk.line('turn waits')
+    await desk.receive(reactionOf(APPROVER, '👍', (await lastQuestion(opened.store, APPROVER.phone)).stanzaId))
+    await desk.line('turn waits', 2)
+    expect((await lastQuestion(opened.store, APPROVER.phone)).text).toContain('everything')
+    expect(calls).toEqual([])
+  })
+
   it('the answer of an approver whose number is not known yet decides nothing', async () => {
     await using opened = await boundTo(await linkedStore())
-    await using desk = await approvalDesk(opened.store, [], { approvers })
+    await using desk = await approvalDesk(opened.store, [], { approvers: approversOf(APPROVER) })
     await desk.receive(textFrom(ALICE, 'restart billing'))
     await desk.line('turn waits')
     const { stanzaId } = await lastQuestion(opened.store, APPROVER.phone)
     await desk.receive(reactionOf({ ...APPROVER, phone: null }, '👍', stanzaId))
-    expect(await desk.approvals.list(ORG, { status: null, limit: 10, before: null })).toMatchObject([
-      { status: 'pending' },
-    ])
+    expect(await desk.approvals.list(ORG, all)).toMatchObject([{ status: 'pending' }])
   })
 })

@@ -1,3 +1,6 @@
+import { expect } from 'vitest'
+
+import type { Standing } from '../../plugin/approvals.ts'
 import { Approvals } from '../../plugin/approvals.ts'
 import type { AttemptParts } from '../../plugin/attempt.ts'
 import type { Settings } from '../../plugin/config.ts'
@@ -16,7 +19,7 @@ import { keptAudit, unjudged } from './policies.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 import type { OpenedStore } from './store.ts'
 import { ACCOUNT, given, ORG, person, textFrom } from './store.ts'
-import { defaults } from './turns.ts'
+import { defaults, type Run } from './turns.ts'
 import { outboxOf } from './unpaced-outbox.ts'
 
 export const APPROVER = person('333333333333333', '972500000009')
@@ -26,6 +29,10 @@ export const OTHER_APPROVER = person('444444444444444', '972500000008')
 export type Plan = (turn: Turn) => readonly ToolCall[]
 
 export type DeskSetting = Partial<Settings> & {
+  /** In place of the one that goes by the plan. */
+  readonly agent?: Run
+  /** Runs before a turn learns how it stands. */
+  readonly sought?: (standing: Standing, approvals: Approvals) => Promise<void>
   readonly plan?: Plan
   readonly judge?: AttemptParts['judge']
   readonly gateway?: StandInGateway
@@ -42,12 +49,19 @@ export type Calls = ToolCall[]
 
 /** A turn's way from the inbox to the outbox, with approvals, over a store that outlives it. */
 export async function approvalDesk(store: Store, calls: Calls, setting: DeskSetting = {}) {
-  const { plan = restarts, judge = unjudged, gateway = new StandInGateway(), ...more } = setting
+  const {
+    plan = restarts,
+    judge = unjudged,
+    gateway = new StandInGateway(),
+    agent = planned,
+    sought,
+    ...more
+  } = setting
   const settings: Settings = { ...defaults, approvers: new Set([given(APPROVER.phone)]), ...more }
   const out = outboxOf(store, { gateway })
   const kept = keptLog()
   const { audit, entries } = keptAudit()
-  async function* agent(turn: Turn) {
+  async function* planned(turn: Turn) {
     for (const call of plan(turn)) {
       const step = await turn.step(call, () => Promise.resolve(calls.push(call)))
       yield step.outcome === 'done' ? `done ${call.tool}` : `refused: ${step.decision.reason}`
@@ -69,7 +83,11 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     settings: () => settings,
     audit,
     judge,
-    seekApproval: sought => approvals.seek(sought),
+    seekApproval: async asked => {
+      const standing = await approvals.seek(asked)
+      await sought?.(standing, approvals)
+      return standing
+    },
     attend: () => () => undefined,
     say: reply => out.sending.reply(reply),
     random: () => 0,
@@ -96,6 +114,11 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     inbox,
     gateway,
     audited: entries,
+    /** Resolves when so many turns have ended or wait. */
+    settled: async (turns_: number) => {
+      const over = () => kept.lines.filter(({ event }) => event === 'turn ended' || event === 'turn waits').length
+      await expect.poll(over, { timeout: 30_000 }).toBe(turns_)
+    },
     receive,
     settings,
     ...kept,
