@@ -10,6 +10,7 @@ import { addMessage } from './store/messages.ts'
 import type { ChatKey, PersonId } from './store/schema.ts'
 import type { StoredSend } from './store/sends.ts'
 import { addSend, findSend } from './store/sends.ts'
+import { noteOwnChange } from './store/utterances.ts'
 
 /** An answer that is later than this answers nothing any more. */
 export const REPLY_TTL_MS = HOUR_MS
@@ -25,6 +26,8 @@ export type Saying = AccountKey & {
   readonly class: SendClass
   /** Its place among the replies of its turn; null for what is no reply. */
   readonly replyIndex: number | null
+  /** The message that it answers; missing for what is no reply. */
+  readonly answers?: string
 }
 
 /** WhatsApp's id of a send: the same for each of its transmissions, in this process and the next. */
@@ -35,7 +38,7 @@ export function stanzaIdOf({ org, account, id }: AccountKey & { readonly id: str
 
 /** Keeps the message and its send, under one number of the org's stream, with all that is drawn for it. */
 export async function keepSaying(transaction: Connection, saying: Saying, pace: Pace): Promise<StoredSend> {
-  const { org, account, id, chatKey, content } = saying
+  const { org, account, id, chatKey, content, answers } = saying
   const acceptedAt = Date.now()
   const stanzaId = stanzaIdOf(saying)
   const { id: messageId, seq } = await addMessage(transaction, {
@@ -55,10 +58,13 @@ export async function keepSaying(transaction: Connection, saying: Saying, pace: 
     outcome: 'accepted',
     bindingId: null,
     judged: null,
+    answers,
     sentAt: acceptedAt,
     receivedAt: acceptedAt,
   })
   if (content.kind === 'media') await addKeptFile(transaction, { org, account, id: messageId }, content.file)
+  if (content.kind === 'edit' || content.kind === 'delete')
+    await noteOwnChange(transaction, { org, account, chatKey, stanzaId: content.target.stanzaId }, messageId)
   const paced = await pacedAs(transaction, saying, { pace, acceptedAt })
   await addSend(transaction, { org, account, id, chatKey, stanzaId, content, acceptedAt, messageId, seq, ...paced })
   const send = await findSend(transaction, org, id)

@@ -7,6 +7,7 @@ import type { MessageContent } from './contract/content.ts'
 import { textOf } from './contract/content.ts'
 import type { AccountKey, Chat, OrgId, Person, Phone } from './contract/ids.ts'
 import type { InboundMessage, QuotedMessage } from './contract/message.ts'
+import type { Resets } from './resets.ts'
 import type { Question } from './rule.ts'
 import { confirmNumber, isConfirmed } from './store/accounts.ts'
 import { addAttachment, wantAttachment } from './store/attachments.ts'
@@ -25,8 +26,10 @@ import {
 import type { KnownPerson } from './store/people.ts'
 import { knownPerson, mentionedPerson } from './store/people.ts'
 import type { ChatKey, Outcome, PersonId } from './store/schema.ts'
+import type { StoredSend } from './store/sends.ts'
 import { cancelTurn, holdTurn, queueTurn, wasBegun } from './store/turns.ts'
 import { expireUndecryptable, upgradeMessage } from './store/undecryptable.ts'
+import { noteChange } from './store/utterances.ts'
 
 const PAGE = 100
 /** A turn waits so long for the file of its message. */
@@ -47,6 +50,8 @@ export type Judging = {
   readonly alsoAnswered: () => ReadonlySet<AlsoAnswered>
   /** Whether a message answers an approver's question, and so decides; within the transaction that stores it. */
   readonly approvalAnswered: (transaction: Connection, answer: ApprovalAnswer, given: AnswerInChat) => Promise<boolean>
+  /** What begins a conversation anew. */
+  readonly resets: Pick<Resets, 'isReset' | 'confirm'>
 }
 
 /** What became of the messages of one transaction, for when it is committed. */
@@ -61,6 +66,8 @@ export type Admitted = {
   files: number
   duplicates: number
   readonly unmatched: { readonly id: string; readonly reason: string }[]
+  /** What is said without an agent having been asked. */
+  readonly said: StoredSend[]
 }
 
 /** The people of a message, each with all addresses that are known. */
@@ -74,11 +81,14 @@ type Cast = {
 /** What was stored of a message before. */
 type Before = { readonly id: string; readonly seq: number; readonly outcome: Outcome }
 
+/** What is asked of a message once it is known what becomes of it. */
+type Concluded = Pick<StoredMessage, 'id' | 'chatKey' | 'receiverId'>
+
 type Verdict = { readonly outcome: Outcome; readonly binding: Binding | null; readonly judged: Judged | null }
 
 /** Takes messages, identities and confirmations of one account into the store, within one transaction. */
 export class Admission {
-  readonly admitted: Admitted = { seq: null, queued: 0, decided: 0, files: 0, duplicates: 0, unmatched: [] }
+  readonly admitted: Admitted = { seq: null, queued: 0, decided: 0, files: 0, duplicates: 0, unmatched: [], said: [] }
   readonly #transaction: Connection
   readonly #key: AccountKey
   readonly #judging: Judging
@@ -104,13 +114,13 @@ export class Admission {
       this.admitted.duplicates += 1
       return
     }
-    await this.#change(message, cast)
     const own = message.fromMe || cast.sender.id === cast.receiver.id
     const unasked = (await this.#decides(message, cast, own)) ?? whyUnasked(message, own, this.#judging.alsoAnswered())
     const verdict = unasked
       ? { outcome: unasked, binding: null, judged: null }
-      : await this.#judge({ ...cast, text: textOf(message.content), mentioned: message.mentioned })
+      : await this.#judge({ ...cast, text: textOf(message.content), mentioned: message.mentioned }, message.content)
     const id = await this.#keep(await this.#rowOf(message, cast, verdict), verdict, before)
+    await this.#change(message, cast, id)
     const { file, content } = message
     if (file === null || content.kind !== 'media') return
     await addAttachment(this.#transaction, { ...this.#key, id }, { file, media: content.media })
@@ -180,13 +190,14 @@ export class Admission {
   }
 
   /** Only whoever wrote a message in that chat can change it or take it back: anybody can name any stanza id. */
-  async #change({ content, edits }: InboundMessage, { chatKey, sender }: Cast): Promise<void> {
+  async #change({ content, edits }: InboundMessage, { chatKey, sender }: Cast, id: string): Promise<void> {
     const stanzaId = content.kind === 'revoke' ? content.target : edits
     if (stanzaId === null) return
     const identity = { stanzaId, edits: null, chatKey, senderId: sender.id }
     const changed = await findByIdentity(this.#transaction, this.#key, identity)
     if (!changed) return
     if (content.kind !== 'revoke') return this.#edit(changed.id, content)
+    await noteChange(this.#transaction, changed.id, id)
     const waits = changed.outcome === 'matched' || changed.outcome.startsWith('unmatched')
     if (!waits || (await wasBegun(this.#transaction, changed.id))) return
     await cancelTurn(this.#transaction, changed.id, 'ignored: revoked')
@@ -207,7 +218,7 @@ export class Admission {
     return { ...quoted, sender: await mentionedPerson(this.#transaction, this.#key, quoted.sender) }
   }
 
-  async #judge(question: Question): Promise<Verdict> {
+  async #judge(question: Question, content: StoredMessage['content']): Promise<Verdict> {
     const { receiver } = question
     if (!receiver.phone || !(await this.#isConfirmed(receiver.phone))) {
       return { outcome: 'unmatched: link_unconfirmed', binding: null, judged: null }
@@ -215,8 +226,9 @@ export class Admission {
     this.#rules ??= await this.#judging.rulesOf(this.#transaction, this.#key.org)
     const resolution = this.#rules.resolve(question)
     const judged = judgedBy(this.#rules.change, question)
-    if (resolution.outcome === 'matched') return { outcome: 'matched', binding: resolution.binding, judged }
-    return { outcome: `unmatched: ${resolution.reason}`, binding: null, judged }
+    if (resolution.outcome !== 'matched') return { outcome: `unmatched: ${resolution.reason}`, binding: null, judged }
+    const outcome = this.#judging.resets.isReset(content) ? 'reset' : 'matched'
+    return { outcome, binding: resolution.binding, judged }
   }
 
   async #isConfirmed(phone: Phone): Promise<boolean> {
@@ -248,7 +260,7 @@ export class Admission {
       : await addMessage(this.#transaction, row)
     // What is not in the stream yet is told to nobody.
     if (seq > 0) this.admitted.seq = Math.max(seq, this.admitted.seq ?? 0)
-    await this.#conclude({ id, chatKey: row.chatKey }, verdict)
+    await this.#conclude({ ...row, id }, verdict)
     return id
   }
 
@@ -261,9 +273,12 @@ export class Admission {
   }
 
   /** Queues the turn of a message that is matched, and notes why one is not. */
-  async #conclude(message: { id: string; chatKey: ChatKey }, { outcome, binding }: Verdict): Promise<void> {
-    if (binding) {
-      await queueTurn(this.#transaction, { ...this.#key, ...message }, binding.agent)
+  async #conclude(message: Concluded, { outcome, binding }: Verdict): Promise<void> {
+    if (outcome === 'reset') {
+      const send = await this.#judging.resets.confirm(this.#transaction, { ...message, ...this.#key })
+      if (send) this.admitted.said.push(send)
+    } else if (binding) {
+      await queueTurn(this.#transaction, { ...this.#key, ...message }, binding)
       this.admitted.queued += 1
     } else if (outcome.startsWith('unmatched')) {
       this.admitted.unmatched.push({ id: message.id, reason: outcome.slice('unmatched: '.length) })
@@ -284,7 +299,8 @@ export class Admission {
     const { id, chat, sender, receiver, mentioned } = message
     // Only what we sent has no receiver, and that never waits.
     if (!receiver) return
-    const verdict = await this.#judge({ chat, sender, receiver, text: textOfStored(message), mentioned })
+    const question = { chat, sender, receiver, text: textOfStored(message), mentioned }
+    const verdict = await this.#judge(question, message.content)
     const { binding, judged } = verdict
     await setJudgement(this.#transaction, id, { bindingId: binding?.id ?? null, judged })
     if (verdict.outcome === message.outcome) return

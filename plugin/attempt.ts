@@ -4,10 +4,11 @@ import { roleOf } from './config.ts'
 import type { Wording } from './contract/api-send.ts'
 import type { Audit } from './contract/audit.ts'
 import type { MessageContent } from './contract/content.ts'
-import type { Agents, Log, Turn } from './contract/host.ts'
+import type { Agents, Log, Turn, Utterance } from './contract/host.ts'
 import { ChannelError } from './contract/errors.ts'
 import { addressOfPerson } from './contract/ids.ts'
 import type { MessageFacts, PolicyQuestion, PolicyVerdict } from './contract/policy.ts'
+import { conversationBefore, threadOf } from './conversation.ts'
 import { createGate, subjectOf } from './gate.ts'
 import { wordingsOf } from './reply-wording.ts'
 import type { StepStop } from './steps.ts'
@@ -73,7 +74,8 @@ export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: Abor
     const message = await findMessage(parts.store.connection, turn.org, turn.messageId).catch(failed('storage'))
     if (!message) return { outcome: 'dead_letter', code: 'message_missing' }
     leave = parts.attend(message)
-    const replies = await converse(parts, turnOf(parts, { stored: turn, message, abort }), turn)
+    const conversation = await conversationOf(parts, turn, message)
+    const replies = await converse(parts, turnOf(parts, { stored: turn, message, conversation, abort }), turn)
     return { outcome: replies > 0 ? 'answered' : 'no_reply' }
   } catch (error) {
     return error instanceof AttemptOver ? error.end : { outcome: 'failed', code: 'agent_failed' }
@@ -105,11 +107,25 @@ async function converse({ agents, say }: AttemptParts, turn: Turn, stored: Store
   }
 }
 
-type Subject = { readonly stored: StoredTurn; readonly message: StoredMessage; readonly abort: AbortController }
+function conversationOf(
+  { store, settings }: AttemptParts,
+  { conversation }: StoredTurn,
+  message: StoredMessage,
+): Promise<Utterance[]> {
+  const most = settings().contextMessages
+  return conversationBefore(store.connection, message, { scope: conversation, most }).catch(failed('storage'))
+}
+
+type Subject = {
+  readonly stored: StoredTurn
+  readonly message: StoredMessage
+  readonly conversation: readonly Utterance[]
+  readonly abort: AbortController
+}
 
 function turnOf(
   { log, audit, settings, store, judge, seekApproval }: AttemptParts,
-  { stored, message, abort }: Subject,
+  { stored, message, conversation, abort }: Subject,
 ): Turn {
   const { signal } = abort
   const subject = subjectOf(stored.org, message.sender, roleOf(settings(), message.sender))
@@ -135,8 +151,9 @@ function turnOf(
       to: addressOfPerson(message.receiver ?? message.sender),
       text: textOfStored(message),
       ...filesOf(message),
-      thread: `${message.account}/${message.chatKey}`,
+      thread: threadOf(message, stored.conversation),
     },
+    conversation,
     facts: factsOf(message),
     gate: call => gate(call, false),
     attempt: stored.attempt,

@@ -19,8 +19,9 @@ export type BindingParts = { readonly store: Store; readonly agents: Agents; rea
 
 const CATCH_ALL = 'This binding takes every message that none before it takes, from anybody and in every group.'
 
-function wireBinding({ id, agent, rule, position, enabled, version, createdAt }: Binding): WireBinding {
-  return { id, agent, match_rule: rule, position, enabled, version, created_at: new Date(createdAt).toISOString() }
+function wireBinding({ id, agent, rule, conversation, position, enabled, version, createdAt }: Binding): WireBinding {
+  const created_at = new Date(createdAt).toISOString()
+  return { id, agent, match_rule: rule, conversation, position, enabled, version, created_at }
 }
 
 const told = (binding: Binding): CreatedBinding => ({
@@ -46,12 +47,12 @@ export class Bindings {
     return wireBinding(binding)
   }
 
-  async create(org: OrgId, { agent, match_rule: written, enabled }: BindingCreateRequest): Promise<CreatedBinding> {
+  async create(org: OrgId, { match_rule: written, ...given }: BindingCreateRequest): Promise<CreatedBinding> {
     const rule = ruleOf(written)
     checkRule(rule)
-    await this.#checkAgent(org, agent)
+    await this.#checkAgent(org, given.agent)
     const { store, log } = this.#parts
-    const binding = await store.transaction(transaction => addBinding(transaction, org, { agent, rule, enabled }))
+    const binding = await store.transaction(transaction => addBinding(transaction, org, { ...given, rule }))
     log.info({ org, binding: binding.id, position: binding.position }, 'binding created')
     return told(binding)
   }
@@ -59,7 +60,7 @@ export class Bindings {
   async update(
     org: OrgId,
     id: string,
-    { agent, match_rule: written, enabled, version }: BindingUpdate,
+    { agent, match_rule: written, enabled, conversation, version }: BindingUpdate,
   ): Promise<CreatedBinding> {
     const rule = written && ruleOf(written)
     if (rule) checkRule(rule)
@@ -73,6 +74,7 @@ export class Bindings {
         ...(agent !== undefined && { agent }),
         ...(rule && { rule }),
         ...(enabled !== undefined && { enabled }),
+        ...(conversation && { conversation }),
       }
       return replaceBinding(transaction, { ...before, ...change })
     })

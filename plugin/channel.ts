@@ -31,6 +31,7 @@ import { Presence } from './presence.ts'
 import { isPublicAddress } from './public-address.ts'
 import { REMOTE_TIMES, RemoteFiles } from './remote-file.ts'
 import { Rendering } from './rendering.ts'
+import { Resets } from './resets.ts'
 import { Resolver } from './resolver.ts'
 import { ResourceStack } from './resource-stack.ts'
 import { Retention } from './retention.ts'
@@ -66,6 +67,7 @@ type Ground = {
 type Parts = Ground & {
   readonly history: History
   readonly deliveries: Deliveries
+  readonly pace: Pace
   readonly outbox: Outbox
   readonly approvals: Approvals
   readonly turns: Turns
@@ -121,7 +123,7 @@ function wire(ground: Ground): Parts {
   return { ...ground, ...out, ...into, accounts, pairings, bindings, explanations, links, groups }
 }
 
-type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending'>
+type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pace'>
 
 function wayOut({ host, store, line, settings, environment, spool, transfers }: Ground): WayOut {
   const { log, artifacts } = host
@@ -139,6 +141,7 @@ function wayOut({ host, store, line, settings, environment, spool, transfers }: 
   return {
     history,
     deliveries,
+    pace,
     outbox,
     sending: new Sending({ store, outbox, enclosures, settings: () => settings.current }),
   }
@@ -148,7 +151,7 @@ type WayIn = Pick<Parts, 'approvals' | 'turns' | 'waitingTurns' | 'fetching' | '
 
 function wayIn(
   { host, store, line, settings, transfers, policies }: Ground,
-  { history, deliveries, outbox, sending }: WayOut,
+  { history, deliveries, pace, outbox, sending }: WayOut,
 ): WayIn {
   const { log, agents, artifacts, audit } = host
   const say = sending.reply.bind(sending)
@@ -170,16 +173,17 @@ function wayIn(
   const onSettled = (): void => turns.wake()
   const fetching = new Fetching({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })
   const inbox = new Inbox({
-    ...judgingOf(settings),
+    ...judgingOf(settings, pace),
     approvalAnswered: (...given) => approvals.answered(...given),
     store,
     gateway: line,
     log,
-    onCommitted: ({ org }, { seq, queued, decided, files }) => {
+    onCommitted: ({ org }, { seq, queued, decided, files, said }) => {
       deliveries.moved(org)
       if (seq !== null) history.moved(org, seq)
       if (queued + decided > 0) turns.wake()
       if (files > 0) fetching.wake()
+      for (const send of said) outbox.accepted(send)
     },
     onTimeLock: key => outbox.allowanceChanged(key),
   })
@@ -192,11 +196,12 @@ function wayIn(
   }
 }
 
-function judgingOf(settings: SettingsInForce): Omit<Judging, 'approvalAnswered'> {
+function judgingOf(settings: SettingsInForce, pace: Pace): Omit<Judging, 'approvalAnswered'> {
   const resolver = new Resolver()
   return {
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => settings.current.alsoAnswered,
+    resets: new Resets({ pace, settings: () => settings.current }),
   }
 }
 

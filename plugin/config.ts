@@ -46,11 +46,18 @@ export type Settings = {
   readonly approvers: ReadonlySet<Phone>
   /** Live: after how long an approval lapses. */
   readonly approvalTimeoutMs: number
+  /** Live: how many of the last messages of its conversation an agent is handed. */
+  readonly contextMessages: number
+  /** Live: what somebody writes to begin a conversation anew; null when nothing does that. */
+  readonly resetTrigger: string | null
   /** In force once the gateway has restarted, which a reload sees to when they changed. */
   readonly qrTimes: QrTimes
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
+
+/** One line without blanks around it. */
+const RESET_TRIGGER = /^\S(.{0,62}\S)?$/
 
 const seconds = z.int().min(1).max(3_600)
 
@@ -62,8 +69,10 @@ const settingsSchema = z.strictObject({
   approvers: z.array(z.string()).max(20).default([]),
   also_answer: z.array(z.enum(ALSO_ANSWERED)).default([]),
   cold_contact: z.enum(['on', 'off']).default('on'),
+  context_messages: z.int().min(0).max(200).default(20),
   pacing: z.strictObject({ raise: z.boolean().default(false), ...limitShape }).optional(),
   read_receipts: z.enum(['on', 'off']).default('on'),
+  reset_trigger: z.string().regex(RESET_TRIGGER).nullable().default(null),
   qr: z.strictObject({ first_seconds: seconds.default(60), next_seconds: seconds.default(20) }).optional(),
   roles: z.record(z.string(), z.enum(['viewer', 'member', 'admin', 'owner'])).default({}),
   turn_deadline_seconds: seconds.default(300),
@@ -130,6 +139,8 @@ export function readSettings(written: unknown, { network }: Environment): Settin
     turnDeadlineMs: turn_deadline_seconds * 1_000,
     pacing: pacingLimitsOf(pacing ?? { raise: false }),
     coldContact: cold_contact === 'on',
+    contextMessages: read.data.context_messages,
+    resetTrigger: read.data.reset_trigger,
     qrTimes: { firstMs: (qr?.first_seconds ?? 60) * 1_000, nextMs: (qr?.next_seconds ?? 20) * 1_000 },
   }
 }

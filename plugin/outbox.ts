@@ -56,7 +56,7 @@ export class Outbox {
       for (const saying of await prepare(transaction)) sends.push(await this.#keep(transaction, saying))
       return sends
     })
-    for (const { send, fresh } of accepted) if (fresh) this.#accepted(send)
+    for (const { send, fresh } of accepted) if (fresh) this.accepted(send)
     return accepted.map(({ send }) => send)
   }
 
@@ -67,7 +67,8 @@ export class Outbox {
     return { send: await keepSaying(transaction, saying, this.#parts.pace), fresh: true }
   }
 
-  #accepted(send: StoredSend): void {
+  /** A send was kept, perhaps in a transaction that is not of this stage. */
+  accepted(send: StoredSend): void {
     const { log, onAccepted, onChanged } = this.#parts
     const { org, account, id, messageId, held } = send
     log.info({ org, account, send: id, message: messageId, held }, 'send accepted')

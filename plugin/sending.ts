@@ -152,7 +152,17 @@ export class Sending {
       const { org, account, chatKey, receiverId } = message
       const kind = message.chat.kind === 'group' ? 'group' : 'reply'
       const content = await contentOf(transaction, { wording, file }, { org, account, chatKey })
-      return { org, account, chatKey, from: receiverId, id, content, class: kind, replyIndex: index }
+      return {
+        org,
+        account,
+        chatKey,
+        from: receiverId,
+        id,
+        content,
+        class: kind,
+        replyIndex: index,
+        answers: turn.messageId,
+      }
     })
     return 'accepted'
   }

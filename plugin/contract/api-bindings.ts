@@ -28,6 +28,10 @@ export const matchRuleSchema = z
   })
 
 const enabled = z.boolean().meta({ description: 'A binding that is not is passed over' })
+const conversation = z.enum(['chat', 'participant']).meta({
+  description:
+    'Whose earlier messages the agent is handed in a group: those of all, "chat", or of each participant alone',
+})
 const bindingId = z.string().min(1).max(64).refine(withoutNul)
 const versionSeen = z
   .int()
@@ -40,12 +44,14 @@ export const bindingCreateRequest = z.strictObject({
   agent: text(128),
   match_rule: matchRuleSchema,
   enabled: enabled.default(true),
+  conversation: conversation.optional(),
 })
 /** One binding. */
 export const bindingSchema = z.object({
   id: z.string(),
   agent: z.string(),
   match_rule: z.strictObject(ruleKeys),
+  conversation,
   position: z.int(),
   enabled,
   version: z.int().meta({ description: 'Raised with each change of it' }),
@@ -66,6 +72,7 @@ export const bindingUpdateBody = z.strictObject({
   agent: text(128).optional(),
   match_rule: matchRuleSchema.optional(),
   enabled: enabled.optional(),
+  conversation: conversation.optional(),
   version: versionSeen,
 })
 /** The input of `bindings.update`: both. */

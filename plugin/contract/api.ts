@@ -119,7 +119,7 @@ export const messageSchema = z.object({
   binding_id: z.string().nullable(),
   outcome: z.string().meta({
     description:
-      'What became of it: "matched", "unmatched: <reason>", "ignored: <reason>"; "sent", "rejected: <code>" …',
+      'What became of it: "matched", "reset", "unmatched: <reason>", "ignored: <reason>"; "sent", "rejected: <code>" …',
   }),
   received_at: instant,
 })

@@ -21,6 +21,12 @@ export type MatchRule = {
   readonly chat_type?: 'direct' | 'group' | undefined
 }
 
+/**
+ * Whose conversation an agent takes part in: that of all who are in a chat or, in groups, that of each participant with it
+ * alone. In a direct chat there is no difference.
+ */
+export type ConversationScope = 'chat' | 'participant'
+
 /** A rule and the agent that answers what it takes. Lower `position` is asked first; the first that matches answers. */
 export type Binding = {
   /** `bnd_<ulid>` */
@@ -28,6 +34,7 @@ export type Binding = {
   readonly org: OrgId
   readonly agent: string
   readonly rule: MatchRule
+  readonly conversation: ConversationScope
   readonly position: number
   /** Passed over when it is not. */
   readonly enabled: boolean

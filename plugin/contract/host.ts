@@ -70,8 +70,27 @@ export type ChannelMessage = {
   readonly files: readonly TurnFile[]
   /** What it is, beside its text: a place, contact cards, a poll … All of it is what a stranger wrote. */
   readonly content: MessageContent
-  /** Names the conversation: the same for every message of one chat with one account. */
+  /**
+   * Names the conversation: the same for every message of one chat with one account or, where its binding keeps
+   * participants apart, of one participant there. No phone number is in it.
+   */
   readonly thread: string
+}
+
+/** Something that was said earlier in a conversation. What people said is as little to be trusted as the message itself. */
+export type Utterance = {
+  /** `agent`: this account said it there, as a reply or by `send`. */
+  readonly who: 'person' | 'agent'
+  /** From whose address it came, as WhatsApp's server attested it; for `agent` the linked number. */
+  readonly from: Address
+  /** The name that they gave themselves; null when none came along, and for `agent`. */
+  readonly senderName: string | null
+  /** At most 4,000 characters of it; of what is more than a text its kind in brackets, and then its caption or its names. */
+  readonly text: string
+  /** ms UTC */
+  readonly at: number
+  /** `msg_…` */
+  readonly messageId: string
 }
 
 /**
@@ -91,6 +110,12 @@ export type Turn = {
   readonly org: OrgId
   readonly agent: string
   readonly message: ChannelMessage
+  /**
+   * What was said in this conversation before the turn's message, oldest first: what people wrote, and what was said to
+   * them. As many of the last ones as the setting `context_messages` says, at most 100,000 characters in all. What was
+   * edited has its newest text, what was taken back is not there. Every attempt at a turn is handed the same.
+   */
+  readonly conversation: readonly Utterance[]
   readonly facts: {
     readonly isGroup: boolean
     readonly group: GroupId | null

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 
-import type { Binding, MatchRule } from '../contract/binding.ts'
+import type { Binding, ConversationScope, MatchRule } from '../contract/binding.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { Connection } from './database.ts'
 import { rowId } from './row-id.ts'
@@ -37,11 +37,17 @@ export async function findBinding(connection: Connection, org: OrgId, id: string
   return row && bindingOf(row)
 }
 
+/** What is told of a binding for it to be added. */
+export type NewBinding = Pick<Binding, 'agent' | 'rule'> & {
+  readonly enabled?: boolean
+  readonly conversation?: ConversationScope | undefined
+}
+
 /** Adds a binding that is asked after all others. Needs a transaction: the position is read and then taken. */
 export async function addBinding(
   transaction: Connection,
   org: OrgId,
-  { agent, rule, enabled = true }: { agent: string; rule: MatchRule; enabled?: boolean },
+  { agent, rule, enabled = true, conversation = 'chat' }: NewBinding,
 ): Promise<Binding> {
   const last = await transaction
     .selectFrom('bindings')
@@ -57,6 +63,7 @@ export async function addBinding(
     created_at: Date.now(),
     enabled: enabled ? 1 : 0,
     version: 1,
+    conversation,
   }
   await transaction.insertInto('bindings').values(row).execute()
   await noteChange(transaction, org, [row.id])
@@ -65,8 +72,8 @@ export async function addBinding(
 
 /** Writes what a binding is from now on, as its next version. Needs a transaction. */
 export async function replaceBinding(transaction: Connection, binding: Binding): Promise<Binding> {
-  const { org, id, agent, rule, enabled, version } = binding
-  const next = { agent, rule: JSON.stringify(rule), enabled: enabled ? 1 : 0, version: version + 1 }
+  const { org, id, agent, rule, enabled, conversation, version } = binding
+  const next = { agent, rule: JSON.stringify(rule), enabled: enabled ? 1 : 0, conversation, version: version + 1 }
   await transaction.updateTable('bindings').set(next).where('org', '=', org).where('id', '=', id).execute()
   await noteChange(transaction, org, [id])
   return { ...binding, version: version + 1 }

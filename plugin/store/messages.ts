@@ -43,7 +43,10 @@ export type StoredMessage = AccountKey & {
 }
 
 /** What is told of a message for it to be kept; the rest is given to it. */
-export type NewMessage = Omit<StoredMessage, 'id' | 'seq' | 'chat' | 'sender' | 'receiver' | 'attachment'>
+export type NewMessage = Omit<StoredMessage, 'id' | 'seq' | 'chat' | 'sender' | 'receiver' | 'attachment'> & {
+  /** The message that it answers; missing for what is no reply. */
+  readonly answers?: string | undefined
+}
 
 const people = (connection: Connection) =>
   connection
@@ -161,6 +164,8 @@ export async function addMessage(transaction: Connection, message: NewMessage): 
     quoted: message.quoted && JSON.stringify(message.quoted),
     binding_id: message.bindingId,
     judged: message.judged && JSON.stringify(message.judged),
+    answers: message.answers ?? null,
+    changed_by: null,
     sent_at: message.sentAt,
     received_at: message.receivedAt,
   }

@@ -5,6 +5,7 @@ import { approvals } from './approval-migration.ts'
 import { attempts } from './attempt-migration.ts'
 import { bindingChanges } from './binding-changes-migration.ts'
 import { bindingVersions } from './binding-versions-migration.ts'
+import { conversations } from './conversation-migration.ts'
 import { deliveries } from './delivery-migration.ts'
 import { judgements } from './judgement-migration.ts'
 import { lookups } from './lookup-migration.ts'
@@ -184,5 +185,6 @@ export const migrations: MigrationProvider = {
       '0009-binding-versions': bindingVersions,
       '0010-judgements': judgements,
       '0011-approvals': approvals,
+      '0012-conversations': conversations,
     }),
 }

@@ -29,7 +29,7 @@ export async function countRepliesAround(connection: Connection, messageId: stri
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from messages as mine
     inner join messages on messages.chat_key = mine.chat_key and messages.org = mine.org
-      and messages.account = mine.account and messages.direction = 'inbound'
+      and messages.account = mine.account and messages.direction = 'inbound' and messages.from_me = 0
       and messages.sent_at > mine.sent_at - ${withinMs}
     inner join turns on turns.message_id = messages.id
     inner join sends on sends.id > 'snd_' || substr(turns.id, 5) || '_' and sends.id < 'snd_' || substr(turns.id, 5) || '\`'

@@ -1,5 +1,5 @@
 import type { ApprovalStatus } from '../contract/approval.ts'
-import type { UnmatchedReason } from '../contract/binding.ts'
+import type { ConversationScope, UnmatchedReason } from '../contract/binding.ts'
 import type { MediaKind } from '../contract/content.ts'
 import type { DeliveryStatus, Remark, SendClass } from '../contract/delivery.ts'
 import type { AccountName, GroupId, Lid, OrgId, Phone } from '../contract/ids.ts'
@@ -14,6 +14,8 @@ export type Outcome =
   | 'no_reply'
   | 'needs_operator'
   | 'dead_letter'
+  /** It began the conversation anew; no agent was asked. */
+  | 'reset'
   | 'undecryptable'
   | 'undecryptable: expired'
   | `unmatched: ${UnmatchedReason}`
@@ -59,6 +61,7 @@ export type BindingTable = {
   created_at: number
   enabled: number
   version: number
+  conversation: ConversationScope
 }
 
 /** What a binding was, from one change of its org's bindings to before another; null while it still is. */
@@ -97,6 +100,10 @@ export type MessageTable = {
   binding_id: string | null
   /** JSON of a `Judged`; null for what no binding was asked about, and what came before this was kept. */
   judged: string | null
+  /** The message that it answers; null for what is no reply, and for what came in. */
+  answers: string | null
+  /** The message that took it back or, when it is ours, edited it last. What others edit is replaced. */
+  changed_by: string | null
   sent_at: number
   received_at: number
 }
@@ -131,6 +138,8 @@ export type TurnTable = {
   message_id: string
   chat_key: ChatKey
   agent: string
+  /** As its binding had it when it was queued. */
+  conversation: ConversationScope
   request_id: string
   status: TurnStatus
   /** Why its last attempt failed or a person is needed; null otherwise. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 
+import type { Binding, ConversationScope } from '../contract/binding.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { TurnStatus } from '../contract/turn.ts'
 import type { Connection } from './database.ts'
@@ -13,6 +14,7 @@ export type StoredTurn = AccountKey & {
   readonly messageId: string
   readonly chatKey: ChatKey
   readonly agent: string
+  readonly conversation: ConversationScope
   readonly requestId: string
   readonly attempt: number
   readonly failures: number
@@ -22,7 +24,7 @@ export type StoredTurn = AccountKey & {
 export async function queueTurn(
   transaction: Connection,
   message: AccountKey & { id: string; chatKey: ChatKey },
-  agent: string,
+  { agent, conversation }: Pick<Binding, 'agent' | 'conversation'>,
 ): Promise<void> {
   await transaction
     .insertInto('turns')
@@ -33,6 +35,7 @@ export async function queueTurn(
       message_id: message.id,
       chat_key: message.chatKey,
       agent,
+      conversation,
       request_id: rowId('req'),
       status: 'queued',
       code: null,
@@ -111,6 +114,7 @@ export async function takeTurns(transaction: Connection, limit: number): Promise
       'message_id as messageId',
       'chat_key as chatKey',
       'agent',
+      'conversation',
       'request_id as requestId',
       'attempt',
       'failures',

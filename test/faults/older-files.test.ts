@@ -50,6 +50,7 @@ const WRITTEN: Record<string, string> = {
     INSERT INTO approvals VALUES ('apr_1', 'o', '${TURN}', 1, 'x.y', 'write', '{}', 'hash', 'why', 'usr_1', 'pending', NULL, 2, 3,
       NULL, NULL, NULL);
     INSERT INTO approval_prompts VALUES ('snd_1', 'apr_1');`,
+  '0012-conversations': '',
 }
 const versions = Object.keys(WRITTEN)
 
@@ -105,6 +106,41 @@ describe('F64: a database of an older version', () => {
     }
     await (await openStore(file)).close()
     expect(rowsIn(file)).toEqual(after)
+  })
+})
+
+describe('what was said before conversations were kept', () => {
+  it('is found in them: replies with what they answer, and nothing that was taken back', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'whatsapp.db')
+    await writeDatabase(file, '0010-judgements')
+    {
+      using database = disposable(file)
+      const [reply, sent, revoke] = ['2', '3', '4'].map(last => MESSAGE.slice(0, -1) + last)
+      const kept =
+        database.prepare(`INSERT INTO messages (id, org, account, seq, direction, chat_key, sender_id, stanza_id,
+        edits, from_me, content, mentioned, outcome, sent_at, received_at)
+        VALUES (?, 'o', 'a', ?, ?, 'per_1', 'per_1', ?, '', 0, ?, 0, ?, 1, 1)`)
+      const text = '{"kind":"text","text":"z"}'
+      kept.run(reply, 3, 'outbound', 'R', text, 'sent')
+      kept.run(sent, 4, 'outbound', 'P', text, 'sent')
+      kept.run(revoke, 5, 'inbound', 'V', '{"kind":"revoke","target":"S"}', 'ignored: revoke')
+      kept.run(MESSAGE.slice(0, -1) + '5', 6, 'outbound', 'D', `{"kind":"delete","target":{"stanzaId":"T"}}`, 'sent')
+      const send = database.prepare(`INSERT INTO sends (id, org, account, message_id, chat_key, seq, stanza_id, content,
+        status, accepted_at) VALUES (?, 'o', 'a', ?, 'per_1', ?, ?, '{}', 'sent', 2)`)
+      send.run(TURN.replace('trn', 'snd') + '_0', reply, 3, 'R')
+      send.run('snd_01J00000000000000000000009_2', sent, 4, 'P')
+    }
+    await (await openStore(file)).close()
+    const ties = rowsIn(file)['messages']?.map(row => [row['stanza_id'], row['answers'], row['changed_by']])
+    expect(ties).toEqual([
+      ['S', null, MESSAGE.slice(0, -1) + '4'],
+      ['T', null, MESSAGE.slice(0, -1) + '5'],
+      ['R', MESSAGE, null],
+      ['P', null, null],
+      ['V', null, null],
+      ['D', null, null],
+    ])
   })
 })
 

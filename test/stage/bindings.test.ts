@@ -58,6 +58,28 @@ describe('a binding', () => {
     })
   })
 
+  it('takes part in the conversation of a whole chat, unless it says that it keeps participants apart', async () => {
+    await using made = await bindingsOf()
+    const { id, conversation } = await made.create()
+    expect(conversation).toBe('chat')
+    expect(await made.bindings.update(ORG, id, { conversation: 'participant' })).toMatchObject({
+      conversation: 'participant',
+      version: 2,
+    })
+    expect(await made.bindings.update(ORG, id, { enabled: false })).toMatchObject({ conversation: 'participant' })
+    const apart = await made.bindings.create(ORG, {
+      agent: 'echo',
+      match_rule: {},
+      enabled: true,
+      conversation: 'participant',
+    })
+    const listed = await made.bindings.list(ORG)
+    expect(listed.map(each => [each.id, each.conversation])).toEqual([
+      [id, 'participant'],
+      [apart.id, 'participant'],
+    ])
+  })
+
   it('is not changed by somebody who has seen another version of it', async () => {
     await using made = await bindingsOf()
     const { id, version } = await made.create()

@@ -19,6 +19,7 @@ import * as sends from '../../plugin/store/sends.ts'
 import * as steps from '../../plugin/store/steps.ts'
 import * as turns from '../../plugin/store/turns.ts'
 import * as undecryptable from '../../plugin/store/undecryptable.ts'
+import * as utterances from '../../plugin/store/utterances.ts'
 import * as waitingSends from '../../plugin/store/waiting-sends.ts'
 import * as waitingTurns from '../../plugin/store/waiting-turns.ts'
 import { type Costly, compiled, costly } from '../support/query-plans.ts'
@@ -36,6 +37,11 @@ const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string]
     /where [\w".]*"org" = \? order by [\w".]+( desc)? limit \? \+ 0$/,
     'a page of an org, in the order of the index',
   ],
+  [
+    /messages_by_conversation \(chat_key=\? AND org=\? AND seq<\?\)$/,
+    /order by "messages"\."seq" desc limit \? \+ 0$/,
+    'a page of a chat, in the order of the index',
+  ],
   [/./, /^select "\w+" as "at" from "\w+" order by "id" desc limit \? \+ 0$/, 'the newest row'],
   [/(messages_2|sends_by_expiry) \(/, /^select min\("\w+"\)/, 'the first row of the index'],
   [/\(chat_key=\?\)$/, /^update "\w+" set "chat_key"/, 'the chat with one person who was two'],
@@ -49,6 +55,7 @@ const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string]
 const isAllowed = ({ line, sql }: Costly): boolean => ALLOWED.some(([plan, part]) => plan.test(line) && part.test(sql))
 
 const now = Date.now()
+const ANSWERS = { agent: 'echo', conversation: 'chat' } as const
 
 async function keptMessage(transaction: Connection, more: Partial<messages.NewMessage> = {}) {
   const senderId = more.senderId ?? (await knownPerson(transaction, ACCOUNT, ALICE)).id
@@ -96,7 +103,7 @@ async function keptSend(transaction: Connection, id: string) {
 }
 
 async function keptTurn(transaction: Connection) {
-  await turns.queueTurn(transaction, await keptMessage(transaction), 'echo')
+  await turns.queueTurn(transaction, await keptMessage(transaction), ANSWERS)
   return given((await turns.takeTurns(transaction, 10))[0])
 }
 
@@ -171,7 +178,7 @@ const aFile: Scene = store =>
   store.transaction(async trx => {
     const message = await keptMessage(trx, { stanzaId: 'FILE' })
     const messageId = message.id
-    await turns.queueTurn(trx, message, 'echo')
+    await turns.queueTurn(trx, message, ANSWERS)
     const media = {
       kind: 'image',
       mime: null,
@@ -191,6 +198,18 @@ const aFile: Scene = store =>
     await attachments.settleFile(trx, messageId, { failure: 'gone' })
     await turns.unholdTurn(trx, messageId)
     await turns.cancelTurn(trx, messageId, 'ignored: revoked')
+  })
+
+const aConversation: Scene = store =>
+  store.transaction(async trx => {
+    const { senderId, chatKey, stanzaId, id } = await keptMessage(trx)
+    for (const participant of [null, senderId]) {
+      const conversation = { ...ACCOUNT, chatKey, participant }
+      await utterances.listUtterances(trx, conversation, { before: 10, limit: 20 })
+      await utterances.listAnswers(trx, conversation, { from: 1, before: 10 })
+    }
+    await utterances.noteChange(trx, id, id)
+    await utterances.noteOwnChange(trx, { ...ACCOUNT, chatKey, stanzaId }, id)
   })
 
 const lanes = [
@@ -284,6 +303,7 @@ const SCENES: [string, Scene][] = [
   ['for a turn and its steps', aTurn],
   ['for an approval', anApproval],
   ['for a file', aFile],
+  ['for what was said in a conversation', aConversation],
   ['for a send', aSend],
   ['for the API', theApi],
   ['to forget what is old', whatIsOld],

@@ -28,8 +28,9 @@ export function bindingsOf({ at, id }: World): Pick<Operations, BindingOperation
       if (request.agent !== 'echo') throw new ChannelError('unknown_agent')
       const org = at(name)
       const position = org.bindings.length + 1
-      const { agent, match_rule, enabled } = request
-      const binding = { id: id('bnd'), agent, match_rule, position, enabled, version: 1, created_at: RECEIVED_AT }
+      const { agent, match_rule, enabled, conversation = 'chat' } = request
+      const made = { position, version: 1, created_at: RECEIVED_AT }
+      const binding = { id: id('bnd'), agent, match_rule, enabled, conversation, ...made }
       org.bindings.push(binding)
       return binding
     },

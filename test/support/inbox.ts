@@ -1,8 +1,11 @@
 import type { Admitted } from '../../plugin/admission.ts'
 import type { AlsoAnswered } from '../../plugin/answerable.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
+import type { Settings } from '../../plugin/config.ts'
 import type { AccountKey } from '../../plugin/contract/ids.ts'
 import { Inbox } from '../../plugin/inbox.ts'
+import { Pace } from '../../plugin/pace.ts'
+import { Resets } from '../../plugin/resets.ts'
 import { Resolver } from '../../plugin/resolver.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
@@ -11,6 +14,7 @@ import { takeTurns } from '../../plugin/store/turns.ts'
 import { keptLog } from './host.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 import { ORG, given } from './store.ts'
+import { defaults } from './turns.ts'
 
 /** An inbox before a store with these bindings. */
 export async function inboxOf(store: Store, ...rules: MatchRule[]) {
@@ -21,17 +25,19 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   const locks: AccountKey[] = []
   const also = new Set<AlsoAnswered>()
   const resolver = new Resolver()
+  const settings: { -readonly [Name in keyof Settings]: Settings[Name] } = { ...defaults }
   const inbox = new Inbox({
     store,
     gateway,
     log: kept.log,
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => also,
+    resets: new Resets({ pace: new Pace(store, () => null, Math.random), settings: () => settings }),
     onCommitted: (_, admitted) => committed.push(admitted),
     approvalAnswered: () => Promise.resolve(false),
     onTimeLock: key => locks.push(key),
   })
-  return { inbox, gateway, committed, locks, also, ...kept }
+  return { inbox, gateway, committed, locks, also, settings, ...kept }
 }
 
 /** The texts of the messages whose turns may begin now. */

@@ -1,11 +1,15 @@
 import type { Judging } from '../../plugin/admission.ts'
 import type { Resolution } from '../../plugin/contract/binding.ts'
 
+/** Nothing begins a conversation anew. */
+export const noResets: Judging['resets'] = { isReset: () => false, confirm: () => Promise.resolve(null) }
+
 /** Rules that say the same of every message. */
 export const rulesThatSay = (resolution: Resolution): Judging => ({
   rulesOf: () => Promise.resolve({ resolve: () => resolution, change: 0 }),
   alsoAnswered: () => new Set(),
   approvalAnswered: () => Promise.resolve(false),
+  resets: noResets,
 })
 
 /** No binding takes anything. */

@@ -31,6 +31,7 @@ function turnOf({ agent, text, gate = refuseAll, senderName, signal }: TurnLike)
       content: { kind: 'text', text: '' },
       thread: 'thread-1',
     },
+    conversation: [],
     facts: { isGroup: false, group: null, mentioned: false, senderName: senderName ?? null, quoted: null },
     gate,
     attempt: 1,

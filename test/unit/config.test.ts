@@ -33,6 +33,8 @@ describe('the settings', () => {
       turnDeadlineMs: 300_000,
       pacing: DEFAULT_LIMITS,
       coldContact: true,
+      contextMessages: 20,
+      resetTrigger: null,
       qrTimes: { firstMs: 60_000, nextMs: 20_000 },
     })
   })
@@ -66,6 +68,17 @@ describe('the settings', () => {
   it('say whether strangers may be written to', () => {
     expect(readSettings({ cold_contact: 'off' }, real).coldContact).toBe(false)
     expect(refusal(() => readSettings({ cold_contact: false }, real))).toContain('"cold_contact"')
+  })
+
+  it('say how much of a conversation an agent is handed, and what begins one anew', () => {
+    expect(readSettings({ context_messages: 0, reset_trigger: '/reset' }, real)).toMatchObject({
+      contextMessages: 0,
+      resetTrigger: '/reset',
+    })
+    for (const context_messages of [-1, 201, 1.5, '20', null])
+      expect(refusal(() => readSettings({ context_messages }, real))).toContain('"context_messages"')
+    for (const reset_trigger of ['', ' ', ' /reset', '/reset\n', 'x'.repeat(65), 7])
+      expect(refusal(() => readSettings({ reset_trigger }, real))).toContain('"reset_trigger"')
   })
 
   it('name the field that is wrong', () => {

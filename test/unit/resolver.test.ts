@@ -21,6 +21,7 @@ function bindings(...rules: MatchRule[]): Binding[] {
     enabled: true,
     version: 1,
     createdAt: 0,
+    conversation: 'chat' as const,
   }))
 }
 

@@ -1,0 +1,61 @@
+import { keepSaying } from './acceptance.ts'
+import type { Settings } from './config.ts'
+import { parseGroupId } from './contract/ids.ts'
+import type { Pace } from './pace.ts'
+import type { Connection } from './store/database.ts'
+import type { StoredMessage } from './store/messages.ts'
+import { countReplies } from './store/replies.ts'
+import type { StoredSend } from './store/sends.ts'
+
+const MINUTE_MS = 60_000
+const FRESH_START = 'A fresh start: what was said before this does not count any more.'
+
+/** What beginning conversations anew needs. */
+export type ResetParts = {
+  readonly pace: Pace
+  readonly settings: () => Pick<Settings, 'resetTrigger'> & {
+    readonly pacing: Pick<Settings['pacing'], 'replies_per_chat_minute'>
+  }
+}
+
+type Written = Pick<StoredMessage, 'org' | 'account' | 'id' | 'chatKey' | 'receiverId'>
+
+/** What begins a conversation anew, and what is said then. */
+export class Resets {
+  readonly #parts: ResetParts
+
+  constructor(parts: ResetParts) {
+    this.#parts = parts
+  }
+
+  /** Whether a message that an agent would be asked about only begins the conversation anew. */
+  isReset(content: StoredMessage['content']): boolean {
+    const { resetTrigger } = this.#parts.settings()
+    return resetTrigger !== null && content.kind === 'text' && folded(content.text) === folded(resetTrigger)
+  }
+
+  /**
+   * Accepts what is said to it, within the transaction that keeps the message: so it is said once, whenever the process dies.
+   * Null when the chat has had its replies of this minute: what answers itself comes to rest here as well.
+   */
+  async confirm(transaction: Connection, { receiverId, ...message }: Written): Promise<StoredSend | null> {
+    const { pace, settings } = this.#parts
+    const { org, account, id, chatKey } = message
+    const said = await countReplies(transaction, message, Date.now() - MINUTE_MS)
+    if (!receiverId || said >= settings().pacing.replies_per_chat_minute) return null
+    const saying = {
+      org,
+      account,
+      chatKey,
+      id: `snd_${id.slice('msg_'.length)}_reset`,
+      from: receiverId,
+      content: { kind: 'text', text: FRESH_START },
+      class: parseGroupId(chatKey) ? 'group' : 'reply',
+      replyIndex: 0,
+      answers: id,
+    } as const
+    return keepSaying(transaction, saying, pace)
+  }
+}
+
+const folded = (text: string): string => text.trim().normalize('NFC').toLowerCase()

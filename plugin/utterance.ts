@@ -1,0 +1,78 @@
+import type { MessageContent, Place } from './contract/content.ts'
+import type { OutboundContent } from './contract/delivery.ts'
+import type { Utterance } from './contract/host.ts'
+import { addressOfPerson } from './contract/ids.ts'
+import type { Outcome } from './store/schema.ts'
+import type { StoredUtterance } from './store/utterances.ts'
+
+const TEXT_LETTERS_MOST = 4_000
+
+/** What has gone out, or will. */
+const SAID: ReadonlySet<Outcome> = new Set(['accepted', 'sent', 'delivered', 'read'])
+
+type Content = MessageContent | OutboundContent
+
+/** What a message is in its conversation; null when it says nothing there, or not any more. */
+export function utteranceOf(message: StoredUtterance): Utterance | null {
+  const { id, direction, sender, senderName, edits, outcome, sentAt } = message
+  const isOurs = direction === 'outbound'
+  if (edits || !(isOurs ? SAID.has(outcome) : isHeard(outcome))) return null
+  const text = cut(wordsOf(newestOf(message)))
+  if (text === '') return null
+  const who = isOurs ? 'agent' : 'person'
+  return { who, from: addressOfPerson(sender), senderName, text, at: sentAt, messageId: id }
+}
+
+/** What came to a number that perhaps nobody of ours linked is not handed to an agent, neither now nor later. */
+const isHeard = (outcome: Outcome): boolean =>
+  outcome !== 'reset' && outcome !== 'unmatched: link_unconfirmed' && !/^(ignored|undecryptable)/.test(outcome)
+
+/** What it says by now. */
+function newestOf({ direction, content, change }: StoredUtterance): Content | null {
+  if (!change || (direction === 'outbound' && !SAID.has(change.outcome))) return content
+  return change.content.kind === 'edit' ? { kind: 'text', text: change.content.text } : null
+}
+
+function cut(text: string): string {
+  const room = text.slice(0, TEXT_LETTERS_MOST)
+  // Not in the middle of a character that takes two.
+  return text.length > room.length ? room.replace(/[\uD800-\uDBFF]$/, '') : room
+}
+
+const marked = (kind: string, words: readonly string[]): string =>
+  [`[${kind}]`, ...words.filter(each => each !== '')].join(' ')
+
+/** The words of a message, behind its kind when it is more than a text; empty for what only says something of others. */
+function wordsOf(content: Content | null): string {
+  switch (content?.kind) {
+    case 'text':
+      return content.text
+    case 'media':
+      return marked('media' in content ? content.media.kind : content.file.kind, [content.caption])
+    case 'location':
+      return 'place' in content
+        ? marked('location', [...placed(content.place), content.comment])
+        : marked('location', placed({ ...content, accuracyMetres: null }))
+    case 'contacts':
+      return marked(
+        'contacts',
+        content.contacts.map(({ name, phones }) => [name, ...phones].join(' ')),
+      )
+    case 'contact':
+      return marked('contact', [content.name, content.phone])
+    case 'poll':
+      return marked('poll', [content.question, content.options.join(' / ')])
+    case 'event':
+      return marked('event', [content.name, content.description])
+    case 'unsupported':
+      return content.caption === '' ? '' : marked('unsupported', [content.caption])
+    default:
+      return ''
+  }
+}
+
+const placed = ({ latitude, longitude, name, address }: Place): string[] => [
+  `${latitude},${longitude}`,
+  name ?? '',
+  address ?? '',
+]

@@ -1,0 +1,82 @@
+import type { Settings } from '../../plugin/config.ts'
+import type { Turn, Utterance } from '../../plugin/contract/host.ts'
+import type { InboundMessage } from '../../plugin/contract/message.ts'
+import type { NewBinding } from '../../plugin/store/bindings.ts'
+import { addBinding } from '../../plugin/store/bindings.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import { Turns } from '../../plugin/turn.ts'
+import { agentsThat } from './host.ts'
+import { inboxOf } from './inbox.ts'
+import { keptAudit, unapproved, unjudged } from './policies.ts'
+import { ACCOUNT, ORG, OUR_NUMBER, given } from './store.ts'
+import type { Run } from './turns.ts'
+import { outboxOf } from './unpaced-outbox.ts'
+
+/** What an agent was handed of a conversation, as one line for each. */
+export const told = (conversation: readonly Utterance[]): string[] =>
+  conversation.map(({ who, text }) => `${who}: ${text}`)
+
+/** Answers each message with `re: ` and its text. */
+const answers: Run = async function* answers({ message }) {
+  yield `re: ${message.text}`
+}
+
+/** All stages on one store, their outbox connected. `bindings` are added before anything comes in. */
+export async function stagesOn(
+  store: Store,
+  { run = answers, bindings = [] }: { run?: Run; bindings?: Partial<NewBinding>[] } = {},
+) {
+  for (const each of bindings)
+    await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule: {}, ...each }))
+  const into = await inboxOf(store)
+  const { gateway, inbox, settings, log, line, committed } = into
+  const out = outboxOf(store, { gateway })
+  const seen: Turn[] = []
+  const turns = new Turns({
+    store,
+    log,
+    agents: agentsThat(turn => {
+      seen.push(turn)
+      return run(turn)
+    }),
+    settings: (): Settings => settings,
+    audit: keptAudit().audit,
+    judge: unjudged,
+    seekApproval: unapproved,
+    attend: () => () => undefined,
+    say: out.sending.reply.bind(out.sending),
+    random: () => 0,
+  })
+  await turns.open()
+  await out.outbox.connected(ACCOUNT, OUR_NUMBER)
+  let announced = 0
+  /** Takes messages over, as the channel does. */
+  const receive = async (...messages: InboundMessage[]): Promise<void> => {
+    gateway.receive(...messages)
+    await inbox.wake(ACCOUNT, gateway.journal.length)
+    for (const { said } of committed.slice(announced)) for (const send of said) out.outbox.accepted(send)
+    announced = committed.length
+    turns.wake()
+  }
+  /** What the agent was handed with the message of this text, at its last attempt. */
+  const toldAt = (text: string): string[] =>
+    told(given(seen.findLast(({ message }) => message.text === text)).conversation)
+  const dispose = async (): Promise<void> => {
+    await inbox.close()
+    await turns.close()
+    await out.stop()
+  }
+  return {
+    gateway,
+    inbox,
+    turns,
+    seen,
+    settings,
+    line,
+    receive,
+    toldAt,
+    sending: out.sending,
+    outbox: out.outbox,
+    [Symbol.asyncDispose]: dispose,
+  }
+}
