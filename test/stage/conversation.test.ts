@@ -1,10 +1,27 @@
 import { describe, expect, it } from 'vitest'
 
+import { Admission } from '../../plugin/admission.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
+import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
+import { confirmNumber } from '../../plugin/store/accounts.ts'
 import { abandonSend } from '../../plugin/store/sends.ts'
+import { noRules } from '../support/rules.ts'
 import { stagesOn, told } from '../support/stages.ts'
-import { ALICE, BOB, GROUP, US, byPhone, direct, given, linkedStore, textFrom } from '../support/store.ts'
+import {
+  ACCOUNT,
+  ALICE,
+  BOB,
+  GROUP,
+  ORG,
+  OUR_NUMBER,
+  US,
+  byPhone,
+  direct,
+  given,
+  linkedStore,
+  textFrom,
+} from '../support/store.ts'
 import type { Run } from '../support/turns.ts'
 
 const inGroup = (sender: typeof ALICE, text: string, more: Partial<InboundMessage> = {}): InboundMessage =>
@@ -226,6 +243,24 @@ describe('in a group', () => {
     await stages.line('turn ended', 3)
     expect(stages.toldAt('three')).toEqual(['person: one', 'person: two', 'agent: re: one'])
     expect(stages.toldAt('alone')).toEqual([])
+  })
+
+  it('the conversation is that of one account of one org, also where others are in the group', async () => {
+    await using opened = await linkedStore()
+    await using stages = await stagesOn(opened.store, { bindings: [{}] })
+    const others = [
+      { org: ORG, account: given(parseAccountName('second')) },
+      { org: given(parseOrgId('org_other')), account: ACCOUNT.account },
+    ]
+    await stages.receive(inGroup(ALICE, 'one'))
+    await stages.line('turn ended')
+    for (const key of others) {
+      await confirmNumber(opened.store.connection, key, OUR_NUMBER)
+      await opened.store.transaction(trx => new Admission(trx, key, noRules).message(inGroup(ALICE, 'elsewhere')))
+    }
+    await stages.receive(inGroup(ALICE, 'two'), inGroup(ALICE, 'three'))
+    await stages.line('turn ended', 3)
+    expect(stages.toldAt('three')).toEqual(['person: one', 'agent: re: one', 'person: two', 'agent: re: two'])
   })
 
   it('or of each participant alone, when the binding says so: what they wrote, and the replies to it', async () => {
