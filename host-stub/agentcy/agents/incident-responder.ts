@@ -1,22 +1,7 @@
-import type { Agent, Tool, ToolOutcome } from '../agent-loop.ts'
+import type { Agent, ToolOutcome } from '../agent-loop.ts'
+import { restart, status } from './incident-tools.ts'
 
-const SERVICES = ['api', 'worker', 'database']
 const HELP = 'I know two things: "status", and "restart <service>".'
-
-const status: Tool = {
-  name: 'service.status',
-  effect: 'read',
-  idempotent: true,
-  run: async () => SERVICES.map(name => `${name}: up`).join('\n'),
-}
-
-const restart: Tool = {
-  name: 'service.restart',
-  effect: 'write',
-  idempotent: false,
-  run: async ({ name }) =>
-    SERVICES.some(service => service === name) ? `${name}: restarted` : `There is no service "${name}".`,
-}
 
 const told = (outcome: ToolOutcome | undefined): string => {
   if (outcome?.outcome === 'done') return outcome.result
