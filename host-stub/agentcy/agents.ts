@@ -1,18 +1,37 @@
-import type { Agents } from '../../plugin/contract/host.ts'
+import type { Agents, Log } from '../../plugin/contract/host.ts'
 import { type Agent, runAgent } from './agent-loop.ts'
+import { assistant } from './agents/assistant.ts'
 import { bookkeeper } from './agents/bookkeeper.ts'
 import { defaultAgent } from './agents/default.ts'
 import { echo } from './agents/echo.ts'
 import { incidentResponder } from './agents/incident-responder.ts'
+import { MODEL_TIMES, ModelEndpoint } from './model/endpoint.ts'
+import { readModelSettings } from './model/settings.ts'
 
-/** The agents of the stub, which serve every org. There is a bookkeeper where there is a book. */
-export function createAgents(environment: Readonly<Record<string, string | undefined>>): Agents {
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The assistant, where there is a model; else the log says what to set. */
+function assistantOf(environment: Environment, log: Log): Agent | null {
+  const read = readModelSettings(environment)
+  if (read.status === 'incomplete') {
+    log.info({ agent: 'assistant', missing: read.sentence }, 'host.agent_not_there')
+    return null
+  }
+  const { settings } = read
+  const model = new ModelEndpoint({ settings, times: MODEL_TIMES, log, random: Math.random })
+  return assistant({ model, secret: settings.key })
+}
+
+/** The agents of the stub, which serve every org. There is a bookkeeper where there is a book, an assistant where there is a model. */
+export function createAgents(environment: Environment, log: Log): Agents {
   const book = environment['BOOKKEEPER_BOOK'] ?? ''
+  const answering = assistantOf(environment, log)
   const agents = new Map<string, Agent>([
     ['echo', echo(environment)],
     ['default', defaultAgent],
     ['incident-responder', incidentResponder],
     ...(book === '' ? [] : [['bookkeeper', bookkeeper(book)] as const]),
+    ...(answering ? [['assistant', answering] as const] : []),
   ])
   return {
     exists: async (_org, name) => agents.has(name),

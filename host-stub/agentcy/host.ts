@@ -31,8 +31,8 @@ function dataFolderOf(home: string, plugin: string): string {
   return folder
 }
 
-/** What is of the host alone: its owner's token, and what opens the bucket with its artifacts. */
-const OWN = /^(AGENTCY_TOKEN$|AGENTCY_ARTIFACT_|AWS_)/
+/** What is of the host alone: its owner's token, what opens the bucket with its artifacts, and what its assistant is asked by. */
+const OWN = /^(AGENTCY_TOKEN$|AGENTCY_ARTIFACT_|AWS_|ASSISTANT_)/
 
 /** What this host offers to the plugin that it activates. */
 export function createHost({ home, environment, tokens, log, artifacts, audit, plugin }: HostParts): Host {
@@ -42,7 +42,7 @@ export function createHost({ home, environment, tokens, log, artifacts, audit, p
     environment: Object.fromEntries(Object.entries(environment).filter(([name]) => !OWN.test(name))),
     settings: () => readSettings(home, plugin),
     authenticate: async token => tokens.authenticate(token),
-    agents: createAgents(environment),
+    agents: createAgents(environment, log),
     artifacts,
     // To add is all that a plugin may: it neither reads the log nor closes it.
     audit: { append: (org, entry) => audit.append(org, entry) },

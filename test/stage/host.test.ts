@@ -97,8 +97,12 @@ describe('the host', () => {
     expect(answer).toContain('"code":"bad_request"')
   })
 
-  it('gives the plugin a closed folder of its own, and never the owner token or the keys of a bucket', async () => {
-    const keys = { AWS_ACCESS_KEY_ID: 'the-key-of-the-host', AWS_SECRET_ACCESS_KEY: 'its-secret' }
+  it('gives the plugin a closed folder of its own, and never the owner token or the keys of a bucket or a model', async () => {
+    const keys = {
+      AWS_ACCESS_KEY_ID: 'the-key-of-the-host',
+      AWS_SECRET_ACCESS_KEY: 'its-secret',
+      ASSISTANT_API_KEY: 'sk-1',
+    }
     await using it = await started({
       AGENTCY_TOKEN: 'the-token-of-the-owner',
       OPENFANG_HOME: '/elsewhere',
@@ -111,7 +115,7 @@ describe('the host', () => {
     expect((await stat(dataFolder)).mode & 0o777).toBe(0o700)
     expect(environment['OPENFANG_HOME']).toBe('/elsewhere')
     expect(Object.values(environment)).not.toContain('the-token-of-the-owner')
-    expect(Object.keys(environment).filter(name => /^AWS_|ARTIFACT/.test(name))).toEqual([])
+    expect(Object.keys(environment).filter(name => /^AWS_|ARTIFACT|ASSISTANT/.test(name))).toEqual([])
     expect(await givenHost.authenticate('the-token-of-the-owner')).toEqual({
       org: 'org_local',
       user: 'usr_local',

@@ -40,7 +40,7 @@ export function keptLog() {
 }
 
 /** Agents that answer with what `reply` yields. */
-export function agentsThat(reply: (turn: Turn) => AsyncIterable<string>, names = ['echo']): Agents {
+export function agentsThat(reply: Agents['run'], names = ['echo']): Agents {
   return { exists: (_, name) => Promise.resolve(names.includes(name)), run: reply }
 }
 

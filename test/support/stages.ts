@@ -29,7 +29,7 @@ export async function stagesOn(
   for (const each of bindings)
     await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule: {}, ...each }))
   const into = await inboxOf(store)
-  const { gateway, inbox, settings, log, line, committed } = into
+  const { gateway, inbox, settings, log, line, lines, committed } = into
   const out = outboxOf(store, { gateway })
   const seen: Turn[] = []
   const turns = new Turns({
@@ -73,6 +73,7 @@ export async function stagesOn(
     seen,
     settings,
     line,
+    lines,
     receive,
     toldAt,
     sending: out.sending,

@@ -2,7 +2,7 @@ import { Admission } from '../../plugin/admission.ts'
 import type { AttemptParts, Reply } from '../../plugin/attempt.ts'
 import type { Settings } from '../../plugin/config.ts'
 import { readEnvironment, readSettings } from '../../plugin/config.ts'
-import type { Turn } from '../../plugin/contract/host.ts'
+import type { Agents } from '../../plugin/contract/host.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
@@ -30,7 +30,7 @@ export async function outcomes(store: Store): Promise<string[]> {
   return messages.map(message => `${textOfStored(message)} → ${message.outcome}`)
 }
 
-export type Run = (turn: Turn) => AsyncIterable<string>
+export type Run = Agents['run']
 
 type Asked = Pick<AttemptParts, 'audit' | 'judge' | 'seekApproval'>
 

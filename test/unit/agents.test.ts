@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { createAgents } from '../../host-stub/agentcy/agents.ts'
+import { readModelSettings } from '../../host-stub/agentcy/model/settings.ts'
 import type { Turn } from '../../plugin/contract/host.ts'
 import type { Address, OrgId } from '../../plugin/contract/ids.ts'
 import type { Gate, ToolCall } from '../../plugin/contract/policy.ts'
+import { keptLog } from '../support/host.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const agents = createAgents({})
+const agents = createAgents({}, keptLog().log)
 const org = 'org_a' as OrgId
 const refuseAll: Gate = async () => ({ decision: 'deny', reason: 'nothing goes today' })
 
@@ -83,7 +85,7 @@ describe('echo', () => {
   })
 
   it('stops thinking when the turn is aborted', async () => {
-    const slow = createAgents({ ECHO_DELAY_MS: '3600000' })
+    const slow = createAgents({ ECHO_DELAY_MS: '3600000' }, keptLog().log)
     const controller = new AbortController()
     const answer = replies(turnOf({ agent: 'echo', text: 'hello', signal: controller.signal }), slow)
     controller.abort()
@@ -91,9 +93,9 @@ describe('echo', () => {
   })
 
   it('does not wait for a delay that is no number', async () => {
-    expect(await replies(turnOf({ agent: 'echo', text: 'hello' }), createAgents({ ECHO_DELAY_MS: 'long' }))).toEqual([
-      'hello',
-    ])
+    expect(
+      await replies(turnOf({ agent: 'echo', text: 'hello' }), createAgents({ ECHO_DELAY_MS: 'long' }, keptLog().log)),
+    ).toEqual(['hello'])
   })
 })
 
@@ -150,7 +152,7 @@ describe('bookkeeper', () => {
   it('is there where there is a book, adds to it what the gate lets it, and says so', async () => {
     await using folder = await temporaryFolder()
     const book = join(folder.path, 'book')
-    const keeping = createAgents({ BOOKKEEPER_BOOK: book })
+    const keeping = createAgents({ BOOKKEEPER_BOOK: book }, keptLog().log)
     expect([await agents.exists(org, 'bookkeeper'), await keeping.exists(org, 'bookkeeper')]).toEqual([false, true])
     const { gate } = builtInGate()
     const asked = { agent: 'bookkeeper', text: 'a chair' }
@@ -159,5 +161,57 @@ describe('bookkeeper', () => {
     const open: Gate = async () => ({ decision: 'allow' })
     expect(await replies(turnOf({ ...asked, gate: open }), keeping)).toEqual(['In the book: a chair'])
     expect(readFileSync(book, 'utf8')).toBe('trn_1\n')
+  })
+})
+
+describe('assistant', () => {
+  const complete = { ASSISTANT_MODEL: 'm', ASSISTANT_API_KEY: 'sk-secret' }
+
+  it('is there where a model is named with its key, at an address to which a key may be sent', async () => {
+    for (const more of [
+      {},
+      { ASSISTANT_BASE_URL: '' },
+      { ASSISTANT_BASE_URL: 'https://models.example/v1/' },
+      { ASSISTANT_BASE_URL: 'http://127.0.0.1:11434/v1' },
+      { ASSISTANT_BASE_URL: 'http://localhost:1/' },
+      { ASSISTANT_BASE_URL: 'http://[::1]:1' },
+    ]) {
+      const { log, lines } = keptLog()
+      expect(await createAgents({ ...complete, ...more }, log).exists(org, 'assistant')).toBe(true)
+      expect(lines).toEqual([])
+    }
+  })
+
+  it.each<[Record<string, string>, string]>([
+    [{}, 'Set ASSISTANT_MODEL and ASSISTANT_API_KEY.'],
+    [{ ASSISTANT_MODEL: 'm' }, 'Set ASSISTANT_API_KEY.'],
+    [{ ASSISTANT_API_KEY: 'sk-secret', ASSISTANT_MODEL: '' }, 'Set ASSISTANT_MODEL.'],
+    ...['http://models.example/v1', 'https://user:sk-secret@models.example', 'ftp://127.0.0.1/', 'sk-secret'].map(
+      (url): [Record<string, string>, string] => [
+        { ...complete, ASSISTANT_BASE_URL: url },
+        'Set ASSISTANT_BASE_URL to an https address',
+      ],
+    ),
+  ])(
+    'is not there otherwise, the log says once what to set, and the scripted agents serve',
+    async (given, sentence) => {
+      const { log, lines } = keptLog()
+      const without = createAgents(given, log)
+      expect(await without.exists(org, 'assistant')).toBe(false)
+      expect(await without.exists(org, 'default')).toBe(true)
+      expect(lines).toMatchObject([{ event: 'host.agent_not_there', fields: { agent: 'assistant' } }])
+      expect(lines[0]?.fields['missing']).toContain(sentence)
+      expect(JSON.stringify(lines)).not.toContain('sk-secret')
+    },
+  )
+
+  it('asks below the base address, whichever slash that ends with', () => {
+    const urlOf = (base?: string): string => {
+      const read = readModelSettings({ ...complete, ASSISTANT_BASE_URL: base })
+      return read.status === 'complete' ? read.settings.url : read.sentence
+    }
+    expect(urlOf()).toBe('https://api.openai.com/v1/chat/completions')
+    expect(urlOf('https://models.example/v1/')).toBe('https://models.example/v1/chat/completions')
+    expect(urlOf('https://models.example/x?version=1')).toBe('https://models.example/x/chat/completions?version=1')
   })
 })

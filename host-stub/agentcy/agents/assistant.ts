@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+
+import { z } from 'zod'
+
+import type { Turn } from '../../../plugin/contract/host.ts'
+import type { Agent, AgentStep, Tool, ToolOutcome } from '../agent-loop.ts'
+import type { ModelEndpoint } from '../model/endpoint.ts'
+import type { Completion, ModelMessage, ModelQuestion } from '../model/model.ts'
+import { openingOf } from './assistant-prompt.ts'
+import { fenceOf, fenceWord } from './fence.ts'
+import { OFFERED_TOOLS, readCall } from './offered-tools.ts'
+
+const ROUNDS_MOST = 8
+/** After so many calls that are none, the model has to do without. */
+const FAULTS_MOST = 3
+
+/** What the assistant needs. */
+export type AssistantParts = {
+  readonly model: Pick<ModelEndpoint, 'complete'>
+  /** What no stranger knows: the word of each turn's fence is made with it. */
+  readonly secret: string
+}
+
+type Steps<Result> = Generator<AgentStep, Result, ToolOutcome | undefined>
+
+/**
+ * Answers by a language model, which may call tools. Each of its completions is a step of the turn: an attempt that is made
+ * again takes the course of the one before, and the model is asked only for what it was not asked yet.
+ */
+export function assistant({ model, secret }: AssistantParts): Agent {
+  return async function* (turn) {
+    const fence = fenceOf(fenceWord(secret, turn))
+    const opening = openingOf(turn, fence)
+    const course: ModelMessage[] = []
+    let said = ''
+    let calling = true
+    for (let round = 1, faults = 0; calling; round += 1) {
+      const mayCall = round < ROUNDS_MOST && faults < FAULTS_MOST
+      const question = { messages: [...opening, ...course], tools: OFFERED_TOOLS, mayCall }
+      const completion = yield* complete({ model, turn, question }, { round, course })
+      if (completion.text.trim() !== '') said = completion.text
+      calling = completion.calls.length > 0
+      if (calling && !mayCall) break
+      if (calling) faults += yield* makeCalls(completion, course)
+    }
+    if (said !== '') yield { kind: 'reply', reply: fence.without(said) }
+    else if (calling) throw new Error('the model does nothing but call tools')
+  }
+}
+
+const completionSchema = z.object({
+  text: z.string(),
+  calls: z.array(z.object({ id: z.string(), name: z.string(), arguments: z.string() })),
+})
+
+type Asking = { readonly model: AssistantParts['model']; readonly turn: Turn; readonly question: ModelQuestion }
+type Course = { readonly round: number; readonly course: readonly ModelMessage[] }
+
+/**
+ * Asks the model, as a step. It is the same step when the same has come of the turn so far; what was said before it, which
+ * people may edit and take back meanwhile, does not make it another.
+ */
+function* complete({ model, turn, question }: Asking, { round, course }: Course): Steps<Completion> {
+  const tool: Tool = {
+    name: 'model.complete',
+    effect: 'read',
+    idempotent: true,
+    run: async () => JSON.stringify(await model.complete(question, turn)),
+  }
+  const hash = createHash('sha256').update(JSON.stringify(course)).digest('hex')
+  const outcome = yield { kind: 'tool', tool, given: { round: String(round), course: hash } }
+  if (outcome?.outcome !== 'done') throw new Error('the model may not be asked')
+  return completionSchema.parse(JSON.parse(outcome.result))
+}
+
+/** Makes the calls of a completion and adds to the course what came of them; how many were none that can be made. */
+function* makeCalls({ text, calls }: Completion, course: ModelMessage[]): Steps<number> {
+  const called = calls.map(({ id, ...call }) => ({ id, type: 'function' as const, function: call }))
+  course.push({ role: 'assistant', content: text, tool_calls: called })
+  let faults = 0
+  for (const call of calls) {
+    const read = readCall(call)
+    if ('fault' in read) faults += 1
+    const content = 'fault' in read ? read.fault : told(yield { kind: 'tool', ...read })
+    course.push({ role: 'tool', tool_call_id: call.id, content })
+  }
+  return faults
+}
+
+function told(outcome: ToolOutcome | undefined): string {
+  if (outcome?.outcome !== 'done') return `Nothing was done: ${outcome?.reason ?? 'nobody answered'}.`
+  return outcome.result === '' ? 'A person passed it over: nobody knows what came of it.' : outcome.result
+}
