@@ -154,7 +154,6 @@ function wayIn(
   { history, deliveries, pace, outbox, sending }: WayOut,
 ): WayIn {
   const { log, agents, artifacts, audit } = host
-  const say = sending.reply.bind(sending)
   const current = () => settings.current
   const approvals = new Approvals({ store, outbox, log, audit, settings: current, onDecided: () => turns.wake() })
   const presence = new Presence({ gateway: line, readReceipts: () => settings.current.readReceipts })
@@ -167,7 +166,7 @@ function wayIn(
     judge: question => policies.judge(question),
     seekApproval: sought => approvals.seek(sought),
     attend: message => presence.attend(message),
-    say,
+    say: reply => sending.reply(reply),
     random: Math.random,
   })
   const onSettled = (): void => turns.wake()

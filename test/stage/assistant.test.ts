@@ -11,6 +11,8 @@ import { agentAt, MODEL_KEY, talkWith } from '../support/assistant.ts'
 import { type ModelStandIn, calls, hangs, modelEndpoint, refuses, says } from '../support/model-endpoint.ts'
 import { stagesOn } from '../support/stages.ts'
 import { ALICE, US, given, linkedStore, textFrom } from '../support/store.ts'
+import { APPROVER, approvalDesk, boundTo, lastQuestion, reactionOf, saidTo } from '../support/approval-desk.ts'
+import { unapproved } from '../support/policies.ts'
 import { matched } from '../support/turns.ts'
 
 const STATUS = { name: 'service_status', arguments: '{}' }
@@ -109,7 +111,14 @@ async function attemptAt(store: Store, agent: ReturnType<typeof agentAt>['agent'
   let stop: (why: unknown) => void = () => undefined
   const stopped = new Promise<unknown>(resolve => (stop = resolve))
   const decide: Turn['gate'] = async ({ effect }) => (effect === 'read' ? { decision: 'allow' } : gate())
-  const steps = new Steps({ store, turn: stored, gate: decide, signal: abort.signal, stop })
+  const steps = new Steps({
+    store,
+    turn: stored,
+    gate: decide,
+    seekApproval: unapproved,
+    signal: abort.signal,
+    stop,
+  })
   const text = 'restart the api'
   const turn: Turn = {
     ...stored,
@@ -141,19 +150,36 @@ async function attemptAt(store: Store, agent: ReturnType<typeof agentAt>['agent'
 const ALLOW = (): GateDecision => ({ decision: 'allow' })
 
 describe('a call that is refused', () => {
-  it.each<GateDecision>([
-    { decision: 'deny', reason: 'nothing goes today' },
-    { decision: 'approval_required', reason: 'a person must agree' },
-  ])('is not made, and the model is told why: $decision', async decision => {
+  it.each<[GateDecision, string]>([
+    [{ decision: 'deny', reason: 'nothing goes today' }, 'nothing goes today'],
+    [{ decision: 'approval_required', reason: 'a person must agree' }, 'nobody approves anything'],
+  ])('is not made, and the model is told why: %j', async (decision, reason) => {
     await using opened = await linkedStore()
     await using endpoint = await modelEndpoint(calls(RESTART, STATUS), says('Not done.'))
     await matched(opened.store, textFrom(ALICE, 'restart the api'))
     const said = await attemptAt(opened.store, agentAt(endpoint).agent, () => decision)
     expect(said).toEqual(['Not done.'])
     const [refusal, status] = toolWords(endpoint)
-    expect(refusal).toContain('reason' in decision ? decision.reason : '')
+    expect(refusal).toContain(reason)
     expect([refusal, status].join()).not.toContain('restarted')
     expect(status).toContain('api: up')
+  })
+})
+
+describe('a call that takes an approval', () => {
+  it('is made once somebody has approved it, and the model is not asked again about what came before', async () => {
+    await using opened = await boundTo(await linkedStore())
+    await using endpoint = await modelEndpoint(calls(RESTART), says('Restarted.'))
+    const { agent } = agentAt(endpoint)
+    await using desk = await approvalDesk(opened.store, [], { agent: turn => runAgent(agent, turn) })
+    await desk.receive(textFrom(ALICE, 'restart the api'))
+    await desk.line('turn waits')
+    expect(endpoint.asked).toHaveLength(1)
+    await desk.receive(reactionOf(APPROVER, '👍', (await lastQuestion(opened.store, APPROVER.phone)).stanzaId))
+    await desk.line('turn ended')
+    expect(endpoint.asked).toHaveLength(2)
+    expect(toolWords(endpoint)).toEqual(['api: restarted'])
+    expect((await saidTo(opened.store, ALICE.phone)).at(-1)?.text).toBe('Restarted.')
   })
 })
 

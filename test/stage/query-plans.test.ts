@@ -4,9 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Connection, Store } from '../../plugin/store/database.ts'
 import * as accounts from '../../plugin/store/accounts.ts'
 import * as allowances from '../../plugin/store/allowances.ts'
-import * as approvals from '../../plugin/store/approvals.ts'
 import * as attachments from '../../plugin/store/attachments.ts'
-import * as awaitingTurns from '../../plugin/store/awaiting-turns.ts'
 import { bindingsAt } from '../../plugin/store/binding-revisions.ts'
 import * as bindings from '../../plugin/store/bindings.ts'
 import * as cursors from '../../plugin/store/cursors.ts'
@@ -22,6 +20,7 @@ import * as undecryptable from '../../plugin/store/undecryptable.ts'
 import * as utterances from '../../plugin/store/utterances.ts'
 import * as waitingSends from '../../plugin/store/waiting-sends.ts'
 import * as waitingTurns from '../../plugin/store/waiting-turns.ts'
+import { approvalScene } from '../support/approval-scene.ts'
 import { type Costly, compiled, costly } from '../support/query-plans.ts'
 import { ACCOUNT, ALICE, ORG, OUR_NUMBER, US, byLid, byPhone, given, linkedStore } from '../support/store.ts'
 
@@ -153,26 +152,7 @@ const aTurn: Scene = store =>
     await turns.endTurn(trx, given(again), { status: 'answered', code: null, step: null })
   })
 
-const anApproval: Scene = store =>
-  store.transaction(async trx => {
-    const turn = await keptTurn(trx)
-    const call = { turnId: turn.id, step: 1, tool: 'x', argumentsHash: 'x' }
-    const about = { effect: 'write', arguments: {}, reason: 'x', user: 'usr_x' } as const
-    const [requestedAt, expiresAt] = [now, now + 3_600_000]
-    await approvals.addApproval(trx, { ...call, ...about, id: 'apr_one', org: ORG, requestedAt, expiresAt })
-    await approvals.lastApprovalOf(trx, call)
-    await awaitingTurns.awaitApproval(trx, turn, { approvalId: 'apr_one', until: expiresAt })
-    await awaitingTurns.resumeLapsed(trx)
-    await awaitingTurns.resumeAwaiting(trx, turn.id)
-    await approvals.addPrompt(trx, 'snd_one', 'apr_one')
-    await approvals.promptedBy(trx, ACCOUNT, { chatKey: turn.chatKey, stanzaId: 'snd_one' })
-    await approvals.decideApproval(trx, 'apr_one', { approved: true, note: null, by: 'usr_x' })
-    await approvals.useApproval(trx, 'apr_one')
-    await approvals.findApproval(trx, ORG, 'apr_one')
-    for (const before of [null, 'apr_one'])
-      for (const status of [null, 'pending', 'expired', 'approved'] as const)
-        await approvals.listApprovals(trx, ORG, { status, before, limit: 10 })
-  })
+const anApproval: Scene = store => store.transaction(async trx => approvalScene(trx, await keptTurn(trx)))
 
 const aFile: Scene = store =>
   store.transaction(async trx => {

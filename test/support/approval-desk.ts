@@ -5,7 +5,7 @@ import { Approvals } from '../../plugin/approvals.ts'
 import type { AttemptParts } from '../../plugin/attempt.ts'
 import type { Settings } from '../../plugin/config.ts'
 import type { OutboundContent } from '../../plugin/contract/delivery.ts'
-import type { Turn } from '../../plugin/contract/host.ts'
+import type { Agents, Turn } from '../../plugin/contract/host.ts'
 import type { Phone } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import type { ToolCall } from '../../plugin/contract/policy.ts'
@@ -20,7 +20,7 @@ import { noResets } from './rules.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 import type { OpenedStore } from './store.ts'
 import { ACCOUNT, given, ORG, person, textFrom } from './store.ts'
-import { defaults, type Run } from './turns.ts'
+import { defaults } from './turns.ts'
 import { outboxOf } from './unpaced-outbox.ts'
 
 export const APPROVER = person('333333333333333', '972500000009')
@@ -31,7 +31,7 @@ export type Plan = (turn: Turn) => readonly ToolCall[]
 
 export type DeskSetting = Partial<Settings> & {
   /** In place of the one that goes by the plan. */
-  readonly agent?: Run
+  readonly agent?: Agents['run']
   /** Runs before a turn learns how it stands. */
   readonly sought?: (standing: Standing, approvals: Approvals) => Promise<void>
   readonly plan?: Plan
