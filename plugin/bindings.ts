@@ -1,5 +1,5 @@
 import type { BindingCreateRequest, BindingUpdate, CreatedBinding, WireBinding } from './contract/api-bindings.ts'
-import type { Binding } from './contract/binding.ts'
+import type { Binding, MatchRule } from './contract/binding.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Agents, Log } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
@@ -12,11 +12,13 @@ import {
   removeBinding,
   replaceBinding,
 } from './store/bindings.ts'
-import type { Store } from './store/database.ts'
+import type { Connection, Store } from './store/database.ts'
 
 /** What keeping bindings needs. */
 export type BindingParts = { readonly store: Store; readonly agents: Agents; readonly log: Log }
 
+/** A message is searched for each of them in turn, while every other org waits. */
+const PATTERNS_MOST = 100
 const CATCH_ALL = 'This binding takes every message that none before it takes, from anybody and in every group.'
 
 function wireBinding({ id, agent, rule, conversation, position, enabled, version, createdAt }: Binding): WireBinding {
@@ -28,6 +30,19 @@ const told = (binding: Binding): CreatedBinding => ({
   ...wireBinding(binding),
   ...(takesAll(binding.rule) && { warning: CATCH_ALL }),
 })
+
+/** Refuses a pattern more than an org may have. */
+async function checkRoom(
+  transaction: Connection,
+  org: OrgId,
+  { rule, before }: { rule: MatchRule; before: MatchRule | null },
+): Promise<void> {
+  if (rule.text_regex === undefined || before?.text_regex !== undefined) return
+  const searching = (await listBindings(transaction, org)).filter(each => each.rule.text_regex !== undefined)
+  if (searching.length < PATTERNS_MOST) return
+  const sentence = `match_rule.text_regex is in ${PATTERNS_MOST} bindings already, the most that an org may have. Join some of them, as in "stop|halt".`
+  throw new ChannelError('bad_request', sentence)
+}
 
 /** The orgs' bindings. A change holds from the next message on. */
 export class Bindings {
@@ -52,7 +67,10 @@ export class Bindings {
     checkRule(rule)
     await this.#checkAgent(org, given.agent)
     const { store, log } = this.#parts
-    const binding = await store.transaction(transaction => addBinding(transaction, org, { ...given, rule }))
+    const binding = await store.transaction(async transaction => {
+      await checkRoom(transaction, org, { rule, before: null })
+      return addBinding(transaction, org, { ...given, rule })
+    })
     log.info({ org, binding: binding.id, position: binding.position }, 'binding created')
     return told(binding)
   }
@@ -70,6 +88,7 @@ export class Bindings {
       const before = await findBinding(transaction, org, id)
       if (!before) throw new ChannelError('not_found')
       if (version !== undefined && version !== before.version) throw new ChannelError('binding_changed')
+      if (rule) await checkRoom(transaction, org, { rule, before: before.rule })
       const change = {
         ...(agent !== undefined && { agent }),
         ...(rule && { rule }),
