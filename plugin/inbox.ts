@@ -155,9 +155,10 @@ export class Inbox {
     const { entries } = await gateway.call('journal.pull', { ...key, after, limit: PAGE })
     const last = entries.at(-1)
     if (!last) return false
+    const newest = entries.findLast(entry => entry.kind === 'message')
     const admitted = await this.#admit(key, async (admission, transaction) => {
       for (const entry of entries) await takeEntry(admission, transaction, { key, entry })
-      await moveCursor(transaction, key, last.seq)
+      await moveCursor(transaction, key, { through: last.seq, receivedAt: newest?.message.receivedAt ?? null })
     })
     this.#announce(key, admitted)
     const lock = entries.findLast(entry => entry.kind === 'time_lock')

@@ -12,11 +12,17 @@ export async function cursorOf(connection: Connection, key: AccountKey): Promise
   return row?.through ?? 0
 }
 
-export async function moveCursor(connection: Connection, key: AccountKey, through: number): Promise<void> {
+/** All entries up to a number are committed here; `receivedAt` is when the last message among the new ones came, if any. */
+export async function moveCursor(
+  connection: Connection,
+  { org, account }: AccountKey,
+  { through, receivedAt }: { through: number; receivedAt: number | null },
+): Promise<void> {
+  const moved = receivedAt === null ? { through } : { through, received_at: receivedAt }
   await connection
     .insertInto('cursors')
-    .values({ org: key.org, account: key.account, through })
-    .onConflict(conflict => conflict.columns(['org', 'account']).doUpdateSet({ through }))
+    .values({ org, account, through, received_at: receivedAt })
+    .onConflict(conflict => conflict.columns(['org', 'account']).doUpdateSet(moved))
     .execute()
 }
 

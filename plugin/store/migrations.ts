@@ -8,6 +8,7 @@ import { bindingVersions } from './binding-versions-migration.ts'
 import { conversations } from './conversation-migration.ts'
 import { deliveries } from './delivery-migration.ts'
 import { judgements } from './judgement-migration.ts'
+import { lastReceived } from './last-received-migration.ts'
 import { lookups } from './lookup-migration.ts'
 import { remarks } from './remark-migration.ts'
 import type { Schema } from './schema.ts'
@@ -186,5 +187,6 @@ export const migrations: MigrationProvider = {
       '0010-judgements': judgements,
       '0011-approvals': approvals,
       '0012-conversations': conversations,
+      '0013-last-received': lastReceived,
     }),
 }

@@ -269,7 +269,13 @@ export type IdempotencyKeyTable = {
 }
 
 /** How far each account's journal has been taken over. */
-export type CursorTable = { org: OrgId; account: AccountName; through: number }
+export type CursorTable = {
+  org: OrgId
+  account: AccountName
+  through: number
+  /** When the gateway had the last message that was in it; null before the first. */
+  received_at: number | null
+}
 
 /** The last number given out in each org's stream of events. */
 export type SequenceTable = { org: OrgId; last: number }

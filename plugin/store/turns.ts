@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 
 import type { Binding, ConversationScope } from '../contract/binding.ts'
-import type { AccountKey } from '../contract/ids.ts'
+import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { TurnStatus } from '../contract/turn.ts'
 import type { Connection } from './database.ts'
 import { setOutcome } from './messages.ts'
@@ -197,9 +197,10 @@ export type AfterCrash = {
 
 /**
  * Queues again what a process that ended left running. A turn that was left so too often may be what ends the process: it
- * waits, longer each time, and is set aside as a dead letter in the end. Needs a transaction.
+ * waits, longer each time, and is set aside as a dead letter in the end: the orgs of those, one for each. Needs a
+ * transaction.
  */
-export async function requeueTurns(transaction: Connection, { most, waitMs }: AfterCrash): Promise<void> {
+export async function requeueTurns(transaction: Connection, { most, waitMs }: AfterCrash): Promise<OrgId[]> {
   const left = await transaction
     .selectFrom('turns')
     .select(['id', 'crashes'])
@@ -216,7 +217,7 @@ export async function requeueTurns(transaction: Connection, { most, waitMs }: Af
   }
   const hopeless = await transaction
     .selectFrom('turns')
-    .select(['id', 'message_id as messageId'])
+    .select(['id', 'org', 'message_id as messageId'])
     .where('status', '=', 'queued')
     .where('ended_at', 'is', null)
     .where('crashes', '>=', most)
@@ -226,6 +227,7 @@ export async function requeueTurns(transaction: Connection, { most, waitMs }: Af
     await transaction.updateTable('turns').set(end).where('id', '=', id).execute()
     await setOutcome(transaction, messageId, 'dead_letter')
   }
+  return hopeless.map(({ org }) => org)
 }
 
 /** Whether a message has a turn that was begun, now or earlier. */

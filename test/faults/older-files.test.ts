@@ -51,6 +51,7 @@ const WRITTEN: Record<string, string> = {
       NULL, NULL, NULL);
     INSERT INTO approval_prompts VALUES ('snd_1', 'apr_1');`,
   '0012-conversations': '',
+  '0013-last-received': '',
 }
 const versions = Object.keys(WRITTEN)
 

@@ -8,6 +8,7 @@ import * as attachments from '../../plugin/store/attachments.ts'
 import { bindingsAt } from '../../plugin/store/binding-revisions.ts'
 import * as bindings from '../../plugin/store/bindings.ts'
 import * as cursors from '../../plugin/store/cursors.ts'
+import * as gauges from '../../plugin/store/gauges.ts'
 import * as keys from '../../plugin/store/idempotency-keys.ts'
 import * as messages from '../../plugin/store/messages.ts'
 import { knownPerson, mentionedPerson } from '../../plugin/store/people.ts'
@@ -109,7 +110,7 @@ async function keptTurn(transaction: Connection) {
 const aMessage: Scene = store =>
   store.transaction(async trx => {
     await cursors.cursorOf(trx, ACCOUNT)
-    await cursors.moveCursor(trx, ACCOUNT, 1)
+    await cursors.moveCursor(trx, ACCOUNT, { through: 1, receivedAt: now })
     await bindings.bindingsVersion(trx, ORG)
     const message = await keptMessage(trx)
     await keptMessage(trx, { outcome: 'undecryptable', stanzaId: 'HIDDEN' })
@@ -260,6 +261,18 @@ const whatIsOld: Scene = store =>
     await keys.dropKeys(trx, { before: Date.now() + 1, most: 10 })
   })
 
+const theMetrics: Scene = store =>
+  store.transaction(async trx => {
+    await keptTurn(trx)
+    await keptSend(trx, 'snd_metrics')
+    await gauges.countOpenTurns(trx, ORG)
+    await gauges.oldestQueuedAt(trx, ORG)
+    await gauges.unsentOf(trx, ACCOUNT)
+    await gauges.listLastSeen(trx, ORG)
+    await gauges.listSteps(trx, ORG, { after: 0, most: 10 })
+    await changes.listChangedOrgs(trx)
+  })
+
 /** The host starts: opening a store is the rest of it. */
 const aStart: Scene = async store => {
   await waitingSends.listWaitingAccounts(store.connection)
@@ -286,6 +299,7 @@ const SCENES: [string, Scene][] = [
   ['for what was said in a conversation', aConversation],
   ['for a send', aSend],
   ['for the API', theApi],
+  ['for the metrics', theMetrics],
   ['to forget what is old', whatIsOld],
   ['for a start', aStart],
 ]
