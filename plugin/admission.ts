@@ -68,6 +68,16 @@ export type Admitted = {
   readonly unmatched: { readonly id: string; readonly reason: string }[]
   /** What is said without an agent having been asked. */
   readonly said: StoredSend[]
+  readonly arrived: Arrived[]
+  /** What became of those that were there before and are judged otherwise now. */
+  readonly reconsidered: Outcome[]
+}
+
+/** A message that was not seen before. `receivedAt`: when the gateway had it; `unsupported`: WhatsApp's name for its kind. */
+export type Arrived = {
+  readonly outcome: Outcome
+  readonly receivedAt: number
+  readonly unsupported: string | null
 }
 
 /** The people of a message, each with all addresses that are known. */
@@ -88,7 +98,17 @@ type Verdict = { readonly outcome: Outcome; readonly binding: Binding | null; re
 
 /** Takes messages, identities and confirmations of one account into the store, within one transaction. */
 export class Admission {
-  readonly admitted: Admitted = { seq: null, queued: 0, decided: 0, files: 0, duplicates: 0, unmatched: [], said: [] }
+  readonly admitted: Admitted = {
+    seq: null,
+    queued: 0,
+    decided: 0,
+    files: 0,
+    duplicates: 0,
+    unmatched: [],
+    said: [],
+    arrived: [],
+    reconsidered: [],
+  }
   readonly #transaction: Connection
   readonly #key: AccountKey
   readonly #judging: Judging
@@ -122,6 +142,7 @@ export class Admission {
     const id = await this.#keep(await this.#rowOf(message, cast, verdict), verdict, before)
     await this.#change(message, cast, id)
     const { file, content } = message
+    this.#count(message, verdict, before)
     if (file === null || content.kind !== 'media') return
     await addAttachment(this.#transaction, { ...this.#key, id }, { file, media: content.media })
     if (verdict.binding) await this.#awaitFile(id)
@@ -264,6 +285,12 @@ export class Admission {
     return id
   }
 
+  #count({ content, receivedAt }: InboundMessage, { outcome }: Verdict, before: Before | undefined): void {
+    const unsupported = content.kind === 'unsupported' ? content.type : null
+    if (before) this.admitted.reconsidered.push(outcome)
+    else this.admitted.arrived.push({ outcome, receivedAt, unsupported })
+  }
+
   /** The turn of a message waits for its file, but not for ever: its agent is then told that there is none. */
   async #awaitFile(id: string): Promise<void> {
     const now = Date.now()
@@ -305,6 +332,7 @@ export class Admission {
     await setJudgement(this.#transaction, id, { bindingId: binding?.id ?? null, judged })
     if (verdict.outcome === message.outcome) return
     await setOutcome(this.#transaction, id, verdict.outcome)
+    this.admitted.reconsidered.push(verdict.outcome)
     await this.#conclude(message, verdict)
     if (verdict.binding) await this.#awaitFile(id)
   }

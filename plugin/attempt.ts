@@ -6,9 +6,12 @@ import type { Audit } from './contract/audit.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { Agents, Log, Turn, Utterance } from './contract/host.ts'
 import { ChannelError } from './contract/errors.ts'
+import type { OrgId } from './contract/ids.ts'
 import { addressOfPerson } from './contract/ids.ts'
 import type { MessageFacts, PolicyQuestion, PolicyVerdict } from './contract/policy.ts'
 import { conversationBefore, threadOf } from './conversation.ts'
+import type { GateDecision, ToolEffect } from './contract/policy.ts'
+import type { ApprovableGate } from './gate.ts'
 import { createGate, subjectOf } from './gate.ts'
 import { wordingsOf } from './reply-wording.ts'
 import type { StepStop } from './steps.ts'
@@ -21,8 +24,14 @@ import type { StoredTurn } from './store/turns.ts'
 /** One reply of a turn. The same turn and index always name the same reply. */
 export type Reply = { readonly turn: StoredTurn; readonly index: number; readonly wording: Wording }
 
+/** Who is told what gates decide. `unknown`: the call names no effect that there is. */
+export type GateListener = {
+  judged(org: OrgId, decision: GateDecision['decision'], effect: ToolEffect | 'unknown'): void
+}
+
 /** What attempts at turns need. */
 export type AttemptParts = {
+  readonly listener: GateListener
   readonly store: Store
   readonly log: Log
   readonly audit: Audit
@@ -123,14 +132,29 @@ type Subject = {
   readonly abort: AbortController
 }
 
+const EFFECTS: ReadonlySet<unknown> = new Set<ToolEffect>(['read', 'write', 'destructive'])
+
+/** What a call names as its effect: whatever an agent wrote there, it is one of few words. */
+const effectOf = (effect: ToolEffect = 'write'): ToolEffect | 'unknown' => (EFFECTS.has(effect) ? effect : 'unknown')
+
+/** The same gate, and somebody is told what it decides. */
+function overheard(gate: ApprovableGate, listener: GateListener, org: OrgId): ApprovableGate {
+  return async (call, approvalGranted) => {
+    const decision = await gate(call, approvalGranted)
+    listener.judged(org, decision.decision, effectOf(call.effect))
+    return decision
+  }
+}
+
 function turnOf(
-  { log, audit, settings, store, judge, seekApproval }: AttemptParts,
+  { log, audit, settings, store, judge, seekApproval, listener }: AttemptParts,
   { stored, message, conversation, abort }: Subject,
 ): Turn {
   const { signal } = abort
   const subject = subjectOf(stored.org, message.sender, roleOf(settings(), message.sender))
   const facts = attestedOf(message)
-  const gate = createGate({ turn: stored, subject, facts, judge, audit, log, isOpen: () => !signal.aborted })
+  const judged = createGate({ turn: stored, subject, facts, judge, audit, log, isOpen: () => !signal.aborted })
+  const gate = overheard(judged, listener, stored.org)
   const steps = new Steps({
     store,
     turn: stored,

@@ -8,6 +8,7 @@ import type { Groups } from './groups.ts'
 import type { History } from './history.ts'
 import type { Inbox } from './inbox.ts'
 import type { Links } from './links.ts'
+import type { Metrics } from './metrics.ts'
 import type { Outbox } from './outbox.ts'
 import type { Pairings } from './pairings.ts'
 import { policyOperationsOf } from './policy-operations.ts'
@@ -27,6 +28,7 @@ export type AskedParts = {
   readonly history: History
   readonly inbox: Inbox
   readonly links: Links
+  readonly metrics: Metrics
   readonly outbox: Outbox
   readonly pairings: Pairings
   readonly policies: Policies
@@ -62,6 +64,7 @@ export function operationsOf(parts: AskedParts): Operations {
     listGroups: org => groups.list(org),
     group: (org, id) => groups.find(org, id),
     ...bindingOperationsOf(parts),
+    metrics: org => parts.metrics.text(org),
     listMessages: (org, page) => history.list(org, page),
     watchMessages: (org, after, signal) => history.watch(org, after, signal),
   }

@@ -2,9 +2,8 @@ import { lookup } from 'node:dns/promises'
 import { join } from 'node:path'
 
 import { Accounts } from './accounts.ts'
-import type { Judging } from './admission.ts'
-import { Approvals } from './approvals.ts'
 import { Bindings } from './bindings.ts'
+import type { Ground } from './ground.ts'
 import type { Environment, Settings } from './config.ts'
 import { readEnvironment, readSettings } from './config.ts'
 import { asChannelError } from './contract/errors.ts'
@@ -16,33 +15,27 @@ import type { Operations } from './contract/operations.ts'
 import { Deliveries } from './deliveries.ts'
 import { Enclosures } from './enclosures.ts'
 import { Explanations } from './explanations.ts'
-import { Fetching } from './fetching.ts'
 import { Groups } from './groups.ts'
 import { History } from './history.ts'
-import { Inbox } from './inbox.ts'
 import { Line } from './line.ts'
-import type { SettingsInForce } from './links.ts'
+import { Metrics } from './metrics.ts'
 import { Links } from './links.ts'
 import { Outbox } from './outbox.ts'
 import { Pace } from './pace.ts'
 import { Pairings } from './pairings.ts'
 import { Policies } from './policy/policies.ts'
-import { Presence } from './presence.ts'
 import { isPublicAddress } from './public-address.ts'
 import { REMOTE_TIMES, RemoteFiles } from './remote-file.ts'
 import { Rendering } from './rendering.ts'
-import { Resets } from './resets.ts'
-import { Resolver } from './resolver.ts'
 import { ResourceStack } from './resource-stack.ts'
 import { Retention } from './retention.ts'
 import { Sending } from './sending.ts'
 import { Spool } from './spool.ts'
-import type { Store } from './store/database.ts'
 import { openStore } from './store/database.ts'
 import { rowId } from './store/row-id.ts'
 import { Transfers } from './transfers.ts'
-import { Turns } from './turn.ts'
-import { WaitingTurns } from './waiting-turns.ts'
+import type { WayIn } from './way-in.ts'
+import { wayIn } from './way-in.ts'
 
 /** The channel, running. `stop` ends its work and its gateway; `close`, after it, lets go of the store. */
 export type Channel = {
@@ -51,37 +44,22 @@ export type Channel = {
   readonly close: () => Promise<void>
 }
 
-/** What the channel stands on. */
-type Ground = {
-  readonly host: Host
-  readonly environment: Environment
-  readonly settings: SettingsInForce
-  readonly store: Store
-  readonly line: Line
-  readonly spool: Spool
-  readonly transfers: Transfers
-  readonly policies: Policies
-}
-
 /** Everything of the channel that lives until it ends. */
-type Parts = Ground & {
-  readonly history: History
-  readonly deliveries: Deliveries
-  readonly pace: Pace
-  readonly outbox: Outbox
-  readonly approvals: Approvals
-  readonly turns: Turns
-  readonly waitingTurns: WaitingTurns
-  readonly fetching: Fetching
-  readonly inbox: Inbox
-  readonly accounts: Accounts
-  readonly pairings: Pairings
-  readonly sending: Sending
-  readonly bindings: Bindings
-  readonly explanations: Explanations
-  readonly links: Links
-  readonly groups: Groups
-}
+type Parts = Ground &
+  WayIn & {
+    readonly history: History
+    readonly deliveries: Deliveries
+    readonly pace: Pace
+    readonly outbox: Outbox
+    readonly accounts: Accounts
+    readonly pairings: Pairings
+    readonly sending: Sending
+    readonly bindings: Bindings
+    readonly explanations: Explanations
+    readonly links: Links
+    readonly groups: Groups
+    readonly metrics: Metrics
+  }
 
 /** Opens the store and wires the stages. It returns when operations can be called, not when WhatsApp is connected. */
 export async function openChannel(host: Host): Promise<Channel> {
@@ -112,15 +90,16 @@ const openPolicies = ({ dataFolder, log }: Host, { policies: enabled, compiler }
 function wire(ground: Ground): Parts {
   const { host, store, line } = ground
   const { log, agents } = host
-  const out = wayOut(ground)
-  const into = wayIn(ground, out)
   const accounts = new Accounts(store, log)
+  const metrics = new Metrics({ store, stateOf: key => accounts.state(key) })
+  const out = wayOut(ground)
+  const into = wayIn(ground, { ...out, metrics })
   const pairings = new Pairings()
   const bindings = new Bindings({ store, agents, log })
   const explanations = new Explanations({ store, alsoAnswered: () => ground.settings.current.alsoAnswered })
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox })
   const groups = new Groups(line, accounts)
-  return { ...ground, ...out, ...into, accounts, pairings, bindings, explanations, links, groups }
+  return { ...ground, ...out, ...into, accounts, pairings, bindings, explanations, links, groups, metrics }
 }
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pace'>
@@ -144,63 +123,6 @@ function wayOut({ host, store, line, settings, environment, spool, transfers }: 
     pace,
     outbox,
     sending: new Sending({ store, outbox, enclosures, settings: () => settings.current }),
-  }
-}
-
-type WayIn = Pick<Parts, 'approvals' | 'turns' | 'waitingTurns' | 'fetching' | 'inbox'>
-
-function wayIn(
-  { host, store, line, settings, transfers, policies }: Ground,
-  { history, deliveries, pace, outbox, sending }: WayOut,
-): WayIn {
-  const { log, agents, artifacts, audit } = host
-  const current = () => settings.current
-  const approvals = new Approvals({ store, outbox, log, audit, settings: current, onDecided: () => turns.wake() })
-  const presence = new Presence({ gateway: line, readReceipts: () => settings.current.readReceipts })
-  const turns = new Turns({
-    store,
-    log,
-    audit,
-    agents,
-    settings: current,
-    judge: question => policies.judge(question),
-    seekApproval: sought => approvals.seek(sought),
-    attend: message => presence.attend(message),
-    say: reply => sending.reply(reply),
-    random: Math.random,
-  })
-  const onSettled = (): void => turns.wake()
-  const fetching = new Fetching({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })
-  const inbox = new Inbox({
-    ...judgingOf(settings, pace),
-    approvalAnswered: (...given) => approvals.answered(...given),
-    store,
-    gateway: line,
-    log,
-    onCommitted: ({ org }, { seq, queued, decided, files, said }) => {
-      deliveries.moved(org)
-      if (seq !== null) history.moved(org, seq)
-      if (queued + decided > 0) turns.wake()
-      if (files > 0) fetching.wake()
-      for (const send of said) outbox.accepted(send)
-    },
-    onTimeLock: key => outbox.allowanceChanged(key),
-  })
-  return {
-    approvals,
-    turns,
-    waitingTurns: new WaitingTurns({ store, log, onQueued: () => turns.wake() }),
-    fetching,
-    inbox,
-  }
-}
-
-function judgingOf(settings: SettingsInForce, pace: Pace): Omit<Judging, 'approvalAnswered'> {
-  const resolver = new Resolver()
-  return {
-    rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
-    alsoAnswered: () => settings.current.alsoAnswered,
-    resets: new Resets({ pace, settings: () => settings.current }),
   }
 }
 
@@ -239,6 +161,7 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
         for (const key of await accounts.configured()) outbox.disconnected(key)
       }),
   })
+  await parts.metrics.open()
   await outbox.open()
   await turns.open()
   fetching.wake()

@@ -1,7 +1,8 @@
-import type { AttemptEnd, AttemptParts } from './attempt.ts'
+import type { AttemptEnd, AttemptParts, GateListener } from './attempt.ts'
 import { AttemptOver, attempt } from './attempt.ts'
 import { createBackoff } from './contract/backoff.ts'
 import { asChannelError } from './contract/errors.ts'
+import type { OrgId } from './contract/ids.ts'
 import { Pump } from './pump.ts'
 import type { Awaiting } from './store/awaiting-turns.ts'
 import { awaitApproval, resumeLapsed } from './store/awaiting-turns.ts'
@@ -19,8 +20,17 @@ const CRASHES_UNBLAMED = 2
 const CRASH_WAIT_MOST_MS = 60_000
 const SOONEST_MS = 10
 
+/** Who is told how turns go. */
+export type TurnListener = GateListener & {
+  /** An attempt is over, however it ended. */
+  attempted(org: OrgId, tookMs: number): void
+  /** A turn has ended, or waits for a person. */
+  ended(org: OrgId, status: TurnEnd['status']): void
+}
+
 /** What running turns needs. */
 export type TurnParts = AttemptParts & {
+  readonly listener: TurnListener
   /** For the waits between attempts: at least 0, below 1. */
   readonly random: () => number
 }
@@ -52,9 +62,11 @@ export class Turns {
 
   /** Queues again what the last process left running, and begins. */
   async open(): Promise<void> {
-    await this.#parts.store.transaction(transaction =>
+    const { store, listener } = this.#parts
+    const hopeless = await store.transaction(transaction =>
       requeueTurns(transaction, { most: CRASHES_MOST, waitMs: waitAfterCrashes }),
     )
+    for (const org of hopeless) listener.ended(org, 'dead_letter')
     void this.#pump.wake()
   }
 
@@ -107,12 +119,14 @@ export class Turns {
   }
 
   async #run(turn: StoredTurn, abort: AbortController): Promise<void> {
-    const { log, settings } = this.#parts
+    const { log, settings, listener } = this.#parts
     const deadline = new AttemptOver({ outcome: 'failed', code: 'deadline' })
     const timer = setTimeout(() => abort.abort(deadline), settings().turnDeadlineMs)
     log.info({ ...fieldsOf(turn), attempt: turn.attempt }, 'turn begun')
+    const beganAt = performance.now()
     const end = await attempt(this.#parts, turn, abort)
     clearTimeout(timer)
+    listener.attempted(turn.org, performance.now() - beganAt)
     // Whoever still holds the turn's signal learns that it is over, however it ended.
     abort.abort(new AttemptOver({ outcome: 'stopped' }))
     await this.#settle(turn, end)
@@ -120,14 +134,16 @@ export class Turns {
 
   /** Writes how an attempt ended, however long the store refuses: until then its chat waits. */
   async #settle(turn: StoredTurn, end: AttemptEnd): Promise<void> {
-    const { store, log, random } = this.#parts
+    const { store, log, random, listener } = this.#parts
     const backoff = createBackoff(random)
     const settlement = this.#settlementOf(turn, end)
     for (;;) {
       try {
         await store.transaction(transaction => write(transaction, turn, settlement))
         const { event, code, status } = settlement
-        return log.info({ ...fieldsOf(turn), attempt: turn.attempt, status, code }, event)
+        log.info({ ...fieldsOf(turn), attempt: turn.attempt, status, code }, event)
+        if (status !== 'queued' && status !== 'awaiting_approval') listener.ended(turn.org, status)
+        return
       } catch (error) {
         log.error({ ...fieldsOf(turn), code: asChannelError(error).code }, 'turn not settled')
         if (this.#closing.signal.aborted) return

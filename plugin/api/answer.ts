@@ -34,6 +34,12 @@ export function answerJson(exchange: Exchange, status: number, value: unknown): 
   exchange.response.end()
 }
 
+/** Answers with text, as Prometheus reads it. */
+export function answerText({ response }: Exchange, text: string): void {
+  response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  response.end(text)
+}
+
 /**
  * Answers with the refusal as `value` shows it. When the body was too large the connection ends, but not before the
  * caller had time to stop sending and read: data that nobody reads makes the system reset the connection, and the

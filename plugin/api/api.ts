@@ -5,7 +5,7 @@ import { answerError, answerJson, type Exchange, setCommonHeaders } from './answ
 import { OUTFLOW_LIMITS, type OutflowLimits } from './outflow.ts'
 import { type Ground, requestIdOf } from './request-context.ts'
 import { answerRest } from './rest.ts'
-import { BASE_PATH } from './routes.ts'
+import { BASE_PATH, METRICS_PATH } from './routes.ts'
 import { createSockets } from './sockets.ts'
 import { answerTrpc, TRPC_PATH } from './trpc-http.ts'
 
@@ -26,13 +26,13 @@ async function answerHealth(exchange: Exchange): Promise<void> {
 
 function answererOf(path: string): ((exchange: Exchange, ground: Ground) => Promise<void>) | null {
   if (HEALTH_PATHS.includes(path)) return answerHealth
-  if (liesBelow(path, BASE_PATH)) return answerRest
+  if (liesBelow(path, BASE_PATH) || path === METRICS_PATH) return answerRest
   return liesBelow(path, TRPC_PATH) ? answerTrpc : null
 }
 
 const pathOf = (url: string | undefined): string => (url ?? '').split('?', 1).join('')
 
-/** Serves the operations: REST below `/api/v1`, tRPC below `/trpc` over HTTP and WebSocket, and health. */
+/** Serves the operations: REST below `/api/v1`, tRPC below `/trpc` over HTTP and WebSocket, metrics and health. */
 export function createApi(
   operations: Operations,
   host: Pick<Host, 'log' | 'authenticate' | 'audit'>,

@@ -7,14 +7,25 @@ import { AUDITED_EFFECTS, resourceOf } from './audited-effects.ts'
 import type { RequestContext } from './request-context.ts'
 import { permitted, type ProcedurePath } from './role-table.ts'
 
-/** A call: which procedure, and whether it only reads. */
-export type Asked = { readonly path: string; readonly type: 'query' | 'mutation' | 'subscription' }
+/** A call: what policies call it, which procedure it is, and whether it only reads. */
+export type Asked = {
+  readonly action: string
+  readonly path: string
+  readonly type: 'query' | 'mutation' | 'subscription'
+}
 
-/** What is the same in each entry about one call. Whatever is permitted stands in the tables. */
-function entryOf(path: string, { user }: Principal, requestId: string): Omit<NewAuditEntry, 'decision'> {
+/** What judging and telling need of a request. */
+type Judging = Pick<RequestContext, 'operations' | 'audit' | 'requestId'>
+
+/** What is the same in each entry about one call. */
+function entryOf(
+  { action, path }: Omit<Asked, 'type'>,
+  { user }: Principal,
+  requestId: string,
+): Omit<NewAuditEntry, 'decision'> {
   return {
     category: 'policy',
-    action: ACTION_TABLE[path as ProcedurePath],
+    action,
     user,
     resource: { channel: 'whatsapp', procedure: path },
     rule: null,
@@ -26,12 +37,12 @@ function entryOf(path: string, { user }: Principal, requestId: string): Omit<New
 
 type Judged = { readonly verdict: PolicyVerdict; readonly latencyMs: number }
 
-async function judged({ operations, requestId }: RequestContext, caller: Principal, path: string): Promise<Judged> {
+async function judged({ operations, requestId }: Judging, caller: Principal, { action, path }: Asked): Promise<Judged> {
   const begun = performance.now()
   const verdict = await operations.judge({
     ...caller,
     channel: 'api',
-    action: ACTION_TABLE[path as ProcedurePath],
+    action,
     resource: { channel: 'whatsapp', procedure: path },
     approvalGranted: false,
     requestId,
@@ -41,22 +52,31 @@ async function judged({ operations, requestId }: RequestContext, caller: Princip
 }
 
 /**
- * The caller, when both the role table and the policies of their org let them call `path`. A path that the table does not
- * name is open to nobody. What is denied is told to the audit log, and what changes something before it does.
- * @throws ChannelError `unauthorized`, `forbidden`, `policy_denied`
+ * Asks the policies of the caller's org. What is denied is told to the audit log, and what changes something before it
+ * does. @throws ChannelError `policy_denied`
  */
-export async function authorized(context: RequestContext, { path, type }: Asked): Promise<Principal> {
-  const { audit, principal, requestId } = context
-  const caller = permitted(principal, path)
-  const { verdict, latencyMs } = await judged(context, caller, path)
+export async function admit(judging: Judging, caller: Principal, asked: Asked): Promise<void> {
+  const { verdict, latencyMs } = await judged(judging, caller, asked)
   const { org, role, user } = caller
   const input = { subject: { org_id: org, user_id: user, role, channel: 'api' } }
-  const entry = { ...entryOf(path, caller, requestId), input, latencyMs }
+  const entry = { ...entryOf(asked, caller, judging.requestId), input, latencyMs }
   if (verdict.verdict === 'deny') {
-    await audit.append(org, { ...entry, decision: 'deny', rule: verdict.rule })
+    await judging.audit.append(org, { ...entry, decision: 'deny', rule: verdict.rule })
     throw new ChannelError('policy_denied')
   }
-  if (type === 'mutation') await audit.append(org, { ...entry, decision: 'allow' })
+  if (asked.type === 'mutation') await judging.audit.append(org, { ...entry, decision: 'allow' })
+}
+
+// Whatever is permitted stands in the table of roles, and so in this one.
+const actionOf = (path: string): string => ACTION_TABLE[path as ProcedurePath]
+
+/**
+ * The caller, when both the role table and the policies of their org let them call a procedure. A path that the table does
+ * not name is open to nobody. @throws ChannelError `unauthorized`, `forbidden`, `policy_denied`
+ */
+export async function authorized(context: RequestContext, { path, type }: Omit<Asked, 'action'>): Promise<Principal> {
+  const caller = permitted(context.principal, path)
+  await admit(context, caller, { action: actionOf(path), path, type })
   return caller
 }
 
@@ -68,8 +88,9 @@ export async function auditEffect(
 ): Promise<void> {
   const category = AUDITED_EFFECTS[path as ProcedurePath]
   if (!category) return
-  const entry = { ...entryOf(path, caller, requestId), category, resource: resourceOf(answer) }
+  const action = actionOf(path)
+  const entry = { ...entryOf({ action, path }, caller, requestId), category, resource: resourceOf(answer) }
   await audit.append(caller.org, { ...entry, decision: 'allow' }).catch(() => {
-    log.error({ org: caller.org, request_id: requestId, action: entry.action }, 'effect not audited')
+    log.error({ org: caller.org, request_id: requestId, action }, 'effect not audited')
   })
 }

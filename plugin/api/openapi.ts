@@ -75,7 +75,7 @@ function operationOf(route: Route): JsonObject {
     },
   }
   return {
-    operationId: route.procedure ?? 'openapi',
+    operationId: route.procedure ?? (route.text ? 'metrics' : 'openapi'),
     summary: route.summary,
     parameters: parametersOf(route),
     ...body,
@@ -83,7 +83,7 @@ function operationOf(route: Route): JsonObject {
       [String(route.status)]: {
         description: route.summary,
         headers: { 'x-request-id': { $ref: '#/components/headers/RequestId' } },
-        content: { 'application/json': { schema: schemaOf(route.response, 'output') } },
+        content: { [route.text ? 'text/plain' : 'application/json']: { schema: schemaOf(route.response, 'output') } },
       },
       ...refusalResponses(route),
     },

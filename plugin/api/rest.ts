@@ -2,7 +2,8 @@ import { callTRPCProcedure } from '@trpc/server'
 
 import { ChannelError } from '../contract/errors.ts'
 import type { Principal } from '../contract/host.ts'
-import { answerError, answerJson, type Exchange } from './answer.ts'
+import { answerError, answerJson, answerText, type Exchange } from './answer.ts'
+import { admit } from './authorization.ts'
 import { logUnforeseen, refusalOf } from './error-shape.ts'
 import { openApiDocument } from './openapi.ts'
 import { readJson } from './request-body.ts'
@@ -10,7 +11,7 @@ import { type Ground, idempotencyKeyOf, principalOf } from './request-context.ts
 import type { ProcedurePath } from './role-table.ts'
 import { appRouter } from './router.ts'
 import type { Route } from './route.ts'
-import { BASE_PATH, ROUTES } from './routes.ts'
+import { BASE_PATH, METRICS_PATH, ROUTES } from './routes.ts'
 
 const OPENAPI = openApiDocument()
 /** They are flat, and typed as if they were not. */
@@ -45,8 +46,9 @@ function decoded(parameters: Parameters): Parameters {
 }
 
 function findRoute({ request, response }: Exchange, path: string): Match {
+  const below = path === METRICS_PATH ? path : path.slice(BASE_PATH.length)
   const matches = ROUTES.flatMap(route => {
-    const parameters = parametersOf(route.path, path.slice(BASE_PATH.length))
+    const parameters = parametersOf(route.path, below)
     return parameters === null ? [] : [{ route, parameters }]
   })
   if (matches.length === 0) throw new ChannelError('not_found')
@@ -125,7 +127,7 @@ async function run({ operations, host }: Ground, path: ProcedurePath, call: Call
   })
 }
 
-/** Answers one request below `/api/v1`: who calls, then which route, then what it carries, then the same procedure that tRPC runs. */
+/** Answers one request below `/api/v1`, or for the metrics at the root: who calls, then which route, then what it carries, then the same procedure that tRPC runs. */
 export async function answerRest(exchange: Exchange, ground: Ground): Promise<void> {
   const [path = '', search = ''] = (exchange.request.url ?? '').split(/\?(.*)/s, 2)
   let procedure = 'none'
@@ -135,8 +137,13 @@ export async function answerRest(exchange: Exchange, ground: Ground): Promise<vo
     if (principal === null) throw new ChannelError('unauthorized')
     const match = findRoute(exchange, path)
     const { route } = match
-    procedure = route.procedure ?? 'openapi'
+    procedure = route.procedure ?? route.path
     const input = await inputOf(exchange, match, search)
+    if (route.text) {
+      const judging = { ...ground, audit: host.audit, requestId: exchange.requestId }
+      await admit(judging, principal, { action: 'channel.metrics', path: procedure, type: 'query' })
+      return answerText(exchange, await ground.operations.metrics(principal.org))
+    }
     const output =
       route.procedure === null ? OPENAPI : await run(ground, route.procedure, { exchange, principal, input })
     answerJson(exchange, route.status, output)

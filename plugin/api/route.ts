@@ -16,12 +16,14 @@ export type Route = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below `/api/v1`; a segment `:name` is a parameter. */
   readonly path: string
-  /** What runs; null for the description of the interface itself, which is no procedure. */
+  /** What runs; null for the description of the interface itself and for its metrics, which are no procedures. */
   readonly procedure: ProcedurePath | null
   readonly summary: string
   readonly input: RouteInput
   readonly status: 200 | 201 | 202
   readonly response: z.ZodType
+  /** The answer is plain text and no JSON. */
+  readonly text?: true
   /** The refusals of this call beside those that every call has. */
   readonly refusals: readonly ErrorCode[]
 }

@@ -31,6 +31,8 @@ import type { Route, RouteInput } from './route.ts'
 
 /** The path that all routes lie below. */
 export const BASE_PATH = '/api/v1'
+/** Where the metrics are below it, and without it: Prometheus asks there unless it is told otherwise. */
+export const METRICS_PATH = '/metrics'
 
 const NOTHING: RouteInput = { from: 'nothing' }
 const jsonObject = z.record(z.string(), z.unknown())
@@ -225,6 +227,17 @@ export const ROUTES: readonly Route[] = [
     input: NOTHING,
     status: 200,
     response: jsonObject,
+    refusals: [],
+  },
+  {
+    method: 'GET',
+    path: METRICS_PATH,
+    procedure: null,
+    summary: 'The numbers of the org, in the text format of Prometheus; also at the root',
+    input: NOTHING,
+    status: 200,
+    response: z.string(),
+    text: true,
     refusals: [],
   },
   ...BINDING_ROUTES,

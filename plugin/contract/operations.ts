@@ -137,6 +137,9 @@ export type Operations = {
   /** Who is in a group; asked of WhatsApp every five minutes at most. Errors: as above, and `not_found`. */
   group(org: OrgId, id: GroupId): Promise<WireGroup>
 
+  /** The org's numbers as Prometheus' text: no phone number, address or text is in it. */
+  metrics(org: OrgId): Promise<string>
+
   /** Newest first; those before the message `before` when given. Error: `not_found` for an unknown `before`. */
   listMessages(org: OrgId, page: { limit: number; before: string | null }): Promise<WireMessage[]>
   /** Every message, each once, in order: those after `after` from the store, then live ones. `after` null: only from now on. */

@@ -7,7 +7,7 @@ import { inboxOf } from '../support/inbox.ts'
 import { START, pacedOutbox, pass, stopTime, stranger } from '../support/paced-outbox.ts'
 import { keptAudit, unapproved, unjudged } from '../support/policies.ts'
 import { ACCOUNT, ALICE, BOB, ORG, given, linkedStore, textFrom } from '../support/store.ts'
-import { defaults, outcomes, running } from '../support/turns.ts'
+import { deaf, defaults, outcomes, running } from '../support/turns.ts'
 
 const JUMPS = [
   { jump: 'an hour ahead', byMs: HOUR_MS },
@@ -85,6 +85,7 @@ describe.each(JUMPS)('F21: the clock is set $jump', ({ byMs }) => {
     const say = out.sending.reply.bind(out.sending)
     const settings = () => defaults
     const turns = new Turns({
+      listener: deaf,
       store: opened.store,
       log: out.log,
       agents: agentsThat(echo),

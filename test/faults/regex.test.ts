@@ -46,6 +46,7 @@ const binding = (rule: MatchRule, at: number): Binding => ({
   position: at + 1,
   enabled: true,
   version: 1,
+  conversation: 'chat',
   createdAt: 0,
 })
 

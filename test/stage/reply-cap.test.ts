@@ -16,7 +16,7 @@ import { inboxOf } from '../support/inbox.ts'
 import type { StandInGateway } from '../support/stand-in-gateway.ts'
 import { keptAudit, unapproved, unjudged } from '../support/policies.ts'
 import { ACCOUNT, ALICE, BOB, ORG, OUR_NUMBER, linkedStore, textFrom } from '../support/store.ts'
-import { defaults, outcomes } from '../support/turns.ts'
+import { deaf, defaults, outcomes } from '../support/turns.ts'
 
 /** All stages on one store, in a network where Alice is a bot that answers whatever it is told. */
 async function beforeABot(store: Store, limits: Partial<Limits>, ...rules: object[]) {
@@ -37,6 +37,7 @@ async function beforeABot(store: Store, limits: Partial<Limits>, ...rules: objec
   const sending = new Sending({ store, outbox, enclosures: noFiles, settings })
   const say = sending.reply.bind(sending)
   const turns = new Turns({
+    listener: deaf,
     store,
     log,
     agents: agentsThat(echo),

@@ -20,7 +20,7 @@ import { noResets } from './rules.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 import type { OpenedStore } from './store.ts'
 import { ACCOUNT, given, ORG, person, textFrom } from './store.ts'
-import { defaults } from './turns.ts'
+import { deaf, defaults } from './turns.ts'
 import { outboxOf } from './unpaced-outbox.ts'
 
 export const APPROVER = person('333333333333333', '972500000009')
@@ -78,6 +78,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     onDecided: () => turns.wake(),
   })
   const turns: Turns = new Turns({
+    listener: deaf,
     store,
     log: kept.log,
     agents: agentsThat(agent),

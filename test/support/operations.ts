@@ -254,7 +254,8 @@ function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 
 }
 
 /** The number is in no group, and no turn is ever there. */
-const nothing: Pick<Operations, 'listGroups' | 'group' | 'listTurns' | 'retryTurn' | 'watchTransfers'> = {
+const nothing: Pick<Operations, 'listGroups' | 'group' | 'listTurns' | 'retryTurn' | 'watchTransfers' | 'metrics'> = {
+  metrics: async () => '',
   async *watchTransfers() {
     yield { messageId: 'msg_1', direction: 'outbound', doneBytes: 1, totalBytes: null }
   },

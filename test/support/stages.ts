@@ -10,6 +10,7 @@ import { inboxOf } from './inbox.ts'
 import { keptAudit, unapproved, unjudged } from './policies.ts'
 import { ACCOUNT, ORG, OUR_NUMBER, given } from './store.ts'
 import type { Run } from './turns.ts'
+import { deaf } from './turns.ts'
 import { outboxOf } from './unpaced-outbox.ts'
 
 /** What an agent was handed of a conversation, as one line for each. */
@@ -33,6 +34,7 @@ export async function stagesOn(
   const out = outboxOf(store, { gateway })
   const seen: Turn[] = []
   const turns = new Turns({
+    listener: deaf,
     store,
     log,
     agents: agentsThat(turn => {

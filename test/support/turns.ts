@@ -7,7 +7,7 @@ import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
-import { Turns } from '../../plugin/turn.ts'
+import { Turns, type TurnListener } from '../../plugin/turn.ts'
 import { agentsThat, keptLog } from './host.ts'
 import { keptAudit, unapproved, unjudged } from './policies.ts'
 import { rulesThatSay } from './rules.ts'
@@ -30,6 +30,9 @@ export async function outcomes(store: Store): Promise<string[]> {
   return messages.map(message => `${textOfStored(message)} → ${message.outcome}`)
 }
 
+/** Nobody listens to how turns go. */
+export const deaf: TurnListener = { judged: () => undefined, attempted: () => undefined, ended: () => undefined }
+
 export type Run = Agents['run']
 
 type Asked = Pick<AttemptParts, 'audit' | 'judge' | 'seekApproval'>
@@ -48,6 +51,7 @@ export async function running(
   const said: (Reply & { readonly said: string; readonly text: string })[] = []
   const kept = keptLog()
   const turns = new Turns({
+    listener: deaf,
     store,
     log: kept.log,
     agents: agentsThat(run),

@@ -8,7 +8,8 @@ import { sendSchema } from '../../plugin/api/send-schema.ts'
 import { sendRequest } from '../../plugin/contract/api-send.ts'
 import { ERRORS } from '../../plugin/contract/errors.ts'
 
-type Content = { 'application/json': { schema: Record<string, unknown> } }
+type Schema = { readonly schema: Record<string, unknown> }
+type Content = { 'application/json': Schema; 'text/plain'?: Schema }
 type Operation = {
   operationId: string
   parameters: { name: string; in: string; required: boolean; schema: Record<string, unknown> }[]
@@ -35,7 +36,7 @@ function schemasOf(operation: Operation): Record<string, unknown>[] {
   return [
     ...operation.parameters.map(parameter => parameter.schema),
     ...(operation.requestBody ? [operation.requestBody.content['application/json'].schema] : []),
-    ...Object.values(operation.responses).map(response => response.content['application/json'].schema),
+    ...Object.values(operation.responses).flatMap(({ content }) => Object.values(content).map(({ schema }) => schema)),
   ]
 }
 

@@ -1,0 +1,20 @@
+import type { Environment } from './config.ts'
+import type { Host } from './contract/host.ts'
+import type { Line } from './line.ts'
+import type { SettingsInForce } from './links.ts'
+import type { Policies } from './policy/policies.ts'
+import type { Spool } from './spool.ts'
+import type { Store } from './store/database.ts'
+import type { Transfers } from './transfers.ts'
+
+/** What the channel stands on. */
+export type Ground = {
+  readonly host: Host
+  readonly environment: Environment
+  readonly settings: SettingsInForce
+  readonly store: Store
+  readonly line: Line
+  readonly spool: Spool
+  readonly transfers: Transfers
+  readonly policies: Policies
+}

@@ -1,0 +1,112 @@
+import type { Admitted } from './admission.ts'
+import type { ConnectionState } from './contract/connection.ts'
+import type { AccountKey, OrgId } from './contract/ids.ts'
+import type { GateDecision, ToolEffect } from './contract/policy.ts'
+import { type Gauges, OrgMetrics } from './org-metrics.ts'
+import { countOpenTurns, listLastSeen, listSteps, oldestQueuedAt, unsentOf } from './store/gauges.ts'
+import type { Store } from './store/database.ts'
+import { listChangedOrgs } from './store/send-changes.ts'
+import { lastSeq } from './store/sequences.ts'
+import type { TurnEnd } from './store/turns.ts'
+import type { TurnListener } from './turn.ts'
+import { Turnstile } from './turnstile.ts'
+
+const STEPS_AT_A_TIME = 1_000
+
+/** What the metrics need. */
+export type MetricsParts = {
+  readonly store: Store
+  /** The state of an account's link now. */
+  readonly stateOf: (key: AccountKey) => ConnectionState
+}
+
+/**
+ * The orgs' numbers. What happens is told and counted from the start of this process on; how things stand is read from the
+ * store when somebody asks. Labels are words of ours and names of accounts: no number, address or text is ever among them.
+ */
+export class Metrics implements TurnListener {
+  readonly #parts: MetricsParts
+  readonly #orgs = new Map<OrgId, OrgMetrics>()
+  /** Up to which number the steps of each org's sends were counted. */
+  readonly #counted = new Map<OrgId, number>()
+  readonly #turnstile = new Turnstile()
+
+  constructor(parts: MetricsParts) {
+    this.#parts = parts
+  }
+
+  /** Steps of sends count from here on. */
+  async open(): Promise<void> {
+    const { connection } = this.#parts.store
+    for (const org of await listChangedOrgs(connection))
+      this.#counted.set(org, await lastSeq(connection, org, 'send_sequences'))
+  }
+
+  /** Messages were committed. */
+  admitted({ org, account }: AccountKey, { arrived, reconsidered, duplicates }: Admitted): void {
+    const metrics = this.#of(org)
+    const now = Date.now()
+    for (const { outcome, receivedAt, unsupported } of arrived) {
+      metrics.arrived(account, outcome, now - receivedAt)
+      if (unsupported !== null) metrics.unsupported(account, unsupported)
+    }
+    for (const outcome of reconsidered) metrics.reconsidered(account, outcome)
+    if (duplicates > 0) metrics.seenBefore(account, duplicates)
+  }
+
+  attempted(org: OrgId, tookMs: number): void {
+    this.#of(org).attempted(tookMs)
+  }
+
+  ended(org: OrgId, status: TurnEnd['status']): void {
+    this.#of(org).ended(status)
+  }
+
+  judged(org: OrgId, decision: GateDecision['decision'], effect: ToolEffect | 'unknown'): void {
+    this.#of(org).judged(decision, effect)
+  }
+
+  /** An org's numbers as Prometheus' text. */
+  text(org: OrgId): Promise<string> {
+    return this.#turnstile.alone(org, async () => {
+      await this.#countSteps(org)
+      return this.#of(org).text(await this.#gauges(org))
+    })
+  }
+
+  /** The steps of sends are numbered and kept: those are counted that came since the last time. */
+  async #countSteps(org: OrgId): Promise<void> {
+    const { connection } = this.#parts.store
+    for (let full = true; full;) {
+      const page = { after: this.#counted.get(org) ?? 0, most: STEPS_AT_A_TIME }
+      const steps = await listSteps(connection, org, page)
+      for (const { status } of steps) this.#of(org).step(status)
+      this.#counted.set(org, steps.at(-1)?.seq ?? page.after)
+      full = steps.length === page.most
+    }
+  }
+
+  async #gauges(org: OrgId): Promise<Gauges> {
+    const { store, stateOf } = this.#parts
+    const { connection } = store
+    const accounts = []
+    for (const seen of await listLastSeen(connection, org)) {
+      const key = { org, account: seen.account }
+      accounts.push({ ...seen, status: stateOf(key).status, unsent: await unsentOf(connection, key) })
+    }
+    return {
+      accounts,
+      openTurns: await countOpenTurns(connection, org),
+      oldestQueuedAt: await oldestQueuedAt(connection, org),
+      now: Date.now(),
+    }
+  }
+
+  #of(org: OrgId): OrgMetrics {
+    const known = this.#orgs.get(org)
+    if (known) return known
+    const metrics = new OrgMetrics()
+    this.#orgs.set(org, metrics)
+    return metrics
+  }
+}

@@ -1,0 +1,98 @@
+import type { Admitted, Judging } from './admission.ts'
+import { Approvals } from './approvals.ts'
+import type { AccountKey } from './contract/ids.ts'
+import type { Deliveries } from './deliveries.ts'
+import { Fetching } from './fetching.ts'
+import type { Ground } from './ground.ts'
+import type { History } from './history.ts'
+import { Inbox } from './inbox.ts'
+import type { SettingsInForce } from './links.ts'
+import type { Metrics } from './metrics.ts'
+import type { Outbox } from './outbox.ts'
+import type { Pace } from './pace.ts'
+import { Presence } from './presence.ts'
+import { Resets } from './resets.ts'
+import { Resolver } from './resolver.ts'
+import type { Sending } from './sending.ts'
+import { Turns } from './turn.ts'
+import { WaitingTurns } from './waiting-turns.ts'
+
+/** What comes in passes these, in this order. */
+export type WayIn = {
+  readonly inbox: Inbox
+  readonly fetching: Fetching
+  readonly turns: Turns
+  readonly waitingTurns: WaitingTurns
+  readonly approvals: Approvals
+}
+
+/** What the way in hands on to, and whom it tells. */
+export type Onward = {
+  readonly history: History
+  readonly deliveries: Deliveries
+  readonly pace: Pace
+  readonly outbox: Outbox
+  readonly sending: Sending
+  readonly metrics: Metrics
+}
+
+/** Wires the stages from the journal to what an agent says. */
+export function wayIn(ground: Ground, onward: Onward): WayIn {
+  const { host, store, line, settings, transfers } = ground
+  const { log, artifacts, audit } = host
+  const current = () => settings.current
+  const onDecided = (): void => turns.wake()
+  const approvals = new Approvals({ store, outbox: onward.outbox, log, audit, settings: current, onDecided })
+  const turns: Turns = turnsOf(ground, onward, approvals)
+  const onSettled = (): void => turns.wake()
+  const fetching = new Fetching({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })
+  const inbox = new Inbox({
+    ...judgingOf(settings, onward.pace),
+    approvalAnswered: (...given) => approvals.answered(...given),
+    store,
+    gateway: line,
+    log,
+    onCommitted: (key, admitted) => {
+      onCommitted(onward, key, admitted)
+      if (admitted.queued + admitted.decided > 0) turns.wake()
+      if (admitted.files > 0) fetching.wake()
+    },
+    onTimeLock: key => onward.outbox.allowanceChanged(key),
+  })
+  const waitingTurns = new WaitingTurns({ store, log, onQueued: () => turns.wake() })
+  return { inbox, fetching, turns, waitingTurns, approvals }
+}
+
+function turnsOf({ host, store, line, settings, policies }: Ground, onward: Onward, approvals: Approvals): Turns {
+  const presence = new Presence({ gateway: line, readReceipts: () => settings.current.readReceipts })
+  return new Turns({
+    listener: onward.metrics,
+    store,
+    log: host.log,
+    audit: host.audit,
+    agents: host.agents,
+    settings: () => settings.current,
+    judge: question => policies.judge(question),
+    seekApproval: sought => approvals.seek(sought),
+    attend: message => presence.attend(message),
+    say: reply => onward.sending.reply(reply),
+    random: Math.random,
+  })
+}
+
+/** Those who watch learn of what is committed, and what is said without an agent goes out. */
+function onCommitted({ metrics, deliveries, history, outbox }: Onward, key: AccountKey, admitted: Admitted): void {
+  metrics.admitted(key, admitted)
+  deliveries.moved(key.org)
+  if (admitted.seq !== null) history.moved(key.org, admitted.seq)
+  for (const send of admitted.said) outbox.accepted(send)
+}
+
+function judgingOf(settings: SettingsInForce, pace: Pace): Omit<Judging, 'approvalAnswered'> {
+  const resolver = new Resolver()
+  return {
+    rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
+    alsoAnswered: () => settings.current.alsoAnswered,
+    resets: new Resets({ pace, settings: () => settings.current }),
+  }
+}
