@@ -12,6 +12,7 @@ import { lastReceived } from './last-received-migration.ts'
 import { lookups } from './lookup-migration.ts'
 import { remarks } from './remark-migration.ts'
 import type { Schema } from './schema.ts'
+import { taken } from './taken-migration.ts'
 import { timeLocks } from './time-lock-migration.ts'
 
 const ID = 'varchar(64)'
@@ -188,5 +189,6 @@ export const migrations: MigrationProvider = {
       '0011-approvals': approvals,
       '0012-conversations': conversations,
       '0013-last-received': lastReceived,
+      '0014-taken': taken,
     }),
 }

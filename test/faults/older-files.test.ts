@@ -52,6 +52,7 @@ const WRITTEN: Record<string, string> = {
     INSERT INTO approval_prompts VALUES ('snd_1', 'apr_1');`,
   '0012-conversations': '',
   '0013-last-received': '',
+  '0014-taken': '',
 }
 const versions = Object.keys(WRITTEN)
 

@@ -16,6 +16,7 @@ import { countReplies, countRepliesAround } from '../../plugin/store/replies.ts'
 import * as changes from '../../plugin/store/send-changes.ts'
 import * as sends from '../../plugin/store/sends.ts'
 import * as steps from '../../plugin/store/steps.ts'
+import * as taken from '../../plugin/store/taken.ts'
 import * as turns from '../../plugin/store/turns.ts'
 import * as undecryptable from '../../plugin/store/undecryptable.ts'
 import * as utterances from '../../plugin/store/utterances.ts'
@@ -45,6 +46,11 @@ const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string]
   [/./, /^select "\w+" as "at" from "\w+" order by "id" desc limit \? \+ 0$/, 'the newest row'],
   [/(messages_2|sends_by_expiry) \(/, /^select min\("\w+"\)/, 'the first row of the index'],
   [/\(chat_key=\?\)$/, /^update "\w+" set "chat_key"/, 'the chat with one person who was two'],
+  [
+    /\(sender_id=\?\)$/,
+    /^update "messages" set "sender_id"|group by "stanza_id", "edits", "chat_key"|^delete from "people"/,
+    'the messages of one person who was two',
+  ],
   [/^SEARCH send_changes/, /^delete/, 'as many as are forgotten at a time'],
   [/^USE TEMP B-TREE/, /group by "stanza_id", "edits", "chat_key"/, 'the messages of one person who was two'],
   [/^USE TEMP B-TREE/, /^select count\(distinct "chat_key"\)/, 'what has one text and is not an hour old'],
@@ -116,6 +122,10 @@ const aMessage: Scene = store =>
     await keptMessage(trx, { outcome: 'undecryptable', stanzaId: 'HIDDEN' })
     await mentionedPerson(trx, ACCOUNT, byPhone(ALICE))
     await messages.findByIdentity(trx, ACCOUNT, message)
+    const minute = { after: now - 60_000, until: now }
+    await taken.countTakenOf(trx, message.senderId, minute)
+    await taken.countTakenIn(trx, message, minute)
+    await taken.countTakenBy(trx, ACCOUNT, minute)
     await messages.replaceContent(trx, message.id, message.content)
     await messages.setJudgement(trx, message.id, { bindingId: 'bnd_one', judged: null })
     const waiting = { outcome: 'unmatched: identity_unknown', after: 0, limit: 100 } as const

@@ -16,7 +16,7 @@ export type Costly = { readonly line: string; readonly sql: string }
 const COSTLY = [
   /^SCAN /,
   /^USE TEMP B-TREE/,
-  /^SEARCH (approvals|messages|turns|busy|sends|send_changes|people|idempotency_keys) .*\((((chat_key|org|account)=|seq<)\?( AND )?)+\)$/,
+  /^SEARCH (approvals|messages|turns|busy|sends|send_changes|people|idempotency_keys) .*\((((chat_key|sender_id|org|account)=|seq<)\?( AND )?)+\)$/,
 ]
 
 /** The costly lines of the plans that SQLite makes for the statements in a database file, `without` one of its indexes. */

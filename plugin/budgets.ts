@@ -1,0 +1,41 @@
+import type { AccountKey } from './contract/ids.ts'
+import { parseGroupId } from './contract/ids.ts'
+import type { Connection } from './store/database.ts'
+import type { ChatKey, PersonId } from './store/schema.ts'
+import { countTakenBy, countTakenIn, countTakenOf } from './store/taken.ts'
+
+const MINUTE_MS = 60_000
+
+/** About how many messages of a minute agents are asked; null: about all of them. */
+export type Budgets = {
+  readonly perSender: number | null
+  /** Of a group; a direct chat is as its peer. */
+  readonly perChat: number | null
+  readonly perAccount: number | null
+}
+
+/** As they are without settings. */
+export const DEFAULT_BUDGETS: Budgets = { perSender: 20, perChat: 60, perAccount: 600 }
+
+/** A message that a binding takes, unless it is one too many. `sentAt` is the server's stamp, ms UTC. */
+export type Taking = AccountKey & {
+  readonly senderId: PersonId
+  readonly chatKey: ChatKey
+  readonly sentAt: number
+}
+
+/**
+ * Whether agents were asked about as many messages as a budget has, of those that were written in the minute before this one.
+ * It goes by when they were written: what waited while we were away comes at once and is no flood, and nobody but WhatsApp's
+ * server sets that instant. Needs a transaction.
+ */
+export async function isOverBudget(transaction: Connection, taking: Taking, budgets: Budgets): Promise<boolean> {
+  const { perSender, perChat, perAccount } = budgets
+  const minute = { after: taking.sentAt - MINUTE_MS, until: taking.sentAt }
+  const isGroup = parseGroupId(taking.chatKey) !== null
+  return (
+    (perSender !== null && (await countTakenOf(transaction, taking.senderId, minute)) >= perSender) ||
+    (perChat !== null && isGroup && (await countTakenIn(transaction, taking, minute)) >= perChat) ||
+    (perAccount !== null && (await countTakenBy(transaction, taking, minute)) >= perAccount)
+  )
+}

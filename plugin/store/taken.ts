@@ -1,0 +1,36 @@
+import { CompiledQuery } from 'kysely'
+
+import type { AccountKey } from '../contract/ids.ts'
+import type { Connection } from './database.ts'
+import type { ChatKey, PersonId } from './schema.ts'
+
+/** Asked about each message that a binding takes: to have kysely build it costs more than what it finds. */
+const countWhere = (whose: string): string =>
+  `select count(*) as count from messages where ${whose} and sent_at > ? and sent_at <= ? and binding_id is not null`
+
+const OF_SENDER = countWhere('sender_id = ?')
+const IN_CHAT = countWhere('org = ? and account = ? and chat_key = ?')
+const OF_ACCOUNT = countWhere('org = ? and account = ?')
+
+/** After `after`, and no later than `until`; ms UTC. */
+export type Span = { readonly after: number; readonly until: number }
+
+async function counted(connection: Connection, query: string, values: readonly unknown[]): Promise<number> {
+  const { rows } = await connection.executeQuery<{ count: number }>(CompiledQuery.raw(query, [...values]))
+  return rows[0]?.count ?? 0
+}
+
+/** How many messages of somebody bindings took, of those written within a span. */
+export const countTakenOf = (connection: Connection, sender: PersonId, { after, until }: Span): Promise<number> =>
+  counted(connection, OF_SENDER, [sender, after, until])
+
+/** The same of a chat. */
+export const countTakenIn = (
+  connection: Connection,
+  { org, account, chatKey }: AccountKey & { readonly chatKey: ChatKey },
+  { after, until }: Span,
+): Promise<number> => counted(connection, IN_CHAT, [org, account, chatKey, after, until])
+
+/** The same of an account. */
+export const countTakenBy = (connection: Connection, { org, account }: AccountKey, span: Span): Promise<number> =>
+  counted(connection, OF_ACCOUNT, [org, account, span.after, span.until])
