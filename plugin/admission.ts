@@ -2,6 +2,7 @@ import { whyUnasked, type AlsoAnswered } from './answerable.ts'
 import type { ApprovalAnswer } from './approval-answer.ts'
 import { approvalAnswerIn } from './approval-answer.ts'
 import type { AnswerInChat } from './approvals.ts'
+import { isOverBudget, type Budgets, type Taking } from './budgets.ts'
 import type { Binding, Judged, Resolution } from './contract/binding.ts'
 import type { MessageContent } from './contract/content.ts'
 import { textOf } from './contract/content.ts'
@@ -52,6 +53,8 @@ export type Judging = {
   readonly approvalAnswered: (transaction: Connection, answer: ApprovalAnswer, given: AnswerInChat) => Promise<boolean>
   /** What begins a conversation anew. */
   readonly resets: Pick<Resets, 'isReset' | 'confirm'>
+  /** How much of what bindings take agents are asked about. */
+  readonly budgets: () => Budgets
 }
 
 /** What became of the messages of one transaction, for when it is committed. */
@@ -93,6 +96,10 @@ type Before = { readonly id: string; readonly seq: number; readonly outcome: Out
 
 /** What is asked of a message once it is known what becomes of it. */
 type Concluded = Pick<StoredMessage, 'id' | 'chatKey' | 'receiverId'>
+
+/** What is judged; `asked` by a person, for whom there is no budget. */
+type Case = Question &
+  Omit<Taking, keyof AccountKey> & { readonly asked: boolean; readonly content: StoredMessage['content'] }
 
 type Verdict = { readonly outcome: Outcome; readonly binding: Binding | null; readonly judged: Judged | null }
 
@@ -138,7 +145,7 @@ export class Admission {
     const unasked = (await this.#decides(message, cast, own)) ?? whyUnasked(message, own, this.#judging.alsoAnswered())
     const verdict = unasked
       ? { outcome: unasked, binding: null, judged: null }
-      : await this.#judge({ ...cast, text: textOf(message.content), mentioned: message.mentioned }, message.content)
+      : await this.#judge(caseOf(message, cast))
     const id = await this.#keep(await this.#rowOf(message, cast, verdict), verdict, before)
     await this.#change(message, cast, id)
     const { file, content } = message
@@ -179,7 +186,7 @@ export class Admission {
 
   /** A message that no binding took is judged by those that there are now. */
   replayed(message: StoredMessage): Promise<void> {
-    return this.#reconsider(message)
+    return this.#reconsider(message, true)
   }
 
   async #cast({ sender, receiver, chat }: InboundMessage): Promise<Cast> {
@@ -239,7 +246,7 @@ export class Admission {
     return { ...quoted, sender: await mentionedPerson(this.#transaction, this.#key, quoted.sender) }
   }
 
-  async #judge(question: Question, content: StoredMessage['content']): Promise<Verdict> {
+  async #judge({ asked, content, ...question }: Case): Promise<Verdict> {
     const { receiver } = question
     if (!receiver.phone || !(await this.#isConfirmed(receiver.phone))) {
       return { outcome: 'unmatched: link_unconfirmed', binding: null, judged: null }
@@ -247,7 +254,10 @@ export class Admission {
     this.#rules ??= await this.#judging.rulesOf(this.#transaction, this.#key.org)
     const resolution = this.#rules.resolve(question)
     const judged = judgedBy(this.#rules.change, question)
-    if (resolution.outcome !== 'matched') return { outcome: `unmatched: ${resolution.reason}`, binding: null, judged }
+    if (resolution.outcome === 'unmatched') return { outcome: `unmatched: ${resolution.reason}`, binding: null, judged }
+    const taking = { ...this.#key, ...question }
+    const isTooMuch = !asked && (await isOverBudget(this.#transaction, taking, this.#judging.budgets()))
+    if (isTooMuch) return { outcome: 'unmatched: rate_limited', binding: null, judged }
     const outcome = this.#judging.resets.isReset(content) ? 'reset' : 'matched'
     return { outcome, binding: resolution.binding, judged }
   }
@@ -322,12 +332,11 @@ export class Admission {
     }
   }
 
-  async #reconsider(message: StoredMessage): Promise<void> {
-    const { id, chat, sender, receiver, mentioned } = message
+  async #reconsider(message: StoredMessage, asked = false): Promise<void> {
+    const { id, receiver } = message
     // Only what we sent has no receiver, and that never waits.
     if (!receiver) return
-    const question = { chat, sender, receiver, text: textOfStored(message), mentioned }
-    const verdict = await this.#judge(question, message.content)
+    const verdict = await this.#judge({ ...message, receiver, text: textOfStored(message), asked })
     const { binding, judged } = verdict
     await setJudgement(this.#transaction, id, { bindingId: binding?.id ?? null, judged })
     if (verdict.outcome === message.outcome) return
@@ -337,6 +346,16 @@ export class Admission {
     if (verdict.binding) await this.#awaitFile(id)
   }
 }
+
+const caseOf = ({ content, mentioned, sentAt }: InboundMessage, cast: Cast): Case => ({
+  content,
+  ...cast,
+  text: textOf(content),
+  mentioned,
+  sentAt,
+  senderId: cast.sender.id,
+  asked: false,
+})
 
 const addressesOf = ({ lid, phone }: Person): Person => ({ lid, phone })
 

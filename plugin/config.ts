@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 
 import { ALSO_ANSWERED, type AlsoAnswered } from './answerable.ts'
+import { DEFAULT_BUDGETS, type Budgets } from './budgets.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { NetworkChoice, QrTimes } from './contract/gateway-protocol.ts'
 import type { Role } from './contract/host.ts'
@@ -50,6 +51,8 @@ export type Settings = {
   readonly contextMessages: number
   /** Live: what somebody writes to begin a conversation anew; null when nothing does that. */
   readonly resetTrigger: string | null
+  /** Live: about how many messages of a minute agents are asked. */
+  readonly budgets: Budgets
   /** In force once the gateway has restarted, which a reload sees to when they changed. */
   readonly qrTimes: QrTimes
 }
@@ -64,9 +67,14 @@ const seconds = z.int().min(1).max(3_600)
 const limit = z.int().min(0).max(LARGEST_LIMIT).optional()
 const limitShape = Object.fromEntries(LIMIT_NAMES.map(name => [name, limit])) as Record<LimitName, typeof limit>
 
+const { perSender, perChat, perAccount } = DEFAULT_BUDGETS
+const budget = z.union([z.int().min(1).max(LARGEST_LIMIT), z.literal('off')]).optional()
+const budgetsSchema = z.strictObject({ per_sender_minute: budget, per_chat_minute: budget, per_account_minute: budget })
+
 const settingsSchema = z.strictObject({
   approval_timeout_seconds: z.int().min(10).max(86_400).default(300),
   approvers: z.array(z.string()).max(20).default([]),
+  budgets: budgetsSchema.default({}),
   also_answer: z.array(z.enum(ALSO_ANSWERED)).default([]),
   cold_contact: z.enum(['on', 'off']).default('on'),
   context_messages: z.int().min(0).max(200).default(20),
@@ -117,6 +125,16 @@ function pacingLimitsOf({
   throw new ChannelError('bad_settings', sentence)
 }
 
+function budgetsOf(written: z.infer<typeof budgetsSchema>): Budgets {
+  const inForce = (budget: number | 'off' | undefined, otherwise: number | null): number | null =>
+    budget === 'off' ? null : (budget ?? otherwise)
+  return {
+    perSender: inForce(written.per_sender_minute, perSender),
+    perChat: inForce(written.per_chat_minute, perChat),
+    perAccount: inForce(written.per_account_minute, perAccount),
+  }
+}
+
 /** Reads the settings; what has no place in them is refused. @throws ChannelError `bad_settings`, naming the field. */
 export function readSettings(written: unknown, { network }: Environment): Settings {
   const read = settingsSchema.safeParse(written)
@@ -126,7 +144,7 @@ export function readSettings(written: unknown, { network }: Environment): Settin
     const wrong = issue?.code === 'unrecognized_keys' ? 'is not a setting' : 'has a value that is not allowed'
     throw new ChannelError('bad_settings', `Settings: "${field}" ${wrong}. Mend it and reload again.`)
   }
-  const { also_answer, qr, roles, turn_deadline_seconds, cold_contact, pacing, read_receipts } = read.data
+  const { also_answer, budgets, qr, roles, turn_deadline_seconds, cold_contact, pacing, read_receipts } = read.data
   if (qr && !network) {
     throw new ChannelError('bad_settings', 'Settings: "qr" is for a network on loopback; WhatsApp sets its own times.')
   }
@@ -141,6 +159,7 @@ export function readSettings(written: unknown, { network }: Environment): Settin
     coldContact: cold_contact === 'on',
     contextMessages: read.data.context_messages,
     resetTrigger: read.data.reset_trigger,
+    budgets: budgetsOf(budgets),
     qrTimes: { firstMs: (qr?.first_seconds ?? 60) * 1_000, nextMs: (qr?.next_seconds ?? 20) * 1_000 },
   }
 }

@@ -64,7 +64,9 @@ export class Explanations {
     const { sender, receiver, peer, text = textOfStored(message) } = judged
     const where = peer ? ({ kind: 'direct', peer } as const) : chat
     const question = { chat: where, sender, receiver, text, mentioned }
-    return told(await bindingsAt(connection, org, judged.change), { question, unasked: null })
+    // A binding took it, and it was one too many.
+    const unasked = outcome === 'unmatched: rate_limited' ? 'rate_limited' : null
+    return told(await bindingsAt(connection, org, judged.change), { question, unasked })
   }
 
   async #stored(transaction: Connection, org: OrgId, id: string): Promise<Case> {

@@ -37,7 +37,12 @@ const DELIVERY_STEPS: Record<DeliveryStatus, true> = {
   expired: true,
   cancelled: true,
 }
-const REASONS: Record<UnmatchedReason, true> = { no_binding: true, identity_unknown: true, link_unconfirmed: true }
+const REASONS: Record<UnmatchedReason, true> = {
+  rate_limited: true,
+  no_binding: true,
+  identity_unknown: true,
+  link_unconfirmed: true,
+}
 const DECISIONS: Record<GateDecision['decision'], true> = { allow: true, approval_required: true, deny: true }
 const EFFECTS: Record<ToolEffect | 'unknown', true> = { read: true, write: true, destructive: true, unknown: true }
 

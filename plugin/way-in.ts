@@ -93,6 +93,7 @@ function judgingOf(settings: SettingsInForce, pace: Pace): Omit<Judging, 'approv
   return {
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => settings.current.alsoAnswered,
+    budgets: () => settings.current.budgets,
     resets: new Resets({ pace, settings: () => settings.current }),
   }
 }

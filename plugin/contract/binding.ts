@@ -62,8 +62,10 @@ export type Judged = {
  * - `identity_unknown`: a rule that comes before any match names a person by an address that WhatsApp has not told us
  *   for this sender yet; it is looked at again when the address arrives.
  * - `link_unconfirmed`: nobody has been shown yet which number was linked; it is looked at again when somebody was.
+ * - `rate_limited`: a rule took it, and it is one more than its sender, its group or the account may have answered of a
+ *   minute; a person may have it asked about again.
  */
-export type UnmatchedReason = 'no_binding' | 'identity_unknown' | 'link_unconfirmed'
+export type UnmatchedReason = 'no_binding' | 'identity_unknown' | 'link_unconfirmed' | 'rate_limited'
 
 /** Who answers a message, or why nobody does. */
 export type Resolution =

@@ -45,7 +45,7 @@ export async function startOurs(network: Network, profiles: string | null): Prom
   const usage = join(place.path, 'usage')
   await mkdir(usage)
   const { token, start } = hostStart(network, place.path, profiles)
-  await liftReplyCap(start.env.AGENTCY_HOME)
+  await liftLimits(start.env.AGENTCY_HOME)
   const log = createHostLog()
   const running = await startHostProcess(start, log.take)
   const calls = hostCalls(() => running.url, token)
@@ -77,10 +77,11 @@ export async function startOurs(network: Network, profiles: string | null): Prom
   }
 }
 
-/** It holds also while nothing is paced, and a burst to one group is answered far more often than ten times a minute. */
-async function liftReplyCap(home: string): Promise<void> {
+/** They hold also while nothing is paced, and the few who write a burst write far more than ten times a minute. */
+async function liftLimits(home: string): Promise<void> {
   await mkdir(home, { mode: 0o700 })
-  const settings = { whatsapp: { pacing: { raise: true, replies_per_chat_minute: 1_000_000 } } }
+  const budgets = { per_sender_minute: 'off', per_chat_minute: 'off', per_account_minute: 'off' }
+  const settings = { whatsapp: { budgets, pacing: { raise: true, replies_per_chat_minute: 1_000_000 } } }
   await writeFile(join(home, 'settings.json'), JSON.stringify(settings), { mode: 0o600 })
 }
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { readPrometheus, sumOf, valueOf } from '../support/prometheus.ts'
 import { startLinkedStory } from '../support/story.ts'
 
-it('Prometheus is told what a conversation was, with the token of a viewer, and nothing of who had it', async () => {
+it('Prometheus is told what a conversation was and what of it was too much, and nothing of who had it', async () => {
   await using story = await startLinkedStory()
   const { network, client, host, owner } = story
   const alice = await network.phone('alice')
@@ -34,4 +34,18 @@ it('Prometheus is told what a conversation was, with the token of a viewer, and 
   expect(valueOf(page, 'whatsapp_last_received_age_seconds', { account })).toBeLessThan(60)
   for (const told of ['canary', alice.phone.slice(1), alice.lid, owner.phone.slice(1)]) expect(text).not.toContain(told)
   expect((await fetch(`${host.url}/metrics`)).status).toBe(401)
+
+  await host.writeSettings({ whatsapp: { budgets: { per_sender_minute: 3 } } })
+  await client.channels.reload.mutate()
+  for (const text of ['status', 'too much']) await alice.says(text, { to: owner })
+  const limited = { account, reason: 'rate_limited' }
+  const tooMuch = async () =>
+    valueOf(readPrometheus(await asked('/metrics')), 'whatsapp_messages_unmatched_total', limited)
+  await expect.poll(tooMuch, { timeout: 10_000 }).toBe(1)
+  const { messages } = await client.whatsapp.messages.list.query({ limit: 10 })
+  const over = messages.find(({ outcome }) => outcome === 'unmatched: rate_limited')
+  expect(over?.text).toBe('too much')
+  const replayed = await client.bindings.replay.mutate({ message_id: over?.id ?? '' })
+  expect(replayed.outcome).toBe('matched')
+  await alice.hears(({ text }) => text.startsWith('I know two things'), { from: owner })
 })

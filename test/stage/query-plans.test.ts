@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import type { Connection, Store } from '../../plugin/store/database.ts'
 import * as accounts from '../../plugin/store/accounts.ts'
 import * as allowances from '../../plugin/store/allowances.ts'
-import * as attachments from '../../plugin/store/attachments.ts'
 import { bindingsAt } from '../../plugin/store/binding-revisions.ts'
 import * as bindings from '../../plugin/store/bindings.ts'
 import * as cursors from '../../plugin/store/cursors.ts'
@@ -23,6 +22,7 @@ import * as utterances from '../../plugin/store/utterances.ts'
 import * as waitingSends from '../../plugin/store/waiting-sends.ts'
 import * as waitingTurns from '../../plugin/store/waiting-turns.ts'
 import { approvalScene } from '../support/approval-scene.ts'
+import { fileScene } from '../support/file-scene.ts'
 import { type Costly, compiled, costly } from '../support/query-plans.ts'
 import { ACCOUNT, ALICE, ORG, OUR_NUMBER, US, byLid, byPhone, given, linkedStore } from '../support/store.ts'
 
@@ -166,42 +166,7 @@ const aTurn: Scene = store =>
 const anApproval: Scene = store => store.transaction(async trx => approvalScene(trx, await keptTurn(trx)))
 
 const aFile: Scene = store =>
-  store.transaction(async trx => {
-    const message = await keptMessage(trx, { stanzaId: 'FILE' })
-    const messageId = message.id
-    await turns.queueTurn(trx, message, ANSWERS)
-    const media = {
-      kind: 'image',
-      mime: null,
-      sizeBytes: 1,
-      fileName: null,
-      seconds: null,
-      viewOnce: false,
-      album: null,
-    } as const
-    await attachments.addAttachment(trx, { ...ACCOUNT, id: messageId }, { file: 'f', media })
-    await attachments.wantAttachment(trx, messageId, now)
-    await turns.holdTurn(trx, messageId, now)
-    await attachments.dueFiles(trx, { now, limit: 8 })
-    await attachments.nextFileAt(trx)
-    await attachments.postponeFile(trx, messageId, { nextAt: now, attempts: 1 })
-    await attachments.hastenFiles(trx, ACCOUNT, now)
-    await attachments.settleFile(trx, messageId, { failure: 'gone' })
-    await turns.unholdTurn(trx, messageId)
-    await turns.cancelTurn(trx, messageId, 'ignored: revoked')
-  })
-
-const aConversation: Scene = store =>
-  store.transaction(async trx => {
-    const { senderId, chatKey, stanzaId, id } = await keptMessage(trx)
-    for (const participant of [null, senderId]) {
-      const conversation = { ...ACCOUNT, chatKey, participant }
-      await utterances.listUtterances(trx, conversation, { before: 10, limit: 20 })
-      await utterances.listAnswers(trx, conversation, { from: 1, before: 10 })
-    }
-    await utterances.noteChange(trx, id, id)
-    await utterances.noteOwnChange(trx, { ...ACCOUNT, chatKey, stanzaId }, id)
-  })
+  store.transaction(async trx => fileScene(trx, await keptMessage(trx, { stanzaId: 'FILE' })))
 
 const lanes = [
   { lane: ['reply'], limit: 10, except: [] },

@@ -12,11 +12,12 @@ import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
 import { takeTurns } from '../../plugin/store/turns.ts'
 import { keptLog } from './host.ts'
+import { UNLIMITED } from './rules.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 import { ORG, given } from './store.ts'
 import { defaults } from './turns.ts'
 
-/** An inbox before a store with these bindings. */
+/** An inbox before a store with these bindings. Its budgets are without limits until a test sets some. */
 export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   for (const rule of rules) await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule }))
   const gateway = new StandInGateway()
@@ -26,6 +27,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   const also = new Set<AlsoAnswered>()
   const resolver = new Resolver()
   const settings: { -readonly [Name in keyof Settings]: Settings[Name] } = { ...defaults }
+  const inForce = { budgets: UNLIMITED }
   const inbox = new Inbox({
     store,
     gateway,
@@ -33,11 +35,12 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => also,
     resets: new Resets({ pace: new Pace(store, () => null, Math.random), settings: () => settings }),
+    budgets: () => inForce.budgets,
     onCommitted: (_, admitted) => committed.push(admitted),
     approvalAnswered: () => Promise.resolve(false),
     onTimeLock: key => locks.push(key),
   })
-  return { inbox, gateway, committed, locks, also, settings, ...kept }
+  return { inbox, gateway, committed, locks, also, inForce, settings, ...kept }
 }
 
 /** The texts of the messages whose turns may begin now. */

@@ -1,8 +1,12 @@
 import type { Judging } from '../../plugin/admission.ts'
+import type { Budgets } from '../../plugin/budgets.ts'
 import type { Resolution } from '../../plugin/contract/binding.ts'
 
 /** Nothing begins a conversation anew. */
 export const noResets: Judging['resets'] = { isReset: () => false, confirm: () => Promise.resolve(null) }
+
+/** Agents are asked about everything. */
+export const UNLIMITED: Budgets = { perSender: null, perChat: null, perAccount: null }
 
 /** Rules that say the same of every message. */
 export const rulesThatSay = (resolution: Resolution): Judging => ({
@@ -10,6 +14,7 @@ export const rulesThatSay = (resolution: Resolution): Judging => ({
   alsoAnswered: () => new Set(),
   approvalAnswered: () => Promise.resolve(false),
   resets: noResets,
+  budgets: () => UNLIMITED,
 })
 
 /** No binding takes anything. */

@@ -35,6 +35,7 @@ describe('the settings', () => {
       coldContact: true,
       contextMessages: 20,
       resetTrigger: null,
+      budgets: { perSender: 20, perChat: 60, perAccount: 600 },
       qrTimes: { firstMs: 60_000, nextMs: 20_000 },
     })
   })
@@ -79,6 +80,21 @@ describe('the settings', () => {
       expect(refusal(() => readSettings({ context_messages }, real))).toContain('"context_messages"')
     for (const reset_trigger of ['', ' ', ' /reset', '/reset\n', 'x'.repeat(65), 7])
       expect(refusal(() => readSettings({ reset_trigger }, real))).toContain('"reset_trigger"')
+  })
+
+  it('say about how many messages of a minute agents are asked, or that they are about all of them', () => {
+    expect(readSettings({ budgets: { per_sender_minute: 5, per_account_minute: 'off' } }, real).budgets).toEqual({
+      perSender: 5,
+      perChat: 60,
+      perAccount: null,
+    })
+    for (const wrong of [0, -1, 0.5, 1_000_001, 'on', null])
+      expect(refusal(() => readSettings({ budgets: { per_chat_minute: wrong } }, real))).toContain(
+        '"budgets.per_chat_minute"',
+      )
+    expect(refusal(() => readSettings({ budgets: { per_day: 1 } }, real))).toContain(
+      '"budgets.per_day" is not a setting',
+    )
   })
 
   it('name the field that is wrong', () => {

@@ -44,6 +44,11 @@ describe('the manifest of this plugin', () => {
       return fc.constantFrom(value - 1, value, value + 1, -1, 0.5, LARGEST_LIMIT, LARGEST_LIMIT + 1)
     }
     const limits = Object.fromEntries(LIMIT_NAMES.map(name => [name, around(name)]))
+    const budget = fc.constantFrom(0, 1, 20, 0.5, LARGEST_LIMIT, LARGEST_LIMIT + 1, 'off', 'on', null)
+    const budgets = fc.record(
+      { per_sender_minute: budget, per_account_minute: budget, more: budget },
+      { requiredKeys: [] },
+    )
     const some = fc.subarray([...LIMIT_NAMES, 'raise'], { maxLength: 3 })
     const pacing = some.chain(names =>
       fc.record(Object.fromEntries(names.map(name => [name, limits[name] ?? fc.boolean()]))),
@@ -54,6 +59,7 @@ describe('the manifest of this plugin', () => {
       fc.record({ approval_timeout_seconds: fc.oneof(seconds, fc.constantFrom(9, 10, 86_400, 86_401)) }),
       fc.record({ approvers: fc.array(fc.constantFrom('+972500000001', 1), { maxLength: 21 }) }),
       fc.record({ read_receipts: fc.constantFrom('on', 'off', true) }),
+      fc.record({ budgets }),
       fc.record({ cold_contact: fc.constantFrom('on', 'off', 'maybe', 1) }),
       fc.record({ context_messages: fc.oneof(fc.integer({ min: -2, max: 202 }), fc.double(), fc.string()) }),
       fc.record({

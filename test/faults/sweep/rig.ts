@@ -12,6 +12,7 @@ import { isConnected, linkThrough } from './link.ts'
 import { violations, type Violation } from './oracles.ts'
 import { AGENTS, castOf, tellPrologue, tellStory, type Cast, type Said, type Stage } from './story.ts'
 import { startSurvivingHost, type SurvivingHost } from './surviving-host.ts'
+import { liftBudgets } from './unbudgeted.ts'
 
 /** How a run under a plan went. */
 export type Run = {
@@ -71,6 +72,7 @@ const withBookkeeper = (home: string, environment: Record<string, string>): Reco
   withOpenGate({ ...environment, BOOKKEEPER_BOOK: bookIn(home) })
 
 async function prepare({ network, home, token, owner, friend }: Place): Promise<void> {
+  await liftBudgets(home)
   await using host = await startSurvivingHost({ network, home, token, env: withBookkeeper(home, {}) })
   await linkThrough(host, owner)
   for (const [word, agent] of Object.entries(AGENTS)) {

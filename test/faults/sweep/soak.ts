@@ -10,6 +10,7 @@ import { childrenOf } from '../../support/process-tree.ts'
 import { dumpStore } from './evidence.ts'
 import { isConnected, linkThrough } from './link.ts'
 import { startSurvivingHost, type SurvivingHost } from './surviving-host.ts'
+import { liftBudgets } from './unbudgeted.ts'
 
 /** What a stretch of the soak asks for. */
 export type Soak = {
@@ -58,6 +59,7 @@ export async function soak(wanted: Soak, progress: (kills: number, said: number)
     const names = Array.from({ length: CONTACTS }, (_, number) => `contact-${number}`)
     const contacts = await Promise.all(names.map(name => network.phone(name)))
     const disk = wanted.powerCuts === true ? forgetfulDisk(join(home, 'disk')) : null
+    await liftBudgets(home)
     const env = { ECHO_DELAY_MS: String(wanted.delayMs), ...disk?.env }
     await using host = await startSurvivingHost({ network, home, token: TOKEN, env })
     await linkThrough(host, owner)
