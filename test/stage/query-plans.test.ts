@@ -168,6 +168,18 @@ const anApproval: Scene = store => store.transaction(async trx => approvalScene(
 const aFile: Scene = store =>
   store.transaction(async trx => fileScene(trx, await keptMessage(trx, { stanzaId: 'FILE' })))
 
+const aConversation: Scene = store =>
+  store.transaction(async trx => {
+    const { senderId, chatKey, stanzaId, id } = await keptMessage(trx)
+    for (const participant of [null, senderId]) {
+      const conversation = { ...ACCOUNT, chatKey, participant }
+      await utterances.listUtterances(trx, conversation, { before: 10, limit: 20 })
+      await utterances.listAnswers(trx, conversation, { from: 1, before: 10 })
+    }
+    await utterances.noteChange(trx, id, id)
+    await utterances.noteOwnChange(trx, { ...ACCOUNT, chatKey, stanzaId }, id)
+  })
+
 const lanes = [
   { lane: ['reply'], limit: 10, except: [] },
   { lane: ['reply', 'proactive', 'cold', 'group'], limit: 10, except: ['snd_x'], class: 'proactive' },

@@ -6,37 +6,25 @@ import { ACCOUNT } from './store.ts'
 /** All that the store is asked about the file of a message. */
 export async function fileScene(trx: Connection, message: Parameters<typeof turns.queueTurn>[1]): Promise<void> {
   const now = Date.now()
-      const messageId = message.id
-      await turns.queueTurn(trx, message, ANSWERS)
-      const media = {
-        kind: 'image',
-        mime: null,
-        sizeBytes: 1,
-        fileName: null,
-        seconds: null,
-        viewOnce: false,
-        album: null,
-      } as const
-      await attachments.addAttachment(trx, { ...ACCOUNT, id: messageId }, { file: 'f', media })
-      await attachments.wantAttachment(trx, messageId, now)
-      await turns.holdTurn(trx, messageId, now)
-      await attachments.dueFiles(trx, { now, limit: 8 })
-      await attachments.nextFileAt(trx)
-      await attachments.postponeFile(trx, messageId, { nextAt: now, attempts: 1 })
-      await attachments.hastenFiles(trx, ACCOUNT, now)
-      await attachments.settleFile(trx, messageId, { failure: 'gone' })
-      await turns.unholdTurn(trx, messageId)
-      await turns.cancelTurn(trx, messageId, 'ignored: revoked')
-    })
-
-  const aConversation: Scene = store =>
-    store.transaction(async trx => {
-      const { senderId, chatKey, stanzaId, id } = await keptMessage(trx)
-      for (const participant of [null, senderId]) {
-        const conversation = { ...ACCOUNT, chatKey, participant }
-        await utterances.listUtterances(trx, conversation, { before: 10, limit: 20 })
-        await utterances.listAnswers(trx, conversation, { from: 1, before: 10 })
-      }
-      await utterances.noteChange(trx, id, id)
-      await utterances.noteOwnChange(trx, { ...ACCOUNT, chatKey, stanzaId }, id)
+  const messageId = message.id
+  await turns.queueTurn(trx, message, { agent: 'echo', conversation: 'chat' })
+  const media = {
+    kind: 'image',
+    mime: null,
+    sizeBytes: 1,
+    fileName: null,
+    seconds: null,
+    viewOnce: false,
+    album: null,
+  } as const
+  await attachments.addAttachment(trx, { ...ACCOUNT, id: messageId }, { file: 'f', media })
+  await attachments.wantAttachment(trx, messageId, now)
+  await turns.holdTurn(trx, messageId, now)
+  await attachments.dueFiles(trx, { now, limit: 8 })
+  await attachments.nextFileAt(trx)
+  await attachments.postponeFile(trx, messageId, { nextAt: now, attempts: 1 })
+  await attachments.hastenFiles(trx, ACCOUNT, now)
+  await attachments.settleFile(trx, messageId, { failure: 'gone' })
+  await turns.unholdTurn(trx, messageId)
+  await turns.cancelTurn(trx, messageId, 'ignored: revoked')
 }
