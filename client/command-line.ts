@@ -15,15 +15,18 @@ type Command = (connection: WhatsAppClient, terminal: Terminal) => Promise<ExitC
 
 const DEFAULT_URL = 'http://127.0.0.1:8080'
 
-function commandOf(positionals: readonly string[], json: boolean): Command | null {
+/** `account` is null when none was named. */
+type Options = { readonly json: boolean; readonly account: string | null }
+
+function commandOf(positionals: readonly string[], options: Options): Command | null {
   const [name, to, text, ...rest] = positionals
   if (name === 'send' && to !== undefined && text !== undefined && rest.length === 0) {
-    return (connection, terminal) => send(connection, terminal, { to, text, json })
+    return (connection, terminal) => send(connection, terminal, { to, text, ...options })
   }
   if (positionals.length !== 1) return null
-  if (name === 'pair') return pair
-  if (name === 'status') return (connection, terminal) => status(connection, terminal, { json })
-  return name === 'tail' ? (connection, terminal) => tail(connection, terminal, { json }) : null
+  if (name === 'pair') return (connection, terminal) => pair(connection, terminal, options)
+  if (name === 'status') return (connection, terminal) => status(connection, terminal, options)
+  return name === 'tail' ? (connection, terminal) => tail(connection, terminal, options) : null
 }
 
 function parse(argv: readonly string[]): Command | 'help' | null {
@@ -31,9 +34,13 @@ function parse(argv: readonly string[]): Command | 'help' | null {
     const { positionals, values } = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+      options: {
+        json: { type: 'boolean', default: false },
+        account: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     })
-    return values.help ? 'help' : commandOf(positionals, values.json)
+    return values.help ? 'help' : commandOf(positionals, { json: values.json, account: values.account ?? null })
   } catch {
     return null
   }

@@ -1,13 +1,19 @@
 import { wireConnection } from './api/wire-state.ts'
 import { Broadcast } from './broadcast.ts'
-import type { WireChannel } from './contract/api.ts'
+import type { WireAccount, WireChannel } from './contract/api.ts'
 import type { ConnectionState } from './contract/connection.ts'
-import { ChannelError } from './contract/errors.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT } from './contract/ids.ts'
 import type { StoredAccount } from './store/accounts.ts'
-import { findAccount, listAccounts, noteLink } from './store/accounts.ts'
+import {
+  claimNumber,
+  findAccount,
+  listAccounts,
+  listAccountsOf,
+  releaseNumber,
+  requireAccount,
+} from './store/accounts.ts'
 import { countBindings } from './store/bindings.ts'
 import type { Store } from './store/database.ts'
 import { findTimeLock } from './store/time-locks.ts'
@@ -15,23 +21,23 @@ import { findTimeLock } from './store/time-locks.ts'
 /** When the supervisor will have tried again at the latest for the first time; it says the real time itself. */
 const GATEWAY_BACK_MS = 2_000
 
-/** The account that a request of this org means. */
-export function accountOf(org: OrgId): AccountKey {
-  return { org, account: DEFAULT_ACCOUNT }
-}
+const isUnlinked = (state: ConnectionState): boolean =>
+  state.status === 'not_paired' || (state.status === 'stopped' && state.reason === 'logged_out')
 
-/** Which number a state says is linked: null for none, undefined when it says nothing about it. */
-function linkIn(state: ConnectionState): Phone | null | undefined {
-  if (state.status === 'connected') return state.phone
-  if (state.status === 'not_paired') return null
-  return state.status === 'stopped' && state.reason === 'logged_out' ? null : undefined
-}
+const nameOf = ({ org, account }: AccountKey): string => `${org}/${account}`
+
+const instant = (atMs: number | null): string | null => (atMs === null ? null : new Date(atMs).toISOString())
+
+/** What a state that the gateway told has come to; `number_in_use`: what it is connected as is another account's number. */
+export type Observed = 'shown' | 'not_configured' | 'number_in_use'
 
 /** The orgs' accounts and the states of their links, as the gateway tells them. */
 export class Accounts {
   readonly #store: Store
   readonly #log: Log
   readonly #states = new Map<string, Broadcast<ConnectionState>>()
+  /** Accounts that are to lose the number they connected as, or have lost it. */
+  readonly #refusals = new Map<string, 'due' | 'done'>()
   #ended = false
 
   constructor(store: Store, log: Log) {
@@ -51,10 +57,8 @@ export class Accounts {
   }
 
   /** @throws ChannelError `channel_not_configured` */
-  async require(org: OrgId): Promise<StoredAccount> {
-    const account = await findAccount(this.#store.connection, accountOf(org))
-    if (!account) throw new ChannelError('channel_not_configured')
-    return account
+  require(key: AccountKey): Promise<StoredAccount> {
+    return requireAccount(this.#store.connection, key)
   }
 
   /** The state before the gateway has said anything. */
@@ -68,23 +72,48 @@ export class Accounts {
     return this.#state(key).value
   }
 
-  watch(org: OrgId, signal: AbortSignal): AsyncIterable<ConnectionState> {
-    return this.#state(accountOf(org)).watch(signal)
+  async *watch(key: AccountKey, signal: AbortSignal): AsyncGenerator<ConnectionState, void, undefined> {
+    const state = this.#state(key)
+    try {
+      yield* state.watch(signal)
+    } finally {
+      // Whoever may watch may make up names.
+      if (!state.isWatched && state.value.status === 'not_configured') this.#states.delete(nameOf(key))
+    }
   }
 
-  /** Keeps what a state says about the link, and only then shows it. False for an account that is not configured. */
-  async observe(key: AccountKey, state: ConnectionState): Promise<boolean> {
-    if (!(await findAccount(this.#store.connection, key))) return false
-    const phone = linkIn(state)
-    if (phone !== undefined) await this.#store.transaction(transaction => noteLink(transaction, key, phone))
+  /** Keeps what a state says about the link, and only then shows it. */
+  async observe(key: AccountKey, state: ConnectionState): Promise<Observed> {
+    if (!(await findAccount(this.#store.connection, key))) return 'not_configured'
+    if (state.status === 'connected') {
+      const isOurs = await this.#store.transaction(transaction => claimNumber(transaction, key, state.phone))
+      if (!isOurs) {
+        this.#refusals.set(nameOf(key), 'due')
+        return 'number_in_use'
+      }
+    }
+    if (isUnlinked(state)) await this.#store.transaction(transaction => releaseNumber(transaction, key))
+    if (state.status !== 'not_paired') this.#refusals.delete(nameOf(key))
     const reason = 'reason' in state ? state.reason : null
     this.#log.info({ org: key.org, account: key.account, status: state.status, reason }, 'connection')
-    this.#state(key).publish(state)
-    return true
+    this.#show(key, state)
+    return 'shown'
+  }
+
+  /** Whether the account is connected, for all that is known, as a number that is another account's. */
+  isToBeRefused(key: AccountKey): boolean {
+    return this.#refusals.get(nameOf(key)) === 'due'
+  }
+
+  /** The account has lost the number that it connected as. */
+  refused(key: AccountKey): void {
+    this.#refusals.set(nameOf(key), 'done')
+    this.#show(key, { status: 'not_paired', reason: null })
   }
 
   /** The account is not configured any more. */
   removed(key: AccountKey): void {
+    this.#refusals.delete(nameOf(key))
     this.#state(key).publish({ status: 'not_configured' })
   }
 
@@ -103,21 +132,20 @@ export class Accounts {
 
   async catalog(org: OrgId): Promise<WireChannel[]> {
     const { connection, clock } = this.#store
-    const key = accountOf(org)
-    const account = await findAccount(connection, key)
-    const lastConnectedAt = account?.lastConnectedAt ?? null
     await clock.settle()
-    const lockedUntil = await findTimeLock(connection, key)
-    const isLocked = lockedUntil !== null && lockedUntil > Date.now()
+    const accounts: WireAccount[] = []
+    for (const stored of await listAccountsOf(connection, org)) accounts.push(await this.#shown(stored))
+    const first = accounts.find(({ account }) => account === DEFAULT_ACCOUNT) ?? accounts[0]
     return [
       {
         channel: 'whatsapp',
-        display_name: account?.displayName ?? null,
-        configured: account !== undefined,
-        connection: wireConnection(this.state(key)),
-        last_connected_at: lastConnectedAt === null ? null : new Date(lastConnectedAt).toISOString(),
-        new_chats_locked_until: isLocked ? new Date(lockedUntil).toISOString() : null,
+        display_name: first?.display_name ?? null,
+        configured: first !== undefined,
+        connection: first?.connection ?? wireConnection({ status: 'not_configured' }),
+        last_connected_at: first?.last_connected_at ?? null,
+        new_chats_locked_until: first?.new_chats_locked_until ?? null,
         bindings: await countBindings(connection, org),
+        accounts,
       },
     ]
   }
@@ -128,8 +156,27 @@ export class Accounts {
     for (const state of this.#states.values()) state.end()
   }
 
+  async #shown({ org, account, displayName, phone, lastConnectedAt }: StoredAccount): Promise<WireAccount> {
+    const lockedUntil = await findTimeLock(this.#store.connection, { org, account })
+    const isLocked = lockedUntil !== null && lockedUntil > Date.now()
+    return {
+      account,
+      phone,
+      display_name: displayName,
+      connection: wireConnection(this.state({ org, account })),
+      last_connected_at: instant(lastConnectedAt),
+      new_chats_locked_until: isLocked ? instant(lockedUntil) : null,
+    }
+  }
+
+  /** Why the last link ended is not forgotten when the account's file is made anew because of it. */
+  #show(key: AccountKey, state: ConnectionState): void {
+    const wasRefused = state.status === 'not_paired' && state.reason === null && this.#refusals.has(nameOf(key))
+    this.#state(key).publish(wasRefused ? { status: 'not_paired', reason: 'number_in_use' } : state)
+  }
+
   #state(key: AccountKey): Broadcast<ConnectionState> {
-    const name = `${key.org}/${key.account}`
+    const name = nameOf(key)
     const known = this.#states.get(name)
     if (known) return known
     const state = new Broadcast<ConnectionState>({ status: 'not_configured' })

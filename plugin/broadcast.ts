@@ -6,6 +6,7 @@ export class Broadcast<Value> {
   #value: Value
   #version = 0
   #ended = false
+  #watchers = 0
   readonly #waiting = new Set<() => void>()
 
   constructor(value: Value) {
@@ -14,6 +15,10 @@ export class Broadcast<Value> {
 
   get value(): Value {
     return this.#value
+  }
+
+  get isWatched(): boolean {
+    return this.#watchers > 0
   }
 
   publish(value: Value): void {
@@ -29,12 +34,17 @@ export class Broadcast<Value> {
   }
 
   async *watch(signal: AbortSignal): AsyncGenerator<Value, void, undefined> {
-    for (let seen = -1; !signal.aborted;) {
-      if (seen !== this.#version) {
-        seen = this.#version
-        yield this.#value
-      } else if (this.#ended) return
-      else await this.#change(signal)
+    this.#watchers += 1
+    try {
+      for (let seen = -1; !signal.aborted;) {
+        if (seen !== this.#version) {
+          seen = this.#version
+          yield this.#value
+        } else if (this.#ended) return
+        else await this.#change(signal)
+      }
+    } finally {
+      this.#watchers -= 1
     }
   }
 

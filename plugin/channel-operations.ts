@@ -41,28 +41,28 @@ export type AskedParts = {
 export function operationsOf(parts: AskedParts): Operations {
   const { links, accounts, pairings, policies, groups, sending, outbox, deliveries, transfers, history } = parts
   return {
-    configure: (org, request) => links.configure(org, request),
-    unpair: org => links.unpair(org),
+    configure: (key, request) => links.configure(key, request),
+    unpair: key => links.unpair(key),
     reload: async () => {
       await links.reload()
       await policies.reload()
     },
-    test: org => links.test(org),
+    test: key => links.test(key),
     channels: org => accounts.catalog(org),
-    startPairing: org => links.startPairing(org),
+    startPairing: key => links.startPairing(key),
     pairing: (org, session) => pairings.state(org, session),
     watchPairing: (org, session, signal) => pairings.watch(org, session, signal),
-    watchConnection: (org, signal) => accounts.watch(org, signal),
-    confirmLink: org => links.confirm(org),
-    send: (org, request, idempotencyKey) => sending.send(org, request, idempotencyKey),
+    watchConnection: (key, signal) => accounts.watch(key, signal),
+    confirmLink: (key, phone) => links.confirm(key, phone),
+    send: (key, request, idempotencyKey) => sending.send(key, request, idempotencyKey),
     delivery: (org, id) => deliveries.find(org, id),
     cancelSend: (org, id) => outbox.cancel(org, id),
     watchSends: (org, after, signal) => deliveries.watch(org, after, signal),
     watchTransfers: (org, signal) => transfers.watch(org, signal),
     ...turnOperationsOf(parts),
     ...policyOperationsOf(policies),
-    listGroups: org => groups.list(org),
-    group: (org, id) => groups.find(org, id),
+    listGroups: key => groups.list(key),
+    group: (key, id) => groups.find(key, id),
     ...bindingOperationsOf(parts),
     metrics: org => parts.metrics.text(org),
     listMessages: (org, page) => history.list(org, page),

@@ -172,14 +172,20 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
 
 /** What a state of the gateway means to the others: the outbox sends while an account is connected. */
 async function told(parts: Parts, event: Exclude<GatewayEvent, { event: 'journal' | 'media' }>): Promise<void> {
-  const { accounts, pairings, outbox, fetching } = parts
+  const { accounts, pairings, outbox, fetching, inbox, links } = parts
   const key = { org: event.org, account: event.account }
   if (event.event === 'pairing') {
+    // A number that may not stay ends its pairing otherwise, once it is gone.
+    const isRefused = event.state.status === 'connected' && accounts.state(key).status !== 'connected'
+    if (isRefused) return
     if (event.state.status === 'connected') await tellLinked(parts.host, key)
     return pairings.observe(key, event.session, event.state)
   }
-  if (!(await accounts.observe(key, event.state))) return
+  const observed = await accounts.observe(key, event.state)
+  if (observed === 'number_in_use') void links.refuse(key)
+  if (observed !== 'shown') return
   if (event.state.status === 'connected') {
+    void inbox.wake(key)
     await outbox.connected(key, event.state.phone)
     await fetching.connected(key)
   } else {

@@ -6,7 +6,7 @@ import type { AccountKey, OrgId, Person } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt, samePerson } from './contract/ids.ts'
 import { explain } from './explanation.ts'
 import type { Question } from './rule.ts'
-import { findAccount, isConfirmed } from './store/accounts.ts'
+import { isConfirmed, listAccountsOf, type StoredAccount } from './store/accounts.ts'
 import type { Binding } from './contract/binding.ts'
 import { bindingsAt } from './store/binding-revisions.ts'
 import { listBindings } from './store/bindings.ts'
@@ -98,8 +98,8 @@ function told(all: readonly Binding[], { question, unasked }: Case): WireExplana
 }
 
 async function madeUp(transaction: Connection, org: OrgId, message: MadeUp): Promise<Case> {
-  const key = { org, account: DEFAULT_ACCOUNT }
-  const account = await findAccount(transaction, key)
+  const account = await accountWrittenTo(transaction, org, message)
+  const key = { org, account: account?.account ?? DEFAULT_ACCOUNT }
   const known = (person: Person): Promise<Person> => mentionedPerson(transaction, key, person)
   const named = async (address: string): Promise<Person> => {
     const parsed = parseAddress(address)
@@ -116,6 +116,18 @@ async function madeUp(transaction: Connection, org: OrgId, message: MadeUp): Pro
     question: { chat, sender, receiver, text, mentioned },
     unasked: await unconfirmed(transaction, key, receiver),
   }
+}
+
+/** The account that is linked as the number that is written to; the one that is named, or `default`, where none is. */
+async function accountWrittenTo(
+  transaction: Connection,
+  org: OrgId,
+  { to, account = DEFAULT_ACCOUNT }: Pick<MadeUp, 'to' | 'account'>,
+): Promise<StoredAccount | undefined> {
+  const accounts = await listAccountsOf(transaction, org)
+  const number = to === undefined ? null : parseAddress(to)
+  const linked = number?.kind === 'phone' ? accounts.find(({ phone }) => phone === number.phone) : undefined
+  return linked ?? accounts.find(({ account: name }) => name === account)
 }
 
 /** Nobody answers before somebody who may pair has been shown which number is linked. */

@@ -107,7 +107,7 @@ export class Fetching {
   async #bring(wanted: WantedFile): Promise<void> {
     const { gateway, transfers } = this.#parts
     const { org, account, file, kind, messageId } = wanted
-    using transfer = transfers.begin(file, { org, messageId, direction: 'inbound' })
+    using transfer = transfers.begin(file, { org, account, messageId, direction: 'inbound' })
     const outcome = await gateway
       .call('media.fetch', { org, account, file, kind })
       .catch((error: unknown): FetchOutcome => {

@@ -3,7 +3,7 @@ import type { WireMessage } from './contract/api.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { OrgId } from './contract/ids.ts'
 import { addressOfChat, addressOfPerson } from './contract/ids.ts'
-import type { NumberedMessage } from './contract/operations.ts'
+import type { MessagePage, NumberedMessage } from './contract/operations.ts'
 import type { Store } from './store/database.ts'
 import type { StoredMessage } from './store/messages.ts'
 import { findMessage, listMessages, textOfStored } from './store/messages.ts'
@@ -71,11 +71,11 @@ export class History {
   }
 
   /** Newest first; those before a message when one is named. */
-  async list(org: OrgId, { limit, before }: { limit: number; before: string | null }): Promise<WireMessage[]> {
+  async list(org: OrgId, page: MessagePage): Promise<WireMessage[]> {
     const { connection } = this.#store
+    const { before } = page
     if (before !== null && !(await findMessage(connection, org, before))) throw new ChannelError('not_found')
-    const page = await listMessages(connection, org, { before, limit })
-    return page.map(wireMessage)
+    return (await listMessages(connection, org, page)).map(wireMessage)
   }
 
   /** Every message after a number, each once, in order; with null those from now on. */

@@ -150,18 +150,26 @@ export class Inbox {
   /** Takes over one page; whether there may be more. */
   async #page(key: AccountKey): Promise<boolean> {
     const { store, gateway } = this.#parts
-    if (!(await findAccount(store.connection, key))) return false
+    const number = (await findAccount(store.connection, key))?.journalPhone
+    if (!number) return false
     const after = await cursorOf(store.connection, key)
     const { entries } = await gateway.call('journal.pull', { ...key, after, limit: PAGE })
     const last = entries.at(-1)
     if (!last) return false
-    const newest = entries.findLast(entry => entry.kind === 'message')
+    const own = entries.filter(entry => isOf(number, entry))
+    const newest = own.findLast(entry => entry.kind === 'message')
+    let isOpen = true
     const admitted = await this.#admit(key, async (admission, transaction) => {
-      for (const entry of entries) await takeEntry(admission, transaction, { key, entry })
+      // Another number may be scanned by now: what came stays where it is until it is known whose that is.
+      isOpen = (await findAccount(transaction, key))?.journalPhone === number
+      if (!isOpen) return
+      for (const entry of own) await takeEntry(admission, transaction, { key, entry })
       await moveCursor(transaction, key, { through: last.seq, receivedAt: newest?.message.receivedAt ?? null })
     })
+    if (!isOpen) return false
     this.#announce(key, admitted)
-    const lock = entries.findLast(entry => entry.kind === 'time_lock')
+    this.#announceForeign(key, entries.length - own.length)
+    const lock = own.findLast(entry => entry.kind === 'time_lock')
     if (lock) this.#announceLock(key, lock.until)
     await gateway.call('journal.confirm', { ...key, through: last.seq })
     return true
@@ -184,6 +192,10 @@ export class Inbox {
     onCommitted(key, admitted)
   }
 
+  #announceForeign({ org, account }: AccountKey, messages: number): void {
+    if (messages > 0) this.#parts.log.warn({ org, account, messages }, 'messages of another number left out')
+  }
+
   #announceLock(key: AccountKey, until: number | null): void {
     const { log, onTimeLock } = this.#parts
     const { org, account } = key
@@ -192,6 +204,10 @@ export class Inbox {
     onTimeLock(key)
   }
 }
+
+/** Whether an entry is no message of another number than the one whose messages are taken over. */
+const isOf = (number: Phone, entry: JournalEntry): boolean =>
+  entry.kind !== 'message' || (entry.message.receiver.phone ?? number) === number
 
 async function takeEntry(
   admission: Admission,

@@ -1,18 +1,17 @@
 import type { Accounts } from './accounts.ts'
-import { accountOf } from './accounts.ts'
 import type { Environment, Settings } from './config.ts'
 import { readSettings } from './config.ts'
 import type { ConfigureRequest } from './contract/api.ts'
 import type { PairingState } from './contract/connection.ts'
 import { ChannelError, asChannelError } from './contract/errors.ts'
 import type { Host } from './contract/host.ts'
-import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
+import type { AccountKey, Phone } from './contract/ids.ts'
 import { parsePhone } from './contract/ids.ts'
 import type { Inbox } from './inbox.ts'
 import type { Line } from './line.ts'
 import type { Outbox } from './outbox.ts'
 import type { Pairings } from './pairings.ts'
-import { configureAccount, findAccount, removeAccount } from './store/accounts.ts'
+import { closeJournal, configureAccount, findAccount, releaseNumber, removeAccount } from './store/accounts.ts'
 import { resetCursor } from './store/cursors.ts'
 import type { Store } from './store/database.ts'
 import { Turnstile } from './turnstile.ts'
@@ -35,7 +34,7 @@ export type LinkParts = {
   readonly outbox: Outbox
 }
 
-/** The orgs' links to WhatsApp: made, asked, connected anew, given up. What changes one link happens one after the other. */
+/** The accounts' links to WhatsApp: made, asked, connected anew, given up. What changes one link happens one after the other. */
 export class Links {
   readonly #parts: LinkParts
   readonly #turnstile = new Turnstile()
@@ -44,25 +43,23 @@ export class Links {
     this.#parts = parts
   }
 
-  configure(org: OrgId, { fields }: ConfigureRequest): Promise<void> {
+  configure(key: AccountKey, { fields }: ConfigureRequest): Promise<void> {
     const { line, store, accounts } = this.#parts
-    const key = accountOf(org)
-    return this.#turnstile.alone(org, async () => {
+    return this.#turnstile.alone(key, async () => {
       await line.start()
       const account = { displayName: fields.display_name ?? null }
       await store.transaction(transaction => configureAccount(transaction, key, account))
-      const { phone } = await accounts.require(org)
+      const { phone } = await accounts.require(key)
       accounts.configuredNow(key, phone)
       await this.#open(key)
     })
   }
 
   /** Unlinks at WhatsApp, once what its journal holds was taken over; the file with the keys is gone afterwards. */
-  unpair(org: OrgId): Promise<{ unlinked: boolean }> {
+  unpair(key: AccountKey): Promise<{ unlinked: boolean }> {
     const { line, store, accounts, pairings, inbox, outbox } = this.#parts
-    const key = accountOf(org)
-    return this.#turnstile.alone(org, async () => {
-      await accounts.require(org)
+    return this.#turnstile.alone(key, async () => {
+      await accounts.require(key)
       await line.start()
       await line.call('account.open', key)
       await inbox.wake(key)
@@ -92,41 +89,60 @@ export class Links {
     })
   }
 
-  async test(org: OrgId): Promise<{ phone: Phone }> {
+  async test(key: AccountKey): Promise<{ phone: Phone }> {
     const { line, accounts } = this.#parts
-    await accounts.require(org)
-    const { phone } = await line.call('account.ping', accountOf(org))
+    await accounts.require(key)
+    const { phone } = await line.call('account.ping', key)
     const parsed = parsePhone(phone)
     if (!parsed) throw new ChannelError('internal')
     return { phone: parsed }
   }
 
   /** Begins a pairing; the gateway says whether the account can be paired now. */
-  async startPairing(org: OrgId): Promise<{ session: string; state: PairingState }> {
+  async startPairing(key: AccountKey): Promise<{ session: string; state: PairingState }> {
     const { line, accounts, pairings } = this.#parts
-    const key = accountOf(org)
-    const session = await this.#turnstile.alone(org, async () => {
-      await accounts.require(org)
+    const session = await this.#turnstile.alone(key, async () => {
+      await accounts.require(key)
       await line.start()
       const begun = pairings.begin(key)
       try {
         await line.call('pairing.start', { ...key, session: begun })
+        await this.#closeJournal(key)
       } catch (error) {
         pairings.expire(key, 'pairing_ended')
+        await line.call('pairing.stop', { ...key, session: begun }).catch(() => undefined)
         throw error
       }
       return begun
     })
-    const state = await pairings.first(org, session, FIRST_CODE_MS)
+    const state = await pairings.first(key.org, session, FIRST_CODE_MS)
     if (state && state.status !== 'expired') return { session, state }
     if (!state) await line.call('pairing.stop', { ...key, session }).catch(() => undefined)
     throw new ChannelError('gateway_unreachable')
   }
 
-  async confirm(org: OrgId): Promise<void> {
+  /** The number that was linked last is another account's: its device is removed again at WhatsApp, and its keys destroyed. */
+  async refuse(key: AccountKey): Promise<void> {
+    const { host, accounts, pairings } = this.#parts
+    const { org, account } = key
+    const session = pairings.underWay(key)
+    try {
+      await this.#turnstile.alone(key, async () => {
+        // A line that was lost meanwhile comes back, and is asked about again.
+        if (accounts.isToBeRefused(key)) await this.#removeLink(key)
+      })
+    } catch (error) {
+      host.log.warn({ org, account, code: asChannelError(error).code }, 'number in use not unlinked yet')
+    } finally {
+      if (session !== null) pairings.observe(key, session, { status: 'conflict' })
+    }
+  }
+
+  /** Somebody who may pair was shown that this number is linked. */
+  async confirm(key: AccountKey, phone: Phone): Promise<void> {
     const { store, inbox } = this.#parts
-    const account = await findAccount(store.connection, accountOf(org))
-    if (account?.phone) await inbox.confirmLink(accountOf(org), account.phone)
+    const account = await findAccount(store.connection, key)
+    if (account?.phone === phone) await inbox.confirmLink(key, phone)
   }
 
   /** The gateway has come up and has no account open: opens those that are still configured when it is their turn. */
@@ -136,7 +152,27 @@ export class Links {
       if (await findAccount(store.connection, key)) await this.#open(key)
     }
     const configured = await accounts.configured()
-    await Promise.all(configured.map(key => this.#turnstile.alone(key.org, () => open(key))))
+    await Promise.all(configured.map(key => this.#turnstile.alone(key, () => open(key))))
+  }
+
+  async #removeLink(key: AccountKey): Promise<void> {
+    const { host, line, store, accounts, outbox } = this.#parts
+    const { unlinked } = await line.call('account.unlink', key)
+    await store.transaction(async transaction => {
+      await releaseNumber(transaction, key)
+      await resetCursor(transaction, key)
+    })
+    outbox.disconnected(key)
+    accounts.refused(key)
+    host.log.warn({ org: key.org, account: key.account, unlinked }, 'number in use unlinked')
+    await this.#open(key)
+  }
+
+  /** What the earlier link received is taken over before another number may be scanned. */
+  async #closeJournal(key: AccountKey): Promise<void> {
+    const { store, inbox } = this.#parts
+    await inbox.wake(key)
+    await store.transaction(transaction => closeJournal(transaction, key))
   }
 
   async #readSettings(): Promise<Settings> {

@@ -68,7 +68,7 @@ export class Metrics implements TurnListener {
 
   /** An org's numbers as Prometheus' text. */
   text(org: OrgId): Promise<string> {
-    return this.#turnstile.alone(org, async () => {
+    return this.#turnstile.alone({ org }, async () => {
       await this.#countSteps(org)
       return this.#of(org).text(await this.#gauges(org))
     })

@@ -2,16 +2,20 @@ import { Broadcast } from './broadcast.ts'
 import type { DisconnectReason, PairingState } from './contract/connection.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
+import type { AccountPairing } from './contract/operations.ts'
 import { rowId } from './store/row-id.ts'
 
-const KEPT_PER_ORG = 8
+const KEPT_PER_ACCOUNT = 8
 
 /** One attempt to link a phone; null until its first code. */
 type Pairing = AccountKey & { readonly states: Broadcast<PairingState | null> }
 
 const isOver = (state: PairingState | null): boolean => state !== null && state.status !== 'pending'
 
-/** The pairings of this process, never stored: a code is secret, and dead after a restart. Each org has its last few. */
+const isOf = (pairing: AccountKey, { org, account }: AccountKey): boolean =>
+  pairing.org === org && pairing.account === account
+
+/** The pairings of this process, never stored: a code is secret, and dead after a restart. Each account has its last few. */
 export class Pairings {
   readonly #pairings = new Map<string, Pairing>()
 
@@ -24,36 +28,41 @@ export class Pairings {
       account: key.account,
       states: new Broadcast<PairingState | null>(null),
     })
-    const ofOrg = [...this.#pairings].filter(([, { org }]) => org === key.org)
-    for (const [old] of ofOrg.slice(0, -KEPT_PER_ORG)) this.#pairings.delete(old)
+    const ofAccount = [...this.#pairings].filter(([, pairing]) => isOf(pairing, key))
+    for (const [old] of ofAccount.slice(0, -KEPT_PER_ACCOUNT)) this.#pairings.delete(old)
     return session
+  }
+
+  /** The session of an account that is not over; null when there is none. */
+  underWay(key: AccountKey): string | null {
+    const found = [...this.#pairings].find(([, pairing]) => isOf(pairing, key) && !isOver(pairing.states.value))
+    return found?.[0] ?? null
   }
 
   /** What the gateway says of a session; the last word of one is its last. */
   observe(key: AccountKey, session: string, state: PairingState): void {
     const pairing = this.#pairings.get(session)
-    if (pairing?.org !== key.org || pairing.account !== key.account || isOver(pairing.states.value)) return
-    pairing.states.publish(state)
+    if (pairing && isOf(pairing, key) && !isOver(pairing.states.value)) pairing.states.publish(state)
   }
 
   /** Ends the sessions of one account, or of all. */
   expire(key: AccountKey | null, reason: DisconnectReason): void {
-    for (const { org, account, states } of this.#pairings.values()) {
-      const named = key === null || (key.org === org && key.account === account)
-      if (named && !isOver(states.value)) states.publish({ status: 'expired', reason })
+    for (const pairing of this.#pairings.values()) {
+      const named = key === null || isOf(pairing, key)
+      if (named && !isOver(pairing.states.value)) pairing.states.publish({ status: 'expired', reason })
     }
   }
 
   /** The state of an org's session. @throws ChannelError `not_found`, also before the first code. */
-  state(org: OrgId, session: string): PairingState {
-    const state = this.#find(org, session).states.value
-    if (state === null) throw new ChannelError('not_found')
-    return state
+  state(org: OrgId, session: string): AccountPairing {
+    const { account, states } = this.#find(org, session)
+    if (states.value === null) throw new ChannelError('not_found')
+    return { account, state: states.value }
   }
 
   /** The states of an org's session, ending after a final one. */
-  watch(org: OrgId, session: string, signal: AbortSignal): AsyncIterable<PairingState> {
-    return untilOver(this.#find(org, session).states.watch(signal))
+  watch(org: OrgId, session: string, signal: AbortSignal): AsyncIterable<AccountPairing> {
+    return untilOver(this.#find(org, session), signal)
   }
 
   /** Waits for the first state of a session; null when none came in time. */
@@ -61,7 +70,7 @@ export class Pairings {
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), withinMs)
     try {
-      for await (const state of this.watch(org, session, late.signal)) return state
+      for await (const { state } of this.watch(org, session, late.signal)) return state
       return null
     } finally {
       clearTimeout(timer)
@@ -80,10 +89,13 @@ export class Pairings {
   }
 }
 
-async function* untilOver(states: AsyncIterable<PairingState | null>): AsyncGenerator<PairingState, void, undefined> {
-  for await (const state of states) {
+async function* untilOver(
+  { account, states }: Pairing,
+  signal: AbortSignal,
+): AsyncGenerator<AccountPairing, void, undefined> {
+  for await (const state of states.watch(signal)) {
     if (state === null) continue
-    yield state
+    yield { account, state }
     if (isOver(state)) return
   }
 }

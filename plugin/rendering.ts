@@ -48,7 +48,7 @@ export class Rendering {
     await using held = await spool.hold(stream, sizeBytes)
     // Not what was accepted: the host may have it right another time.
     if (held.sha256 !== sha256) throw new ChannelError('internal')
-    using _transfer = transfers.begin(id, { org, messageId, direction: 'outbound' })
+    using _transfer = transfers.begin(id, { org, account, messageId, direction: 'outbound' })
     const file = { path: held.path, name: id }
     return await gateway.call('message.render', { org, account, content, chat, file })
   }

@@ -5,13 +5,13 @@ import type { Saying } from './acceptance.ts'
 import type { Settings } from './config.ts'
 import type { AcceptedSend, OutboundFile, SendClass } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
-import type { AccountKey, OrgId } from './contract/ids.ts'
+import type { AccountKey, AccountName, OrgId } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt } from './contract/ids.ts'
 import type { Enclosures } from './enclosures.ts'
 import type { Outbox } from './outbox.ts'
 import type { Limits } from './pacing-limits.ts'
 import { contentOf, type Wish } from './saying-content.ts'
-import { findAccount } from './store/accounts.ts'
+import { requireAccount } from './store/accounts.ts'
 import { hasWritten } from './store/allowances.ts'
 import type { Connection, Store } from './store/database.ts'
 import { findKey, keepKey } from './store/idempotency-keys.ts'
@@ -28,8 +28,9 @@ import { inParts } from './wording-parts.ts'
 const MINUTE_MS = 60_000
 
 /** The same request has the same hash, however its JSON was written: its keys are in the order of the schema. */
-function hashOf({ to, text, reaction, ...more }: SendRequest): string {
+function hashOf(account: AccountName, { to, text, reaction, ...rest }: SendRequest): string {
   const first = [to, text ?? null, reaction ? [reaction.message_id, reaction.emoji] : null]
+  const more = account === DEFAULT_ACCOUNT ? rest : { ...rest, account }
   const canonical = JSON.stringify(Object.keys(more).length === 0 ? first : [...first, more])
   return createHash('sha256').update(canonical).digest('hex')
 }
@@ -65,15 +66,14 @@ async function classOf(transaction: Connection, chat: AccountKey & { chatKey: Ch
 /** Where something is said, and as whom. */
 type Course = Pick<Saying, 'org' | 'account' | 'from' | 'chatKey' | 'class'>
 
-async function courseOf(transaction: Connection, org: OrgId, request: SendRequest): Promise<Course> {
-  const key = { org, account: DEFAULT_ACCOUNT }
-  const account = await findAccount(transaction, key)
-  if (!account) throw new ChannelError('channel_not_configured')
-  if (!account.phone) throw new ChannelError('not_paired')
+async function courseOf(transaction: Connection, { org, account }: AccountKey, request: SendRequest): Promise<Course> {
+  const key = { org, account }
+  const { phone } = await requireAccount(transaction, key)
+  if (!phone) throw new ChannelError('not_paired')
   const to = parseAddress(request.to)
   if (!to) throw new ChannelError('bad_request')
   const chatKey = to.kind === 'group' ? to.group : (await knownPerson(transaction, key, personAt(to))).id
-  const from = await knownPerson(transaction, key, { phone: account.phone, lid: null })
+  const from = await knownPerson(transaction, key, { phone, lid: null })
   return { ...key, from: from.id, chatKey, class: await classOf(transaction, { ...key, chatKey }) }
 }
 
@@ -85,7 +85,7 @@ export type SendingSettings = Pick<Settings, 'coldContact'> & {
   readonly pacing: Pick<Limits, 'replies_per_chat_minute'>
 }
 
-type Asked = { readonly org: OrgId; readonly request: SendRequest; readonly file: Wish['file'] }
+type Asked = { readonly key: AccountKey; readonly request: SendRequest; readonly file: Wish['file'] }
 
 /** What sending needs. */
 export type SendingParts = {
@@ -104,9 +104,10 @@ export class Sending {
   }
 
   /** Accepts what a request says, in as many messages as it takes; the same key and request are the same ones. */
-  async send(org: OrgId, request: SendRequest, idempotencyKey: string | null): Promise<AcceptedSend> {
+  async send(key: AccountKey, request: SendRequest, idempotencyKey: string | null): Promise<AcceptedSend> {
     const { outbox, store } = this.#parts
-    const use = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: hashOf(request) }
+    const { org, account } = key
+    const use = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: hashOf(account, request) }
     // Nothing is fetched again for what was accepted before.
     const before = use && (await this.#earlier(store.connection, org, use))
     if (before) return inOne(before)
@@ -116,7 +117,7 @@ export class Sending {
       if (earlier) return earlier
       const id = rowId('snd')
       if (use) await keepKey(transaction, org, { ...use, sendId: id })
-      return this.#sayings(transaction, id, { org, request, file })
+      return this.#sayings(transaction, id, { key, request, file })
     })
     return inOne(accepted)
   }
@@ -180,8 +181,8 @@ export class Sending {
     return !(await findSend(connection, turn.org, id))
   }
 
-  async #sayings(transaction: Connection, id: string, { org, request, file }: Asked): Promise<Saying[]> {
-    const course = await courseOf(transaction, org, request)
+  async #sayings(transaction: Connection, id: string, { key, request, file }: Asked): Promise<Saying[]> {
+    const course = await courseOf(transaction, key, request)
     if (course.class === 'cold' && !this.#parts.settings().coldContact) throw new ChannelError('cold_contact_off')
     const sayings: Saying[] = []
     for (const [index, wording] of inParts(request).entries()) {

@@ -1,9 +1,9 @@
 import { Broadcast } from './broadcast.ts'
-import type { OrgId } from './contract/ids.ts'
+import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { TransferProgress } from './contract/media.ts'
 
 /** Whose file it is. */
-type Transfer = Pick<TransferProgress, 'messageId' | 'direction'> & { readonly org: OrgId }
+type Transfer = Pick<TransferProgress, 'messageId' | 'direction'> & AccountKey
 
 /** A file that the gateway tells of until this is disposed of. */
 export type RunningTransfer = Disposable & {
@@ -30,8 +30,8 @@ export class Transfers {
     const transfer = this.#underWay.get(file)
     if (!transfer) return
     transfer.moved = true
-    const { org, messageId, direction } = transfer
-    this.#watched.get(org)?.publish({ messageId, direction, doneBytes, totalBytes })
+    const { org, account, messageId, direction } = transfer
+    this.#watched.get(org)?.publish({ account, messageId, direction, doneBytes, totalBytes })
   }
 
   /** Each step from now on; whoever is slow skips to the newest. */

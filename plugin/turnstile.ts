@@ -1,16 +1,20 @@
-import type { OrgId } from './contract/ids.ts'
+import type { AccountName, OrgId } from './contract/ids.ts'
 
-/** Lets the operations that change an org's link through one after the other, and some only when no other is under way. */
+/** What operations are let through one after the other for: an account, or an org as a whole. */
+export type Passage = { readonly org: OrgId; readonly account?: AccountName }
+
+/** Lets operations on one thing through one after the other, and some only when no other is under way. */
 export class Turnstile {
-  readonly #tails = new Map<OrgId, Promise<void>>()
+  readonly #tails = new Map<string, Promise<void>>()
   #barrier: Promise<void> = Promise.resolve()
 
-  /** Runs `work` after every earlier operation of this org. */
-  async alone<Result>(org: OrgId, work: () => Promise<Result>): Promise<Result> {
-    const running = Promise.all([this.#barrier, this.#tails.get(org)]).then(work)
+  /** Runs `work` after every earlier operation on the same. */
+  async alone<Result>({ org, account = '' as AccountName }: Passage, work: () => Promise<Result>): Promise<Result> {
+    const name = `${org}/${account}`
+    const running = Promise.all([this.#barrier, this.#tails.get(name)]).then(work)
     const tail = settled(running)
-    this.#tails.set(org, tail)
-    void tail.then(() => this.#tails.get(org) === tail && this.#tails.delete(org))
+    this.#tails.set(name, tail)
+    void tail.then(() => this.#tails.get(name) === tail && this.#tails.delete(name))
     return running
   }
 

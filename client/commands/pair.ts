@@ -16,13 +16,19 @@ function createCanvas({ out }: Terminal) {
   }
 }
 
-/** Links a phone, on a host that was never configured too: shows each code until one was scanned or none is left. */
-export async function pair({ client }: WhatsAppClient, terminal: Terminal): Promise<ExitCode> {
+/** Links a phone, to an account that was never configured too: shows each code until one was scanned or none is left. */
+export async function pair(
+  { client }: WhatsAppClient,
+  terminal: Terminal,
+  options: { readonly account: string | null },
+): Promise<ExitCode> {
+  const account = options.account ?? 'default'
   const { channels } = await client.channels.list.query()
-  if (!channels.some(({ configured }) => configured)) await client.whatsapp.configure.mutate({ fields: {} })
-  const { session_id } = await client.whatsapp.qr.start.mutate()
+  const isConfigured = channels.some(({ accounts }) => accounts.some(each => each.account === account))
+  if (!isConfigured) await client.whatsapp.configure.mutate({ account, fields: {} })
+  const { session_id } = await client.whatsapp.qr.start.mutate({ account })
   const draw = createCanvas(terminal)
-  let last: WirePairing = { status: 'expired' }
+  let last: WirePairing = { status: 'expired', account }
   terminal.out.write(`${STEPS}\n`)
   await follow<WirePairing>(
     observer => client.whatsapp.qr.watch.subscribe({ session_id }, observer),
@@ -43,6 +49,10 @@ function report(state: WirePairing, { out, err }: Terminal): ExitCode {
   if (state.status === 'connected') {
     out.write(`Linked: ${state.phone}\n`)
     return EXIT.done
+  }
+  if (state.status === 'conflict') {
+    err.write('No phone was linked: its number is linked to another account of this host. Unpair that one first.\n')
+    return EXIT.failed
   }
   err.write('No phone was linked: the codes ran out, or the pairing was ended. Run pair again.\n')
   return EXIT.failed

@@ -11,17 +11,18 @@ function describe(message: WireMessage): string {
   return `${time} ${arrow} ${where}: ${oneLine(message.text ?? '(no text)')} [${oneLine(message.outcome)}]`
 }
 
-/** Prints each message from now on, until the person ends it. */
+/** Prints each message from now on, of all accounts unless one is named, until the person ends it. */
 export async function tail(
   { client }: WhatsAppClient,
   terminal: Terminal,
-  options: { readonly json: boolean },
+  { account, json }: { readonly json: boolean; readonly account: string | null },
 ): Promise<ExitCode> {
   await follow<{ id: string; data: WireMessage }>(
     observer => client.whatsapp.messages.watch.subscribe(undefined, observer),
     terminal.signal,
     ({ data: message }) => {
-      terminal.out.write(`${options.json ? JSON.stringify(message) : describe(message)}\n`)
+      if (account === null || message.account === account)
+        terminal.out.write(`${json ? JSON.stringify(message) : describe(message)}\n`)
       return 'more'
     },
   )

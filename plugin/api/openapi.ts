@@ -23,11 +23,17 @@ function parametersOf({ input, procedure }: Route): JsonObject[] {
     description: 'The same key and body name the same send, for 30 days',
     schema: schemaOf(idempotencyKeySchema, 'input'),
   }
-  if (input.from === 'nothing' || input.from === 'body') return procedure === 'whatsapp.send' ? [idempotencyKey] : []
-  return Object.entries(input.schema.shape).map(([name, schema]) => ({
+  if (input.from === 'nothing') return []
+  const inQuery = 'query' in input && input.query ? parametersIn('query', input.query) : []
+  if (input.from === 'body') return procedure === 'whatsapp.send' ? [...inQuery, idempotencyKey] : inQuery
+  return [...parametersIn(input.from, input.schema), ...inQuery]
+}
+
+function parametersIn(place: 'path' | 'query', { shape }: z.ZodObject): JsonObject[] {
+  return Object.entries(shape).map(([name, schema]) => ({
     name,
-    in: input.from,
-    required: input.from === 'path' || !z.safeParse(schema, undefined).success,
+    in: place,
+    required: place === 'path' || !z.safeParse(schema, undefined).success,
     schema: schemaOf(schema, 'input'),
   }))
 }
@@ -70,7 +76,7 @@ function operationOf(route: Route): JsonObject {
   const schema = input.from === 'body' ? input.schema : input.from === 'path' ? input.body : undefined
   const body = schema && {
     requestBody: {
-      required: input.from === 'body' || !schema.safeParse({}).success,
+      required: (input.from === 'body' && !input.mayBeMissing) || !schema.safeParse({}).success,
       content: { 'application/json': { schema: schemaOf(schema, 'input') } },
     },
   }

@@ -70,12 +70,23 @@ function queryOf(search: string): Record<string, unknown> {
 const isEmptyObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
 
-/** What a body adds to the parameters of the path; it does not say them again. */
-function besides(body: unknown, parameters: Parameters): object {
+/** What a body adds to the parameters of the path or the query; it does not say them again. */
+function besides(body: unknown, parameters: object): object {
   if (body === undefined) return {}
   const fits = typeof body === 'object' && body !== null && !Array.isArray(body)
   if (fits && !Object.keys(body).some(key => Object.hasOwn(parameters, key))) return body
   throw new ChannelError('bad_request')
+}
+
+/** What the query says, where it may say something. */
+function queryFor({ input }: Route, search: string): Record<string, unknown> {
+  const query = queryOf(search)
+  if (input.from === 'query') return query
+  const taken = 'query' in input && input.query ? input.query.shape : {}
+  if (Object.keys(query).every(key => Object.hasOwn(taken, key))) return query
+  const names = Object.keys(taken).map(key => `"${key}"`)
+  const but = names.length === 0 ? '' : ` but ${names.join(', ')}`
+  throw new ChannelError('bad_request', `This call takes no query parameters${but}.`)
 }
 
 /** `If-Match` names the version that is to be changed (RFC 9110 §13.1.1); the body may as well. */
@@ -90,18 +101,15 @@ function versionMeant({ headers, method }: Exchange['request']): { version?: num
 
 async function inputOf({ request }: Exchange, { route, parameters }: Match, search: string): Promise<unknown> {
   const { from } = route.input
-  const query = queryOf(search)
-  if (from !== 'query' && Object.keys(query).length > 0) {
-    throw new ChannelError('bad_request', 'This call takes no query parameters.')
-  }
+  const query = queryFor(route, search)
   const body = await readJson(request)
-  if (from === 'body') return body
+  if (from === 'body') return Object.keys(query).length === 0 ? body : { ...besides(body, query), ...query }
   if (route.input.from === 'path' && route.input.body) {
-    return { ...versionMeant(request), ...besides(body, parameters), ...decoded(parameters) }
+    return { ...versionMeant(request), ...besides(body, parameters), ...query, ...decoded(parameters) }
   }
   if (body !== undefined && !isEmptyObject(body)) throw new ChannelError('bad_request', 'This call takes no body.')
   if (from === 'query') return query
-  return from === 'path' ? decoded(parameters) : undefined
+  return from === 'path' ? { ...query, ...decoded(parameters) } : undefined
 }
 
 type Call = { readonly exchange: Exchange; readonly principal: Principal; readonly input: unknown }

@@ -3,13 +3,22 @@ import type { z } from 'zod'
 import type { ErrorCode } from '../contract/errors.ts'
 import type { ProcedurePath } from './role-table.ts'
 
-/** Where a route's input stands. Whatever a request carries elsewhere is refused. */
+/**
+ * Where a route's input stands. Whatever a request carries elsewhere is refused. `query`: what may stand there as well, once
+ * in all.
+ */
 export type RouteInput =
   | { readonly from: 'nothing' }
-  | { readonly from: 'body'; readonly schema: z.ZodType }
+  /** `mayBeMissing`: a call without a body is whole. */
+  | {
+      readonly from: 'body'
+      readonly schema: z.ZodType
+      readonly mayBeMissing?: true
+      readonly query?: z.ZodObject
+    }
   | { readonly from: 'query'; readonly schema: z.ZodObject }
   /** `body` is what may come with it, or nothing. */
-  | { readonly from: 'path'; readonly schema: z.ZodObject; readonly body?: z.ZodObject }
+  | { readonly from: 'path'; readonly schema: z.ZodObject; readonly body?: z.ZodObject; readonly query?: z.ZodObject }
 
 /** One call of the REST interface. */
 export type Route = {

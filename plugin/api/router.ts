@@ -41,8 +41,10 @@ import {
 } from '../contract/api.ts'
 import { turnListRequest, turnListResponse, turnRetryRequest, turnSchema } from '../contract/api-turns.ts'
 import { groupListResponse, groupRequest, groupSchema } from '../contract/api-groups.ts'
+import { accountRequest } from '../contract/api-fields.ts'
 import { ChannelError } from '../contract/errors.ts'
 import { parseGroupId } from '../contract/ids.ts'
+import { accountMeant, accountNamed } from './account-meant.ts'
 import { approvals } from './approval-router.ts'
 import { policies } from './policy-router.ts'
 import { procedure, router } from './procedure.ts'
@@ -58,9 +60,13 @@ import {
   transferEvents,
 } from './subscriptions.ts'
 import { acceptedAs, secondsUntil, wireDelivery, wirePairing, wireTurn } from './wire-state.ts'
+import { showNumber } from './witness.ts'
 
 /** For calls made in this process, where nobody can hang up. */
 const NEVER = new AbortController().signal
+
+/** What names nothing but an account, or not even that. */
+const anyAccount = accountRequest.optional()
 
 const SEND_SCHEMA = sendSchema()
 
@@ -74,8 +80,8 @@ function checkedIdempotencyKey(given: string | null): string | null {
 const channels = router({
   list: procedure.output(channelsResponse).query(async ({ ctx: { operations, principal } }) => {
     const list = await operations.channels(principal.org)
-    const showsLink = list.some(channel => channel.connection.status === 'connected')
-    if (showsLink && mayPair(principal)) await operations.confirmLink(principal.org)
+    for (const { account, connection } of list.flatMap(({ accounts }) => accounts))
+      await showNumber({ operations, principal }, accountMeant(principal, { account }), connection.phone)
     return { channels: list }
   }),
   reload: procedure.output(reloadResponse).mutation(async ({ ctx: { operations, principal } }) => {
@@ -86,24 +92,33 @@ const channels = router({
 })
 
 const qr = router({
-  start: procedure.output(qrStartResponse).mutation(async ({ ctx: { operations, principal } }) => {
-    const { session, state } = await operations.startPairing(principal.org)
-    if (state.status === 'connected') throw new ChannelError('already_connected')
-    if (state.status === 'expired') throw new ChannelError('gateway_unreachable')
-    return {
-      session_id: session,
-      qr_data_url: await qrPicture(state.qr),
-      expires_in: secondsUntil(state.expiresAt),
-    }
-  }),
+  start: procedure
+    .input(anyAccount)
+    .output(qrStartResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      const key = accountMeant(principal, input)
+      const { session, state } = await operations.startPairing(key)
+      if (state.status === 'connected') throw new ChannelError('already_connected')
+      if (state.status === 'conflict') throw new ChannelError('number_in_use')
+      if (state.status === 'expired') throw new ChannelError('gateway_unreachable')
+      return {
+        session_id: session,
+        account: key.account,
+        qr_data_url: await qrPicture(state.qr),
+        expires_in: secondsUntil(state.expiresAt),
+      }
+    }),
   status: procedure
     .input(qrStatusRequest)
     .output(qrStatusResponse)
     .query(async ({ ctx: { operations, principal }, input }) => {
-      const state = operations.pairing(principal.org, input.session_id)
-      const witness = mayPair(principal)
-      if (witness && state.status === 'connected') await operations.confirmLink(principal.org)
-      return wirePairing(state, witness)
+      const { org } = principal
+      const pairing = operations.pairing(org, input.session_id)
+      const { account, state } = pairing
+      if (state.status === 'connected') await showNumber({ operations, principal }, { org, account }, state.phone)
+      const shown = await wirePairing(pairing, mayPair(principal))
+      if (shown.status === 'conflict') throw new ChannelError('number_in_use')
+      return shown
     }),
   watch: procedure
     .input(qrStatusRequest)
@@ -115,7 +130,7 @@ const messages = router({
     .input(messageListRequest)
     .output(messageListResponse)
     .query(async ({ ctx: { operations, principal }, input }) => {
-      const page = { limit: input.limit, before: input.before ?? null }
+      const page = { account: accountNamed(input.account), limit: input.limit, before: input.before ?? null }
       const list = await operations.listMessages(principal.org, page)
       return { messages: list.map(message => shownMessage(message, principal)) }
     }),
@@ -149,15 +164,18 @@ const sends = router({
 
 const groups = router({
   list: procedure
+    .input(anyAccount)
     .output(groupListResponse)
-    .query(async ({ ctx: { operations, principal } }) => ({ groups: await operations.listGroups(principal.org) })),
+    .query(async ({ ctx: { operations, principal }, input }) => ({
+      groups: await operations.listGroups(accountMeant(principal, input)),
+    })),
   get: procedure
     .input(groupRequest)
     .output(groupSchema)
     .query(({ ctx: { operations, principal }, input }) => {
       const id = parseGroupId(input.id)
       if (!id) throw new ChannelError('not_found')
-      return operations.group(principal.org, id)
+      return operations.group(accountMeant(principal, input), id)
     }),
 })
 
@@ -166,19 +184,22 @@ const whatsapp = router({
     .input(configureRequest)
     .output(configureResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
-      await operations.configure(principal.org, input)
+      await operations.configure(accountMeant(principal, input), { fields: input.fields })
       return { status: 'configured', channel: 'whatsapp' }
     }),
-  unpair: procedure.output(unpairResponse).mutation(async ({ ctx: { operations, principal } }) => {
-    const { unlinked } = await operations.unpair(principal.org)
-    return { status: 'removed', channel: 'whatsapp', unlinked }
-  }),
+  unpair: procedure
+    .input(anyAccount)
+    .output(unpairResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      const { unlinked } = await operations.unpair(accountMeant(principal, input))
+      return { status: 'removed', channel: 'whatsapp', unlinked }
+    }),
   send: procedure
     .input(sendRequest)
     .output(sendResponse)
-    .mutation(async ({ ctx: { operations, principal, idempotencyKey }, input }) => {
+    .mutation(async ({ ctx: { operations, principal, idempotencyKey }, input: { account, ...request } }) => {
       const key = checkedIdempotencyKey(idempotencyKey)
-      return acceptedAs(await operations.send(principal.org, input, key))
+      return acceptedAs(await operations.send(accountMeant(principal, { account }), request, key))
     }),
   sends,
   transfers: router({
@@ -186,14 +207,22 @@ const whatsapp = router({
   }),
   groups,
   schema: procedure.output(z.record(z.string(), z.unknown())).query(() => SEND_SCHEMA),
-  test: procedure.output(testResponse).mutation(async ({ ctx: { operations, principal } }) => {
-    const { phone } = await operations.test(principal.org)
-    if (mayPair(principal)) await operations.confirmLink(principal.org)
-    return { status: 'ok', phone }
-  }),
+  test: procedure
+    .input(anyAccount)
+    .output(testResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      const key = accountMeant(principal, input)
+      const { phone } = await operations.test(key)
+      await showNumber({ operations, principal }, key, phone)
+      return { status: 'ok', phone }
+    }),
   qr,
   connection: router({
-    watch: procedure.subscription(({ ctx, signal = NEVER }) => connectionEvents(ctx, signal)),
+    watch: procedure
+      .input(anyAccount)
+      .subscription(({ ctx, input, signal = NEVER }) =>
+        connectionEvents(ctx, accountMeant(ctx.principal, input), signal),
+      ),
   }),
   messages,
 })
@@ -248,7 +277,8 @@ const turns = router({
     .output(turnListResponse)
     .query(async ({ ctx: { operations, principal }, input }) => {
       const { status = null, limit, before = null } = input
-      return { turns: (await operations.listTurns(principal.org, { status, limit, before })).map(wireTurn) }
+      const page = { account: accountNamed(input.account), status, limit, before }
+      return { turns: (await operations.listTurns(principal.org, page)).map(wireTurn) }
     }),
   retry: procedure
     .input(turnRetryRequest)

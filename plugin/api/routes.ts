@@ -1,4 +1,5 @@
-import { groupListResponse, groupRequest, groupSchema } from '../contract/api-groups.ts'
+import { accountRequest } from '../contract/api-fields.ts'
+import { groupListResponse, groupPath, groupSchema } from '../contract/api-groups.ts'
 import { z } from 'zod'
 
 import {
@@ -35,6 +36,8 @@ export const BASE_PATH = '/api/v1'
 export const METRICS_PATH = '/metrics'
 
 const NOTHING: RouteInput = { from: 'nothing' }
+/** The account may be named in the body or in the query, or not at all. */
+const ANY_ACCOUNT: RouteInput = { from: 'body', schema: accountRequest, mayBeMissing: true, query: accountRequest }
 const jsonObject = z.record(z.string(), z.unknown())
 
 /** The REST interface: requests are dispatched by this table, and OpenAPI is read from it. */
@@ -64,7 +67,7 @@ export const ROUTES: readonly Route[] = [
     path: '/channels/whatsapp/configure',
     procedure: 'whatsapp.configure',
     summary: 'Configures and activates the channel',
-    input: { from: 'body', schema: configureRequest },
+    input: { from: 'body', schema: configureRequest, query: accountRequest },
     status: 200,
     response: configureResponse,
     refusals: ['gateway_unreachable'],
@@ -74,7 +77,7 @@ export const ROUTES: readonly Route[] = [
     path: '/channels/whatsapp/configure',
     procedure: 'whatsapp.unpair',
     summary: 'Unlinks the phone and destroys its keys; bindings stay',
-    input: NOTHING,
+    input: { from: 'query', schema: accountRequest },
     status: 200,
     response: unpairResponse,
     refusals: ['channel_not_configured'],
@@ -83,11 +86,17 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/channels/whatsapp/qr/start',
     procedure: 'whatsapp.qr.start',
-    summary: 'Begins a pairing; an earlier one ends',
-    input: NOTHING,
+    summary: 'Begins a pairing; an earlier one of the account ends',
+    input: ANY_ACCOUNT,
     status: 200,
     response: qrStartResponse,
-    refusals: ['channel_not_configured', 'already_connected', 'gateway_unreachable', 'account_stopped'],
+    refusals: [
+      'channel_not_configured',
+      'already_connected',
+      'number_in_use',
+      'gateway_unreachable',
+      'account_stopped',
+    ],
   },
   {
     method: 'GET',
@@ -97,14 +106,14 @@ export const ROUTES: readonly Route[] = [
     input: { from: 'query', schema: qrStatusRequest },
     status: 200,
     response: qrStatusResponse,
-    refusals: ['not_found'],
+    refusals: ['not_found', 'number_in_use'],
   },
   {
     method: 'POST',
     path: '/channels/whatsapp/send',
     procedure: 'whatsapp.send',
     summary: 'Accepts one thing to be said; safe to repeat under an Idempotency-Key',
-    input: { from: 'body', schema: sendRequest },
+    input: { from: 'body', schema: sendRequest, query: accountRequest },
     status: 202,
     response: sendResponse,
     refusals: [
@@ -174,7 +183,7 @@ export const ROUTES: readonly Route[] = [
     path: '/channels/whatsapp/test',
     procedure: 'whatsapp.test',
     summary: 'Makes a round trip to WhatsApp',
-    input: NOTHING,
+    input: ANY_ACCOUNT,
     status: 200,
     response: testResponse,
     refusals: ['channel_not_configured', 'not_paired', 'gateway_unreachable', 'account_stopped'],
@@ -194,7 +203,7 @@ export const ROUTES: readonly Route[] = [
     path: '/channels/whatsapp/groups',
     procedure: 'whatsapp.groups.list',
     summary: 'The groups that the linked number is in',
-    input: { from: 'nothing' },
+    input: { from: 'query', schema: accountRequest },
     status: 200,
     response: groupListResponse,
     refusals: ['channel_not_configured', 'not_paired', 'gateway_unreachable', 'account_stopped'],
@@ -204,7 +213,7 @@ export const ROUTES: readonly Route[] = [
     path: '/channels/whatsapp/groups/:id',
     procedure: 'whatsapp.groups.get',
     summary: 'A group, who is in it and who is an admin',
-    input: { from: 'path', schema: groupRequest },
+    input: { from: 'path', schema: groupPath, query: accountRequest },
     status: 200,
     response: groupSchema,
     refusals: ['channel_not_configured', 'not_paired', 'not_found', 'gateway_unreachable', 'account_stopped'],

@@ -2,11 +2,13 @@ import { tracked, type TrackedEnvelope } from '@trpc/server'
 
 import type { SendChange } from '../contract/api-send.ts'
 import type { WireTransfer } from '../contract/api-media.ts'
-import type { WireConnection, WireMessage, WirePairing } from '../contract/api.ts'
+import type { WireLink, WireMessage, WirePairing } from '../contract/api.ts'
 import type { Principal } from '../contract/host.ts'
+import type { AccountKey } from '../contract/ids.ts'
 import type { RequestContext } from './request-context.ts'
 import { mayPair, mayReadTexts } from './role-table.ts'
 import { wireChange, wireConnection, wirePairing } from './wire-state.ts'
+import { showNumber } from './witness.ts'
 
 /** The context of a call whose caller is known. */
 export type CallContext = RequestContext & { readonly principal: Principal }
@@ -55,31 +57,34 @@ export async function* pairingEvents(
   signal: AbortSignal,
 ): AsyncGenerator<WirePairing, void> {
   const { org } = ctx.principal
-  const witness = mayPair(ctx.principal)
-  for await (const state of ctx.operations.watchPairing(org, session, signal)) {
-    if (witness && state.status === 'connected') await ctx.operations.confirmLink(org)
-    yield await wirePairing(state, witness)
+  for await (const pairing of ctx.operations.watchPairing(org, session, signal)) {
+    const { account, state } = pairing
+    if (state.status === 'connected') await showNumber(ctx, { org, account }, state.phone)
+    yield await wirePairing(pairing, mayPair(ctx.principal))
     await ctx.outflow?.room(signal)
   }
 }
 
 /** How far files have come, while they come or go. */
 export async function* transferEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireTransfer, void> {
-  for await (const { messageId, direction, doneBytes, totalBytes } of ctx.operations.watchTransfers(
+  for await (const { account, messageId, direction, doneBytes, totalBytes } of ctx.operations.watchTransfers(
     ctx.principal.org,
     signal,
   )) {
-    yield { message_id: messageId, direction, done_bytes: doneBytes, total_bytes: totalBytes }
+    yield { account, message_id: messageId, direction, done_bytes: doneBytes, total_bytes: totalBytes }
     await ctx.outflow?.room(signal)
   }
 }
 
-/** The state of the org's link now and at each change. */
-export async function* connectionEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireConnection, void> {
-  const { org } = ctx.principal
-  for await (const state of ctx.operations.watchConnection(org, signal)) {
-    if (mayPair(ctx.principal) && state.status === 'connected') await ctx.operations.confirmLink(org)
-    yield wireConnection(state)
+/** The state of an account's link now and at each change. */
+export async function* connectionEvents(
+  ctx: CallContext,
+  key: AccountKey,
+  signal: AbortSignal,
+): AsyncGenerator<WireLink, void> {
+  for await (const state of ctx.operations.watchConnection(key, signal)) {
+    if (state.status === 'connected') await showNumber(ctx, key, state.phone)
+    yield { account: key.account, ...wireConnection(state) }
     await ctx.outflow?.room(signal)
   }
 }

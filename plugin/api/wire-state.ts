@@ -3,9 +3,10 @@ import type { SendAnswer, SendChange, SendStatus } from '../contract/api-send.ts
 import type { WireConnection, WirePairing } from '../contract/api.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
 import type { Approval } from '../contract/approval.ts'
-import type { ConnectionState, PairingState } from '../contract/connection.ts'
+import type { ConnectionState } from '../contract/connection.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from '../contract/delivery.ts'
 import { addressOfChat } from '../contract/ids.ts'
+import type { AccountPairing } from '../contract/operations.ts'
 import type { ListedTurn } from '../contract/turn.ts'
 import { qrPicture } from './qr-picture.ts'
 
@@ -77,24 +78,25 @@ export function wireConnection(state: ConnectionState): WireConnection {
 }
 
 /** The state of a pairing as it stands on the wire, with the picture for those who may see it. */
-export async function wirePairing(state: PairingState, withPicture: boolean): Promise<WirePairing> {
-  if (state.status === 'connected') return { status: 'connected', phone: state.phone }
-  if (state.status === 'expired') return { status: 'expired' }
+export async function wirePairing({ account, state }: AccountPairing, withPicture: boolean): Promise<WirePairing> {
+  if (state.status === 'connected') return { status: 'connected', account, phone: state.phone }
+  if (state.status !== 'pending') return { status: state.status, account }
   const expires_in = secondsUntil(state.expiresAt)
-  if (!withPicture) return { status: 'pending', expires_in }
-  return { status: 'pending', qr_data_url: await qrPicture(state.qr), expires_in }
+  if (!withPicture) return { status: 'pending', account, expires_in }
+  return { status: 'pending', account, qr_data_url: await qrPicture(state.qr), expires_in }
 }
 
 /** What a send was accepted as. */
-export function acceptedAs({ id, messageId, more }: AcceptedSend): SendAnswer {
+export function acceptedAs({ id, account, messageId, more }: AcceptedSend): SendAnswer {
   const further = more.map(part => ({ id: part.id, message_id: part.messageId }))
-  return { id, status: 'accepted', message_id: messageId, ...(further.length > 0 && { more: further }) }
+  return { id, status: 'accepted', account, message_id: messageId, ...(further.length > 0 && { more: further }) }
 }
 
 /** A delivery as it stands on the wire. */
 export function wireDelivery(delivery: Delivery & Prospect): SendStatus {
   return {
     id: delivery.id,
+    account: delivery.account,
     status: delivery.status,
     message_id: delivery.messageId,
     to: addressOfChat(delivery.chat),
@@ -108,6 +110,6 @@ export function wireDelivery(delivery: Delivery & Prospect): SendStatus {
 }
 
 /** A step of a send as it stands on the wire. */
-export function wireChange({ id, status, messageId, chat, rejectedCode, at }: DeliveryChange): SendChange {
-  return { id, status, message_id: messageId, to: addressOfChat(chat), code: rejectedCode, at: instant(at) }
+export function wireChange({ id, account, status, messageId, chat, rejectedCode, at }: DeliveryChange): SendChange {
+  return { id, account, status, message_id: messageId, to: addressOfChat(chat), code: rejectedCode, at: instant(at) }
 }

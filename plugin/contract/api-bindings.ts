@@ -1,7 +1,7 @@
 /** Which messages which agent answers. */
 import { z } from 'zod'
 
-import { addressSchema, instant, text, withoutNul } from './api-fields.ts'
+import { accountSchema, addressSchema, instant, text, withoutNul } from './api-fields.ts'
 
 const personInRule = () =>
   addressSchema.optional().refine(value => value === undefined || !value.endsWith('@g.us'), {
@@ -96,6 +96,7 @@ export const bindingExplainRequest = z
     message_id: messageId.optional(),
     message: z
       .strictObject({
+        account: accountSchema,
         from: person,
         to: person.optional().meta({ description: 'The linked number, unless another is named' }),
         group: addressSchema

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { parseAddress } from './ids.ts'
+import { NAME, parseAddress } from './ids.ts'
 
 /** Whether a text is free of NUL, which no database and no terminal takes for what it is. */
 export const withoutNul = (text: string): boolean => !text.includes('\0')
@@ -24,6 +24,19 @@ export const limitSchema = z
 /** A text with something in it, of at most so many characters. */
 export const text = (most: number) =>
   z.string().min(1).max(most).refine(withoutNul, { message: 'must not contain the NUL character' })
+
+/** The name of one of the org's accounts. */
+export const accountSchema = z
+  .string()
+  .regex(NAME, { message: 'must be 1 to 64 letters, digits, "_" or "-"' })
+  .optional()
+  .meta({ description: 'Which of the org’s accounts is meant; `default` when none is named', examples: ['sales'] })
+/** What names an account, where nothing else is asked for. */
+export const accountRequest = z.strictObject({ account: accountSchema })
+/** The name of an account in what is asked for of all of them. */
+export const accountFilter = accountSchema.meta({
+  description: 'Those of this account alone; of all when none is named',
+})
 
 /** `+972500000001`, `lid:<digits>` or `<digits>@g.us`. */
 export const addressSchema = z

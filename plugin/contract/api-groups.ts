@@ -1,12 +1,14 @@
-/** The groups that the linked number is in. */
+/** The groups that a linked number is in. */
 import { z } from 'zod'
 
-import { addressSchema } from './api-fields.ts'
+import { accountRequest, addressSchema } from './api-fields.ts'
 
 /** The path of `GET /channels/whatsapp/groups/:id`. */
-export const groupRequest = z.strictObject({
+export const groupPath = z.strictObject({
   id: addressSchema.refine(value => value.endsWith('@g.us'), { message: 'must be a group as <digits>@g.us' }),
 })
+/** The input of `whatsapp.groups.get`: whose group, too. */
+export const groupRequest = groupPath.extend(accountRequest.shape)
 const summary = { id: z.string(), subject: z.string(), size: z.int() }
 /** The answer to `GET /channels/whatsapp/groups`. */
 export const groupListResponse = z.object({ groups: z.array(z.object(summary)) })

@@ -61,6 +61,7 @@ export type MediaWording = z.infer<typeof sendMediaSchema>
 
 /** One step of a file on its way, as `whatsapp.transfers.watch` tells it: about every mebibyte. */
 export const transferSchema = z.object({
+  account: z.string(),
   message_id: z.string(),
   direction: z.enum(['inbound', 'outbound']),
   done_bytes: z.int().nonnegative(),

@@ -1,7 +1,7 @@
 /** What is said to somebody, and how far it has come. */
 import { z } from 'zod'
 
-import { addressSchema, instant, text, withoutNul } from './api-fields.ts'
+import { accountSchema, addressSchema, instant, text, withoutNul } from './api-fields.ts'
 import { replyMediaSchema, sendMediaSchema } from './api-media.ts'
 import { REMARKS } from './delivery.ts'
 
@@ -73,15 +73,16 @@ const one = { message: `give exactly one of ${SAYABLE.map(name => `"${name}"`).j
 const answer = { message: '"reply_to" goes with "text", "media", "poll", "location" or "contact"', path: ['reply_to'] }
 const mention = { message: '"mentions" goes with "text" or a caption', path: ['mentions'] }
 
-/** The body of `POST /channels/whatsapp/send`: one thing to say, and where. */
+/** The body of `POST /channels/whatsapp/send`: one thing to say, where, and by which account. */
 export const sendRequest = z
-  .strictObject({ to: addressSchema, ...sayingFields, media: sendMediaSchema.optional() })
+  .strictObject({ to: addressSchema, account: accountSchema, ...sayingFields, media: sendMediaSchema.optional() })
   .refine(body => kindOf(body) !== undefined, one)
   .refine(answersRightly, answer)
   .refine(mentionsRightly, mention)
   .meta({
     examples: [
       { to: '+972500000002', text: 'deploy complete — prod is green' },
+      { account: 'sales', to: '+972500000002', text: 'your order is on its way' },
       { to: '+972500000002', text: 'yes', reply_to: 'msg_01J00000000000000000000000' },
       { to: '120363000000000001@g.us', text: '@+972500000002 please look', mentions: ['+972500000002'] },
       { to: '+972500000002', reaction: { message_id: 'msg_01J00000000000000000000000', emoji: '👍' } },
@@ -115,6 +116,7 @@ export const idempotencyKeySchema = z.string().min(1).max(128).refine(withoutNul
 export const sendResponse = z.object({
   id: z.string(),
   status: z.literal('accepted'),
+  account: z.string(),
   message_id: z.string(),
   more: z
     .array(z.object({ id: z.string(), message_id: z.string() }))
@@ -127,6 +129,7 @@ const sendStatus = z.enum(['accepted', 'sent', 'delivered', 'read', 'rejected', 
 /** How far a send has come; `code` is WhatsApp's when rejected, else null. */
 export const sendStatusResponse = z.object({
   id: z.string(),
+  account: z.string(),
   status: sendStatus,
   message_id: z.string(),
   to: z.string(),
@@ -142,6 +145,7 @@ export const sendCancelResponse = z.object({ status: z.literal('cancelled'), id:
 /** One step of a send, as `whatsapp.sends.watch` tells it. */
 export const sendChangeSchema = z.object({
   id: z.string(),
+  account: z.string(),
   status: sendStatus,
   message_id: z.string(),
   to: z.string(),
@@ -149,11 +153,11 @@ export const sendChangeSchema = z.object({
   at: instant,
 })
 
-/** What a send is in TypeScript. */
-export type SendRequest = z.infer<typeof sendRequest>
+/** What a send is in TypeScript, once it is clear which account says it. */
+export type SendRequest = Omit<z.infer<typeof sendRequest>, 'account'>
 export type ReplyRequest = z.input<typeof replyRequest>
 /** What is said, wherever it is said. */
-export type Wording = Omit<z.output<typeof sendRequest>, 'to'>
+export type Wording = Omit<SendRequest, 'to'>
 export type SendAnswer = z.infer<typeof sendResponse>
 export type SendStatus = z.infer<typeof sendStatusResponse>
 export type SendChange = z.infer<typeof sendChangeSchema>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { instant, limitSchema, withoutNul } from './api-fields.ts'
+import { accountFilter, instant, limitSchema, withoutNul } from './api-fields.ts'
 
 /** One turn; no text is in it. */
 export const turnSchema = z.object({
@@ -30,6 +30,7 @@ export const turnSchema = z.object({
 })
 /** The query of `GET /turns`: newest first, those before a turn when `before` names one. */
 export const turnListRequest = z.strictObject({
+  account: accountFilter,
   status: turnSchema.shape.status.optional(),
   limit: limitSchema,
   before: z.string().min(1).max(64).refine(withoutNul).optional(),

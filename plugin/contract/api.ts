@@ -4,10 +4,11 @@
  */
 import { z } from 'zod'
 
-import { instant, limitSchema, text, withoutNul } from './api-fields.ts'
+import { accountFilter, accountSchema, instant, limitSchema, text, withoutNul } from './api-fields.ts'
 
 /** The body of `POST /channels/whatsapp/configure`. */
 export const configureRequest = z.strictObject({
+  account: accountSchema,
   fields: z.strictObject({
     display_name: text(64).optional().meta({ description: 'Shown in the catalog and on the page' }),
   }),
@@ -30,6 +31,7 @@ export const testResponse = z.object({ status: z.literal('ok'), phone: z.string(
 
 /** The answer to qr/start: the first code as a PNG data URL, and the seconds it is good for. */
 export const qrStartResponse = z.object({
+  account: z.string(),
   session_id: z.string(),
   qr_data_url: z.string(),
   expires_in: z.int(),
@@ -39,17 +41,18 @@ export const qrStartResponse = z.object({
 export const qrStatusRequest = z.strictObject({ session_id: z.string().min(1).max(64).refine(withoutNul) })
 
 /**
- * Where a pairing stands. `pending` carries the code that is good now (left out for roles that may not see it) and the
- * seconds that remain; `connected` the number that was linked.
+ * Where the pairing of an account stands. `pending` carries the code that is good now (left out for roles that may not see
+ * it) and the seconds that remain; `connected` the number that was linked.
  */
 export const qrStatusResponse = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('pending'),
+    account: z.string(),
     qr_data_url: z.string().optional(),
     expires_in: z.int().nonnegative(),
   }),
-  z.object({ status: z.literal('connected'), phone: z.string() }),
-  z.object({ status: z.literal('expired') }),
+  z.object({ status: z.literal('connected'), account: z.string(), phone: z.string() }),
+  z.object({ status: z.literal('expired'), account: z.string() }),
 ])
 
 /** The state of a link: `reason` and `permanent` say why it is not connected and whether waiting can help. */
@@ -72,17 +75,27 @@ export const connectionSchema = z.object({
   detail: z.string().nullable().meta({ description: 'What happened and what to do, when a person has to act' }),
 })
 
-/** One channel of the catalog. */
-export const channelSchema = z.object({
-  channel: z.literal('whatsapp'),
+const accountFields = {
   display_name: z.string().nullable(),
-  configured: z.boolean(),
   connection: connectionSchema,
   last_connected_at: instant.nullable(),
   new_chats_locked_until: instant
     .nullable()
     .meta({ description: 'Until when WhatsApp lets the account begin no new chats; answers go on meanwhile' }),
+}
+/** One configured account of an org. */
+export const channelAccountSchema = z.object({
+  account: z.string(),
+  phone: z.string().nullable().meta({ description: 'The number that is linked, connected or not' }),
+  ...accountFields,
+})
+/** One channel of the catalog. What it says of an account is of `default`, or of the first where there is no such one. */
+export const channelSchema = z.object({
+  channel: z.literal('whatsapp'),
+  configured: z.boolean(),
+  ...accountFields,
   bindings: z.int(),
+  accounts: z.array(channelAccountSchema).meta({ description: 'Those of the org, in the order of their names' }),
 })
 /** The answer to `GET /channels`. */
 export const channelsResponse = z.object({ channels: z.array(channelSchema) })
@@ -125,6 +138,7 @@ export const messageSchema = z.object({
 })
 /** The query of `GET /channels/whatsapp/messages`: newest first, those before a message when `before` names one. */
 export const messageListRequest = z.strictObject({
+  account: accountFilter,
   limit: limitSchema,
   before: z.string().min(1).max(64).refine(withoutNul).optional(),
 })
@@ -146,6 +160,11 @@ export const messageWatchRequest = z
 /** What a binding, a message, … is in TypeScript. */
 export type WireMessage = z.infer<typeof messageSchema>
 export type WireConnection = z.infer<typeof connectionSchema>
+/** The state of a link as `whatsapp.connection.watch` tells it. */
+export type WireLink = WireConnection & { account: string }
+export type WireAccount = z.infer<typeof channelAccountSchema>
 export type WireChannel = z.infer<typeof channelSchema>
-export type WirePairing = z.infer<typeof qrStatusResponse>
-export type ConfigureRequest = z.infer<typeof configureRequest>
+/** The state of a pairing as `whatsapp.qr.watch` tells it; where it says `conflict`, qr/status is refused with `number_in_use`. */
+export type WirePairing = z.infer<typeof qrStatusResponse> | { status: 'conflict'; account: string }
+/** What an account is configured with. */
+export type ConfigureRequest = Omit<z.infer<typeof configureRequest>, 'account'>

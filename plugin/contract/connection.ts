@@ -22,6 +22,7 @@ export type DisconnectReason =
   | 'server_not_trusted' // the Noise certificate chain did not verify
   | 'pairing_refused' // the phone's signature over this device did not verify
   | 'pairing_ended' // the QR codes ran out, or the pairing was stopped
+  | 'number_in_use' // the number that was linked is another account's of this host
   | 'state_unreadable' // the account's file cannot be read as what it should be
   | 'state_unsafe' // the account's file or folder is readable by others, a link, not ours, or of a newer version
   | 'other_network' // the account was paired under another network's root key
@@ -63,3 +64,5 @@ export type PairingState =
   | { readonly status: 'connected'; readonly phone: Phone }
   /** The codes ran out, a newer pairing began, it was stopped, or it was refused. */
   | { readonly status: 'expired'; readonly reason: DisconnectReason }
+  /** The number is linked to another account of this host, and stays there: the new device is removed again. */
+  | { readonly status: 'conflict' }

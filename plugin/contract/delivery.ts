@@ -1,5 +1,5 @@
 import type { MediaKind } from './content.ts'
-import type { AccountKey, Chat } from './ids.ts'
+import type { AccountKey, AccountName, Chat } from './ids.ts'
 
 /** A message of the same chat, by WhatsApp's stanza id, its sender's address and whether it was ours. */
 export type Target = { readonly stanzaId: string; readonly fromMe: boolean; readonly sender: string }
@@ -110,6 +110,7 @@ export type Prospect = {
 /** One step of a send. */
 export type DeliveryChange = {
   readonly id: string
+  readonly account: AccountName
   readonly messageId: string
   readonly chat: Chat
   readonly status: DeliveryStatus

@@ -105,6 +105,14 @@ export const ERRORS = {
     certain: true,
     sentence: 'No phone is linked. POST /api/v1/channels/whatsapp/qr/start and scan the code.',
   },
+  number_in_use: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retryable: false,
+    certain: true,
+    sentence:
+      'Another account here has this number; the new device was removed. DELETE /api/v1/channels/whatsapp/configure there first.',
+  },
   binding_changed: {
     status: 409,
     trpc: 'CONFLICT',

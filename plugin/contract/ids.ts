@@ -43,7 +43,8 @@ export type ParsedAddress =
   | { readonly kind: 'lid'; readonly lid: Lid }
   | { readonly kind: 'group'; readonly group: GroupId }
 
-const NAME = /^[A-Za-z0-9_-]{1,64}$/
+/** What the name of an org or an account looks like. */
+export const NAME = /^[A-Za-z0-9_-]{1,64}$/
 const PHONE = /^\+[1-9][0-9]{6,14}$/
 const LID = /^[0-9]{1,20}$/
 const GROUP = /^[0-9]{5,25}(-[0-9]{5,15})?@g\.us$/

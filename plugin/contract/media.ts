@@ -1,4 +1,5 @@
 import type { MediaKind } from './content.ts'
+import type { AccountName } from './ids.ts'
 
 const MIB = 2 ** 20
 
@@ -60,6 +61,7 @@ export type FetchOutcome =
 
 /** How far a file has come that comes or goes now. */
 export type TransferProgress = {
+  readonly account: AccountName
   /** Of the message that brings it. */
   readonly messageId: string
   readonly direction: 'inbound' | 'outbound'

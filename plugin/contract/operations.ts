@@ -14,7 +14,7 @@ import type { ConfigureRequest, WireChannel, WireMessage } from './api.ts'
 import type { Approval, ApprovalDecision, ApprovalPage } from './approval.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from './delivery.ts'
-import type { GroupId, OrgId, Phone } from './ids.ts'
+import type { AccountKey, AccountName, GroupId, OrgId, Phone } from './ids.ts'
 import type { TransferProgress } from './media.ts'
 import type { PolicyQuestion, PolicyVerdict } from './policy.ts'
 import type { ListedTurn, StepDecision, TurnPage } from './turn.ts'
@@ -22,19 +22,33 @@ import type { ListedTurn, StepDecision, TurnPage } from './turn.ts'
 /** A stored message with its number in the org's stream of events: gapless, from 1. */
 export type NumberedMessage = { readonly seq: number; readonly message: WireMessage }
 
+/** Where the pairing of an account stands. */
+export type AccountPairing = { readonly account: AccountName; readonly state: PairingState }
+
+/** Which messages are asked for: newest first, those before one when it is named, of all accounts unless one is named. */
+export type MessagePage = {
+  readonly account: AccountName | null
+  readonly limit: number
+  readonly before: string | null
+}
+
 /** A step of a send with its number among those of the org: gapless, from 1. */
 export type NumberedChange = { readonly seq: number; readonly change: DeliveryChange }
 
 /**
  * What can be asked of the channel, whoever asks: the one side of the border whose other side is tRPC, REST and the
- * page. The org is the caller's own, from the token. Every refusal is a `ChannelError`; an id of another org is unknown
- * here. Streams end when `signal` is aborted and never throw because of it.
+ * page. The org is the caller's own, from the token; an account that is not configured is `channel_not_configured`. Every
+ * refusal is a `ChannelError`; an id of another org is unknown here. Streams end when `signal` is aborted and never throw
+ * because of it.
  */
 export type Operations = {
-  /** Stores the fields and activates the channel: extracts and starts the gateway, opens the account. Returns before WhatsApp is connected. Idempotent. */
-  configure(org: OrgId, request: ConfigureRequest): Promise<void>
+  /**
+   * Stores the fields and activates the channel: extracts and starts the gateway, opens the account. Returns before WhatsApp
+   * is connected. Idempotent. Error: `bad_request` for a name that only its case tells from another of the org.
+   */
+  configure(key: AccountKey, request: ConfigureRequest): Promise<void>
   /** Unlinks at WhatsApp when reachable, destroys the keys, keeps the bindings. Errors: `channel_not_configured`. */
-  unpair(org: OrgId): Promise<{ unlinked: boolean }>
+  unpair(key: AccountKey): Promise<{ unlinked: boolean }>
   /**
    * Validates the settings, disconnects gracefully, reconnects; pairing, subscribers and bindings stay. Error: `bad_settings`, and
    * then nothing has changed. The policies of every org are read again as well: those that do not compile leave the ones
@@ -44,27 +58,27 @@ export type Operations = {
   /** Error: `policy_refused` when what the org's folder holds is not what is in force. */
   confirmPolicies(org: OrgId): Promise<void>
   /** A round trip to WhatsApp. Errors: `channel_not_configured`, `not_paired`, `gateway_unreachable`, `account_stopped`. */
-  test(org: OrgId): Promise<{ phone: Phone }>
-  /** The catalog: one entry, configured or not. */
+  test(key: AccountKey): Promise<{ phone: Phone }>
+  /** The catalog: one entry, configured or not, with all accounts of the org. */
   channels(org: OrgId): Promise<WireChannel[]>
 
   /**
    * Begins a pairing and waits for its first code, at most 20 s. An earlier pairing of the account ends as expired.
    * Errors: `channel_not_configured`, `already_connected`, `gateway_unreachable`, `account_stopped`.
    */
-  startPairing(org: OrgId): Promise<{ session: string; state: PairingState }>
+  startPairing(key: AccountKey): Promise<{ session: string; state: PairingState }>
   /** Where a pairing stands now. Error: `not_found`, also for a session of another org. */
-  pairing(org: OrgId, session: string): PairingState
+  pairing(org: OrgId, session: string): AccountPairing
   /** The state of a pairing now and at each change, ending after a final one. Error: `not_found`. */
-  watchPairing(org: OrgId, session: string, signal: AbortSignal): AsyncIterable<PairingState>
-  /** The state of the org's link now and at each change; skips to the newest when the reader is slow. */
-  watchConnection(org: OrgId, signal: AbortSignal): AsyncIterable<ConnectionState>
+  watchPairing(org: OrgId, session: string, signal: AbortSignal): AsyncIterable<AccountPairing>
+  /** The state of an account's link now and at each change; skips to the newest when the reader is slow. */
+  watchConnection(key: AccountKey, signal: AbortSignal): AsyncIterable<ConnectionState>
   /**
-   * Somebody who may pair has been shown which number is linked: from now on its bindings act, and what waited as
-   * `link_unconfirmed` is looked at again. No effect when no number is linked. (Whoever scans our QR first links *their*
-   * phone: reliability.md F60.)
+   * Somebody who may pair has been shown that this number is linked to the account: from now on bindings act there, and what
+   * waited as `link_unconfirmed` is looked at again. No effect when another number is linked by now, or none. (Whoever scans
+   * our QR first links *their* phone: reliability.md F60.)
    */
-  confirmLink(org: OrgId): Promise<void>
+  confirmLink(key: AccountKey, phone: Phone): Promise<void>
 
   listBindings(org: OrgId): Promise<WireBinding[]>
   /** Errors: `unknown_agent`; `bad_request` for a `text_regex` that RE2 cannot run. */
@@ -91,7 +105,7 @@ export type Operations = {
    * `not_our_message`, `wrong_media`, `media_too_large`, `url_not_fetched`, `cold_contact_off` for somebody who never wrote
    * when the settings forbid that.
    */
-  send(org: OrgId, request: SendRequest, idempotencyKey: string | null): Promise<AcceptedSend>
+  send(key: AccountKey, request: SendRequest, idempotencyKey: string | null): Promise<AcceptedSend>
   /** Error: `not_found`. */
   delivery(org: OrgId, id: string): Promise<Delivery & Prospect>
   /** Takes back what was not transmitted yet; again does no harm. Errors: `not_found`, `already_sent`. */
@@ -132,16 +146,16 @@ export type Operations = {
   /** What would be decided about a tool call or a request; nothing is done. */
   testPolicies(org: OrgId, input: PolicyTestInput): Promise<WirePolicyTrial>
 
-  /** The groups that the linked number is in. Errors: `channel_not_configured`, `not_paired`, `gateway_unreachable`, `account_stopped`. */
-  listGroups(org: OrgId): Promise<WireGroupSummary[]>
+  /** The groups that the account's number is in. Errors: `channel_not_configured`, `not_paired`, `gateway_unreachable`, `account_stopped`. */
+  listGroups(key: AccountKey): Promise<WireGroupSummary[]>
   /** Who is in a group; asked of WhatsApp every five minutes at most. Errors: as above, and `not_found`. */
-  group(org: OrgId, id: GroupId): Promise<WireGroup>
+  group(key: AccountKey, id: GroupId): Promise<WireGroup>
 
   /** The org's numbers as Prometheus' text: no phone number, address or text is in it. */
   metrics(org: OrgId): Promise<string>
 
-  /** Newest first; those before the message `before` when given. Error: `not_found` for an unknown `before`. */
-  listMessages(org: OrgId, page: { limit: number; before: string | null }): Promise<WireMessage[]>
+  /** Newest first. Error: `not_found` for an unknown `before`. */
+  listMessages(org: OrgId, page: MessagePage): Promise<WireMessage[]>
   /** Every message, each once, in order: those after `after` from the store, then live ones. `after` null: only from now on. */
   watchMessages(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedMessage>
 }

@@ -28,8 +28,13 @@ export type ListedTurn = {
   readonly endedAt: number | null
 }
 
-/** Which turns are asked for: newest first, those before one when it is named. */
-export type TurnPage = { readonly status: TurnStatus | null; readonly limit: number; readonly before: string | null }
+/** Which turns are asked for: newest first, those before one when it is named, of all accounts unless one is named. */
+export type TurnPage = {
+  readonly account: AccountName | null
+  readonly status: TurnStatus | null
+  readonly limit: number
+  readonly before: string | null
+}
 
 /** What a person decides about the step that a turn waits at: to be done again, or to be passed over. */
 export type StepDecision = 'repeat' | 'skip'

@@ -1,22 +1,38 @@
+import { ChannelError } from '../contract/errors.ts'
 import type { AccountKey, AccountName, OrgId, Phone } from '../contract/ids.ts'
 import type { Connection } from './database.ts'
 
-/** A configured account. `phone` is the number that is linked now. */
+/** A configured account. `phone` is the number that is linked now, `journalPhone` the one whose messages are taken over. */
 export type StoredAccount = AccountKey & {
   readonly displayName: string | null
   readonly phone: Phone | null
+  readonly journalPhone: Phone | null
   readonly lastConnectedAt: number | null
 }
+
+const NAME_THE_ACCOUNT =
+  'This org has no account of that name. GET /api/v1/channels lists those it has: name one of them as "account", or POST /api/v1/channels/whatsapp/configure this one first.'
 
 const columns = [
   'org',
   'account',
   'display_name as displayName',
   'phone',
+  'journal_phone as journalPhone',
   'last_connected_at as lastConnectedAt',
 ] as const
 
-/** Stores an account's fields; its link stays as it is. */
+const TWIN =
+  'Another account of this org has that name in other capital or small letters. Use that one, or another name.'
+
+/** Names that differ only in case would share a file on some file systems. */
+const isTwin = (one: AccountName, other: AccountName): boolean =>
+  one !== other && one.toLowerCase() === other.toLowerCase()
+
+/**
+ * Stores an account's fields; its link stays as it is. Needs a transaction.
+ * @throws ChannelError `bad_request` for a name that only its case tells from another.
+ */
 export async function configureAccount(
   connection: Connection,
   key: AccountKey,
@@ -24,6 +40,8 @@ export async function configureAccount(
 ): Promise<void> {
   const { org, account } = key
   const row = { org, account, display_name: fields.displayName, configured_at: Date.now() }
+  const twin = (await listAccountsOf(connection, org)).find(other => isTwin(other.account, account))
+  if (twin) throw new ChannelError('bad_request', TWIN)
   await connection
     .insertInto('accounts')
     .values(row)
@@ -40,18 +58,49 @@ export function findAccount(connection: Connection, key: AccountKey): Promise<St
     .executeTakeFirst()
 }
 
+/** The account that is meant. @throws ChannelError `channel_not_configured`, which says whether to name another. */
+export async function requireAccount(connection: Connection, key: AccountKey): Promise<StoredAccount> {
+  const account = await findAccount(connection, key)
+  if (account) return account
+  const others = await listAccountsOf(connection, key.org)
+  throw new ChannelError('channel_not_configured', ...(others.length > 0 ? [NAME_THE_ACCOUNT] : []))
+}
+
 export function listAccounts(connection: Connection): Promise<StoredAccount[]> {
   return connection.selectFrom('accounts').select(columns).orderBy('org').orderBy('account').execute()
 }
 
-/** Notes which number is linked now, null for none; a number is linked because it connected. */
-export async function noteLink(connection: Connection, key: AccountKey, phone: Phone | null): Promise<void> {
-  await connection
-    .updateTable('accounts')
-    .set(phone === null ? { phone } : { phone, last_connected_at: Date.now() })
-    .where('org', '=', key.org)
-    .where('account', '=', key.account)
-    .execute()
+/** The org's accounts in the order of their names. */
+export function listAccountsOf(connection: Connection, org: OrgId): Promise<StoredAccount[]> {
+  return connection.selectFrom('accounts').select(columns).where('org', '=', org).orderBy('account').execute()
+}
+
+const update = (connection: Connection, { org, account }: AccountKey) =>
+  connection.updateTable('accounts').where('org', '=', org).where('account', '=', account)
+
+/**
+ * Notes that an account has connected as a number, unless the number is linked to another account of this host, whoever's
+ * that is: the one that was first keeps it. Whether it is this one's. Needs a transaction.
+ */
+export async function claimNumber(transaction: Connection, key: AccountKey, phone: Phone): Promise<boolean> {
+  const holder = await transaction
+    .selectFrom('accounts')
+    .select(['org', 'account'])
+    .where('phone', '=', phone)
+    .executeTakeFirst()
+  if (holder && (holder.org !== key.org || holder.account !== key.account)) return false
+  await update(transaction, key).set({ phone, journal_phone: phone, last_connected_at: Date.now() }).execute()
+  return true
+}
+
+/** Notes that no number is linked any more; what its journal still holds is taken over all the same. */
+export async function releaseNumber(connection: Connection, key: AccountKey): Promise<void> {
+  await update(connection, key).set({ phone: null }).execute()
+}
+
+/** From now on a number may be scanned that is another account's: nothing is taken over until one has been claimed. */
+export async function closeJournal(connection: Connection, key: AccountKey): Promise<void> {
+  await update(connection, key).set({ journal_phone: null }).execute()
 }
 
 export async function removeAccount(connection: Connection, key: AccountKey): Promise<void> {

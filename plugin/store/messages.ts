@@ -6,8 +6,10 @@ import { textOf } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
 import type { AccountKey, Chat, GroupId, OrgId, Person } from '../contract/ids.ts'
 import type { QuotedMessage } from '../contract/message.ts'
+import type { MessagePage } from '../contract/operations.ts'
 import { parseGroupId } from '../contract/ids.ts'
 import type { StoredAttachment } from './attachments.ts'
+import { inAccount } from './account-index.ts'
 import type { Connection } from './database.ts'
 import { rowId } from './row-id.ts'
 import type { ChatKey, MessageTable, Outcome, PersonId } from './schema.ts'
@@ -232,9 +234,11 @@ export async function setJudgement(
   await connection.updateTable('messages').set(verdict).where('id', '=', id).execute()
 }
 
-/** Some of an org's messages: in the order of its stream after a number there, or newest first before a message. */
-export type Stretch =
-  { readonly after: number; readonly limit: number } | { readonly before: string | null; readonly limit: number }
+/**
+ * Some of an org's messages: in the order of its stream after a number there, or newest first before a message, of one
+ * account or of all.
+ */
+export type Stretch = { readonly after: number; readonly limit: number } | MessagePage
 
 export async function listMessages(connection: Connection, org: OrgId, stretch: Stretch): Promise<StoredMessage[]> {
   const all = people(connection).where('messages.org', '=', org).limit(stretch.limit)
@@ -242,8 +246,9 @@ export async function listMessages(connection: Connection, org: OrgId, stretch: 
     const rows = await all.where('messages.seq', '>', stretch.after).orderBy('messages.seq').execute()
     return rows.map(stored)
   }
-  const { before } = stretch
-  const newest = all.orderBy('messages.id', 'desc')
+  const { account, before } = stretch
+  const ofAccount = account === null ? all : all.where(inAccount('messages', account))
+  const newest = ofAccount.orderBy('messages.id', 'desc')
   return (await (before === null ? newest : newest.where('messages.id', '<', before)).execute()).map(stored)
 }
 

@@ -10,6 +10,7 @@ import { deliveries } from './delivery-migration.ts'
 import { judgements } from './judgement-migration.ts'
 import { lastReceived } from './last-received-migration.ts'
 import { lookups } from './lookup-migration.ts'
+import { numbers } from './number-migration.ts'
 import { remarks } from './remark-migration.ts'
 import type { Schema } from './schema.ts'
 import { taken } from './taken-migration.ts'
@@ -190,5 +191,6 @@ export const migrations: MigrationProvider = {
       '0012-conversations': conversations,
       '0013-last-received': lastReceived,
       '0014-taken': taken,
+      '0015-numbers': numbers,
     }),
 }

@@ -38,14 +38,20 @@ export type PersonId = `per_${string}`
 /** What names a conversation within one account: the peer's row, which outlives a change of address, or the group. */
 export type ChatKey = PersonId | GroupId
 
-/** A configured account. `phone` is the number that is linked now. */
+/** A configured account. */
 export type AccountTable = {
   org: OrgId
   account: AccountName
   display_name: string | null
+  /** The number that is linked now; no two accounts have the same. */
   phone: Phone | null
   last_connected_at: number | null
   configured_at: number
+  /**
+   * The number whose messages are taken over: the one that was linked last, linked still or not; null as soon as another
+   * may be scanned, until it is known that it may stay.
+   */
+  journal_phone: Phone | null
 }
 
 /** The numbers that somebody who may pair has been shown as linked. */

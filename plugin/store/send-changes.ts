@@ -63,7 +63,7 @@ export async function listChanges(
     .innerJoin('sends', 'sends.id', 'send_changes.send_id')
     .leftJoin('people as peer', 'peer.id', 'sends.chat_key')
     .selectAll('send_changes')
-    .select(['sends.message_id', 'sends.chat_key', 'peer.lid as peer_lid', 'peer.phone as peer_phone'])
+    .select(['sends.account', 'sends.message_id', 'sends.chat_key', 'peer.lid as peer_lid', 'peer.phone as peer_phone'])
     .where('send_changes.org', '=', org)
     .where('send_changes.seq', '>', page.after)
     .orderBy('send_changes.seq')
@@ -73,6 +73,7 @@ export async function listChanges(
     seq: row.seq,
     change: {
       id: row.send_id,
+      account: row.account,
       messageId: row.message_id,
       chat: chatOf(row.chat_key, { lid: row.peer_lid, phone: row.peer_phone }),
       status: row.status,

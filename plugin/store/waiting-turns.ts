@@ -1,5 +1,6 @@
 import type { OrgId } from '../contract/ids.ts'
 import type { ListedTurn, StepDecision, TurnPage } from '../contract/turn.ts'
+import { inAccount } from './account-index.ts'
 import type { Connection } from './database.ts'
 import { setOutcome } from './messages.ts'
 import { decideStep } from './steps.ts'
@@ -35,8 +36,9 @@ const listed = (row: Row): ListedTurn => ({
 })
 
 export async function listTurns(connection: Connection, org: OrgId, page: TurnPage): Promise<ListedTurn[]> {
-  const { status, before } = page
+  const { account, status, before } = page
   let query = turns(connection, org).orderBy('turns.id', 'desc').limit(page.limit)
+  if (account !== null) query = query.where(inAccount('turns', account))
   if (status !== null) query = query.where('turns.status', '=', status)
   if (before !== null) query = query.where('turns.id', '<', before)
   return (await query.execute()).map(listed)

@@ -68,7 +68,7 @@ describe.each(JUMPS)('F21: the clock is set $jump', ({ byMs }) => {
     using time = stopTime()
     await using opened = await linkedStore()
     await using out = pacedOutbox(opened.store)
-    const ask = (key: string) => out.sending.send(ORG, { to: given(ALICE.phone), text: 'deployed' }, key)
+    const ask = (key: string) => out.sending.send(ACCOUNT, { to: given(ALICE.phone), text: 'deployed' }, key)
     const { id } = await ask('key-1')
     time.setClock(byMs)
     await ask('key-2')

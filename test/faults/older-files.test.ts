@@ -53,6 +53,7 @@ const WRITTEN: Record<string, string> = {
   '0012-conversations': '',
   '0013-last-received': '',
   '0014-taken': '',
+  '0015-numbers': '',
 }
 const versions = Object.keys(WRITTEN)
 

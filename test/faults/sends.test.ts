@@ -39,11 +39,11 @@ it('F6: a client that asks again under its key after a crash gets the send that 
   const gateway = new StandInGateway()
   const request = { to: addressOfPerson(ALICE), text: 'deployed' }
   const before = outboxOf(opened.store, gateway)
-  const { id } = await before.sending.send(ORG, request, 'key-1')
+  const { id } = await before.sending.send(ACCOUNT, request, 'key-1')
   await before[Symbol.asyncDispose]()
   await using again = await opened.reopened()
   await using after = outboxOf(again.store, gateway)
-  expect((await after.sending.send(ORG, request, 'key-1')).id).toBe(id)
+  expect((await after.sending.send(ACCOUNT, request, 'key-1')).id).toBe(id)
   await after.connect()
   await after.line('send settled')
   expect(gateway.texts).toEqual(['deployed'])

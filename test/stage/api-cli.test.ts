@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { runCommandLine } from '../../client/command-line.ts'
 import { type ConnectionState } from '../../plugin/contract/connection.ts'
-import { ORG_A, serveApi, tokenOf } from '../support/api.ts'
+import { ORG_A, serveApi, tokenOf, KEY_A } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
 
 const CONNECTED: ConnectionState = { status: 'connected', phone: PHONE, since: 0 }
@@ -31,7 +31,7 @@ function createTerminal(environment: Record<string, string>, isTTY = false) {
 
 async function open(isTTY = false) {
   const operations = createMemoryOperations()
-  await operations.configure(ORG_A, { fields: {} })
+  await operations.configure(KEY_A, { fields: {} })
   const served = await serveApi({ operations })
   const environment = { AGENTCY_URL: served.url, AGENTCY_TOKEN: tokenOf(ORG_A, 'owner') }
   const screen = createTerminal(environment, isTTY)

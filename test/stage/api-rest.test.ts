@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { BASE_PATH, ROUTES } from '../../plugin/api/routes.ts'
 import { ERRORS } from '../../plugin/contract/errors.ts'
-import { call, createTestHost, ORG_A, ORG_B, post, serveApi, tokenOf } from '../support/api.ts'
+import { call, createTestHost, ORG_A, ORG_B, post, serveApi, tokenOf, KEY_A } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
 
 const codeOf = (text: string): unknown => JSON.parse(text).error.code
@@ -10,7 +10,7 @@ const concrete = (path: string): string => `${BASE_PATH}${path.replaceAll(/:\w+/
 
 async function serveConfigured() {
   const operations = createMemoryOperations()
-  await operations.configure(ORG_A, { fields: {} })
+  await operations.configure(KEY_A, { fields: {} })
   const served = await serveApi({ operations })
   const at = (path: string) => `${served.url}${BASE_PATH}${path}`
   return { operations, served, at, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() }
@@ -33,15 +33,21 @@ describe('the documented calls', () => {
     expect(started.status).toBe(200)
     expect(pairing).toEqual({
       session_id: expect.stringMatching(/^qr_/),
+      account: 'default',
       qr_data_url: expect.stringMatching(/^data:image\/png;base64,/),
       expires_in: 60,
     })
 
     const pending = await call(at(`/channels/whatsapp/qr/status?session_id=${pairing.session_id}`))
-    expect(JSON.parse(pending.text)).toEqual({ status: 'pending', qr_data_url: pairing.qr_data_url, expires_in: 60 })
+    expect(JSON.parse(pending.text)).toEqual({
+      status: 'pending',
+      account: 'default',
+      qr_data_url: pairing.qr_data_url,
+      expires_in: 60,
+    })
     operations.turnPairing(ORG_A, pairing.session_id, { status: 'connected', phone: PHONE })
     const linked = await call(at(`/channels/whatsapp/qr/status?session_id=${pairing.session_id}`))
-    expect(JSON.parse(linked.text)).toEqual({ status: 'connected', phone: PHONE })
+    expect(JSON.parse(linked.text)).toEqual({ status: 'connected', account: 'default', phone: PHONE })
     operations.link(ORG_A, { status: 'connected', phone: PHONE, since: 0 })
 
     const bound = await post(at('/bindings'), { agent: 'echo', match_rule: { channel: 'whatsapp', group: PHONE } })
@@ -55,7 +61,12 @@ describe('the documented calls', () => {
     })
     expect([sent.status, JSON.parse(sent.text)]).toEqual([
       202,
-      { id: expect.stringMatching(/^snd_/), status: 'accepted', message_id: expect.stringMatching(/^msg_/) },
+      {
+        id: expect.stringMatching(/^snd_/),
+        status: 'accepted',
+        account: 'default',
+        message_id: expect.stringMatching(/^msg_/),
+      },
     ])
     const delivery = await call(at(`/channels/whatsapp/sends/${JSON.parse(sent.text).id}`))
     expect(JSON.parse(delivery.text)).toMatchObject({ status: 'accepted', to: '+972500000002', code: null })
@@ -96,19 +107,19 @@ describe('the documented calls', () => {
     await call(stage.at('/channels'), { token: tokenOf(ORG_A, 'member') })
     expect(stage.operations.confirmed).toEqual([])
     await call(stage.at('/channels'), { token: tokenOf(ORG_A, 'admin') })
-    expect(stage.operations.confirmed).toEqual([ORG_A])
+    expect(stage.operations.confirmed).toEqual([{ ...KEY_A, phone: PHONE }])
   })
 
   it('shows viewers no text, and no code to those who may not pair', async () => {
     await using stage = await serveConfigured()
     stage.operations.say(ORG_A, 'a secret')
-    const { session } = await stage.operations.startPairing(ORG_A)
+    const { session } = await stage.operations.startPairing(KEY_A)
     const statusPath = `/channels/whatsapp/qr/status?session_id=${session}`
     const as = async (role: 'viewer' | 'member' | 'admin', path: string) =>
       JSON.parse((await call(stage.at(path), { token: tokenOf(ORG_A, role) })).text)
     expect((await as('viewer', '/channels/whatsapp/messages')).messages[0].text).toBe(null)
     expect((await as('member', '/channels/whatsapp/messages')).messages[0].text).toBe('a secret')
-    expect(await as('member', statusPath)).toEqual({ status: 'pending', expires_in: 60 })
+    expect(await as('member', statusPath)).toEqual({ status: 'pending', account: 'default', expires_in: 60 })
     expect(await as('admin', statusPath)).toHaveProperty('qr_data_url')
   })
 
@@ -162,7 +173,7 @@ describe('who may ask', () => {
     await using stage = await serveConfigured()
     const send = await post(stage.at('/channels/whatsapp/send'), { to: PHONE, text: 'ours' })
     const binding = await post(stage.at('/bindings'), { agent: 'echo', match_rule: {} })
-    const { session } = await stage.operations.startPairing(ORG_A)
+    const { session } = await stage.operations.startPairing(KEY_A)
     const ours = stage.operations.say(ORG_A, 'ours')
     const asked = [
       ['GET', (id: string) => `/channels/whatsapp/sends/${id}`, JSON.parse(send.text).id],

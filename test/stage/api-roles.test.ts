@@ -6,7 +6,7 @@ import { type ProcedurePath, ROLE_TABLE } from '../../plugin/api/role-table.ts'
 import type { Route } from '../../plugin/api/route.ts'
 import { BASE_PATH, ROUTES } from '../../plugin/api/routes.ts'
 import { createWhatsAppClient, type WhatsAppClient } from '../../client/client.ts'
-import { call, ORG_A, ROLES, serveApi, tokenOf } from '../support/api.ts'
+import { call, ORG_A, ROLES, serveApi, tokenOf, KEY_A } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
 
 const RANK = { viewer: 0, member: 1, admin: 2, owner: 3 } as const
@@ -67,8 +67,8 @@ describe('the role table', () => {
   it.each(Object.entries(SUBSCRIPTIONS))('lets a viewer watch %s', async (path, subscribe) => {
     const operations = createMemoryOperations()
     operations.say(ORG_A, 'hello')
-    await operations.configure(ORG_A, { fields: {} })
-    await operations.send(ORG_A, { to: PHONE, text: 'hello' }, null)
+    await operations.configure(KEY_A, { fields: {} })
+    await operations.send(KEY_A, { to: PHONE, text: 'hello' }, null)
     await using served = await serveApi({ operations })
     const { client, close } = createWhatsAppClient({ url: served.url, token: tokenOf(ORG_A, 'viewer') })
     const told = await new Promise<unknown>(resolve => {

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws'
 
 import { createWhatsAppClient } from '../../client/client.ts'
 import type { AppRouter } from '../../plugin/api/router.ts'
-import { createTestHost, ORG_A, ORG_B, type ServedApi, serveApi, tokenOf } from '../support/api.ts'
+import { createTestHost, ORG_A, ORG_B, type ServedApi, serveApi, tokenOf, KEY_A } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
 import { followLink, followMessages, followPairing } from '../support/events.ts'
 
@@ -134,8 +134,8 @@ describe('messages.watch', () => {
 describe('qr.watch and connection.watch', () => {
   it('give the current state first, then each change, and the number to a witness', async () => {
     const operations = createMemoryOperations()
-    await operations.configure(ORG_A, { fields: {} })
-    const { session } = await operations.startPairing(ORG_A)
+    await operations.configure(KEY_A, { fields: {} })
+    const { session } = await operations.startPairing(KEY_A)
     await using served = await serveApi({ operations })
     await using connection = clientOf(served)
     using link = followLink(connection.client)
@@ -145,7 +145,7 @@ describe('qr.watch and connection.watch', () => {
     expect(pending).toMatchObject({ expires_in: 60, qr_data_url: expect.stringContaining('data:image/png') })
     operations.turnPairing(ORG_A, session, { status: 'connected', phone: PHONE })
     await pairing.until(state => state.status === 'connected')
-    expect(operations.confirmed).toEqual([ORG_A])
+    expect(operations.confirmed).toEqual([{ ...KEY_A, phone: PHONE }])
     operations.link(ORG_A, { status: 'connected', phone: PHONE, since: 0 })
     expect(await link.until(state => state.status === 'connected')).toMatchObject({
       phone: PHONE,
@@ -153,6 +153,7 @@ describe('qr.watch and connection.watch', () => {
     })
     operations.link(ORG_A, { status: 'waiting', reason: 'connection_lost', permanent: false, retryAt: 1_000 })
     expect(await link.until(state => state.status === 'waiting')).toEqual({
+      account: 'default',
       status: 'waiting',
       phone: null,
       since: null,
@@ -165,8 +166,8 @@ describe('qr.watch and connection.watch', () => {
 
   it('answers for a pairing of another org as for one that nobody has', async () => {
     const operations = createMemoryOperations()
-    await operations.configure(ORG_A, { fields: {} })
-    const { session } = await operations.startPairing(ORG_A)
+    await operations.configure(KEY_A, { fields: {} })
+    const { session } = await operations.startPairing(KEY_A)
     await using served = await serveApi({ operations })
     const told = async (id: string) => {
       using raw = await openRaw(served, '?connectionParams=1', { 'x-request-id': 'same' })

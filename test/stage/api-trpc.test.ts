@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 
 import { createWhatsAppClient } from '../../client/client.ts'
 import { ERRORS } from '../../plugin/contract/errors.ts'
-import { call, ORG_A, ORG_B, post, serveApi, tokenOf } from '../support/api.ts'
+import { call, ORG_A, ORG_B, post, serveApi, tokenOf, KEY_A } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
 
 async function serveConfigured() {
   const operations = createMemoryOperations()
-  await operations.configure(ORG_A, { fields: {} })
+  await operations.configure(KEY_A, { fields: {} })
   const served = await serveApi({ operations })
   const { client, close } = createWhatsAppClient({ url: served.url, token: async () => tokenOf(ORG_A, 'owner') })
   return {
@@ -47,7 +47,14 @@ describe('tRPC over HTTP', () => {
         const sink = { onData: resolve, onError: reject }
         client.whatsapp.sends.watch.subscribe({ lastEventId }, sink)
       })
-    const step = { id: sent.id, message_id: sent.message_id, to: PHONE, code: null, at: expect.stringMatching(/Z$/) }
+    const step = {
+      account: 'default',
+      id: sent.id,
+      message_id: sent.message_id,
+      to: PHONE,
+      code: null,
+      at: expect.stringMatching(/Z$/),
+    }
     expect(await stepAfter('0')).toEqual({ id: '1', data: { ...step, status: 'accepted' } })
     expect(await stepAfter('1')).toEqual({ id: '2', data: { ...step, status: 'cancelled' } })
   })

@@ -268,7 +268,7 @@ describe('an approval outlives the process', () => {
 
     // What was approved was one call, which may have been made: another one takes another approval.
     const waiting = new WaitingTurns({ store: again.store, log: desk.log, onQueued: () => desk.turns.wake() })
-    const [turn] = await waiting.list(ORG, { status: 'needs_operator', limit: 1, before: null })
+    const [turn] = await waiting.list(ORG, { account: null, status: 'needs_operator', limit: 1, before: null })
     await waiting.retry(ORG, given(turn).id, 'repeat')
     await desk.line('turn waits')
     expect(await saidTo(again.store, APPROVER.phone)).toHaveLength(2)

@@ -8,7 +8,7 @@ import { openChannel } from '../../plugin/channel.ts'
 import { asChannelError } from '../../plugin/contract/errors.ts'
 import { activate, deactivate, reload } from '../../plugin/main.ts'
 import { testHost } from '../support/host.ts'
-import { ORG } from '../support/store.ts'
+import { ORG, ACCOUNT } from '../support/store.ts'
 
 const fault = async (promise: Promise<unknown>) => asChannelError(await promise.catch((error: unknown) => error))
 
@@ -92,10 +92,10 @@ describe('the channel, before it is configured', () => {
       { configured: false, bindings: 0, connection: { status: 'not_configured' } },
     ])
     for (const refused of [
-      operations.startPairing(ORG),
-      operations.test(ORG),
-      operations.unpair(ORG),
-      operations.send(ORG, { to: '+972500000002', text: 'x' }, null),
+      operations.startPairing(ACCOUNT),
+      operations.test(ACCOUNT),
+      operations.unpair(ACCOUNT),
+      operations.send(ACCOUNT, { to: '+972500000002', text: 'x' }, null),
     ]) {
       expect(await fault(refused)).toMatchObject({ code: 'channel_not_configured' })
     }
@@ -129,7 +129,7 @@ describe('the channel, before it is configured', () => {
     await using made = await testHost()
     const { operations, stop, close } = await openChannel(made.host)
     const { signal } = new AbortController()
-    const link = operations.watchConnection(ORG, signal)[Symbol.asyncIterator]()
+    const link = operations.watchConnection(ACCOUNT, signal)[Symbol.asyncIterator]()
     expect(await link.next()).toMatchObject({ value: { status: 'not_configured' } })
     const last = link.next()
     await stop()

@@ -81,7 +81,7 @@ describe('what an agent is handed of its conversation', () => {
     await first.receive(textFrom(ALICE, 'before'), textFrom(ALICE, 'stuck'))
     await first.line('turn ended')
     await expect.poll(() => first.gateway.texts).toEqual(['re: before', 're: stuck'])
-    await first.sending.send(first.seen[0]?.org ?? ('' as never), { to: given(ALICE.phone), text: 'meanwhile' }, null)
+    await first.sending.send(ACCOUNT, { to: given(ALICE.phone), text: 'meanwhile' }, null)
     await first.receive(textFrom(ALICE, 'behind'))
     await first[Symbol.asyncDispose]()
 
@@ -99,8 +99,7 @@ describe('what an agent is handed of its conversation', () => {
     await using stages = await stagesOn(opened.store, { bindings: [{}] })
     await stages.receive(textFrom(ALICE, 'hello'))
     await stages.line('turn ended')
-    const { org } = given(stages.seen[0])
-    const send = (text: string) => stages.sending.send(org, { to: given(ALICE.phone), text }, null)
+    const send = (text: string) => stages.sending.send(ACCOUNT, { to: given(ALICE.phone), text }, null)
     await send('a notice')
     const refused = await send('a spoilt one')
     await opened.store.transaction(async trx => {
@@ -125,7 +124,6 @@ describe('what an agent is handed of its conversation', () => {
     await stages.line('turn ended')
     await stages.receive(revoked)
     await stages.line('turn ended', 2)
-    const { org } = given(stages.seen[0])
     const ours = await opened.store.connection
       .selectFrom('messages')
       .select(['id'])
@@ -134,9 +132,9 @@ describe('what an agent is handed of its conversation', () => {
       .execute()
     const [first, second] = ours.map(({ id }) => id)
     const to = given(ALICE.phone)
-    await stages.sending.send(org, { to, edit: { message_id: given(first), text: 'better' } }, null)
-    await stages.sending.send(org, { to, edit: { message_id: given(first), text: 'best' } }, null)
-    await stages.sending.send(org, { to, delete: { message_id: given(second) } }, null)
+    await stages.sending.send(ACCOUNT, { to, edit: { message_id: given(first), text: 'better' } }, null)
+    await stages.sending.send(ACCOUNT, { to, edit: { message_id: given(first), text: 'best' } }, null)
+    await stages.sending.send(ACCOUNT, { to, delete: { message_id: given(second) } }, null)
     await stages.receive(
       textFrom(ALICE, 'hello', { edits: edited.stanzaId }),
       revokes(revoked),
@@ -268,8 +266,7 @@ describe('in a group', () => {
     await using stages = await stagesOn(opened.store, { bindings: [{ conversation: 'participant' }] })
     await stages.receive(inGroup(ALICE, 'a1'), inGroup(BOB, 'b1'), inGroup(ALICE, 'a2'), textFrom(ALICE, 'alone'))
     await stages.line('turn ended', 4)
-    const { org } = given(stages.seen[0])
-    await stages.sending.send(org, { to: '120363000000000001@g.us' as never, text: 'to everybody' }, null)
+    await stages.sending.send(ACCOUNT, { to: '120363000000000001@g.us' as never, text: 'to everybody' }, null)
     await stages.receive(inGroup(BOB, 'b2'), inGroup(ALICE, 'a3'))
     await stages.line('turn ended', 6)
     expect(stages.toldAt('b2')).toEqual(['person: b1', 'agent: re: b1'])

@@ -7,7 +7,7 @@ import type { AccountKey, Person } from '../../plugin/contract/ids.ts'
 import { parseAccountName, parseGroupId } from '../../plugin/contract/ids.ts'
 import { CLAUSES } from '../../plugin/explanation.ts'
 import { Explanations } from '../../plugin/explanations.ts'
-import { configureAccount, confirmNumber, noteLink } from '../../plugin/store/accounts.ts'
+import { claimNumber, configureAccount, confirmNumber } from '../../plugin/store/accounts.ts'
 import { addBinding, listBindings, removeBinding, replaceBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, type StoredMessage } from '../../plugin/store/messages.ts'
@@ -100,7 +100,7 @@ const toldBy = ({ outcome, reason, binding_id }: WireExplanation) => [
 /** Two linked numbers of one org, each with its journal. */
 async function twoNumbers(store: Store) {
   await configureAccount(store.connection, SECOND, { displayName: null })
-  await noteLink(store.connection, SECOND, given(SUPPORT.phone))
+  await claimNumber(store.connection, SECOND, given(SUPPORT.phone))
   await confirmNumber(store.connection, SECOND, given(SUPPORT.phone))
   const ways = [await inboxOf(store), await inboxOf(store)]
   const takeOver = () => Promise.all(NUMBERS.map(({ key }, at) => given(ways[at]).inbox.wake(key)))

@@ -58,7 +58,7 @@ describe('the history', () => {
       textFrom(ALICE, 'hi', { chat: GROUP }),
       textFrom(US, 'me', { fromMe: true, chat: direct(ALICE) }),
     )
-    const [own, hi] = await history.list(ORG, { limit: 10, before: null })
+    const [own, hi] = await history.list(ORG, { account: null, limit: 10, before: null })
     const group = '120363000000000001@g.us'
     expect(hi).toEqual({
       id: expect.stringMatching(/^msg_[0-9A-Z]{26}$/) as string,
@@ -83,9 +83,11 @@ describe('the history', () => {
     await using opened = await linkedStore()
     const history = new History(opened.store)
     await receive(opened.store, history, textFrom(byLid(ALICE), 'hi'))
-    expect(await history.list(ORG, { limit: 1, before: null })).toMatchObject([{ from: `lid:${ALICE.lid}` }])
+    expect(await history.list(ORG, { account: null, limit: 1, before: null })).toMatchObject([
+      { from: `lid:${ALICE.lid}` },
+    ])
     await receive(opened.store, history, textFrom(ALICE, 'it is me'))
-    expect(await history.list(ORG, { limit: 2, before: null })).toMatchObject([
+    expect(await history.list(ORG, { account: null, limit: 2, before: null })).toMatchObject([
       { from: ALICE.phone },
       { from: ALICE.phone },
     ])
@@ -95,13 +97,17 @@ describe('the history', () => {
     await using opened = await linkedStore()
     const history = new History(opened.store)
     await receive(opened.store, history, ...numbered(1, 5))
-    const page = await history.list(ORG, { limit: 2, before: null })
+    const page = await history.list(ORG, { account: null, limit: 2, before: null })
     expect(page.map(({ text }) => text)).toEqual(['5', '4'])
     const before = given(page[1]).id
-    expect((await history.list(ORG, { limit: 9, before })).map(({ text }) => text)).toEqual(['3', '2', '1'])
+    expect((await history.list(ORG, { account: null, limit: 9, before })).map(({ text }) => text)).toEqual([
+      '3',
+      '2',
+      '1',
+    ])
     const other = given(parseOrgId('org_other'))
-    expect(await history.list(other, { limit: 9, before: null })).toEqual([])
-    await expect(history.list(other, { limit: 9, before })).rejects.toThrow(ChannelError)
+    expect(await history.list(other, { account: null, limit: 9, before: null })).toEqual([])
+    await expect(history.list(other, { account: null, limit: 9, before })).rejects.toThrow(ChannelError)
   })
 
   it('is watched from a number on: what is stored, then what comes, each once and in order', async () => {

@@ -35,7 +35,7 @@ const revokes = (message: InboundMessage, by = message.sender): InboundMessage =
   textFrom(by, '', { chat: message.chat, content: { kind: 'revoke', target: message.stanzaId } })
 
 async function listed(store: Parameters<typeof outcomes>[0]): Promise<{ id: string; seq: number; outcome: string }[]> {
-  const newest = await listMessages(store.connection, ORG, { before: null, limit: 100 })
+  const newest = await listMessages(store.connection, ORG, { account: null, before: null, limit: 100 })
   return newest.toReversed().map(({ id, seq, outcome }) => ({ id, seq, outcome }))
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ALSO_ANSWERED } from '../../plugin/answerable.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
-import { noteLink } from '../../plugin/store/accounts.ts'
+import { claimNumber } from '../../plugin/store/accounts.ts'
 import { addBinding, removeBinding } from '../../plugin/store/bindings.ts'
 import { cursorOf } from '../../plugin/store/cursors.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
@@ -219,7 +219,7 @@ describe('the inbox', () => {
       'am I Alice? → unmatched: no_binding',
       'no → unmatched: no_binding',
     ])
-    const [last] = await listMessages(opened.store.connection, ORG, { before: null, limit: 1 })
+    const [last] = await listMessages(opened.store.connection, ORG, { account: null, before: null, limit: 1 })
     expect(last?.quoted?.sender).toEqual(ALICE)
   })
 
@@ -227,7 +227,7 @@ describe('the inbox', () => {
     await using opened = await linkedStore()
     const { inbox, gateway } = await inboxOf(opened.store, {})
     const stranger = given(person(null, '972500000099').phone)
-    await noteLink(opened.store.connection, ACCOUNT, stranger)
+    await opened.store.transaction(trx => claimNumber(trx, ACCOUNT, stranger))
     const receiver = { lid: null, phone: stranger }
     gateway.receive(textFrom(ALICE, 'one', { receiver }), textFrom(ALICE, 'two', { receiver }))
     await inbox.wake(ACCOUNT)
@@ -243,7 +243,9 @@ describe('the inbox', () => {
   it('leaves what another number received unconfirmed when one is shown', async () => {
     await using opened = await linkedStore()
     const { inbox, gateway } = await inboxOf(opened.store, {})
-    gateway.receive(textFrom(ALICE, 'elsewhere', { receiver: person(null, '972500000099') }))
+    const receiver = person(null, '972500000099')
+    await opened.store.transaction(trx => claimNumber(trx, ACCOUNT, given(receiver.phone)))
+    gateway.receive(textFrom(ALICE, 'elsewhere', { receiver }))
     await inbox.wake(ACCOUNT)
     await inbox.confirmLink(ACCOUNT, given(person(null, '972500000088').phone))
     expect(await outcomes(opened.store)).toEqual(['elsewhere → unmatched: link_unconfirmed'])

@@ -13,7 +13,7 @@ import { rendersWith } from '../support/files.ts'
 import { testHost } from '../support/host.ts'
 import { noRules } from '../support/rules.ts'
 import { StandInGateway } from '../support/stand-in-gateway.ts'
-import { linkedStore, ORG } from '../support/store.ts'
+import { ACCOUNT, linkedStore } from '../support/store.ts'
 
 /** A gateway that notes the commands about accounts and answers `account.unlink` when it is told to. */
 class StandInLine implements Pick<LinkParts['line'], 'start' | 'call' | 'reconfigure'> {
@@ -75,7 +75,7 @@ it('a gateway that comes back while an account is unlinked does not open it agai
   await using opened = await linkedStore()
   const line = new StandInLine()
   const links = linksOf(opened.store, made.host, line)
-  const unpaired = links.unpair(ORG)
+  const unpaired = links.unpair(ACCOUNT)
   await line.unlinkAsked
   const backAgain = links.openAll()
   line.answerUnlink()

@@ -4,7 +4,7 @@ import type { ConnectionState } from '../../plugin/contract/connection.ts'
 import type { AccountKey, OrgId } from '../../plugin/contract/ids.ts'
 import { addressOfPerson, parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
-import { configureAccount, confirmNumber, noteLink } from '../../plugin/store/accounts.ts'
+import { claimNumber, configureAccount, confirmNumber } from '../../plugin/store/accounts.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { call, createTestHost, ORG_A, ORG_B, ROLES, serveApi, tokenOf } from '../support/api.ts'
 import { inboxOf } from '../support/inbox.ts'
@@ -222,7 +222,7 @@ describe('how things stand', () => {
 async function elsewhere(store: Store): Promise<AccountKey> {
   const key = { org: ELSEWHERE, account: given(parseAccountName('theirs')) }
   await configureAccount(store.connection, key, { displayName: null })
-  await noteLink(store.connection, key, OUR_NUMBER)
+  await claimNumber(store.connection, key, OUR_NUMBER)
   await confirmNumber(store.connection, key, OUR_NUMBER)
   return key
 }

@@ -5,7 +5,7 @@ import { ChannelError, asChannelError } from '../../plugin/contract/errors.ts'
 import { addressOfPerson } from '../../plugin/contract/ids.ts'
 import { stanzaIdOf } from '../../plugin/acceptance.ts'
 import { Admission } from '../../plugin/admission.ts'
-import { noteLink, removeAccount } from '../../plugin/store/accounts.ts'
+import { releaseNumber, removeAccount } from '../../plugin/store/accounts.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { noteReceipt } from '../../plugin/store/sends.ts'
 import { noRules } from '../support/rules.ts'
@@ -202,7 +202,7 @@ describe('a send', () => {
   it('leaves no trace when it is refused', async () => {
     await using opened = await linkedStore()
     await using out = outboxOf(opened.store)
-    await noteLink(opened.store.connection, ACCOUNT, null)
+    await releaseNumber(opened.store.connection, ACCOUNT)
     expect(await code(out.say(alice, 'hello', 'key-1'))).toBe('not_paired')
     await removeAccount(opened.store.connection, ACCOUNT)
     expect(await code(out.say(alice, 'hello', 'key-1'))).toBe('channel_not_configured')
@@ -229,15 +229,15 @@ describe('a send', () => {
     })
     const [stored] = await listMessages(opened.store.connection, ORG, { after: 0, limit: 1 })
     const reaction = { message_id: given(stored).id, emoji: '👍' }
-    const { content } = await out.sending.send(ORG, { to: alice, reaction }, null)
+    const { content } = await out.sending.send(ACCOUNT, { to: alice, reaction }, null)
     expect(content).toEqual({
       kind: 'reaction',
       emoji: '👍',
       target: { stanzaId: message.stanzaId, fromMe: false, sender: alice },
     })
-    expect(await code(out.sending.send(ORG, { to: bob, reaction }, null))).toBe('not_found')
+    expect(await code(out.sending.send(ACCOUNT, { to: bob, reaction }, null))).toBe('not_found')
     const unknown = { ...reaction, message_id: 'msg_unknown' }
-    expect(await code(out.sending.send(ORG, { to: alice, reaction: unknown }, null))).toBe('not_found')
+    expect(await code(out.sending.send(ACCOUNT, { to: alice, reaction: unknown }, null))).toBe('not_found')
   })
 
   it('is unknown under any id of another org', async () => {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 
+import { DEFAULT_ACCOUNT } from '../../plugin/contract/ids.ts'
 import type { Connection, Store } from '../../plugin/store/database.ts'
 import * as accounts from '../../plugin/store/accounts.ts'
 import * as allowances from '../../plugin/store/allowances.ts'
@@ -42,6 +43,11 @@ const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string]
     /messages_by_conversation \(chat_key=\? AND org=\? AND seq<\?\)$/,
     /order by "messages"\."seq" desc limit \? \+ 0$/,
     'a page of a chat, in the order of the index',
+  ],
+  [
+    /(messages_by_account|turns_by_account) \(/,
+    /"account" = \? and [\w".]*"account" <> '' order by [\w".]+ desc limit \? \+ 0$/,
+    'a page of an account, in the order of the index',
   ],
   [/./, /^select "\w+" as "at" from "\w+" order by "id" desc limit \? \+ 0$/, 'the newest row'],
   [/(messages_2|sends_by_expiry) \(/, /^select min\("\w+"\)/, 'the first row of the index'],
@@ -213,9 +219,11 @@ const theApi: Scene = store =>
   store.transaction(async trx => {
     const { id } = await keptTurn(trx)
     for (const before of [null, id]) {
-      await messages.listMessages(trx, ORG, { before, limit: 10 })
-      for (const status of [null, 'answered'] as const)
-        await waitingTurns.listTurns(trx, ORG, { status, before, limit: 10 })
+      for (const account of [null, DEFAULT_ACCOUNT]) {
+        await messages.listMessages(trx, ORG, { account, before, limit: 10 })
+        for (const status of [null, 'answered'] as const)
+          await waitingTurns.listTurns(trx, ORG, { account, status, before, limit: 10 })
+      }
     }
     await messages.listMessages(trx, ORG, { after: 0, limit: 10 })
     await messages.findMessage(trx, ORG, id)
@@ -236,7 +244,16 @@ const theApi: Scene = store =>
     await bindings.countBindings(trx, ORG)
     await bindings.removeBinding(trx, ORG, binding)
     await accounts.findAccount(trx, ACCOUNT)
+    await accounts.listAccountsOf(trx, ORG)
+    await accounts.configureAccount(trx, ACCOUNT, { displayName: null })
     await accounts.isConfirmed(trx, ACCOUNT, OUR_NUMBER)
+  })
+
+const aLink: Scene = store =>
+  store.transaction(async trx => {
+    await accounts.claimNumber(trx, ACCOUNT, OUR_NUMBER)
+    await accounts.closeJournal(trx, ACCOUNT)
+    await accounts.releaseNumber(trx, ACCOUNT)
   })
 
 const whatIsOld: Scene = store =>
@@ -287,6 +304,7 @@ const SCENES: [string, Scene][] = [
   ['for a send', aSend],
   ['for the API', theApi],
   ['for the metrics', theMetrics],
+  ['for a link', aLink],
   ['to forget what is old', whatIsOld],
   ['for a start', aStart],
 ]

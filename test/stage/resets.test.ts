@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { noteLink } from '../../plugin/store/accounts.ts'
+import { claimNumber } from '../../plugin/store/accounts.ts'
 import { limitsOf } from '../../plugin/pacing-limits.ts'
 import type { TransmitOutcome } from '../../plugin/contract/delivery.ts'
 import { listBindings, replaceBinding } from '../../plugin/store/bindings.ts'
@@ -124,7 +124,7 @@ describe('the trigger', () => {
     await using opened = await linkedStore()
     await using stages = await resettable(opened)
     const phone = given(person(null, '972500000099').phone)
-    await noteLink(opened.store.connection, ACCOUNT, phone)
+    await claimNumber(opened.store.connection, ACCOUNT, phone)
     await stages.receive(textFrom(ALICE, '/reset', { receiver: { lid: null, phone } }))
     expect(await outcomes(opened.store)).toEqual(['/reset → unmatched: link_unconfirmed'])
     await stages.inbox.confirmLink(ACCOUNT, phone)

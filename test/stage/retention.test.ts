@@ -10,7 +10,7 @@ import type { Store } from '../../plugin/store/database.ts'
 import { noteChange } from '../../plugin/store/send-changes.ts'
 import { keptLog } from '../support/host.ts'
 import { pacedOutbox, pass, stopTime } from '../support/paced-outbox.ts'
-import { ALICE, BOB, ORG, linkedStore } from '../support/store.ts'
+import { ALICE, BOB, ORG, linkedStore, ACCOUNT } from '../support/store.ts'
 
 const NEVER = new AbortController().signal
 
@@ -127,7 +127,7 @@ describe('an idempotency key', () => {
     await using made = retaining(opened.store)
     const { out, retention } = made
     const send = async (key: string): Promise<string> =>
-      (await out.sending.send(ORG, { to: addressOfPerson(ALICE), text: 'deployed' }, key)).id
+      (await out.sending.send(ACCOUNT, { to: addressOfPerson(ALICE), text: 'deployed' }, key)).id
     const [one, two] = [await send('one'), await send('two')]
     await pass(30 * DAY_MS - 1)
     await retention.prune()

@@ -41,7 +41,7 @@ describe('what is said through the API', () => {
     await using out = outboxOf(opened.store, { enclosures })
     const send = () =>
       out.sending.send(
-        ORG,
+        ACCOUNT,
         { to: alice, media: { kind: 'image', url: 'https://files.example/a.png', caption: 'look' } },
         'key',
       )

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Accounts } from '../../plugin/accounts.ts'
 import type { Phone } from '../../plugin/contract/ids.ts'
 import { HOUR_MS, MINUTE_MS } from '../../plugin/pacing.ts'
-import { noteLink } from '../../plugin/store/accounts.ts'
+import { claimNumber } from '../../plugin/store/accounts.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { inboxOf } from '../support/inbox.ts'
 import { START, pacedOutbox, pass, stopTime, stranger } from '../support/paced-outbox.ts'
@@ -114,7 +114,7 @@ describe('while WhatsApp lets an account begin no new chats', () => {
     await using out = await lockable(opened.store)
     await out.heard(START + HOUR_MS)
     const other = given(stranger(50).phone)
-    await opened.store.transaction(trx => noteLink(trx, ACCOUNT, other))
+    await opened.store.transaction(trx => claimNumber(trx, ACCOUNT, other))
     await out.outbox.connected(ACCOUNT, other)
     expect(await shown(opened.store)).toBeNull()
     const cold = await out.say(stranger(1), 'good day')

@@ -10,7 +10,7 @@ import { ALICE, BOB, ORG, given, linkedStore, textFrom } from '../support/store.
 import { type Run, killed, matched, outcomes, running } from '../support/turns.ts'
 
 const restart = { tool: 'service.restart', effect: 'write', arguments: { name: 'api' } } as const
-const page = { status: null, limit: 10, before: null }
+const page = { account: null, status: null, limit: 10, before: null }
 
 /** An agent that restarts the service first, and says what came of it; `came` keeps what. */
 function restarting() {

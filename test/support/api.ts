@@ -6,11 +6,12 @@ import { type Api, createApi } from '../../plugin/api/api.ts'
 import { OUTFLOW_LIMITS, type OutflowLimits } from '../../plugin/api/outflow.ts'
 import type { NewAuditEntry } from '../../plugin/contract/audit.ts'
 import type { Host, Log, LogFields, Principal, Role } from '../../plugin/contract/host.ts'
-import type { OrgId } from '../../plugin/contract/ids.ts'
+import { type AccountKey, DEFAULT_ACCOUNT, type OrgId } from '../../plugin/contract/ids.ts'
 import type { Operations } from '../../plugin/contract/operations.ts'
 
 export const ORG_A = 'org_a' as OrgId
 export const ORG_B = 'org_b' as OrgId
+export const KEY_A: AccountKey = { org: ORG_A, account: DEFAULT_ACCOUNT }
 export const ROLES = ['viewer', 'member', 'admin', 'owner'] as const
 
 /** The token of a role in an org. */

@@ -1,10 +1,12 @@
 import type { SendRequest } from '../../plugin/contract/api-send.ts'
 import type { WireBinding } from '../../plugin/contract/api-bindings.ts'
-import type { WireChannel, WireMessage } from '../../plugin/contract/api.ts'
+import type { WireMessage } from '../../plugin/contract/api.ts'
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
 import type { Delivery, Prospect } from '../../plugin/contract/delivery.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import {
+  type AccountKey,
+  type AccountName,
   type Chat,
   DEFAULT_ACCOUNT,
   type OrgId,
@@ -13,8 +15,9 @@ import {
   type Phone,
 } from '../../plugin/contract/ids.ts'
 import type { NumberedChange, NumberedMessage, Operations } from '../../plugin/contract/operations.ts'
-import { createCell, followed, statesOf } from './cell.ts'
+import { createCell, followed } from './cell.ts'
 import { bindingsOf } from './binding-operations.ts'
+import { type Account, type Confirmed, createAccount, linksOf, type Pairing, pairingsOf } from './link-operations.ts'
 import { noPolicies } from './policies.ts'
 
 export const PHONE = '+972500000001' as Phone
@@ -23,22 +26,21 @@ export const RECEIVED_AT = '2026-01-02T03:04:05.000Z'
 /** Operations held in memory, and what a test does to them from the other side. */
 export type MemoryOperations = Operations & {
   /** A contact writes: stored, and told to those who watch. */
-  say(org: OrgId, text: string): WireMessage
-  link(org: OrgId, state: ConnectionState): void
+  say(org: OrgId, text: string, account?: AccountName): WireMessage
+  link(org: OrgId, state: ConnectionState, account?: AccountName): void
   turnPairing(org: OrgId, session: string, state: PairingState): void
   /** The next call of any operation fails in a way that nobody foresaw. */
   breakNext(error: Error): void
-  readonly confirmed: OrgId[]
-  readonly sends: { readonly org: OrgId; readonly key: string | null }[]
+  readonly confirmed: Confirmed[]
+  readonly sends: (AccountKey & { readonly key: string | null })[]
   /** How many messages watchers have taken, and how many watchers there are. */
   readonly watching: { taken: number; open: number }
 }
 
 function createOrg() {
   return {
-    configured: false,
-    connection: createCell<ConnectionState>({ status: 'not_configured' }),
-    pairings: new Map<string, ReturnType<typeof createCell<PairingState>>>(),
+    accounts: new Map<AccountName, Account>(),
+    pairings: new Map<string, Pairing>(),
     bindings: [] as WireBinding[],
     deliveries: new Map<string, Delivery>(),
     keys: new Map<string, { request: string; delivery: Delivery }>(),
@@ -60,8 +62,8 @@ const missing = () => new ChannelError('not_found')
 
 function createWorld() {
   const orgs = new Map<OrgId, Org>()
-  const confirmed: OrgId[] = []
-  const sends: { org: OrgId; key: string | null }[] = []
+  const confirmed: Confirmed[] = []
+  const sends: (AccountKey & { key: string | null })[] = []
   const watching = { taken: 0, open: 0 }
   let ids = 0
   let broken: Error | null = null
@@ -76,103 +78,44 @@ function createWorld() {
     orgs.set(name, org)
     return org
   }
-  const configured = (name: OrgId): Org => {
-    const org = at(name)
-    if (!org.configured) throw new ChannelError('channel_not_configured')
-    return org
+  const accountAt = ({ org: name, account }: AccountKey): Account => {
+    const { accounts } = at(name)
+    const known = accounts.get(account) ?? createAccount()
+    accounts.set(account, known)
+    return known
+  }
+  const configured = (key: AccountKey): Account => {
+    const account = accountAt(key)
+    if (!account.configured) throw new ChannelError('channel_not_configured')
+    return account
   }
   const pairingOf = (name: OrgId, session: string) => {
-    const cell = at(name).pairings.get(session)
-    if (cell === undefined) throw missing()
-    return cell
+    const pairing = at(name).pairings.get(session)
+    if (pairing === undefined) throw missing()
+    return pairing
   }
   const id = (prefix: string) => `${prefix}_${String((ids += 1)).padStart(26, '0')}`
   const breakNext = (error: Error) => {
     broken = error
   }
-  return { at, configured, pairingOf, id, confirmed, sends, watching, breakNext }
+  return { at, accountAt, configured, pairingOf, id, confirmed, sends, watching, breakNext }
 }
 type World = ReturnType<typeof createWorld>
-
-function wireChannel(org: Org): WireChannel {
-  const state = org.connection.get()
-  const phone = state.status === 'connected' ? state.phone : null
-  const nothing = { since: null, reason: null, permanent: false, retry_at: null, detail: null }
-  return {
-    channel: 'whatsapp',
-    display_name: null,
-    configured: org.configured,
-    connection: { status: state.status, phone, ...nothing },
-    last_connected_at: null,
-    new_chats_locked_until: null,
-    bindings: org.bindings.length,
-  }
-}
-
-type Links = Pick<Operations, 'configure' | 'unpair' | 'reload' | 'test' | 'channels' | 'confirmLink'>
-
-function linksOf({ at, configured, confirmed }: World): Links {
-  return {
-    async configure(name) {
-      const org = at(name)
-      org.configured = true
-      if (org.connection.get().status === 'not_configured') org.connection.set({ status: 'not_paired', reason: null })
-    },
-    async unpair(name) {
-      configured(name).configured = false
-      at(name).connection.set({ status: 'not_configured' })
-      return { unlinked: true }
-    },
-    async reload() {},
-    async test(name) {
-      const state = configured(name).connection.get()
-      if (state.status !== 'connected') throw new ChannelError('not_paired')
-      return { phone: state.phone }
-    },
-    channels: async name => [wireChannel(at(name))],
-    async confirmLink(name) {
-      confirmed.push(name)
-    },
-  }
-}
-
-type Pairings = Pick<Operations, 'startPairing' | 'pairing' | 'watchPairing' | 'watchConnection'>
-
-function pairingsOf({ at, configured, pairingOf, id }: World): Pairings {
-  return {
-    async startPairing(name) {
-      const org = configured(name)
-      if (org.connection.get().status === 'connected') throw new ChannelError('already_connected')
-      const session = id('qr')
-      const state: PairingState = { status: 'pending', qr: 'first-code', expiresAt: Date.now() + 60_000 }
-      org.pairings.set(session, createCell<PairingState>(state))
-      return { session, state }
-    },
-    pairing: (name, session) => pairingOf(name, session).get(),
-    async *watchPairing(name, session, signal) {
-      for await (const state of statesOf(pairingOf(name, session), signal)) {
-        yield state
-        if (state.status !== 'pending') return
-      }
-    },
-    watchConnection: (name, signal) => statesOf(at(name).connection, signal),
-  }
-}
 
 type Deliveries = Pick<Operations, 'send' | 'delivery' | 'cancelSend' | 'watchSends'>
 const NEXT: Prospect = { position: 0, earliestAt: Date.parse(RECEIVED_AT), held: null }
 const ENDED: Prospect = { position: null, earliestAt: null, held: null }
 
 function step({ changes }: Org, delivery: Delivery): void {
-  const { id, messageId, chat, status, rejectedCode, acceptedAt: at } = delivery
-  const change = { id, messageId, chat, status, rejectedCode, at }
+  const { id, account, messageId, chat, status, rejectedCode, acceptedAt: at } = delivery
+  const change = { id, account, messageId, chat, status, rejectedCode, at }
   changes.set([...changes.get(), { seq: changes.get().length + 1, change }])
 }
 
-function acceptedOf(name: OrgId, request: SendRequest, id: World['id']): Delivery {
+function acceptedOf({ org, account }: AccountKey, request: SendRequest, id: World['id']): Delivery {
   return {
-    org: name,
-    account: DEFAULT_ACCOUNT,
+    org,
+    account,
     id: id('snd'),
     messageId: id('msg'),
     chat: chatOf(request.to),
@@ -192,13 +135,14 @@ function deliveriesOf({ at, configured, id, sends }: World): Deliveries {
     return found
   }
   return {
-    async send(name, request, key) {
-      const org = configured(name)
-      sends.push({ org: name, key })
+    async send(account, request, key) {
+      configured(account)
+      const org = at(account.org)
+      sends.push({ ...account, key })
       const known = key === null ? undefined : org.keys.get(key)
       if (known?.request === JSON.stringify(request)) return { ...known.delivery, more: [] }
       if (known !== undefined) throw new ChannelError('idempotency_key_reused')
-      const delivery = acceptedOf(name, request, id)
+      const delivery = acceptedOf(account, request, id)
       org.deliveries.set(delivery.id, delivery)
       step(org, delivery)
       if (key !== null) org.keys.set(key, { request: JSON.stringify(request), delivery })
@@ -222,10 +166,11 @@ function deliveriesOf({ at, configured, id, sends }: World): Deliveries {
 
 function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 'watchMessages'> {
   return {
-    async listMessages(name, { limit, before }) {
+    async listMessages(name, { account, limit, before }) {
       const newestFirst = at(name)
         .log.get()
         .map(each => each.message)
+        .filter(message => account === null || message.account === account)
         .toReversed()
       const from = before === null ? 0 : newestFirst.findIndex(message => message.id === before) + 1
       if (before !== null && from === 0) throw missing()
@@ -257,7 +202,7 @@ function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 
 const nothing: Pick<Operations, 'listGroups' | 'group' | 'listTurns' | 'retryTurn' | 'watchTransfers' | 'metrics'> = {
   metrics: async () => '',
   async *watchTransfers() {
-    yield { messageId: 'msg_1', direction: 'outbound', doneBytes: 1, totalBytes: null }
+    yield { account: DEFAULT_ACCOUNT, messageId: 'msg_1', direction: 'outbound', doneBytes: 1, totalBytes: null }
   },
   listGroups: async () => [],
   group: () => Promise.reject(missing()),
@@ -265,11 +210,11 @@ const nothing: Pick<Operations, 'listGroups' | 'group' | 'listTurns' | 'retryTur
   retryTurn: () => Promise.reject(missing()),
 }
 
-function inboundMessage(id: string, text: string): WireMessage {
+function inboundMessage(id: string, text: string, account: AccountName): WireMessage {
   const contact = '+972500000002'
   return {
     id,
-    account: DEFAULT_ACCOUNT,
+    account,
     direction: 'inbound',
     chat: contact,
     from: contact,
@@ -302,13 +247,13 @@ export function createMemoryOperations(): MemoryOperations {
     sends,
     watching,
     breakNext,
-    say(name, text) {
+    say(name, text, account = DEFAULT_ACCOUNT) {
       const { log } = world.at(name)
-      const message = inboundMessage(world.id('msg'), text)
+      const message = inboundMessage(world.id('msg'), text, account)
       log.set([...log.get(), { seq: log.get().length + 1, message }])
       return message
     },
-    link: (name, state) => world.at(name).connection.set(state),
-    turnPairing: (name, session, state) => world.pairingOf(name, session).set(state),
+    link: (org, state, account = DEFAULT_ACCOUNT) => world.accountAt({ org, account }).connection.set(state),
+    turnPairing: (name, session, state) => world.pairingOf(name, session).states.set(state),
   }
 }

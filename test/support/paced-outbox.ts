@@ -15,7 +15,7 @@ import { noFiles, rendersWith } from './files.ts'
 import { instantDisk } from './disk.ts'
 import { keptLog } from './host.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
-import { ACCOUNT, GROUP, ORG, OUR_NUMBER, US, person } from './store.ts'
+import { ACCOUNT, GROUP, type ORG, OUR_NUMBER, US, person } from './store.ts'
 
 /** When the paced stories begin. */
 export const START = Date.UTC(2026, 0, 5, 9)
@@ -81,7 +81,7 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway()) {
     gateway,
     inForce,
     connect: () => outbox.connected(ACCOUNT, OUR_NUMBER),
-    say: (to: Person, text: string) => sending.send(ORG, { to: addressOfPerson(to), text }, null),
+    say: (to: Person, text: string) => sending.send(ACCOUNT, { to: addressOfPerson(to), text }, null),
     /** An agent's answer, the n-th of its turn. */
     reply: (to: Person | typeof GROUP, text: string, replyIndex = 0) =>
       outbox.accept(async transaction => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { AccountKey, Chat, Person } from '../../plugin/contract/ids.ts'
 import { DEFAULT_ACCOUNT, lidFromDigits, parseGroupId, parseOrgId, parsePhone } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { configureAccount, confirmNumber, noteLink } from '../../plugin/store/accounts.ts'
+import { claimNumber, configureAccount, confirmNumber } from '../../plugin/store/accounts.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { openStore } from '../../plugin/store/database.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -93,7 +93,7 @@ export async function linkedStore(): Promise<OpenedStore> {
   const made = await emptyStore()
   const { connection } = made.store
   await configureAccount(connection, ACCOUNT, { displayName: null })
-  await noteLink(connection, ACCOUNT, OUR_NUMBER)
+  await claimNumber(connection, ACCOUNT, OUR_NUMBER)
   await confirmNumber(connection, ACCOUNT, OUR_NUMBER)
   return made
 }

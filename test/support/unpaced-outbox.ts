@@ -7,7 +7,7 @@ import type { Store } from '../../plugin/store/database.ts'
 import { noFiles, rendersWith } from './files.ts'
 import { keptLog } from './host.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
-import { ORG } from './store.ts'
+import { ACCOUNT } from './store.ts'
 import { defaults } from './turns.ts'
 
 /** What is said through the API, on its way out through an outbox that paces nothing. */
@@ -26,7 +26,8 @@ export function outboxOf(store: Store, { gateway = new StandInGateway(), enclosu
     onChanged: org => deliveries.moved(org),
   })
   const sending = new Sending({ store, outbox, enclosures, settings: () => defaults })
-  const say = (to: Address | string, text: string, key: string | null = null) => sending.send(ORG, { to, text }, key)
+  const say = (to: Address | string, text: string, key: string | null = null) =>
+    sending.send(ACCOUNT, { to, text }, key)
   const stop = async (): Promise<void> => {
     await outbox.stop()
     await outbox.settled()

@@ -69,6 +69,7 @@ describe('the OpenAPI document', () => {
       document.paths[path]?.['get']?.parameters.map(({ name, required: needed }) => [name, needed])
     expect(required('/channels/whatsapp/qr/status')).toEqual([['session_id', true]])
     expect(required('/channels/whatsapp/messages')).toEqual([
+      ['account', false],
       ['limit', false],
       ['before', false],
     ])

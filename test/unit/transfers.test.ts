@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { Transfers } from '../../plugin/transfers.ts'
-import { given, ORG } from '../support/store.ts'
+import { ACCOUNT, given, ORG } from '../support/store.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
 
 const OTHER_ORG = given(parseOrgId('org_other'))
@@ -14,9 +14,10 @@ it('whoever watches sees how far the files of their org are, from now on and unt
   const firstOfMine = mine.next()
   const firstOfTheirs = theirs.next()
   {
-    using _transfer = transfers.begin('f', { org: ORG, messageId: 'msg_1', direction: 'inbound' })
+    using _transfer = transfers.begin('f', { ...ACCOUNT, messageId: 'msg_1', direction: 'inbound' })
     transfers.moved({ file: 'f', doneBytes: 1, totalBytes: 2 })
-    expect((await firstOfMine).value).toEqual({ messageId: 'msg_1', direction: 'inbound', doneBytes: 1, totalBytes: 2 })
+    const step = { account: 'default', messageId: 'msg_1', direction: 'inbound', doneBytes: 1, totalBytes: 2 }
+    expect((await firstOfMine).value).toEqual(step)
   }
   // Nobody knows any more whose it is.
   transfers.moved({ file: 'f', doneBytes: 2, totalBytes: 2 })

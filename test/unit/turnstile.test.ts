@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
-import { parseOrgId } from '../../plugin/contract/ids.ts'
+import { DEFAULT_ACCOUNT, parseAccountName } from '../../plugin/contract/ids.ts'
 import { Turnstile } from '../../plugin/turnstile.ts'
-import { given } from '../support/store.ts'
+import { given, ORG } from '../support/store.ts'
 
-const north = given(parseOrgId('north'))
-const south = given(parseOrgId('south'))
+const north = { org: ORG, account: DEFAULT_ACCOUNT }
+const south = { org: ORG, account: given(parseAccountName('south')) }
 
 /** A door that a test opens. */
 function door() {
@@ -17,7 +17,7 @@ function door() {
 }
 
 describe('the turnstile', () => {
-  it('lets operations of one org through one after the other, also past one that failed', async () => {
+  it('lets operations of one account through one after the other, also past one that failed', async () => {
     const turnstile = new Turnstile()
     const steps: string[] = []
     const first = door()
@@ -34,7 +34,7 @@ describe('the turnstile', () => {
     expect(steps).toEqual(['first begins', 'first ends', 'second'])
   })
 
-  it('does not let one org hold up another', async () => {
+  it('does not let one account hold up another of its org', async () => {
     const turnstile = new Turnstile()
     const stuck = door()
     const waiting = turnstile.alone(north, () => stuck.opened)

@@ -1,0 +1,111 @@
+import type { WireAccount, WireChannel } from '../../plugin/contract/api.ts'
+import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
+import { ChannelError } from '../../plugin/contract/errors.ts'
+import {
+  type AccountKey,
+  type AccountName,
+  DEFAULT_ACCOUNT,
+  type OrgId,
+  type Phone,
+} from '../../plugin/contract/ids.ts'
+import type { AccountPairing, Operations } from '../../plugin/contract/operations.ts'
+import { createCell, statesOf } from './cell.ts'
+
+/** An account of an org, in memory. */
+export const createAccount = () => ({
+  configured: false,
+  connection: createCell<ConnectionState>({ status: 'not_configured' }),
+})
+export type Account = ReturnType<typeof createAccount>
+export type Pairing = { account: AccountName; states: ReturnType<typeof createCell<PairingState>> }
+export type Confirmed = AccountKey & { readonly phone: Phone }
+
+type Org = {
+  readonly accounts: ReadonlyMap<AccountName, Account>
+  readonly pairings: Map<string, Pairing>
+  readonly bindings: readonly unknown[]
+}
+type World = {
+  readonly at: (org: OrgId) => Org
+  readonly accountAt: (key: AccountKey) => Account
+  readonly configured: (key: AccountKey) => Account
+  readonly pairingOf: (org: OrgId, session: string) => Pairing
+  readonly id: (kind: string) => string
+  readonly confirmed: Confirmed[]
+}
+
+function wireAccount(account: AccountName, { connection }: Account): WireAccount {
+  const state = connection.get()
+  const phone = state.status === 'connected' ? state.phone : null
+  const nothing = { since: null, reason: null, permanent: false, retry_at: null, detail: null }
+  return {
+    account,
+    phone,
+    display_name: null,
+    connection: { status: state.status, phone, ...nothing },
+    last_connected_at: null,
+    new_chats_locked_until: null,
+  }
+}
+
+function wireChannel({ accounts, bindings }: Org): WireChannel {
+  const configured = [...accounts].filter(([, account]) => account.configured)
+  const all = configured.map(([name, account]) => wireAccount(name, account))
+  const { account: _name, phone: _phone, ...first } = all[0] ?? wireAccount(DEFAULT_ACCOUNT, createAccount())
+  return { channel: 'whatsapp', configured: all.length > 0, ...first, bindings: bindings.length, accounts: all }
+}
+
+type Links = Pick<Operations, 'configure' | 'unpair' | 'reload' | 'test' | 'channels' | 'confirmLink'>
+
+/** What is asked of links, in memory. */
+export function linksOf({ at, accountAt, configured, confirmed }: World): Links {
+  return {
+    async configure(key) {
+      const { connection } = Object.assign(accountAt(key), { configured: true })
+      if (connection.get().status === 'not_configured') connection.set({ status: 'not_paired', reason: null })
+    },
+    async unpair(key) {
+      configured(key).configured = false
+      accountAt(key).connection.set({ status: 'not_configured' })
+      return { unlinked: true }
+    },
+    async reload() {},
+    async test(key) {
+      const state = configured(key).connection.get()
+      if (state.status !== 'connected') throw new ChannelError('not_paired')
+      return { phone: state.phone }
+    },
+    channels: async name => [wireChannel(at(name))],
+    async confirmLink(key, phone) {
+      confirmed.push({ ...key, phone })
+    },
+  }
+}
+
+type Pairings = Pick<Operations, 'startPairing' | 'pairing' | 'watchPairing' | 'watchConnection'>
+
+/** What is asked of pairings, in memory. */
+export function pairingsOf({ at, accountAt, configured, pairingOf, id }: World): Pairings {
+  return {
+    async startPairing(key) {
+      const { connection } = configured(key)
+      if (connection.get().status === 'connected') throw new ChannelError('already_connected')
+      const session = id('qr')
+      const state: PairingState = { status: 'pending', qr: 'first-code', expiresAt: Date.now() + 60_000 }
+      at(key.org).pairings.set(session, { account: key.account, states: createCell<PairingState>(state) })
+      return { session, state }
+    },
+    pairing(name, session): AccountPairing {
+      const { account, states } = pairingOf(name, session)
+      return { account, state: states.get() }
+    },
+    async *watchPairing(name, session, signal) {
+      const { account, states } = pairingOf(name, session)
+      for await (const state of statesOf(states, signal)) {
+        yield { account, state }
+        if (state.status !== 'pending') return
+      }
+    },
+    watchConnection: (key, signal) => statesOf(accountAt(key).connection, signal),
+  }
+}
