@@ -7,9 +7,8 @@ import type { Ground } from './ground.ts'
 import type { Environment, Settings } from './config.ts'
 import { readEnvironment, readSettings } from './config.ts'
 import { asChannelError } from './contract/errors.ts'
-import type { GatewayEvent } from './contract/gateway-protocol.ts'
 import type { Host } from './contract/host.ts'
-import type { AccountKey, OrgId } from './contract/ids.ts'
+import type { OrgId } from './contract/ids.ts'
 import { operationsOf } from './channel-operations.ts'
 import type { Operations } from './contract/operations.ts'
 import { Deliveries } from './deliveries.ts'
@@ -18,6 +17,7 @@ import { Explanations } from './explanations.ts'
 import { Groups } from './groups.ts'
 import { History } from './history.ts'
 import { Line } from './line.ts'
+import { takeLinkEvent } from './link-event.ts'
 import { Metrics } from './metrics.ts'
 import { Links } from './links.ts'
 import { Outbox } from './outbox.ts'
@@ -32,7 +32,6 @@ import { Retention } from './retention.ts'
 import { Sending } from './sending.ts'
 import { Spool } from './spool.ts'
 import { openStore } from './store/database.ts'
-import { rowId } from './store/row-id.ts'
 import { Transfers } from './transfers.ts'
 import type { WayIn } from './way-in.ts'
 import { wayIn } from './way-in.ts'
@@ -151,7 +150,7 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
     onEvent: event => {
       if (event.event === 'journal') void inbox.wake(event, event.head)
       else if (event.event === 'media') parts.transfers.moved(event)
-      else inOrder(() => told(parts, event))
+      else inOrder(() => takeLinkEvent({ ...parts, ...parts.host }, event))
     },
     onReady: () => void links.openAll(),
     onDown: () =>
@@ -169,48 +168,6 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
   const configured = await accounts.open()
   if (configured.length > 0) line.startSoon()
 }
-
-/** What a state of the gateway means to the others: the outbox sends while an account is connected. */
-async function told(parts: Parts, event: Exclude<GatewayEvent, { event: 'journal' | 'media' }>): Promise<void> {
-  const { accounts, pairings, outbox, fetching, inbox, links } = parts
-  const key = { org: event.org, account: event.account }
-  if (event.event === 'pairing') {
-    // A number that may not stay ends its pairing otherwise, once it is gone.
-    const isRefused = event.state.status === 'connected' && accounts.state(key).status !== 'connected'
-    if (isRefused) return
-    if (event.state.status === 'connected') await tellLinked(parts.host, key)
-    return pairings.observe(key, event.session, event.state)
-  }
-  const observed = await accounts.observe(key, event.state)
-  if (observed === 'number_in_use') void links.refuse(key)
-  if (observed !== 'shown') return
-  if (event.state.status === 'connected') {
-    void inbox.wake(key)
-    await outbox.connected(key, event.state.phone)
-    await fetching.connected(key)
-  } else {
-    if (event.state.status === 'waiting' && event.state.reason === 'temporary_ban') {
-      await outbox.banned(key, event.state.retryAt)
-    }
-    outbox.disconnected(key)
-  }
-}
-
-/** It has happened by now, whether or not the log can take it. */
-const tellLinked = ({ audit, log }: Host, { org, account }: AccountKey): Promise<void> =>
-  audit
-    .append(org, {
-      category: 'channel',
-      action: 'channel.pair',
-      decision: 'allow',
-      user: null,
-      resource: { channel: 'whatsapp', account },
-      rule: null,
-      input: {},
-      requestId: rowId('req'),
-      latencyMs: null,
-    })
-    .catch(() => log.error({ org, account }, 'pairing not audited'))
 
 async function close({ history, deliveries, transfers, accounts, pairings, store }: Parts): Promise<void> {
   history.end()

@@ -134,6 +134,11 @@ export class PhoneCharacter {
     await this.#call('phones/online', { name: this.name, online: true })
   }
 
+  /** The numbers of its linked devices, as its settings list them. */
+  async devices(): Promise<number[]> {
+    return (await this.#call('phones/meet', { name: this.name })).devices
+  }
+
   /** Unlinks a device, or all of them, in the phone's settings. */
   async removesDevice(device?: number): Promise<void> {
     await this.#call('phones/remove_device', { name: this.name, ...(device === undefined ? {} : { device }) })

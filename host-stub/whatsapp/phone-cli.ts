@@ -16,7 +16,7 @@ const help = `Drives the simulated phones of a running demo.
   npm run phone -- hears <name>               print what that phone received
   npm run phone -- offline <name>             and: online <name>
   npm run phone -- unlink [name]              remove the linked devices of a phone
-  npm run phone -- list                       phones and groups
+  npm run phone -- list                       phones, how many devices are linked to each, and groups
 
 A name that is new gets a phone. The network is found by $AGENTCY_HOME/simulated/network.json, or --network <file>.
 
@@ -76,9 +76,13 @@ const commands: Record<string, Command> = {
     return `${name} removed the linked devices.`
   },
   list: async control => {
-    const phones = (await control.phones()).map(({ name, phone, lid }) => `${name}  ${phone}  lid:${lid}`)
+    const phones = (await control.phones()).map(async each => {
+      const { length } = await each.devices()
+      const linked = length === 0 ? '' : `  ${length} linked`
+      return `${each.name}  ${each.phone}  lid:${each.lid}${linked}`
+    })
     const groups = (await control.groups()).map(({ subject, id }) => `${subject}  ${id}`)
-    return [...phones, ...groups].join('\n') || 'Nobody is there yet.'
+    return [...(await Promise.all(phones)), ...groups].join('\n') || 'Nobody is there yet.'
   },
 }
 

@@ -96,7 +96,7 @@ export const ERRORS = {
     trpc: 'CONFLICT',
     retryable: false,
     certain: true,
-    sentence: 'A phone is linked already. DELETE /api/v1/channels/whatsapp/configure unlinks it.',
+    sentence: 'A phone is linked already. DELETE /api/v1/channels/whatsapp/configure for the same account unlinks it.',
   },
   not_paired: {
     status: 409,

@@ -189,7 +189,11 @@ function contentFault(database: Database.Database, path: string, noiseRoot: stri
   if (!intact) return unreadable(path)
   const root = metaOf(database, 'noise_root')
   if (root !== null && root !== noiseRoot) {
-    return { reason: 'other_network', detail: 'The account was paired under another WhatsApp network.' }
+    return {
+      reason: 'other_network',
+      detail:
+        'The account was paired under another WhatsApp network. Start the host on that one, or use another account.',
+    }
   }
   const login = metaOf(database, 'creds')
   const keys = database.prepare('SELECT count(*) FROM keys').pluck().get()

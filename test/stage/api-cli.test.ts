@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { runCommandLine } from '../../client/command-line.ts'
 import { type ConnectionState } from '../../plugin/contract/connection.ts'
+import type { AccountName, Phone } from '../../plugin/contract/ids.ts'
 import { ORG_A, serveApi, tokenOf, KEY_A } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
 
@@ -80,6 +81,64 @@ describe('status', () => {
     expect(stage.screen.written.out).toBe('whatsapp: connected · +972500000001 · 0 bindings\n')
     expect(await stage.run('status', '--json')).toBe(0)
     expect(JSON.parse(stage.screen.written.out.split('\n')[1] ?? '')).toMatchObject({ connection: { phone: PHONE } })
+  })
+})
+
+describe('--account', () => {
+  const SALES = 'sales' as AccountName
+  const NUMBER = '+972500000009' as Phone
+
+  it('pairs that one, on a host that was never told of it', async () => {
+    await using stage = await open()
+    const status = stage.run('pair', '--account', 'sales')
+    await stage.screen.until(/good for/)
+    stage.operations.turnPairing(ORG_A, 'qr_00000000000000000000000001', { status: 'connected', phone: NUMBER })
+    expect(await status).toBe(0)
+    expect(stage.operations.pairing(ORG_A, 'qr_00000000000000000000000001').account).toBe('sales')
+    expect((await stage.operations.channels(ORG_A))[0]?.accounts.map(({ account }) => account)).toEqual([
+      'default',
+      'sales',
+    ])
+  })
+
+  it('says so, and ends with 1, when its number is another’s', async () => {
+    await using stage = await open()
+    const status = stage.run('pair')
+    await stage.screen.until(/good for/)
+    stage.operations.turnPairing(ORG_A, 'qr_00000000000000000000000001', { status: 'conflict' })
+    expect(await status).toBe(1)
+    expect(stage.screen.written.err).toContain('linked to another account of this host')
+  })
+
+  it('says how one link stands; without it each has its line', async () => {
+    await using stage = await open()
+    await stage.operations.configure({ org: ORG_A, account: SALES }, { fields: {} })
+    stage.operations.link(ORG_A, { status: 'connected', phone: NUMBER, since: 0 }, SALES)
+    expect(await stage.run('status')).toBe(0)
+    expect(stage.screen.written.out).toBe(
+      'whatsapp: 2 accounts · 0 bindings\n  default: not_paired\n  sales: connected · +972500000009\n',
+    )
+    stage.screen.written.out = ''
+    expect(await stage.run('status', '--account', 'sales')).toBe(0)
+    expect(stage.screen.written.out).toBe('sales: connected · +972500000009\n')
+    expect(await stage.run('status', '--account', 'nobody')).toBe(1)
+    expect(stage.screen.written.err).toContain('No account of that name is configured')
+  })
+
+  it('sends from that one, and tails its messages alone', async () => {
+    await using stage = await open()
+    await stage.operations.configure({ org: ORG_A, account: SALES }, { fields: {} })
+    expect(await stage.run('send', '+972500000002', 'hello', '--account', 'sales')).toBe(0)
+    expect(stage.operations.sends.map(({ account }) => account)).toEqual(['sales'])
+    stage.screen.written.out = ''
+    const status = stage.run('tail', '--account', 'sales')
+    while (stage.operations.watching.open === 0) await new Promise(setImmediate)
+    stage.operations.say(ORG_A, 'to the desk')
+    stage.operations.say(ORG_A, 'to sales', SALES)
+    await stage.screen.until(/\n/)
+    stage.screen.end()
+    expect(await status).toBe(0)
+    expect(stage.screen.written.out).toBe('03:04:05 ← +972500000002: to sales [unmatched: no_binding]\n')
   })
 })
 

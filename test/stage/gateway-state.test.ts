@@ -115,7 +115,9 @@ describe("an account's file", () => {
     }
     const before = readFileSync(file)
     await using gateway = await startGateway({ network: elsewhere, stateFolder })
-    expect(await gateway.open()).toMatchObject({ status: 'stopped', reason: 'other_network' })
+    const state = await gateway.open()
+    expect(state).toMatchObject({ status: 'stopped', reason: 'other_network' })
+    expect(state.status === 'stopped' && state.detail).toContain('Start the host on that one')
     await expect(gateway.supervisor.call('account.unlink', gateway.account)).rejects.toMatchObject({
       code: 'account_stopped',
     })
@@ -149,7 +151,7 @@ describe('unlinking', () => {
     expect((await network.ledger()).pairings).toHaveLength(2)
   })
 
-  it('destroys the keys also when WhatsApp cannot be reached, and says so', async () => {
+  it('is what a stale link needs before another pairing: it works also when WhatsApp cannot be reached, and says so', async () => {
     await using scene = await town()
     const { network, owner } = scene
     await using gateway = await startGateway({ network })
@@ -158,7 +160,14 @@ describe('unlinking', () => {
     await network.faults.door('refuse')
     await network.faults.drop(owner)
     await gateway.connection('waiting', after)
+    const start = gateway.supervisor.call('pairing.start', { ...gateway.account, session: 'qrs_2' })
+    await expect(start).rejects.toMatchObject({
+      code: 'already_connected',
+      message: expect.stringContaining('DELETE /api/v1/channels/whatsapp/configure') as string,
+    })
     expect(await gateway.supervisor.call('account.unlink', gateway.account)).toEqual({ unlinked: false })
     expect(existsSync(gateway.file)).toBe(false)
+    await network.faults.door('open')
+    await gateway.link(owner, 'qrs_3')
   })
 })

@@ -251,6 +251,16 @@ describe('the inbox', () => {
     expect(await outcomes(opened.store)).toEqual(['elsewhere → unmatched: link_unconfirmed'])
   })
 
+  it('leaves out what another number received than the one that is linked, and says so', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway, line } = await inboxOf(opened.store, {})
+    gateway.receive(textFrom(ALICE, 'elsewhere', { receiver: person(null, '972500000099') }), textFrom(ALICE, 'here'))
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual(['here → matched'])
+    expect(await line('messages of another number left out')).toMatchObject({ level: 'warn', fields: { messages: 1 } })
+    expect(gateway.confirmedThrough).toBe(2)
+  })
+
   it('begins again at the start of a journal that was made anew', async () => {
     await using opened = await linkedStore()
     const { inbox, gateway } = await inboxOf(opened.store, {})

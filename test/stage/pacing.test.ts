@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest'
 
 import { Admission } from '../../plugin/admission.ts'
 import { asChannelError } from '../../plugin/contract/errors.ts'
+import { parseAccountName } from '../../plugin/contract/ids.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin/pacing.ts'
 import { DEFAULT_LIMITS } from '../../plugin/pacing-limits.ts'
+import { claimNumber, configureAccount } from '../../plugin/store/accounts.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { START, pacedOutbox, pass, stopTime, stranger } from '../support/paced-outbox.ts'
 import { noRules } from '../support/rules.ts'
 import { StandInGateway } from '../support/stand-in-gateway.ts'
-import { ACCOUNT, ALICE, BOB, GROUP, ORG, linkedStore, textFrom } from '../support/store.ts'
+import { ACCOUNT, ALICE, BOB, GROUP, ORG, given, linkedStore, textFrom } from '../support/store.ts'
 
 /** Alice and Bob have written, so nobody writes to them first. */
 const acquainted = (store: Store): Promise<void> =>
@@ -118,6 +120,28 @@ describe('what is said first', () => {
     const next = await after.say(stranger(9), 'a new day')
     await pass(MINUTE_MS)
     expect(after.sentAfter(next)).not.toBeNull()
+  })
+
+  it('to strangers by one number leaves those of another number of the org what is theirs', async () => {
+    await using opened = await linkedStore()
+    const sales = { org: ORG, account: given(parseAccountName('sales')) }
+    const number = given(stranger(90).phone)
+    await opened.store.transaction(async trx => {
+      await configureAccount(trx, sales, { displayName: null })
+      await claimNumber(trx, sales, number)
+    })
+    using _ = stopTime()
+    await using out = pacedOutbox(opened.store)
+    await out.connect()
+    await out.outbox.connected(sales, number)
+    for (const [index, to] of strangers(7).entries()) await out.say(to, `hello ${index}`)
+    await pass(HOUR_MS)
+    expect(out.gateway.transmissions).toHaveLength(5)
+    const request = { to: given(stranger(1).phone), text: 'hello from sales' }
+    const send = await out.sending.send(sales, request, null)
+    await pass(1)
+    expect(out.sentAfter(send)).toBe(HOUR_MS)
+    expect(out.gateway.transmissions.at(-1)).toMatchObject(sales)
   })
 
   it('to strangers is refused when the settings say so, and to others is not', async () => {

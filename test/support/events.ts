@@ -1,6 +1,6 @@
 import type { WhatsAppClient } from '../../client/client.ts'
 import type { WireTransfer } from '../../plugin/contract/api-media.ts'
-import type { WireConnection, WireMessage, WirePairing } from '../../plugin/contract/api.ts'
+import type { WireLink, WireMessage, WirePairing } from '../../plugin/contract/api.ts'
 
 /** What a subscription has told so far, and a way to wait for what it will tell. */
 export type Events<Told> = Disposable & {
@@ -17,9 +17,9 @@ type Sink<Told> = { onData(told: Told): void; onError(error: unknown): void }
 export const followPairing = (client: Client, session_id: string): Events<WirePairing> =>
   follow(sink => client.whatsapp.qr.watch.subscribe({ session_id }, sink))
 
-/** The states of the link. */
-export const followLink = (client: Client): Events<WireConnection> =>
-  follow(sink => client.whatsapp.connection.watch.subscribe(undefined, sink))
+/** The states of an account's link. */
+export const followLink = (client: Client, account = 'default'): Events<WireLink> =>
+  follow(sink => client.whatsapp.connection.watch.subscribe({ account }, sink))
 
 /** The messages after an event id, from the first one on when none is named. */
 export const followMessages = (client: Client, lastEventId = '0'): Events<{ id: string; data: WireMessage }> =>

@@ -14,8 +14,8 @@ export type Story = AsyncDisposable & {
   readonly client: Client
   /** Another client, with another token. */
   clientOf(token: string): Client
-  /** Configures the channel and lets this phone scan the picture; returns once the link is up and was shown. */
-  link(phone: PhoneCharacter): Promise<void>
+  /** Configures an account and lets this phone scan the picture; returns once the link is up and was shown. */
+  link(phone: PhoneCharacter, account?: string): Promise<void>
 }
 
 export async function startStory(setting: { network?: NetworkStart; host?: HostProcessStart } = {}): Promise<Story> {
@@ -36,7 +36,7 @@ export async function startStory(setting: { network?: NetworkStart; host?: HostP
     host,
     client,
     clientOf,
-    link: phone => link(client, phone),
+    link: (phone, account) => link(client, phone, account),
     async [Symbol.asyncDispose]() {
       await Promise.all(clients.map(each => each.close()))
       await host[Symbol.asyncDispose]()
@@ -46,9 +46,9 @@ export async function startStory(setting: { network?: NetworkStart; host?: HostP
 }
 
 /** The pairing of the documents, with a phone that looks at the picture; fails when it is not linked within 30 s. */
-export async function link(client: Client, phone: PhoneCharacter): Promise<void> {
-  await client.whatsapp.configure.mutate({ fields: { display_name: 'Agentcy Assistant' } })
-  const { session_id, qr_data_url } = await client.whatsapp.qr.start.mutate()
+export async function link(client: Client, phone: PhoneCharacter, account = 'default'): Promise<void> {
+  await client.whatsapp.configure.mutate({ account, fields: { display_name: 'Agentcy Assistant' } })
+  const { session_id, qr_data_url } = await client.whatsapp.qr.start.mutate({ account })
   using pairing = followPairing(client, session_id)
   plant(readQrPicture(qr_data_url)?.split('#')[1] ?? '')
   await phone.scan(qr_data_url)

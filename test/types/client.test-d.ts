@@ -19,6 +19,10 @@ export async function wrongCalls(): Promise<void> {
   await client.bindings.create.mutate({ agent: 1, match_rule: {} })
   // @ts-expect-error no such match key
   await client.bindings.create.mutate({ agent: 'echo', match_rule: { colour: 'red' } })
+  await client.whatsapp.unpair.mutate()
+  await client.whatsapp.unpair.mutate({ account: 'sales' })
+  // @ts-expect-error no such key
+  await client.whatsapp.unpair.mutate({ acount: 'sales' })
   // @ts-expect-error a pairing is asked for by its session
   await client.whatsapp.qr.status.query({ session: 'qr_1' })
 }

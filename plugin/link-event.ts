@@ -1,0 +1,71 @@
+import type { Accounts } from './accounts.ts'
+import type { Audit } from './contract/audit.ts'
+import type { GatewayEvent } from './contract/gateway-protocol.ts'
+import type { Log } from './contract/host.ts'
+import type { AccountKey } from './contract/ids.ts'
+import type { Fetching } from './fetching.ts'
+import type { Inbox } from './inbox.ts'
+import type { Links } from './links.ts'
+import type { Outbox } from './outbox.ts'
+import type { Pairings } from './pairings.ts'
+import { rowId } from './store/row-id.ts'
+
+/** What the gateway tells of an account's link. */
+export type LinkEvent = Exclude<GatewayEvent, { event: 'journal' | 'media' }>
+
+/** Those to whom it means something. */
+export type LinkEventParts = {
+  readonly accounts: Accounts
+  readonly pairings: Pairings
+  readonly links: Pick<Links, 'refuse'>
+  readonly inbox: Pick<Inbox, 'wake'>
+  readonly outbox: Pick<Outbox, 'connected' | 'disconnected' | 'banned'>
+  readonly fetching: Pick<Fetching, 'connected'>
+  readonly audit: Audit
+  readonly log: Log
+}
+
+/** Lets everybody know; one event after the other, in the order in which they came. The outbox sends while an account is connected. */
+export async function takeLinkEvent(parts: LinkEventParts, event: LinkEvent): Promise<void> {
+  const { accounts, pairings, outbox, fetching, inbox, links } = parts
+  const key = { org: event.org, account: event.account }
+  if (event.event === 'pairing') {
+    // A number that may not stay ends its pairing otherwise, once it is gone.
+    const isRefused = event.state.status === 'connected' && accounts.state(key).status !== 'connected'
+    if (isRefused) return
+    if (event.state.status === 'connected') await tellLinked(parts, key)
+    return pairings.observe(key, event.session, event.state)
+  }
+  const observed = await accounts.observe(key, event.state)
+  if (observed === 'number_in_use') void links.refuse(key)
+  if (observed !== 'shown') return
+  if (event.state.status === 'connected') {
+    void inbox.wake(key)
+    await outbox.connected(key, event.state.phone)
+    await fetching.connected(key)
+  } else {
+    if (event.state.status === 'waiting' && event.state.reason === 'temporary_ban') {
+      await outbox.banned(key, event.state.retryAt)
+    }
+    outbox.disconnected(key)
+  }
+}
+
+/** It has happened by now, whether or not the log can take it. */
+const tellLinked = (
+  { audit, log }: Pick<LinkEventParts, 'audit' | 'log'>,
+  { org, account }: AccountKey,
+): Promise<void> =>
+  audit
+    .append(org, {
+      category: 'channel',
+      action: 'channel.pair',
+      decision: 'allow',
+      user: null,
+      resource: { channel: 'whatsapp', account },
+      rule: null,
+      input: {},
+      requestId: rowId('req'),
+      latencyMs: null,
+    })
+    .catch(() => log.error({ org, account }, 'pairing not audited'))

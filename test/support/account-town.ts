@@ -1,0 +1,125 @@
+import { Accounts } from '../../plugin/accounts.ts'
+import { readEnvironment, readSettings } from '../../plugin/config.ts'
+import type { PairingState } from '../../plugin/contract/connection.ts'
+import { type AccountKey, parseAccountName, parseOrgId, type Person } from '../../plugin/contract/ids.ts'
+import { History } from '../../plugin/history.ts'
+import { Inbox } from '../../plugin/inbox.ts'
+import { takeLinkEvent } from '../../plugin/link-event.ts'
+import { Links } from '../../plugin/links.ts'
+import { Outbox } from '../../plugin/outbox.ts'
+import { Pace } from '../../plugin/pace.ts'
+import { Pairings } from '../../plugin/pairings.ts'
+import { Resolver } from '../../plugin/resolver.ts'
+import { Sending } from '../../plugin/sending.ts'
+import { listMessages } from '../../plugin/store/messages.ts'
+import { AccountGateway } from './account-gateway.ts'
+import { noFiles, rendersWith } from './files.ts'
+import { testHost } from './host.ts'
+import { noRules } from './rules.ts'
+import { given, type OpenedStore, ORG, OUR_NUMBER, person } from './store.ts'
+import { defaults } from './turns.ts'
+
+/** A host as far as accounts and their links go, on a store and a gateway that may outlive it. */
+export async function accountTown({ store }: OpenedStore, gateway = new AccountGateway()) {
+  const made = await testHost()
+  const { host } = made
+  const environment = readEnvironment({ HOME: '/nonexistent' })
+  const resolver = new Resolver()
+  const accounts = new Accounts(store, host.log)
+  const pairings = new Pairings()
+  const inbox = new Inbox({
+    store,
+    gateway,
+    log: host.log,
+    ...noRules,
+    rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
+    onCommitted: () => undefined,
+    onTimeLock: () => undefined,
+  })
+  const outbox = new Outbox({
+    store,
+    gateway,
+    log: host.log,
+    pace: new Pace(store, () => null, Math.random),
+    render: rendersWith(gateway),
+    onAccepted: () => undefined,
+    onChanged: () => undefined,
+  })
+  const settings = { current: readSettings({}, environment) }
+  const links = new Links({ host, environment, settings, store, line: gateway, accounts, pairings, inbox, outbox })
+  const fetching = { connected: () => Promise.resolve() }
+  let heard: Promise<unknown> = Promise.resolve()
+  gateway.host = event => {
+    if (event.event === 'journal') void inbox.wake(event, event.head)
+    else if (event.event !== 'media')
+      heard = heard.then(() => takeLinkEvent({ ...host, accounts, pairings, links, inbox, outbox, fetching }, event))
+  }
+  await accounts.open()
+  return {
+    ...made,
+    store,
+    gateway,
+    accounts,
+    pairings,
+    inbox,
+    links,
+    history: new History(store),
+    sending: new Sending({ store, outbox, enclosures: noFiles, settings: () => defaults }),
+    /** All that the gateway has told so far has been taken in. */
+    heard: async (): Promise<void> => void (await heard),
+    /** Configures an account and shows a code. */
+    showCode: async (key: AccountKey): Promise<string> => {
+      await links.configure(key, { fields: {} })
+      return (await links.startPairing(key)).session
+    },
+    async [Symbol.asyncDispose]() {
+      gateway.host = null
+      await heard
+      await inbox.close()
+      await outbox.stop()
+      await outbox.settled()
+      await made[Symbol.asyncDispose]()
+    },
+  }
+}
+
+export type AccountTown = Awaited<ReturnType<typeof accountTown>>
+
+/** An account of an org. */
+export const keyOf = (account: string, org: AccountKey['org'] = ORG): AccountKey => ({
+  org,
+  account: given(parseAccountName(account)),
+})
+export const DESK = keyOf('default')
+export const SALES = keyOf('sales')
+/** The account of an org that has nothing to do with the one of the others. */
+export const OTHER = keyOf('default', given(parseOrgId('org_other')))
+export const SALES_NUMBER = given(person(null, '972500000009').phone)
+
+export const receiverAt = (phone: string): { receiver: Person } => ({ receiver: person(null, phone.slice(1)) })
+
+/** A phone scans the code of an account, which logs in; how the pairing ends. */
+export async function link(town: AccountTown, key: AccountKey, phone = OUR_NUMBER): Promise<PairingState> {
+  const session = await town.showCode(key)
+  town.gateway.scan(key, phone)
+  town.gateway.logIn(key)
+  return endOf(town, key, session)
+}
+
+/** How a pairing ends. */
+export async function endOf(town: AccountTown, key: AccountKey, session: string): Promise<PairingState> {
+  let last: PairingState | null = null
+  for await (const { state } of town.pairings.watch(key.org, session, AbortSignal.timeout(10_000))) last = state
+  return given(last)
+}
+
+/** What an org's accounts have taken in. */
+export const textsOf = async ({ store }: AccountTown, org = ORG): Promise<unknown[]> =>
+  (await listMessages(store.connection, org, { after: 0, limit: 100 })).map(({ account, content }) => [
+    account,
+    'text' in content && content.text,
+  ])
+
+/** What is shown of an account. */
+export const entryOf = async (town: AccountTown, { org, account }: AccountKey) =>
+  (await town.accounts.catalog(org))[0]?.accounts.find(each => each.account === account)

@@ -1,0 +1,40 @@
+import type { Costly } from './query-plans.ts'
+
+/** What reads or sorts so much nevertheless, and why it may: its line, and a part of its statement. */
+const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string])[] = [
+  [/./, /sqlite_(master|schema)|kysely_migration/, 'the schema is looked at once, when the store is opened'],
+  [/^SCAN (CONSTANT ROW|send_sequences)$/, /./, 'one row, or one for each org'],
+  [/^SCAN (chats|first|heads)$/, /with recursive/, 'one row for each chat in which something waits'],
+  [
+    /./,
+    /where [\w".]*"org" = \? order by [\w".]+( desc)? limit \? \+ 0$/,
+    'a page of an org, in the order of the index',
+  ],
+  [
+    /messages_by_(conversation \(chat_key=\? AND org=\?|sender \(sender_id=\? AND chat_key=\?) AND seq<\?\)$/,
+    /order by "messages"\."seq" desc limit \? \+ 0$/,
+    'a page of a chat, in the order of the index',
+  ],
+  [
+    /(messages_by_account|turns_by_account) \(/,
+    /"account" = \? and [\w".]*"account" <> '' order by [\w".]+ desc limit \? \+ 0$/,
+    'a page of an account, in the order of the index',
+  ],
+  [/./, /^select "\w+" as "at" from "\w+" order by "id" desc limit \? \+ 0$/, 'the newest row'],
+  [/(messages_2|sends_by_expiry) \(/, /^select min\("\w+"\)/, 'the first row of the index'],
+  [/\(chat_key=\?\)$/, /^update "\w+" set "chat_key"/, 'the chat with one person who was two'],
+  [
+    /\(sender_id=\?\)$/,
+    /^update "messages" set "sender_id"|group by "stanza_id", "edits", "chat_key"|^delete from "people"/,
+    'the messages of one person who was two',
+  ],
+  [/^SEARCH send_changes/, /^delete/, 'as many as are forgotten at a time'],
+  [/^USE TEMP B-TREE/, /group by "stanza_id", "edits", "chat_key"/, 'the messages of one person who was two'],
+  [/^USE TEMP B-TREE/, /^select count\(distinct "chat_key"\)/, 'what has one text and is not an hour old'],
+  [/^USE TEMP B-TREE/, /from "binding_revisions"/, 'the bindings as they were, for somebody who asks'],
+  [/^SCAN sends USING COVERING INDEX sends_by_wait$/, /^select distinct/, 'what waits, once, at a start'],
+]
+
+/** Whether a costly line may be so. */
+export const isAllowed = ({ line, sql }: Costly): boolean =>
+  ALLOWED.some(([plan, part]) => plan.test(line) && part.test(sql))
