@@ -11,7 +11,7 @@ import { inboxOf } from '../support/inbox.ts'
 import { createMemoryOperations } from '../support/operations.ts'
 import { aDay, atWork, metricsOf, order, pageOf, seen } from '../support/metrics.ts'
 import { sumOf, valueOf } from '../support/prometheus.ts'
-import { ACCOUNT, ALICE, BOB, given, linkedStore, ORG, OUR_NUMBER, textFrom } from '../support/store.ts'
+import { ACCOUNT, ALICE, BOB, given, linkedStore, ORG, OUR_NUMBER, person, textFrom } from '../support/store.ts'
 import { outboxOf } from '../support/unpaced-outbox.ts'
 
 const ELSEWHERE = given(parseOrgId('org_elsewhere'))
@@ -218,12 +218,14 @@ describe('how things stand', () => {
   })
 })
 
-/** An account of another org, linked as the same number: what is told of it concerns nobody else. */
+const THEIRS = person(null, '972500000077')
+
+/** An account of another org: what is told of it concerns nobody else. */
 async function elsewhere(store: Store): Promise<AccountKey> {
   const key = { org: ELSEWHERE, account: given(parseAccountName('theirs')) }
   await configureAccount(store.connection, key, { displayName: null })
-  await claimNumber(store.connection, key, OUR_NUMBER)
-  await confirmNumber(store.connection, key, OUR_NUMBER)
+  await claimNumber(store.connection, key, given(THEIRS.phone))
+  await confirmNumber(store.connection, key, given(THEIRS.phone))
   return key
 }
 
@@ -233,7 +235,8 @@ describe('the numbers of an org', () => {
     const { store } = opened
     await using work = await atWork(store, await elsewhere(store))
     await store.transaction(trx => addBinding(trx, ELSEWHERE, { agent: 'echo', rule: {} }))
-    work.gateway.receive(textFrom(ALICE, 'call read'), textFrom(BOB, '', { content: order }))
+    const to = { receiver: THEIRS }
+    work.gateway.receive(textFrom(ALICE, 'call read', to), textFrom(BOB, '', { ...to, content: order }))
     await work.takeOver()
     await work.line('turn ended')
     const theirs = await pageOf(work.metrics, ELSEWHERE)
