@@ -20,13 +20,13 @@ it('Prometheus is told what a conversation was and what of it was too much, and 
     return answer.text()
   }
   const settled = async () => sumOf(readPrometheus(await asked('/metrics')), 'whatsapp_turns_total')
-  await expect.poll(settled, { timeout: 10_000 }).toBe(2)
+  await expect.poll(settled, { timeout: 10_000 }).toBe(1)
   const text = await asked('/api/v1/metrics')
   const page = readPrometheus(text)
   const account = 'default'
   expect(valueOf(page, 'whatsapp_messages_received_total', { account })).toBe(2)
   expect(valueOf(page, 'whatsapp_messages_matched_total', { account })).toBe(2)
-  expect(valueOf(page, 'whatsapp_turns_total', { status: 'answered' })).toBe(2)
+  expect(valueOf(page, 'whatsapp_turns_total', { status: 'answered' })).toBe(1)
   expect(valueOf(page, 'whatsapp_tool_decisions_total', { decision: 'allow', effect: 'read' })).toBe(1)
   expect(valueOf(page, 'whatsapp_tool_decisions_total', { decision: 'approval_required', effect: 'write' })).toBe(1)
   expect(valueOf(page, 'whatsapp_deliveries_total', { status: 'accepted' })).toBe(2)
