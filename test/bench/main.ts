@@ -7,6 +7,7 @@ import { type BenchOptions, type ContenderName, readOptions } from './options.ts
 import { startOurs } from './ours.ts'
 import { type Network, root, startNetwork } from './processes.ts'
 import { linesOf, type Measurement, tableOf, writeResults } from './report.ts'
+import { policyRows } from './policy-row.ts'
 import { resolverRows } from './resolver-row.ts'
 import { type Measured, type Stage, stagedRows } from './rows.ts'
 import { socketsRow } from './sockets-row.ts'
@@ -70,6 +71,7 @@ async function runOnce(options: BenchOptions, run: number, keep: Keep): Promise<
     if (options.rows.includes('sockets')) await runSockets(options, { run, name }, keep)
   }
   if (options.rows.includes('resolver')) keep(run, 'ours', resolverRows(options.amounts.resolutions))
+  if (options.rows.includes('policies')) keep(run, 'ours', await policyRows(options.amounts.judgements))
   if (options.rows.includes('start')) {
     await using network = await startNetwork()
     keep(run, 'ours', await startRows(network))

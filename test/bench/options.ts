@@ -9,6 +9,7 @@ export const rowNames = [
   'send',
   'sockets',
   'resolver',
+  'policies',
   'start',
 ] as const
 export type RowName = (typeof rowNames)[number]
@@ -25,6 +26,7 @@ export type Amounts = {
   readonly sends: number
   readonly sockets: readonly number[]
   readonly resolutions: number
+  readonly judgements: number
 }
 
 export type BenchOptions = {
@@ -53,6 +55,7 @@ const full: Amounts = {
   sends: 200,
   sockets: [1, 10, 50],
   resolutions: 2_000,
+  judgements: 20_000,
 }
 
 const quickly: Amounts = {
@@ -62,6 +65,7 @@ const quickly: Amounts = {
   sends: 5,
   sockets: [1],
   resolutions: 20,
+  judgements: 100,
 }
 
 /** @throws Error with the usage when the arguments are not understood. */

@@ -29,7 +29,15 @@ export type Line = {
 }
 
 /** The figure that a row is about, the first of these that it has; the others are shown beside it. */
-const mainFigures = ['messages_per_s', 'to_agent_ms_p95', 'took_ms_p95', 'login_of_all_ms', 'hostile_us_p99', 'took_ms']
+const mainFigures = [
+  'messages_per_s',
+  'to_agent_ms_p95',
+  'took_ms_p95',
+  'login_of_all_ms',
+  'hostile_us_p99',
+  'judged_us_p99',
+  'took_ms',
+]
 
 export function linesOf(measurements: readonly Measurement[]): Line[] {
   const names = [...new Set(measurements.map(({ row, contender }) => JSON.stringify([row, contender])))]

@@ -16,7 +16,7 @@ const program = join(root, 'dist', 'bench', 'test', 'bench', 'main.js')
 it('measures bare Baileys and ours in one call, prints a table and writes the same as JSON', async () => {
   await using results = await temporaryFolder()
   await run(process.execPath, [compiler, '-p', join(root, 'test', 'bench', 'tsconfig.json')])
-  const words = ['--quick', '--runs', '1', '--rows', 'direct,resolver', '--contenders', 'bare-memory,ours']
+  const words = ['--quick', '--runs', '1', '--rows', 'direct,resolver,policies', '--contenders', 'bare-memory,ours']
   const { stdout } = await run(process.execPath, [program, ...words, '--results', results.path])
   const [file = ''] = await readdir(results.path)
   const written = JSON.parse(await readFile(join(results.path, file), 'utf8'))
@@ -33,5 +33,6 @@ it('measures bare Baileys and ours in one call, prints a table and writes the sa
   }
   expect(burst[1]?.against).toMatchObject({ 'bare-memory': { median: expect.any(Number) } })
   expect(lines.filter(({ row }) => row.startsWith('resolver, '))).toHaveLength(3)
+  expect(lines.filter(({ row }) => row.startsWith('policies, '))).toHaveLength(2)
   for (const { row, contender } of lines) expect(stdout).toMatch(new RegExp(`^${row} +${contender} `, 'm'))
 }, 120_000)

@@ -3,16 +3,10 @@ package agentcy
 
 import rego.v1
 
-known_user if {
-	is_string(input.subject.user_id)
-	input.subject.user_id != ""
-}
+deny contains "nobody knows on whose behalf this is" if not is_string(input.subject.user_id)
 
-known_request if {
-	is_string(input.context.request_id)
-	input.context.request_id != ""
-}
+deny contains "nobody knows on whose behalf this is" if input.subject.user_id == ""
 
-deny contains "nobody knows on whose behalf this is" if not known_user
+deny contains "the request has no id" if not is_string(input.context.request_id)
 
-deny contains "the request has no id" if not known_request
+deny contains "the request has no id" if input.context.request_id == ""

@@ -3,16 +3,14 @@ package agentcy.tools
 
 import rego.v1
 
-dangerous := {
-	"kubernetes.delete_namespace",
-	"kubernetes.exec",
-	"postgres.drop_database",
-	"postgres.execute",
-	"shell.execute",
-}
-
 deny contains sprintf("%s is not for viewers", [input.resource.tool]) if {
 	input.action == "chat.tool.execute"
 	input.subject.role == "viewer"
-	input.resource.tool in dangerous
+	input.resource.tool in {
+		"kubernetes.delete_namespace",
+		"kubernetes.exec",
+		"postgres.drop_database",
+		"postgres.execute",
+		"shell.execute",
+	}
 }
