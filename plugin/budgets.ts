@@ -17,6 +17,9 @@ export type Budgets = {
 /** As they are without settings. */
 export const DEFAULT_BUDGETS: Budgets = { perSender: 20, perChat: 60, perAccount: 600 }
 
+/** Agents are asked about everything. */
+export const NO_BUDGETS: Budgets = { perSender: null, perChat: null, perAccount: null }
+
 /** A message that a binding takes, unless it is one too many. `sentAt` is the server's stamp, ms UTC. */
 export type Taking = AccountKey & {
   readonly senderId: PersonId

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 
 import { ALSO_ANSWERED, type AlsoAnswered } from './answerable.ts'
-import { DEFAULT_BUDGETS, type Budgets } from './budgets.ts'
+import { DEFAULT_BUDGETS, NO_BUDGETS, type Budgets } from './budgets.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { NetworkChoice, QrTimes } from './contract/gateway-protocol.ts'
 import type { Role } from './contract/host.ts'
@@ -67,7 +67,6 @@ const seconds = z.int().min(1).max(3_600)
 const limit = z.int().min(0).max(LARGEST_LIMIT).optional()
 const limitShape = Object.fromEntries(LIMIT_NAMES.map(name => [name, limit])) as Record<LimitName, typeof limit>
 
-const { perSender, perChat, perAccount } = DEFAULT_BUDGETS
 const budget = z.union([z.int().min(1).max(LARGEST_LIMIT), z.literal('off')]).optional()
 const budgetsSchema = z.strictObject({ per_sender_minute: budget, per_chat_minute: budget, per_account_minute: budget })
 
@@ -125,18 +124,19 @@ function pacingLimitsOf({
   throw new ChannelError('bad_settings', sentence)
 }
 
-function budgetsOf(written: z.infer<typeof budgetsSchema>): Budgets {
-  const inForce = (budget: number | 'off' | undefined, otherwise: number | null): number | null =>
-    budget === 'off' ? null : (budget ?? otherwise)
+/** Where nothing is paced, agents are asked about everything that the settings do not bound. */
+function budgetsOf(written: z.infer<typeof budgetsSchema>, otherwise: Budgets): Budgets {
+  const inForce = (budget: number | 'off' | undefined, usual: number | null): number | null =>
+    budget === 'off' ? null : (budget ?? usual)
   return {
-    perSender: inForce(written.per_sender_minute, perSender),
-    perChat: inForce(written.per_chat_minute, perChat),
-    perAccount: inForce(written.per_account_minute, perAccount),
+    perSender: inForce(written.per_sender_minute, otherwise.perSender),
+    perChat: inForce(written.per_chat_minute, otherwise.perChat),
+    perAccount: inForce(written.per_account_minute, otherwise.perAccount),
   }
 }
 
 /** Reads the settings; what has no place in them is refused. @throws ChannelError `bad_settings`, naming the field. */
-export function readSettings(written: unknown, { network }: Environment): Settings {
+export function readSettings(written: unknown, { network, pacing: isPaced }: Environment): Settings {
   const read = settingsSchema.safeParse(written)
   if (!read.success) {
     const [issue] = read.error.issues
@@ -159,7 +159,7 @@ export function readSettings(written: unknown, { network }: Environment): Settin
     coldContact: cold_contact === 'on',
     contextMessages: read.data.context_messages,
     resetTrigger: read.data.reset_trigger,
-    budgets: budgetsOf(budgets),
+    budgets: budgetsOf(budgets, isPaced ? DEFAULT_BUDGETS : NO_BUDGETS),
     qrTimes: { firstMs: (qr?.first_seconds ?? 60) * 1_000, nextMs: (qr?.next_seconds ?? 20) * 1_000 },
   }
 }

@@ -59,7 +59,7 @@ import {
   shownMessage,
   transferEvents,
 } from './subscriptions.ts'
-import { acceptedAs, secondsUntil, wireDelivery, wirePairing, wireTurn } from './wire-state.ts'
+import { acceptedAs, accountBesides, secondsUntil, wireDelivery, wirePairing, wireTurn } from './wire-state.ts'
 import { showNumber } from './witness.ts'
 
 /** For calls made in this process, where nobody can hang up. */
@@ -103,7 +103,7 @@ const qr = router({
       if (state.status === 'expired') throw new ChannelError('gateway_unreachable')
       return {
         session_id: session,
-        account: key.account,
+        ...accountBesides(key.account),
         qr_data_url: await qrPicture(state.qr),
         expires_in: secondsUntil(state.expiresAt),
       }

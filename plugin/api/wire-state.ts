@@ -5,7 +5,8 @@ import type { WireTurn } from '../contract/api-turns.ts'
 import type { Approval } from '../contract/approval.ts'
 import type { ConnectionState } from '../contract/connection.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from '../contract/delivery.ts'
-import { addressOfChat } from '../contract/ids.ts'
+import type { AccountName } from '../contract/ids.ts'
+import { addressOfChat, DEFAULT_ACCOUNT } from '../contract/ids.ts'
 import type { AccountPairing } from '../contract/operations.ts'
 import type { ListedTurn } from '../contract/turn.ts'
 import { qrPicture } from './qr-picture.ts'
@@ -14,6 +15,10 @@ const instant = (atMs: number): string => new Date(atMs).toISOString()
 
 /** Whole seconds until `expiresAt`; a code that is good for 59.9 s counts as 60, as the documented body has it. */
 export const secondsUntil = (expiresAt: number): number => Math.max(0, Math.ceil((expiresAt - Date.now()) / 1000))
+
+/** The account of an answer that the documents give without one: of the default account they are exactly that. */
+export const accountBesides = (account: AccountName): { account?: AccountName } =>
+  account === DEFAULT_ACCOUNT ? {} : { account }
 
 /** A turn as it stands on the wire. */
 export function wireTurn({ id, account, agent, status, code, attempt, ...turn }: ListedTurn): WireTurn {
@@ -79,17 +84,19 @@ export function wireConnection(state: ConnectionState): WireConnection {
 
 /** The state of a pairing as it stands on the wire, with the picture for those who may see it. */
 export async function wirePairing({ account, state }: AccountPairing, withPicture: boolean): Promise<WirePairing> {
-  if (state.status === 'connected') return { status: 'connected', account, phone: state.phone }
-  if (state.status !== 'pending') return { status: state.status, account }
+  const of = accountBesides(account)
+  if (state.status === 'connected') return { status: 'connected', ...of, phone: state.phone }
+  if (state.status !== 'pending') return { status: state.status, ...of }
   const expires_in = secondsUntil(state.expiresAt)
-  if (!withPicture) return { status: 'pending', account, expires_in }
-  return { status: 'pending', account, qr_data_url: await qrPicture(state.qr), expires_in }
+  if (!withPicture) return { status: 'pending', ...of, expires_in }
+  return { status: 'pending', ...of, qr_data_url: await qrPicture(state.qr), expires_in }
 }
 
 /** What a send was accepted as. */
 export function acceptedAs({ id, account, messageId, more }: AcceptedSend): SendAnswer {
   const further = more.map(part => ({ id: part.id, message_id: part.messageId }))
-  return { id, status: 'accepted', account, message_id: messageId, ...(further.length > 0 && { more: further }) }
+  const of = accountBesides(account)
+  return { id, status: 'accepted', ...of, message_id: messageId, ...(further.length > 0 && { more: further }) }
 }
 
 /** A delivery as it stands on the wire. */

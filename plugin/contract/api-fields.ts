@@ -49,3 +49,6 @@ export const addressSchema = z
     description: 'A person or a group',
     examples: ['+972500000002', 'lid:123456789012345', '120363000000000001@g.us'],
   })
+
+/** The account that an answer is about, in bodies that the documents give without one. */
+export const accountShown = z.string().optional().meta({ description: 'Left out for the account "default"' })

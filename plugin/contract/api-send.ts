@@ -1,7 +1,7 @@
 /** What is said to somebody, and how far it has come. */
 import { z } from 'zod'
 
-import { accountSchema, addressSchema, instant, text, withoutNul } from './api-fields.ts'
+import { accountSchema, accountShown, addressSchema, instant, text, withoutNul } from './api-fields.ts'
 import { replyMediaSchema, sendMediaSchema } from './api-media.ts'
 import { REMARKS } from './delivery.ts'
 
@@ -116,7 +116,7 @@ export const idempotencyKeySchema = z.string().min(1).max(128).refine(withoutNul
 export const sendResponse = z.object({
   id: z.string(),
   status: z.literal('accepted'),
-  account: z.string(),
+  account: accountShown,
   message_id: z.string(),
   more: z
     .array(z.object({ id: z.string(), message_id: z.string() }))

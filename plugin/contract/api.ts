@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 
-import { accountFilter, accountSchema, instant, limitSchema, text, withoutNul } from './api-fields.ts'
+import { accountFilter, accountSchema, accountShown, instant, limitSchema, text, withoutNul } from './api-fields.ts'
 
 /** The body of `POST /channels/whatsapp/configure`. */
 export const configureRequest = z.strictObject({
@@ -31,7 +31,7 @@ export const testResponse = z.object({ status: z.literal('ok'), phone: z.string(
 
 /** The answer to qr/start: the first code as a PNG data URL, and the seconds it is good for. */
 export const qrStartResponse = z.object({
-  account: z.string(),
+  account: accountShown,
   session_id: z.string(),
   qr_data_url: z.string(),
   expires_in: z.int(),
@@ -47,12 +47,12 @@ export const qrStatusRequest = z.strictObject({ session_id: z.string().min(1).ma
 export const qrStatusResponse = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('pending'),
-    account: z.string(),
+    account: accountShown,
     qr_data_url: z.string().optional(),
     expires_in: z.int().nonnegative(),
   }),
-  z.object({ status: z.literal('connected'), account: z.string(), phone: z.string() }),
-  z.object({ status: z.literal('expired'), account: z.string() }),
+  z.object({ status: z.literal('connected'), account: accountShown, phone: z.string() }),
+  z.object({ status: z.literal('expired'), account: accountShown }),
 ])
 
 /** The state of a link: `reason` and `permanent` say why it is not connected and whether waiting can help. */
@@ -165,6 +165,6 @@ export type WireLink = WireConnection & { account: string }
 export type WireAccount = z.infer<typeof channelAccountSchema>
 export type WireChannel = z.infer<typeof channelSchema>
 /** The state of a pairing as `whatsapp.qr.watch` tells it; where it says `conflict`, qr/status is refused with `number_in_use`. */
-export type WirePairing = z.infer<typeof qrStatusResponse> | { status: 'conflict'; account: string }
+export type WirePairing = z.infer<typeof qrStatusResponse> | { status: 'conflict'; account?: string | undefined }
 /** What an account is configured with. */
 export type ConfigureRequest = Omit<z.infer<typeof configureRequest>, 'account'>

@@ -37,6 +37,11 @@ export async function moveInstants(transaction: Connection, { from, to }: { from
     .where(row => row.or([row('queued_at', '>', since), row('next_at', 'is not', null)]))
     .execute()
   await transaction
+    .updateTable('approvals')
+    .set(row => ({ requested_at: row('requested_at', '+', byMs), expires_at: row('expires_at', '+', byMs) }))
+    .where('status', '=', 'pending')
+    .execute()
+  await transaction
     .updateTable('idempotency_keys')
     .set(row => ({ created_at: row('created_at', '+', byMs) }))
     .execute()

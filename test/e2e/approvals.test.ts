@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { expect, it } from 'vitest'
@@ -52,6 +52,31 @@ it("the documents' policy blocks a write tool from a chat, lets a read tool pass
     'agentcy.whatsapp.deny',
     'agentcy.whatsapp.deny',
   ])
+})
+
+it('a policy that is edited on the disk holds from the next tool call after a reload; a broken one leaves it in force', async () => {
+  await using story = await startLinkedStory()
+  const { network, client, owner, host } = story
+  const alice = await network.phone('alice')
+  await onlyThePage(host)
+  await client.bindings.create.mutate({ agent: 'incident-responder', match_rule: { from: alice.phone } })
+  const file = join(host.home, 'agentcy', 'plugins', 'whatsapp', 'policies', 'org_local', 'whatsapp.rego')
+  const reload = () => host.request('POST', '/api/v1/channels/reload')
+
+  await writeFile(file, 'package agentcy.whatsapp\n\ndeny["not today"] { input.action == "chat.tool.execute" }\n')
+  expect(await reload()).toMatchObject({ status: 200 })
+  await alice.says('status', { to: owner })
+  await alice.hears('That was not done: not today', { from: owner })
+
+  await writeFile(file, 'package agentcy.whatsapp\n\ndeny[msg] {\n  msg := \n}\n')
+  expect(await reload()).toMatchObject({
+    status: 422,
+    body: { error: { code: 'policy_refused', problems: [{ file: 'whatsapp', row: 5, column: 1 }] } },
+  })
+  await alice.says('status, please', { to: owner })
+  await alice.says('status', { to: owner })
+  await alice.hears(({ text }) => text.startsWith('I know two things'), { from: owner })
+  await alice.hears('That was not done: not today', { from: owner })
 })
 
 it('an approval that is pending when the host is killed is given after it is up again, and its tool is called once', async () => {

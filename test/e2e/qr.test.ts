@@ -34,7 +34,7 @@ describe('the QR code', () => {
     expect(live).toHaveLength(6)
     expect(live[0]).toBe(qr_data_url)
     expect(polled).toEqual(live)
-    expect(await client.whatsapp.qr.status.query({ session_id })).toEqual({ status: 'expired', account: 'default' })
+    expect(await client.whatsapp.qr.status.query({ session_id })).toEqual({ status: 'expired' })
     expect((await network.ledger()).connects).toHaveLength(1)
   })
 
@@ -48,7 +48,7 @@ describe('the QR code', () => {
     expect(await owner.scan(qr_data_url)).toEqual({ linked: false, why: 'stale_code' })
     expect(await owner.scan(picturesOf(states.seen)[2] ?? '')).toMatchObject({ linked: true })
     const end = await states.until(({ status }) => status !== 'pending')
-    expect(end).toEqual({ status: 'connected', account: 'default', phone: owner.phone })
+    expect(end).toEqual({ status: 'connected', phone: owner.phone })
   })
 
   it('is shown to nobody who may not pair', async () => {

@@ -50,35 +50,31 @@ async function expectListed(number: Number, contacts: readonly PhoneCharacter[])
   expect(new Set(outbound.map(({ from }) => from))).toEqual(new Set([phone.phone]))
 }
 
-/** A contact writes to two numbers of one org and to one of the other, each contact to others. */
-const writtenToBy = (numbers: readonly Number[], contact: number): Number[] =>
-  [contact, contact + 1, contact + 3].map(at => given(numbers[at % numbers.length]))
-
-it('two orgs with three numbers each answer thirty contacts at once, each from the number that was written to, and nothing crosses', async () => {
+it('two orgs with three numbers each answer thirty contacts at once, who write to all of them, each from the number that was written to, and nothing crosses', async () => {
   await using story = await startStory()
   const { network, host } = story
   const other = story.clientOf(await host.mintToken('org_b', 'owner'))
   const linked = [linkNumbers(network, 'a', story.client), linkNumbers(network, 'b', other)]
   const numbers = (await Promise.all(linked)).flat()
   const contacts = await Promise.all(Array.from({ length: CONTACTS }, (_, at) => network.phone(`contact-${at}`)))
-  const exchanges = contacts.map((contact, at) => ({ contact, to: writtenToBy(numbers, at) }))
 
-  const written = exchanges.map(async ({ contact, to }) => {
+  const written = contacts.map(async contact => {
     const ids: string[] = []
-    for (const number of to) ids.push(await contact.says(wordsTo(contact, number), { to: number.phone }))
+    for (const number of numbers) ids.push(await contact.says(wordsTo(contact, number), { to: number.phone }))
     return ids
   })
   const ids = (await Promise.all(written)).flat()
-  for (const { contact, to } of exchanges) {
-    for (const number of to) await contact.hears(wordsTo(contact, number), { from: number.phone, withinMs: 60_000 })
+  for (const contact of contacts) {
+    for (const number of numbers)
+      await contact.hears(wordsTo(contact, number), { from: number.phone, withinMs: 60_000 })
     const heard = (await contact.heard()).map(({ text, from }) => `${text} ← ${from.name}`)
-    expect(heard.toSorted()).toEqual(to.map(number => `${wordsTo(contact, number)} ← ${number.phone.name}`).toSorted())
+    expect(heard.toSorted()).toEqual(
+      numbers.map(number => `${wordsTo(contact, number)} ← ${number.phone.name}`).toSorted(),
+    )
   }
 
   for (const number of numbers) {
-    const writers = exchanges.filter(({ to }) => to.includes(number)).map(({ contact }) => contact)
-    expect(writers).toHaveLength(CONTACTS / 2)
-    await expectListed(number, writers)
+    await expectListed(number, contacts)
     const onThePhone = (await number.phone.heard()).map(({ text }) => text)
     expect(onThePhone.filter(text => !text.endsWith(` ${number.phone.name}`))).toEqual([])
     expect(await number.phone.devices()).toEqual([1])
@@ -86,7 +82,7 @@ it('two orgs with three numbers each answer thirty contacts at once, each from t
   for (const { client, org } of [given(numbers[0]), given(numbers.at(-1))]) {
     const ours = numbers.filter(number => number.org === org)
     const { messages } = await client.whatsapp.messages.list.query({ limit: 200 })
-    expect(messages).toHaveLength(CONTACTS * ours.length)
+    expect(messages).toHaveLength(Math.min(200, 2 * CONTACTS * ours.length))
     expect(messages.filter(({ text }) => !text?.includes(` ${org}-`))).toEqual([])
     const accounts = (await client.channels.list.query()).channels.flatMap(channel => channel.accounts)
     expect(accounts.map(({ account, phone }) => [account, phone])).toEqual(
@@ -113,7 +109,7 @@ it('a number that another org has linked is refused after the scan, its new devi
   const { session_id, qr_data_url } = await other.whatsapp.qr.start.mutate()
   using pairing = followPairing(other, session_id)
   expect(await owner.scan(qr_data_url)).toEqual({ linked: true, device: 'owner:2' })
-  expect(await pairing.until(({ status }) => status !== 'pending')).toEqual({ status: 'conflict', account: 'default' })
+  expect(await pairing.until(({ status }) => status !== 'pending')).toEqual({ status: 'conflict' })
 
   const status = await host.request('GET', `/api/v1/channels/whatsapp/qr/status?session_id=${session_id}`, { headers })
   expect(status).toMatchObject({ status: 409, body: { error: { code: 'number_in_use' } } })

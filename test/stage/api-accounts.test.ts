@@ -132,9 +132,6 @@ describe('an account of the API', () => {
     using pairing = followPairing(connection.client, session)
     await pairing.until(({ status }) => status === 'pending')
     operations.turnPairing(ORG_A, session, { status: 'conflict' })
-    expect(await pairing.until(({ status }) => status !== 'pending')).toEqual({
-      status: 'conflict',
-      account: 'default',
-    })
+    expect(await pairing.until(({ status }) => status !== 'pending')).toEqual({ status: 'conflict' })
   })
 })

@@ -33,7 +33,6 @@ describe('the documented calls', () => {
     expect(started.status).toBe(200)
     expect(pairing).toEqual({
       session_id: expect.stringMatching(/^qr_/),
-      account: 'default',
       qr_data_url: expect.stringMatching(/^data:image\/png;base64,/),
       expires_in: 60,
     })
@@ -41,13 +40,12 @@ describe('the documented calls', () => {
     const pending = await call(at(`/channels/whatsapp/qr/status?session_id=${pairing.session_id}`))
     expect(JSON.parse(pending.text)).toEqual({
       status: 'pending',
-      account: 'default',
       qr_data_url: pairing.qr_data_url,
       expires_in: 60,
     })
     operations.turnPairing(ORG_A, pairing.session_id, { status: 'connected', phone: PHONE })
     const linked = await call(at(`/channels/whatsapp/qr/status?session_id=${pairing.session_id}`))
-    expect(JSON.parse(linked.text)).toEqual({ status: 'connected', account: 'default', phone: PHONE })
+    expect(JSON.parse(linked.text)).toEqual({ status: 'connected', phone: PHONE })
     operations.link(ORG_A, { status: 'connected', phone: PHONE, since: 0 })
 
     const bound = await post(at('/bindings'), { agent: 'echo', match_rule: { channel: 'whatsapp', group: PHONE } })
@@ -64,7 +62,6 @@ describe('the documented calls', () => {
       {
         id: expect.stringMatching(/^snd_/),
         status: 'accepted',
-        account: 'default',
         message_id: expect.stringMatching(/^msg_/),
       },
     ])
@@ -119,7 +116,7 @@ describe('the documented calls', () => {
       JSON.parse((await call(stage.at(path), { token: tokenOf(ORG_A, role) })).text)
     expect((await as('viewer', '/channels/whatsapp/messages')).messages[0].text).toBe(null)
     expect((await as('member', '/channels/whatsapp/messages')).messages[0].text).toBe('a secret')
-    expect(await as('member', statusPath)).toEqual({ status: 'pending', account: 'default', expires_in: 60 })
+    expect(await as('member', statusPath)).toEqual({ status: 'pending', expires_in: 60 })
     expect(await as('admin', statusPath)).toHaveProperty('qr_data_url')
   })
 

@@ -1,3 +1,4 @@
+import { NO_BUDGETS } from '../../plugin/budgets.ts'
 import { expect } from 'vitest'
 
 import type { Standing } from '../../plugin/approvals.ts'
@@ -16,7 +17,7 @@ import type { Store } from '../../plugin/store/database.ts'
 import { Turns } from '../../plugin/turn.ts'
 import { agentsThat, keptLog } from './host.ts'
 import { keptAudit, unjudged } from './policies.ts'
-import { noResets, UNLIMITED } from './rules.ts'
+import { noResets } from './rules.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 import type { OpenedStore } from './store.ts'
 import { ACCOUNT, given, ORG, person, textFrom } from './store.ts'
@@ -102,7 +103,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => new Set(),
     approvalAnswered: (...given_) => approvals.answered(...given_),
-    budgets: () => UNLIMITED,
+    budgets: () => NO_BUDGETS,
     resets: noResets,
     onCommitted: () => turns.wake(),
     onTimeLock: () => undefined,

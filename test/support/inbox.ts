@@ -1,3 +1,4 @@
+import { NO_BUDGETS } from '../../plugin/budgets.ts'
 import type { Admitted } from '../../plugin/admission.ts'
 import type { AlsoAnswered } from '../../plugin/answerable.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
@@ -12,7 +13,6 @@ import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
 import { takeTurns } from '../../plugin/store/turns.ts'
 import { keptLog } from './host.ts'
-import { UNLIMITED } from './rules.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 import { ORG, given } from './store.ts'
 import { defaults } from './turns.ts'
@@ -27,7 +27,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   const also = new Set<AlsoAnswered>()
   const resolver = new Resolver()
   const settings: { -readonly [Name in keyof Settings]: Settings[Name] } = { ...defaults }
-  const inForce = { budgets: UNLIMITED }
+  const inForce = { budgets: NO_BUDGETS }
   const inbox = new Inbox({
     store,
     gateway,

@@ -1,12 +1,9 @@
+import { NO_BUDGETS } from '../../plugin/budgets.ts'
 import type { Judging } from '../../plugin/admission.ts'
-import type { Budgets } from '../../plugin/budgets.ts'
 import type { Resolution } from '../../plugin/contract/binding.ts'
 
 /** Nothing begins a conversation anew. */
 export const noResets: Judging['resets'] = { isReset: () => false, confirm: () => Promise.resolve(null) }
-
-/** Agents are asked about everything. */
-export const UNLIMITED: Budgets = { perSender: null, perChat: null, perAccount: null }
 
 /** Rules that say the same of every message. */
 export const rulesThatSay = (resolution: Resolution): Judging => ({
@@ -14,7 +11,7 @@ export const rulesThatSay = (resolution: Resolution): Judging => ({
   alsoAnswered: () => new Set(),
   approvalAnswered: () => Promise.resolve(false),
   resets: noResets,
-  budgets: () => UNLIMITED,
+  budgets: () => NO_BUDGETS,
 })
 
 /** No binding takes anything. */

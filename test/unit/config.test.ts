@@ -82,6 +82,14 @@ describe('the settings', () => {
       expect(refusal(() => readSettings({ reset_trigger }, real))).toContain('"reset_trigger"')
   })
 
+  it('ask agents about everything where nothing is paced, unless they say otherwise', () => {
+    const unpaced = readEnvironment({ ...network, WHATSAPP_PACING: 'off' })
+    const none = { perSender: null, perChat: null, perAccount: null }
+    expect(readSettings({}, unpaced).budgets).toEqual(none)
+    const budgets = { per_sender_minute: 5 }
+    expect(readSettings({ budgets }, unpaced).budgets).toEqual({ ...none, perSender: 5 })
+  })
+
   it('say about how many messages of a minute agents are asked, or that they are about all of them', () => {
     expect(readSettings({ budgets: { per_sender_minute: 5, per_account_minute: 'off' } }, real).budgets).toEqual({
       perSender: 5,
