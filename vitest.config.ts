@@ -5,6 +5,8 @@ import { SkippedReporter } from './test/support/skipped-reporter.ts'
 export default defineConfig({
   test: {
     include: ['test/{unit,stage,e2e,faults}/**/*.test.ts'],
+    // With them `npm test` would take longer than a change has to wait for: they are for a release.
+    exclude: ['**/*.long.test.ts'],
     globalSetup: ['test/support/egress.ts'],
     setupFiles: ['test/support/connect-hook.mjs'],
     testTimeout: 60_000,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { openControlRig } from '../faults/sweep/control.ts'
+import { openControlRig } from './sweep/control.ts'
 
 /** Right before the bot keeps a message that Baileys has acknowledged already. */
 const BAD_POINTS = [1, 3, 6].map(count => ({ kind: 'append before', count }))
