@@ -4,7 +4,7 @@ import type { StepOutcome } from './contract/host.ts'
 import type { GateDecision, ToolCall } from './contract/policy.ts'
 import type { ApprovableGate } from './gate.ts'
 import type { Sought, Standing } from './approvals.ts'
-import { useApproval } from './store/approvals.ts'
+import { returnApproval, useApproval } from './store/approvals.ts'
 import type { Awaiting } from './store/awaiting-turns.ts'
 import type { Store } from './store/database.ts'
 import type { AttemptKey, StoredStep } from './store/steps.ts'
@@ -109,7 +109,9 @@ export class Steps {
     const record = (status: 'started' | 'refused', { approval }: Pass = UNAIDED) =>
       store.transaction(async transaction => {
         if (!(await recordStep(transaction, turn, { ...step, status }))) return false
-        return approval === null || useApproval(transaction, approval)
+        // Thrown, so that a step which may not begin is not recorded as begun.
+        if (approval !== null && !(await useApproval(transaction, approval))) throw new Error('used before')
+        return true
       })
     const permit = await this.#permit({ n, call, execute }, argumentsHash)
     if ('outcome' in permit) {
@@ -118,7 +120,10 @@ export class Steps {
     }
     if (!(await record('started', permit))) return never()
     if (signal.aborted) {
-      await store.transaction(transaction => withdrawStep(transaction, turn, n))
+      await store.transaction(async transaction => {
+        await withdrawStep(transaction, turn, n)
+        if (permit.approval !== null) await returnApproval(transaction, permit.approval)
+      })
       return never()
     }
     let result: string

@@ -154,6 +154,11 @@ export async function useApproval(transaction: Connection, id: string): Promise<
   return numUpdatedRows > 0n
 }
 
+/** Its call was not made after all: it may let it pass later. Needs the transaction that takes the call back. */
+export async function returnApproval(transaction: Connection, id: string): Promise<void> {
+  await transaction.updateTable('approvals').set({ used_at: null }).where('id', '=', id).execute()
+}
+
 /** Notes that a send asks somebody to decide. Needs the transaction that accepts it. */
 export async function addPrompt(transaction: Connection, sendId: string, approvalId: string): Promise<void> {
   await transaction.insertInto('approval_prompts').values({ send_id: sendId, approval_id: approvalId }).execute()

@@ -19,6 +19,7 @@ export async function approvalScene(trx: Connection, turn: StoredTurn): Promise<
   await approvals.promptedBy(trx, ACCOUNT, { chatKey: turn.chatKey, stanzaId: 'snd_one' })
   await approvals.decideApproval(trx, 'apr_one', { approved: true, note: null, by: 'usr_x' })
   await approvals.useApproval(trx, 'apr_one')
+  await approvals.returnApproval(trx, 'apr_one')
   await approvals.findApproval(trx, ORG, 'apr_one')
   for (const before of [null, 'apr_one'])
     for (const status of [null, 'pending', 'expired', 'approved'] as const)
