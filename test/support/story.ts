@@ -38,11 +38,18 @@ export async function startStory(setting: { network?: NetworkStart; host?: HostP
     clientOf,
     link: (phone, account) => link(client, phone, account),
     async [Symbol.asyncDispose]() {
+      tellUnforeseen(host)
       await Promise.all(clients.map(each => each.close()))
       await host[Symbol.asyncDispose]()
       await network[Symbol.asyncDispose]()
     },
   }
+}
+
+/** A caller learns no more than `internal`; whoever reads why a story failed wants the host's own word. */
+function tellUnforeseen(host: HostProcess): void {
+  const lines = host.logs().split('\n')
+  for (const line of lines.filter(each => each.includes('"api.failed"'))) process.stderr.write(`${line}\n`)
 }
 
 /** The pairing of the documents, with a phone that looks at the picture; fails when it is not linked within 30 s. */

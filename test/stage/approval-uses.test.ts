@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest'
+
+import type { Standing } from '../../plugin/approvals.ts'
+import type { PolicyQuestion, PolicyVerdict } from '../../plugin/contract/policy.ts'
+import {
+  APPROVER,
+  approvalDesk,
+  boundTo,
+  type Calls,
+  lastQuestion,
+  reactionOf,
+  saidTo,
+} from '../support/approval-desk.ts'
+import { unjudged } from '../support/policies.ts'
+import { ALICE, linkedStore, textFrom } from '../support/store.ts'
+
+const restart = () => textFrom(ALICE, 'restart billing')
+const RESTARTED = { tool: 'service.restart', effect: 'write', arguments: { name: 'billing' } }
+
+it('an approval that lets another call pass in between is asked for anew, and the step was not begun', async () => {
+  await using opened = await boundTo(await linkedStore())
+  const calls: Calls = []
+  const useIt = async (standing: Standing): Promise<void> => {
+    if (standing.status !== 'approved') return
+    await opened.store.transaction(trx => trx.updateTable('approvals').set({ used_at: 1 }).execute())
+  }
+  await using desk = await approvalDesk(opened.store, calls, { sought: useIt })
+  await desk.receive(restart())
+  await desk.line('turn waits')
+  await desk.receive(reactionOf(APPROVER, '👍', (await lastQuestion(opened.store, APPROVER.phone)).stanzaId))
+  expect((await desk.line('turn failed')).fields).toMatchObject({ code: 'storage' })
+  await desk.line('turn waits', 2)
+  expect(await saidTo(opened.store, APPROVER.phone)).toHaveLength(2)
+  expect(calls).toEqual([])
+})
+
+it('an approval whose call was taken back before it was made lets it pass later, and nobody is asked again', async () => {
+  await using opened = await boundTo(await linkedStore())
+  const calls: Calls = []
+  // The host stops while the step is being recorded.
+  const judge = ({ approvalGranted }: PolicyQuestion): Promise<PolicyVerdict> => {
+    if (approvalGranted) setImmediate(() => void first.turns.close())
+    return unjudged()
+  }
+  const first = await approvalDesk(opened.store, calls, { judge })
+  await first.receive(restart())
+  await first.line('turn waits')
+  await first.receive(reactionOf(APPROVER, '👍', (await lastQuestion(opened.store, APPROVER.phone)).stanzaId))
+  await first.line('turn interrupted')
+  await first[Symbol.asyncDispose]()
+  expect(calls).toEqual([])
+  await using desk = await approvalDesk(opened.store, calls, { gateway: first.gateway })
+  await desk.line('turn ended')
+  expect(calls).toEqual([RESTARTED])
+  expect(await saidTo(opened.store, APPROVER.phone)).toHaveLength(1)
+})
