@@ -126,6 +126,11 @@ function build() {
     stdio: ['ignore', 2, 2],
   })
   if (result.status !== 0) stop('The build failed; what the compiler said stands above.')
+  const pages = spawnSync(process.execPath, [join(root, 'host-stub', 'bundle.mjs')], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  })
+  if (pages.status !== 0) stop('The pages could not be bundled; what the bundler said stands above.')
 }
 
 const holderOf = folder => Number.parseInt(readText(join(folder, 'pid')) ?? '', 10)

@@ -1,12 +1,18 @@
+import { join } from 'node:path'
+
 import type { Api } from './api/api.ts'
 import { createApi } from './api/api.ts'
+import { createPage } from './api/page.ts'
 import type { Channel } from './channel.ts'
 import { openChannel } from './channel.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Host, Routes } from './contract/host.ts'
+import { packageRoot } from './package-root.ts'
 import { ResourceStack } from './resource-stack.ts'
 
 const DEACTIVATE_MS = 5_000
+/** Where the page is bundled to, also for a plugin that runs from source. */
+const pageFolder = (): string => join(packageRoot(), 'dist', 'plugin', 'web')
 
 type Active = { readonly host: Host; readonly channel: Channel; readonly api: Api; readonly resources: ResourceStack }
 
@@ -39,10 +45,11 @@ export async function activate(host: Host): Promise<Routes> {
   active = opening
   try {
     const { api } = await opening
+    const page = createPage(pageFolder(), host.panels)
     // Once it ends, no path is ours any more.
     const serves = (): boolean => active === opening && ending === null
     return {
-      handle: async (request, response) => serves() && api.handle(request, response),
+      handle: async (request, response) => serves() && ((await page.handle(request, response)) || (await api.handle(request, response))),
       upgrade: (request, socket, head) => serves() && api.upgrade(request, socket, head),
     }
   } catch (error) {

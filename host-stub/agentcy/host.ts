@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import type { Audit } from '../../plugin/contract/audit.ts'
 import type { Artifacts, Host, Log } from '../../plugin/contract/host.ts'
+import type { Panel } from '../../plugin/contract/panel.ts'
 import { createAgents } from './agents.ts'
 import { prepareFolder } from './home.ts'
 import { readSettings } from './settings.ts'
@@ -19,6 +20,8 @@ export type HostParts = {
   readonly log: Log
   readonly artifacts: Artifacts
   readonly audit: Audit
+  /** Pages of the host's that belong beside the plugin's. */
+  readonly panels: readonly Panel[]
   /** The id of the plugin: it names its folder and its settings. */
   readonly plugin: string
 }
@@ -35,7 +38,7 @@ function dataFolderOf(home: string, plugin: string): string {
 const OWN = /^(AGENTCY_TOKEN$|AGENTCY_ARTIFACT_|AWS_|ASSISTANT_)/
 
 /** What this host offers to the plugin that it activates. */
-export function createHost({ home, environment, tokens, log, artifacts, audit, plugin }: HostParts): Host {
+export function createHost({ home, environment, tokens, log, artifacts, audit, panels, plugin }: HostParts): Host {
   return {
     log,
     dataFolder: dataFolderOf(home, plugin),
@@ -44,6 +47,7 @@ export function createHost({ home, environment, tokens, log, artifacts, audit, p
     authenticate: async token => tokens.authenticate(token),
     agents: createAgents(environment, log),
     artifacts,
+    panels,
     // To add is all that a plugin may: it neither reads the log nor closes it.
     audit: { append: (org, entry) => audit.append(org, entry) },
   }

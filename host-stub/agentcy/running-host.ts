@@ -103,7 +103,7 @@ export async function openHost({ environment, manifestFile }: HostStart): Promis
 
   const holdings = await openHoldings({ home, environment, log })
   const { artifacts, audit } = holdings
-  const host = createHost({ home, environment, tokens, log, artifacts, audit, plugin: read.manifest.id })
+  const host = createHost({ home, environment, tokens, log, artifacts, audit, panels: [], plugin: read.manifest.id })
   const plugin = await loadPlugin(read, host)
   if (plugin.status === 'failed') {
     holdings.close()

@@ -6,6 +6,7 @@ import type { ReplyRequest } from './api-send.ts'
 import type { Artifact, NewArtifact } from './artifact.ts'
 import type { Audit } from './audit.ts'
 import type { MediaKind, MessageContent } from './content.ts'
+import type { Panel } from './panel.ts'
 import type { Gate, GateDecision, ToolCall } from './policy.ts'
 import type { Address, GroupId, OrgId } from './ids.ts'
 
@@ -164,6 +165,8 @@ export type Host = {
   authenticate(token: string): Promise<Principal | null>
   readonly agents: Agents
   readonly artifacts: Artifacts
+  /** Pages of its own that the channel's page shows as views. */
+  readonly panels: readonly Panel[]
   /** Where it is told what was decided and done, before that has any effect. Nothing that was told is ever taken back. */
   readonly audit: Audit
 }

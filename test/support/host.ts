@@ -76,6 +76,7 @@ export async function testHost(
       authenticate: () => Promise.resolve(null),
       agents: setting.agents ?? agentsThat(echo),
       artifacts: openLocalArtifacts(folder.path),
+      panels: [],
       audit: { append: async (org, entry) => void audited.push({ org, entry }) },
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),

@@ -1,0 +1,96 @@
+import {
+  createTRPCClient,
+  createWSClient,
+  httpBatchLink,
+  httpLink,
+  type Operation,
+  splitLink,
+  type TRPCClient,
+  type TRPCLink,
+  type TRPCWebSocketClient,
+  wsLink,
+} from '@trpc/client'
+import superjson from 'superjson'
+
+import type { AppRouter } from '../plugin/api/router.ts'
+
+/** A typed client, and what ends its socket. */
+export type WhatsAppClient = {
+  readonly client: TRPCClient<AppRouter>
+  /** Ends all subscriptions and closes the socket. */
+  readonly close: () => Promise<void>
+}
+
+/** How a host is reached. */
+export type Route = {
+  /** For example `http://127.0.0.1:8080`. */
+  readonly url: string
+  /** Asked for each connection and each request. */
+  readonly token: () => Promise<string>
+  /** What opens sockets: a browser's own, or one that follows the same standard. */
+  readonly WebSocket: typeof globalThis.WebSocket
+  /** The longest pause before the socket is opened again. */
+  readonly mostRetryMs: number
+  /** Told whenever the socket has been opened, and whenever it has closed. */
+  readonly onLine?: (open: boolean) => void
+}
+
+const MOST_BATCHED = 20
+const MOST_URL_LENGTH = 8_000
+const FIRST_RETRY_MS = 250
+
+function idempotencyKeyOf(operation: Operation): Record<string, string> {
+  const key = operation.context['idempotencyKey']
+  return typeof key === 'string' ? { 'idempotency-key': key } : {}
+}
+
+function openSocket(base: URL, { token, WebSocket, mostRetryMs, onLine }: Route): TRPCWebSocketClient {
+  const url = new URL(base)
+  url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
+  return createWSClient({
+    url: url.href,
+    WebSocket,
+    connectionParams: async () => ({ token: await token() }),
+    lazy: { enabled: true, closeMs: 1_000 },
+    keepAlive: { enabled: true, intervalMs: 20_000, pongTimeoutMs: 10_000 },
+    retryDelayMs: attempt => (attempt === 0 ? 0 : Math.min(FIRST_RETRY_MS * 2 ** attempt, mostRetryMs)),
+    onOpen: () => onLine?.(true),
+    onClose: () => onLine?.(false),
+  })
+}
+
+/** Queries are batched. Mutations go one by one: an idempotency key is a header, and stands for one send. */
+function httpLinks(base: URL, token: Route['token']): TRPCLink<AppRouter> {
+  const authorization = async () => ({ authorization: `Bearer ${await token()}` })
+  return splitLink({
+    condition: operation => operation.type === 'mutation',
+    true: httpLink({
+      url: base.href,
+      transformer: superjson,
+      headers: async ({ op }) => ({ ...(await authorization()), ...idempotencyKeyOf(op) }),
+    }),
+    false: httpBatchLink({
+      url: base.href,
+      transformer: superjson,
+      maxItems: MOST_BATCHED,
+      maxURLLength: MOST_URL_LENGTH,
+      headers: authorization,
+    }),
+  })
+}
+
+/** Queries and mutations over HTTP, subscriptions over one WebSocket that comes back by itself. */
+export function connectBy(route: Route): WhatsAppClient {
+  const base = new URL('/trpc', route.url)
+  const socket = openSocket(base, route)
+  const client = createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: operation => operation.type === 'subscription',
+        true: wsLink({ client: socket, transformer: superjson }),
+        false: httpLinks(base, route.token),
+      }),
+    ],
+  })
+  return { client, close: () => socket.close() }
+}

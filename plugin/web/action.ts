@@ -1,0 +1,30 @@
+import { useState } from 'preact/hooks'
+
+import { type Refusal, refusalOf } from './refusal.ts'
+
+/** Something that a person does, and what came of it the last time. */
+export type Action = {
+  readonly busy: boolean
+  readonly refusal: Refusal | null
+  /** Does it, and says whether it was done; while it is under way nothing is begun. */
+  readonly run: (deed: () => Promise<unknown>) => Promise<boolean>
+}
+
+export function useAction(): Action {
+  const [state, setState] = useState<Pick<Action, 'busy' | 'refusal'>>({ busy: false, refusal: null })
+  return {
+    ...state,
+    async run(deed) {
+      if (state.busy) return false
+      setState({ busy: true, refusal: null })
+      try {
+        await deed()
+        setState({ busy: false, refusal: null })
+        return true
+      } catch (thrown) {
+        setState({ busy: false, refusal: refusalOf(thrown) })
+        return false
+      }
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { useEffect, useState } from 'preact/hooks'
+
+const here = (): string => location.hash.replace(/^#\/?/, '')
+
+/** What the address names: the view, and what of it. Views are reached by links, so that going back works. */
+export function useAddress(): readonly string[] {
+  const [address, setAddress] = useState(here)
+  useEffect(() => {
+    const moved = (): void => setAddress(here())
+    addEventListener('hashchange', moved)
+    return () => removeEventListener('hashchange', moved)
+  }, [])
+  return address.split('/').map(decodeURIComponent)
+}
+
+/** The link to a view. */
+export const linkTo = (...parts: readonly string[]): string => `#/${parts.map(encodeURIComponent).join('/')}`

@@ -1,0 +1,60 @@
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+
+import { connectBy, type WhatsAppClient } from '../../client/connection.ts'
+import { Refused } from './refusal.ts'
+
+/** The channel as this page reaches it, with the token of whoever looks at it. */
+export type Channel = {
+  readonly client: WhatsAppClient['client']
+  /** A call of the host's REST interface, for what has no procedure. Throws `Refused`. */
+  get(path: string, signal: AbortSignal): Promise<Response>
+  /** Whether the socket to the host is open. */
+  isUp(): boolean
+  /** Told whenever that changes, until the returned function is called. */
+  onLine(listener: () => void): () => void
+  signOut(reason: string | null): void
+  close(): Promise<void>
+}
+
+const RETRY_MS = 900
+
+/** Connects with a token. The socket is opened anew within a second of the host being back. */
+export function connectChannel(token: string, signOut: Channel['signOut']): Channel {
+  let up = false
+  const listeners = new Set<() => void>()
+  const { client, close } = connectBy({
+    url: location.origin,
+    token: () => Promise.resolve(token),
+    WebSocket,
+    mostRetryMs: RETRY_MS,
+    onLine: open => {
+      up = open
+      for (const listener of listeners) listener()
+    },
+  })
+  return {
+    client,
+    close,
+    signOut,
+    isUp: () => up,
+    onLine(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async get(path, signal) {
+      const response = await fetch(path, { headers: { authorization: `Bearer ${token}` }, signal })
+      if (response.ok) return response
+      throw new Refused(await response.json().catch(() => ({})))
+    },
+  }
+}
+
+export const ChannelContext = createContext<Channel | null>(null)
+
+/** The channel, in a view of somebody who is signed in. */
+export function useChannel(): Channel {
+  const channel = useContext(ChannelContext)
+  if (!channel) throw new Error('nobody is signed in')
+  return channel
+}

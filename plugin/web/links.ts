@@ -1,0 +1,52 @@
+import { createContext } from 'preact'
+import { useContext, useEffect, useState } from 'preact/hooks'
+
+import type { WireAccount, WireLink } from '../contract/api.ts'
+import { useChannel } from './channel.ts'
+import { type Query, useQuery } from './query.ts'
+
+/** The accounts of the org, and how the link of each stands now. */
+export type Links = {
+  readonly accounts: Query<readonly WireAccount[]>
+  /** The newest word on a link; undefined before there is one. */
+  readonly linkOf: (account: string) => WireLink | undefined
+}
+
+export const LinksContext = createContext<Links | null>(null)
+
+/** The account that there is before one has another name. */
+export const DEFAULT_ACCOUNT = 'default'
+
+/** Follows the links of all accounts, as long as somebody is signed in. */
+export function useLinksOfOrg(): Links {
+  const { client } = useChannel()
+  const [links, setLinks] = useState<ReadonlyMap<string, WireLink>>(new Map())
+  const accounts = useQuery(
+    async signal => (await client.channels.list.query(undefined, { signal })).channels.flatMap(each => each.accounts),
+    [],
+  )
+  const names = [...new Set([DEFAULT_ACCOUNT, ...(accounts.value ?? []).map(({ account }) => account)])].toSorted()
+  useEffect(() => {
+    const subscriptions = names.map(account =>
+      client.whatsapp.connection.watch.subscribe(
+        { account },
+        {
+          onData(link) {
+            setLinks(before => new Map(before).set(account, link))
+            accounts.again()
+          },
+        },
+      ),
+    )
+    return () => {
+      for (const each of subscriptions) each.unsubscribe()
+    }
+  }, [client, names.join()])
+  return { accounts, linkOf: account => links.get(account) }
+}
+
+export function useLinks(): Links {
+  const links = useContext(LinksContext)
+  if (!links) throw new Error('nobody is signed in')
+  return links
+}

@@ -1,0 +1,48 @@
+import type { WireLink } from '../../contract/api.ts'
+import { Age } from '../parts/age.tsx'
+import { lengthOf } from '../parts/words.ts'
+import { useNow } from '../now.ts'
+import { sentenceOf } from './link-words.ts'
+import type { Pairing, Stage } from './use-pairing.ts'
+import { PairingPanel } from './pairing-panel.tsx'
+
+function Countdown({ until }: { until: string }) {
+  const left = Date.parse(until) - useNow()
+  return <strong>{left > 0 ? `The next try is in ${lengthOf(left)}.` : 'Trying now …'}</strong>
+}
+
+/** How the link of an account stands, and what there is to do about it. */
+export function LinkPanel({ link, stage, begin }: { link: WireLink; stage: Stage } & Pick<Pairing, 'begin'>) {
+  switch (link.status) {
+    case 'connected':
+      return (
+        <dl class="facts">
+          <dt>Linked number</dt>
+          <dd>{link.phone}</dd>
+          <dt>Connected</dt>
+          <dd>{link.since !== null && <Age at={link.since} />}</dd>
+        </dl>
+      )
+    case 'connecting':
+      return <p role="status">Connecting to WhatsApp …</p>
+    case 'waiting':
+    case 'degraded':
+      return (
+        <p class="note wait" role="status">
+          {sentenceOf(link.reason)} {link.retry_at !== null && <Countdown until={link.retry_at} />}
+        </p>
+      )
+    case 'stopped':
+      return (
+        <>
+          <p class="note bad">{link.detail ?? sentenceOf(link.reason)}</p>
+          {link.reason === 'logged_out' && <PairingPanel link={link} stage={stage} begin={begin} />}
+        </>
+      )
+    case 'not_configured':
+      return <p>Save the settings first; then a phone can be linked.</p>
+    case 'not_paired':
+    case 'pairing':
+      return <PairingPanel link={link} stage={stage} begin={begin} />
+  }
+}

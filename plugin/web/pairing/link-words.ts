@@ -1,0 +1,48 @@
+import type { WireConnection } from '../../contract/api.ts'
+import type { DisconnectReason } from '../../contract/connection.ts'
+import type { Tone } from '../parts/badge.tsx'
+
+const BADGES: Record<WireConnection['status'], { tone: Tone; word: string }> = {
+  not_configured: { tone: 'plain', word: 'not configured' },
+  not_paired: { tone: 'wait', word: 'no phone linked' },
+  pairing: { tone: 'wait', word: 'waiting for a phone' },
+  connecting: { tone: 'wait', word: 'connecting' },
+  connected: { tone: 'good', word: 'connected' },
+  waiting: { tone: 'wait', word: 'not connected' },
+  degraded: { tone: 'bad', word: 'storage fails' },
+  stopped: { tone: 'bad', word: 'stopped' },
+}
+
+/** How a link stands, in two words. */
+export const badgeOf = ({ status }: Pick<WireConnection, 'status'>) => BADGES[status]
+
+/** What happened to a link, and what to do; for reasons that a person meets. */
+const REASONS: Partial<Record<DisconnectReason, string>> = {
+  logged_out:
+    'The device was removed on the phone: WhatsApp → Settings → Linked devices. Link it anew to go on; bindings and messages are still here.',
+  temporary_ban: 'WhatsApp has locked the number out for a while. Nothing is tried until then.',
+  forbidden: 'WhatsApp has banned the number. Only WhatsApp can lift that, in its app on the phone.',
+  client_outdated: 'WhatsApp does not take this version of its protocol any more. Update the plugin.',
+  client_refused: 'WhatsApp refuses this kind of client.',
+  connection_lost: 'WhatsApp went silent.',
+  multidevice_mismatch: 'WhatsApp wants this device to be linked anew.',
+  connection_closed: 'The line to WhatsApp dropped.',
+  replaced: 'Another program uses this login. End one of the two.',
+  stream_error: 'WhatsApp ended the connection with an error.',
+  unavailable: 'WhatsApp is not available.',
+  restart_required: 'WhatsApp asked for a new connection.',
+  server_not_trusted:
+    'What answered could not prove that it is WhatsApp. Something stands between this host and WhatsApp.',
+  pairing_refused: 'What the phone sent does not bear its signature. Nothing was linked; try again.',
+  pairing_ended: 'The codes ran out before one was used.',
+  number_in_use: 'That number is linked to another account of this host already.',
+  state_unreadable: 'The file with the keys of this account cannot be read.',
+  state_unsafe: 'The file with the keys of this account is open to others.',
+  other_network: 'This account was linked in another network.',
+  gateway_down: 'The process that talks to WhatsApp is not running; it is started again.',
+  storage: 'The disk does not take what arrives. Nothing is acknowledged, and all of it comes again once it does.',
+}
+
+/** The sentence for a reason; null when there is none. */
+export const sentenceOf = (reason: string | null): string | null =>
+  reason === null ? null : (REASONS[reason as DisconnectReason] ?? `The link ended: ${reason}.`)

@@ -1,0 +1,76 @@
+import type { ComponentChildren } from 'preact'
+
+import type { WireLink } from '../../contract/api.ts'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { sentenceOf } from './link-words.ts'
+import { Ring } from './ring.tsx'
+import { Steps } from './steps.tsx'
+import type { Pairing, ShownCode, Stage } from './use-pairing.ts'
+
+function Begin({ begin, label, children }: Pick<Pairing, 'begin'> & { label: string; children?: ComponentChildren }) {
+  return (
+    <>
+      {children}
+      <button class="primary" onClick={begin}>
+        {label}
+      </button>
+    </>
+  )
+}
+
+function Code({ code }: { code: ShownCode }) {
+  return (
+    <div class="code">
+      <Ring endsAt={code.endsAt} lifeMs={code.lifeMs}>
+        <img class="qr" src={code.qr_data_url} alt="QR code to scan with WhatsApp" />
+      </Ring>
+      <Steps />
+    </div>
+  )
+}
+
+/** What is said before a pairing is begun: why the last link ended, if there was one. */
+function Invitation({ link, begin }: { link: WireLink } & Pick<Pairing, 'begin'>) {
+  const why = link.reason === 'pairing_ended' ? null : sentenceOf(link.reason)
+  return (
+    <Begin begin={begin} label="Show the QR code">
+      {why !== null && <p class="note wait">{link.detail ?? why}</p>}
+      <p>No phone is linked to this account yet.</p>
+    </Begin>
+  )
+}
+
+/** Links a phone, and says at each moment where that stands. */
+export function PairingPanel({ link, stage, begin }: { link: WireLink; stage: Stage } & Pick<Pairing, 'begin'>) {
+  switch (stage.at) {
+    case 'idle':
+    case 'connected':
+      return <Invitation link={link} begin={begin} />
+    case 'beginning':
+      return <p role="status">Asking WhatsApp for a code …</p>
+    case 'pending':
+      return <Code code={stage.code} />
+    case 'expired':
+      return (
+        <Begin begin={begin} label="Try again">
+          <p class="note wait">{sentenceOf(link.reason) ?? 'The codes ran out before one was used.'}</p>
+        </Begin>
+      )
+    case 'conflict':
+      return (
+        <Begin begin={begin} label="Link another phone">
+          <p class="note bad">
+            That number is linked to another account of this host already, and stays there. Nothing was changed, and the
+            device that it had just linked was removed from the phone again. Unpair the number there first, or link
+            another phone here.
+          </p>
+        </Begin>
+      )
+    case 'refused':
+      return (
+        <Begin begin={begin} label="Try again">
+          <RefusalNote refusal={stage.refusal} />
+        </Begin>
+      )
+  }
+}

@@ -1,0 +1,31 @@
+/** Where on a phone a device is linked. */
+function Drawing() {
+  return (
+    <svg class="drawing" viewBox="0 0 220 120" aria-hidden="true">
+      <rect x="8" y="6" width="56" height="108" rx="9" />
+      <path d="M28 14h16" />
+      <circle class="dot" cx="50" cy="104" r="4" />
+      <path d="M18 40h36M18 54h36M18 68h24" />
+      <rect class="mark" x="14" y="47" width="44" height="14" rx="4" />
+      <path class="arrow" d="M74 60h24m-7-7 7 7-7 7" />
+      <rect x="108" y="28" width="64" height="64" rx="6" />
+      <path d="M118 38h14v14h-14zM148 38h14v14h-14zM118 68h14v14h-14zM148 68h6v6h-6zM156 76h6v6h-6zM138 56h8v8h-8z" />
+      <path class="arrow" d="M182 60h24m-7-7 7 7-7 7" />
+    </svg>
+  )
+}
+
+/** What somebody does on their phone to link it. */
+export function Steps() {
+  return (
+    <div class="steps">
+      <Drawing />
+      <p>Scan with WhatsApp: Settings → Linked devices → Link a device</p>
+      <ol>
+        <li>Open WhatsApp on the phone whose number people shall write to.</li>
+        <li>Settings, or ⋮ on Android → Linked devices → Link a device.</li>
+        <li>Point the camera at the code.</li>
+      </ol>
+    </div>
+  )
+}

@@ -1,0 +1,95 @@
+import { useEffect, useState } from 'preact/hooks'
+
+import type { WirePairing } from '../../contract/api.ts'
+import { type Channel, useChannel } from '../channel.ts'
+import { type Refusal, refusalOf } from '../refusal.ts'
+import { useSubscription } from '../subscription.ts'
+
+/** A code that can be used now. */
+export type ShownCode = Extract<WirePairing, { status: 'pending' }> & {
+  /** ms UTC */
+  readonly endsAt: number
+  /** For how long it was good when it was first shown. */
+  readonly lifeMs: number
+}
+
+/** Where a pairing stands, as this page knows it. `idle`: none was begun here. */
+export type Stage =
+  | { readonly at: 'idle' | 'beginning' | 'expired' | 'conflict' }
+  | { readonly at: 'pending'; readonly code: ShownCode }
+  | { readonly at: 'connected'; readonly phone: string }
+  | { readonly at: 'refused'; readonly refusal: Refusal }
+
+export type Pairing = { readonly stage: Stage; readonly begin: () => void }
+
+/** A host that has just started needs a moment until a pairing can begin. */
+const AGAIN_MS = 1_000
+const NOT_YET = new Set(['unreachable', 'gateway_unreachable', 'stopping'])
+
+function stageOf(state: WirePairing, before: Stage): Stage {
+  if (state.status !== 'pending') {
+    return state.status === 'connected' ? { at: 'connected', phone: state.phone } : { at: state.status }
+  }
+  const now = Date.now()
+  const same = before.at === 'pending' && before.code.qr_data_url === state.qr_data_url ? before.code : null
+  const lifeMs = same?.lifeMs ?? state.expires_in * 1_000
+  return { at: 'pending', code: { ...state, lifeMs, endsAt: same?.endsAt ?? now + state.expires_in * 1_000 } }
+}
+
+type Beginning = {
+  readonly client: Channel['client']
+  readonly account: string
+  readonly begun: (session: string) => void
+  readonly refused: (refusal: Refusal) => void
+  /** It could not be begun yet, and should be tried again. */
+  readonly notYet: () => void
+}
+
+/** Begins a pairing; what is returned makes it nobody's concern any more. */
+function beginPairing({ client, account, begun, refused, notYet }: Beginning): () => void {
+  const gone = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  client.whatsapp.qr.start.mutate({ account }, { signal: gone.signal }).then(
+    ({ session_id }) => gone.signal.aborted || begun(session_id),
+    (thrown: unknown) => {
+      if (gone.signal.aborted) return
+      const refusal = refusalOf(thrown)
+      if (NOT_YET.has(refusal.code)) timer = setTimeout(notYet, AGAIN_MS)
+      else refused(refusal)
+    },
+  )
+  return () => {
+    clearTimeout(timer)
+    gone.abort()
+  }
+}
+
+/**
+ * Links a phone to an account: begins a pairing and follows it, by its subscription alone. A pairing that a restart of the
+ * host has ended is begun again, since somebody stands before the page with a phone in their hand.
+ */
+export function usePairing(account: string): Pairing {
+  const { client } = useChannel()
+  const [round, setRound] = useState(0)
+  const [session, setSession] = useState<string | null>(null)
+  const [stage, setStage] = useState<Stage>({ at: 'idle' })
+  const another = (): void => {
+    setSession(null)
+    setStage({ at: 'beginning' })
+    setRound(last => last + 1)
+  }
+  useEffect(() => {
+    if (round === 0) return
+    const refused = (refusal: Refusal): void => setStage({ at: 'refused', refusal })
+    return beginPairing({ client, account, begun: setSession, refused, notYet: another })
+  }, [client, account, round])
+  useSubscription<WirePairing>(
+    ({ whatsapp }, observer) =>
+      session === null
+        ? { unsubscribe: () => undefined }
+        : whatsapp.qr.watch.subscribe({ session_id: session }, observer),
+    { take: state => setStage(before => stageOf(state, before)), refused: another },
+    [session],
+  )
+  return { stage, begin: another }
+}

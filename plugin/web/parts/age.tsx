@@ -1,0 +1,13 @@
+import { useNow } from '../now.ts'
+import { lengthOf, timeOf } from './words.ts'
+
+/** How long ago something was; what it was exactly is in its tooltip. */
+export function Age({ at }: { at: string }) {
+  const now = useNow()
+  const ms = now - Date.parse(at)
+  return (
+    <time dateTime={at} title={timeOf(at)}>
+      {ms < 1_000 ? 'just now' : `${lengthOf(ms)} ago`}
+    </time>
+  )
+}

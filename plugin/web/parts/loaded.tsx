@@ -1,0 +1,20 @@
+import type { ComponentChildren } from 'preact'
+
+import type { Query } from '../query.ts'
+import { RefusalNote } from './refusal-note.tsx'
+
+/** Shows what was loaded, once it was, and why it was not. */
+export function Loaded<Value>({
+  query,
+  children,
+}: {
+  query: Query<Value>
+  children: (value: Value) => ComponentChildren
+}) {
+  return (
+    <>
+      {query.refusal && <RefusalNote refusal={query.refusal} />}
+      {query.value === null ? !query.refusal && <p class="quiet">Loading …</p> : children(query.value)}
+    </>
+  )
+}

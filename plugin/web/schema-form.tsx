@@ -1,0 +1,87 @@
+import type { TargetedSubmitEvent } from 'preact'
+
+import { Field } from './parts/field.tsx'
+import { useQuery } from './query.ts'
+import { useChannel } from './channel.ts'
+
+/** One setting, as the API's own description has it. */
+export type Setting = {
+  readonly type?: string
+  readonly description?: string
+  readonly maxLength?: number
+  readonly enum?: readonly string[]
+}
+
+/** Settings by their names. */
+export type Settings = Readonly<Record<string, Setting>>
+
+type Described = {
+  readonly properties?: { readonly fields?: { readonly properties?: Settings } }
+}
+type OpenApi = {
+  readonly paths: Record<
+    string,
+    { readonly post?: { readonly requestBody?: { readonly content: Record<string, { readonly schema: Described }> } } }
+  >
+}
+
+const JSON_TYPE = 'application/json'
+
+/** The settings that a channel is configured with: as the API describes them, so that a new one needs no new form. */
+export function useSettings(name: string) {
+  const channel = useChannel()
+  return useQuery<Settings>(
+    async signal => {
+      const document = (await (await channel.get('/api/v1/openapi.json', signal)).json()) as OpenApi
+      const body = document.paths[`/channels/${name}/configure`]?.post?.requestBody?.content[JSON_TYPE]
+      return body?.schema.properties?.fields?.properties ?? {}
+    },
+    [name],
+  )
+}
+
+const labelOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
+
+function Input({ name, setting, value }: { name: string; setting: Setting; value: string }) {
+  if (setting.enum) {
+    return (
+      <select name={name} defaultValue={value}>
+        {setting.enum.map(each => (
+          <option key={each}>{each}</option>
+        ))}
+      </select>
+    )
+  }
+  const isNumber = setting.type === 'integer' || setting.type === 'number'
+  if (isNumber) return <input name={name} type="number" defaultValue={value} />
+  return <input name={name} maxLength={setting.maxLength} defaultValue={value} />
+}
+
+/** A form for settings. What is left empty is not given. */
+export function SchemaForm({
+  settings,
+  values,
+  submit,
+  busy,
+}: {
+  settings: Settings
+  values: Readonly<Record<string, string | null>>
+  submit: (fields: Record<string, string>) => void
+  busy: boolean
+}) {
+  const given = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const fields = [...new FormData(event.currentTarget)].filter(([, value]) => value !== '')
+    submit(Object.fromEntries(fields) as Record<string, string>)
+  }
+  return (
+    <form onSubmit={given}>
+      {Object.entries(settings).map(([name, setting]) => (
+        <Field key={name} label={labelOf(name)} {...(setting.description && { hint: setting.description })}>
+          <Input name={name} setting={setting} value={values[name] ?? ''} />
+        </Field>
+      ))}
+      <button disabled={busy}>Save</button>
+    </form>
+  )
+}

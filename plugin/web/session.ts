@@ -1,0 +1,28 @@
+const TOKEN = 'agentcy.token'
+const EXCHANGE = '/api/v1/auth/exchange'
+const CODE = /^#signin=([A-Za-z0-9_-]{16,128})$/
+
+/** The token of whoever looks at the page: in this tab alone, until it is closed. */
+export const keptToken = (): string | null => sessionStorage.getItem(TOKEN)
+export const keepToken = (token: string): void => sessionStorage.setItem(TOKEN, token)
+export const forgetToken = (): void => sessionStorage.clear()
+
+/** The code of a sign-in link. It is taken out of the address at once, so that nobody reads or bookmarks it there. */
+export function takeCode(): string | null {
+  const [, code] = CODE.exec(location.hash) ?? []
+  if (code === undefined) return null
+  history.replaceState(null, '', location.pathname)
+  return code
+}
+
+/** The token that the host gives for a code, once; null when the code was used, or is too old. */
+export async function exchangeCode(code: string): Promise<string | null> {
+  const response = await fetch(EXCHANGE, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code }),
+  })
+  if (!response.ok) return null
+  const { token } = (await response.json()) as { token: string }
+  return token
+}

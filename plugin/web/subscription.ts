@@ -1,0 +1,34 @@
+import { useEffect, useRef } from 'preact/hooks'
+
+import { useChannel, type Channel } from './channel.ts'
+import { type Refusal, refusalOf } from './refusal.ts'
+
+/** Who is told of what a subscription brings. */
+export type Observer<Value> = {
+  onData(value: Value): void
+  onError(thrown: unknown): void
+}
+
+/** Begins a subscription. */
+export type Subscribe<Value> = (client: Channel['client'], observer: Observer<Value>) => { unsubscribe(): void }
+
+/**
+ * Follows a subscription while the view is there, and another one whenever one of `when` has changed. It comes back by
+ * itself after the socket was closed; `refused` is told when the host does not let it go on.
+ */
+export function useSubscription<Value>(
+  subscribe: Subscribe<Value>,
+  told: { readonly take: (value: Value) => void; readonly refused?: (refusal: Refusal) => void },
+  when: readonly unknown[],
+): void {
+  const { client } = useChannel()
+  const newest = useRef(told)
+  newest.current = told
+  useEffect(() => {
+    const subscription = subscribe(client, {
+      onData: value => newest.current.take(value),
+      onError: thrown => newest.current.refused?.(refusalOf(thrown)),
+    })
+    return () => subscription.unsubscribe()
+  }, [client, ...when])
+}

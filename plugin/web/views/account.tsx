@@ -1,0 +1,71 @@
+import { linkTo } from '../address.ts'
+import { useAction } from '../action.ts'
+import type { WireAccount, WireLink } from '../../contract/api.ts'
+import { useChannel } from '../channel.ts'
+import { useLinks } from '../links.ts'
+import { Badge } from '../parts/badge.tsx'
+import { Card } from '../parts/card.tsx'
+import { Loaded } from '../parts/loaded.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { badgeOf } from '../pairing/link-words.ts'
+import { LinkPanel } from '../pairing/link-panel.tsx'
+import { usePairing } from '../pairing/use-pairing.ts'
+import { SchemaForm, useSettings } from '../schema-form.tsx'
+import { LinkActions } from './link-actions.tsx'
+
+const NOT_CONFIGURED: Omit<WireLink, 'account'> = {
+  status: 'not_configured',
+  phone: null,
+  since: null,
+  reason: null,
+  permanent: false,
+  retry_at: null,
+  detail: null,
+}
+
+function Configure({ account, known }: { account: string; known: WireAccount | undefined }) {
+  const { client } = useChannel()
+  const { accounts } = useLinks()
+  const { busy, refusal, run } = useAction()
+  const settings = useSettings('whatsapp')
+  const submit = (fields: Record<string, string>): void => {
+    void run(() => client.whatsapp.configure.mutate({ account, fields })).then(accounts.again)
+  }
+  return (
+    <Card title={known ? 'Settings' : 'Configure'}>
+      <Loaded query={settings}>
+        {described => (
+          <SchemaForm
+            settings={described}
+            values={{ display_name: known?.display_name ?? null }}
+            submit={submit}
+            busy={busy}
+          />
+        )}
+      </Loaded>
+      <RefusalNote refusal={refusal} />
+    </Card>
+  )
+}
+
+/** One account: its link, and its settings. */
+export function Account({ account }: { account: string }) {
+  const { accounts, linkOf } = useLinks()
+  const known = accounts.value?.find(each => each.account === account)
+  const link = linkOf(account) ?? { ...(known?.connection ?? NOT_CONFIGURED), account }
+  const pairing = usePairing(account)
+  const { tone, word } = badgeOf(link)
+  return (
+    <>
+      <p>
+        <a href={linkTo('channels')}>All channels</a>
+      </p>
+      {link.status === 'not_configured' && <Configure account={account} known={known} />}
+      <Card title={known?.display_name ?? `WhatsApp, ${account}`} aside={<Badge tone={tone}>{word}</Badge>}>
+        <LinkPanel link={link} {...pairing} />
+        {known && <LinkActions account={account} link={link} />}
+      </Card>
+      {link.status !== 'not_configured' && known && <Configure account={account} known={known} />}
+    </>
+  )
+}

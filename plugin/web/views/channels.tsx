@@ -1,0 +1,84 @@
+import { useState } from 'preact/hooks'
+
+import { linkTo, useAddress } from '../address.ts'
+import type { WireAccount } from '../../contract/api.ts'
+import { DEFAULT_ACCOUNT, useLinks } from '../links.ts'
+import { Badge } from '../parts/badge.tsx'
+import { Card } from '../parts/card.tsx'
+import { Field } from '../parts/field.tsx'
+import { Loaded } from '../parts/loaded.tsx'
+import { badgeOf } from '../pairing/link-words.ts'
+import { Account } from './account.tsx'
+
+function AccountRow({ account }: { account: WireAccount }) {
+  const link = useLinks().linkOf(account.account) ?? account.connection
+  const { tone, word } = badgeOf(link)
+  return (
+    <li>
+      <a class="row" href={linkTo('channels', account.account)}>
+        <strong>{account.display_name ?? account.account}</strong>
+        <span>{account.phone ?? 'no number yet'}</span>
+        <Badge tone={tone}>{word}</Badge>
+      </a>
+    </li>
+  )
+}
+
+/** Another number of the org gets an account of its own. */
+function NewAccount() {
+  const [name, setName] = useState('')
+  return (
+    <form
+      class="inline"
+      onSubmit={event => {
+        event.preventDefault()
+        location.hash = linkTo('channels', name)
+      }}
+    >
+      <Field label="Another number" hint="A name of letters, digits, “_” and “-”, such as sales.">
+        <input
+          value={name}
+          required
+          pattern="[A-Za-z0-9_\-]{1,64}"
+          onInput={event => setName(event.currentTarget.value)}
+        />
+      </Field>
+      <button>Configure</button>
+    </form>
+  )
+}
+
+function Catalog() {
+  const { accounts } = useLinks()
+  return (
+    <Card title="WhatsApp">
+      <p>
+        People write to a linked number, and agents answer there. The number is linked as one more device of its phone.
+      </p>
+      <Loaded query={accounts}>
+        {list =>
+          list.length === 0 ? (
+            <a class="button primary" href={linkTo('channels', DEFAULT_ACCOUNT)}>
+              Configure
+            </a>
+          ) : (
+            <>
+              <ul class="rows">
+                {list.map(account => (
+                  <AccountRow key={account.account} account={account} />
+                ))}
+              </ul>
+              <NewAccount />
+            </>
+          )
+        }
+      </Loaded>
+    </Card>
+  )
+}
+
+/** The catalog of channels, or one account of WhatsApp. */
+export function Channels() {
+  const [, account] = useAddress()
+  return account === undefined ? <Catalog /> : <Account key={account} account={account} />
+}
