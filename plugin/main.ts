@@ -49,7 +49,8 @@ export async function activate(host: Host): Promise<Routes> {
     // Once it ends, no path is ours any more.
     const serves = (): boolean => active === opening && ending === null
     return {
-      handle: async (request, response) => serves() && ((await page.handle(request, response)) || (await api.handle(request, response))),
+      handle: async (request, response) =>
+        serves() && ((await page.handle(request, response)) || (await api.handle(request, response))),
       upgrade: (request, socket, head) => serves() && api.upgrade(request, socket, head),
     }
   } catch (error) {
