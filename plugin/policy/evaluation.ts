@@ -24,7 +24,7 @@ function verdictOf(loaded: boolean, [first]: readonly Denial[]): Evaluation['ver
 }
 
 /** Asks every engine. Any denial denies, and so does whatever does not end well. */
-export function evaluate(engines: readonly Engine[], input: PolicyInput): Evaluation {
+export function evaluate(engines: readonly Pick<Engine, 'evaluate'>[], input: PolicyInput): Evaluation {
   const begun = performance.now()
   const tookMs = (): number => performance.now() - begun
   try {

@@ -19,10 +19,10 @@ const closed = (name: string) => `package agentcy.${name}\n\ndeny[msg] { msg := 
 const BROKEN = 'package agentcy.whatsapp\n\ndeny[msg] {\n  msg := \n}\n'
 
 /** Compiles a policy as somebody does who has `opa` elsewhere. */
-async function bundleOf(source: string, file: string): Promise<void> {
+async function bundleOf(source: string, file: string, entrypoint = 'agentcy/bundled/deny'): Promise<void> {
   await using folder = await temporaryFolder()
   await writeFile(join(folder.path, 'shop.rego'), source)
-  const given = ['build', '-t', 'wasm', '--v0-compatible', '-e', 'agentcy/bundled/deny', '-o', file, 'shop.rego']
+  const given = ['build', '-t', 'wasm', '--v0-compatible', '-e', entrypoint, '-o', file, 'shop.rego']
   expect(await new OpaBinary(PACKAGED).run(given, folder.path)).toMatchObject({ ok: true })
 }
 
@@ -182,6 +182,22 @@ describe('a policy', () => {
     expect(await org.policies.judge(READ)).toEqual({ verdict: 'allow' })
   })
 
+  it('is no bundle that calls what is not to be had here, or decides about something else', async () => {
+    await using org = await policiesOf(MISSING)
+    await org.policies.judge(READ)
+    const file = join(org.folder(), 'shop.tar.gz')
+    const asks = 'package agentcy.bundled\n\ndeny[msg] { http.send({"method": "get", "url": "x"}); msg := "x" }\n'
+    for (const [source, entrypoint, message] of [
+      [asks, 'agentcy/bundled/deny', 'Not to be had here: http.send.'],
+      ['package shop\n\ndeny = true\n', 'shop/deny', 'Its entrypoint is not "agentcy"'],
+    ] as const) {
+      await bundleOf(source, file, entrypoint)
+      await org.policies.reload()
+      const { status, problems } = await org.policies.list(ORG)
+      expect([status, problems[0]?.message]).toEqual(['last_good', expect.stringContaining(message)])
+    }
+  })
+
   it('is not asked while policies are off', async () => {
     await using org = await policiesOf(PACKAGED, false)
     expect(await org.policies.judge(WRITE)).toEqual({ verdict: 'unjudged' })
@@ -193,6 +209,17 @@ describe('a policy', () => {
     await org.empty()
     expect(await org.policies.judge(WRITE)).toEqual({ verdict: 'unjudged' })
     expect((await org.policies.list(ORG)).status).toBe('none')
+  })
+
+  it('denies a call that cannot even be asked about', async () => {
+    await using org = await policiesOf()
+    const unreadable = {
+      ...READ,
+      get action(): never {
+        throw new Error('unreadable')
+      },
+    }
+    expect(await org.policies.judge(unreadable)).toMatchObject({ verdict: 'deny' })
   })
 
   it('can be tried: the decision, every rule that denies, and how long it took', async () => {
