@@ -82,7 +82,8 @@ function endPairing(life: Life, final: PairingState): void {
 }
 
 function current({ held }: Life): Exclude<Held, { fault: StoreFault }> {
-  if (!held) throw new ChannelError('channel_not_configured')
+  // Only configured accounts are asked about here: this one is about to be opened, as each is after a start.
+  if (!held) throw new ChannelError('gateway_unreachable')
   if ('fault' in held) throw new ChannelError('account_stopped', held.fault.detail)
   return held
 }

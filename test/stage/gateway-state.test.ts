@@ -35,6 +35,8 @@ describe('an account between two runs of the gateway', () => {
     expect((await network.ledger()).closings.at(-1)).toMatchObject({ device: 'owner:1', how: 'clean' })
     await alice.says('meanwhile', { to: owner })
     await using gateway = await startGateway({ network, stateFolder })
+    const early = gateway.supervisor.call('account.ping', gateway.account)
+    await expect(early).rejects.toMatchObject({ code: 'gateway_unreachable' })
     await gateway.open()
     expect(gateway.events[0]).toMatchObject({ event: 'journal' })
     await gateway.connection('connected')

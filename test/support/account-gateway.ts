@@ -115,7 +115,7 @@ export class AccountGateway implements Gateway, Pick<LinkParts['line'], 'start' 
         return { unlinked }
       },
       'pairing.start': (file, { session }) => {
-        if (!file.isOpen) throw new ChannelError('channel_not_configured')
+        if (!file.isOpen) throw new ChannelError('gateway_unreachable')
         if (file.login) throw new ChannelError('already_connected')
         file.session = session
         this.#state(file, { status: 'pairing' })

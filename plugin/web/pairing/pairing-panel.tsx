@@ -31,11 +31,13 @@ function Code({ code }: { code: ShownCode }) {
 
 /** What is said before a pairing is begun: why the last link ended, if there was one. */
 function Invitation({ link, begin }: { link: WireLink } & Pick<Pairing, 'begin'>) {
-  const why = link.reason === 'pairing_ended' ? null : sentenceOf(link.reason)
+  // What stopped it stands above already.
+  const stopped = link.status === 'stopped'
+  const why = stopped || link.reason === 'pairing_ended' ? null : sentenceOf(link.reason)
   return (
     <Begin begin={begin} label="Show the QR code">
       {why !== null && <p class="note wait">{link.detail ?? why}</p>}
-      <p>No phone is linked to this account yet.</p>
+      {!stopped && <p>No phone is linked to this account yet.</p>}
     </Begin>
   )
 }

@@ -11,21 +11,23 @@ export function Ring({ endsAt, lifeMs, children }: { endsAt: number; lifeMs: num
   const seconds = Math.max(0, Math.ceil((endsAt - now) / 1_000))
   return (
     <div class="ring">
-      <svg viewBox="0 0 100 100" aria-hidden="true">
-        <rect class="track" x="2" y="2" width="96" height="96" rx="9" pathLength="100" />
-        <rect
-          class={left < 0.25 ? 'rest ending' : 'rest'}
-          x="2"
-          y="2"
-          width="96"
-          height="96"
-          rx="9"
-          pathLength="100"
-          stroke-dasharray="100"
-          stroke-dashoffset={100 * (1 - left)}
-        />
-      </svg>
-      {children}
+      <div class="frame">
+        <svg viewBox="0 0 100 100" aria-hidden="true">
+          <rect class="track" x="2" y="2" width="96" height="96" rx="9" pathLength="100" />
+          <rect
+            class={left < 0.25 ? 'rest ending' : 'rest'}
+            x="2"
+            y="2"
+            width="96"
+            height="96"
+            rx="9"
+            pathLength="100"
+            stroke-dasharray="100"
+            stroke-dashoffset={100 * (1 - left)}
+          />
+        </svg>
+        {children}
+      </div>
       <p class="quiet">Good for {seconds} s more</p>
     </div>
   )

@@ -69,7 +69,8 @@ function beginPairing({ client, account, begun, refused, notYet }: Beginning): (
  * host has ended is begun again, since somebody stands before the page with a phone in their hand.
  */
 export function usePairing(account: string): Pairing {
-  const { client } = useChannel()
+  const channel = useChannel()
+  const { client } = channel
   const [round, setRound] = useState(0)
   const [session, setSession] = useState<string | null>(null)
   const [stage, setStage] = useState<Stage>({ at: 'idle' })
@@ -83,6 +84,14 @@ export function usePairing(account: string): Pairing {
     const refused = (refusal: Refusal): void => setStage({ at: 'refused', refusal })
     return beginPairing({ client, account, begun: setSession, refused, notYet: another })
   }, [client, account, round])
+  // A code that nobody can vouch for is not shown: what gave it may be gone.
+  useEffect(
+    () =>
+      channel.onLine(
+        () => channel.isUp() || setStage(before => (before.at === 'pending' ? { at: 'beginning' } : before)),
+      ),
+    [channel],
+  )
   useSubscription<WirePairing>(
     ({ whatsapp }, observer) =>
       session === null
