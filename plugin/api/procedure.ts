@@ -14,6 +14,9 @@ const trpc = initTRPC.context<RequestContext>().create({
   errorFormatter: ({ error, ctx }) => refusalShape(refusalOf(error), ctx?.requestId ?? mintRequestId()),
 })
 
+/** The signal of subscriptions in this process, where nobody can hang up. */
+export const NEVER: AbortSignal = new AbortController().signal
+
 /** Makes a router, or a part of one. */
 export const router = trpc.router
 

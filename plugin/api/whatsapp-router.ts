@@ -1,0 +1,192 @@
+import { z } from 'zod'
+
+import { bindingExplainResponse } from '../contract/api-bindings.ts'
+import { accountRequest } from '../contract/api-fields.ts'
+import { groupListResponse, groupRequest, groupSchema } from '../contract/api-groups.ts'
+import {
+  idempotencyKeySchema,
+  sendCancelResponse,
+  sendRequest,
+  sendResponse,
+  sendStatusRequest,
+  sendStatusResponse,
+} from '../contract/api-send.ts'
+import {
+  configureRequest,
+  configureResponse,
+  messageListRequest,
+  messageListResponse,
+  messageTraceRequest,
+  messageWatchRequest,
+  qrStartResponse,
+  qrStatusRequest,
+  qrStatusResponse,
+  testResponse,
+  unpairResponse,
+} from '../contract/api.ts'
+import { ChannelError } from '../contract/errors.ts'
+import { parseGroupId } from '../contract/ids.ts'
+import { accountMeant, accountNamed } from './account-meant.ts'
+import { NEVER, procedure, router } from './procedure.ts'
+import { qrPicture } from './qr-picture.ts'
+import { mayPair } from './role-table.ts'
+import { sendSchema } from './send-schema.ts'
+import {
+  connectionEvents,
+  messageEvents,
+  pairingEvents,
+  sendEvents,
+  shownMessage,
+  transferEvents,
+} from './subscriptions.ts'
+import { acceptedAs, accountBesides, secondsUntil, wireDelivery, wirePairing } from './wire-state.ts'
+import { showNumber } from './witness.ts'
+
+/** What names nothing but an account, or not even that. */
+const anyAccount = accountRequest.optional()
+
+const SEND_SCHEMA = sendSchema()
+
+function checkedIdempotencyKey(given: string | null): string | null {
+  if (given === null) return null
+  const key = idempotencyKeySchema.safeParse(given)
+  if (key.success) return key.data
+  throw new ChannelError('bad_request', 'The header Idempotency-Key takes 1 to 128 characters.')
+}
+
+const qr = router({
+  start: procedure
+    .input(anyAccount)
+    .output(qrStartResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      const key = accountMeant(principal, input)
+      const { session, state } = await operations.startPairing(key)
+      if (state.status === 'connected') throw new ChannelError('already_connected')
+      if (state.status === 'conflict') throw new ChannelError('number_in_use')
+      if (state.status === 'expired') throw new ChannelError('gateway_unreachable')
+      return {
+        session_id: session,
+        ...accountBesides(key.account),
+        qr_data_url: await qrPicture(state.qr),
+        expires_in: secondsUntil(state.expiresAt),
+      }
+    }),
+  status: procedure
+    .input(qrStatusRequest)
+    .output(qrStatusResponse)
+    .query(async ({ ctx: { operations, principal }, input }) => {
+      const { org } = principal
+      const pairing = operations.pairing(org, input.session_id)
+      const { account, state } = pairing
+      if (state.status === 'connected') await showNumber({ operations, principal }, { org, account }, state.phone)
+      const shown = await wirePairing(pairing, mayPair(principal))
+      if (shown.status === 'conflict') throw new ChannelError('number_in_use')
+      return shown
+    }),
+  watch: procedure
+    .input(qrStatusRequest)
+    .subscription(({ ctx, input, signal = NEVER }) => pairingEvents(ctx, input.session_id, signal)),
+})
+
+const messages = router({
+  list: procedure
+    .input(messageListRequest)
+    .output(messageListResponse)
+    .query(async ({ ctx: { operations, principal }, input }) => {
+      const page = { account: accountNamed(input.account), limit: input.limit, before: input.before ?? null }
+      const list = await operations.listMessages(principal.org, page)
+      return { messages: list.map(message => shownMessage(message, principal)) }
+    }),
+  trace: procedure
+    .input(messageTraceRequest)
+    .output(bindingExplainResponse)
+    .query(({ ctx: { operations, principal }, input }) => operations.traceMessage(principal.org, input.id)),
+  watch: procedure
+    .input(messageWatchRequest)
+    .subscription(({ ctx, input, signal = NEVER }) => messageEvents(ctx, input?.lastEventId ?? null, signal)),
+})
+
+const sends = router({
+  get: procedure
+    .input(sendStatusRequest)
+    .output(sendStatusResponse)
+    .query(async ({ ctx: { operations, principal }, input }) =>
+      wireDelivery(await operations.delivery(principal.org, input.id)),
+    ),
+  cancel: procedure
+    .input(sendStatusRequest)
+    .output(sendCancelResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      await operations.cancelSend(principal.org, input.id)
+      return { status: 'cancelled', id: input.id }
+    }),
+  watch: procedure
+    .input(messageWatchRequest)
+    .subscription(({ ctx, input, signal = NEVER }) => sendEvents(ctx, input?.lastEventId ?? null, signal)),
+})
+
+const groups = router({
+  list: procedure
+    .input(anyAccount)
+    .output(groupListResponse)
+    .query(async ({ ctx: { operations, principal }, input }) => ({
+      groups: await operations.listGroups(accountMeant(principal, input)),
+    })),
+  get: procedure
+    .input(groupRequest)
+    .output(groupSchema)
+    .query(({ ctx: { operations, principal }, input }) => {
+      const id = parseGroupId(input.id)
+      if (!id) throw new ChannelError('not_found')
+      return operations.group(accountMeant(principal, input), id)
+    }),
+})
+
+/** The calls about accounts and their links, and about what comes in and goes out over them. */
+export const whatsapp = router({
+  configure: procedure
+    .input(configureRequest)
+    .output(configureResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      await operations.configure(accountMeant(principal, input), { fields: input.fields })
+      return { status: 'configured', channel: 'whatsapp' }
+    }),
+  unpair: procedure
+    .input(anyAccount)
+    .output(unpairResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      const { unlinked } = await operations.unpair(accountMeant(principal, input))
+      return { status: 'removed', channel: 'whatsapp', unlinked }
+    }),
+  send: procedure
+    .input(sendRequest)
+    .output(sendResponse)
+    .mutation(async ({ ctx: { operations, principal, idempotencyKey }, input: { account, ...request } }) => {
+      const key = checkedIdempotencyKey(idempotencyKey)
+      return acceptedAs(await operations.send(accountMeant(principal, { account }), request, key))
+    }),
+  sends,
+  transfers: router({
+    watch: procedure.subscription(({ ctx, signal = NEVER }) => transferEvents(ctx, signal)),
+  }),
+  groups,
+  schema: procedure.output(z.record(z.string(), z.unknown())).query(() => SEND_SCHEMA),
+  test: procedure
+    .input(anyAccount)
+    .output(testResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      const key = accountMeant(principal, input)
+      const { phone } = await operations.test(key)
+      await showNumber({ operations, principal }, key, phone)
+      return { status: 'ok', phone }
+    }),
+  qr,
+  connection: router({
+    watch: procedure
+      .input(anyAccount)
+      .subscription(({ ctx, input, signal = NEVER }) =>
+        connectionEvents(ctx, accountMeant(ctx.principal, input), signal),
+      ),
+  }),
+  messages,
+})
