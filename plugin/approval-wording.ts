@@ -39,8 +39,6 @@ export const TOLD = {
   expired: 'Nobody approved that in time.',
 } as const
 
-/** What the agent is told, with what whoever decided wrote. */
-export function refusalReason({ status, note }: Pick<Approval, 'status' | 'note'>): string {
-  if (status === 'expired') return 'nobody approved it in time'
-  return note === null ? 'a person did not approve it' : `a person did not approve it: ${note}`
-}
+/** Why a call was not approved, without what whoever decided wrote. */
+export const refusalReason = ({ status }: Pick<Approval, 'status'>): string =>
+  status === 'expired' ? 'nobody approved it in time' : 'a person did not approve it'

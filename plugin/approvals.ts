@@ -55,7 +55,8 @@ export type Sought = {
 export type Standing =
   | { readonly status: 'approved'; readonly id: string }
   | { readonly status: 'pending'; readonly id: string; readonly until: number }
-  | { readonly status: 'refused'; readonly reason: string }
+  /** `note`: what whoever decided wrote, for the agent alone. */
+  | { readonly status: 'refused'; readonly reason: string; readonly note: string | null }
 
 /** An answer that somebody gave in a direct chat. */
 export type AnswerInChat = {
@@ -88,7 +89,7 @@ export class Approvals {
     if (last.status === 'pending') return { status: 'pending', id: last.id, until: last.expiresAt }
     await this.#tell(sought, last.status)
     if (last.status === 'approved') return { status: 'approved', id: last.id }
-    return { status: 'refused', reason: refusalReason(last) }
+    return { status: 'refused', reason: refusalReason(last), note: last.note }
   }
 
   async list(org: OrgId, page: ApprovalPage): Promise<StoredApproval[]> {

@@ -1,6 +1,7 @@
 import type { Accounts } from './accounts.ts'
 import type { Approvals } from './approvals.ts'
 import type { Bindings } from './bindings.ts'
+import type { Courses } from './courses.ts'
 import type { Operations } from './contract/operations.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { Explanations } from './explanations.ts'
@@ -22,6 +23,7 @@ export type AskedParts = {
   readonly accounts: Accounts
   readonly approvals: Approvals
   readonly bindings: Bindings
+  readonly courses: Courses
   readonly deliveries: Deliveries
   readonly explanations: Explanations
   readonly groups: Groups
@@ -66,6 +68,7 @@ export function operationsOf(parts: AskedParts): Operations {
     ...bindingOperationsOf(parts),
     metrics: org => parts.metrics.text(org),
     listMessages: (org, page) => history.list(org, page),
+    messageCourse: (org, id) => parts.courses.of(org, id),
     watchMessages: (org, after, signal) => history.watch(org, after, signal),
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { Accounts } from './accounts.ts'
 import { Bindings } from './bindings.ts'
+import { Courses } from './courses.ts'
 import type { Ground } from './ground.ts'
 import type { Environment, Settings } from './config.ts'
 import { readEnvironment, readSettings } from './config.ts'
@@ -54,6 +55,7 @@ type Parts = Ground &
     readonly pairings: Pairings
     readonly sending: Sending
     readonly bindings: Bindings
+    readonly courses: Courses
     readonly explanations: Explanations
     readonly links: Links
     readonly groups: Groups
@@ -98,7 +100,8 @@ function wire(ground: Ground): Parts {
   const explanations = new Explanations({ store, alsoAnswered: () => ground.settings.current.alsoAnswered })
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox })
   const groups = new Groups(line, accounts)
-  return { ...ground, ...out, ...into, accounts, pairings, bindings, explanations, links, groups, metrics }
+  const courses = new Courses(store)
+  return { ...ground, ...out, ...into, accounts, pairings, bindings, courses, explanations, links, groups, metrics }
 }
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pace'>

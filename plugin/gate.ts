@@ -7,6 +7,7 @@ import type { Log, Role } from './contract/host.ts'
 import type { OrgId, Person } from './contract/ids.ts'
 import { canonicalKey } from './contract/ids.ts'
 import type { GateDecision, MessageFacts, PolicyQuestion, PolicyVerdict, ToolCall } from './contract/policy.ts'
+import { isToolName } from './contract/policy.ts'
 
 /** What the audit log does not know of does not happen. */
 const UNTOLD: GateDecision = { decision: 'deny', reason: 'it could not be recorded' }
@@ -31,7 +32,7 @@ export function userOf(org: OrgId, person: Person): string {
 }
 
 const callSchema = z.object({
-  tool: z.string().regex(/^[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64}){0,3}$/),
+  tool: z.string().refine(isToolName),
   effect: z.enum(['read', 'write', 'destructive']).default('write'),
   arguments: z.record(z.string(), z.unknown()),
 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 
 import type { StepOutcome } from './contract/host.ts'
 import type { GateDecision, ToolCall } from './contract/policy.ts'
+import type { StepStatus } from './contract/turn.ts'
 import type { ApprovableGate } from './gate.ts'
 import type { Sought, Standing } from './approvals.ts'
 import { returnApproval, useApproval } from './store/approvals.ts'
@@ -34,8 +35,14 @@ export type StepParts = {
 /** A step that takes an approval. */
 export type SoughtStep = Pick<Sought, 'step' | 'call' | 'argumentsHash' | 'reason'>
 
+/** What the gate said to a call as it is, and why it was refused or takes an approval. */
+type Word = Pick<StoredStep, 'decision' | 'reason'>
+
 /** What lets a step pass: nothing beside the gate, or an approval. */
-type Pass = { readonly approval: string | null }
+type Pass = Word & { readonly approval: string | null }
+
+/** What an agent is told of a call that does not pass. */
+type Stopped = Word & { readonly told: Refusal['decision'] }
 
 const REFUSED = { decision: 'deny', reason: 'the call is not one that can be judged' } as const
 
@@ -84,7 +91,10 @@ export class Steps {
   async #take({ n, call, execute }: Taken): Promise<StepOutcome> {
     const { gate, signal, stop } = this.#parts
     const argumentsHash = hashOf(call.arguments)
-    if (argumentsHash === null) return { outcome: 'refused', decision: REFUSED }
+    if (argumentsHash === null) {
+      await this.#record({ n, call, argumentsHash: '' }, 'refused', REFUSED)
+      return { outcome: 'refused', decision: REFUSED }
+    }
     if (signal.aborted) return judged(await gate(call, false)) ?? never()
     const before = (await this.#earlier()).get(n)
     if (before?.status === 'skipped') return { outcome: 'done', result: null }
@@ -100,25 +110,18 @@ export class Steps {
       stop({ outcome: 'needs_operator', code: 'step_unknown', step: n })
       return never()
     }
-    return this.#execute({ n, call, execute }, argumentsHash)
+    return this.#execute({ n, call, argumentsHash }, execute)
   }
 
-  async #execute({ n, call, execute }: Taken, argumentsHash: string): Promise<StepOutcome> {
+  async #execute(judged: Judged, execute: Taken['execute']): Promise<StepOutcome> {
     const { store, turn, signal } = this.#parts
-    const step = { n, tool: call.tool, effect: call.effect ?? 'write', argumentsHash, result: null } as const
-    const record = (status: 'started' | 'refused', { approval }: Pass = UNAIDED) =>
-      store.transaction(async transaction => {
-        if (!(await recordStep(transaction, turn, { ...step, status }))) return false
-        // Thrown, so that a step which may not begin is not recorded as begun.
-        if (approval !== null && !(await useApproval(transaction, approval))) throw new Error('used before')
-        return true
-      })
-    const permit = await this.#permit({ n, call, execute }, argumentsHash)
-    if ('outcome' in permit) {
-      if (!signal.aborted) await record('refused')
-      return permit
+    const { n, call } = judged
+    const permit = await this.#permit(judged)
+    if ('told' in permit) {
+      if (!signal.aborted) await this.#record(judged, 'refused', permit)
+      return { outcome: 'refused', decision: permit.told }
     }
-    if (!(await record('started', permit))) return never()
+    if (!(await this.#record(judged, 'started', permit))) return never()
     if (signal.aborted) {
       await store.transaction(async transaction => {
         await withdrawStep(transaction, turn, n)
@@ -136,20 +139,48 @@ export class Steps {
     return { outcome: 'done', result: JSON.parse(result) as unknown }
   }
 
+  /** Keeps how a step stands; false when the turn is no longer this attempt's. */
+  #record({ n, call, argumentsHash }: Judged, status: StepStatus, word: Word | Pass): Promise<boolean> {
+    const { store, turn } = this.#parts
+    const { decision, reason } = word
+    const approval = 'approval' in word ? word.approval : null
+    const step = {
+      n,
+      tool: call.tool,
+      effect: call.effect ?? 'write',
+      argumentsHash,
+      status,
+      decision,
+      reason,
+    } as const
+    return store.transaction(async transaction => {
+      if (!(await recordStep(transaction, turn, { ...step, result: null }))) return false
+      // Thrown, so that a step which may not begin is not recorded as begun.
+      if (approval !== null && !(await useApproval(transaction, approval))) throw new Error('used before')
+      return true
+    })
+  }
+
   /** Asks the gate, and whoever may approve what it does not let pass otherwise; then the gate once more. */
-  async #permit({ n, call }: Taken, argumentsHash: string): Promise<Pass | Refusal> {
+  async #permit({ n, call, argumentsHash }: Judged): Promise<Pass | Stopped> {
     const { gate, signal, stop, seekApproval } = this.#parts
     const plain = await gate(call, false)
-    if (plain.decision === 'allow') return UNAIDED
-    if (plain.decision === 'deny' || signal.aborted) return { outcome: 'refused', decision: plain }
+    if (plain.decision === 'allow') return { ...plain, reason: null, approval: null }
+    if (plain.decision === 'deny' || signal.aborted) return { ...plain, told: plain }
     const standing = await seekApproval({ step: n, call, argumentsHash, reason: plain.reason })
-    if (standing.status === 'refused') return denied(standing.reason)
+    if (standing.status === 'refused') {
+      const { reason, note } = standing
+      return { ...plain, reason, told: { decision: 'deny', reason: note === null ? reason : `${reason}: ${note}` } }
+    }
     if (standing.status === 'pending') {
+      await this.#record({ n, call, argumentsHash }, 'awaiting_approval', plain)
       stop({ outcome: 'awaiting_approval', approvalId: standing.id, until: standing.until })
       return never()
     }
     const approved = await gate(call, true)
-    return approved.decision === 'allow' ? { approval: standing.id } : denied(approved.reason)
+    if (approved.decision === 'allow') return { ...plain, approval: standing.id }
+    const { reason } = approved
+    return { decision: 'deny', reason, told: { decision: 'deny', reason } }
   }
 
   /** A throw does not say that nothing was done. */
@@ -172,7 +203,7 @@ export class Steps {
 
   async #hasEffectFrom(from: number): Promise<boolean> {
     const steps = [...(await this.#earlier()).values()]
-    return steps.some(({ n, effect, status }) => n >= from && effect !== 'read' && status !== 'refused')
+    return steps.some(({ n, effect, status }) => n >= from && effect !== 'read' && !UNBEGUN.has(status))
   }
 
   async #forgetFrom(from: number): Promise<void> {
@@ -185,11 +216,12 @@ export class Steps {
 
 type Taken = { readonly n: number; readonly call: ToolCall; readonly execute: () => Promise<unknown> }
 
+/** A call that the gate is asked about. */
+type Judged = Pick<Taken, 'n' | 'call'> & { readonly argumentsHash: string }
+
 type Refusal = Extract<StepOutcome, { outcome: 'refused' }>
 
-const UNAIDED: Pass = { approval: null }
-
-const denied = (reason: string): Refusal => ({ outcome: 'refused', decision: { decision: 'deny', reason } })
+const UNBEGUN: ReadonlySet<StepStatus> = new Set(['refused', 'awaiting_approval'])
 
 function judged(decision: GateDecision): Refusal | null {
   return decision.decision === 'allow' ? null : { outcome: 'refused', decision }

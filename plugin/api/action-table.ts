@@ -23,6 +23,7 @@ export const ACTION_TABLE: Record<ProcedurePath, string> = {
   'whatsapp.messages.list': 'channel.message.list',
   'whatsapp.messages.watch': 'channel.message.watch',
   'whatsapp.messages.trace': 'channel.message.trace',
+  'whatsapp.messages.course': 'channel.message.course',
   'whatsapp.groups.list': 'channel.group.list',
   'whatsapp.groups.get': 'channel.group.get',
   'turns.list': 'turn.list',

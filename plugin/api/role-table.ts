@@ -21,6 +21,7 @@ export const ROLE_TABLE = {
   'whatsapp.messages.list': 'viewer',
   'whatsapp.messages.watch': 'viewer',
   'whatsapp.messages.trace': 'admin',
+  'whatsapp.messages.course': 'viewer',
   'whatsapp.groups.list': 'member',
   'whatsapp.groups.get': 'member',
   'turns.list': 'viewer',

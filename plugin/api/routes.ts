@@ -1,3 +1,4 @@
+import { courseRequest, courseResponse } from '../contract/api-course.ts'
 import { accountRequest } from '../contract/api-fields.ts'
 import { groupListResponse, groupPath, groupSchema } from '../contract/api-groups.ts'
 import { z } from 'zod'
@@ -166,6 +167,16 @@ export const ROUTES: readonly Route[] = [
     input: { from: 'path', schema: messageTraceRequest },
     status: 200,
     response: bindingExplainResponse,
+    refusals: ['not_found'],
+  },
+  {
+    method: 'GET',
+    path: '/channels/whatsapp/messages/:id/course',
+    procedure: 'whatsapp.messages.course',
+    summary: 'What became of a message that came in: its turn, the tool calls with their decisions, the replies',
+    input: { from: 'path', schema: courseRequest },
+    status: 200,
+    response: courseResponse,
     refusals: ['not_found'],
   },
   {

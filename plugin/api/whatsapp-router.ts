@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { bindingExplainResponse } from '../contract/api-bindings.ts'
+import { courseRequest, courseResponse } from '../contract/api-course.ts'
 import { accountRequest } from '../contract/api-fields.ts'
 import { groupListResponse, groupRequest, groupSchema } from '../contract/api-groups.ts'
 import {
@@ -101,6 +102,10 @@ const messages = router({
     .input(messageTraceRequest)
     .output(bindingExplainResponse)
     .query(({ ctx: { operations, principal }, input }) => operations.traceMessage(principal.org, input.id)),
+  course: procedure
+    .input(courseRequest)
+    .output(courseResponse)
+    .query(({ ctx: { operations, principal }, input }) => operations.messageCourse(principal.org, input.id)),
   watch: procedure
     .input(messageWatchRequest)
     .subscription(({ ctx, input, signal = NEVER }) => messageEvents(ctx, input?.lastEventId ?? null, signal)),

@@ -11,6 +11,7 @@ import type {
 } from './api-bindings.ts'
 import type { PolicyTestInput, WirePolicy, WirePolicyList, WirePolicyTrial } from './api-policies.ts'
 import type { ConfigureRequest, WireChannel, WireMessage } from './api.ts'
+import type { WireCourse } from './api-course.ts'
 import type { Approval, ApprovalDecision, ApprovalPage } from './approval.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from './delivery.ts'
@@ -156,6 +157,8 @@ export type Operations = {
 
   /** Newest first. Error: `not_found` for an unknown `before`. */
   listMessages(org: OrgId, page: MessagePage): Promise<WireMessage[]>
+  /** What became of a message that came in. Error: `not_found`, also for one that we sent. */
+  messageCourse(org: OrgId, id: string): Promise<WireCourse>
   /** Every message, each once, in order: those after `after` from the store, then live ones. `after` null: only from now on. */
   watchMessages(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedMessage>
 }

@@ -4,6 +4,11 @@ import type { OrgId } from './ids.ts'
 /** What a tool does to the world. A tool that does not say counts as `write`. */
 export type ToolEffect = 'read' | 'write' | 'destructive'
 
+const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64}){0,3}$/
+
+/** Whether a text is the name of a tool, and so no place for what people write. Nothing else is judged. */
+export const isToolName = (text: string): boolean => TOOL_NAME.test(text)
+
 /** A call that an agent wants to make. The agent's loop awaits the turn's gate before each one. */
 export type ToolCall = {
   /** `<connector>.<verb>`, as the host's tools are named. */

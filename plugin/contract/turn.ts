@@ -8,6 +8,12 @@ import type { AccountName } from './ids.ts'
 export type TurnStatus =
   'queued' | 'running' | 'awaiting_approval' | 'answered' | 'no_reply' | 'needs_operator' | 'dead_letter' | 'cancelled'
 
+/**
+ * How far a step has come. `awaiting_approval`: it was not begun. `started` without an end is a step of unknown outcome;
+ * `skipped` is one that a person had passed over.
+ */
+export type StepStatus = 'awaiting_approval' | 'started' | 'done' | 'refused' | 'skipped'
+
 /** A turn as a person sees it; no text of any message is in it. */
 export type ListedTurn = {
   /** `trn_<ulid>` */

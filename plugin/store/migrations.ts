@@ -6,6 +6,7 @@ import { attempts } from './attempt-migration.ts'
 import { bindingChanges } from './binding-changes-migration.ts'
 import { bindingVersions } from './binding-versions-migration.ts'
 import { conversations } from './conversation-migration.ts'
+import { decisions } from './decision-migration.ts'
 import { deliveries } from './delivery-migration.ts'
 import { judgements } from './judgement-migration.ts'
 import { lastReceived } from './last-received-migration.ts'
@@ -192,5 +193,6 @@ export const migrations: MigrationProvider = {
       '0013-last-received': lastReceived,
       '0014-taken': taken,
       '0015-numbers': numbers,
+      '0016-decisions': decisions,
     }),
 }

@@ -1,8 +1,9 @@
 import { CompiledQuery, sql } from 'kysely'
 
+import type { DeliveryStatus } from '../contract/delivery.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { Connection } from './database.ts'
-import type { ChatKey } from './schema.ts'
+import type { ChatKey, SendTable } from './schema.ts'
 
 /** The id of a reply names its turn and its place there, and is longer than that of anything else that is sent. */
 const LENGTH_OF_A_SEND = 'snd_'.length + 26
@@ -36,3 +37,41 @@ export async function countRepliesAround(connection: Connection, messageId: stri
     where mine.id = ${messageId}`.execute(connection)
   return rows[0]?.count ?? 0
 }
+
+/** A reply to a message, and when its send came to each status; what was older than 30 days is forgotten. */
+export type StoredReply = {
+  readonly messageId: string
+  readonly sendId: string
+  readonly status: DeliveryStatus
+  readonly rejectedCode: number | null
+  readonly acceptedAt: number
+  readonly cameTo: ReadonlyMap<DeliveryStatus, number>
+}
+
+/** The replies to a message, in order. */
+export async function listReplies(connection: Connection, messageId: string): Promise<StoredReply[]> {
+  const rows = await connection
+    .selectFrom('messages')
+    .innerJoin('sends', 'sends.message_id', 'messages.id')
+    .leftJoin('send_changes', 'send_changes.send_id', 'sends.id')
+    .select(['sends.id', 'sends.message_id', 'sends.seq', 'sends.status', 'sends.rejected_code', 'sends.accepted_at'])
+    .select(['send_changes.status as step', 'send_changes.changed_at'])
+    .where('messages.answers', '=', messageId)
+    .execute()
+  const replies = new Map<string, StoredReply & { readonly cameTo: Map<DeliveryStatus, number> }>()
+  for (const row of rows.toSorted((one, other) => one.seq - other.seq)) {
+    const reply = replies.get(row.id) ?? replyOf(row)
+    replies.set(row.id, reply)
+    if (row.step !== null && row.changed_at !== null) reply.cameTo.set(row.step, row.changed_at)
+  }
+  return [...replies.values()]
+}
+
+const replyOf = (row: Pick<SendTable, 'id' | 'message_id' | 'status' | 'rejected_code' | 'accepted_at'>) => ({
+  messageId: row.message_id,
+  sendId: row.id,
+  status: row.status,
+  rejectedCode: row.rejected_code,
+  acceptedAt: row.accepted_at,
+  cameTo: new Map<DeliveryStatus, number>(),
+})

@@ -3,8 +3,8 @@ import type { ConversationScope, UnmatchedReason } from '../contract/binding.ts'
 import type { MediaKind } from '../contract/content.ts'
 import type { DeliveryStatus, Remark, SendClass } from '../contract/delivery.ts'
 import type { AccountName, GroupId, Lid, OrgId, Phone } from '../contract/ids.ts'
-import type { ToolEffect } from '../contract/policy.ts'
-import type { TurnStatus } from '../contract/turn.ts'
+import type { GateDecision, ToolEffect } from '../contract/policy.ts'
+import type { StepStatus, TurnStatus } from '../contract/turn.ts'
 import type { AttachmentFailure } from './attachments.ts'
 
 /** What became of a message, as the wire shows it. */
@@ -190,9 +190,6 @@ export type ApprovalTable = {
 /** The sends that ask approvers. */
 export type ApprovalPromptTable = { send_id: string; approval_id: string }
 
-/** `started` without an end is a step of unknown outcome; `skipped` is one that a person had passed over. */
-export type StepStatus = 'started' | 'done' | 'refused' | 'skipped'
-
 export type StepTable = {
   turn_id: string
   n: number
@@ -204,6 +201,10 @@ export type StepTable = {
   status: StepStatus
   /** JSON, once it is done. */
   result: string | null
+  /** What the gate said to the call as it is, without an approval; null for what was recorded before this was kept. */
+  decision: GateDecision['decision'] | null
+  /** Why it was refused or takes an approval, in words of the org's policies or ours; null for what was allowed. */
+  reason: string | null
 }
 
 export type SendTable = {

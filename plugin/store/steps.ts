@@ -1,7 +1,6 @@
-import type { ToolEffect } from '../contract/policy.ts'
-import type { StepDecision } from '../contract/turn.ts'
+import type { GateDecision, ToolEffect } from '../contract/policy.ts'
+import type { StepDecision, StepStatus } from '../contract/turn.ts'
 import type { Connection } from './database.ts'
-import type { StepStatus } from './schema.ts'
 
 /** One attempt at a turn: what it writes is kept only while the turn is its own. */
 export type AttemptKey = { readonly id: string; readonly attempt: number }
@@ -15,13 +14,16 @@ export type StoredStep = {
   readonly status: StepStatus
   /** JSON, once it is done. */
   readonly result: string | null
+  /** What the gate said to it as it is, and why; see `StepTable`. */
+  readonly decision: GateDecision['decision'] | null
+  readonly reason: string | null
 }
 
 /** The recorded steps of a turn, by their number. */
 export async function stepsOf(connection: Connection, turnId: string): Promise<Map<number, StoredStep>> {
   const rows = await connection
     .selectFrom('steps')
-    .select(['n', 'tool', 'effect', 'arguments_hash as argumentsHash', 'status', 'result'])
+    .select(['n', 'tool', 'effect', 'arguments_hash as argumentsHash', 'status', 'result', 'decision', 'reason'])
     .where('turn_id', '=', turnId)
     .orderBy('n')
     .execute()

@@ -49,6 +49,16 @@ export async function findTurn(connection: Connection, org: OrgId, id: string): 
   return row && listed(row)
 }
 
+/** The turn of a message. */
+export async function findTurnOf(
+  connection: Connection,
+  org: OrgId,
+  messageId: string,
+): Promise<ListedTurn | undefined> {
+  const row = await turns(connection, org).where('turns.message_id', '=', messageId).executeTakeFirst()
+  return row && listed(row)
+}
+
 /**
  * Queues a turn that waits for a person once more, with what that person decided about the step it waits at. Needs a
  * transaction.

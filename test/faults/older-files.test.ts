@@ -54,6 +54,7 @@ const WRITTEN: Record<string, string> = {
   '0013-last-received': '',
   '0014-taken': '',
   '0015-numbers': '',
+  '0016-decisions': '',
 }
 const versions = Object.keys(WRITTEN)
 

@@ -240,25 +240,7 @@ describe('an approval outlives the process', () => {
     await before.receive(restart())
     await before.line('turn waits')
     await first.store.transaction(trx => trx.updateTable('approvals').set({ status: 'approved', used_at: 1 }).execute())
-    await first.store.transaction(trx =>
-      trx
-        .insertInto('steps')
-        .columns(['turn_id', 'n', 'attempt', 'tool', 'effect', 'arguments_hash', 'status'])
-        .expression(
-          trx
-            .selectFrom('approvals')
-            .select(eb => [
-              'turn_id',
-              'step',
-              eb.val(1).as('attempt'),
-              'tool',
-              'effect',
-              'arguments_hash',
-              eb.val('started').as('status'),
-            ]),
-        )
-        .execute(),
-    )
+    await first.store.transaction(trx => trx.updateTable('steps').set({ status: 'started' }).execute())
     await first.store.transaction(trx => trx.updateTable('turns').set({ status: 'queued', next_at: null }).execute())
     await using again = await first.reopened()
     await before[Symbol.asyncDispose]()

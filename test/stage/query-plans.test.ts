@@ -12,7 +12,7 @@ import * as gauges from '../../plugin/store/gauges.ts'
 import * as keys from '../../plugin/store/idempotency-keys.ts'
 import * as messages from '../../plugin/store/messages.ts'
 import { knownPerson, mentionedPerson } from '../../plugin/store/people.ts'
-import { countReplies, countRepliesAround } from '../../plugin/store/replies.ts'
+import { countReplies, countRepliesAround, listReplies } from '../../plugin/store/replies.ts'
 import * as changes from '../../plugin/store/send-changes.ts'
 import * as sends from '../../plugin/store/sends.ts'
 import * as steps from '../../plugin/store/steps.ts'
@@ -119,8 +119,8 @@ const twoPeopleWhoAreOne: Scene = store =>
 const aTurn: Scene = store =>
   store.transaction(async trx => {
     const turn = await keptTurn(trx)
-    const step = { n: 1, tool: 'x', effect: 'write', argumentsHash: 'x', status: 'started', result: null } as const
-    await steps.recordStep(trx, turn, step)
+    const call = { n: 1, tool: 'x', effect: 'write', argumentsHash: 'x', decision: 'allow', reason: null } as const
+    await steps.recordStep(trx, turn, { ...call, status: 'started', result: null })
     await steps.stepsOf(trx, turn.id)
     await steps.finishStep(trx, turn, { n: 1, result: 'null' })
     await steps.withdrawStep(trx, turn, 1)
@@ -159,6 +159,7 @@ const aSend: Scene = store =>
   store.transaction(async trx => {
     const send = await keptSend(trx, 'snd_one')
     await countReplies(trx, send, now)
+    await listReplies(trx, send.messageId)
     await countRepliesAround(trx, send.messageId, 60_000)
     await allowances.noteFirstLink(trx, ACCOUNT, { phone: OUR_NUMBER, at: now })
     await allowances.noteBan(trx, ACCOUNT, now)
@@ -192,6 +193,7 @@ const theApi: Scene = store =>
     await messages.listMessages(trx, ORG, { after: 0, limit: 10 })
     await messages.findMessage(trx, ORG, id)
     const turn = given(await waitingTurns.findTurn(trx, ORG, id))
+    await waitingTurns.findTurnOf(trx, ORG, turn.messageId)
     for (const decision of ['skip', 'repeat'] as const)
       await waitingTurns.resumeTurn(trx, { ...turn, step: { n: 1, tool: 'x' } }, decision)
     await changes.listChanges(trx, ORG, { after: 0, limit: 10 })

@@ -118,6 +118,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     turns,
     inbox,
     gateway,
+    outbox: out.outbox,
     audited: entries,
     /** Resolves when so many turns have ended or wait. */
     settled: async (turns_: number) => {

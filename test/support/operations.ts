@@ -198,8 +198,10 @@ function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 
   }
 }
 
+type Nothing = 'listGroups' | 'group' | 'listTurns' | 'retryTurn' | 'messageCourse' | 'watchTransfers' | 'metrics'
+
 /** The number is in no group, and no turn is ever there. */
-const nothing: Pick<Operations, 'listGroups' | 'group' | 'listTurns' | 'retryTurn' | 'watchTransfers' | 'metrics'> = {
+const nothing: Pick<Operations, Nothing> = {
   metrics: async () => '',
   async *watchTransfers() {
     yield { account: DEFAULT_ACCOUNT, messageId: 'msg_1', direction: 'outbound', doneBytes: 1, totalBytes: null }
@@ -208,6 +210,7 @@ const nothing: Pick<Operations, 'listGroups' | 'group' | 'listTurns' | 'retryTur
   group: () => Promise.reject(missing()),
   listTurns: async () => [],
   retryTurn: () => Promise.reject(missing()),
+  messageCourse: () => Promise.reject(missing()),
 }
 
 function inboundMessage(id: string, text: string, account: AccountName): WireMessage {

@@ -10,7 +10,7 @@ export const unjudged = (): Promise<PolicyVerdict> => Promise.resolve({ verdict:
 
 /** Nobody approves anything. */
 export const unapproved = (): Promise<Standing> =>
-  Promise.resolve({ status: 'refused', reason: 'nobody approves anything' })
+  Promise.resolve({ status: 'refused', reason: 'nobody approves anything', note: null })
 
 /** An audit log that keeps what it is told in memory. */
 export function keptAudit() {

@@ -1,0 +1,70 @@
+/** What became of a message that came in. */
+import { z } from 'zod'
+
+import { instant, withoutNul } from './api-fields.ts'
+import { sendStatusResponse } from './api-send.ts'
+import { turnSchema } from './api-turns.ts'
+
+/** The path of `GET /channels/whatsapp/messages/:id/course`: a message that came in. */
+export const courseRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
+
+/**
+ * One step of a turn: a call of a tool, or an agent's asking of its model. Neither its arguments nor its result are in it.
+ * A turn that is attempted again goes through the same steps; what stands here is what came of each last.
+ */
+export const courseStepSchema = z.object({
+  number: z.int().meta({ description: 'Its place in the turn, from 1' }),
+  tool: z.string().meta({ description: '"?" where what was called is no name of a tool' }),
+  effect: z
+    .enum(['read', 'write', 'destructive', 'unknown'])
+    .meta({ description: '"unknown" where the call names no effect that there is; it is refused' }),
+  status: z.enum(['awaiting_approval', 'started', 'done', 'refused', 'skipped']).meta({
+    description: '"started": begun, and not known to be done; "skipped": a person had it passed over',
+  }),
+  decision: z.enum(['allow', 'deny', 'approval_required']).nullable().meta({
+    description:
+      'What the policies said to the call as it is; with "approval_required" a "done" one was approved. Null for steps from before this was kept',
+  }),
+  reason: z.string().nullable().meta({
+    description:
+      'Why it takes an approval or was refused, in the words of the org’s own policies or of the channel; no text of a message and no note of an approver is in it',
+  }),
+})
+
+/** One reply of a turn, without its text. */
+export const courseReplySchema = z.object({
+  message_id: z.string(),
+  send_id: z.string(),
+  status: sendStatusResponse.shape.status,
+  rejected_code: z.int().nullable().meta({ description: 'WhatsApp’s, when it refused the reply' }),
+  accepted_at: instant,
+  sent_at: instant
+    .nullable()
+    .meta({ description: 'When WhatsApp’s server acknowledged it, or a receipt did so first' }),
+  delivered_at: instant.nullable().meta({ description: 'When a receipt first said so, or that it was read' }),
+  read_at: instant.nullable(),
+})
+
+/**
+ * What became of a message that came in: the turn that a binding began for it, its steps in order, and the replies. Instants
+ * of replies are null where that has not happened, and once it is 30 days ago. No text is in it.
+ */
+export const courseResponse = z.object({
+  message_id: z.string(),
+  turn: turnSchema.nullable().meta({ description: 'Null when no agent was asked about it' }),
+  steps: z.array(courseStepSchema),
+  replies: z.array(courseReplySchema),
+  hops: z
+    .object({
+      received_at: instant.meta({ description: 'When the gateway had it' }),
+      turn_queued_at: instant.nullable().meta({ description: 'When a binding had taken it and it was stored' }),
+      turn_ended_at: instant.nullable(),
+      first_reply_sent_at: instant.nullable().meta({ description: 'The first "sent_at" among its replies' }),
+    })
+    .meta({ description: 'When it passed each part of the channel; null where it has not' }),
+})
+
+/** What a course is in TypeScript. */
+export type WireCourse = z.infer<typeof courseResponse>
+export type WireCourseStep = z.infer<typeof courseStepSchema>
+export type WireCourseReply = z.infer<typeof courseReplySchema>

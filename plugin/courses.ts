@@ -1,0 +1,75 @@
+import { wireTurn } from './api/wire-state.ts'
+import type { WireCourse, WireCourseReply, WireCourseStep } from './contract/api-course.ts'
+import type { DeliveryStatus } from './contract/delivery.ts'
+import { ChannelError } from './contract/errors.ts'
+import type { OrgId } from './contract/ids.ts'
+import type { ToolEffect } from './contract/policy.ts'
+import { isToolName } from './contract/policy.ts'
+import type { Store } from './store/database.ts'
+import { findMessage } from './store/messages.ts'
+import { listReplies, type StoredReply } from './store/replies.ts'
+import { stepsOf, type StoredStep } from './store/steps.ts'
+import { findTurnOf } from './store/waiting-turns.ts'
+
+const EFFECTS: ReadonlySet<unknown> = new Set<ToolEffect>(['read', 'write', 'destructive'])
+
+/** What became of messages that came in: what each of them set going, from the store. */
+export class Courses {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** @throws ChannelError `not_found`, also for what we sent */
+  async of(org: OrgId, id: string): Promise<WireCourse> {
+    const { connection } = this.#store
+    const message = await findMessage(connection, org, id)
+    if (message?.direction !== 'inbound') throw new ChannelError('not_found')
+    const turn = await findTurnOf(connection, org, id)
+    const steps = turn ? await stepsOf(connection, turn.id) : new Map<number, StoredStep>()
+    const replies = (await listReplies(connection, id)).map(wireReply)
+    const sent = replies.flatMap(({ sent_at: at }) => at ?? [])
+    return {
+      message_id: id,
+      turn: turn ? wireTurn(turn) : null,
+      steps: [...steps.values()].map(wireStep),
+      replies,
+      hops: {
+        received_at: instant(message.receivedAt),
+        turn_queued_at: turn ? instant(turn.queuedAt) : null,
+        turn_ended_at: turn && turn.endedAt !== null ? instant(turn.endedAt) : null,
+        first_reply_sent_at: sent.toSorted()[0] ?? null,
+      },
+    }
+  }
+}
+
+const instant = (atMs: number): string => new Date(atMs).toISOString()
+
+/** An agent may call anything by any name: what is no name of a tool may be a stranger's words. */
+const wireStep = ({ n, tool, effect, status, decision, reason }: StoredStep): WireCourseStep => ({
+  number: n,
+  tool: isToolName(tool) ? tool : '?',
+  effect: EFFECTS.has(effect) ? effect : 'unknown',
+  status,
+  decision,
+  reason,
+})
+
+function wireReply({ messageId, sendId, status, rejectedCode, acceptedAt, cameTo }: StoredReply): WireCourseReply {
+  const first = (...statuses: DeliveryStatus[]): string | null => {
+    const at = statuses.flatMap(each => cameTo.get(each) ?? [])
+    return at.length === 0 ? null : instant(Math.min(...at))
+  }
+  return {
+    message_id: messageId,
+    send_id: sendId,
+    status,
+    rejected_code: rejectedCode,
+    accepted_at: instant(acceptedAt),
+    sent_at: first('sent', 'delivered', 'read'),
+    delivered_at: first('delivered', 'read'),
+    read_at: first('read'),
+  }
+}

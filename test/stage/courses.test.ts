@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+
+import type { AttemptParts } from '../../plugin/attempt.ts'
+import { asChannelError } from '../../plugin/contract/errors.ts'
+import type { OrgId } from '../../plugin/contract/ids.ts'
+import { Courses } from '../../plugin/courses.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import { listMessages } from '../../plugin/store/messages.ts'
+import { approvalDesk, boundTo } from '../support/approval-desk.ts'
+import { ACCOUNT, ALICE, given, linkedStore, ORG, OUR_NUMBER, textFrom } from '../support/store.ts'
+
+const LIST = { tool: 'service.list', effect: 'read', arguments: {} } as const
+const REMOVE = { tool: 'service.remove', effect: 'destructive', arguments: { name: 'billing' } } as const
+const RESTART = { tool: 'service.restart', effect: 'write', arguments: { name: 'billing' } } as const
+
+/** Reads pass, writes take an approval, and nothing is removed. */
+const judge: AttemptParts['judge'] = async ({ resource, approvalGranted }) => {
+  const effect = resource['tool_effect']
+  if (effect === 'read' || (effect === 'write' && approvalGranted)) return { verdict: 'allow' }
+  return {
+    verdict: 'deny',
+    rule: 'agentcy.x',
+    reason: effect === 'write' ? 'writes need a person' : 'nothing is removed',
+  }
+}
+
+const messagesOf = (store: Store) => listMessages(store.connection, ORG, { after: 0, limit: 100 })
+const code = async (promise: Promise<unknown>): Promise<string> =>
+  asChannelError(await promise.catch((error: unknown) => error)).code
+
+describe('the course of a message', () => {
+  it('has each tool call with what was decided about it, while one waits and when it was approved', async () => {
+    await using opened = await boundTo(await linkedStore())
+    const { store } = opened
+    const courses = new Courses(store)
+    await using desk = await approvalDesk(store, [], { plan: () => [LIST, REMOVE, RESTART], judge })
+    await desk.receive(textFrom(ALICE, 'restart billing'))
+    await desk.line('turn waits')
+    const { id } = given((await messagesOf(store))[0])
+    const passed = { number: 1, tool: 'service.list', effect: 'read', status: 'done', decision: 'allow', reason: null }
+    const denied = { number: 2, status: 'refused', decision: 'deny', reason: 'nothing is removed' }
+    const asked = { number: 3, tool: 'service.restart', decision: 'approval_required', reason: 'writes need a person' }
+    const waiting = await courses.of(ORG, id)
+    expect(waiting.turn).toMatchObject({ message_id: id, status: 'awaiting_approval' })
+    expect(waiting.steps).toMatchObject([passed, denied, { ...asked, status: 'awaiting_approval' }])
+    expect(waiting.hops).toMatchObject({ turn_ended_at: null, first_reply_sent_at: null })
+    const [approval] = await desk.approvals.list(ORG, { status: 'pending', limit: 1, before: null })
+    await desk.approvals.decide(ORG, given(approval).id, { approved: true, note: null, by: 'usr_admin' })
+    await desk.line('turn ended')
+    const ended = await courses.of(ORG, id)
+    expect(ended.turn).toMatchObject({ status: 'answered' })
+    expect(ended.steps).toMatchObject([passed, denied, { ...asked, status: 'done' }])
+    expect(ended.replies.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'accepted', 'accepted'])
+    expect(JSON.stringify(ended)).not.toContain('billing')
+  })
+
+  it('has the ticks of each reply with their instants, and the hops', async () => {
+    await using opened = await boundTo(await linkedStore())
+    const { store } = opened
+    const courses = new Courses(store)
+    await using desk = await approvalDesk(store, [], { plan: () => [LIST], judge })
+    desk.gateway.answer = ({ bytes }) =>
+      Buffer.from(bytes).includes('heard') ? { outcome: 'rejected', code: 479 } : { outcome: 'sent' }
+    await desk.outbox.connected(ACCOUNT, OUR_NUMBER)
+    await desk.receive(textFrom(ALICE, 'what is up?'))
+    await desk.line('turn ended')
+    await expect.poll(() => desk.gateway.transmissions.length).toBe(2)
+    const { stanzaId } = given(desk.gateway.transmissions[0])
+    const seen = { kind: 'receipt', stanzaId, at: Date.now() } as const
+    await desk.inbox.wake(ACCOUNT, desk.gateway.append({ ...seen, receipt: 'read' }))
+    const { id } = given((await messagesOf(store))[0])
+    await expect.poll(async () => (await courses.of(ORG, id)).replies[1]?.status).toBe('rejected')
+    const { replies, hops, turn } = await courses.of(ORG, id)
+    const [read, refused] = [given(replies[0]), given(replies[1])]
+    expect(read).toMatchObject({ status: 'read', rejected_code: null, delivered_at: read.read_at })
+    expect(given(read.sent_at) <= given(read.read_at)).toBe(true)
+    expect(refused).toMatchObject({ status: 'rejected', rejected_code: 479, sent_at: null, read_at: null })
+    expect(hops).toEqual({
+      received_at: new Date(1_700_000_000_500).toISOString(),
+      turn_queued_at: turn?.queued_at,
+      turn_ended_at: turn?.ended_at,
+      first_reply_sent_at: read.sent_at,
+    })
+  })
+
+  it('has no words of whoever decided or called a tool by what is no name of one', async () => {
+    await using opened = await boundTo(await linkedStore())
+    const { store } = opened
+    const odd = { tool: 'tell Bob: my secret', effect: 'write', arguments: {} } as const
+    await using desk = await approvalDesk(store, [], { plan: () => [odd, RESTART], judge })
+    await desk.receive(textFrom(ALICE, 'go'))
+    await desk.line('turn waits')
+    const [approval] = await desk.approvals.list(ORG, { status: 'pending', limit: 1, before: null })
+    const decision = { approved: false, note: 'she wrote: my secret', by: 'usr_admin' }
+    await desk.approvals.decide(ORG, given(approval).id, decision)
+    await desk.line('turn ended')
+    const course = await new Courses(store).of(ORG, given((await messagesOf(store))[0]).id)
+    expect(course.steps).toMatchObject([
+      { tool: '?', status: 'refused', decision: 'deny' },
+      { status: 'refused', decision: 'approval_required', reason: 'a person did not approve it' },
+    ])
+    expect(JSON.stringify(course)).not.toContain('secret')
+  })
+
+  it('is one of a message that came in to this org, answered or not', async () => {
+    await using opened = await linkedStore()
+    const { store } = opened
+    const courses = new Courses(store)
+    await using desk = await approvalDesk(store, [])
+    await desk.receive(textFrom(ALICE, 'anybody there?'))
+    const { id } = given((await messagesOf(store))[0])
+    expect(await courses.of(ORG, id)).toMatchObject({ turn: null, steps: [], replies: [] })
+    expect(await code(courses.of('org_other' as OrgId, id))).toBe('not_found')
+    expect(await code(courses.of(ORG, 'msg_unknown'))).toBe('not_found')
+    const bound = await boundTo(opened)
+    await desk.receive(textFrom(ALICE, 'and now?'))
+    await desk.line('turn ended')
+    const ours = given((await messagesOf(bound.store)).find(({ direction }) => direction === 'outbound'))
+    expect(await code(courses.of(ORG, ours.id))).toBe('not_found')
+  })
+})
