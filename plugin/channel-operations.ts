@@ -16,6 +16,7 @@ import { policyOperationsOf } from './policy-operations.ts'
 import type { Policies } from './policy/policies.ts'
 import type { Sending } from './sending.ts'
 import type { Transfers } from './transfers.ts'
+import type { TurnWatch } from './turn-watch.ts'
 import type { WaitingTurns } from './waiting-turns.ts'
 
 /** The parts of the channel that are asked for something. */
@@ -36,6 +37,7 @@ export type AskedParts = {
   readonly policies: Policies
   readonly sending: Sending
   readonly transfers: Transfers
+  readonly turnWatch: TurnWatch
   readonly waitingTurns: WaitingTurns
 }
 
@@ -73,12 +75,13 @@ export function operationsOf(parts: AskedParts): Operations {
   }
 }
 
-type TurnOperations = Pick<Operations, 'listApprovals' | 'decideApproval' | 'listTurns' | 'retryTurn'>
+type TurnOperations = Pick<Operations, 'listApprovals' | 'decideApproval' | 'listTurns' | 'watchTurns' | 'retryTurn'>
 
-const turnOperationsOf = ({ approvals, waitingTurns }: AskedParts): TurnOperations => ({
+const turnOperationsOf = ({ approvals, turnWatch, waitingTurns }: AskedParts): TurnOperations => ({
   listApprovals: (org, page) => approvals.list(org, page),
   decideApproval: (org, id, decision) => approvals.decide(org, id, decision),
   listTurns: (org, page) => waitingTurns.list(org, page),
+  watchTurns: (org, signal) => turnWatch.watch(org, signal),
   retryTurn: (org, id, decision) => waitingTurns.retry(org, id, decision),
 })
 

@@ -34,6 +34,7 @@ import { Sending } from './sending.ts'
 import { Spool } from './spool.ts'
 import { openStore } from './store/database.ts'
 import { Transfers } from './transfers.ts'
+import { TurnWatch } from './turn-watch.ts'
 import type { WayIn } from './way-in.ts'
 import { wayIn } from './way-in.ts'
 
@@ -60,6 +61,7 @@ type Parts = Ground &
     readonly links: Links
     readonly groups: Groups
     readonly metrics: Metrics
+    readonly turnWatch: TurnWatch
   }
 
 /** Opens the store and wires the stages. It returns when operations can be called, not when WhatsApp is connected. */
@@ -100,8 +102,8 @@ function wire(ground: Ground): Parts {
   const explanations = new Explanations({ store, alsoAnswered: () => ground.settings.current.alsoAnswered })
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox })
   const groups = new Groups(line, accounts)
-  const courses = new Courses(store)
-  return { ...ground, ...out, ...into, accounts, pairings, bindings, courses, explanations, links, groups, metrics }
+  const watched = { turnWatch: new TurnWatch(store), courses: new Courses(store) }
+  return { ...ground, ...out, ...into, ...watched, accounts, pairings, bindings, explanations, links, groups, metrics }
 }
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pace'>
@@ -172,10 +174,11 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
   if (configured.length > 0) line.startSoon()
 }
 
-async function close({ history, deliveries, transfers, accounts, pairings, store }: Parts): Promise<void> {
+async function close({ history, deliveries, transfers, turnWatch, accounts, pairings, store }: Parts): Promise<void> {
   history.end()
   deliveries.end()
   transfers.end()
+  turnWatch.end()
   accounts.end()
   pairings.end()
   await store.close()

@@ -27,6 +27,7 @@ export const ACTION_TABLE: Record<ProcedurePath, string> = {
   'whatsapp.groups.list': 'channel.group.list',
   'whatsapp.groups.get': 'channel.group.get',
   'turns.list': 'turn.list',
+  'turns.watch': 'turn.watch',
   'turns.retry': 'turn.retry',
   'approvals.list': 'approval.list',
   'approvals.decide': 'approval.decide',

@@ -25,6 +25,7 @@ export const ROLE_TABLE = {
   'whatsapp.groups.list': 'member',
   'whatsapp.groups.get': 'member',
   'turns.list': 'viewer',
+  'turns.watch': 'viewer',
   'turns.retry': 'admin',
   'approvals.list': 'admin',
   'approvals.decide': 'admin',

@@ -20,7 +20,8 @@ import { turnListRequest, turnListResponse, turnRetryRequest, turnSchema } from 
 import { accountMeant, accountNamed } from './account-meant.ts'
 import { approvals } from './approval-router.ts'
 import { policies } from './policy-router.ts'
-import { procedure, router } from './procedure.ts'
+import { NEVER, procedure, router } from './procedure.ts'
+import { turnEvents } from './subscriptions.ts'
 import { whatsapp } from './whatsapp-router.ts'
 import { wireTurn } from './wire-state.ts'
 import { showNumber } from './witness.ts'
@@ -92,6 +93,7 @@ const turns = router({
       const page = { account: accountNamed(input.account), status, limit, before }
       return { turns: (await operations.listTurns(principal.org, page)).map(wireTurn) }
     }),
+  watch: procedure.subscription(({ ctx, signal = NEVER }) => turnEvents(ctx, signal)),
   retry: procedure
     .input(turnRetryRequest)
     .output(turnSchema)

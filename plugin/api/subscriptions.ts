@@ -2,12 +2,13 @@ import { tracked, type TrackedEnvelope } from '@trpc/server'
 
 import type { SendChange } from '../contract/api-send.ts'
 import type { WireTransfer } from '../contract/api-media.ts'
+import type { WireTurn } from '../contract/api-turns.ts'
 import type { WireLink, WireMessage, WirePairing } from '../contract/api.ts'
 import type { Principal } from '../contract/host.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { RequestContext } from './request-context.ts'
 import { mayPair, mayReadTexts } from './role-table.ts'
-import { wireChange, wireConnection, wirePairing } from './wire-state.ts'
+import { wireChange, wireConnection, wirePairing, wireTurn } from './wire-state.ts'
 import { showNumber } from './witness.ts'
 
 /** The context of a call whose caller is known. */
@@ -72,6 +73,14 @@ export async function* transferEvents(ctx: CallContext, signal: AbortSignal): As
     signal,
   )) {
     yield { account, message_id: messageId, direction, done_bytes: doneBytes, total_bytes: totalBytes }
+    await ctx.outflow?.room(signal)
+  }
+}
+
+/** A turn each time that its status has changed, from now on; a slow reader skips states of a turn, but never its newest. */
+export async function* turnEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireTurn, void> {
+  for await (const turn of ctx.operations.watchTurns(ctx.principal.org, signal)) {
+    yield wireTurn(turn)
     await ctx.outflow?.room(signal)
   }
 }

@@ -123,6 +123,8 @@ export type Operations = {
 
   /** Newest first. Error: `not_found` for an unknown `before`. */
   listTurns(org: OrgId, page: TurnPage): Promise<ListedTurn[]>
+  /** A turn each time that its status has changed, from now on; of each turn it skips to the newest when the reader is slow. */
+  watchTurns(org: OrgId, signal: AbortSignal): AsyncIterable<ListedTurn>
   /**
    * Lets a turn that waits for a person go on behind its recorded steps, with what that person decided about the step it
    * waits at. Errors: `not_found`, `turn_not_waiting`.

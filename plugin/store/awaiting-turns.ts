@@ -1,3 +1,4 @@
+import { noteChangedTurns } from './changed-turns.ts'
 import type { Connection } from './database.ts'
 import type { StoredTurn } from './turns.ts'
 
@@ -26,25 +27,30 @@ export async function awaitApproval(
     .where('attempt', '=', turn.attempt)
     .where('status', '=', 'running')
     .execute()
+  noteChangedTurns(transaction, turn)
 }
 
 /** What it waited for is decided. Needs the transaction that decides it. */
 export async function resumeAwaiting(transaction: Connection, turnId: string): Promise<void> {
-  await transaction
+  const resumed = await transaction
     .updateTable('turns')
     .set({ status: 'queued', next_at: null })
     .where('id', '=', turnId)
     .where('status', '=', 'awaiting_approval')
+    .returning(['org', 'id'])
     .execute()
+  noteChangedTurns(transaction, ...resumed)
 }
 
 /** Queues the turns whose approvals have lapsed; how many. Needs a transaction. */
 export async function resumeLapsed(transaction: Connection): Promise<number> {
-  const { numUpdatedRows } = await transaction
+  const resumed = await transaction
     .updateTable('turns')
     .set({ status: 'queued', next_at: null })
     .where('status', '=', 'awaiting_approval')
     .where('next_at', '<=', Date.now())
-    .executeTakeFirst()
-  return Number(numUpdatedRows)
+    .returning(['org', 'id'])
+    .execute()
+  noteChangedTurns(transaction, ...resumed)
+  return resumed.length
 }

@@ -5,6 +5,7 @@ import { Kysely, Migrator, SqliteAdapter, SqliteDialect } from 'kysely'
 
 import { ChannelError } from '../contract/errors.ts'
 import { openFlush, type Flush } from '../contract/flush.ts'
+import { keepChangedTurns, type TurnKey } from './changed-turns.ts'
 import { StoreClock } from './clock.ts'
 import { migrations } from './migrations.ts'
 import { idsFollow } from './row-id.ts'
@@ -22,6 +23,7 @@ export class Store {
   readonly #changes: () => number
   readonly #flush: Flush
   #commits = 0
+  #tellTurns: (changed: readonly TurnKey[]) => void = () => undefined
   readonly clock: StoreClock
 
   /** `file`: where it lies. `changes`: how many rows have been changed. */
@@ -43,6 +45,11 @@ export class Store {
     return this.#committed(work)
   }
 
+  /** Who is told, once it is durable, of which turns a transaction has changed the status. */
+  onTurnsChanged(tell: (changed: readonly TurnKey[]) => void): void {
+    this.#tellTurns = tell
+  }
+
   async close(): Promise<void> {
     await this.connection.destroy()
     this.#flush.close()
@@ -51,14 +58,17 @@ export class Store {
   async #committed<Result>(work: (transaction: Connection) => Promise<Result>): Promise<Result> {
     let before = 0
     let after = 0
+    let turns: readonly TurnKey[] = []
     const result = await this.connection.transaction().execute(async transaction => {
       before = this.#changes()
+      turns = keepChangedTurns(transaction)
       const worked = await work(transaction)
       after = this.#changes()
       return worked
     })
     if (after !== before) this.#commits += 1
     await this.#flush.flushed()
+    if (turns.length > 0) this.#tellTurns(turns)
     return result
   }
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Binding, ConversationScope } from '../contract/binding.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { TurnStatus } from '../contract/turn.ts'
+import { noteChangedTurns } from './changed-turns.ts'
 import type { Connection } from './database.ts'
 import { setOutcome } from './messages.ts'
 import { rowId } from './row-id.ts'
@@ -26,10 +27,11 @@ export async function queueTurn(
   message: AccountKey & { id: string; chatKey: ChatKey },
   { agent, conversation }: Pick<Binding, 'agent' | 'conversation'>,
 ): Promise<void> {
+  const id = rowId('trn')
   await transaction
     .insertInto('turns')
     .values({
-      id: rowId('trn'),
+      id,
       org: message.org,
       account: message.account,
       message_id: message.id,
@@ -48,6 +50,7 @@ export async function queueTurn(
       ended_at: null,
     })
     .execute()
+  noteChangedTurns(transaction, { org: message.org, id })
 }
 
 /** A turn that was not begun waits, and its chat with it, until what it needs is there, but not after `until`. */
@@ -131,6 +134,7 @@ export async function takeTurns(transaction: Connection, limit: number): Promise
       .set(row => ({ status: 'running', next_at: null, attempt: row('attempt', '+', 1) }))
       .where('id', 'in', ids)
       .execute()
+  noteChangedTurns(transaction, ...taken)
   return taken.map(turn => ({ ...turn, attempt: turn.attempt + 1 }))
 }
 
@@ -168,23 +172,27 @@ export async function endTurn(transaction: Connection, turn: StoredTurn, end: Tu
   const { numUpdatedRows } = await running(transaction, turn)
     .set({ status: end.status, code: end.code, parked_step: end.step, ended_at: Date.now() })
     .executeTakeFirst()
-  if (numUpdatedRows > 0n) await setOutcome(transaction, turn.messageId, end.status)
+  if (numUpdatedRows === 0n) return
+  await setOutcome(transaction, turn.messageId, end.status)
+  noteChangedTurns(transaction, turn)
 }
 
-/** Queues a turn for another attempt, not before an instant, and counts the failure of this one. */
+/** Queues a turn for another attempt, not before an instant, and counts the failure of this one. Needs a transaction. */
 export async function retryTurnAt(
-  connection: Connection,
+  transaction: Connection,
   turn: StoredTurn,
   { code, nextAt }: { code: string | null; nextAt: number },
 ): Promise<void> {
-  await running(connection, turn)
+  await running(transaction, turn)
     .set(row => ({ status: 'queued', code, next_at: nextAt, failures: row('failures', '+', 1) }))
     .execute()
+  noteChangedTurns(transaction, turn)
 }
 
-/** Lets go of a turn that was interrupted in good order: it is run again, and nothing is held against it. */
-export async function releaseTurn(connection: Connection, turn: StoredTurn): Promise<void> {
-  await running(connection, turn).set({ status: 'queued' }).execute()
+/** Lets go of a turn that was interrupted in good order: it is run again, and nothing is held against it. Needs a transaction. */
+export async function releaseTurn(transaction: Connection, turn: StoredTurn): Promise<void> {
+  await running(transaction, turn).set({ status: 'queued' }).execute()
+  noteChangedTurns(transaction, turn)
 }
 
 /** What becomes of turns that were under way when their process died. */
@@ -243,11 +251,13 @@ export async function wasBegun(connection: Connection, messageId: string): Promi
 /** Cancels the turn of a message, if it has one that was not begun, and says why on the message. Needs a transaction. */
 export async function cancelTurn(transaction: Connection, messageId: string, outcome: Outcome): Promise<void> {
   const status: TurnStatus = 'cancelled'
-  await transaction
+  const cancelled = await transaction
     .updateTable('turns')
     .set({ status, ended_at: Date.now() })
     .where('message_id', '=', messageId)
     .where('status', '=', 'queued')
+    .returning(['org', 'id'])
     .execute()
+  noteChangedTurns(transaction, ...cancelled)
   await setOutcome(transaction, messageId, outcome)
 }

@@ -1,6 +1,7 @@
 import type { OrgId } from '../contract/ids.ts'
 import type { ListedTurn, StepDecision, TurnPage } from '../contract/turn.ts'
 import { inAccount } from './account-index.ts'
+import { noteChangedTurns } from './changed-turns.ts'
 import type { Connection } from './database.ts'
 import { setOutcome } from './messages.ts'
 import { decideStep } from './steps.ts'
@@ -65,10 +66,12 @@ export async function findTurnOf(
  */
 export async function resumeTurn(transaction: Connection, turn: ListedTurn, decision: StepDecision): Promise<void> {
   if (turn.step) await decideStep(transaction, { id: turn.id, step: turn.step.n }, decision)
-  await transaction
+  const resumed = await transaction
     .updateTable('turns')
     .set({ status: 'queued', code: null, failures: 0, crashes: 0, next_at: null, parked_step: null, ended_at: null })
     .where('id', '=', turn.id)
+    .returning(['org', 'id'])
     .execute()
+  noteChangedTurns(transaction, ...resumed)
   await setOutcome(transaction, turn.messageId, 'matched')
 }

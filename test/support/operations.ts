@@ -15,6 +15,7 @@ import {
   type Phone,
 } from '../../plugin/contract/ids.ts'
 import type { NumberedChange, NumberedMessage, Operations } from '../../plugin/contract/operations.ts'
+import type { ListedTurn } from '../../plugin/contract/turn.ts'
 import { createCell, followed } from './cell.ts'
 import { bindingsOf } from './binding-operations.ts'
 import { type Account, type Confirmed, createAccount, linksOf, type Pairing, pairingsOf } from './link-operations.ts'
@@ -198,9 +199,24 @@ function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 
   }
 }
 
-type Nothing = 'listGroups' | 'group' | 'listTurns' | 'retryTurn' | 'messageCourse' | 'watchTransfers' | 'metrics'
+type Nothing =
+  'listGroups' | 'group' | 'listTurns' | 'watchTurns' | 'retryTurn' | 'messageCourse' | 'watchTransfers' | 'metrics'
 
-/** The number is in no group, and no turn is ever there. */
+const waiting: ListedTurn = {
+  id: 'trn_1',
+  account: DEFAULT_ACCOUNT,
+  messageId: 'msg_1',
+  agent: 'echo',
+  status: 'queued',
+  code: null,
+  attempt: 0,
+  step: null,
+  queuedAt: 0,
+  nextAt: null,
+  endedAt: null,
+}
+
+/** The number is in no group; one turn is queued for those who watch, and none is ever there. */
 const nothing: Pick<Operations, Nothing> = {
   metrics: async () => '',
   async *watchTransfers() {
@@ -209,6 +225,9 @@ const nothing: Pick<Operations, Nothing> = {
   listGroups: async () => [],
   group: () => Promise.reject(missing()),
   listTurns: async () => [],
+  async *watchTurns() {
+    yield waiting
+  },
   retryTurn: () => Promise.reject(missing()),
   messageCourse: () => Promise.reject(missing()),
 }
