@@ -29,6 +29,7 @@ export const requests = {
   }),
   'phones/list': z.strictObject({}),
   'phones/scan': z.strictObject({ name, qr: z.string().max(100_000) }),
+  'phones/enter_code': z.strictObject({ name, code: z.string().max(64) }),
   'phones/say': z.strictObject({
     name,
     to: target,
@@ -169,6 +170,7 @@ export interface Responses {
   'phones/meet': PhoneCard
   'phones/list': { phones: PhoneCard[] }
   'phones/scan': PairingOutcome
+  'phones/enter_code': PairingOutcome
   'phones/say': { id: string }
   'phones/send_file': { id: string; path: string; sha256: string; content: string }
   /** `head`: its first 64 KiB, base64. */

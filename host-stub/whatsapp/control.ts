@@ -20,6 +20,7 @@ const operations: Operations = {
   'phones/meet': phones.meetPhone,
   'phones/list': world => ({ phones: world.accounts.all().map(phones.phoneCard) }),
   'phones/scan': phones.scan,
+  'phones/enter_code': phones.enterCode,
   'phones/say': phones.speak,
   'phones/send_file': files.sendFile,
   'phones/file': files.receivedFile,

@@ -30,7 +30,7 @@ export function signIdentity(
   return { details, accountSignatureKey: account.publicKey, accountSignature }
 }
 
-/** Seals the identity with the secret that only the QR code carried. */
+/** Seals the identity with the secret that only the QR code carried, or that only those agreed on who know the other code. */
 export function sealIdentity(
   identity: SignedIdentity,
   advSecret: Uint8Array,

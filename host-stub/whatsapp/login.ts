@@ -61,6 +61,7 @@ function register(
     shownAs: proto.DeviceProps.decode(keys?.deviceProps ?? new Uint8Array()).os ?? '',
     refs: [],
     offeredAt: 0,
+    codeRequest: undefined,
     conclude: undefined,
   }
   world.registrations.add(registration)

@@ -3,18 +3,26 @@ import { companionName, personalAddress, type Account, type Companion } from './
 import { formatAddress } from './address.ts'
 import { completesIdentity, sealIdentity, signIdentity } from './device-identity.ts'
 import { instantNow } from './ledger.ts'
-import { readPairingCode, type PairingCode } from './pairing-code.ts'
+import { readQrText } from './qr-text.ts'
 import { DeviceQueue } from './queue.ts'
 import { isStale, makeRefs, type Registration } from './registration.ts'
 import { bytes, child, secondsNow, serverAddress, stanza, type Stanza } from './stanza.ts'
 import type { World } from './world.ts'
 
-export type PairingRefusal = 'unreadable_code' | 'stale_code' | 'forged_code' | 'device_refused'
+export type PairingRefusal =
+  | 'unreadable_code'
+  | 'stale_code'
+  | 'forged_code'
+  | 'device_refused'
+  /** By code only: no device waits for this phone to enter one. */
+  | 'not_awaited'
+  | 'wrong_code'
 export type PairingOutcome = { linked: true; device: string } | { linked: false; why: PairingRefusal }
 
 type Seat = Pick<Companion, 'account' | 'number' | 'keyIndex'>
 
-const answerTimeoutMs = 15_000
+/** How long a phone waits for an answer of the device. */
+export const answerTimeoutMs = 15_000
 
 /** Hands the client its refs; it turns them into QR codes by itself. */
 export function offerCodes(registration: Registration): void {
@@ -26,14 +34,16 @@ export function offerCodes(registration: Registration): void {
 
 /** What a phone does when its camera sees a code. */
 export async function scanCode(world: World, account: Account, shown: string): Promise<PairingOutcome> {
-  const code = readPairingCode(shown)
+  const code = readQrText(shown)
   if (!code) return { linked: false, why: 'unreadable_code' }
   const registration = [...world.registrations].find(({ refs }) => refs.includes(code.ref))
   if (!registration || registration.conclude || isStale(registration, code.ref, world.qrValidity)) {
     return { linked: false, why: 'stale_code' }
   }
   const genuine = code.noiseKey.equals(registration.noiseKey) && code.identityKey.equals(registration.identityKey)
-  return genuine ? pair(world, { account, code, registration }) : { linked: false, why: 'forged_code' }
+  return genuine
+    ? pair(world, { account, advSecret: code.advSecret, registration })
+    : { linked: false, why: 'forged_code' }
 }
 
 /** The client's answer to `pair-success`, or its silence when the line closed. */
@@ -44,9 +54,10 @@ export function takeAnswer(registration: Registration, node: Stanza): boolean {
   return true
 }
 
-async function pair(
+/** Links the device, once it is known to be the one that was meant. */
+export async function pair(
   world: World,
-  { account, code, registration }: { account: Account; code: PairingCode; registration: Registration },
+  { account, advSecret, registration }: { account: Account; advSecret: Uint8Array; registration: Registration },
 ): Promise<PairingOutcome> {
   const number = account.nextCompanion++
   const seat = { account, number, keyIndex: number }
@@ -57,7 +68,7 @@ async function pair(
     registration.conclude = resolve
     setTimeout(() => resolve(undefined), answerTimeoutMs).unref()
   })
-  registration.connection.send(pairSuccess(seat, sealIdentity(identity, code.advSecret, fault)))
+  registration.connection.send(pairSuccess(seat, sealIdentity(identity, advSecret, fault)))
   if (!completesIdentity(await answer, identity, registration.identityKey)) {
     world.registrations.delete(registration)
     world.ledger.write(page => (page.refusals += 1))

@@ -73,6 +73,11 @@ export class PhoneCharacter {
     return this.#call('phones/scan', { name: this.name, qr })
   }
 
+  /** Types the code of a device that wants to be linked to this phone's number. */
+  async entersCode(code: string): Promise<PairingOutcome> {
+    return this.#call('phones/enter_code', { name: this.name, code })
+  }
+
   /** Writes a text and returns the id of the message. */
   async says(text: string, saying: Saying): Promise<string> {
     return this.#say({ text }, saying)

@@ -5,11 +5,13 @@ import { parseArgs } from 'node:util'
 import { networkState } from './control-contract.ts'
 import { connectControl, type ControlClient } from './control-client.ts'
 import type { Heard } from './ledger.ts'
+import type { PairingOutcome } from './pairing.ts'
 import type { GroupCharacter, PhoneCharacter } from './phone-character.ts'
 
 const help = `Drives the simulated phones of a running demo.
 
   npm run phone -- scan [--as owner] [code]   look at the QR code that the demo shows (or at the given one; "-" reads it from stdin)
+  npm run phone -- code [--as owner] <code>   type the code of a device that wants to be linked ("-" reads it from stdin)
   npm run phone -- say <name> <text> [--to owner|<name>|<group>] [--by lid|pn]
   npm run phone -- group <subject> <name>...  make a group of these people
   npm run phone -- react <name> <emoji>       react to the last message on that phone
@@ -39,7 +41,11 @@ const commands: Record<string, Command> = {
     const code = given === '-' ? await readStdin() : (given ?? (await control.shown()))
     if (!code) return 'No QR code is shown right now. Start the demo first.'
     const outcome = await (await control.phone(as)).scan(code)
-    return outcome.linked ? `${as} linked the device ${outcome.device}.` : `${as} could not link: ${outcome.why}.`
+    return linking(as, outcome)
+  },
+  code: async (control, { words: [given], as }) => {
+    const code = given === '-' ? await readStdin() : required(given, 'a code')
+    return linking(as, await (await control.phone(as)).entersCode(code))
   },
   say: async (control, { words: [name, ...text], to, by }) => {
     const speaker = await control.phone(required(name, 'a name'))
@@ -84,6 +90,10 @@ const commands: Record<string, Command> = {
     const groups = (await control.groups()).map(({ subject, id }) => `${subject}  ${id}`)
     return [...(await Promise.all(phones)), ...groups].join('\n') || 'Nobody is there yet.'
   },
+}
+
+function linking(name: string, outcome: PairingOutcome): string {
+  return outcome.linked ? `${name} linked the device ${outcome.device}.` : `${name} could not link: ${outcome.why}.`
 }
 
 function describe({ at, from, chat, text, reaction, kind }: Heard): string {

@@ -1,6 +1,7 @@
 import { proto } from '@whiskeysockets/baileys'
 import type { Account } from './accounts.ts'
 import { call } from './calling.ts'
+import { enterCode as enterCodeOn } from './code-pairing.ts'
 import { composeReaction, composeText } from './composing.ts'
 import type { GroupCard, ParsedOf, PhoneCard } from './control-contract.ts'
 import { removeCompanion } from './endings.ts'
@@ -37,6 +38,10 @@ export function meetPhone(world: World, { name, phone, lid, push_name }: ParsedO
 export function scan(world: World, { name, qr }: ParsedOf<'phones/scan'>): Promise<PairingOutcome> {
   const code = qr.startsWith('data:') ? readQrPicture(qr) : qr.trim()
   return scanCode(world, phoneNamed(world, name), code ?? '')
+}
+
+export function enterCode(world: World, { name, code }: ParsedOf<'phones/enter_code'>): Promise<PairingOutcome> {
+  return enterCodeOn(world, phoneNamed(world, name), code)
 }
 
 export async function speak(world: World, request: ParsedOf<'phones/say'>): Promise<{ id: string }> {

@@ -8,7 +8,19 @@ export interface QrValidity {
   nextMs: number
 }
 
-/** A client that is linked to nobody and shows QR codes. */
+/** The wish of a client to be linked to a number by a code, which it shows and tells nobody. */
+export interface CodeRequest {
+  phoneNumber: string
+  ref: Buffer
+  /** Its key of the moment, under the code. */
+  wrappedKey: Buffer
+  /** The stanza in which it was last told that a code was entered. */
+  noticeId: string | undefined
+  /** Set once a phone has entered a code; takes the client's answer. */
+  finish: ((sealedBundle: Buffer | undefined) => void) | undefined
+}
+
+/** A client that is linked to nobody and shows codes. */
 export interface Registration {
   connection: Connection
   noiseKey: Buffer
@@ -19,7 +31,8 @@ export interface Registration {
   shownAs: string
   refs: string[]
   offeredAt: number
-  /** Set once a phone scanned; takes the client's answer to the pairing. */
+  codeRequest: CodeRequest | undefined
+  /** Set once a phone scanned, or entered the right code; takes the client's answer to the pairing. */
   conclude: ((deviceIdentity: Uint8Array | undefined) => void) | undefined
 }
 
@@ -36,4 +49,9 @@ export function isStale({ refs, offeredAt }: Registration, ref: string, { firstM
   const graceMs = Math.min(longestGraceMs, nextMs / 4)
   const endsAt = offeredAt + firstMs + refs.indexOf(ref) * nextMs
   return Date.now() > endsAt + graceMs
+}
+
+/** Whether the last of the refs counts as too old, and with it the code that is typed: whatsmeow knows of no other end. */
+export function hasRunOut(registration: Registration, validity: QrValidity): boolean {
+  return isStale(registration, registration.refs.at(-1) ?? '', validity)
 }

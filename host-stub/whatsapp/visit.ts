@@ -1,11 +1,14 @@
 import type { WebSocket } from 'ws'
 import { companionName } from './accounts.ts'
 import { certificateChain } from './certificate.ts'
+import { refuseStanza, takeCodeStanza } from './code-pairing.ts'
 import { Connection, type Closing } from './connection.ts'
 import { dispatch } from './dispatch.ts'
 import { instantNow } from './ledger.ts'
 import { admit, type Visitor } from './login.ts'
 import { takeAnswer } from './pairing.ts'
+import { ProtocolBreach } from './queries/query.ts'
+import type { Registration } from './registration.ts'
 import { attribute, outline, type Stanza } from './stanza.ts'
 import type { World } from './world.ts'
 
@@ -35,6 +38,7 @@ function takeRegistrationStanza(
   node: Stanza,
 ): void {
   const expected =
+    takeCode(world, registration, node) ||
     takeAnswer(registration, node) ||
     (node.tag === 'iq' && attribute(node, 'type') === 'result') ||
     node.tag === 'presence' ||
@@ -46,6 +50,19 @@ function takeRegistrationStanza(
   }
 }
 
+const badRequest = 400
+
+function takeCode(world: World, registration: Registration, node: Stanza): boolean {
+  try {
+    return takeCodeStanza(world, registration, node)
+  } catch (error) {
+    if (!(error instanceof ProtocolBreach)) throw error
+    world.ledger.write(page => page.unknown.push({ stanza: outline(node), why: error.message }))
+    refuseStanza(registration, attribute(node, 'id'), badRequest)
+    return true
+  }
+}
+
 function leave(
   world: World,
   { visitor, connection, closing }: { visitor: Visitor | undefined; connection: Connection; closing: Closing },
@@ -53,6 +70,7 @@ function leave(
   const companion = visitor && 'companion' in visitor ? visitor.companion : undefined
   if (visitor && 'registration' in visitor) {
     world.registrations.delete(visitor.registration)
+    visitor.registration.codeRequest?.finish?.(undefined)
     visitor.registration.conclude?.(undefined)
   }
   companion?.queue.detach(connection)

@@ -20,7 +20,7 @@ export interface World {
   faults: NetworkFaults
   /** Null when the network was opened without one. */
   media: MediaHost | null
-  /** Clients that show a QR code and wait for a phone. */
+  /** Clients that show a code and wait for a phone. */
   registrations: Set<Registration>
   /** The QR code that a demo shows, for phones that are told to look at it. */
   shownQr: string | null

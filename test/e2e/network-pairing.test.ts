@@ -1,7 +1,8 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
 import { toDataURL } from 'qrcode'
 import { expect, it } from 'vitest'
-import { bareClient } from '../support/network-client.ts'
-import { startNetwork } from '../support/network.ts'
+import { bareClient, type BareClient } from '../support/network-client.ts'
+import { startNetwork, type PhoneCharacter } from '../support/network.ts'
 
 it('reads the code from its picture', async () => {
   await using network = await startNetwork()
@@ -58,3 +59,46 @@ it('shows a client an account whose secret is wrong, which even the bare client 
   expect(await owner.scan(await client.nextCode())).toEqual({ linked: false, why: 'device_refused' })
   expect((await network.ledger()).refusals).toBe(1)
 })
+
+it('links by a code that was typed in small letters, and by no other', async () => {
+  await using network = await startNetwork()
+  const owner = await network.phone('owner')
+  await using client = bareClient(network)
+  client.connect()
+  const code = await codeOf(client, owner)
+  expect(await owner.entersCode(code.replace(/^./, first => (first === '2' ? '3' : '2')))).toEqual({
+    linked: false,
+    why: 'wrong_code',
+  })
+  expect(await owner.entersCode(`${code.slice(0, 4)} - ${code.slice(4).toLowerCase()}`)).toMatchObject({ linked: true })
+  expect(await client.closed()).toBe(515)
+  client.connect()
+  await client.opened()
+})
+
+it('refuses a code whose time is over, though its client still waits', async () => {
+  await using network = await startNetwork({ qrValidity: [1, 1] })
+  const owner = await network.phone('owner')
+  await using client = bareClient(network)
+  client.connect({ qrTimeout: 600_000 })
+  expect(await owner.entersCode(await codeOf(client, owner))).toEqual({ linked: false, why: 'stale_code' })
+})
+
+it('gives no code to a browser that nobody knows', async () => {
+  await using network = await startNetwork()
+  const owner = await network.phone('owner')
+  await using client = bareClient(network)
+  client.connect({ browser: ['Agentcy', 'Chrome', '1.0'] })
+  await expect(codeOf(client, owner)).rejects.toThrow('400')
+})
+
+/** Asks for a code and waits until the network has taken it, or fails with what it was refused with. */
+async function codeOf(client: BareClient, { phone }: PhoneCharacter): Promise<string> {
+  await client.nextCode()
+  const answered = new Promise<void>((resolve, reject) => {
+    client.socket.ws.on('CB:iq,,link_code_companion_reg', () => resolve())
+    client.socket.ws.on('CB:iq,,error', (iq: BinaryNode) => reject(new Error(JSON.stringify(iq.content))))
+  })
+  const [code] = await Promise.all([client.socket.requestPairingCode(phone.slice(1)), answered])
+  return code
+}

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { formatAddress, parseAddress } from '../../host-stub/whatsapp/address.ts'
 import { frame, FrameReader } from '../../host-stub/whatsapp/frames.ts'
-import { readPairingCode } from '../../host-stub/whatsapp/pairing-code.ts'
+import { readQrText } from '../../host-stub/whatsapp/qr-text.ts'
 
 const routing = Buffer.concat([Buffer.from([0x45, 0x44, 0, 1]), frame(Buffer.from('somewhere'))])
 
@@ -49,11 +49,11 @@ it('reads back every address that it writes, and nothing else', () => {
 
 it('reads only whole pairing codes', () => {
   const key = Buffer.alloc(32, 7).toString('base64')
-  expect(readPairingCode(`https://wa.me/settings/linked_devices#2@ref,${key},${key},${key},1`)?.ref).toBe('2@ref')
-  expect(readPairingCode(`2@ref,${key},${key},${key}`)).toBeUndefined()
+  expect(readQrText(`https://wa.me/settings/linked_devices#2@ref,${key},${key},${key},1`)?.ref).toBe('2@ref')
+  expect(readQrText(`2@ref,${key},${key},${key}`)).toBeUndefined()
   fc.assert(
     fc.property(fc.string(), text => {
-      expect(readPairingCode(text)).toBeUndefined()
+      expect(readQrText(text)).toBeUndefined()
     }),
   )
 })

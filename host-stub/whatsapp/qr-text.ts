@@ -1,5 +1,5 @@
 /** What a QR code tells the phone that reads it. */
-export interface PairingCode {
+export interface QrText {
   ref: string
   noiseKey: Buffer
   identityKey: Buffer
@@ -10,7 +10,7 @@ const linkPrefix = 'https://wa.me/settings/linked_devices#'
 const fieldCount = 5
 const keyBytes = 32
 
-export function readPairingCode(shown: string): PairingCode | undefined {
+export function readQrText(shown: string): QrText | undefined {
   const fields = (shown.startsWith(linkPrefix) ? shown.slice(linkPrefix.length) : shown).split(',')
   const [ref, ...encoded] = fields
   const [noiseKey, identityKey, advSecret] = encoded.map(field => Buffer.from(field, 'base64'))
