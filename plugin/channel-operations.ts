@@ -54,6 +54,7 @@ export function operationsOf(parts: AskedParts): Operations {
     test: key => links.test(key),
     channels: org => accounts.catalog(org),
     startPairing: key => links.startPairing(key),
+    startCodePairing: (key, phone) => links.startCodePairing(key, phone),
     pairing: (org, session) => pairings.state(org, session),
     watchPairing: (org, session, signal) => pairings.watch(org, session, signal),
     watchConnection: (key, signal) => accounts.watch(key, signal),

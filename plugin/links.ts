@@ -99,14 +99,26 @@ export class Links {
   }
 
   /** Begins a pairing; the gateway says whether the account can be paired now. */
-  async startPairing(key: AccountKey): Promise<{ session: string; state: PairingState }> {
+  startPairing(key: AccountKey): Promise<{ session: string; state: PairingState }> {
+    return this.#pair(key, session => this.#parts.line.call('pairing.start', { ...key, session }))
+  }
+
+  /** The same by a code that is typed on the phone of this number. */
+  startCodePairing(key: AccountKey, phone: Phone): Promise<{ session: string; state: PairingState }> {
+    return this.#pair(key, session => this.#parts.line.call('pairing.start_code', { ...key, session, phone }))
+  }
+
+  async #pair(
+    key: AccountKey,
+    begin: (session: string) => Promise<null>,
+  ): Promise<{ session: string; state: PairingState }> {
     const { line, accounts, pairings } = this.#parts
     const session = await this.#turnstile.alone(key, async () => {
       await accounts.require(key)
       await line.start()
       const begun = pairings.begin(key)
       try {
-        await line.call('pairing.start', { ...key, session: begun })
+        await begin(begun)
         await this.#closeJournal(key)
       } catch (error) {
         pairings.expire(key, 'pairing_ended')

@@ -15,6 +15,8 @@ const SECRET_KEYS = [
   'key',
   'qr',
   'qr_data_url',
+  'pairing_code',
+  'pairingCode',
   'text',
   'body',
 ]

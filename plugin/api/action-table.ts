@@ -16,6 +16,7 @@ export const ACTION_TABLE: Record<ProcedurePath, string> = {
   'whatsapp.transfers.watch': 'channel.transfer.watch',
   'whatsapp.schema': 'channel.schema',
   'whatsapp.test': 'channel.test',
+  'whatsapp.code.start': 'channel.code.start',
   'whatsapp.qr.start': 'channel.qr.start',
   'whatsapp.qr.status': 'channel.qr.status',
   'whatsapp.qr.watch': 'channel.qr.watch',

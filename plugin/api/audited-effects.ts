@@ -7,6 +7,7 @@ export const AUDITED_EFFECTS: Partial<Record<ProcedurePath, AuditCategory>> = {
   'whatsapp.configure': 'channel',
   'whatsapp.unpair': 'channel',
   'whatsapp.test': 'channel',
+  'whatsapp.code.start': 'channel',
   'whatsapp.qr.start': 'channel',
   'turns.retry': 'chat',
   'policies.put': 'policy',

@@ -14,6 +14,7 @@ export const ROLE_TABLE = {
   'whatsapp.transfers.watch': 'viewer',
   'whatsapp.schema': 'viewer',
   'whatsapp.test': 'admin',
+  'whatsapp.code.start': 'admin',
   'whatsapp.qr.start': 'admin',
   'whatsapp.qr.status': 'viewer',
   'whatsapp.qr.watch': 'viewer',
@@ -66,5 +67,5 @@ export function permitted(principal: Principal | null, path: string): Principal 
 /** Whether the caller is shown what people write. */
 export const mayReadTexts = (principal: Principal): boolean => reaches(principal, 'member')
 
-/** Whether the caller is shown QR codes, and so counts as a witness of which number was linked. */
+/** Whether the caller is shown QR and pairing codes, and so counts as a witness of which number was linked. */
 export const mayPair = (principal: Principal): boolean => reaches(principal, 'admin')

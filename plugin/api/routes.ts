@@ -12,6 +12,8 @@ import {
 } from '../contract/api-send.ts'
 import {
   channelsResponse,
+  codeStartRequest,
+  codeStartResponse,
   configureRequest,
   configureResponse,
   messageListRequest,
@@ -39,6 +41,14 @@ export const METRICS_PATH = '/metrics'
 const NOTHING: RouteInput = { from: 'nothing' }
 /** The account may be named in the body or in the query, or not at all. */
 const ANY_ACCOUNT: RouteInput = { from: 'body', schema: accountRequest, mayBeMissing: true, query: accountRequest }
+/** Why no pairing begins. */
+const PAIRING_REFUSALS: Route['refusals'] = [
+  'channel_not_configured',
+  'already_connected',
+  'number_in_use',
+  'gateway_unreachable',
+  'account_stopped',
+]
 const jsonObject = z.record(z.string(), z.unknown())
 
 /** The REST interface: requests are dispatched by this table, and OpenAPI is read from it. */
@@ -91,13 +101,17 @@ export const ROUTES: readonly Route[] = [
     input: ANY_ACCOUNT,
     status: 200,
     response: qrStartResponse,
-    refusals: [
-      'channel_not_configured',
-      'already_connected',
-      'number_in_use',
-      'gateway_unreachable',
-      'account_stopped',
-    ],
+    refusals: PAIRING_REFUSALS,
+  },
+  {
+    method: 'POST',
+    path: '/channels/whatsapp/code/start',
+    procedure: 'whatsapp.code.start',
+    summary: 'Begins a pairing by a code that is typed on the phone; an earlier one of the account ends',
+    input: { from: 'body', schema: codeStartRequest, query: accountRequest },
+    status: 200,
+    response: codeStartResponse,
+    refusals: PAIRING_REFUSALS,
   },
   {
     method: 'GET',

@@ -13,6 +13,8 @@ import {
   sendStatusResponse,
 } from '../contract/api-send.ts'
 import {
+  codeStartRequest,
+  codeStartResponse,
   configureRequest,
   configureResponse,
   messageListRequest,
@@ -26,10 +28,10 @@ import {
   unpairResponse,
 } from '../contract/api.ts'
 import { ChannelError } from '../contract/errors.ts'
-import { parseGroupId } from '../contract/ids.ts'
+import { parseGroupId, parsePhone } from '../contract/ids.ts'
 import { accountMeant, accountNamed } from './account-meant.ts'
+import { firstPairingCode, firstQr } from './first-code.ts'
 import { NEVER, procedure, router } from './procedure.ts'
-import { qrPicture } from './qr-picture.ts'
 import { mayPair } from './role-table.ts'
 import { sendSchema } from './send-schema.ts'
 import {
@@ -40,7 +42,7 @@ import {
   shownMessage,
   transferEvents,
 } from './subscriptions.ts'
-import { acceptedAs, accountBesides, secondsUntil, wireDelivery, wirePairing } from './wire-state.ts'
+import { acceptedAs, wireDelivery, wirePairing } from './wire-state.ts'
 import { showNumber } from './witness.ts'
 
 /** What names nothing but an account, or not even that. */
@@ -55,22 +57,25 @@ function checkedIdempotencyKey(given: string | null): string | null {
   throw new ChannelError('bad_request', 'The header Idempotency-Key takes 1 to 128 characters.')
 }
 
+const code = router({
+  start: procedure
+    .input(codeStartRequest)
+    .output(codeStartResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      const phone = parsePhone(input.phone)
+      if (!phone) throw new ChannelError('bad_request')
+      const key = accountMeant(principal, input)
+      return firstPairingCode(key, await operations.startCodePairing(key, phone))
+    }),
+})
+
 const qr = router({
   start: procedure
     .input(anyAccount)
     .output(qrStartResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
       const key = accountMeant(principal, input)
-      const { session, state } = await operations.startPairing(key)
-      if (state.status === 'connected') throw new ChannelError('already_connected')
-      if (state.status === 'conflict') throw new ChannelError('number_in_use')
-      if (state.status === 'expired') throw new ChannelError('gateway_unreachable')
-      return {
-        session_id: session,
-        ...accountBesides(key.account),
-        qr_data_url: await qrPicture(state.qr),
-        expires_in: secondsUntil(state.expiresAt),
-      }
+      return firstQr(key, await operations.startPairing(key))
     }),
   status: procedure
     .input(qrStatusRequest)
@@ -185,6 +190,7 @@ export const whatsapp = router({
       await showNumber({ operations, principal }, key, phone)
       return { status: 'ok', phone }
     }),
+  code,
   qr,
   connection: router({
     watch: procedure

@@ -3,7 +3,7 @@ import type { SendAnswer, SendChange, SendStatus } from '../contract/api-send.ts
 import type { WireConnection, WirePairing } from '../contract/api.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
 import type { Approval } from '../contract/approval.ts'
-import type { ConnectionState } from '../contract/connection.ts'
+import type { ConnectionState, PairingState } from '../contract/connection.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from '../contract/delivery.ts'
 import type { AccountName } from '../contract/ids.ts'
 import { addressOfChat, DEFAULT_ACCOUNT } from '../contract/ids.ts'
@@ -82,14 +82,22 @@ export function wireConnection(state: ConnectionState): WireConnection {
   }
 }
 
-/** The state of a pairing as it stands on the wire, with the picture for those who may see it. */
-export async function wirePairing({ account, state }: AccountPairing, withPicture: boolean): Promise<WirePairing> {
+/** A pairing that waits for its phone. */
+type PendingPairing = Extract<PairingState, { status: 'pending' }>
+
+/** A pairing code as people read it: two groups of four. */
+export const wirePairingCode = (code: string): string => `${code.slice(0, 4)}-${code.slice(4)}`
+
+const wireCode = async (state: PendingPairing): Promise<{ qr_data_url: string } | { pairing_code: string }> =>
+  'qr' in state ? { qr_data_url: await qrPicture(state.qr) } : { pairing_code: wirePairingCode(state.pairingCode) }
+
+/** The state of a pairing as it stands on the wire, with the code for those who may see it. */
+export async function wirePairing({ account, state }: AccountPairing, withCode: boolean): Promise<WirePairing> {
   const of = accountBesides(account)
   if (state.status === 'connected') return { status: 'connected', ...of, phone: state.phone }
   if (state.status !== 'pending') return { status: state.status, ...of }
   const expires_in = secondsUntil(state.expiresAt)
-  if (!withPicture) return { status: 'pending', ...of, expires_in }
-  return { status: 'pending', ...of, qr_data_url: await qrPicture(state.qr), expires_in }
+  return { status: 'pending', ...of, ...(withCode && (await wireCode(state))), expires_in }
 }
 
 /** What a send was accepted as. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { NAME, parseAddress } from './ids.ts'
+import { NAME, parseAddress, parsePhone } from './ids.ts'
 
 /** Whether a text is free of NUL, which no database and no terminal takes for what it is. */
 export const withoutNul = (text: string): boolean => !text.includes('\0')
@@ -49,6 +49,15 @@ export const addressSchema = z
     description: 'A person or a group',
     examples: ['+972500000002', 'lid:123456789012345', '120363000000000001@g.us'],
   })
+
+/** `+972500000001` */
+export const phoneSchema = z
+  .string()
+  .max(64)
+  .refine(value => parsePhone(value) !== null, {
+    message: 'must be a phone number as +<country code><number>',
+  })
+  .meta({ description: 'A phone number', examples: ['+972500000001'] })
 
 /** The account that an answer is about, in bodies that the documents give without one. */
 export const accountShown = z.string().optional().meta({ description: 'Left out for the account "default"' })

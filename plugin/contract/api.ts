@@ -4,7 +4,16 @@
  */
 import { z } from 'zod'
 
-import { accountFilter, accountSchema, accountShown, instant, limitSchema, text, withoutNul } from './api-fields.ts'
+import {
+  accountFilter,
+  accountSchema,
+  accountShown,
+  instant,
+  limitSchema,
+  phoneSchema,
+  text,
+  withoutNul,
+} from './api-fields.ts'
 
 /** The body of `POST /channels/whatsapp/configure`. */
 export const configureRequest = z.strictObject({
@@ -37,18 +46,32 @@ export const qrStartResponse = z.object({
   expires_in: z.int(),
 })
 
+/** The body of `POST /channels/whatsapp/code/start`: the number of the phone that is to be linked. */
+export const codeStartRequest = z.strictObject({ account: accountSchema, phone: phoneSchema })
+/**
+ * The answer: what to type on that phone (Linked devices → Link with phone number), and the seconds it is good for. What
+ * becomes of it is asked by qr/status and `whatsapp.qr.watch`.
+ */
+export const codeStartResponse = z.object({
+  account: accountShown,
+  session_id: z.string(),
+  pairing_code: z.string().meta({ description: 'Eight characters in two groups', examples: ['K3WA-7XQ2'] }),
+  expires_in: z.int(),
+})
+
 /** The query of qr/status, and the input of `whatsapp.qr.watch`. */
 export const qrStatusRequest = z.strictObject({ session_id: z.string().min(1).max(64).refine(withoutNul) })
 
 /**
- * Where the pairing of an account stands. `pending` carries the code that is good now (left out for roles that may not see
- * it) and the seconds that remain; `connected` the number that was linked.
+ * Where the pairing of an account stands. `pending` carries the code that is good now, as a picture or to be typed, as the
+ * pairing was begun (left out for roles that may not see it), and the seconds that remain; `connected` the number that was linked.
  */
 export const qrStatusResponse = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('pending'),
     account: accountShown,
     qr_data_url: z.string().optional(),
+    pairing_code: z.string().optional(),
     expires_in: z.int().nonnegative(),
   }),
   z.object({ status: z.literal('connected'), account: accountShown, phone: z.string() }),

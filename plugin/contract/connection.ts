@@ -20,8 +20,8 @@ export type DisconnectReason =
   | 'unavailable' // 503
   | 'restart_required' // 515
   | 'server_not_trusted' // the Noise certificate chain did not verify
-  | 'pairing_refused' // the phone's signature over this device did not verify
-  | 'pairing_ended' // the QR codes ran out, or the pairing was stopped
+  | 'pairing_refused' // the phone's signature over this device did not verify, or WhatsApp would not take a pairing code
+  | 'pairing_ended' // the codes ran out, or the pairing was stopped
   | 'number_in_use' // the number that was linked is another account's of this host
   | 'state_unreadable' // the account's file cannot be read as what it should be
   | 'state_unsafe' // the account's file or folder is readable by others, a link, not ours, or of a newer version
@@ -57,10 +57,12 @@ export type ConnectionState =
       readonly detail: string
     }
 
-/** The state of one pairing. `pending` repeats with each rotation; the others are final. */
+/** The state of one pairing. `pending` repeats with each code; the others are final. */
 export type PairingState =
   /** `qr` is secret: whoever scans it links their phone. It is never stored and never logged. */
   | { readonly status: 'pending'; readonly qr: string; readonly expiresAt: number }
+  /** Eight characters to be typed on the phone, as secret: who knows them can stand between the phone and us. */
+  | { readonly status: 'pending'; readonly pairingCode: string; readonly expiresAt: number }
   | { readonly status: 'connected'; readonly phone: Phone }
   /** The codes ran out, a newer pairing began, it was stopped, or it was refused. */
   | { readonly status: 'expired'; readonly reason: DisconnectReason }

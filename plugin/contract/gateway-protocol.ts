@@ -12,7 +12,7 @@ import type { FetchOutcome } from './media.ts'
 import type { InboundMessage } from './message.ts'
 
 /** Raised with every change of this file; a child that speaks another version is not used. */
-export const PROTOCOL_VERSION = 5
+export const PROTOCOL_VERSION = 6
 
 /** How the gateway ends when it does not end by a signal; outside the codes that Node uses itself. */
 export const EXIT_CODES = {
@@ -34,7 +34,11 @@ export type NetworkChoice = {
   readonly noiseRootKey: string
 }
 
-/** How long a QR code lasts: the first one, and each after it. WhatsApp's own: 60 s, then 20 s (whatsapp-protocol.md §3). */
+/**
+ * How long a QR code lasts: the first one, and each after it. WhatsApp's own: 60 s, then 20 s (whatsapp-protocol.md §3). A
+ * pairing code lasts as long as all the QR codes of its line together, 160 s at WhatsApp: no document names its end, the server
+ * closes the line then (whatsmeow, `PairPhone`; Baileys ends its socket there), and a phone takes a code for longer than that.
+ */
 export type QrTimes = { readonly firstMs: number; readonly nextMs: number }
 
 /** How patient an account is with its line. */
@@ -89,6 +93,11 @@ export type GatewayCommands = {
   'account.unlink': { input: AccountKey; output: { unlinked: boolean } }
   /** Begins to show QR codes; what follows are `pairing` events under this session. Ends an earlier one first. Error: `already_connected`. */
   'pairing.start': { input: AccountKey & { session: string }; output: null }
+  /**
+   * The same by a pairing code, to be typed on the phone of this number; one `pending` event brings it, once WhatsApp has taken
+   * it. A wrong code on the phone changes nothing here. Error: `already_connected`.
+   */
+  'pairing.start_code': { input: AccountKey & { session: string; phone: Phone }; output: null }
   /** Ends the pairing if it is still this one. */
   'pairing.stop': { input: AccountKey & { session: string }; output: null }
   /** The entries after a number, oldest first; empty when there are none. */

@@ -68,6 +68,8 @@ export type Operations = {
    * Errors: `channel_not_configured`, `already_connected`, `gateway_unreachable`, `account_stopped`.
    */
   startPairing(key: AccountKey): Promise<{ session: string; state: PairingState }>
+  /** The same by a code, which is typed on the phone of this number. */
+  startCodePairing(key: AccountKey, phone: Phone): Promise<{ session: string; state: PairingState }>
   /** Where a pairing stands now. Error: `not_found`, also for a session of another org. */
   pairing(org: OrgId, session: string): AccountPairing
   /** The state of a pairing now and at each change, ending after a final one. Error: `not_found`. */

@@ -4,6 +4,7 @@ import { S_WHATSAPP_NET } from '@whiskeysockets/baileys'
 import type { ConnectionState, PairingState } from '../contract/connection.ts'
 import { ChannelError } from '../contract/errors.ts'
 import type { QrTimes } from '../contract/gateway-protocol.ts'
+import type { Phone } from '../contract/ids.ts'
 import { openAccount, type OpenAccount, type OpenAccountPorts } from './open-account.ts'
 import { startPairing, type Pairing } from './pairing.ts'
 import { discardStore, openSessionStore, type SessionStore, type StoreFault, type StorePlace } from './session-store.ts'
@@ -20,7 +21,8 @@ export type Account = {
   readonly open: () => Promise<ConnectionState>
   readonly close: () => Promise<void>
   readonly unlink: () => Promise<boolean>
-  readonly startPairing: (session: string) => Promise<void>
+  /** By a code for this number, or by QR when it is null. */
+  readonly startPairing: (session: string, phone: Phone | null) => Promise<void>
   readonly stopPairing: (session: string) => Promise<void>
   /** The account as far as its file goes. @throws ChannelError when it is not open, or stopped because of its file. */
   readonly file: () => OpenAccount
@@ -54,7 +56,7 @@ export function createAccount(ports: AccountPorts): Account {
     open: () => oneByOne(() => open(life)),
     close: () => oneByOne(() => close(life)),
     unlink: () => oneByOne(() => unlink(life)),
-    startPairing: session => oneByOne(() => beginPairing(life, session)),
+    startPairing: (session, phone) => oneByOne(() => beginPairing(life, session, phone)),
     stopPairing: session => oneByOne(() => stopPairing(life, session)),
     file: () => current(life).account,
     linked: () => {
@@ -140,13 +142,14 @@ function isLinked({ state }: Life): boolean {
   return ['connecting', 'connected', 'waiting', 'degraded'].includes(state.status)
 }
 
-async function beginPairing(life: Life, session: string): Promise<void> {
+async function beginPairing(life: Life, session: string, phone: Phone | null): Promise<void> {
   const { account } = current(life)
   if (isLinked(life)) throw new ChannelError('already_connected')
   await cancelPairing(life)
   const { ports } = life
   report(life, { status: 'pairing' })
   const pairing = startPairing({
+    phone,
     pace: ports.pace,
     times: ports.qrTimes,
     now: ports.now,

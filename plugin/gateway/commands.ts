@@ -75,7 +75,11 @@ function operationsOn(of: (key: AccountKey) => Account, close: () => Promise<voi
     'account.ping': input => of(input).linked().ping(),
     'account.unlink': async input => ({ unlinked: await of(input).unlink() }),
     'pairing.start': async input => {
-      await of(input).startPairing(input.session)
+      await of(input).startPairing(input.session, null)
+      return null
+    },
+    'pairing.start_code': async input => {
+      await of(input).startPairing(input.session, input.phone)
       return null
     },
     'pairing.stop': async input => {

@@ -17,6 +17,7 @@ import type { Duplex } from 'node:stream'
 
 import type { Log } from '../contract/host.ts'
 import type { Chat } from '../contract/ids.ts'
+import { OWN_NAME, type Appearance } from './appearance.ts'
 import { createBaileysLog } from './baileys-log.ts'
 import { closingOf } from './closing.ts'
 import type { Closing } from './disconnect.ts'
@@ -29,6 +30,7 @@ export type ConnectionSettings = {
   readonly url: string | null
   readonly log: Log
   readonly keepAliveMs: number
+  readonly appearance: Appearance
   /** The bytes of a message of ours that a recipient in that chat could not read; null when they are no longer kept. */
   readonly sent: (stanzaId: string, chat: Chat) => Uint8Array | null
   readonly cachedGroup: (jid: string) => GroupMetadata | undefined
@@ -76,7 +78,6 @@ export type Connection = {
   readonly ping: (timeoutMs: number) => Promise<void>
 }
 
-const BROWSER: [string, string, string] = ['Agentcy', 'Chrome', '1.0']
 const POLITE_MS = 1_000
 /** Longer than any pairing: the rotation of codes is ours (pairing.ts), so that their expiry is known. */
 const NEVER_MS = 2 ** 31 - 1
@@ -221,7 +222,7 @@ function socketConfig(settings: ConnectionSettings, line: Line) {
   const { makeSignalRepository, waWebSocketUrl } = DEFAULT_CONNECTION_CONFIG
   return {
     waWebSocketUrl: settings.url ?? waWebSocketUrl,
-    browser: BROWSER,
+    browser: settings.appearance,
     logger: createBaileysLog(settings.log),
     keepAliveIntervalMs: settings.keepAliveMs,
     qrTimeout: NEVER_MS,
@@ -261,7 +262,7 @@ function codesOf(stanza: BinaryNode, creds: AuthenticationState['creds']): strin
   const keys = [base64(creds.noiseKey.public), base64(creds.signedIdentityKey.public), creds.advSecretKey] as const
   return children.flatMap(({ tag, content }) =>
     tag === 'ref' && content instanceof Uint8Array
-      ? [buildPairingQRData(Buffer.from(content).toString('utf8'), ...keys, BROWSER)]
+      ? [buildPairingQRData(Buffer.from(content).toString('utf8'), ...keys, OWN_NAME)]
       : [],
   )
 }

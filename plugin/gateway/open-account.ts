@@ -15,6 +15,7 @@ import type { Log } from '../contract/host.ts'
 import type { Person, Phone } from '../contract/ids.ts'
 import type { FetchOutcome } from '../contract/media.ts'
 import { openAccountFile } from './account-file.ts'
+import { OWN_NAME, type Appearance } from './appearance.ts'
 import { createAttention, type Attention } from './attention.ts'
 import type { ConnectPace } from './connect-pace.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
@@ -63,7 +64,7 @@ export type OpenAccount = {
   /** Completes, before any connection, what was received and not completed when the process ended. */
   readonly recover: () => Promise<void>
   /** One connection that is not the link's: for a pairing. */
-  readonly connect: (login: AuthenticationState, listener: ConnectionListener) => Connection
+  readonly connect: (login: AuthenticationState, appearance: Appearance, listener: ConnectionListener) => Connection
   /** Makes a new login durable in the place of the old one. */
   readonly adopt: (login: PendingLogin) => void
   readonly ping: () => Promise<{ phone: string }>
@@ -90,8 +91,8 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const transmitter = createTransmitter(groups, lineTimes.ackPatienceMs)
   let login = loginOf(store.creds(), keys)
 
-  const { keepAliveMs } = lineTimes
-  const settings = { url, log, keepAliveMs, sent: file.sent, cachedGroup: groups.known, retryCounts: file.retryCounts }
+  const kept = { sent: file.sent, retryCounts: file.retryCounts, cachedGroup: groups.known }
+  const settings = { url, log, keepAliveMs: lineTimes.keepAliveMs, appearance: OWN_NAME, ...kept }
   const self = (): Person => selfOf(login)
   const byMachine = (at: number): number => at - now() + ports.now()
   const leftOut = (): void => log.warn({}, 'device_left_out')
@@ -112,7 +113,8 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   return {
     journal,
     handOver: file.handOver,
-    connect: (auth, listener) => openConnection(auth, { ...settings, durability: null }, listener),
+    connect: (auth, appearance, listener) =>
+      openConnection(auth, { ...settings, appearance, durability: null }, listener),
     hasLogin: () => login !== null,
     recover: () => durability.recover(log),
     adopt: ({ creds, held }) => {

@@ -7,18 +7,23 @@ import {
 
 import type { DisconnectReason, PairingState } from '../contract/connection.ts'
 import type { QrTimes } from '../contract/gateway-protocol.ts'
+import type { Phone } from '../contract/ids.ts'
+import { COMMON_NAME, OWN_NAME, type Appearance } from './appearance.ts'
+import { requestCode } from './code-request.ts'
 import type { ConnectPace } from './connect-pace.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
 import { verdictOn, type Closing } from './disconnect.ts'
 
 /** What a pairing needs of its account. */
 export type PairingPorts = {
-  readonly connect: (login: PendingLogin, listener: ConnectionListener) => Connection
+  /** The number that is linked by a code; null: whichever phone scans. */
+  readonly phone: Phone | null
+  readonly connect: (login: PendingLogin, appearance: Appearance, listener: ConnectionListener) => Connection
   readonly pace: Pick<ConnectPace, 'first'>
   readonly times: QrTimes
   readonly now: () => number
   readonly show: (state: PairingState) => void
-  /** The phone has scanned and the new login is whole: makes it durable, or throws, and then it is not answered for. */
+  /** The phone has taken the code and the new login is whole: makes it durable, or throws, and then it is not answered for. */
   readonly paired: (login: PendingLogin) => void
   /** The paired connection is over: the first login may be made. */
   readonly finished: () => void
@@ -41,80 +46,120 @@ export type Pairing = {
 /** WhatsApp closes the line itself, with 515, as soon as the pairing is answered for. */
 const CLOSE_MS = 10_000
 
-/** Asks the server for codes and shows them until one is scanned or they run out. */
-export function startPairing(ports: PairingPorts): Pairing {
-  const login = createPendingLogin()
-  const state = { over: false, paired: false, restarted: false }
-  let disconnect = (): Promise<void> => Promise.resolve()
-  let timer: NodeJS.Timeout | undefined
+/** All that changes about a pairing. */
+type Life = {
+  readonly ports: PairingPorts
+  /** Another one for each line: what Baileys notes in it when it asks for a pairing code looks like a login to the next. */
+  login: PendingLogin
+  connection: Connection | null
+  /** Takes back the wish to connect. */
+  withdraw: () => void
+  timer: NodeJS.Timeout | undefined
+  over: boolean
+  paired: boolean
+  restarted: boolean
+}
 
-  const stop = async (): Promise<void> => {
-    state.over = true
-    clearTimeout(timer)
-    await disconnect()
+/** Asks the server for codes and shows them until the phone takes one or they run out. */
+export function startPairing(ports: PairingPorts): Pairing {
+  const life: Life = {
+    ports,
+    login: createPendingLogin(),
+    connection: null,
+    withdraw: () => undefined,
+    timer: undefined,
+    over: false,
+    paired: false,
+    restarted: false,
   }
-  const end = (then: () => void): void => {
-    if (state.over) return
-    void stop()
-    then()
-  }
-  const wait = (waitMs: number, then: () => void): void => {
-    clearTimeout(timer)
-    timer = setTimeout(then, waitMs)
-  }
-  const accepted = (): void => {
-    ports.paired(login)
-    state.paired = true
-    wait(CLOSE_MS, () => end(ports.finished))
-  }
-  const closed = (closing: Closing): void => {
-    if (state.paired) return end(ports.finished)
-    const verdict = verdictOn(closing, { linked: false, restarted: state.restarted })
-    if (verdict.next !== 'restart') return end(() => ports.ended(verdict.reason))
-    state.restarted = true
-    connect()
-  }
-  const connect = (): void => {
-    disconnect = connectFirst(ports, login, {
-      closed,
-      offered: codes => showCodes(codes, { ...ports, wait, ranOut: () => end(() => ports.ended('pairing_ended')) }),
+  connect(life)
+  return { stop: () => stop(life) }
+}
+
+async function stop(life: Life): Promise<void> {
+  life.over = true
+  clearTimeout(life.timer)
+  life.withdraw()
+  await life.connection?.end()
+}
+
+function end(life: Life, then: () => void): void {
+  if (life.over) return
+  void stop(life)
+  then()
+}
+
+function wait(life: Life, waitMs: number, then: () => void): void {
+  clearTimeout(life.timer)
+  life.timer = setTimeout(then, waitMs)
+}
+
+/** Connects when it may, before all others: a person waits. */
+function connect(life: Life): void {
+  const { ports } = life
+  const login = (life.login = createPendingLogin())
+  life.withdraw = ports.pace.first(() => {
+    life.connection = ports.connect(login, ports.phone === null ? OWN_NAME : COMMON_NAME, {
+      closed: closing => closed(life, closing),
+      offered: codes => offered(life, codes),
       opened: () => undefined,
       reported: event => {
-        if (event === 'creds.update' && !state.paired && login.creds.me) accepted()
+        if (event === 'creds.update' && !life.paired && isAccepted(login)) accepted(life)
       },
     })
-  }
-  connect()
-  return { stop }
-}
-
-/** Connects when it may, before all others: a person waits. What it answers ends the connection, or the wish for it. */
-function connectFirst(ports: PairingPorts, login: PendingLogin, listener: ConnectionListener): () => Promise<void> {
-  let connection: Connection | null = null
-  const withdraw = ports.pace.first(() => {
-    connection = ports.connect(login, listener)
   })
-  return async () => {
-    withdraw()
-    await connection?.end()
-  }
 }
 
-type CodePorts = Pick<PairingPorts, 'times' | 'now' | 'show'> & {
-  readonly wait: (waitMs: number, then: () => void) => void
-  readonly ranOut: () => void
+/** The phone's signature over this device has come and was good. A number alone stands there from when a code is asked for. */
+const isAccepted = ({ creds }: PendingLogin): boolean => creds.account !== undefined
+
+function accepted(life: Life): void {
+  const { ports, login } = life
+  login.creds.pairingCode = undefined
+  ports.paired(login)
+  life.paired = true
+  wait(life, CLOSE_MS, () => end(life, ports.finished))
+}
+
+function closed(life: Life, closing: Closing): void {
+  const { ports } = life
+  if (life.paired) return end(life, ports.finished)
+  const verdict = verdictOn(closing, { linked: false, restarted: life.restarted })
+  if (verdict.next !== 'restart') return end(life, () => ports.ended(verdict.reason))
+  life.restarted = true
+  connect(life)
+}
+
+/** The server offers to pair. */
+function offered(life: Life, codes: readonly string[]): void {
+  const { phone } = life.ports
+  if (phone === null) showCode(life, codes, 0)
+  else void showPairingCode(life, phone, codes.length)
 }
 
 /** One code after the other, each for its time. */
-function showCodes(codes: readonly string[], { times, now, show, wait, ranOut }: CodePorts): void {
-  const showFrom = (index: number): void => {
-    const qr = codes[index]
-    if (qr === undefined) return ranOut()
-    const lastsMs = index === 0 ? times.firstMs : times.nextMs
-    show({ status: 'pending', qr, expiresAt: now() + lastsMs })
-    wait(lastsMs, () => showFrom(index + 1))
+function showCode(life: Life, codes: readonly string[], index: number): void {
+  const { times, now, show, ended } = life.ports
+  const qr = codes[index]
+  if (qr === undefined) return end(life, () => ended('pairing_ended'))
+  const lastsMs = index === 0 ? times.firstMs : times.nextMs
+  show({ status: 'pending', qr, expiresAt: now() + lastsMs })
+  wait(life, lastsMs, () => showCode(life, codes, index + 1))
+}
+
+/** The one code that is typed, for as long as the QR codes of this line would have lasted. */
+async function showPairingCode(life: Life, phone: Phone, refs: number): Promise<void> {
+  const { connection, ports } = life
+  const lastsMs = ports.times.firstMs + (refs - 1) * ports.times.nextMs
+  const expiresAt = ports.now() + lastsMs
+  wait(life, lastsMs, () => end(life, () => ports.ended('pairing_ended')))
+  if (!connection) return
+  try {
+    const pairingCode = await requestCode(connection, phone)
+    if (!life.over && life.connection === connection) ports.show({ status: 'pending', pairingCode, expiresAt })
+  } catch {
+    if (life.connection === connection) end(life, () => ports.ended('pairing_refused'))
   }
-  showFrom(0)
 }
 
 function createPendingLogin(): PendingLogin {

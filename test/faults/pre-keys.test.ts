@@ -2,7 +2,7 @@ import { getNextPreKeys, initAuthCreds } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 
 import { controlCall } from '../../host-stub/whatsapp/control-call.ts'
-import { startGateway, type RunningGateway } from '../support/gateway.ts'
+import { qrOf, startGateway, type RunningGateway } from '../support/gateway.ts'
 import { entriesOf, isText, messageIn, textsIn } from '../support/journal-entries.ts'
 import { journalTown } from '../support/journal-town.ts'
 import { startNetwork, type PhoneCharacter, type RunningNetwork } from '../support/network.ts'
@@ -50,7 +50,7 @@ describe('F10: killed while it publishes one-time keys, which the network has', 
     await gateway.open()
     await gateway.supervisor.call('pairing.start', { ...gateway.account, session: 'qrs_1' })
     const shown = await gateway.pairing('qrs_1', 'pending')
-    await town.owner.scan(shown.status === 'pending' ? shown.qr : '')
+    await town.owner.scan(qrOf(shown))
     // How many there are, and the publication itself.
     await published(town, 2)
     await dieAndComeBack(town)

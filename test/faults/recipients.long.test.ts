@@ -4,7 +4,7 @@ import { bundleFaults, type BundleFault } from '../../host-stub/whatsapp/faults.
 import type { AccountKey, Chat, GroupId } from '../../plugin/contract/ids.ts'
 import { given } from '../support/store.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
-import { chatWith, startGateway, type RunningGateway } from '../support/gateway.ts'
+import { chatWith, qrOf, startGateway, type RunningGateway } from '../support/gateway.ts'
 import { isText, textsIn } from '../support/journal-entries.ts'
 import { journalTown } from '../support/journal-town.ts'
 import type { PhoneCharacter, RunningNetwork } from '../support/network.ts'
@@ -25,7 +25,7 @@ async function computersOf(phone: PhoneCharacter, network: RunningNetwork) {
     await gateway.supervisor.call('account.open', key)
     await gateway.supervisor.call('pairing.start', { ...key, session })
     const shown = await gateway.pairing(session, 'pending', after)
-    await phone.scan(shown.status === 'pending' ? shown.qr : '')
+    await phone.scan(qrOf(shown))
     await gateway.pairing(session, 'connected', after)
   }
   return {

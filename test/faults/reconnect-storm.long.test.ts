@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { PairingState } from '../../plugin/contract/connection.ts'
 import type { GatewayEvent } from '../../plugin/contract/gateway-protocol.ts'
 import { DEFAULT_ACCOUNT, parseOrgId, type OrgId } from '../../plugin/contract/ids.ts'
-import { startGateway, type RunningGateway } from '../support/gateway.ts'
+import { qrOf, startGateway, type RunningGateway } from '../support/gateway.ts'
 import { startNetwork, type LedgerPage, type PhoneCharacter, type RunningNetwork } from '../support/network.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -36,7 +36,7 @@ async function link(gateway: RunningGateway, org: OrgId, phone: PhoneCharacter):
     )
   await gateway.supervisor.call('account.open', key)
   await gateway.supervisor.call('pairing.start', { ...key, session: 'qrs_1' })
-  await phone.scan((await pairing('pending')).qr)
+  await phone.scan(qrOf(await pairing('pending')))
   await pairing('connected')
 }
 

@@ -118,6 +118,10 @@ describe('the documented calls', () => {
     expect((await as('member', '/channels/whatsapp/messages')).messages[0].text).toBe('a secret')
     expect(await as('member', statusPath)).toEqual({ status: 'pending', expires_in: 60 })
     expect(await as('admin', statusPath)).toHaveProperty('qr_data_url')
+    const typed = await stage.operations.startCodePairing(KEY_A, PHONE)
+    const typedPath = `/channels/whatsapp/qr/status?session_id=${typed.session}`
+    expect(await as('member', typedPath)).toEqual({ status: 'pending', expires_in: 160 })
+    expect(await as('admin', typedPath)).toEqual({ status: 'pending', pairing_code: 'K3WA-7XQ2', expires_in: 160 })
   })
 
   it('hands the idempotency key on, and refuses one that is no key', async () => {

@@ -15,6 +15,7 @@ const BODY: Partial<Record<ProcedurePath, unknown>> = {
   'policies.put': { source: 'package agentcy.x' },
   'policies.test': { input: {} },
   'whatsapp.configure': { fields: {} },
+  'whatsapp.code.start': { phone: PHONE },
   'whatsapp.send': { to: PHONE, text: 'x' },
   'bindings.create': { agent: 'echo', match_rule: {} },
   'bindings.reorder': { order: [] },

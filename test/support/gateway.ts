@@ -160,8 +160,7 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
       await supervisor.call('account.open', account)
       await supervisor.call('pairing.start', { ...account, session })
       const shown = await pairing(session, 'pending', after)
-      if (shown.status !== 'pending') throw new Error('no code was shown')
-      const scan = await phone.scan(shown.qr)
+      const scan = await phone.scan(qrOf(shown))
       if (!scan.linked) throw new Error(`the phone refused the code: ${scan.why}`)
       await pairing(session, 'connected', after)
     },
@@ -191,6 +190,12 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
     },
   }
   return gateway
+}
+
+/** The text of the QR code that a pairing shows. */
+export function qrOf(state: PairingState): string {
+  if ('qr' in state) return state.qr
+  throw new Error(`a pairing that is ${state.status} shows no QR code`)
 }
 
 /** The direct chat with a simulated phone, by the addresses named. */

@@ -82,19 +82,24 @@ export function linksOf({ at, accountAt, configured, confirmed }: World): Links 
   }
 }
 
-type Pairings = Pick<Operations, 'startPairing' | 'pairing' | 'watchPairing' | 'watchConnection'>
+type Pairings = Pick<Operations, 'startPairing' | 'startCodePairing' | 'pairing' | 'watchPairing' | 'watchConnection'>
+
+/** What every pairing by code is given. */
+export const PAIRING_CODE = 'K3WA7XQ2'
 
 /** What is asked of pairings, in memory. */
 export function pairingsOf({ at, accountAt, configured, pairingOf, id }: World): Pairings {
+  const begin = (key: AccountKey, state: PairingState) => {
+    const { connection } = configured(key)
+    if (connection.get().status === 'connected') throw new ChannelError('already_connected')
+    const session = id('qr')
+    at(key.org).pairings.set(session, { account: key.account, states: createCell<PairingState>(state) })
+    return { session, state }
+  }
   return {
-    async startPairing(key) {
-      const { connection } = configured(key)
-      if (connection.get().status === 'connected') throw new ChannelError('already_connected')
-      const session = id('qr')
-      const state: PairingState = { status: 'pending', qr: 'first-code', expiresAt: Date.now() + 60_000 }
-      at(key.org).pairings.set(session, { account: key.account, states: createCell<PairingState>(state) })
-      return { session, state }
-    },
+    startPairing: async key => begin(key, { status: 'pending', qr: 'first-code', expiresAt: Date.now() + 60_000 }),
+    startCodePairing: async key =>
+      begin(key, { status: 'pending', pairingCode: PAIRING_CODE, expiresAt: Date.now() + 160_000 }),
     pairing(name, session): AccountPairing {
       const { account, states } = pairingOf(name, session)
       return { account, state: states.get() }

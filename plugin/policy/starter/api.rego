@@ -10,6 +10,7 @@ deny contains "this takes the role admin" if {
 		"binding.create",
 		"binding.delete",
 		"binding.update",
+		"channel.code.start",
 		"channel.configure",
 		"channel.qr.start",
 		"channel.reload",

@@ -1,0 +1,24 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
+
+import type { Phone } from '../contract/ids.ts'
+import type { Connection } from './connection.ts'
+
+/** WhatsApp gives no code for this number, or gives none now. */
+class CodeRefused extends Error {}
+
+/**
+ * Asks WhatsApp to expect a code on the phone of this number, and gives the code once it does. Baileys makes the code, asks
+ * without looking at the answer, and answers the phone by itself when somebody enters it.
+ * @throws when WhatsApp refuses, or cannot be asked. Waits for as long as the line lives.
+ */
+export async function requestCode({ socket }: Pick<Connection, 'socket'>, phone: Phone): Promise<string> {
+  const taken = new Promise<void>((resolve, reject) => {
+    socket.ws.on('CB:iq,,link_code_companion_reg', ({ attrs }: BinaryNode) => {
+      if (attrs['type'] === 'result') resolve()
+    })
+    // Nothing else that is asked on this line can be refused.
+    socket.ws.on('CB:iq,type:error', () => reject(new CodeRefused()))
+  })
+  const [code] = await Promise.all([socket.requestPairingCode(phone.slice(1)), taken])
+  return code
+}
