@@ -65,8 +65,8 @@ describe('a pairing by code', () => {
     expect(await gateway.supervisor.call('account.ping', gateway.account)).toEqual({ phone: owner.phone })
     expect((await network.ledger()).unknown).toEqual([])
     const kept = [gateway.file, `${gateway.file}-wal`].map(file => readFileSync(file, 'latin1')).join('')
-    expect(kept).toContain('signedIdentityKey')
-    expect(kept).not.toContain(pairingCode)
+    // Not as texts: what failed would be printed, and this one is full of keys.
+    expect([kept.includes('signedIdentityKey'), kept.includes(pairingCode)]).toEqual([true, false])
     expect(gateway.lines.length).toBeGreaterThan(0)
     for (const secret of [pairingCode, owner.phone.slice(1)])
       expect(JSON.stringify(gateway.lines)).not.toContain(secret)
