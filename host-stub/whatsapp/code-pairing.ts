@@ -38,8 +38,10 @@ const finishParts = {
 
 /** Takes what a client says that wants to be linked by a code; false when it is about something else. */
 export function takeCodeStanza(world: World, registration: Registration, node: Stanza): boolean {
-  const { noticeId } = registration.codeRequest ?? {}
-  if (node.tag === 'ack') return noticeId !== undefined && attribute(node, 'id') === noticeId
+  if (node.tag === 'ack') {
+    const told = [registration.codeRequest?.noticeId, registration.passkeyNoticeId]
+    return told.includes(attribute(node, 'id') ?? '')
+  }
   const asked = node.tag === 'iq' ? child(node, registrationTag) : undefined
   if (!asked) return false
   if (attribute(node, 'xmlns') !== 'md' || attribute(node, 'type') !== 'set')

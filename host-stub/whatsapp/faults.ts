@@ -3,7 +3,7 @@ export const certificateFaults = ['garbage', 'foreign_root', 'foreign_leaf_key',
 export type CertificateFault = (typeof certificateFaults)[number]
 
 /** `code_refused`: the server gives no code for the number, as it does when it was asked too often. */
-export const pairingFaults = ['tampered_account_signature', 'wrong_hmac', 'code_refused'] as const
+export const pairingFaults = ['tampered_account_signature', 'wrong_hmac', 'code_refused', 'passkey_demanded'] as const
 export type PairingFault = (typeof pairingFaults)[number]
 
 /** What is wrong with the keys that are handed out to whoever wants to write to a device; `refused`: an error for them. */

@@ -62,6 +62,7 @@ function register(
     refs: [],
     offeredAt: 0,
     codeRequest: undefined,
+    passkeyNoticeId: undefined,
     conclude: undefined,
   }
   world.registrations.add(registration)

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { companionName, personalAddress, type Account, type Companion } from './accounts.ts'
 import { formatAddress } from './address.ts'
 import { completesIdentity, sealIdentity, signIdentity } from './device-identity.ts'
@@ -14,6 +14,7 @@ export type PairingRefusal =
   | 'stale_code'
   | 'forged_code'
   | 'device_refused'
+  | 'passkey_demanded'
   /** By code only: no device waits for this phone to enter one. */
   | 'not_awaited'
   | 'wrong_code'
@@ -63,6 +64,7 @@ export async function pair(
   const seat = { account, number, keyIndex: number }
   const fault = account.faults.pairing
   account.faults.pairing = undefined
+  if (fault === 'passkey_demanded') return demandPasskey(registration)
   const identity = signIdentity(account.identity, { identityKey: registration.identityKey, keyIndex: number }, fault)
   const answer = new Promise<Uint8Array | undefined>(resolve => {
     registration.conclude = resolve
@@ -78,6 +80,20 @@ export async function pair(
   const device = link(world, registration, seat)
   registration.connection.end(stanza('stream:error', { code: '515' }))
   return { linked: true, device }
+}
+
+/** Asks for proof that only a browser of WhatsApp's own pages can give, and links nothing before it has come. */
+function demandPasskey(registration: Registration): PairingOutcome {
+  const id = (registration.passkeyNoticeId = String(randomInt(1, 2 ** 31)))
+  const wanted = {
+    challenge: randomBytes(32).toString('base64url'),
+    rpId: 'whatsapp.com',
+    userVerification: 'required',
+  }
+  const options = stanza('passkey_request_options', {}, Buffer.from(JSON.stringify(wanted)))
+  const attributes = { from: serverAddress, type: 'passkey_prologue_request', id, t: secondsNow() }
+  registration.connection.send(stanza('notification', attributes, [options]))
+  return { linked: false, why: 'passkey_demanded' }
 }
 
 function pairSuccess({ account, number }: Seat, sealed: Uint8Array): Stanza {

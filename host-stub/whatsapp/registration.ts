@@ -32,6 +32,8 @@ export interface Registration {
   refs: string[]
   offeredAt: number
   codeRequest: CodeRequest | undefined
+  /** The stanza in which it was told that the account wants a passkey. */
+  passkeyNoticeId: string | undefined
   /** Set once a phone scanned, or entered the right code; takes the client's answer to the pairing. */
   conclude: ((deviceIdentity: Uint8Array | undefined) => void) | undefined
 }

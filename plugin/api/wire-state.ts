@@ -95,7 +95,10 @@ const wireCode = async (state: PendingPairing): Promise<{ qr_data_url: string } 
 export async function wirePairing({ account, state }: AccountPairing, withCode: boolean): Promise<WirePairing> {
   const of = accountBesides(account)
   if (state.status === 'connected') return { status: 'connected', ...of, phone: state.phone }
-  if (state.status !== 'pending') return { status: state.status, ...of }
+  if (state.status === 'conflict') return { status: 'conflict', ...of }
+  if (state.status === 'expired') {
+    return { status: 'expired', ...of, ...(state.reason !== 'pairing_ended' && { reason: state.reason }) }
+  }
   const expires_in = secondsUntil(state.expiresAt)
   return { status: 'pending', ...of, ...(withCode && (await wireCode(state))), expires_in }
 }

@@ -75,7 +75,14 @@ export const qrStatusResponse = z.discriminatedUnion('status', [
     expires_in: z.int().nonnegative(),
   }),
   z.object({ status: z.literal('connected'), account: accountShown, phone: z.string() }),
-  z.object({ status: z.literal('expired'), account: accountShown }),
+  z.object({
+    status: z.literal('expired'),
+    account: accountShown,
+    reason: z
+      .string()
+      .optional()
+      .meta({ description: 'Why it ended, such as `passkey_required`; left out when its codes ran out' }),
+  }),
 ])
 
 /** The state of a link: `reason` and `permanent` say why it is not connected and whether waiting can help. */

@@ -22,6 +22,7 @@ export type DisconnectReason =
   | 'server_not_trusted' // the Noise certificate chain did not verify
   | 'pairing_refused' // the phone's signature over this device did not verify, or WhatsApp would not take a pairing code
   | 'pairing_ended' // the codes ran out, or the pairing was stopped
+  | 'passkey_required' // the account wants a passkey before it links a device, which only WhatsApp's own apps can show
   | 'number_in_use' // the number that was linked is another account's of this host
   | 'state_unreadable' // the account's file cannot be read as what it should be
   | 'state_unsafe' // the account's file or folder is readable by others, a link, not ours, or of a newer version

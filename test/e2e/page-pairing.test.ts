@@ -56,7 +56,7 @@ async function isConnected(host: HostProcess): Promise<boolean> {
 }
 
 it(
-  'the page shows each state of a pairing as it comes: rotation, expiry, the link, a conflict, restarts, the end',
+  'the page shows each state of a pairing as it comes: rotation, expiry, the link, a conflict, restarts, the end, a code',
   { timeout: 150_000 },
   async context => {
     await using browser = await lookingBrowser(context)
@@ -137,6 +137,12 @@ it(
       await links.until(({ reason }) => reason === 'logged_out')
       await watch.sees('that the phone ended it', page.getByText('The device was removed on the phone'), Date.now())
     }
+    await page.getByText('Link with a phone number instead').click()
+    await page.getByLabel('Number of the phone').fill(owner.phone)
+    await button(page, 'Show a code').click()
+    const code = await page.getByLabel('Pairing code').textContent()
+    expect(await owner.entersCode(code ?? '')).toMatchObject({ linked: true })
+    await page.getByText('connected', { exact: true }).waitFor()
     expect(watch.late()).toEqual([])
   },
 )

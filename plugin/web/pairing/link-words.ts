@@ -35,6 +35,8 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
     'What answered could not prove that it is WhatsApp. Something stands between this host and WhatsApp.',
   pairing_refused: 'What the phone sent does not bear its signature. Nothing was linked; try again.',
   pairing_ended: 'The codes ran out before one was used.',
+  passkey_required:
+    'This number is protected by a passkey, and WhatsApp wants to see it before another device is linked. Only WhatsApp’s own apps can show it, so this number cannot be linked here yet, by QR code or otherwise. Nothing was linked; a number without a passkey can be.',
   number_in_use: 'That number is linked to another account of this host already.',
   state_unreadable: 'The file with the keys of this account cannot be read.',
   state_unsafe: 'The file with the keys of this account is open to others.',

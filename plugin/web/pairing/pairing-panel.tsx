@@ -1,19 +1,44 @@
 import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
 
 import type { WireLink } from '../../contract/api.ts'
+import { Field } from '../parts/field.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { sentenceOf } from './link-words.ts'
 import { Ring } from './ring.tsx'
 import { Steps } from './steps.tsx'
 import type { Pairing, ShownCode, Stage } from './use-pairing.ts'
 
+/** The other way to link a phone: WhatsApp asks on it for a code that is shown here. */
+function ByNumber({ begin }: Pick<Pairing, 'begin'>) {
+  const [phone, setPhone] = useState('')
+  return (
+    <details>
+      <summary>Link with a phone number instead</summary>
+      <form
+        class="inline"
+        onSubmit={event => {
+          event.preventDefault()
+          begin({ by: 'code', phone: phone.replaceAll(/[\s()-]/g, '') })
+        }}
+      >
+        <Field label="Number of the phone" hint="With + and the country, such as +972 50 000 0001.">
+          <input type="tel" required value={phone} onInput={event => setPhone(event.currentTarget.value)} />
+        </Field>
+        <button>Show a code</button>
+      </form>
+    </details>
+  )
+}
+
 function Begin({ begin, label, children }: Pick<Pairing, 'begin'> & { label: string; children?: ComponentChildren }) {
   return (
     <>
       {children}
-      <button class="primary" onClick={begin}>
+      <button class="primary" onClick={() => begin({ by: 'qr' })}>
         {label}
       </button>
+      <ByNumber begin={begin} />
     </>
   )
 }
@@ -22,9 +47,15 @@ function Code({ code }: { code: ShownCode }) {
   return (
     <div class="code">
       <Ring endsAt={code.endsAt} lifeMs={code.lifeMs}>
-        <img class="qr" src={code.qr_data_url} alt="QR code to scan with WhatsApp" />
+        {code.pairing_code === undefined ? (
+          <img class="qr" src={code.qr_data_url} alt="QR code to scan with WhatsApp" />
+        ) : (
+          <output class="pairing-code" aria-label="Pairing code">
+            {code.pairing_code}
+          </output>
+        )}
       </Ring>
-      <Steps />
+      <Steps by={code.pairing_code === undefined ? 'qr' : 'code'} />
     </div>
   )
 }
@@ -55,7 +86,7 @@ export function PairingPanel({ link, stage, begin }: { link: WireLink; stage: St
     case 'expired':
       return (
         <Begin begin={begin} label="Try again">
-          <p class="note wait">{sentenceOf(link.reason) ?? 'The codes ran out before one was used.'}</p>
+          <p class="note wait">{sentenceOf(stage.reason ?? 'pairing_ended')}</p>
         </Begin>
       )
     case 'conflict':

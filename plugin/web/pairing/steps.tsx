@@ -16,15 +16,17 @@ function Drawing() {
 }
 
 /** What somebody does on their phone to link it. */
-export function Steps() {
+export function Steps({ by }: { by: 'qr' | 'code' }) {
   return (
     <div class="steps">
       <Drawing />
-      <p>Scan with WhatsApp: Settings → Linked devices → Link a device</p>
+      <p>{by === 'qr' ? 'Scan with' : 'On the phone, in'} WhatsApp: Settings → Linked devices → Link a device</p>
       <ol>
         <li>Open WhatsApp on the phone whose number people shall write to.</li>
         <li>Settings, or ⋮ on Android → Linked devices → Link a device.</li>
-        <li>Point the camera at the code.</li>
+        <li>
+          {by === 'qr' ? 'Point the camera at the code.' : '“Link with phone number instead”, then type the code.'}
+        </li>
       </ol>
     </div>
   )

@@ -5,6 +5,9 @@ import { type Channel, useChannel } from '../channel.ts'
 import { type Refusal, refusalOf } from '../refusal.ts'
 import { useSubscription } from '../subscription.ts'
 
+/** How somebody wants to link their phone: by the picture, or by a code for this number. */
+export type Way = { readonly by: 'qr' } | { readonly by: 'code'; readonly phone: string }
+
 /** A code that can be used now. */
 export type ShownCode = Extract<WirePairing, { status: 'pending' }> & {
   /** ms UTC */
@@ -15,23 +18,30 @@ export type ShownCode = Extract<WirePairing, { status: 'pending' }> & {
 
 /** Where a pairing stands, as this page knows it. `idle`: none was begun here. */
 export type Stage =
-  | { readonly at: 'idle' | 'beginning' | 'expired' | 'conflict' }
+  | { readonly at: 'idle' | 'beginning' | 'conflict' }
+  /** `reason` is null when the codes ran out. */
+  | { readonly at: 'expired'; readonly reason: string | null }
   | { readonly at: 'pending'; readonly code: ShownCode }
   | { readonly at: 'connected'; readonly phone: string }
   | { readonly at: 'refused'; readonly refusal: Refusal }
 
-export type Pairing = { readonly stage: Stage; readonly begin: () => void }
+export type Pairing = { readonly stage: Stage; readonly begin: (way: Way) => void }
 
 /** A host that has just started needs a moment until a pairing can begin. */
 const AGAIN_MS = 1_000
 const NOT_YET = new Set(['unreachable', 'gateway_unreachable', 'stopping'])
 
+type Pending = Extract<WirePairing, { status: 'pending' }>
+
+const codeIn = ({ qr_data_url, pairing_code }: Pending): string | undefined => qr_data_url ?? pairing_code
+
 function stageOf(state: WirePairing, before: Stage): Stage {
   if (state.status !== 'pending') {
-    return state.status === 'connected' ? { at: 'connected', phone: state.phone } : { at: state.status }
+    if (state.status === 'connected') return { at: 'connected', phone: state.phone }
+    return state.status === 'expired' ? { at: 'expired', reason: state.reason ?? null } : { at: 'conflict' }
   }
   const now = Date.now()
-  const same = before.at === 'pending' && before.code.qr_data_url === state.qr_data_url ? before.code : null
+  const same = before.at === 'pending' && codeIn(before.code) === codeIn(state) ? before.code : null
   const lifeMs = same?.lifeMs ?? state.expires_in * 1_000
   return { at: 'pending', code: { ...state, lifeMs, endsAt: same?.endsAt ?? now + state.expires_in * 1_000 } }
 }
@@ -39,6 +49,7 @@ function stageOf(state: WirePairing, before: Stage): Stage {
 type Beginning = {
   readonly client: Channel['client']
   readonly account: string
+  readonly way: Way
   readonly begun: (session: string) => void
   readonly refused: (refusal: Refusal) => void
   /** It could not be begun yet, and should be tried again. */
@@ -46,13 +57,18 @@ type Beginning = {
 }
 
 /** Begins a pairing; what is returned makes it nobody's concern any more. */
-function beginPairing({ client, account, begun, refused, notYet }: Beginning): () => void {
+function beginPairing({ client, account, way, begun, refused, notYet }: Beginning): () => void {
   const gone = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
-  client.whatsapp.qr.start.mutate({ account }, { signal: gone.signal }).then(
-    ({ session_id }) => gone.signal.aborted || begun(session_id),
+  const { signal } = gone
+  const started =
+    way.by === 'qr'
+      ? client.whatsapp.qr.start.mutate({ account }, { signal })
+      : client.whatsapp.code.start.mutate({ account, phone: way.phone }, { signal })
+  started.then(
+    ({ session_id }) => signal.aborted || begun(session_id),
     (thrown: unknown) => {
-      if (gone.signal.aborted) return
+      if (signal.aborted) return
       const refusal = refusalOf(thrown)
       if (NOT_YET.has(refusal.code)) timer = setTimeout(notYet, AGAIN_MS)
       else refused(refusal)
@@ -71,19 +87,22 @@ function beginPairing({ client, account, begun, refused, notYet }: Beginning): (
 export function usePairing(account: string): Pairing {
   const channel = useChannel()
   const { client } = channel
-  const [round, setRound] = useState(0)
+  const [wanted, setWanted] = useState<{ readonly way: Way } | null>(null)
   const [session, setSession] = useState<string | null>(null)
   const [stage, setStage] = useState<Stage>({ at: 'idle' })
-  const another = (): void => {
+  const begin = (way: Way): void => {
     setSession(null)
     setStage({ at: 'beginning' })
-    setRound(last => last + 1)
+    setWanted({ way })
+  }
+  const another = (): void => {
+    if (wanted) begin(wanted.way)
   }
   useEffect(() => {
-    if (round === 0) return
+    if (wanted === null) return
     const refused = (refusal: Refusal): void => setStage({ at: 'refused', refusal })
-    return beginPairing({ client, account, begun: setSession, refused, notYet: another })
-  }, [client, account, round])
+    return beginPairing({ client, account, way: wanted.way, begun: setSession, refused, notYet: another })
+  }, [client, account, wanted])
   // A code that nobody can vouch for is not shown: what gave it may be gone.
   useEffect(
     () =>
@@ -100,5 +119,5 @@ export function usePairing(account: string): Pairing {
     { take: state => setStage(before => stageOf(state, before)), refused: another },
     [session],
   )
-  return { stage, begin: another }
+  return { stage, begin }
 }
