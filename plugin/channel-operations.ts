@@ -61,6 +61,7 @@ export function operationsOf(parts: AskedParts): Operations {
     confirmLink: (key, phone) => links.confirm(key, phone),
     send: (key, request, idempotencyKey) => sending.send(key, request, idempotencyKey),
     delivery: (org, id) => deliveries.find(org, id),
+    listSends: (org, page) => deliveries.list(org, page),
     cancelSend: (org, id) => outbox.cancel(org, id),
     watchSends: (org, after, signal) => deliveries.watch(org, after, signal),
     watchTransfers: (org, signal) => transfers.watch(org, signal),

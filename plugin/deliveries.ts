@@ -1,11 +1,12 @@
-import type { Delivery, Prospect } from './contract/delivery.ts'
+import type { Delivery, ListedSend, Prospect, SendPage } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
-import type { OrgId } from './contract/ids.ts'
+import type { AccountName, OrgId } from './contract/ids.ts'
 import type { NumberedChange } from './contract/operations.ts'
-import type { Pace } from './pace.ts'
+import { type Pace, type PaceRecord, soonest } from './pace.ts'
 import type { Store } from './store/database.ts'
 import { listChanges } from './store/send-changes.ts'
-import { findSend } from './store/sends.ts'
+import { listSends } from './store/send-pages.ts'
+import { findSend, type StoredSend } from './store/sends.ts'
 import { lastSeq } from './store/sequences.ts'
 import { countBefore } from './store/waiting-sends.ts'
 import { Trail } from './trail.ts'
@@ -33,13 +34,42 @@ export class Deliveries {
   }
 
   async find(org: OrgId, id: string): Promise<Delivery & Prospect> {
-    const { connection } = this.#store
-    const send = await findSend(connection, org, id)
+    const send = await findSend(this.#store.connection, org, id)
     if (!send) throw new ChannelError('not_found')
-    if (send.status !== 'accepted') return { ...send, ...NOTHING_MORE }
-    if (send.held) return { ...send, ...NOTHING_MORE, held: send.held }
-    const position = await countBefore(connection, send)
-    return { ...send, position, earliestAt: await this.#pace.earliestAt(send), held: null }
+    const [found] = await this.#inLine([send])
+    return found ?? { ...send, ...NOTHING_MORE }
+  }
+
+  /** Newest first; those before a send when one is named. */
+  async list(org: OrgId, page: SendPage): Promise<ListedSend[]> {
+    const { connection } = this.#store
+    const mark = page.before === null ? null : await findSend(connection, org, page.before)
+    if (mark === undefined) throw new ChannelError('not_found')
+    return this.#inLine(await listSends(connection, org, { ...page, before: mark?.seq ?? null }))
+  }
+
+  /**
+   * What these may expect. They are neighbours among the sends of their org, newest first: between two that are in one line
+   * nobody of that line is missing, so that only the first of them is counted for.
+   */
+  async #inLine(sends: readonly StoredSend[]): Promise<ListedSend[]> {
+    const positions = new Map<string, number>()
+    const records = new Map<AccountName, PaceRecord>()
+    const shown: ListedSend[] = []
+    for (const send of sends.toReversed()) {
+      const { account, status, held } = send
+      if (status !== 'accepted' || held) {
+        shown.push({ ...send, ...NOTHING_MORE, held: status === 'accepted' ? held : null })
+        continue
+      }
+      const line = `${account}/${send.class}`
+      const position = positions.get(line) ?? (await countBefore(this.#store.connection, send))
+      positions.set(line, position + 1)
+      const record = records.get(account) ?? (await this.#pace.record(send))
+      records.set(account, record)
+      shown.push({ ...send, position, earliestAt: soonest(send, record), held: null })
+    }
+    return shown.toReversed()
   }
 
   watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedChange> {

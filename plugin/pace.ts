@@ -66,12 +66,11 @@ export class Pace {
     const lockedUntil = await findTimeLock(connection, key)
     return { past, standing: { limits, now, linkedAt, unwanted, bannedUntil, lockedUntil } }
   }
+}
 
-  /** Not before this; null when no time lets it go. */
-  async earliestAt(send: StoredSend): Promise<number | null> {
-    const { past, standing } = await this.record(send)
-    if (!standing) return send.acceptedAt
-    const at = Math.max(send.acceptedAt, earliestAt(send, past, standing))
-    return Number.isFinite(at) ? at : null
-  }
+/** Not before this, by its account's record; null when no time lets it go. */
+export function soonest(send: StoredSend, { past, standing }: PaceRecord): number | null {
+  if (!standing) return send.acceptedAt
+  const at = Math.max(send.acceptedAt, earliestAt(send, past, standing))
+  return Number.isFinite(at) ? at : null
 }

@@ -10,6 +10,7 @@ export const ACTION_TABLE: Record<ProcedurePath, string> = {
   'whatsapp.configure': 'channel.configure',
   'whatsapp.unpair': 'channel.unconfigure',
   'whatsapp.send': 'channel.send',
+  'whatsapp.sends.list': 'channel.send.list',
   'whatsapp.sends.get': 'channel.send.get',
   'whatsapp.sends.cancel': 'channel.send.delete',
   'whatsapp.sends.watch': 'channel.send.watch',

@@ -8,6 +8,7 @@ export const ROLE_TABLE = {
   'whatsapp.configure': 'admin',
   'whatsapp.unpair': 'admin',
   'whatsapp.send': 'member',
+  'whatsapp.sends.list': 'viewer',
   'whatsapp.sends.get': 'viewer',
   'whatsapp.sends.cancel': 'member',
   'whatsapp.sends.watch': 'viewer',

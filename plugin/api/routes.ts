@@ -5,6 +5,8 @@ import { z } from 'zod'
 
 import {
   sendCancelResponse,
+  sendListRequest,
+  sendListResponse,
   sendRequest,
   sendResponse,
   sendStatusRequest,
@@ -142,6 +144,16 @@ export const ROUTES: readonly Route[] = [
       'media_too_large',
       'url_not_fetched',
     ],
+  },
+  {
+    method: 'GET',
+    path: '/channels/whatsapp/sends',
+    procedure: 'whatsapp.sends.list',
+    summary: 'Sends, newest first, each with how far it has come and its place in its line',
+    input: { from: 'query', schema: sendListRequest },
+    status: 200,
+    response: sendListResponse,
+    refusals: ['not_found'],
   },
   {
     method: 'GET',

@@ -7,6 +7,8 @@ import { groupListResponse, groupRequest, groupSchema } from '../contract/api-gr
 import {
   idempotencyKeySchema,
   sendCancelResponse,
+  sendListRequest,
+  sendListResponse,
   sendRequest,
   sendResponse,
   sendStatusRequest,
@@ -42,7 +44,7 @@ import {
   shownMessage,
   transferEvents,
 } from './subscriptions.ts'
-import { acceptedAs, wireDelivery, wirePairing } from './wire-state.ts'
+import { acceptedAs, wireDelivery, wireListedSend, wirePairing } from './wire-state.ts'
 import { showNumber } from './witness.ts'
 
 /** What names nothing but an account, or not even that. */
@@ -117,6 +119,13 @@ const messages = router({
 })
 
 const sends = router({
+  list: procedure
+    .input(sendListRequest)
+    .output(sendListResponse)
+    .query(async ({ ctx: { operations, principal }, input: { account, status = null, limit, before = null } }) => {
+      const page = { account: accountNamed(account), status, limit, before }
+      return { sends: (await operations.listSends(principal.org, page)).map(wireListedSend) }
+    }),
   get: procedure
     .input(sendStatusRequest)
     .output(sendStatusResponse)

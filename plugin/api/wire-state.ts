@@ -1,10 +1,10 @@
 import type { WireApproval } from '../contract/api-approvals.ts'
-import type { SendAnswer, SendChange, SendStatus } from '../contract/api-send.ts'
+import type { SendAnswer, SendChange, SendListItem, SendStatus } from '../contract/api-send.ts'
 import type { WireConnection, WirePairing } from '../contract/api.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
 import type { Approval } from '../contract/approval.ts'
 import type { ConnectionState, PairingState } from '../contract/connection.ts'
-import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from '../contract/delivery.ts'
+import type { AcceptedSend, Delivery, DeliveryChange, ListedSend, Prospect } from '../contract/delivery.ts'
 import type { AccountName } from '../contract/ids.ts'
 import { addressOfChat, DEFAULT_ACCOUNT } from '../contract/ids.ts'
 import type { AccountPairing } from '../contract/operations.ts'
@@ -126,6 +126,13 @@ export function wireDelivery(delivery: Delivery & Prospect): SendStatus {
     held: delivery.held,
   }
 }
+
+/** A send of a list as it stands on the wire. */
+export const wireListedSend = (send: ListedSend): SendListItem => ({
+  ...wireDelivery(send),
+  kind: send.content.kind,
+  class: send.class,
+})
 
 /** A step of a send as it stands on the wire. */
 export function wireChange({ id, account, status, messageId, chat, rejectedCode, at }: DeliveryChange): SendChange {

@@ -1,7 +1,16 @@
 /** What is said to somebody, and how far it has come. */
 import { z } from 'zod'
 
-import { accountSchema, accountShown, addressSchema, instant, text, withoutNul } from './api-fields.ts'
+import {
+  accountFilter,
+  accountSchema,
+  accountShown,
+  addressSchema,
+  instant,
+  limitSchema,
+  text,
+  withoutNul,
+} from './api-fields.ts'
 import { replyMediaSchema, sendMediaSchema } from './api-media.ts'
 import { REMARKS } from './delivery.ts'
 
@@ -140,6 +149,25 @@ export const sendStatusResponse = z.object({
   remark: z.enum(REMARKS).nullable().meta({ description: 'In what it differs from what was asked for' }),
   held: z.enum(['same_text']).nullable().meta({ description: 'Why it waits for a person, who may only take it back' }),
 })
+/** The query of `GET /channels/whatsapp/sends`: newest first, those before a send when `before` names one. */
+export const sendListRequest = z.strictObject({
+  account: accountFilter,
+  status: sendStatus.optional(),
+  limit: limitSchema,
+  before: z.string().min(1).max(64).refine(withoutNul).optional(),
+})
+/** One send of the list: how far it has come, and what it is. No text is in it. */
+export const sendListItemSchema = sendStatusResponse.extend({
+  kind: z
+    .string()
+    .meta({ description: '"text", "media", "location", "contact", "poll", "reaction", "edit", "delete"' }),
+  class: z.enum(['reply', 'proactive', 'cold', 'group']).meta({
+    description:
+      'Which line it waits in, and what spaces it out: an answer, a send to somebody who has written to us or never has, or to a group',
+  }),
+})
+/** The answer to the list. */
+export const sendListResponse = z.object({ sends: z.array(sendListItemSchema) })
 /** The answer to `DELETE /channels/whatsapp/sends/:id`. */
 export const sendCancelResponse = z.object({ status: z.literal('cancelled'), id: z.string() })
 /** One step of a send, as `whatsapp.sends.watch` tells it. */
@@ -160,4 +188,6 @@ export type ReplyRequest = z.input<typeof replyRequest>
 export type Wording = Omit<SendRequest, 'to'>
 export type SendAnswer = z.infer<typeof sendResponse>
 export type SendStatus = z.infer<typeof sendStatusResponse>
+/** What a send is in a list. */
+export type SendListItem = z.infer<typeof sendListItemSchema>
 export type SendChange = z.infer<typeof sendChangeSchema>

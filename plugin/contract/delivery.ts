@@ -107,6 +107,17 @@ export type Prospect = {
   readonly held: 'same_text' | null
 }
 
+/** A send in a list of them: also which rules space it out. */
+export type ListedSend = Delivery & Prospect & { readonly class: SendClass }
+
+/** Which sends are asked for: newest first, those before one when it is named, of all accounts unless one is named. */
+export type SendPage = {
+  readonly account: AccountName | null
+  readonly status: DeliveryStatus | null
+  readonly limit: number
+  readonly before: string | null
+}
+
 /** One step of a send. */
 export type DeliveryChange = {
   readonly id: string

@@ -14,7 +14,7 @@ import type { ConfigureRequest, WireChannel, WireMessage } from './api.ts'
 import type { WireCourse } from './api-course.ts'
 import type { Approval, ApprovalDecision, ApprovalPage } from './approval.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
-import type { AcceptedSend, Delivery, DeliveryChange, Prospect } from './delivery.ts'
+import type { AcceptedSend, Delivery, DeliveryChange, ListedSend, Prospect, SendPage } from './delivery.ts'
 import type { AccountKey, AccountName, GroupId, OrgId, Phone } from './ids.ts'
 import type { TransferProgress } from './media.ts'
 import type { PolicyQuestion, PolicyVerdict } from './policy.ts'
@@ -111,6 +111,8 @@ export type Operations = {
   send(key: AccountKey, request: SendRequest, idempotencyKey: string | null): Promise<AcceptedSend>
   /** Error: `not_found`. */
   delivery(org: OrgId, id: string): Promise<Delivery & Prospect>
+  /** Newest first, each as {@link delivery} answers it. Error: `not_found` for an unknown `before`. */
+  listSends(org: OrgId, page: SendPage): Promise<ListedSend[]>
   /** Takes back what was not transmitted yet; again does no harm. Errors: `not_found`, `already_sent`. */
   cancelSend(org: OrgId, id: string): Promise<void>
   /**

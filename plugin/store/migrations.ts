@@ -14,6 +14,7 @@ import { lookups } from './lookup-migration.ts'
 import { numbers } from './number-migration.ts'
 import { remarks } from './remark-migration.ts'
 import type { Schema } from './schema.ts'
+import { sendPages } from './send-page-migration.ts'
 import { taken } from './taken-migration.ts'
 import { timeLocks } from './time-lock-migration.ts'
 
@@ -194,5 +195,6 @@ export const migrations: MigrationProvider = {
       '0014-taken': taken,
       '0015-numbers': numbers,
       '0016-decisions': decisions,
+      '0017-send-pages': sendPages,
     }),
 }

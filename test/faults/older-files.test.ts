@@ -55,6 +55,7 @@ const WRITTEN: Record<string, string> = {
   '0014-taken': '',
   '0015-numbers': '',
   '0016-decisions': '',
+  '0017-send-pages': '',
 }
 const versions = Object.keys(WRITTEN)
 

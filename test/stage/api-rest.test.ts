@@ -72,6 +72,10 @@ describe('the documented calls', () => {
       earliest_at: expect.stringMatching(/Z$/),
       held: null,
     })
+    const page = await call(at('/channels/whatsapp/sends?status=accepted&limit=1'))
+    expect(JSON.parse(page.text)).toEqual({
+      sends: [{ ...JSON.parse(delivery.text), kind: 'text', class: 'proactive' }],
+    })
     const sendPath = at(`/channels/whatsapp/sends/${JSON.parse(sent.text).id}`)
     const cancelled = await call(sendPath, { method: 'DELETE' })
     expect([cancelled.status, JSON.parse(cancelled.text).status]).toEqual([200, 'cancelled'])

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
+import type { ListedSend, SendPage } from '../../plugin/contract/delivery.ts'
 import type { NumberedChange } from '../../plugin/contract/operations.ts'
 import { asChannelError } from '../../plugin/contract/errors.ts'
-import type { OrgId } from '../../plugin/contract/ids.ts'
+import type { AccountName, OrgId } from '../../plugin/contract/ids.ts'
 import { noteReceipt } from '../../plugin/store/sends.ts'
 import { pacedOutbox } from '../support/paced-outbox.ts'
 import { ACCOUNT, ALICE, BOB, ORG, linkedStore } from '../support/store.ts'
@@ -80,6 +81,49 @@ describe('a send', () => {
     expect(await code(out.deliveries.find(OTHER, id))).toBe('not_found')
     expect(await code(out.outbox.cancel(OTHER, id))).toBe('not_found')
     expect(await code(out.outbox.cancel(ORG, 'snd_unknown'))).toBe('not_found')
+  })
+})
+
+/** The pages of a list, each beginning behind the one before it. */
+async function pages({ deliveries }: ReturnType<typeof outboxOf>, limit: number, filter: Partial<SendPage> = {}) {
+  const found: ListedSend[][] = []
+  for (let before: string | null = null; ;) {
+    const page = await deliveries.list(ORG, { account: null, status: null, limit, before, ...filter })
+    if (page.length === 0) return found
+    found.push(page)
+    before = page.at(-1)?.id ?? null
+  }
+}
+
+describe('the sends of an org', () => {
+  it('are listed newest first, page after page, each as it is answered alone', async () => {
+    await using opened = await linkedStore()
+    await using out = outboxOf(opened.store)
+    const gone = await out.say(ALICE, 'gone')
+    await out.connect()
+    await out.line('send settled')
+    out.outbox.disconnected(ACCOUNT)
+    const [first, reply] = [await out.say(ALICE, 'first'), await out.reply(ALICE, 'an answer')]
+    const [second, third] = [await out.say(BOB, 'second'), await out.say(ALICE, 'third')]
+    const all = (await pages(out, 2)).flat()
+    expect(all.map(({ id }) => id)).toEqual([third, second, reply, first, gone].map(({ id }) => id))
+    expect(all.map(({ position }) => position)).toEqual([2, 1, 0, 0, null])
+    for (const listed of all) expect(listed).toMatchObject(await out.deliveries.find(ORG, listed.id))
+    expect((await pages(out, 3)).map(page => page.length)).toEqual([3, 2])
+  })
+
+  it('are listed by status and account, and only those of this org behind one of its own', async () => {
+    await using opened = await linkedStore()
+    await using out = outboxOf(opened.store)
+    const [one, two] = [await out.say(ALICE, 'one'), await out.say(BOB, 'two')]
+    await out.outbox.cancel(ORG, one.id)
+    const listed = async (filter: Partial<SendPage>) => (await pages(out, 10, filter)).flat().map(({ id }) => id)
+    expect(await listed({ status: 'cancelled' })).toEqual([one.id])
+    expect(await listed({ status: 'accepted', account: ACCOUNT.account })).toEqual([two.id])
+    expect(await listed({ account: 'other' as AccountName })).toEqual([])
+    expect(await out.deliveries.list(OTHER, { account: null, status: null, limit: 10, before: null })).toEqual([])
+    const elsewhere = out.deliveries.list(OTHER, { account: null, status: null, limit: 10, before: one.id })
+    expect(await code(elsewhere)).toBe('not_found')
   })
 })
 

@@ -14,6 +14,7 @@ import * as messages from '../../plugin/store/messages.ts'
 import { knownPerson, mentionedPerson } from '../../plugin/store/people.ts'
 import { countReplies, countRepliesAround, listReplies } from '../../plugin/store/replies.ts'
 import * as changes from '../../plugin/store/send-changes.ts'
+import { listSends } from '../../plugin/store/send-pages.ts'
 import * as sends from '../../plugin/store/sends.ts'
 import * as steps from '../../plugin/store/steps.ts'
 import * as taken from '../../plugin/store/taken.ts'
@@ -196,6 +197,9 @@ const theApi: Scene = store =>
     await waitingTurns.findTurnOf(trx, ORG, turn.messageId)
     for (const decision of ['skip', 'repeat'] as const)
       await waitingTurns.resumeTurn(trx, { ...turn, step: { n: 1, tool: 'x' } }, decision)
+    for (const before of [null, 10])
+      for (const account of [null, DEFAULT_ACCOUNT])
+        for (const status of [null, 'read'] as const) await listSends(trx, ORG, { account, status, before, limit: 10 })
     await changes.listChanges(trx, ORG, { after: 0, limit: 10 })
     const key = { key: 'key', bodyHash: 'x', sendId: 'snd_x' }
     await keys.keepKey(trx, ORG, key)

@@ -20,6 +20,16 @@ const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string]
     /"account" = \? and [\w".]*"account" <> '' order by [\w".]+ desc limit \? \+ 0$/,
     'a page of an account, in the order of the index',
   ],
+  [
+    /sends_4 \(org=\? AND seq<\?\)$/,
+    /where "sends"\."org" = \? and "sends"\."seq" < \? order by "sends"\."seq" desc limit \? \+ 0$/,
+    'a page of an org, in the order of the index',
+  ],
+  [
+    /sends_by_account \(/,
+    /"account" = \? and [\w".]*"account" <> '' order by "sends"\."seq" desc limit \? \+ 0$/,
+    'a page of an account, in the order of the index',
+  ],
   [/./, /^select "\w+" as "at" from "\w+" order by "id" desc limit \? \+ 0$/, 'the newest row'],
   [/(messages_2|sends_by_expiry) \(/, /^select min\("\w+"\)/, 'the first row of the index'],
   [/\(chat_key=\?\)$/, /^update "\w+" set "chat_key"/, 'the chat with one person who was two'],

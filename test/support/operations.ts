@@ -103,7 +103,7 @@ function createWorld() {
 }
 type World = ReturnType<typeof createWorld>
 
-type Deliveries = Pick<Operations, 'send' | 'delivery' | 'cancelSend' | 'watchSends'>
+type Deliveries = Pick<Operations, 'send' | 'listSends' | 'delivery' | 'cancelSend' | 'watchSends'>
 const NEXT: Prospect = { position: 0, earliestAt: Date.parse(RECEIVED_AT), held: null }
 const ENDED: Prospect = { position: null, earliestAt: null, held: null }
 
@@ -148,6 +148,16 @@ function deliveriesOf({ at, configured, id, sends }: World): Deliveries {
       step(org, delivery)
       if (key !== null) org.keys.set(key, { request: JSON.stringify(request), delivery })
       return { ...delivery, more: [] }
+    },
+    async listSends(name, { account, status, limit, before }) {
+      const all = [...at(name).deliveries.values()].toReversed()
+      const from = before === null ? 0 : all.findIndex(each => each.id === before) + 1
+      if (before !== null && from === 0) throw missing()
+      return all
+        .slice(from)
+        .filter(each => (account ?? each.account) === each.account && (status ?? each.status) === each.status)
+        .slice(0, limit)
+        .map(each => ({ ...each, ...(each.status === 'accepted' ? NEXT : ENDED), class: 'proactive' as const }))
     },
     async delivery(name, delivery) {
       const found = find(name, delivery)
