@@ -1,91 +1,75 @@
 import { parseArgs } from 'node:util'
 
-import { TRPCClientError } from '@trpc/client'
+import { createWhatsAppClient } from './client.ts'
+import { type Call, type Command, takesWords, usageOf } from './command.ts'
+import { commandNamed, commandsIn } from './command-table.ts'
+import { commandHelp, groupHelp, help } from './help.ts'
+import { hostAddress } from './host-address.ts'
+import { faultOf, type OptionName, OPTIONS, type OptionValues } from './options.ts'
+import { reasonOf } from './refusal.ts'
+import { calledWrongly, EXIT, type ExitCode, failed, type Terminal } from './terminal.ts'
 
-import type { AppRouter } from '../plugin/api/router.ts'
-import { createWhatsAppClient, type WhatsAppClient } from './client.ts'
-import { pair } from './commands/pair.ts'
-import { send } from './commands/send.ts'
-import { status } from './commands/status.ts'
-import { tail } from './commands/tail.ts'
-import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
-import { USAGE } from './usage.ts'
+/** What was written, taken apart; a sentence when it cannot be. */
+type Parsed = { readonly words: readonly string[]; readonly options: OptionValues } | { readonly fault: string }
 
-type Command = (connection: WhatsAppClient, terminal: Terminal) => Promise<ExitCode>
-
-const DEFAULT_URL = 'http://127.0.0.1:8080'
-
-/** `account` is null when none was named. */
-type Options = { readonly json: boolean; readonly account: string | null }
-
-function commandOf(positionals: readonly string[], options: Options): Command | null {
-  const [name, to, text, ...rest] = positionals
-  if (name === 'send' && to !== undefined && text !== undefined && rest.length === 0) {
-    return (connection, terminal) => send(connection, terminal, { to, text, ...options })
-  }
-  if (positionals.length !== 1) return null
-  if (name === 'pair') return (connection, terminal) => pair(connection, terminal, options)
-  if (name === 'status') return (connection, terminal) => status(connection, terminal, options)
-  return name === 'tail' ? (connection, terminal) => tail(connection, terminal, options) : null
-}
-
-function parse(argv: readonly string[]): Command | 'help' | null {
+function parse(argv: readonly string[]): Parsed {
   try {
-    const { positionals, values } = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        account: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    return values.help ? 'help' : commandOf(positionals, { json: values.json, account: values.account ?? null })
-  } catch {
-    return null
+    const { positionals, values } = parseArgs({ args: [...argv], allowPositionals: true, options: OPTIONS })
+    const options = values as OptionValues
+    const fault = faultOf(options)
+    return fault === null ? { words: positionals, options } : { fault }
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : 'The options cannot be read.' }
   }
 }
 
-function reasonOf(thrown: unknown, url: string): string {
-  const refusal: TRPCClientError<AppRouter> | null = thrown instanceof TRPCClientError ? thrown : null
-  const error = refusal?.data?.error
-  if (error) return `${error.message} (${error.code}, ${error.request_id})`
-  return `The host at ${url} did not answer. Is it running, and does AGENTCY_URL name it?`
+const TAKEN_BY_ALL: readonly string[] = ['json', 'help'] satisfies OptionName[]
+
+/** What is wrong with how a command was called, as a sentence; null when nothing is. */
+function misuseOf(command: Command, { words, options }: Pick<Call, 'words' | 'options'>): string | null {
+  const foreign = Object.keys(options).find(name => !TAKEN_BY_ALL.includes(name) && !(name in command.options))
+  if (foreign !== undefined) return `"${command.name}" takes no --${foreign}.`
+  return takesWords(command, words.length) ? null : 'There are too few words behind its name, or too many.'
 }
 
-async function runCommand(command: Command, token: string, terminal: Terminal): Promise<ExitCode> {
-  const { origin } = new URL(terminal.environment['AGENTCY_URL'] ?? DEFAULT_URL)
-  const connection = createWhatsAppClient({ url: origin, token })
-  try {
-    return await command(connection, terminal)
-  } catch (thrown) {
-    terminal.err.write(`${reasonOf(thrown, origin)}\n`)
-    return EXIT.failed
-  } finally {
-    await connection.close()
-  }
-}
+const pointer = (command: Command): string =>
+  `  ${usageOf(command)}\n"agentcy-whatsapp ${command.name} --help" says more.`
 
 /** Runs one command and says what the process is to end with. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const command = parse(argv)
-  if (command === 'help') {
-    terminal.out.write(USAGE)
+  const parsed = parse(argv)
+  if ('fault' in parsed) return calledWrongly(terminal, `${parsed.fault}\n"agentcy-whatsapp --help" says more.`)
+  const { words, options } = parsed
+  const command = commandNamed(words)
+  if (!command) return runNone(words, options, terminal)
+  if (options.help === true) {
+    terminal.out.write(commandHelp(command))
     return EXIT.done
   }
-  if (command === null) {
-    terminal.err.write(USAGE)
-    return EXIT.usage
+  const call = { terminal, words: words.slice(command.name.split(' ').length), options }
+  const misuse = misuseOf(command, call)
+  if (misuse !== null) return calledWrongly(terminal, `${misuse}\n${pointer(command)}`)
+  return command.place === 'machine' ? command.run(call) : runAtHost(command, call)
+}
+
+/** The words name no command: they name a group of them, or nothing. */
+function runNone(words: readonly string[], options: OptionValues, { out, err }: Terminal): ExitCode {
+  const group = commandsIn(words[0])
+  const text = group.length > 0 ? groupHelp(group) : help()
+  if (options.help === true) out.write(text)
+  else err.write(text)
+  return options.help === true ? EXIT.done : EXIT.usage
+}
+
+async function runAtHost(command: Extract<Command, { place: 'host' }>, call: Call): Promise<ExitCode> {
+  const host = hostAddress(call.terminal.environment)
+  if (typeof host === 'string') return calledWrongly(call.terminal, host)
+  const { client, close } = createWhatsAppClient({ url: host.origin, token: host.token })
+  try {
+    return await command.run({ ...call, client, host })
+  } catch (thrown) {
+    return failed(call.terminal, reasonOf(thrown, host.origin))
+  } finally {
+    await close()
   }
-  const url = terminal.environment['AGENTCY_URL'] ?? DEFAULT_URL
-  const token = terminal.environment['AGENTCY_TOKEN']
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    terminal.err.write('AGENTCY_URL is not an http or https address.\n')
-    return EXIT.usage
-  }
-  if (token === undefined || token === '') {
-    terminal.err.write('AGENTCY_TOKEN is not set: put a bearer token of the host there.\n')
-    return EXIT.usage
-  }
-  return runCommand(command, token, terminal)
 }

@@ -1,12 +1,22 @@
-/** Where a command writes, and what it was started with. */
+/** Where a command reads and writes, and what it was started with. */
 export type Terminal = {
   readonly out: Stream
   readonly err: Stream
-  readonly environment: Readonly<Record<string, string | undefined>>
+  /** What is piped or typed in, in pieces. */
+  readonly input: AsyncIterable<Uint8Array>
+  readonly environment: Environment
   /** Aborted when the person wants the command to end. */
   readonly signal: AbortSignal
 }
-type Stream = { write(text: string): unknown; readonly isTTY?: boolean | undefined }
+/** The variables that a command was started with. */
+export type Environment = Readonly<Record<string, string | undefined>>
+/** One of the two places that a command writes to. */
+export type Stream = {
+  write(text: string): unknown
+  readonly isTTY?: boolean | undefined
+  /** How wide a terminal is; missing or 0 when nobody knows. */
+  readonly columns?: number | undefined
+}
 
 // Controls steer a terminal; the rest turn the direction of what follows.
 const STEERING = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
@@ -20,3 +30,15 @@ export function oneLine(text: string): string {
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const
 /** The status that the process ends with. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** Says why a command was not done, and what it ends with then. */
+export function failed({ err }: Pick<Terminal, 'err'>, sentence: string): ExitCode {
+  err.write(`${sentence}\n`)
+  return EXIT.failed
+}
+
+/** Says how a command was called wrongly, and what it ends with then. */
+export function calledWrongly({ err }: Pick<Terminal, 'err'>, sentence: string): ExitCode {
+  err.write(`${sentence}\n`)
+  return EXIT.usage
+}

@@ -1,21 +1,130 @@
 import { randomUUID } from 'node:crypto'
 
-import type { WhatsAppClient } from '../client.ts'
-import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import type { WireTransfer } from '../../plugin/contract/api-media.ts'
+import type { SendAnswer, SendStatus } from '../../plugin/contract/api-send.ts'
+import { show } from '../answer.ts'
+import { type Attachment, attachmentOf } from '../attachment.ts'
+import type { Command, HostCall } from '../command.ts'
+import { follow } from '../follow.ts'
+import { paintFor } from '../paint.ts'
+import { createProgressBar } from '../progress-bar.ts'
+import { calledWrongly, EXIT, type ExitCode, failed } from '../terminal.ts'
+import { hasCome, idsOf, sendUntil, type Tick } from '../ticks.ts'
+import { writtenText } from '../written-text.ts'
 
-/** What to send to whom, by which account (null: `default`), and how to say that it was accepted. */
-export type SendOptions = {
-  readonly to: string
-  readonly text: string
-  readonly account: string | null
-  readonly json: boolean
+/** Sends a text or a file; done when the host has accepted it, or when it has come as far as --wait says. */
+export const SEND: Command = {
+  name: 'send',
+  parameters: ['<to>', '[text]'],
+  summary: 'sends a text or a file to +<number>, lid:<digits> or <digits>@g.us',
+  details: [
+    'The text "-" is read from what is piped in, so that it shows in no list of processes.',
+    'With a file the text is its caption. Ends with 0 when the host has accepted it for good, or when',
+    'it has come as far as --wait names; with 1 when it was refused, rejected or taken back.',
+  ],
+  options: {
+    account: 'by this account, else by "default"',
+    file: 'a file of this machine, of at most 100 MiB',
+    artifact: 'a file that the host has',
+    url: 'a file that the host is to fetch',
+    as: 'what phones show it as: image, video, gif, video_note, audio, voice, document, sticker',
+    'reply-to': 'the id of the message that it answers',
+    wait: 'until it is with WhatsApp ✓, on the phone ✓✓, or read',
+  },
+  examples: [
+    "send +972500000002 'deploy complete'",
+    'uptime | agentcy-whatsapp send +972500000002 - --wait delivered',
+    "send 120363000000000001@g.us 'the plan' --file plan.pdf",
+    'send +972500000002 yes --reply-to msg_01J00000000000000000000000 --json',
+  ],
+  place: 'host',
+  run: send,
 }
 
-/** Sends a text; done when the host has accepted it. */
-export async function send({ client }: WhatsAppClient, terminal: Terminal, options: SendOptions): Promise<ExitCode> {
-  const { to, text, account } = options
-  const body = { to, text, ...(account !== null && { account }) }
-  const accepted = await client.whatsapp.send.mutate(body, { context: { idempotencyKey: randomUUID() } })
-  terminal.out.write(`${options.json ? JSON.stringify(accepted) : `${accepted.status} ${accepted.id}`}\n`)
+async function send(call: HostCall): Promise<ExitCode> {
+  const { terminal, words, options } = call
+  const [to = '', written] = words
+  const files = [options.file, options.artifact, options.url].filter(each => each !== undefined)
+  if (files.length > 1) return calledWrongly(terminal, 'Give one of --file, --artifact and --url.')
+  if (files.length === 0 && written === undefined) {
+    return calledWrongly(terminal, 'Give a text, or a file by --file, --artifact or --url.')
+  }
+  const text = written === undefined ? undefined : await writtenText(terminal, written)
+  const attachment = await attachmentOf(call, text)
+  const accept = () => handOver(call, { to, text, attachment })
+  if (options.wait !== undefined) return sendAndWait(call, { tick: options.wait, attachment }, accept)
+  await accept()
   return EXIT.done
+}
+
+type Saying = {
+  readonly to: string
+  readonly text: string | undefined
+  readonly attachment: Attachment | null
+}
+
+async function handOver(call: HostCall, { to, text, attachment }: Saying): Promise<SendAnswer> {
+  const { account, 'reply-to': reply_to } = call.options
+  const said = attachment ? { media: attachment.media } : { text }
+  const body = { to, ...said, ...(account !== undefined && { account }), ...(reply_to !== undefined && { reply_to }) }
+  const accepted = await call.client.whatsapp.send.mutate(body, { context: { idempotencyKey: randomUUID() } })
+  show(call, accepted, answer => idsOf(answer).map(id => `${answer.status} ${id}`))
+  return accepted
+}
+
+const TICKS: Readonly<Record<Tick, string>> = { sent: '✓', delivered: '✓✓', read: '✓✓' }
+
+/** One step of it to be waited for. */
+type Wish = { readonly tick: Tick; readonly attachment: Attachment | null }
+
+async function sendAndWait(
+  call: HostCall,
+  { tick, attachment }: Wish,
+  accept: () => Promise<SendAnswer>,
+): Promise<ExitCode> {
+  const { client, terminal } = call
+  const over = new AbortController()
+  const transfers = attachment?.isLarge === true ? followTransfers(call, over.signal) : null
+  let ends: SendStatus[]
+  try {
+    ends = await sendUntil({ client, tick, signal: terminal.signal }, async () => {
+      const accepted = await accept()
+      transfers?.showOf(accepted.message_id)
+      return accepted
+    })
+  } finally {
+    over.abort()
+  }
+  const paint = paintFor(terminal)
+  for (const end of ends) {
+    show(call, end, ({ id, status }) => [
+      hasCome(status, tick) ? `${paint('green', `${status} ${TICKS[tick]}`)} ${id}` : `${status} ${id}`,
+    ])
+  }
+  const behind = ends.find(({ status }) => !hasCome(status, tick))
+  return behind ? failed(terminal, whyNot(behind, tick)) : EXIT.done
+}
+
+function whyNot({ status, code }: SendStatus, tick: Tick): string {
+  if (status === 'rejected') return `WhatsApp rejected it, with code ${code}; it is not tried again.`
+  if (status === 'expired') return 'It could not be sent in time, and is not tried again.'
+  if (status === 'cancelled') return 'Somebody took it back before it was sent.'
+  return `It is not ${tick} yet. It goes on without this command: the host has it.`
+}
+
+/** Draws how far a file is on its way from the host to WhatsApp, once it is known in which message it goes. */
+function followTransfers({ client, terminal }: HostCall, signal: AbortSignal) {
+  const tell = createProgressBar(terminal.err, 'host to WhatsApp')
+  let shown: string | null = null
+  const followed = follow<WireTransfer>(
+    observer => client.whatsapp.transfers.watch.subscribe(undefined, observer),
+    signal,
+    ({ message_id, direction, done_bytes, total_bytes }) => {
+      if (message_id === shown && direction === 'outbound' && total_bytes !== null) tell(done_bytes, total_bytes)
+      return 'more'
+    },
+  )
+  // Whoever may send may see this as well; a bar that fails is no failure of the send.
+  followed.catch(() => undefined)
+  return { showOf: (message: string) => void (shown = message) }
 }

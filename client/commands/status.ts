@@ -1,18 +1,101 @@
-import type { WireAccount, WireChannel } from '../../plugin/contract/api.ts'
-import type { WhatsAppClient } from '../client.ts'
-import { EXIT, type ExitCode, oneLine, type Terminal } from '../terminal.ts'
+import type { WireAccount, WireChannel, WireLink } from '../../plugin/contract/api.ts'
+import { createCanvas } from '../canvas.ts'
+import type { Command, HostCall } from '../command.ts'
+import { follow } from '../follow.ts'
+import { type Colour, type Paint, paintFor } from '../paint.ts'
+import { EXIT, type ExitCode, failed, oneLine } from '../terminal.ts'
+
+/** Says how the links stand, or that of one account; with --watch again at each change. */
+export const STATUS: Command = {
+  name: 'status',
+  parameters: [],
+  summary: 'says how the links stand',
+  options: {
+    account: 'that of this account alone',
+    watch: 'again whenever one changes, in place on a terminal, until Ctrl-C',
+  },
+  examples: ['status', 'status --account sales --json', 'status --watch'],
+  place: 'host',
+  run: call => (call.options.watch === true ? watch(call) : once(call)),
+}
+
+const UNKNOWN = 'No account of that name is configured: status without --account shows those that are.'
+
+/** How it is, as it is printed: null when the account that was named is not there. */
+async function look({ client, terminal, options: { account, json } }: HostCall): Promise<string[] | null> {
+  const catalog = await client.channels.list.query()
+  const paint = paintFor(terminal)
+  if (account === undefined) {
+    return json === true ? [JSON.stringify(catalog)] : catalog.channels.flatMap(channel => linesOf(channel, paint))
+  }
+  const found = catalog.channels.flatMap(({ accounts }) => accounts).find(each => each.account === account)
+  if (!found) return null
+  return [json === true ? JSON.stringify(found) : describe(account, found, { paint })]
+}
+
+async function once(call: HostCall): Promise<ExitCode> {
+  const lines = await look(call)
+  if (!lines) return failed(call.terminal, UNKNOWN)
+  for (const line of lines) call.terminal.out.write(`${line}\n`)
+  return EXIT.done
+}
+
+/** The accounts whose changes are followed; a first one may come to be while one watches. */
+async function accountsIn({ client, options: { account } }: HostCall): Promise<string[]> {
+  if (account !== undefined) return [account]
+  const { channels } = await client.channels.list.query()
+  return [...new Set(['default', ...channels.flatMap(({ accounts }) => accounts.map(each => each.account))])]
+}
+
+/** A change tells of one link alone, so all is asked anew then; what looks the same is not drawn again. */
+async function watch(call: HostCall): Promise<ExitCode> {
+  const { client, terminal } = call
+  if ((await look(call)) === null) return failed(terminal, UNKNOWN)
+  const draw = createCanvas(terminal.out)
+  let drawn = ''
+  let looking = Promise.resolve()
+  const refresh = async (): Promise<void> => {
+    const lines = (await look(call)) ?? []
+    if (terminal.signal.aborted || lines.join('\n') === drawn) return
+    drawn = lines.join('\n')
+    draw(lines)
+  }
+  const lookAgain = (): 'more' => {
+    // A host that does not answer now tells of the link again once it does.
+    looking = looking.then(refresh).catch(() => undefined)
+    return 'more'
+  }
+  const links = (await accountsIn(call)).map(account =>
+    follow<WireLink>(
+      observer => client.whatsapp.connection.watch.subscribe({ account }, observer),
+      terminal.signal,
+      lookAgain,
+    ),
+  )
+  await Promise.all(links)
+  await looking
+  return EXIT.done
+}
 
 type Link = Pick<WireAccount, 'display_name' | 'connection' | 'new_chats_locked_until'>
 
-function describe(name: string, link: Link, bindings: number | null = null): string {
+const COLOURS: Partial<Record<Link['connection']['status'], Colour>> = {
+  connected: 'green',
+  stopped: 'red',
+  degraded: 'yellow',
+  waiting: 'yellow',
+}
+
+function describe(name: string, link: Link, { paint, bindings }: { paint: Paint; bindings?: number }): string {
   const { display_name: shownAs, connection, new_chats_locked_until: lockedUntil } = link
+  const colour = COLOURS[connection.status]
   const facts = [
-    connection.status,
+    colour ? paint(colour, connection.status) : connection.status,
     connection.phone,
     connection.reason,
     connection.retry_at === null ? null : `next attempt ${connection.retry_at}`,
     lockedUntil === null ? null : `no new chats until ${lockedUntil}`,
-    bindings === null ? null : counted(bindings, 'binding'),
+    bindings === undefined ? null : counted(bindings, 'binding'),
     connection.detail,
   ]
   return `${shownAs === null ? name : `${name} (${oneLine(shownAs)})`}: ${facts.filter(fact => fact !== null).join(' · ')}`
@@ -21,30 +104,9 @@ function describe(name: string, link: Link, bindings: number | null = null): str
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** One line for a channel with one account, else one more for each. */
-function linesOf(channel: WireChannel): string[] {
+function linesOf(channel: WireChannel, paint: Paint): string[] {
   const { channel: name, accounts, bindings } = channel
-  if (accounts.length <= 1) return [describe(name, accounts[0] ?? channel, bindings)]
-  const each = accounts.map(account => `  ${describe(account.account, account)}`)
+  if (accounts.length <= 1) return [describe(name, accounts[0] ?? channel, { paint, bindings })]
+  const each = accounts.map(account => `  ${describe(account.account, account, { paint })}`)
   return [`${name}: ${counted(accounts.length, 'account')} · ${counted(bindings, 'binding')}`, ...each]
-}
-
-/** Says how the links stand, or that of one account. */
-export async function status(
-  { client }: WhatsAppClient,
-  terminal: Terminal,
-  { json, account }: { readonly json: boolean; readonly account: string | null },
-): Promise<ExitCode> {
-  const { channels } = await client.channels.list.query()
-  if (account === null) {
-    for (const channel of channels)
-      terminal.out.write(`${json ? JSON.stringify(channel) : linesOf(channel).join('\n')}\n`)
-    return EXIT.done
-  }
-  const found = channels.flatMap(({ accounts }) => accounts).find(each => each.account === account)
-  if (!found) {
-    terminal.err.write('No account of that name is configured: status without --account shows those that are.\n')
-    return EXIT.failed
-  }
-  terminal.out.write(`${json ? JSON.stringify(found) : describe(account, found)}\n`)
-  return EXIT.done
 }

@@ -1,30 +1,40 @@
 import type { WireMessage } from '../../plugin/contract/api.ts'
-import type { WhatsAppClient } from '../client.ts'
+import type { Command, HostCall } from '../command.ts'
 import { follow } from '../follow.ts'
-import { EXIT, type ExitCode, oneLine, type Terminal } from '../terminal.ts'
-
-function describe(message: WireMessage): string {
-  const time = message.received_at.slice(11, 19)
-  const arrow = message.direction === 'inbound' ? '←' : '→'
-  const peer = message.direction === 'inbound' ? message.from : message.to
-  const where = message.group === null || message.group === peer ? peer : `${peer} in ${message.group}`
-  return `${time} ${arrow} ${where}: ${oneLine(message.text ?? '(no text)')} [${oneLine(message.outcome)}]`
-}
+import { type Paint, paintFor } from '../paint.ts'
+import { EXIT, type ExitCode, oneLine } from '../terminal.ts'
 
 /** Prints each message from now on, of all accounts unless one is named, until the person ends it. */
-export async function tail(
-  { client }: WhatsAppClient,
-  terminal: Terminal,
-  { account, json }: { readonly json: boolean; readonly account: string | null },
-): Promise<ExitCode> {
+export const TAIL: Command = {
+  name: 'tail',
+  parameters: [],
+  summary: 'prints messages as they come and go, until Ctrl-C',
+  options: { account: 'those of this account alone' },
+  examples: ['tail', 'tail --json | jq .text'],
+  place: 'host',
+  run: tail,
+}
+
+async function tail({ client, terminal, options: { account, json } }: HostCall): Promise<ExitCode> {
+  const paint = paintFor(terminal)
   await follow<{ id: string; data: WireMessage }>(
     observer => client.whatsapp.messages.watch.subscribe(undefined, observer),
     terminal.signal,
     ({ data: message }) => {
-      if (account === null || message.account === account)
-        terminal.out.write(`${json ? JSON.stringify(message) : describe(message)}\n`)
+      if (account === undefined || message.account === account)
+        terminal.out.write(`${json === true ? JSON.stringify(message) : describe(message, paint)}\n`)
       return 'more'
     },
   )
   return EXIT.done
+}
+
+function describe(message: WireMessage, paint: Paint): string {
+  const time = paint('dim', message.received_at.slice(11, 19))
+  const isInbound = message.direction === 'inbound'
+  const arrow = isInbound ? paint('green', '←') : paint('cyan', '→')
+  const peer = isInbound ? message.from : message.to
+  const where = message.group === null || message.group === peer ? peer : `${peer} in ${message.group}`
+  const outcome = paint('dim', `[${oneLine(message.outcome)}]`)
+  return `${time} ${arrow} ${where}: ${oneLine(message.text ?? '(no text)')} ${outcome}`
 }

@@ -1,10 +1,12 @@
 import type { Artifacts } from '../../plugin/contract/host.ts'
 import { openArtifacts, type ArtifactBackendParts } from './artifacts/artifact-backend.ts'
+import { openUploads, type Uploads } from './artifacts/uploads.ts'
 import { AuditLog } from './audit/audit-log.ts'
 
 /** What a host keeps for its orgs. */
 export type Holdings = {
   readonly artifacts: Artifacts
+  readonly uploads: Uploads
   readonly audit: AuditLog
   /** Aborted by {@link Holdings.stop}. */
   readonly stopping: AbortSignal
@@ -31,7 +33,7 @@ export async function openHoldings(parts: ArtifactBackendParts): Promise<Holding
       stop()
       audit.close()
     }
-    return { artifacts, audit, stopping: stopping.signal, stop, close }
+    return { artifacts, uploads: openUploads(parts.home, artifacts), audit, stopping: stopping.signal, stop, close }
   } catch (error) {
     audit.close()
     throw error

@@ -17,6 +17,7 @@ const REFUSALS = {
   forbidden: { status: 403, message: 'This token may not do that. Use one of a member, an admin or the owner.' },
   method_not_allowed: { status: 405, message: 'Only GET and HEAD are answered here.' },
   not_found: { status: 404, message: 'There is nothing here under that name. List what exists and use its id.' },
+  media_too_large: { status: 413, message: 'The file is larger than 100 MiB, the most that WhatsApp carries.' },
   internal: { status: 500, message: 'Something failed on our side. The request id finds it in the log.' },
 } as const satisfies Partial<Record<ErrorCode, { status: number; message: string }>>
 
@@ -40,6 +41,7 @@ const STATUS_LINES: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  413: 'Content Too Large',
   500: 'Internal Server Error',
 }
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 
 import type { Host, Log, Routes } from '../../plugin/contract/host.ts'
 import { serveArtifact } from './artifacts/artifact-route.ts'
+import { serveUpload } from './artifacts/upload-route.ts'
 import { serveAudit } from './audit/audit-route.ts'
 import type { ListenAddress } from './guard.ts'
 import { openHoldings, type Holdings } from './holdings.ts'
@@ -77,11 +78,13 @@ function withinLimit(work: Promise<void>, log: Log): Promise<void> {
 }
 
 /** The host's own routes come before the plugin's. */
-function withOwn(plugin: Routes, host: Host, { audit, stopping }: Holdings): Routes {
-  const audited = { log: audit, authenticate: (token: string) => host.authenticate(token), closing: stopping }
+function withOwn(plugin: Routes, host: Host, { audit, uploads, stopping }: Holdings): Routes {
+  const authenticate = (token: string) => host.authenticate(token)
+  const audited = { log: audit, authenticate, closing: stopping }
   return {
     handle: async (request, response) =>
       (await serveArtifact(host, request, response)) ||
+      (await serveUpload({ uploads, authenticate }, request, response)) ||
       (await serveAudit(audited, request, response)) ||
       (await plugin.handle(request, response)),
     upgrade: (...request) => plugin.upgrade(...request),

@@ -69,3 +69,13 @@ export const transferSchema = z.object({
 })
 /** It in TypeScript. */
 export type WireTransfer = z.infer<typeof transferSchema>
+
+/** The host's answer to `POST /artifacts`, whose body is the bytes of a file: what it keeps them as. Of at most 100 MiB. */
+export const uploadedArtifactSchema = z.object({
+  artifact_id: z.string(),
+  mime: z.string().nullable().meta({ description: 'What its bytes say that it is; null when they do not' }),
+  size: z.int().positive(),
+  sha256: z.string().meta({ description: 'In hex' }),
+})
+/** It in TypeScript. */
+export type UploadedArtifact = z.infer<typeof uploadedArtifactSchema>

@@ -1,41 +1,21 @@
 import { describe, expect, it } from 'vitest'
 
 import { runCommandLine } from '../../client/command-line.ts'
+import { channelsResponse } from '../../plugin/contract/api.ts'
 import { type ConnectionState } from '../../plugin/contract/connection.ts'
 import type { AccountName, Phone } from '../../plugin/contract/ids.ts'
 import { ORG_A, serveApi, tokenOf, KEY_A } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
+import { createScreen } from '../support/screen.ts'
 
 const CONNECTED: ConnectionState = { status: 'connected', phone: PHONE, since: 0 }
 
-/** A terminal that keeps what is written to it, and tells when something fitting was. */
-function createTerminal(environment: Record<string, string>, isTTY = false) {
-  const ended = new AbortController()
-  const written = { out: '', err: '' }
-  let wake: (() => void)[] = []
-  const streamOf = (name: 'out' | 'err') => ({
-    isTTY,
-    write(text: string) {
-      written[name] += text
-      for (const each of wake.splice(0)) each()
-    },
-  })
-  return {
-    written,
-    end: () => ended.abort(),
-    async until(pattern: RegExp) {
-      while (!pattern.test(written.out)) await new Promise<void>(resolve => wake.push(resolve))
-    },
-    terminal: { out: streamOf('out'), err: streamOf('err'), environment, signal: ended.signal },
-  }
-}
-
-async function open(isTTY = false) {
+async function open({ isTTY = false, input = '' } = {}) {
   const operations = createMemoryOperations()
   await operations.configure(KEY_A, { fields: {} })
   const served = await serveApi({ operations })
   const environment = { AGENTCY_URL: served.url, AGENTCY_TOKEN: tokenOf(ORG_A, 'owner') }
-  const screen = createTerminal(environment, isTTY)
+  const screen = createScreen(environment, { isTTY, input })
   return {
     operations,
     screen,
@@ -46,7 +26,7 @@ async function open(isTTY = false) {
 
 describe('pair', () => {
   it('draws each code in the place of the one before, and ends with 0 when a phone is linked', async () => {
-    await using stage = await open(true)
+    await using stage = await open({ isTTY: true })
     const status = stage.run('pair')
     await stage.screen.until(/good for 60 s/)
     const drawn = stage.screen.written.out
@@ -80,7 +60,8 @@ describe('status', () => {
     expect(await stage.run('status')).toBe(0)
     expect(stage.screen.written.out).toBe('whatsapp: connected · +972500000001 · 0 bindings\n')
     expect(await stage.run('status', '--json')).toBe(0)
-    expect(JSON.parse(stage.screen.written.out.split('\n')[1] ?? '')).toMatchObject({ connection: { phone: PHONE } })
+    const catalog = channelsResponse.parse(JSON.parse(stage.screen.written.out.split('\n')[1] ?? ''))
+    expect(catalog.channels).toMatchObject([{ connection: { phone: PHONE } }])
   })
 })
 
@@ -174,34 +155,46 @@ describe('tail', () => {
 })
 
 describe('a wrong call', () => {
-  it.each([[], ['dance'], ['send', '+1'], ['status', 'extra'], ['pair', '--colour']].map(argv => [argv]))(
-    'prints the usage and ends with 2: %j',
-    async argv => {
-      const { terminal, written } = createTerminal({ AGENTCY_TOKEN: 'x' })
-      expect(await runCommandLine(argv, terminal)).toBe(2)
-      expect(written.err).toContain('agentcy-whatsapp pair')
-    },
-  )
+  it.each([
+    [[], 'agentcy-whatsapp <command>'],
+    [['dance'], 'agentcy-whatsapp <command>'],
+    [['bindings'], 'bindings create <agent>'],
+    [['send', '+1'], 'Give a text, or a file'],
+    [['send', '+1', 'a', '--file', 'b', '--url', 'https://c'], 'Give one of --file'],
+    [['send', '+1', 'a', '--wait', 'forever'], '--wait takes one of: sent, delivered, read.'],
+    [['status', 'extra'], 'agentcy-whatsapp status'],
+    [['bindings', 'delete'], 'agentcy-whatsapp bindings delete <id>'],
+    [['bindings', 'update', 'bnd_1'], 'Say what is to be another.'],
+    [['bindings', 'explain'], 'Give the id of a message, or --from'],
+    [['policies', 'test'], 'The input is not JSON.'],
+    [['pair', '--watch'], '"pair" takes no --watch.'],
+    [['pair', '--colour'], "Unknown option '--colour'"],
+  ])('says what is wrong with it and ends with 2: %j', async (argv, sentence) => {
+    const { terminal, written } = createScreen({ AGENTCY_TOKEN: 'x' })
+    expect(await runCommandLine(argv, terminal)).toBe(2)
+    expect(written.err).toContain(sentence)
+    expect(written.out).toBe('')
+  })
 
   it('names what is missing in the environment, and ends with 2', async () => {
-    const without = createTerminal({})
+    const without = createScreen({})
     expect(await runCommandLine(['status'], without.terminal)).toBe(2)
     expect(without.written.err).toContain('AGENTCY_TOKEN is not set')
-    const wrong = createTerminal({ AGENTCY_URL: 'ftp://x', AGENTCY_TOKEN: 'x' })
+    const wrong = createScreen({ AGENTCY_URL: 'ftp://x', AGENTCY_TOKEN: 'x' })
     expect(await runCommandLine(['status'], wrong.terminal)).toBe(2)
   })
 
   it('says so when nobody answers, and ends with 1', async () => {
     const served = await serveApi({ operations: createMemoryOperations() })
     await served[Symbol.asyncDispose]()
-    const { terminal, written } = createTerminal({ AGENTCY_URL: served.url, AGENTCY_TOKEN: 'planted' })
+    const { terminal, written } = createScreen({ AGENTCY_URL: served.url, AGENTCY_TOKEN: 'planted' })
     expect(await runCommandLine(['status'], terminal)).toBe(1)
     expect(written.err).toMatch(/did not answer/)
     expect(written.err).not.toContain('planted')
   })
 
   it('prints the usage when asked, and ends with 0', async () => {
-    const { terminal, written } = createTerminal({})
+    const { terminal, written } = createScreen({})
     expect(await runCommandLine(['--help'], terminal)).toBe(0)
     expect(written.out).toContain('AGENTCY_URL')
   })

@@ -1,0 +1,11 @@
+import type { Call } from './command.ts'
+
+/** Prints what the host answered: as it is on one line with --json, else in words. */
+export function show<Answer>(
+  { terminal, options }: Pick<Call, 'terminal' | 'options'>,
+  answer: Answer,
+  inWords: (answer: Answer) => readonly string[],
+): void {
+  const lines = options.json === true ? [JSON.stringify(answer)] : inWords(answer)
+  for (const line of lines) terminal.out.write(`${line}\n`)
+}

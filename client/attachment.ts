@@ -1,0 +1,47 @@
+import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+
+import { fileTypeFromFile } from 'file-type'
+
+import type { MediaWording } from '../plugin/contract/api-media.ts'
+import type { HostCall } from './command.ts'
+import { createProgressBar } from './progress-bar.ts'
+import { upload } from './upload.ts'
+
+type Kind = MediaWording['kind']
+
+/** What fits into the body of one request, as base64 of three bytes in four letters. */
+export const INLINE_MOST_BYTES = 720_000
+
+/** How phones show a file of a type, unless somebody says otherwise. */
+export function kindFor(mime: string | undefined): Kind {
+  if (mime === undefined) return 'document'
+  if (/^image\/(?:jpeg|png|webp)$/.test(mime)) return 'image'
+  if (/^video\/(?:mp4|x-m4v|3gpp|quicktime)$/.test(mime)) return 'video'
+  return mime.startsWith('audio/') ? 'audio' : 'document'
+}
+
+/** A file that is to be sent. `isLarge`: it took a request of its own to get to the host. */
+export type Attachment = { readonly media: MediaWording; readonly isLarge: boolean }
+
+/** The file that a call names, as send takes it: what lies here is handed to the host. Null when none is named. */
+export async function attachmentOf(call: HostCall, caption: string | undefined): Promise<Attachment | null> {
+  const { file, artifact, url, as } = call.options
+  const captioned = caption !== undefined && { caption }
+  if (artifact !== undefined) {
+    return { media: { kind: as ?? 'document', artifact_id: artifact, ...captioned }, isLarge: true }
+  }
+  if (url !== undefined) return { media: { kind: as ?? 'document', url, ...captioned }, isLarge: true }
+  if (file === undefined) return null
+  const { size } = await stat(file)
+  const isLarge = size > INLINE_MOST_BYTES
+  const kind = as ?? kindFor((await fileTypeFromFile(file).catch(() => undefined))?.mime)
+  const where = isLarge
+    ? { artifact_id: (await uploadShown(call, file)).artifact_id }
+    : { data: (await readFile(file)).toString('base64') }
+  return { media: { kind, ...where, file_name: basename(file).slice(-120), ...captioned }, isLarge }
+}
+
+function uploadShown({ host, terminal }: HostCall, file: string) {
+  return upload(host, file, createProgressBar(terminal.err, 'to the host     '))
+}

@@ -1,0 +1,27 @@
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+import { fine, type Finding, wrong } from './finding.ts'
+
+const GIB = 2 ** 30
+/** Ten of the largest files that WhatsApp carries. */
+const LEAST_BYTES = GIB
+
+/** How much room there is on the disk of a path, or of the nearest folder above it that is there. */
+async function freeBytes(path: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(path)
+    return bavail * bsize
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return freeBytes(dirname(path))
+  }
+}
+
+/** Whether a home of ours has room to grow. */
+export async function checkDisk(name: string, home: string): Promise<Finding> {
+  const check = `disk of ${name}`
+  const free = await freeBytes(home)
+  const says = `${(free / GIB).toFixed(1)} GiB are free where ${home} is.`
+  return free >= LEAST_BYTES ? fine(check, says) : wrong(check, says, 'Make room: a full disk stops the channel.')
+}

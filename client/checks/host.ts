@@ -1,0 +1,55 @@
+import type { WireAccount, WireChannel } from '../../plugin/contract/api.ts'
+import type { WhatsAppClient } from '../client.ts'
+import type { HostAddress } from '../command.ts'
+import { reasonOf } from '../refusal.ts'
+import { fine, type Finding, wrong } from './finding.ts'
+
+/** The Date header has whole seconds, and the answer takes a moment. */
+const CLOCK_MOST_MS = 10_000
+const LIMIT_MS = 10_000
+
+/** Whether the host lives, and whether its clock and ours agree; what is not known is left out. */
+export async function checkHost(origin: string, now: () => number): Promise<Finding[]> {
+  const answer = await fetch(new URL('/healthz', origin), { signal: AbortSignal.timeout(LIMIT_MS) }).catch(() => null)
+  if (!answer?.ok) {
+    const todo = 'Start it, or set AGENTCY_URL to where it listens.'
+    return [wrong('host', `Nothing that is a host answers at ${origin}.`, todo)]
+  }
+  return [fine('host', `${origin} answers.`), ...checkClock(answer.headers.get('date'), now())]
+}
+
+/** Whether two clocks agree: that of the header, and ours in ms UTC. Nothing when the header says nothing. */
+export function checkClock(date: string | null, nowMs: number): Finding[] {
+  const theirs = Date.parse(date ?? '')
+  if (Number.isNaN(theirs)) return []
+  const apartMs = Math.abs(theirs - nowMs)
+  if (apartMs <= CLOCK_MOST_MS) return [fine('clock', 'It agrees with the clock of the host.')]
+  const says = `It is ${Math.round(apartMs / 1_000)} s ${theirs > nowMs ? 'behind' : 'ahead of'} the clock of the host.`
+  return [wrong('clock', says, 'Set the one that is wrong, best by NTP: approvals and certificates go by it.')]
+}
+
+/** Whether the channel is there and its phones are linked. */
+export async function checkChannel(client: WhatsAppClient['client'], { origin }: HostAddress): Promise<Finding[]> {
+  try {
+    const { channels } = await client.channels.list.query()
+    return channels.flatMap(checkAccounts)
+  } catch (error) {
+    return [wrong('channel', reasonOf(error, origin), 'Set AGENTCY_TOKEN to a token of this host.')]
+  }
+}
+
+function checkAccounts({ channel, accounts }: WireChannel): Finding[] {
+  if (accounts.length === 0) {
+    return [wrong('channel', `${channel} is not configured.`, 'Run: agentcy-whatsapp pair')]
+  }
+  return accounts.map(checkAccount)
+}
+
+function checkAccount({ account, connection }: WireAccount): Finding {
+  const check = `account ${account}`
+  const { status, phone, reason, detail, permanent } = connection
+  if (status === 'connected') return fine(check, `It is connected as ${phone}.`)
+  const says = `It is ${status}${reason === null ? '' : `: ${reason}`}.`
+  if (status === 'not_paired') return wrong(check, says, `Run: agentcy-whatsapp pair --account ${account}`)
+  return wrong(check, says, detail ?? (permanent ? 'It needs a person.' : 'Wait: it tries again by itself.'))
+}

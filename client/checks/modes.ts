@@ -1,0 +1,45 @@
+import { lstat, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { fine, type Finding, wrong } from './finding.ts'
+
+const OTHERS = 0o077
+const SHOWN_MOST = 3
+
+/** One thing that others may open, and the command that closes it. */
+type Fault = { readonly path: string; readonly mode: string; readonly mend: string }
+
+const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0')
+const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
+
+async function faultOf(path: string): Promise<Fault | null> {
+  const stats = await lstat(path).catch((error: unknown) => {
+    // A file that was there a moment ago is a draft of a host that runs.
+    if (isGone(error)) return null
+    throw error
+  })
+  if (!stats || stats.isSymbolicLink() || stats.isSocket()) return null
+  const user = process.getuid?.()
+  const mode = octal(stats.mode)
+  if (user !== undefined && stats.uid !== user) return { path, mode, mend: `chown ${user} ${path}` }
+  if ((stats.mode & OTHERS) === 0) return null
+  return { path, mode, mend: `chmod ${stats.isDirectory() ? '700' : '600'} ${path}` }
+}
+
+/** Whether nobody else may open a home of ours, or anything below it: folders are to be 0700, files 0600. */
+export async function checkModes(name: string, home: string): Promise<Finding> {
+  const check = `modes of ${name}`
+  try {
+    const below = await readdir(home, { recursive: true, withFileTypes: true })
+    const paths = [home, ...below.map(each => join(each.parentPath, each.name))]
+    const faults = (await Promise.all(paths.map(faultOf))).filter(fault => fault !== null)
+    if (faults.length === 0) return fine(check, `${home} is closed to others, with all ${paths.length} things in it.`)
+    const shown = faults.slice(0, SHOWN_MOST)
+    const more = faults.length > SHOWN_MOST ? ` and ${faults.length - SHOWN_MOST} more` : ''
+    const says = `Others may open ${shown.map(({ path, mode }) => `${path} (${mode})`).join(', ')}${more}.`
+    return wrong(check, says, `Run: ${shown.map(({ mend }) => mend).join('; ')}`)
+  } catch (error) {
+    if (isGone(error)) return fine(check, `${home} is not there yet: the first start makes it.`)
+    return wrong(check, `${home} cannot be read (${(error as NodeJS.ErrnoException).code}).`, 'Give it to this user.')
+  }
+}

@@ -1,0 +1,34 @@
+import type { Command } from './command.ts'
+import { APPROVALS } from './commands/approvals.ts'
+import { BINDINGS } from './commands/bindings.ts'
+import { DOCTOR } from './commands/doctor.ts'
+import { EXPLAIN } from './commands/explain.ts'
+import { PAIR } from './commands/pair.ts'
+import { POLICIES } from './commands/policies.ts'
+import { SEND } from './commands/send.ts'
+import { STATUS } from './commands/status.ts'
+import { TAIL } from './commands/tail.ts'
+
+/** All that the command line does, in the order in which the help lists it. */
+export const COMMANDS: readonly Command[] = [
+  PAIR,
+  STATUS,
+  SEND,
+  TAIL,
+  ...BINDINGS,
+  EXPLAIN,
+  ...APPROVALS,
+  ...POLICIES,
+  DOCTOR,
+]
+
+/** The command whose name these words begin with; null when there is none. */
+export function commandNamed(words: readonly string[]): Command | null {
+  const begins = ({ name }: Command): boolean => name.split(' ').every((part, at) => words[at] === part)
+  return COMMANDS.find(begins) ?? null
+}
+
+/** The commands of a group, as `bindings`; none when the word names no group. */
+export function commandsIn(group: string | undefined): readonly Command[] {
+  return COMMANDS.filter(({ name }) => group !== undefined && name.startsWith(`${group} `))
+}

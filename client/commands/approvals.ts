@@ -1,0 +1,80 @@
+import type { WireApproval } from '../../plugin/contract/api-approvals.ts'
+import { show } from '../answer.ts'
+import { inColumns } from '../columns.ts'
+import type { Command, HostCall } from '../command.ts'
+import { type Colour, type Paint, paintFor } from '../paint.ts'
+import { EXIT, type ExitCode, oneLine } from '../terminal.ts'
+
+const ARGUMENTS_MOST = 60
+const HEADING = ['id', 'status', 'tool', 'arguments', 'for', 'until']
+const COLOURS: Readonly<Record<WireApproval['status'], Colour>> = {
+  pending: 'yellow',
+  approved: 'green',
+  denied: 'red',
+  expired: 'dim',
+}
+
+function shortened(text: string): string {
+  return text.length > ARGUMENTS_MOST ? `${text.slice(0, ARGUMENTS_MOST)}…` : text
+}
+
+function tableOf(approvals: readonly WireApproval[], paint: Paint): string[] {
+  if (approvals.length === 0) return ['There are none.']
+  const rows = approvals.map(({ id, status, tool, arguments: given, user_id, expires_at }) => [
+    id,
+    paint(COLOURS[status], status),
+    oneLine(tool),
+    shortened(oneLine(JSON.stringify(given))),
+    user_id,
+    expires_at,
+  ])
+  return inColumns([HEADING, ...rows])
+}
+
+async function list(call: HostCall): Promise<ExitCode> {
+  const { status } = call.options
+  const answer = await call.client.approvals.list.query(status === undefined ? {} : { status })
+  const paint = paintFor(call.terminal)
+  show(call, answer, ({ approvals }) => tableOf(approvals, paint))
+  return EXIT.done
+}
+
+async function decide(call: HostCall, approved: boolean): Promise<ExitCode> {
+  const [id = ''] = call.words
+  const { note } = call.options
+  const answer = await call.client.approvals.decide.mutate({ id, approved, ...(note !== undefined && { note }) })
+  const paint = paintFor(call.terminal)
+  show(call, answer, approval => [`${paint(COLOURS[approval.status], approval.status)} ${approval.id}`])
+  return EXIT.done
+}
+
+/** What a person needs to decide about the tool calls that wait. */
+export const APPROVALS: readonly Command[] = [
+  {
+    name: 'approvals list',
+    parameters: [],
+    summary: 'lists the tool calls that wait or waited for a person',
+    options: { status: 'pending, approved, denied or expired ones alone' },
+    examples: ['approvals list --status pending'],
+    place: 'host',
+    run: list,
+  },
+  {
+    name: 'approvals approve',
+    parameters: ['<id>'],
+    summary: 'lets one call be made, once',
+    options: { note: 'is kept with the answer' },
+    examples: ['approvals approve apr_01J00000000000000000000000'],
+    place: 'host',
+    run: call => decide(call, true),
+  },
+  {
+    name: 'approvals deny',
+    parameters: ['<id>'],
+    summary: 'lets it not be made',
+    options: { note: 'the agent sees it' },
+    examples: ["approvals deny apr_01J00000000000000000000000 --note 'not on a Friday'"],
+    place: 'host',
+    run: call => decide(call, false),
+  },
+]

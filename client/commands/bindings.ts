@@ -1,0 +1,172 @@
+import type { RouterInputs } from '../../plugin/api/router.ts'
+import type { CreatedBinding, WireBinding } from '../../plugin/contract/api-bindings.ts'
+import { show } from '../answer.ts'
+import { inColumns } from '../columns.ts'
+import type { Command, HostCall } from '../command.ts'
+import type { OptionValues } from '../options.ts'
+import { calledWrongly, EXIT, type ExitCode, oneLine } from '../terminal.ts'
+
+type Rule = RouterInputs['bindings']['create']['match_rule']
+
+const RULE_OPTIONS = {
+  from: 'what this person writes',
+  to: 'what is written to this linked number',
+  group: 'what is written in this group, or in the direct chat with this person',
+  'text-regex': 'texts in which this is found (RE2)',
+  'chat-type': 'what is written in such chats',
+  mentioned: 'where the linked number is mentioned, or answered',
+} as const
+
+/** The rule that the options spell; null when they spell none. */
+function ruleOf(options: OptionValues): Rule | null {
+  const rule = {
+    from: options.from,
+    to: options.to,
+    group: options.group,
+    text_regex: options['text-regex'],
+    chat_type: options['chat-type'],
+    mentioned: options.mentioned,
+  }
+  const given = Object.entries(rule).filter(([, value]) => value !== undefined)
+  return given.length === 0 ? null : (Object.fromEntries(given) as Rule)
+}
+
+/** A rule on one line: `from +972500000002, chat_type direct`. */
+export function writtenRule(rule: WireBinding['match_rule']): string {
+  const clauses = Object.entries(rule).map(([key, value]) => `${key} ${oneLine(String(value))}`)
+  return clauses.length === 0 ? 'everything' : clauses.join(', ')
+}
+
+const HEADING = ['', 'id', 'agent', 'answers', '']
+
+const rowOf = ({ id, agent, match_rule, enabled, conversation, position }: WireBinding): string[] => {
+  const remarks = [...(enabled ? [] : ['disabled']), ...(conversation === 'chat' ? [] : ['one talk a participant'])]
+  return [String(position), id, oneLine(agent), writtenRule(match_rule), remarks.join(', ')]
+}
+
+const tableOf = (bindings: readonly WireBinding[]): string[] =>
+  bindings.length === 0 ? ['There are no bindings.'] : inColumns([HEADING, ...bindings.map(rowOf)])
+
+function showOne(call: HostCall, binding: CreatedBinding): ExitCode {
+  show(call, binding, each => tableOf([each]))
+  if (binding.warning !== undefined) call.terminal.err.write(`${binding.warning}\n`)
+  return EXIT.done
+}
+
+async function list(call: HostCall): Promise<ExitCode> {
+  show(call, await call.client.bindings.list.query(), ({ bindings }) => tableOf(bindings))
+  return EXIT.done
+}
+
+async function create(call: HostCall): Promise<ExitCode> {
+  const { client, options, words } = call
+  const [agent = ''] = words
+  const { conversation, disable } = options
+  const more = { ...(conversation !== undefined && { conversation }), ...(disable === true && { enabled: false }) }
+  return showOne(call, await client.bindings.create.mutate({ agent, match_rule: ruleOf(options) ?? {}, ...more }))
+}
+
+async function update(call: HostCall): Promise<ExitCode> {
+  const { client, options, terminal, words } = call
+  const [id = ''] = words
+  const { agent, conversation, disable, enable, version } = options
+  if (disable === true && enable === true) return calledWrongly(terminal, 'Give one of --enable and --disable.')
+  const rule = ruleOf(options)
+  const change = {
+    ...(agent !== undefined && { agent }),
+    ...(rule && { match_rule: rule }),
+    ...(conversation !== undefined && { conversation }),
+    ...((enable ?? disable) === true && { enabled: enable === true }),
+  }
+  if (Object.keys(change).length === 0) return calledWrongly(terminal, 'Say what is to be another.')
+  const seen = version === undefined ? {} : { version: Number(version) }
+  return showOne(call, await client.bindings.update.mutate({ id, ...change, ...seen }))
+}
+
+async function remove(call: HostCall): Promise<ExitCode> {
+  const [id = ''] = call.words
+  show(call, await call.client.bindings.delete.mutate({ id }), answer => [`${answer.status} ${answer.id}`])
+  return EXIT.done
+}
+
+async function reorder(call: HostCall): Promise<ExitCode> {
+  const answer = await call.client.bindings.reorder.mutate({ order: [...call.words] })
+  show(call, answer, ({ bindings }) => tableOf(bindings))
+  return EXIT.done
+}
+
+async function replay(call: HostCall): Promise<ExitCode> {
+  const [message_id = ''] = call.words
+  const answer = await call.client.bindings.replay.mutate({ message_id })
+  show(call, answer, ({ outcome, binding_id }) => [binding_id === null ? outcome : `${outcome} by ${binding_id}`])
+  return EXIT.done
+}
+
+/** What a person needs to say which agent answers what. */
+export const BINDINGS: readonly Command[] = [
+  {
+    name: 'bindings list',
+    parameters: [],
+    summary: 'lists which agent answers what; the first that fits does',
+    options: {},
+    examples: ['bindings list', 'bindings list --json'],
+    place: 'host',
+    run: list,
+  },
+  {
+    name: 'bindings create',
+    parameters: ['<agent>'],
+    summary: 'lets an agent answer what a rule takes; without one, everything',
+    options: {
+      ...RULE_OPTIONS,
+      conversation: 'in groups one conversation for all, or one for each participant',
+      disable: 'it is passed over until it is enabled',
+    },
+    examples: ['bindings create echo --from +972500000002', "bindings create default --text-regex '(?i)invoice'"],
+    place: 'host',
+    run: create,
+  },
+  {
+    name: 'bindings update',
+    parameters: ['<id>'],
+    summary: 'changes one; a rule takes the place of all of the one before',
+    options: {
+      agent: 'another agent',
+      ...RULE_OPTIONS,
+      conversation: 'in groups one conversation for all, or one for each participant',
+      enable: 'it answers again',
+      disable: 'it is passed over',
+      version: 'refused when it is not of this version any more',
+    },
+    examples: ['bindings update bnd_01J00000000000000000000000 --disable'],
+    place: 'host',
+    run: update,
+  },
+  {
+    name: 'bindings delete',
+    parameters: ['<id>'],
+    summary: 'removes one',
+    options: {},
+    examples: ['bindings delete bnd_01J00000000000000000000000'],
+    place: 'host',
+    run: remove,
+  },
+  {
+    name: 'bindings reorder',
+    parameters: ['<id>…'],
+    summary: 'asks them in this order; names all of them',
+    options: {},
+    examples: ['bindings reorder bnd_01J00000000000000000000001 bnd_01J00000000000000000000000'],
+    place: 'host',
+    run: reorder,
+  },
+  {
+    name: 'bindings replay',
+    parameters: ['<message>'],
+    summary: 'asks again about a message that no binding took',
+    options: {},
+    examples: ['bindings replay msg_01J00000000000000000000000'],
+    place: 'host',
+    run: replay,
+  },
+]

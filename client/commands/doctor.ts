@@ -1,0 +1,71 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+import { checkDisk } from '../checks/disk.ts'
+import { type Finding, wrong } from '../checks/finding.ts'
+import { checkChannel, checkHost } from '../checks/host.ts'
+import { checkModes } from '../checks/modes.ts'
+import { checkNativeBuild, checkNode } from '../checks/node.ts'
+import { checkOpa } from '../checks/opa.ts'
+import { createWhatsAppClient } from '../client.ts'
+import type { Call, Command } from '../command.ts'
+import { hostAddress, hostOrigin } from '../host-address.ts'
+import { type Paint, paintFor } from '../paint.ts'
+import { type Environment, EXIT, type ExitCode } from '../terminal.ts'
+
+/** Looks at this machine and at the host, and says what is not as it should be and what to do about it. */
+export const DOCTOR: Command = {
+  name: 'doctor',
+  parameters: [],
+  summary: 'checks this machine and the host: each line is ok, or says what to do',
+  details: [
+    'It looks at Node, the native build, who may open the files of AGENTCY_HOME and OPENFANG_HOME, the room',
+    'on their disks, opa, the host, its clock, and the links. Ends with 1 when something is not as it should be.',
+  ],
+  options: {},
+  examples: ['doctor', 'doctor --json'],
+  place: 'machine',
+  run: doctor,
+}
+
+async function doctor({ terminal, options }: Call): Promise<ExitCode> {
+  const { environment, out } = terminal
+  const machine = await Promise.all([checkNativeBuild(), ...checkHomes(environment), checkOpa(environment)])
+  const findings = [checkNode(process.versions.node), ...machine, ...(await checkReach(environment))]
+  const paint = paintFor(terminal)
+  for (const finding of findings) {
+    out.write(`${options.json === true ? JSON.stringify(finding) : lineOf(finding, paint)}\n`)
+  }
+  return findings.every(({ ok }) => ok) ? EXIT.done : EXIT.failed
+}
+
+function lineOf({ check, ok, says, todo }: Finding, paint: Paint): string {
+  const verdict = ok ? paint('green', 'ok     ') : paint('red', 'not ok ')
+  return `${verdict} ${check}: ${says}${todo === null ? '' : `\n        → ${todo}`}`
+}
+
+function checkHomes(environment: Environment): Promise<Finding>[] {
+  const homes = [
+    ['AGENTCY_HOME', '.agentcy'],
+    ['OPENFANG_HOME', '.openfang'],
+  ] as const
+  return homes.flatMap(([name, folder]) => {
+    const home = resolve(environment[name] ?? join(environment['HOME'] ?? homedir(), folder))
+    return [checkModes(name, home), checkDisk(name, home)]
+  })
+}
+
+async function checkReach(environment: Environment): Promise<Finding[]> {
+  const origin = hostOrigin(environment)
+  if (origin === null) return [wrong('host', 'AGENTCY_URL is not an http or https address.', 'Set it to one.')]
+  const [host, ...more] = await checkHost(origin, Date.now)
+  if (host?.ok !== true) return host ? [host] : []
+  const address = hostAddress(environment)
+  if (typeof address === 'string') return [host, ...more, wrong('channel', 'It cannot be asked.', address)]
+  const { client, close } = createWhatsAppClient({ url: address.origin, token: address.token })
+  try {
+    return [host, ...more, ...(await checkChannel(client, address))]
+  } finally {
+    await close()
+  }
+}

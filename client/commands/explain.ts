@@ -1,0 +1,71 @@
+import type { RouterInputs } from '../../plugin/api/router.ts'
+import type { WireExplanation } from '../../plugin/contract/api-bindings.ts'
+import { show } from '../answer.ts'
+import type { Command, HostCall } from '../command.ts'
+import { type Colour, type Paint, paintFor } from '../paint.ts'
+import { calledWrongly, EXIT, type ExitCode, oneLine } from '../terminal.ts'
+import { writtenText } from '../written-text.ts'
+
+type Question = RouterInputs['bindings']['explain']
+type Judged = WireExplanation['bindings'][number]
+
+/** Says who answers a message, made up or stored, and why, binding by binding. */
+export const EXPLAIN: Command = {
+  name: 'bindings explain',
+  parameters: ['[message]'],
+  summary: 'says who answers a stored or a made-up message, and why',
+  options: {
+    from: 'made up: who writes it',
+    to: 'to which linked number, unless that of "default"',
+    group: 'in which group; in a direct chat without',
+    text: 'what; "-" is read from what is piped in',
+    mentioned: 'it mentions the linked number',
+    account: 'to which account, else "default"',
+  },
+  examples: [
+    'bindings explain msg_01J00000000000000000000000',
+    'bindings explain --from +972500000002 --text "is the invoice there?"',
+  ],
+  place: 'host',
+  run: explain,
+}
+
+async function explain(call: HostCall): Promise<ExitCode> {
+  const question = await questionOf(call)
+  if (question === null) return calledWrongly(call.terminal, 'Give the id of a message, or --from for a made-up one.')
+  const paint = paintFor(call.terminal)
+  show(call, await call.client.bindings.explain.query(question), answer => linesOf(answer, paint))
+  return EXIT.done
+}
+
+async function questionOf({ terminal, words, options }: HostCall): Promise<Question | null> {
+  const [message_id] = words
+  const { from, to, group, text, mentioned, account } = options
+  const isMadeUp = [from, to, group, text, mentioned, account].some(each => each !== undefined)
+  if (message_id !== undefined) return isMadeUp ? null : { message_id }
+  if (from === undefined) return null
+  const optional = { to, group, mentioned, account }
+  const given = Object.entries(optional).filter(([, value]) => value !== undefined)
+  const written = text === undefined ? {} : { text: await writtenText(terminal, text) }
+  return { message: { from, ...written, ...Object.fromEntries(given) } }
+}
+
+const COLOURS: Readonly<Record<Judged['verdict'], Colour>> = {
+  holds: 'green',
+  fails: 'dim',
+  undecided: 'yellow',
+  disabled: 'dim',
+}
+
+function linesOf({ outcome, reason, binding_id, bindings }: WireExplanation, paint: Paint): string[] {
+  const answer = binding_id === null ? `nobody answers: ${reason ?? outcome}` : `${binding_id} answers`
+  return [answer, ...bindings.flatMap(each => judgedLines(each, paint))]
+}
+
+function judgedLines({ position, id, agent, verdict, clauses }: Judged, paint: Paint): string[] {
+  const compared = clauses.map(({ key, wanted, found, held }) => {
+    const seen = found === null ? '' : `, found ${oneLine(found)}`
+    return `     ${held.padEnd(7)} ${key} ${oneLine(wanted)}${seen}`
+  })
+  return [`${String(position).padStart(3)}  ${id} ${oneLine(agent)}: ${paint(COLOURS[verdict], verdict)}`, ...compared]
+}

@@ -1,0 +1,130 @@
+import type { RouterInputs } from '../../plugin/api/router.ts'
+import type { WirePolicyList, WirePolicyTrial } from '../../plugin/contract/api-policies.ts'
+import { show } from '../answer.ts'
+import { inColumns } from '../columns.ts'
+import type { Command, HostCall } from '../command.ts'
+import { type Colour, type Paint, paintFor } from '../paint.ts'
+import { calledWrongly, EXIT, type ExitCode, oneLine } from '../terminal.ts'
+import { writtenFile } from '../written-text.ts'
+
+type TestInput = RouterInputs['policies']['test']['input']
+
+const HEADING = ['name', 'kind', 'bytes']
+
+function listLines({ status, policies, problems }: WirePolicyList): string[] {
+  const rows = policies.map(({ name, kind, size_bytes }) => [name, kind, String(size_bytes)])
+  const wrong = problems.map(({ file, row, column, message }) => {
+    const place = [file, row, column].filter(part => part !== null && part !== '').join(':')
+    return `${place === '' ? '' : `${place}: `}${oneLine(message)}`
+  })
+  return [status, ...(rows.length === 0 ? [] : inColumns([HEADING, ...rows])), ...wrong]
+}
+
+async function list(call: HostCall): Promise<ExitCode> {
+  show(call, await call.client.policies.list.query(), listLines)
+  return EXIT.done
+}
+
+async function get(call: HostCall): Promise<ExitCode> {
+  const [name = ''] = call.words
+  show(call, await call.client.policies.get.query({ name }), ({ source }) => [source.replace(/\n$/, '')])
+  return EXIT.done
+}
+
+async function put(call: HostCall): Promise<ExitCode> {
+  const [name = '', path = ''] = call.words
+  const source = await writtenFile(call.terminal, path)
+  const answer = await call.client.policies.put.mutate({ name, source })
+  show(call, answer, ({ status }) => [`${status} ${name}`])
+  return EXIT.done
+}
+
+async function remove(call: HostCall): Promise<ExitCode> {
+  const [name = ''] = call.words
+  show(call, await call.client.policies.delete.mutate({ name }), ({ status }) => [`${status} ${name}`])
+  return EXIT.done
+}
+
+const COLOURS: Readonly<Record<WirePolicyTrial['decision'], Colour>> = {
+  allow: 'green',
+  approval_required: 'yellow',
+  deny: 'red',
+  unjudged: 'dim',
+}
+
+function trialLines({ decision, rules, took_ms }: WirePolicyTrial, paint: Paint): string[] {
+  const fired = inColumns(rules.map(({ rule, message }) => [`  ${rule}`, oneLine(message)]))
+  return [`${paint(COLOURS[decision], decision)} in ${took_ms.toFixed(2)} ms`, ...fired]
+}
+
+async function test(call: HostCall): Promise<ExitCode> {
+  const { client, terminal, words } = call
+  let input: unknown
+  try {
+    input = JSON.parse(await writtenFile(terminal, words[0] ?? '-'))
+  } catch (error) {
+    if (error instanceof SyntaxError) return calledWrongly(terminal, 'The input is not JSON.')
+    throw error
+  }
+  const paint = paintFor(terminal)
+  // What it holds is judged by the host's schema, which names what is wrong with it.
+  show(call, await client.policies.test.query({ input: input as TestInput }), trial => trialLines(trial, paint))
+  return EXIT.done
+}
+
+/** What a person needs to try and change policies. */
+export const POLICIES: readonly Command[] = [
+  {
+    name: 'policies list',
+    parameters: [],
+    summary: 'lists them, whether they are in force, and what is wrong',
+    options: {},
+    examples: ['policies list'],
+    place: 'host',
+    run: list,
+  },
+  {
+    name: 'policies get',
+    parameters: ['<name>'],
+    summary: 'prints the source of one',
+    options: {},
+    examples: ['policies get tools > tools.rego'],
+    place: 'host',
+    run: get,
+  },
+  {
+    name: 'policies put',
+    parameters: ['<name>', '<file>'],
+    summary: 'puts one in force, or says where it does not compile',
+    details: ['The file "-" is what is piped in.'],
+    options: {},
+    examples: ['policies put tools tools.rego'],
+    place: 'host',
+    run: put,
+  },
+  {
+    name: 'policies delete',
+    parameters: ['<name>'],
+    summary: 'removes one',
+    options: {},
+    examples: ['policies delete tools'],
+    place: 'host',
+    run: remove,
+  },
+  {
+    name: 'policies test',
+    parameters: ['[file]'],
+    summary: 'says what would be decided of an input, and by which rules',
+    details: [
+      'The input is JSON with subject, action, resource, context and env, from a file or piped in; what it',
+      'leaves out is as for a viewer who writes on WhatsApp. Ends with 0 whatever is decided.',
+    ],
+    options: {},
+    examples: [
+      'policies test input.json',
+      `echo '{"resource":{"tool":"service.restart","tool_effect":"write"}}' | agentcy-whatsapp policies test`,
+    ],
+    place: 'host',
+    run: test,
+  },
+]

@@ -1,0 +1,70 @@
+type Option = {
+  readonly type: 'boolean' | 'string'
+  readonly short?: string
+  /** What stands for its value in the help. */
+  readonly argument?: string
+  /** Of these its value is one; any text where there are none. */
+  readonly choices?: readonly string[]
+}
+
+/** Every option of the command line, once: it is of one type wherever it is taken. */
+export const OPTIONS = {
+  account: { type: 'string', argument: '<name>' },
+  agent: { type: 'string', argument: '<name>' },
+  artifact: { type: 'string', argument: '<id>' },
+  as: {
+    type: 'string',
+    argument: '<kind>',
+    choices: ['image', 'video', 'gif', 'video_note', 'audio', 'voice', 'document', 'sticker'],
+  },
+  'chat-type': { type: 'string', argument: 'direct|group', choices: ['direct', 'group'] },
+  conversation: { type: 'string', argument: 'chat|participant', choices: ['chat', 'participant'] },
+  disable: { type: 'boolean' },
+  enable: { type: 'boolean' },
+  file: { type: 'string', argument: '<path>' },
+  from: { type: 'string', argument: '<person>' },
+  group: { type: 'string', argument: '<group>' },
+  help: { type: 'boolean', short: 'h' },
+  json: { type: 'boolean' },
+  mentioned: { type: 'boolean' },
+  note: { type: 'string', argument: '<text>' },
+  'reply-to': { type: 'string', argument: '<message>' },
+  status: {
+    type: 'string',
+    argument: '<status>',
+    choices: ['pending', 'approved', 'denied', 'expired'],
+  },
+  text: { type: 'string', argument: '<text>' },
+  'text-regex': { type: 'string', argument: '<pattern>' },
+  to: { type: 'string', argument: '<number>' },
+  url: { type: 'string', argument: '<https…>' },
+  version: { type: 'string', argument: '<number>' },
+  wait: { type: 'string', argument: 'sent|delivered|read', choices: ['sent', 'delivered', 'read'] },
+  watch: { type: 'boolean' },
+} as const satisfies Readonly<Record<string, Option>>
+
+/** The name of an option, without its dashes. */
+export type OptionName = keyof typeof OPTIONS
+type ValueOf<Taken extends Option> = Taken extends { choices: readonly (infer Choice)[] }
+  ? Choice
+  : Taken extends { type: 'boolean' }
+    ? boolean
+    : string
+/** What a command was called with; what was not given is missing. */
+export type OptionValues = { readonly [Name in OptionName]?: ValueOf<(typeof OPTIONS)[Name]> | undefined }
+
+/** How an option is written in the help: `--file <path>`. */
+export function writtenOption(name: OptionName): string {
+  const option: Option = OPTIONS[name]
+  return option.argument === undefined ? `--${name}` : `--${name} ${option.argument}`
+}
+
+/** What is wrong with the values that were given, as a sentence; null when nothing is. */
+export function faultOf(values: OptionValues): string | null {
+  for (const [name, option] of Object.entries(OPTIONS) as [OptionName, Option][]) {
+    const value = values[name]
+    if (value === undefined || option.choices === undefined || option.choices.includes(String(value))) continue
+    return `--${name} takes one of: ${option.choices.join(', ')}.`
+  }
+  return null
+}

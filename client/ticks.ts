@@ -1,0 +1,68 @@
+import type { SendAnswer, SendChange, SendStatus } from '../plugin/contract/api-send.ts'
+import type { WhatsAppClient } from './client.ts'
+import { follow } from './follow.ts'
+
+/** How far a send may be waited for: ✓, ✓✓, and read. */
+export type Tick = 'sent' | 'delivered' | 'read'
+type Status = SendStatus['status']
+
+const REACHED: Readonly<Record<Status, number>> = {
+  accepted: 0,
+  sent: 1,
+  delivered: 2,
+  read: 3,
+  rejected: Number.NaN,
+  expired: Number.NaN,
+  cancelled: Number.NaN,
+}
+
+/** Whether a send has come as far as that. */
+export const hasCome = (status: Status, tick: Tick): boolean => REACHED[status] >= REACHED[tick]
+/** Whether it will come no further. */
+export const hasEnded = (status: Status): boolean => Number.isNaN(REACHED[status])
+
+/** The ids of all that was accepted: a long text becomes several messages. */
+export const idsOf = ({ id, more = [] }: SendAnswer): string[] => [id, ...more.map(each => each.id)]
+
+type Client = WhatsAppClient['client']
+/** What is waited for, and until when at the latest. */
+export type Waiting = { readonly client: Client; readonly tick: Tick; readonly signal: AbortSignal }
+
+/**
+ * Sends, and waits until all of it has come as far as the tick, or has ended, or the signal is aborted. Gives how far each is
+ * then. It listens before it sends, so that no step passes unseen.
+ */
+export async function sendUntil(
+  { client, tick, signal }: Waiting,
+  send: () => Promise<SendAnswer>,
+): Promise<SendStatus[]> {
+  const settled = new Set<string>()
+  let awaited: string[] | null = null
+  const over = new AbortController()
+  const note = ({ id, status }: Pick<SendChange, 'id' | 'status'>): void => {
+    if (hasCome(status, tick) || hasEnded(status)) settled.add(id)
+    if (awaited?.every(each => settled.has(each)) === true) over.abort()
+  }
+  let begin = (): void => undefined
+  const begun = new Promise<void>(resolve => (begin = resolve))
+  const followed = follow<{ data: SendChange }>(
+    observer => client.whatsapp.sends.watch.subscribe(undefined, { ...observer, onStarted: () => begin() }),
+    AbortSignal.any([signal, over.signal]),
+    ({ data: change }) => {
+      note(change)
+      return 'more'
+    },
+  )
+  const look = (ids: readonly string[]) => Promise.all(ids.map(id => client.whatsapp.sends.get.query({ id })))
+  try {
+    await Promise.race([begun, followed])
+    const ids = idsOf(await send())
+    awaited = ids
+    // What was there before the listening began is found by looking.
+    for (const found of await look(ids)) note(found)
+    await followed
+    return await look(ids)
+  } finally {
+    over.abort()
+  }
+}

@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import type { UploadedArtifact } from '../../../plugin/contract/api-media.ts'
+import type { Artifact } from '../../../plugin/contract/artifact.ts'
+import type { Principal, Role } from '../../../plugin/contract/host.ts'
+import { refuse, requestIdOf, type Refusal } from '../refusal.ts'
+import { UPLOAD_MOST_BYTES, type NotKept, type Uploads } from './uploads.ts'
+
+/** What uploads are taken with. */
+export type UploadRouteParts = {
+  readonly uploads: Uploads
+  authenticate(token: string): Promise<Principal | null>
+}
+
+const PATH = '/api/v1/artifacts'
+const BEARER = /^Bearer ([^\s]+)$/i
+const SENDERS: ReadonlySet<Role> = new Set(['member', 'admin', 'owner'])
+
+const METHOD_NOT_ALLOWED: Refusal = {
+  code: 'method_not_allowed',
+  message: 'Only POST is answered here.',
+  headers: { allow: 'POST' },
+}
+const WHY: Readonly<Record<NotKept, Refusal>> = {
+  empty: { code: 'bad_request', message: 'The body is empty: send the bytes of the file.' },
+  too_large: { code: 'media_too_large' },
+}
+
+/** Answers `POST /api/v1/artifacts`, whose body is a file; false when the request is for something else. */
+export async function serveUpload(
+  parts: UploadRouteParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  if (request.url?.split('?')[0] !== PATH) return false
+  const [, token] = BEARER.exec(request.headers.authorization ?? '') ?? []
+  const principal = token === undefined ? null : await parts.authenticate(token)
+  let refusal: Refusal | null
+  if (request.method !== 'POST') refusal = METHOD_NOT_ALLOWED
+  else if (!principal) refusal = { code: 'unauthorized' }
+  else if (!SENDERS.has(principal.role)) refusal = { code: 'forbidden' }
+  else refusal = await take({ uploads: parts.uploads, principal }, request, response)
+  if (refusal) refuse(refusal, request, response)
+  return true
+}
+
+/** Keeps the file and answers, or says why it did not; whoever has hung up is told nothing. */
+async function take(
+  { uploads, principal }: { readonly uploads: Uploads; readonly principal: Principal },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Refusal | null> {
+  if (Number(request.headers['content-length'] ?? 0) > UPLOAD_MOST_BYTES) return WHY.too_large
+  try {
+    // Left open, so that a refusal can still be sent over the same connection.
+    const content = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>
+    const kept = await uploads.keep(principal.org, content)
+    if (typeof kept === 'string') return WHY[kept]
+    answer(kept, request, response)
+  } catch (error) {
+    if (!request.destroyed || request.complete) throw error
+  }
+  return null
+}
+
+function answer({ id, mime, sizeBytes, sha256 }: Artifact, request: IncomingMessage, response: ServerResponse): void {
+  const said: UploadedArtifact = { artifact_id: id, mime, size: sizeBytes, sha256 }
+  const body = JSON.stringify(said)
+  response
+    .writeHead(201, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(Buffer.byteLength(body)),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-request-id': requestIdOf(request),
+    })
+    .end(body)
+}

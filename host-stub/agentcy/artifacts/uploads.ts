@@ -1,0 +1,71 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream, createWriteStream, mkdirSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+
+import { fileTypeFromBuffer } from 'file-type'
+
+import type { Artifact } from '../../../plugin/contract/artifact.ts'
+import type { Artifacts } from '../../../plugin/contract/host.ts'
+import type { OrgId } from '../../../plugin/contract/ids.ts'
+
+/** The most that WhatsApp carries as one file. */
+export const UPLOAD_MOST_BYTES = 100 * 2 ** 20
+
+/** Why a file was not kept. */
+export type NotKept = 'empty' | 'too_large'
+
+/** Files that people hand over. */
+export type Uploads = {
+  /** Keeps a file once all of it is there, and the same one once in an org. @throws when it breaks off, or cannot be kept. */
+  keep(org: OrgId, content: AsyncIterable<Uint8Array>): Promise<Artifact | NotKept>
+}
+
+class TooLarge extends Error {}
+
+/** What decides of which type a file is stands at its beginning. */
+const HEAD_BYTES = 65_536
+
+type Draft = { readonly sizeBytes: number; readonly sha256: string; readonly mime: string | null }
+
+/** Opens a folder for what is not whole yet; what an earlier host has left in it goes. */
+export function openUploads(home: string, artifacts: Artifacts): Uploads {
+  const folder = join(home, 'uploads')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { mode: 0o700 })
+  return {
+    async keep(org, content) {
+      const path = join(folder, randomBytes(12).toString('hex'))
+      try {
+        const draft = await write(path, content)
+        if (draft.sizeBytes === 0) return 'empty'
+        const facts = { ...draft, source: `upload ${draft.sha256}`, fileName: null }
+        return await artifacts.put(org, createReadStream(path), facts)
+      } catch (error) {
+        if (error instanceof TooLarge) return 'too_large'
+        throw error
+      } finally {
+        await rm(path, { force: true })
+      }
+    },
+  }
+}
+
+async function write(path: string, content: AsyncIterable<Uint8Array>): Promise<Draft> {
+  const hash = createHash('sha256')
+  let head = Buffer.alloc(0)
+  let sizeBytes = 0
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of content) {
+      sizeBytes += chunk.length
+      if (sizeBytes > UPLOAD_MOST_BYTES) throw new TooLarge()
+      if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk])
+      hash.update(chunk)
+      yield chunk
+    }
+  }
+  await pipeline(counted, createWriteStream(path, { mode: 0o600, flags: 'wx' }))
+  const type = await fileTypeFromBuffer(head.subarray(0, HEAD_BYTES)).catch(() => undefined)
+  return { sizeBytes, sha256: hash.digest('hex'), mime: type?.mime ?? null }
+}
