@@ -1,8 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 
-import { fileTypeFromFile } from 'file-type'
-
 import type { MediaWording } from '../plugin/contract/api-media.ts'
 import type { HostCall } from './command.ts'
 import { createProgressBar } from './progress-bar.ts'
@@ -35,11 +33,18 @@ export async function attachmentOf(call: HostCall, caption: string | undefined):
   if (file === undefined) return null
   const { size } = await stat(file)
   const isLarge = size > INLINE_MOST_BYTES
-  const kind = as ?? kindFor((await fileTypeFromFile(file).catch(() => undefined))?.mime)
+  const kind = as ?? kindFor(await typeOf(file))
   const where = isLarge
     ? { artifact_id: (await uploadShown(call, file)).artifact_id }
     : { data: (await readFile(file)).toString('base64') }
   return { media: { kind, ...where, file_name: basename(file).slice(-120), ...captioned }, isLarge }
+}
+
+async function typeOf(file: string): Promise<string | undefined> {
+  // It takes longer to load than most commands take to run.
+  const { fileTypeFromFile } = await import('file-type')
+  const type = await fileTypeFromFile(file).catch(() => undefined)
+  return type?.mime
 }
 
 function uploadShown({ host, terminal }: HostCall, file: string) {

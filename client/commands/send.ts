@@ -92,6 +92,7 @@ async function sendAndWait(
       transfers?.showOf(accepted.message_id)
       return accepted
     })
+    if (ends.every(({ status }) => hasCome(status, tick))) transfers?.finish()
   } finally {
     over.abort()
   }
@@ -116,15 +117,26 @@ function whyNot({ status, code }: SendStatus, tick: Tick): string {
 function followTransfers({ client, terminal }: HostCall, signal: AbortSignal) {
   const tell = createProgressBar(terminal.err, 'host to WhatsApp')
   let shown: string | null = null
+  let total: number | null = null
   const followed = follow<WireTransfer>(
     observer => client.whatsapp.transfers.watch.subscribe(undefined, observer),
     signal,
     ({ message_id, direction, done_bytes, total_bytes }) => {
-      if (message_id === shown && direction === 'outbound' && total_bytes !== null) tell(done_bytes, total_bytes)
+      if (message_id !== shown || direction !== 'outbound' || total_bytes === null) return 'more'
+      total = total_bytes
+      tell(done_bytes, total_bytes)
       return 'more'
     },
   )
   // Whoever may send may see this as well; a bar that fails is no failure of the send.
   followed.catch(() => undefined)
-  return { showOf: (message: string) => void (shown = message) }
+  return {
+    showOf(message: string) {
+      shown = message
+    },
+    /** It is told of each mebibyte, and not of the rest. */
+    finish() {
+      if (total !== null) tell(total, total)
+    },
+  }
 }

@@ -1,28 +1,11 @@
 import fc from 'fast-check'
-import jsqr from 'jsqr'
 import { describe, expect, it } from 'vitest'
 
 import { drawModules, readModules } from '../../client/terminal-qr.ts'
 import { oneLine } from '../../client/terminal.ts'
 import { qrPicture } from '../../plugin/api/qr-picture.ts'
+import { ON_DARK, ON_WHITE, scanLines } from '../support/terminal-code.ts'
 
-const PIXELS = 4
-
-/** What a phone reads off the lines, given which characters are lit where. */
-function scan(lines: readonly string[], lit: Readonly<Record<string, readonly [number, number]>>): string | null {
-  const width = (lines[0]?.length ?? 0) * PIXELS
-  const rows = lines.flatMap(line => [0, 1].map(half => Array.from(line, cell => lit[cell]?.[half] ?? 0)))
-  const pixels = new Uint8ClampedArray(width * rows.length * PIXELS * 4)
-  for (let index = 0; index < pixels.length / 4; index += 1) {
-    const row = rows[Math.floor(index / width / PIXELS)]
-    pixels.fill(row?.[Math.floor((index % width) / PIXELS)] ?? 0, index * 4, index * 4 + 4)
-  }
-  return jsqr.default(pixels, width, rows.length * PIXELS)?.data ?? null
-}
-
-const LIGHT = 255
-const ON_DARK = { '█': [LIGHT, LIGHT], '▀': [LIGHT, 0], '▄': [0, LIGHT], ' ': [0, 0] } as const
-const ON_WHITE = { '█': [0, 0], '▀': [0, LIGHT], '▄': [LIGHT, 0], ' ': [LIGHT, LIGHT] } as const
 const BLACK_ON_WHITE = '\u001b[30;107m'
 const PLAIN = '\u001b[0m'
 
@@ -32,12 +15,12 @@ describe('a code in the terminal', () => {
     async length => {
       const code = '2@Abc/+,='.repeat(50).slice(0, length)
       const modules = readModules(await qrPicture(code))
-      expect(scan(drawModules(modules, false), ON_DARK)).toBe(code)
+      expect(scanLines(drawModules(modules, false), ON_DARK)).toBe(code)
       const coloured = drawModules(modules, true).map(line => {
         expect(line.startsWith(BLACK_ON_WHITE) && line.endsWith(PLAIN)).toBe(true)
         return line.slice(BLACK_ON_WHITE.length, -PLAIN.length)
       })
-      expect(scan(coloured, ON_WHITE)).toBe(code)
+      expect(scanLines(coloured, ON_WHITE)).toBe(code)
     },
   )
 
