@@ -26,14 +26,20 @@ export const idsOf = ({ id, more = [] }: SendAnswer): string[] => [id, ...more.m
 
 type Client = WhatsAppClient['client']
 /** What is waited for, and until when at the latest. */
-export type Waiting = { readonly client: Client; readonly tick: Tick; readonly signal: AbortSignal }
+export type Waiting = {
+  readonly client: Client
+  readonly tick: Tick
+  readonly signal: AbortSignal
+  /** Is handed how each stands once it is accepted: it may have to wait. */
+  readonly onAccepted: (send: SendStatus) => void
+}
 
 /**
  * Sends, and waits until all of it has come as far as the tick, or has ended, or the signal is aborted. Gives how far each is
  * then. It listens before it sends, so that no step passes unseen.
  */
 export async function sendUntil(
-  { client, tick, signal }: Waiting,
+  { client, tick, signal, onAccepted }: Waiting,
   send: () => Promise<SendAnswer>,
 ): Promise<SendStatus[]> {
   const settled = new Set<string>()
@@ -59,7 +65,10 @@ export async function sendUntil(
     const ids = idsOf(await send())
     awaited = ids
     // What was there before the listening began is found by looking.
-    for (const found of await look(ids)) note(found)
+    for (const found of await look(ids)) {
+      onAccepted(found)
+      note(found)
+    }
     await followed
     return await look(ids)
   } finally {

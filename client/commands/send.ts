@@ -16,8 +16,9 @@ import { writtenText } from '../written-text.ts'
 export const SEND: Command = {
   name: 'send',
   parameters: ['<to>', '[text]'],
-  summary: 'sends a text or a file to +<number>, lid:<digits> or <digits>@g.us',
+  summary: 'sends a text or a file to a person or a group',
   details: [
+    'A person is +<number> or lid:<digits>, a group <digits>@g.us.',
     'The text "-" is read from what is piped in, so that it shows in no list of processes.',
     'With a file the text is its caption. Ends with 0 when the host has accepted it for good, or when',
     'it has come as far as --wait names; with 1 when it was refused, rejected or taken back.',
@@ -87,7 +88,8 @@ async function sendAndWait(
   const transfers = attachment?.isLarge === true ? followTransfers(call, over.signal) : null
   let ends: SendStatus[]
   try {
-    ends = await sendUntil({ client, tick, signal: terminal.signal }, async () => {
+    const onAccepted = (found: SendStatus) => terminal.err.write(whyItWaits(found, Date.now()))
+    ends = await sendUntil({ client, tick, signal: terminal.signal, onAccepted }, async () => {
       const accepted = await accept()
       transfers?.showOf(accepted.message_id)
       return accepted
@@ -104,6 +106,15 @@ async function sendAndWait(
   }
   const behind = ends.find(({ status }) => !hasCome(status, tick))
   return behind ? failed(terminal, whyNot(behind, tick)) : EXIT.done
+}
+
+const SOON_MS = 1_000
+
+/** What is said of a send that does not go out at once; nothing of one that does. */
+function whyItWaits({ held, earliest_at }: SendStatus, nowMs: number): string {
+  if (held !== null) return 'It is held, since the same text has gone to many: it waits until somebody takes it back.\n'
+  if (earliest_at === null || Date.parse(earliest_at) <= nowMs + SOON_MS) return ''
+  return `It goes out at ${earliest_at} at the earliest, since the account speaks slowly.\n`
 }
 
 function whyNot({ status, code }: SendStatus, tick: Tick): string {

@@ -30,7 +30,7 @@ const HEAD_BYTES = 65_536
 type Draft = { readonly sizeBytes: number; readonly sha256: string; readonly mime: string | null }
 
 /** Opens a folder for what is not whole yet; what an earlier host has left in it goes. */
-export function openUploads(home: string, artifacts: Artifacts): Uploads {
+export function openUploads(home: string, artifacts: Artifacts, mostBytes = UPLOAD_MOST_BYTES): Uploads {
   const folder = join(home, 'uploads')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { mode: 0o700 })
@@ -38,7 +38,7 @@ export function openUploads(home: string, artifacts: Artifacts): Uploads {
     async keep(org, content) {
       const path = join(folder, randomBytes(12).toString('hex'))
       try {
-        const draft = await write(path, content)
+        const draft = await write(path, content, mostBytes)
         if (draft.sizeBytes === 0) return 'empty'
         const facts = { ...draft, source: `upload ${draft.sha256}`, fileName: null }
         return await artifacts.put(org, createReadStream(path), facts)
@@ -52,14 +52,14 @@ export function openUploads(home: string, artifacts: Artifacts): Uploads {
   }
 }
 
-async function write(path: string, content: AsyncIterable<Uint8Array>): Promise<Draft> {
+async function write(path: string, content: AsyncIterable<Uint8Array>, mostBytes: number): Promise<Draft> {
   const hash = createHash('sha256')
   let head = Buffer.alloc(0)
   let sizeBytes = 0
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of content) {
       sizeBytes += chunk.length
-      if (sizeBytes > UPLOAD_MOST_BYTES) throw new TooLarge()
+      if (sizeBytes > mostBytes) throw new TooLarge()
       if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk])
       hash.update(chunk)
       yield chunk
