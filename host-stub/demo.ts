@@ -9,6 +9,7 @@ import { drawModules, readModules } from '../client/terminal-qr.ts'
 import type { Environment } from './agentcy/host.ts'
 import { openHost, type RunningHost } from './agentcy/running-host.ts'
 import { type Conversation, converse } from './conversation.ts'
+import { pageLines } from './next-steps.ts'
 import { type Simulation, startSimulation } from './simulation.ts'
 import { untilStopped } from './stop-signal.ts'
 
@@ -59,10 +60,15 @@ function showConversation({ said, heard, hops }: Conversation): void {
   )
 }
 
-function showHints({ url, home }: RunningHost, token: string): void {
+function showHints(host: RunningHost, token: string): void {
+  const { url, home } = host
   say(
     [
-      'It stays up until Ctrl+C. In another terminal:',
+      'It stays up until Ctrl+C.',
+      '',
+      ...pageLines(host),
+      '',
+      'Or, in another terminal:',
       '',
       "  npm run phone -- say alice 'And now?' --to owner    alice writes again",
       '  npm run phone -- --help                             what else the phones can do',

@@ -1,5 +1,12 @@
 import type { RunningHost } from './agentcy/running-host.ts'
 
+/** The link to the page, which signs in whoever opens it. */
+export const pageLines = (host: RunningHost): string[] => [
+  'Open the page; the link works once, within 10 minutes:',
+  '',
+  `  ${host.signInLink()}`,
+]
+
 const tokenLines = (minted: string | null): string[] =>
   minted === null
     ? [
@@ -27,11 +34,14 @@ const simulatedLink = (cli: string, curl: (path: string) => string): string[] =>
 ]
 
 /** What a person who has just started the host does next, with the commands to copy. */
-export function nextSteps({ url, mintedToken }: RunningHost, simulated: boolean): string {
+export function nextSteps(host: RunningHost, simulated: boolean): string {
+  const { url, mintedToken } = host
   const token = mintedToken ?? '<token>'
   const cli = `AGENTCY_URL=${url} AGENTCY_TOKEN='${token}' node dist/client/cli.js`
   const curl = (path: string): string => `curl -sX POST ${url}/api/v1/${path} -H 'authorization: Bearer ${token}'`
   return [
+    ...pageLines(host),
+    '',
     ...tokenLines(mintedToken),
     '',
     ...(simulated ? simulatedLink(cli, curl) : realLink(cli)),

@@ -12,8 +12,10 @@ import { prepareFolder, StartRefused } from './home.ts'
 import { type HttpServer, openServer } from './http-server.ts'
 import { createLog } from './log.ts'
 import { readManifest } from './manifest.ts'
-import { loadPlugin } from './plugin-loader.ts'
-import { LOCAL_ORG, openTokens, type Tokens } from './tokens.ts'
+import { type LoadedPlugin, loadPlugin } from './plugin-loader.ts'
+import { createSignInCodes } from './sign-in-codes.ts'
+import { serveSignIn, type SignInParts } from './sign-in-route.ts'
+import { LOCAL_ORG, LOCAL_OWNER, openTokens, type Tokens } from './tokens.ts'
 
 const DEACTIVATE_LIMIT_MS = 5_000
 const DEFAULT_PORT = 8080
@@ -31,6 +33,8 @@ export type RunningHost = {
   readonly home: string
   /** The owner token of the local org when it was minted just now: to be shown once. */
   readonly mintedToken: string | null
+  /** A link, another one each time, that opens the page signed in as the owner of the local org: once, within 10 min. */
+  signInLink(): string
   /** Deactivates the plugin, in at most 5 s, and stops listening. Never logs out. Idempotent. */
   close(): Promise<void>
 }
@@ -49,15 +53,16 @@ function addressFrom(environment: Environment): ListenAddress {
   return { host: environment['HOST'] ?? '127.0.0.1', port }
 }
 
-/** The token of the environment becomes the owner's; without one the first start mints it. */
+/** The token of the environment becomes the owner's; without one the first start mints it. What a page has is the page's. */
 function ownerToken(tokens: Tokens, environment: Environment): string | null {
   const given = environment['AGENTCY_TOKEN'] ?? ''
   if (given !== '') {
     tokens.keepFromEnvironment(given)
     return null
   }
-  if (tokens.list().some(({ org, role }) => org === LOCAL_ORG && role === 'owner')) return null
-  return tokens.mint({ org: LOCAL_ORG, role: 'owner', user: 'usr_local' }).token
+  if (tokens.list().some(({ org, role, origin }) => org === LOCAL_ORG && role === 'owner' && origin !== 'page'))
+    return null
+  return tokens.mint(LOCAL_OWNER).token
 }
 
 function withinLimit(work: Promise<void>, log: Log): Promise<void> {
@@ -77,18 +82,47 @@ function withinLimit(work: Promise<void>, log: Log): Promise<void> {
   })
 }
 
+/** All addresses may be listened on, and none of them is called by that name. */
+const reachable = (url: string): string => url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+
+/** What the host's own routes are made of. */
+type Own = { readonly host: Host; readonly holdings: Holdings; readonly signIn: SignInParts }
+
 /** The host's own routes come before the plugin's. */
-function withOwn(plugin: Routes, host: Host, { audit, uploads, stopping }: Holdings): Routes {
+function withOwn(plugin: Routes, { host, holdings, signIn }: Own): Routes {
+  const { audit, uploads, stopping } = holdings
   const authenticate = (token: string) => host.authenticate(token)
   const audited = { log: audit, authenticate, closing: stopping }
   return {
     handle: async (request, response) =>
+      (await serveSignIn(signIn, request, response)) ||
       (await serveArtifact(host, request, response)) ||
       (await serveUpload({ uploads, authenticate }, request, response)) ||
       (await serveAudit(audited, request, response)) ||
       (await plugin.handle(request, response)),
     upgrade: (...request) => plugin.upgrade(...request),
   }
+}
+
+type Active = Extract<LoadedPlugin, { status: 'active' }>
+type Open = {
+  readonly plugin: Active
+  readonly server: HttpServer
+  readonly holdings: Holdings
+  readonly log: Log
+}
+
+/** Makes what ends all that is open: once, however often it is called. */
+function closeOnce({ plugin, server, holdings, log }: Open): () => Promise<void> {
+  let closing: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    holdings.stop()
+    await withinLimit(plugin.deactivate(), log)
+    await server.close()
+    holdings.close()
+    log.info({}, 'host.stopped')
+  }
+  return () => (closing ??= close())
 }
 
 /**
@@ -100,6 +134,7 @@ export async function openHost({ environment, manifestFile }: HostStart): Promis
   const home = homeFrom(environment)
   prepareFolder(home)
   const tokens = openTokens(home)
+  tokens.clearEnded()
   const log = createLog(environment['LOG_LEVEL'])
   const read = readManifest(manifestFile)
   if (read.status === 'invalid') throw new StartRefused(read.sentence)
@@ -112,11 +147,15 @@ export async function openHost({ environment, manifestFile }: HostStart): Promis
     holdings.close()
     throw new StartRefused(plugin.sentence)
   }
+  const codes = createSignInCodes()
   let server: HttpServer
   let mintedToken: string | null
   try {
     mintedToken = ownerToken(tokens, environment)
-    server = await openServer(address, { routes: withOwn(plugin.routes, host, holdings), log })
+    server = await openServer(address, {
+      routes: withOwn(plugin.routes, { host, holdings, signIn: { codes, tokens } }),
+      log,
+    })
   } catch (error) {
     holdings.stop()
     await withinLimit(plugin.deactivate(), log)
@@ -125,13 +164,11 @@ export async function openHost({ environment, manifestFile }: HostStart): Promis
   }
   log.info({ plugin: read.manifest.id, version: read.manifest.version }, 'host.started')
 
-  let closing: Promise<void> | undefined
-  const close = async (): Promise<void> => {
-    holdings.stop()
-    await withinLimit(plugin.deactivate(), log)
-    await server.close()
-    holdings.close()
-    log.info({}, 'host.stopped')
+  return {
+    url: server.url,
+    home,
+    mintedToken,
+    signInLink: () => `${reachable(server.url)}/channels#signin=${codes.issue(LOCAL_OWNER)}`,
+    close: closeOnce({ plugin, server, holdings, log }),
   }
-  return { url: server.url, home, mintedToken, close: () => (closing ??= close()) }
 }

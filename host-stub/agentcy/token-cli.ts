@@ -5,7 +5,7 @@ import type { Role } from '../../plugin/contract/host.ts'
 import { prepareFolder, StartRefused } from './home.ts'
 import { homeFrom } from './running-host.ts'
 import { ROLES } from './token-records.ts'
-import { openTokens, type Tokens } from './tokens.ts'
+import { hasEnded, openTokens, type Tokens } from './tokens.ts'
 
 const HELP = `Mints, lists and revokes the bearer tokens of this host.
 
@@ -14,6 +14,7 @@ const HELP = `Mints, lists and revokes the bearer tokens of this host.
   npm run token -- --revoke <id>
 
 A token is shown once and kept as a hash below AGENTCY_HOME (~/.agentcy unless set). A running host heeds all three at once.
+The list shows pages that a link has signed in as well, each with its end.
 `
 
 const OPTIONS = {
@@ -41,8 +42,11 @@ function mint(tokens: Tokens, { org, role: given, user }: Asked): void {
 }
 
 function list(tokens: Tokens): void {
-  for (const { id, org, role, user, created_at: createdAt } of tokens.list()) {
-    say([id, org, role.padEnd(6), user, createdAt].join('  '))
+  const now = Date.now()
+  for (const record of tokens.list()) {
+    const { id, org, role, user, created_at: createdAt, expires_at: end } = record
+    const until = end === undefined ? [] : [`${hasEnded(record, now) ? 'ended' : 'until'} ${end}`]
+    say([id, org, role.padEnd(6), user, createdAt, ...until].join('  '))
   }
 }
 

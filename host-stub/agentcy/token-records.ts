@@ -15,12 +15,14 @@ export type TokenRecord = {
   readonly org: string
   readonly user: string
   readonly role: Role
-  /** The environment's one is replaced when the environment names another. */
-  readonly origin: 'minted' | 'environment'
+  /** The environment's one is replaced when the environment names another; a page's one ends by itself. */
+  readonly origin: 'minted' | 'environment' | 'page'
   /** SHA-256 in hex */
   readonly digest: string
   /** RFC 3339 */
   readonly created_at: string
+  /** RFC 3339: from then on it opens nothing. Left out: it has no end, which a page's one never is. */
+  readonly expires_at?: string
 }
 
 /** The records of one folder. */
@@ -48,12 +50,15 @@ function writeWhole(file: string, text: string): void {
   renameSync(draft, file)
 }
 
+const isEnd = (value: unknown): boolean => typeof value === 'string' && !Number.isNaN(Date.parse(value))
+
 function isRecord(value: unknown): value is TokenRecord {
   if (typeof value !== 'object' || value === null) return false
-  const { id, org, user, role, digest } = value as Record<string, unknown>
+  const { id, org, user, role, origin, digest, expires_at: end } = value as Record<string, unknown>
   return (
     [id, org, user].every(field => typeof field === 'string') &&
     ROLES.some(known => known === role) &&
+    (end === undefined ? origin !== 'page' : isEnd(end)) &&
     typeof digest === 'string' &&
     /^[0-9a-f]{64}$/.test(digest)
   )

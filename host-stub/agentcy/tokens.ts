@@ -13,17 +13,27 @@ export const LOCAL_ORG = 'org_local'
 /** For whom a token is minted. `user` is made up when left out. */
 export type TokenOwner = { readonly org: string; readonly role: Role; readonly user?: string | undefined }
 
+/** Whoever started the host. */
+export const LOCAL_OWNER = { org: LOCAL_ORG, role: 'owner', user: 'usr_local' } as const satisfies TokenOwner
+
+/** For how long a page stays signed in: a long working day. It survives a restart of the host, as any token does. */
+export const PAGE_LIFE_MS = 12 * 3_600_000
+
 /** The tokens of one home folder. Read anew at each call, so that another process's mint or revoke holds at once. */
 export type Tokens = {
-  /** Who holds this token; null when nobody does. */
+  /** Who holds this token; null when nobody does, or no more. */
   authenticate(token: string): Principal | null
   /** Makes a token. It is returned this once; only its digest is kept. */
   mint(owner: TokenOwner): { token: string; record: TokenRecord }
+  /** Makes a token for a page: it ends after {@link PAGE_LIFE_MS}. */
+  mintForPage(owner: TokenOwner): { token: string; record: TokenRecord }
   list(): TokenRecord[]
   /** Whether there was one of that id. */
   revoke(id: string): boolean
   /** Makes `token` the owner token of the local org that the environment names; an earlier one of it is revoked. */
   keepFromEnvironment(token: string): void
+  /** Forgets those that have ended. */
+  clearEnded(): void
 }
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
@@ -33,46 +43,61 @@ const GIVEN_TOKEN = /^[A-Za-z0-9._~+/=-]{16,256}$/
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 const idOf = (digest: Buffer): string => `key_${digest.subarray(0, 8).toString('hex')}`
 
-function recordFor(token: string, owner: TokenOwner, origin: TokenRecord['origin']): TokenRecord {
+type Kind = { readonly origin: TokenRecord['origin']; readonly at: number; readonly lifeMs?: number }
+
+function recordFor(token: string, owner: TokenOwner, { origin, at, lifeMs }: Kind): TokenRecord {
   const { org, role, user = `usr_${ulid()}` } = owner
   if (!NAME.test(org)) throw new StartRefused('An org is named by 1 to 64 letters, digits, "_" and "-".')
   if (!USER.test(user)) throw new StartRefused('A user is named by "usr_" and 1 to 60 letters, digits, "_" and "-".')
   const digest = digestOf(token)
-  const createdAt = new Date().toISOString()
-  return { id: idOf(digest), org, user, role, origin, digest: digest.toString('hex'), created_at: createdAt }
+  const createdAt = new Date(at).toISOString()
+  const end = lifeMs === undefined ? {} : { expires_at: new Date(at + lifeMs).toISOString() }
+  return { id: idOf(digest), org, user, role, origin, digest: digest.toString('hex'), created_at: createdAt, ...end }
 }
+
+/** Whether a token has come to its end. */
+export const hasEnded = ({ expires_at: end }: TokenRecord, now: number): boolean =>
+  end !== undefined && Date.parse(end) <= now
 
 /**
  * Opens the tokens kept below a home folder.
  * @throws StartRefused when what keeps them is open to others.
  */
-export function openTokens(home: string): Tokens {
+export function openTokens(home: string, now: () => number = Date.now): Tokens {
   const records = openTokenRecords(home)
+  const mint = (owner: TokenOwner, kind: Omit<Kind, 'at'>): { token: string; record: TokenRecord } => {
+    const token = `ak_live_${randomBytes(32).toString('base64url')}`
+    const record = recordFor(token, owner, { ...kind, at: now() })
+    records.add(record)
+    return { token, record }
+  }
   return {
     authenticate(token) {
       const digest = digestOf(token)
       const record = records.find(idOf(digest))
       if (!record || !timingSafeEqual(digest, Buffer.from(record.digest, 'hex'))) return null
+      if (hasEnded(record, now())) return null
       // The record was checked when it was made; the plugin's own brand for it cannot be had without its code.
       return { org: record.org as OrgId, user: record.user, role: record.role }
     },
-    mint(owner) {
-      const token = `ak_live_${randomBytes(32).toString('base64url')}`
-      const record = recordFor(token, owner, 'minted')
-      records.add(record)
-      return { token, record }
-    },
+    mint: owner => mint(owner, { origin: 'minted' }),
+    mintForPage: owner => mint(owner, { origin: 'page', lifeMs: PAGE_LIFE_MS }),
     list: () => records.list(),
     revoke: id => records.remove(id),
     keepFromEnvironment(token) {
       if (!GIVEN_TOKEN.test(token)) {
         throw new StartRefused('AGENTCY_TOKEN must be 16 to 256 letters, digits and . _ ~ + / = - and hard to guess.')
       }
-      const record = recordFor(token, { org: LOCAL_ORG, role: 'owner', user: 'usr_local' }, 'environment')
+      const record = recordFor(token, LOCAL_OWNER, { origin: 'environment', at: now() })
       for (const earlier of records.list()) {
         if (earlier.origin === 'environment' && earlier.id !== record.id) records.remove(earlier.id)
       }
       records.add(record)
+    },
+    clearEnded() {
+      for (const record of records.list()) {
+        if (hasEnded(record, now())) records.remove(record.id)
+      }
     },
   }
 }

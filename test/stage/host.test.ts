@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 
 import { openHost, type RunningHost } from '../../host-stub/agentcy/running-host.ts'
+import { LOCAL_OWNER, openTokens } from '../../host-stub/agentcy/tokens.ts'
 import type { Host } from '../../plugin/contract/host.ts'
 import { COUNTING_PLUGIN, pluginFolder } from '../support/plugin-folder.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -136,6 +137,19 @@ describe('the host', () => {
     expect(minted).toMatch(/^ak_live_/)
     expect(second.host.mintedToken).toBeNull()
     expect(await traces.givenHost.authenticate(minted ?? '')).toMatchObject({ role: 'owner' })
+  })
+
+  it('mints another one where only a page that a link signed in is left', async () => {
+    await using folder = await temporaryFolder()
+    const environment = { AGENTCY_HOME: join(folder.path, 'agentcy') }
+    {
+      await using first = await started(environment)
+      const tokens = openTokens(first.home)
+      const { record } = tokens.mintForPage(LOCAL_OWNER)
+      for (const { id } of tokens.list()) if (id !== record.id) tokens.revoke(id)
+    }
+    await using second = await started(environment)
+    expect(second.host.mintedToken).toMatch(/^ak_live_/)
   })
 
   it('deactivates the plugin once when it is closed twice', async () => {
