@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const PAGES = ['plugin/web']
+const PAGES = ['plugin/web', 'host-stub/phone-page']
 
 async function bundle(page) {
   const outdir = join(root, 'dist', page)

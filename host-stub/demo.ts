@@ -9,7 +9,7 @@ import { drawModules, readModules } from '../client/terminal-qr.ts'
 import type { Environment } from './agentcy/host.ts'
 import { openHost, type RunningHost } from './agentcy/running-host.ts'
 import { type Conversation, converse } from './conversation.ts'
-import { pageLines } from './next-steps.ts'
+import { pageLines, PHONE_LINES } from './next-steps.ts'
 import { type Simulation, startSimulation } from './simulation.ts'
 import { untilStopped } from './stop-signal.ts'
 
@@ -68,6 +68,8 @@ function showHints(host: RunningHost, token: string): void {
       '',
       ...pageLines(host),
       '',
+      ...PHONE_LINES,
+      '',
       'Or, in another terminal:',
       '',
       "  npm run phone -- say alice 'And now?' --to owner    alice writes again",
@@ -93,7 +95,7 @@ async function run(once: boolean): Promise<void> {
   let host: RunningHost | undefined
   try {
     simulation = await startSimulation(environment)
-    host = await openHost({ environment: simulation.environment, manifestFile: MANIFEST_FILE })
+    host = await openHost({ environment: simulation.environment, manifestFile: MANIFEST_FILE, annex: simulation.panel })
     const token = environment['AGENTCY_TOKEN'] || (host.mintedToken ?? '')
     const played = play(simulation, host, token).then(() => 'played' as const)
     const outcome = await Promise.race([played, stopped.then(() => 'stopped' as const)])

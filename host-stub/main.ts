@@ -26,7 +26,11 @@ async function run(simulate: boolean): Promise<void> {
   const stopped = untilStopped()
   const simulation = simulate ? await startSimulation(process.env) : null
   try {
-    const host = await openHost({ environment: simulation?.environment ?? process.env, manifestFile: MANIFEST_FILE })
+    const host = await openHost({
+      environment: simulation?.environment ?? process.env,
+      manifestFile: MANIFEST_FILE,
+      ...(simulation && { annex: simulation.panel }),
+    })
     const where = simulation ? [simulatedOn(simulation)] : []
     // In one piece: whoever waits for the first line has then all of it.
     say([`listening on ${host.url}`, ...where, nextSteps(host, simulate)].join('\n'))

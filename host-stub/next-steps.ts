@@ -14,6 +14,11 @@ const tokenLines = (minted: string | null): string[] =>
       ]
     : ['The owner token of org_local, shown this once:', '', `  ${minted}`]
 
+/** What else there is on the page when the phones are simulated. */
+export const PHONE_LINES = [
+  'Its “Phone” holds the simulated phones: scan the code there, write as a contact or in a group, send a picture, react.',
+]
+
 /** A person links a phone of their own. */
 const realLink = (cli: string): string[] => [
   'Link a phone: run this in another terminal, and scan the code that it draws with',
@@ -42,6 +47,7 @@ export function nextSteps(host: RunningHost, simulated: boolean): string {
   return [
     ...pageLines(host),
     '',
+    ...(simulated ? [...PHONE_LINES, ''] : []),
     ...tokenLines(mintedToken),
     '',
     ...(simulated ? simulatedLink(cli, curl) : realLink(cli)),

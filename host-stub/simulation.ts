@@ -5,9 +5,11 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import type { Annex } from './agentcy/annex.ts'
 import { prepareFolder, StartRefused } from './agentcy/home.ts'
 import type { Environment } from './agentcy/host.ts'
 import { homeFrom } from './agentcy/running-host.ts'
+import { createPhonePanel } from './phone-panel.ts'
 import { type ControlClient, connectControl } from './whatsapp/control-client.ts'
 import { networkState, type NetworkState } from './whatsapp/control-contract.ts'
 
@@ -19,6 +21,8 @@ const PROBE_LIMIT_MS = 1_000
 export type Simulation = {
   readonly environment: Environment
   readonly control: ControlClient
+  /** The page on which people play with its phones. */
+  readonly panel: Annex
   /** `127.0.0.1:<port>`, for each port that it opened. */
   readonly addresses: readonly string[]
   stop(): Promise<void>
@@ -74,6 +78,11 @@ async function readyState(child: ChildProcess): Promise<NetworkState> {
   }
 }
 
+function addressesOf({ url, control, media }: NetworkState): string[] {
+  const files = media ? [media.host] : []
+  return [...new Set([new URL(url).host, new URL(control).host, ...files])]
+}
+
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = once(child, 'exit')
@@ -91,7 +100,9 @@ export async function startSimulation(environment: Environment): Promise<Simulat
   await refuseSecond(stateFile)
   for (const home of Object.values(homes)) emptied(home)
   const { PATH, HOME } = environment
-  const child = fork(PROGRAM, ['--state-file', stateFile], {
+  const media = join(homes.agentcy, 'media')
+  mkdirSync(media, { mode: 0o700 })
+  const child = fork(PROGRAM, ['--state-file', stateFile, '--media', media], {
     env: { PATH, HOME },
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -105,9 +116,11 @@ export async function startSimulation(environment: Environment): Promise<Simulat
       OPENFANG_HOME: homes.openfang,
       WHATSAPP_WEB_SOCKET_URL: state.url,
       WHATSAPP_NOISE_ROOT_KEY: state.noise_root_key,
+      ...(state.media && { NODE_EXTRA_CA_CERTS: state.media.ca_file }),
     },
     control: connectControl(state),
-    addresses: [...new Set([new URL(state.url).host, new URL(state.control).host])],
+    panel: createPhonePanel(state),
+    addresses: addressesOf(state),
     stop: () => stop(child),
   }
 }

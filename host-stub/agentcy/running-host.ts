@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 import type { Host, Log, Routes } from '../../plugin/contract/host.ts'
+import type { Annex } from './annex.ts'
 import { serveArtifact } from './artifacts/artifact-route.ts'
 import { serveUpload } from './artifacts/upload-route.ts'
 import { serveAudit } from './audit/audit-route.ts'
@@ -25,6 +26,8 @@ export type HostStart = {
   readonly environment: Environment
   /** The manifest of the one plugin that it loads. */
   readonly manifestFile: string
+  /** Shown beside the page of the plugin, when there is one. */
+  readonly annex?: Annex
 }
 
 /** A host that is up. */
@@ -86,10 +89,15 @@ function withinLimit(work: Promise<void>, log: Log): Promise<void> {
 const reachable = (url: string): string => url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
 
 /** What the host's own routes are made of. */
-type Own = { readonly host: Host; readonly holdings: Holdings; readonly signIn: SignInParts }
+type Own = {
+  readonly host: Host
+  readonly holdings: Holdings
+  readonly signIn: SignInParts
+  readonly annex: Annex | undefined
+}
 
 /** The host's own routes come before the plugin's. */
-function withOwn(plugin: Routes, { host, holdings, signIn }: Own): Routes {
+function withOwn(plugin: Routes, { host, holdings, signIn, annex }: Own): Routes {
   const { audit, uploads, stopping } = holdings
   const authenticate = (token: string) => host.authenticate(token)
   const audited = { log: audit, authenticate, closing: stopping }
@@ -99,6 +107,7 @@ function withOwn(plugin: Routes, { host, holdings, signIn }: Own): Routes {
       (await serveArtifact(host, request, response)) ||
       (await serveUpload({ uploads, authenticate }, request, response)) ||
       (await serveAudit(audited, request, response)) ||
+      (await annex?.handle({ request, response, authenticate })) ||
       (await plugin.handle(request, response)),
     upgrade: (...request) => plugin.upgrade(...request),
   }
@@ -129,7 +138,7 @@ function closeOnce({ plugin, server, holdings, log }: Open): () => Promise<void>
  * Starts the host: its folders and tokens, the plugin by its manifest, then the server.
  * @throws StartRefused with a sentence for a person; nothing is left running then.
  */
-export async function openHost({ environment, manifestFile }: HostStart): Promise<RunningHost> {
+export async function openHost({ environment, manifestFile, annex }: HostStart): Promise<RunningHost> {
   const address = addressFrom(environment)
   const home = homeFrom(environment)
   prepareFolder(home)
@@ -141,7 +150,8 @@ export async function openHost({ environment, manifestFile }: HostStart): Promis
 
   const holdings = await openHoldings({ home, environment, log })
   const { artifacts, audit } = holdings
-  const host = createHost({ home, environment, tokens, log, artifacts, audit, panels: [], plugin: read.manifest.id })
+  const panels = annex ? [annex.panel] : []
+  const host = createHost({ home, environment, tokens, log, artifacts, audit, panels, plugin: read.manifest.id })
   const plugin = await loadPlugin(read, host)
   if (plugin.status === 'failed') {
     holdings.close()
@@ -153,7 +163,7 @@ export async function openHost({ environment, manifestFile }: HostStart): Promis
   try {
     mintedToken = ownerToken(tokens, environment)
     server = await openServer(address, {
-      routes: withOwn(plugin.routes, { host, holdings, signIn: { codes, tokens } }),
+      routes: withOwn(plugin.routes, { host, holdings, signIn: { codes, tokens }, annex }),
       log,
     })
   } catch (error) {

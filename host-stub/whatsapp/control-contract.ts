@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { BurstProgress, Moments } from './bursts.ts'
 import { bundleFaults, certificateFaults, doors, fileAnswers, pairingFaults } from './faults.ts'
-import type { Heard, LedgerPage, MessageRecord } from './ledger.ts'
+import type { Heard, LedgerPage, MessageRecord, ScreenLine } from './ledger.ts'
 import { fileFaults } from './media/file-faults.ts'
 import { fileKinds, type FileKind } from './media/file-message.ts'
 import type { PairingOutcome } from './pairing.ts'
@@ -67,6 +67,7 @@ export const requests = {
   }),
   'phones/call': z.strictObject({ name, to: name, video: z.boolean().default(false) }),
   'phones/read': z.strictObject({ name, message: z.string() }),
+  'phones/screen': z.strictObject({ name, version: z.int().default(-1), wait_ms: waitMs }),
   'phones/online': z.strictObject({ name, online: z.boolean() }),
   'phones/remove_device': z.strictObject({ name, device: z.int().optional() }),
   'phones/forget_sessions': z.strictObject({ name }),
@@ -178,6 +179,8 @@ export interface Responses {
   'phones/react': { id: string }
   'phones/call': { id: string }
   'phones/read': Record<string, never>
+  /** The newest lines; to wait for others, give the version. */
+  'phones/screen': { version: number; lines: ScreenLine[] }
   'phones/online': Record<string, never>
   'phones/remove_device': { removed: number }
   'phones/forget_sessions': Record<string, never>

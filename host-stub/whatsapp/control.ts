@@ -27,6 +27,7 @@ const operations: Operations = {
   'phones/react': phones.react,
   'phones/call': phones.callPhone,
   'phones/read': phones.read,
+  'phones/screen': phones.screen,
   'phones/online': phones.setOnline,
   'phones/remove_device': phones.removeDevice,
   'phones/forget_sessions': phones.forgetSessions,

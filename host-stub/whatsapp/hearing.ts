@@ -8,6 +8,7 @@ import { instantNow, type Heard } from './ledger.ts'
 import type { Chat, SaidMessage } from './messages.ts'
 import { askAgain, confirmDelivery } from './phone-receipts.ts'
 import { attribute, bytes, type Stanza } from './stanza.ts'
+import { remarksIn } from './media/file-message.ts'
 import type { World } from './world.ts'
 
 /** An encrypted message from a linked device, on its way to one phone. */
@@ -129,20 +130,28 @@ function note(world: World, listener: Account, noted: Noted): void {
     garbled: 0,
     resends: new Map(),
   })
-  const description = describeContent(content)
-  if (device !== 0) world.bursts.noteAnswer(listener.name, description.text)
-  world.ledger.writeHeard(listener.name, {
-    id,
-    ...description,
-    from: { name: author.name, phone: `+${author.phoneNumber}`, lid: author.lid, device },
-    chat: 'group' in chat ? { group: chat.group.id } : { with: (author === listener ? chat.peer : author).name },
-    own: author === listener,
-    at: instantNow(),
-    content: Buffer.from(proto.Message.encode(content).finish()).toString('base64'),
-  })
+  const heard = lineOn(listener, noted)
+  if (device !== 0) world.bursts.noteAnswer(listener.name, heard.text)
+  world.ledger.writeHeard(listener.name, heard)
 }
 
-function describeContent(content: proto.IMessage): Pick<Heard, 'kind' | 'text' | 'mentions' | 'quotes' | 'reaction'> {
+/** A message as one phone shows it. */
+export function lineOn(phone: Account, { id, author, device, chat, content }: Noted): Omit<Heard, 'sequence'> {
+  return {
+    id,
+    ...describeContent(content),
+    from: { name: author.name, phone: `+${author.phoneNumber}`, lid: author.lid, device },
+    chat: 'group' in chat ? { group: chat.group.id } : { with: (author === phone ? chat.peer : author).name },
+    own: author === phone,
+    at: instantNow(),
+    content: Buffer.from(proto.Message.encode(content).finish()).toString('base64'),
+  }
+}
+
+type Description = Pick<Heard, 'kind' | 'text' | 'mentions' | 'quotes' | 'reaction' | 'file'>
+
+function describeContent(content: proto.IMessage): Description {
+  const file = remarksIn(content)
   const { conversation, extendedTextMessage: extended, reactionMessage: reaction } = content
   const text = conversation ?? extended?.text
   const quotes = extended?.contextInfo?.stanzaId
@@ -151,6 +160,7 @@ function describeContent(content: proto.IMessage): Pick<Heard, 'kind' | 'text' |
     text: text ?? '',
     mentions: extended?.contextInfo?.mentionedJid ?? [],
     ...(quotes ? { quotes } : {}),
+    ...(file ? { file } : {}),
     ...(reaction ? { reaction: { emoji: reaction.text ?? '', to: reaction.key?.id ?? '' } } : {}),
   }
 }

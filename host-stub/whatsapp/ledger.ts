@@ -11,6 +11,8 @@ export interface Heard {
   id: string
   kind: 'text' | 'reaction' | 'other'
   text: string
+  /** What came with it. */
+  file?: { mime: string; name: string; caption: string }
   from: { name: string; phone: string; lid: string; device: number }
   /** The other side of a direct chat, or the group. */
   chat: { group: string } | { with: string }
@@ -22,6 +24,12 @@ export interface Heard {
   at: string
   /** The protobuf as decrypted, base64. */
   content: string
+}
+
+/** One line of what a phone shows: what it received, and what was said on it. */
+export interface ScreenLine extends Heard {
+  /** How far what was said on it has come with linked devices; null for what it received. */
+  tick: 'sent' | 'delivered' | 'read' | null
 }
 
 /** What happened to one message id, in whichever direction it went. */
@@ -100,11 +108,14 @@ function emptyRecord(): MessageRecord {
   }
 }
 
+const shownLines = 300
+
 /** What the network saw, counted; whoever waits is woken by each change. */
 export class Ledger {
   readonly page = emptyPage()
   readonly #messages = new Map<string, MessageRecord>()
   readonly #heard = new Map<string, Heard[]>()
+  readonly #said = new Map<string, Heard[]>()
   readonly #heardKeys = new Set<string>()
   readonly #passed: (id: string, passage: 'delivered_at' | 'settled_at') => void
   #waiting: (() => void)[] = []
@@ -137,6 +148,28 @@ export class Ledger {
     list.push({ ...heard, sequence: ++this.#sequence })
     this.#heardKeys.add(heardKey(name, { id: heard.id, author: heard.from.name }))
     this.#changed()
+  }
+
+  /** What was said on a phone, as it shows it. */
+  writeSaid(name: string, said: Omit<Heard, 'sequence'>): void {
+    const list = this.#said.get(name) ?? []
+    this.#said.set(name, list)
+    list.push({ ...said, sequence: ++this.#sequence })
+    if (list.length > shownLines) list.shift()
+    this.#changed()
+  }
+
+  /** The newest lines of a phone, oldest first. */
+  screen(name: string): ScreenLine[] {
+    const heard = (this.#heard.get(name) ?? []).slice(-shownLines).map(line => ({ ...line, tick: null }))
+    const said = (this.#said.get(name) ?? []).map(line => ({ ...line, tick: this.#tickOf(line.id) }))
+    return [...heard, ...said].sort((one, other) => one.sequence - other.sequence).slice(-shownLines)
+  }
+
+  #tickOf(id: string): 'sent' | 'delivered' | 'read' {
+    const { reads, receipts } = this.message(id)
+    if (reads > 0) return 'read'
+    return receipts.some(type => type === 'delivered' || type === 'inactive') ? 'delivered' : 'sent'
   }
 
   message(id: string): MessageRecord {

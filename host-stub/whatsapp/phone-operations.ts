@@ -81,6 +81,14 @@ export function read(world: World, { name, message }: ParsedOf<'phones/read'>): 
   return {}
 }
 
+/** What the phone shows, as soon as something is newer than the version. */
+export async function screen(world: World, { name, version, wait_ms }: ParsedOf<'phones/screen'>) {
+  const { ledger } = world
+  const { name: known } = phoneNamed(world, name)
+  await ledger.changedSince(version, wait_ms)
+  return { version: ledger.page.version, lines: ledger.screen(known) }
+}
+
 export async function setOnline(world: World, { name, online }: ParsedOf<'phones/online'>) {
   const account = phoneNamed(world, name)
   if (online) await comeOnline(account)

@@ -3,7 +3,7 @@ import { companionName, inTurn, meet, personalAddress, type Account, type Compan
 import { formatAddress } from './address.ts'
 import { encryptedStanza, encryptFor, messageType, pad, remoteOf } from './envelope.ts'
 import type { AddressingMode, Group } from './groups.ts'
-import { hearSaid } from './hearing.ts'
+import { hearSaid, lineOn } from './hearing.ts'
 import { makeMessageId } from './message-id.ts'
 import type { SaidMessage } from './messages.ts'
 import type { KeyBundle } from './phone-signal.ts'
@@ -25,6 +25,7 @@ const garbledByte = 24
 /** A phone says something: every other phone of the chat hears it, every linked device gets it encrypted. */
 export async function say(world: World, draft: Draft): Promise<string> {
   const message = noted(world, draft)
+  world.ledger.writeSaid(message.author.name, lineOn(message.author, message))
   await inTurn(message.author, async () => {
     for (const { companion, stanza } of await seal(world, message)) companion.queue.post(stanza)
   })

@@ -1,9 +1,12 @@
 import { useEffect, useState } from 'preact/hooks'
 
+import type { Panel } from '../contract/panel.ts'
 import { linkTo, useAddress } from './address.ts'
 import { useChannel } from './channel.ts'
 import { LinksContext, useLinksOfOrg } from './links.ts'
-import { viewOf, views } from './views.tsx'
+import { PanelFrame, panels } from './panels.tsx'
+import { useShownCode } from './shown-code.ts'
+import { panelViews, type View, viewOf, views } from './views.tsx'
 
 /** Whether the socket to the host is open. */
 function Line() {
@@ -26,12 +29,43 @@ function Line() {
   )
 }
 
+/** Where one can go; with room for it, a panel of the host opens beside the view instead. */
+function Places({ view, open, setOpen }: { view: View; open: Panel | null; setOpen: (panel: Panel | null) => void }) {
+  const linkOf = (each: View, place?: string) => (
+    <li key={each.name} class={place}>
+      <a href={linkTo(each.name)} aria-current={each === view ? 'page' : undefined}>
+        {each.title}
+      </a>
+    </li>
+  )
+  return (
+    <>
+      <ul>
+        {views.map(each => linkOf(each))}
+        {panelViews.map(each => linkOf(each, 'if-narrow'))}
+      </ul>
+      {panels.map(panel => (
+        <button
+          key={panel.path}
+          class="if-wide"
+          aria-pressed={open === panel}
+          onClick={() => setOpen(open === panel ? null : panel)}
+        >
+          {panel.title}
+        </button>
+      ))}
+    </>
+  )
+}
+
 /** What surrounds every view: where one can go, and whether the host is there. */
 export function Shell() {
   const [name = ''] = useAddress()
   const links = useLinksOfOrg()
   const channel = useChannel()
   const view = viewOf(name)
+  const [open, setOpen] = useState<Panel | null>(null)
+  useShownCode()
   useEffect(() => {
     document.title = `${view.title} · WhatsApp channel`
   }, [view])
@@ -41,15 +75,7 @@ export function Shell() {
         Skip to the view
       </button>
       <nav aria-label="Views">
-        <ul>
-          {views.map(each => (
-            <li key={each.name}>
-              <a href={linkTo(each.name)} aria-current={each === view ? 'page' : undefined}>
-                {each.title}
-              </a>
-            </li>
-          ))}
-        </ul>
+        <Places view={view} open={open} setOpen={setOpen} />
         <button class="quiet" onClick={() => channel.signOut(null)}>
           Sign out
         </button>
@@ -59,6 +85,11 @@ export function Shell() {
         <h1>{view.title}</h1>
         <view.Body />
       </main>
+      {open && (
+        <aside class="if-wide" aria-label={open.title}>
+          <PanelFrame panel={open} />
+        </aside>
+      )}
     </LinksContext.Provider>
   )
 }

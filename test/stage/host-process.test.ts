@@ -31,6 +31,8 @@ describe('npm start', () => {
     expect((await host.request('GET', CHANNELS)).status).toBe(200)
     expect((await host.request('GET', CHANNELS, { headers: { authorization: '' } })).status).toBe(401)
     expect((await host.request('GET', CHANNELS, { headers: { authorization: 'Bearer another' } })).status).toBe(401)
+    expect((await host.request('GET', '/channels')).body).not.toContain('name="panel"')
+    expect((await host.request('GET', '/simulated-phone')).status).toBe(404)
   })
 
   it('prints the token that it minted at the first start, and no token later', async () => {
@@ -130,6 +132,8 @@ describe('npm start -- --simulate', () => {
     await using host = await startHost({ args: ['--simulate'] })
     const address = /simulated, on (\S+?)[ ;]/.exec(host.logs())?.[1] ?? ''
     expect(await fetch(`http://${address}/`).then(() => 'answers')).toBe('answers')
+    expect((await host.request('GET', '/channels')).body).toContain('content="/simulated-phone" data-title="Phone"')
+    expect((await host.request('GET', '/simulated-phone/page.js')).status).toBe(200)
     await host.kill('SIGKILL')
     await expect
       .poll(

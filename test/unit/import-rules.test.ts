@@ -39,6 +39,12 @@ const trespasses: { file: string; imports: string; refusal: string }[] = [
   { file: 'client/client.ts', imports: '../plugin/api/router.ts', refusal: 'only its types are visible' },
   { file: 'plugin/web/links.ts', imports: '../api/router.ts', refusal: 'the page sees of the plugin only its types' },
   { file: 'plugin/web/links.ts', imports: '../store/schema.ts', refusal: 'the page runs in a browser' },
+  {
+    file: 'host-stub/phone-page/control.ts',
+    imports: '../whatsapp/ledger.ts',
+    refusal: 'sees of the network only its types',
+  },
+  { file: 'host-stub/phone-page/control.ts', imports: 'node:fs', refusal: 'runs in a browser' },
   { file: 'host-stub/demo.ts', imports: '@whiskeysockets/baileys', refusal: 'neither WhatsApp nor SQL is spoken here' },
   {
     file: 'host-stub/agentcy/audit/audit-log.ts',

@@ -64,6 +64,17 @@ function documentMessage(document: proto.Message.IDocumentMessage): proto.IMessa
     : { documentMessage: document }
 }
 
+type FilePart = { mimetype?: string | null; caption?: string | null; fileName?: string | null }
+
+/** What a message says beside the file that it brings; undefined when it brings none. */
+export function remarksIn(message: proto.IMessage): { mime: string; name: string; caption: string } | undefined {
+  const inner = message.documentWithCaptionMessage?.message ?? message
+  const { imageMessage: image, videoMessage: video, ptvMessage: note, audioMessage: audio } = inner
+  const part: FilePart | null | undefined =
+    image ?? video ?? note ?? audio ?? inner.stickerMessage ?? inner.documentMessage
+  return part ? { mime: part.mimetype ?? '', name: part.fileName ?? '', caption: part.caption ?? '' } : undefined
+}
+
 /** The file that a message brings; undefined when it brings none. */
 export function fileIn(message: proto.IMessage): { family: FileFamily; file: SealedFile & FilePlace } | undefined {
   const inner = message.documentWithCaptionMessage?.message ?? message

@@ -51,14 +51,17 @@ function withLies(truth: proto.IMessage, lies: proto.IMessage): proto.IMessage {
 const encoded = (content: proto.IMessage): string =>
   Buffer.from(proto.Message.encode(content).finish()).toString('base64')
 
-/** The phone opens a file that it was sent: it is fetched, and every check of it is made. */
+const isOn = ({ ledger }: World, name: string, message: string): boolean =>
+  [...ledger.heard(name, 0), ...ledger.screen(name)].some(({ id }) => id === message)
+
+/** The phone opens a file that it was sent, or has sent: it is fetched, and every check of it is made. */
 export async function receivedFile(
   world: World,
   { name, message }: ParsedOf<'phones/file'>,
 ): Promise<Responses['phones/file']> {
   const media = mediaHostOf(world)
-  if (!world.ledger.heard(phoneNamed(world, name).name, 0).some(({ id }) => id === message)) {
-    throw new Refusal(404, `${name} has not received that message`)
+  if (!isOn(world, phoneNamed(world, name).name, message)) {
+    throw new Refusal(404, `${name} has no such message`)
   }
   const found = fileIn(findMessage(world, message).content)
   if (!found) throw new Refusal(409, 'there is no file in that message')

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { WirePairing } from '../../contract/api.ts'
 import { type Channel, useChannel } from '../channel.ts'
 import { type Refusal, refusalOf } from '../refusal.ts'
+import { keepSession } from '../shown-code.ts'
 import { useSubscription } from '../subscription.ts'
 
 /** How somebody wants to link their phone: by the picture, or by a code for this number. */
@@ -101,7 +102,11 @@ export function usePairing(account: string): Pairing {
   useEffect(() => {
     if (wanted === null) return
     const refused = (refusal: Refusal): void => setStage({ at: 'refused', refusal })
-    return beginPairing({ client, account, way: wanted.way, begun: setSession, refused, notYet: another })
+    const begun = (id: string): void => {
+      keepSession(id)
+      setSession(id)
+    }
+    return beginPairing({ client, account, way: wanted.way, begun, refused, notYet: another })
   }, [client, account, wanted])
   // A code that nobody can vouch for is not shown: what gave it may be gone.
   useEffect(

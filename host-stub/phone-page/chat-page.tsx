@@ -1,0 +1,78 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+
+import type { PhoneCard } from '../whatsapp/control-contract.ts'
+import type { ScreenLine } from '../whatsapp/ledger.ts'
+import { BubbleView } from './bubble-view.tsx'
+import type { Chat } from './chats.ts'
+import { Composer } from './composer.tsx'
+import { call } from './control.ts'
+import { useDeed } from './deed.ts'
+import { Refusal } from './refusal.tsx'
+
+/** Whoever has a chat open reads it, and its linked device is told so, once a message. */
+function useReading(me: PhoneCard, chat: Chat): void {
+  const read = useRef(new Set<string>())
+  useEffect(() => {
+    if (!me.online) return
+    for (const { line } of chat.bubbles) {
+      const isFromDevice = !line.own && line.from.device !== 0
+      if (!isFromDevice || read.current.has(line.id)) continue
+      read.current.add(line.id)
+      // Another look at the chat reads it again.
+      call('phones/read', { name: me.name, message: line.id }).catch(() => read.current.delete(line.id))
+    }
+  }, [me.name, me.online, chat.bubbles.length])
+}
+
+/** By what name a message is signed: in a group only, and not one's own. */
+function authorIn({ to, others }: Chat, { own, from }: ScreenLine): string | null {
+  if (own || !('group' in to)) return null
+  return others.find(({ name }) => name === from.name)?.push_name ?? from.name
+}
+
+/** One chat: what was said, and what to say next. */
+export function ChatPage({ me, chat, back }: { me: PhoneCard; chat: Chat; back: () => void }) {
+  const [quoted, setQuoted] = useState<ScreenLine | null>(null)
+  const { refusal, run } = useDeed()
+  const log = useRef<HTMLDivElement>(null)
+  const { bubbles, others } = chat
+  const newest = bubbles.findLast(({ line }) => !line.own)
+  useReading(me, chat)
+  const toEnd = (): void => log.current?.scrollTo({ top: log.current.scrollHeight })
+  useEffect(toEnd, [bubbles.length])
+  const react = (line: ScreenLine, emoji: string): void => {
+    void run(() => call('phones/react', { name: me.name, to_message: line.id, emoji }))
+  }
+  return (
+    <div class="screen chat">
+      <div class="inline">
+        <button onClick={back}>‹ All chats</button>
+        <h3>{chat.title}</h3>
+      </div>
+      {'group' in chat.to && <small>You, {others.map(({ push_name: title }) => title).join(', ')}</small>}
+      <div
+        class="log"
+        role="log"
+        aria-label={`Messages with ${chat.title}`}
+        tabIndex={0}
+        ref={log}
+        onLoadCapture={toEnd}
+      >
+        {bubbles.length === 0 && <p class="note">Nothing was written here yet. Write the first message below.</p>}
+        {bubbles.map(bubble => (
+          <BubbleView
+            key={bubble.line.id}
+            me={me}
+            bubble={bubble}
+            author={authorIn(chat, bubble.line)}
+            isNewest={bubble === newest}
+            react={react}
+            quote={setQuoted}
+          />
+        ))}
+      </div>
+      <Refusal>{refusal}</Refusal>
+      <Composer me={me} chat={chat} quoted={quoted} unquote={() => setQuoted(null)} />
+    </div>
+  )
+}

@@ -1,0 +1,95 @@
+import { useState } from 'preact/hooks'
+
+import type { PhoneCard } from '../whatsapp/control-contract.ts'
+import type { ScreenLine } from '../whatsapp/ledger.ts'
+import { type Chat, wordsOf } from './chats.ts'
+import { call } from './control.ts'
+import { useDeed } from './deed.ts'
+import { type OutgoingFile, readFile, samplePicture } from './outgoing-file.ts'
+import { Refusal } from './refusal.tsx'
+
+function Mention({ others, value, choose }: { others: Chat['others']; value: string; choose: (name: string) => void }) {
+  return (
+    <label>
+      <span>Mention</span>
+      <select value={value} onChange={event => choose(event.currentTarget.value)}>
+        <option value="">nobody</option>
+        {others.map(({ name, push_name: title }) => (
+          <option key={name} value={name}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Attach({ send, busy }: { send: (read: () => Promise<OutgoingFile>) => void; busy: boolean }) {
+  return (
+    <div class="inline attach">
+      <label>
+        <span>Picture or file</span>
+        <input
+          type="file"
+          disabled={busy}
+          onChange={event => {
+            const input = event.currentTarget
+            const [file] = input.files ?? []
+            if (file) send(() => readFile(file))
+            input.value = ''
+          }}
+        />
+      </label>
+      <button type="button" disabled={busy} onClick={() => send(samplePicture)}>
+        Send a sample picture
+      </button>
+    </div>
+  )
+}
+
+type Composed = { me: PhoneCard; chat: Chat; quoted: ScreenLine | null; unquote: () => void }
+
+/** Writes into a chat: a text, which may quote and mention, or a file with the text beside it. */
+export function Composer({ me, chat, quoted, unquote }: Composed) {
+  const [text, setText] = useState('')
+  const [mentioned, setMentioned] = useState('')
+  const { busy, refusal, run } = useDeed()
+  const begin = async (work: () => Promise<unknown>): Promise<void> => {
+    if (!(await run(work))) return
+    setText('')
+    setMentioned('')
+    unquote()
+  }
+  const say = (event: Event): void => {
+    event.preventDefault()
+    const words = mentioned === '' ? text : `@${mentioned} ${text}`
+    const about = { ...(quoted && { quotes: quoted.id }), ...(mentioned !== '' && { mentions: [mentioned] }) }
+    void begin(() => call('phones/say', { name: me.name, to: chat.to, text: words, ...about }))
+  }
+  const send = (read: () => Promise<OutgoingFile>): void => {
+    const caption = text.trim() === '' ? {} : { caption: text }
+    void begin(async () => call('phones/send_file', { name: me.name, to: chat.to, ...(await read()), ...caption }))
+  }
+  if (!me.online) return <p class="note">This phone is offline: what is written to it waits. Go online to write.</p>
+  return (
+    <form class="composer" onSubmit={say}>
+      {quoted && (
+        <p class="note">
+          You answer “{wordsOf(quoted)}”. <button onClick={unquote}>Quote nothing</button>
+        </p>
+      )}
+      {'group' in chat.to && <Mention others={chat.others} value={mentioned} choose={setMentioned} />}
+      <div class="inline write">
+        <label>
+          <span>Message</span>
+          <input value={text} autocomplete="off" onInput={event => setText(event.currentTarget.value)} />
+        </label>
+        <button class="primary" disabled={busy || text.trim() === ''}>
+          Send
+        </button>
+      </div>
+      <Attach send={send} busy={busy} />
+      <Refusal>{refusal}</Refusal>
+    </form>
+  )
+}

@@ -1,0 +1,39 @@
+import type { Operation, RequestOf, Responses } from '../whatsapp/control-contract.ts'
+import type { PairingOutcome } from '../whatsapp/pairing.ts'
+
+/** As the page around this one keeps it, in this tab alone. */
+const TOKEN = 'agentcy.token'
+
+/** A call that the host or the network refused, with its sentence. */
+export class Refused extends Error {}
+
+/** What each call takes and answers. */
+type Call<Name> = Name extends Operation
+  ? { readonly request: RequestOf<Name>; readonly response: Responses[Name] }
+  : { readonly request: { name: string; code: string }; readonly response: PairingOutcome }
+
+/**
+ * Lets the simulated network do something, by way of the host.
+ * @throws Refused
+ */
+export async function call<Name extends Operation | 'phones/enter_code'>(
+  name: Name,
+  request: Call<Name>['request'],
+  signal: AbortSignal | null = null,
+): Promise<Call<Name>['response']> {
+  const token = sessionStorage.getItem(TOKEN)
+  if (token === null) throw new Refused('Nobody is signed in. Open this from the page of the channel.')
+  const response = await fetch(`/simulated-phone/control/${name}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+    signal,
+  })
+  const said = (await response.json().catch(() => ({}))) as { error?: { message: string } }
+  if (!response.ok) throw new Refused(said.error?.message ?? 'The host does not answer as it should.')
+  return said as Call<Name>['response']
+}
+
+/** Why a call failed, for a person. */
+export const sentenceOf = (thrown: unknown): string =>
+  thrown instanceof Refused ? thrown.message : 'The host does not answer. This goes on by itself once it does.'

@@ -1,0 +1,53 @@
+import type { RequestOf } from '../whatsapp/control-contract.ts'
+import { Refused } from './control.ts'
+
+/** A file as the network takes it. */
+export type OutgoingFile = Pick<RequestOf<'phones/send_file'>, 'kind' | 'mime' | 'data' | 'file_name'>
+
+/** In base64 it then still fits into one call. */
+const LARGEST_BYTES = 5_000_000
+
+function base64Of(file: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.onload = () => {
+      const url = typeof reader.result === 'string' ? reader.result : ''
+      resolve(url.slice(url.indexOf(',') + 1))
+    }
+    reader.onerror = () => reject(new Refused('The file cannot be read.'))
+    reader.readAsDataURL(file)
+  })
+}
+
+/**
+ * Reads a file that somebody chose.
+ * @throws Refused when it is too large or cannot be read.
+ */
+export async function readFile(file: File): Promise<OutgoingFile> {
+  if (file.size > LARGEST_BYTES) throw new Refused('The file is larger than 5 MB. Choose a smaller one.')
+  const mime = file.type || 'application/octet-stream'
+  const isPicture = mime === 'image/png' || mime === 'image/jpeg'
+  const data = await base64Of(file)
+  return isPicture ? { kind: 'image', mime, data } : { kind: 'document', mime, data, file_name: file.name }
+}
+
+/** A picture for those who have none at hand: a sun above a hill. */
+export async function samplePicture(): Promise<OutgoingFile> {
+  const canvas = document.createElement('canvas')
+  canvas.width = 320
+  canvas.height = 200
+  const pen = canvas.getContext('2d')
+  if (!pen) throw new Refused('This browser draws no pictures.')
+  const fill = (colour: string, shape: () => void): void => {
+    pen.fillStyle = colour
+    pen.beginPath()
+    shape()
+    pen.fill()
+  }
+  fill('#bfe3f5', () => pen.rect(0, 0, 320, 200))
+  fill('#ffcc4d', () => pen.arc(240, 60, 32, 0, 2 * Math.PI))
+  fill('#3c8d5a', () => pen.ellipse(110, 220, 220, 100, 0, 0, 2 * Math.PI))
+  const drawn = await new Promise<Blob | null>(resolve => canvas.toBlob(resolve, 'image/png'))
+  if (!drawn) throw new Refused('This browser draws no pictures.')
+  return { kind: 'image', mime: 'image/png', data: await base64Of(drawn) }
+}
