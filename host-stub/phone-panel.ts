@@ -6,7 +6,7 @@ import type { Annex, AnnexExchange } from './agentcy/annex.ts'
 import { readJson } from './agentcy/json-body.ts'
 import { servePage } from './agentcy/page-files.ts'
 import { refuse, requestIdOf, type Refusal } from './agentcy/refusal.ts'
-import type { NetworkState } from './whatsapp/control-contract.ts'
+import type { NetworkState, Operation } from './whatsapp/control-contract.ts'
 
 /** Where people find the page with the phones. */
 const PATH = '/simulated-phone'
@@ -18,7 +18,7 @@ const BEARER = /^Bearer ([^\s]+)$/i
 const PLAYERS: ReadonlySet<Role> = new Set(['admin', 'owner'])
 
 /** What people do with phones; faults, floods and the books of the network are for tests. */
-export const FORWARDED: ReadonlySet<string> = new Set([
+const FORWARDED: ReadonlySet<string> = new Set<Operation>([
   'phones/list',
   'phones/meet',
   'phones/scan',

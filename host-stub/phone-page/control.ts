@@ -1,5 +1,4 @@
 import type { Operation, RequestOf, Responses } from '../whatsapp/control-contract.ts'
-import type { PairingOutcome } from '../whatsapp/pairing.ts'
 
 /** As the page around this one keeps it, in this tab alone. */
 const TOKEN = 'agentcy.token'
@@ -7,20 +6,15 @@ const TOKEN = 'agentcy.token'
 /** A call that the host or the network refused, with its sentence. */
 export class Refused extends Error {}
 
-/** What each call takes and answers. */
-type Call<Name> = Name extends Operation
-  ? { readonly request: RequestOf<Name>; readonly response: Responses[Name] }
-  : { readonly request: { name: string; code: string }; readonly response: PairingOutcome }
-
 /**
  * Lets the simulated network do something, by way of the host.
  * @throws Refused
  */
-export async function call<Name extends Operation | 'phones/enter_code'>(
+export async function call<Name extends Operation>(
   name: Name,
-  request: Call<Name>['request'],
+  request: RequestOf<Name>,
   signal: AbortSignal | null = null,
-): Promise<Call<Name>['response']> {
+): Promise<Responses[Name]> {
   const token = sessionStorage.getItem(TOKEN)
   if (token === null) throw new Refused('Nobody is signed in. Open this from the page of the channel.')
   const response = await fetch(`/simulated-phone/control/${name}`, {
@@ -31,7 +25,7 @@ export async function call<Name extends Operation | 'phones/enter_code'>(
   })
   const said = (await response.json().catch(() => ({}))) as { error?: { message: string } }
   if (!response.ok) throw new Refused(said.error?.message ?? 'The host does not answer as it should.')
-  return said as Call<Name>['response']
+  return said as Responses[Name]
 }
 
 /** Why a call failed, for a person. */

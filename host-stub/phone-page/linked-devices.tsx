@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks'
 
 import type { PhoneCard } from '../whatsapp/control-contract.ts'
-import type { PairingOutcome } from '../whatsapp/pairing.ts'
+import type { PairingOutcome, PairingRefusal } from '../whatsapp/pairing.ts'
 import { call } from './control.ts'
 import { useDeed } from './deed.ts'
 import { Refusal } from './refusal.tsx'
 import { shownCode } from './shown-code.ts'
 import type { Town } from './town.ts'
 
-const WHY: Record<string, string> = {
+const WHY: Record<PairingRefusal, string> = {
   unreadable_code: 'The phone cannot read that code.',
   stale_code: 'That code is too old, or was never shown. Show a new one.',
   forged_code: 'That code is not of the device that it names. Nothing was linked.',
@@ -18,8 +18,7 @@ const WHY: Record<string, string> = {
 }
 const NO_CODE = 'The page shows no code. Open “Channels”, choose the account, and show its code first.'
 
-const sentenceFor = (outcome: PairingOutcome): string =>
-  outcome.linked ? 'The device is linked.' : (WHY[outcome.why] ?? `Nothing was linked: ${outcome.why}.`)
+const sentenceFor = (outcome: PairingOutcome): string => (outcome.linked ? 'The device is linked.' : WHY[outcome.why])
 
 function Code({ enter, busy }: { enter: (code: string) => void; busy: boolean }) {
   const [code, setCode] = useState('')
