@@ -13,6 +13,7 @@ const WHY: Record<PairingRefusal, string> = {
   stale_code: 'That code is too old, or was never shown. Show a new one.',
   forged_code: 'That code is not of the device that it names. Nothing was linked.',
   device_refused: 'The device did not accept this phone. Nothing was linked.',
+  passkey_demanded: 'This account wants a passkey first, which only WhatsApp’s own apps can show.',
   not_awaited: 'No device waits for this phone to enter a code.',
   wrong_code: 'That is not the code that the device shows.',
 }
