@@ -45,7 +45,7 @@ export function connectChannel(token: string, signOut: Channel['signOut']): Chan
     async get(path, signal) {
       const response = await fetch(path, { headers: { authorization: `Bearer ${token}` }, signal })
       if (response.ok) return response
-      throw new Refused(await response.json().catch(() => ({})))
+      throw new Refused(await response.json().catch(() => ({})), response.status)
     },
   }
 }

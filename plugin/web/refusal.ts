@@ -1,6 +1,7 @@
 import { TRPCClientError } from '@trpc/client'
 
 import type { AppRouter } from '../api/router.ts'
+import type { PolicyProblem } from '../contract/policy.ts'
 
 /** Why a call was refused, for a person. */
 export type Refusal = {
@@ -8,18 +9,37 @@ export type Refusal = {
   readonly code: string
   readonly message: string
   readonly requestId: string | null
+  /** Of `policy_refused`: what is wrong, and where. */
+  readonly problems: readonly PolicyProblem[]
 }
 
-type ErrorBody = { readonly error?: { readonly code: string; readonly message: string; readonly request_id: string } }
+type ErrorBody = {
+  readonly error?: {
+    readonly code: string
+    readonly message: string
+    readonly request_id: string
+    readonly problems?: readonly PolicyProblem[]
+  }
+}
 
 const UNREACHABLE: Refusal = {
   code: 'unreachable',
   message: 'The host does not answer. This page goes on by itself once it does.',
   requestId: null,
+  problems: [],
+}
+
+const NOT_THERE: Refusal = {
+  code: 'not_found',
+  message: 'This host has nothing there.',
+  requestId: null,
+  problems: [],
 }
 
 const refusalIn = ({ error }: ErrorBody): Refusal =>
-  error ? { code: error.code, message: error.message, requestId: error.request_id } : UNREACHABLE
+  error
+    ? { code: error.code, message: error.message, requestId: error.request_id, problems: error.problems ?? [] }
+    : UNREACHABLE
 
 /** What a failed call of the client says. */
 export function refusalOf(thrown: unknown): Refusal {
@@ -32,8 +52,9 @@ export function refusalOf(thrown: unknown): Refusal {
 export class Refused extends Error {
   readonly refusal: Refusal
 
-  constructor(body: ErrorBody) {
-    const refusal = refusalIn(body)
+  /** The body is `{}` where the host gave none that can be read. */
+  constructor(body: ErrorBody, status: number) {
+    const refusal = status === 404 && !body.error ? NOT_THERE : refusalIn(body)
     super(refusal.message)
     this.refusal = refusal
   }

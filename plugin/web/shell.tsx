@@ -35,6 +35,7 @@ function Places({ view, open, setOpen }: { view: View; open: Panel | null; setOp
     <li key={each.name} class={place}>
       <a href={linkTo(each.name)} aria-current={each === view ? 'page' : undefined}>
         {each.title}
+        {each.Aside && <each.Aside />}
       </a>
     </li>
   )

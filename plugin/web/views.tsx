@@ -1,7 +1,12 @@
 import type { ComponentType } from 'preact'
 
 import { PanelFrame, panels, viewNameOf } from './panels.tsx'
+import { PendingCount } from './approvals/pending-count.tsx'
+import { Approvals } from './views/approvals.tsx'
+import { Audit } from './views/audit.tsx'
+import { Bindings } from './views/bindings.tsx'
 import { Channels } from './views/channels.tsx'
+import { Policies } from './views/policies.tsx'
 
 /** One view of the page. */
 export type View = {
@@ -9,9 +14,17 @@ export type View = {
   readonly name: string
   readonly title: string
   readonly Body: ComponentType
+  /** What stands beside its title where one goes to it. */
+  readonly Aside?: ComponentType
 }
 
-export const views: readonly View[] = [{ name: 'channels', title: 'Channels', Body: Channels }]
+export const views: readonly View[] = [
+  { name: 'channels', title: 'Channels', Body: Channels },
+  { name: 'bindings', title: 'Bindings', Body: Bindings },
+  { name: 'approvals', title: 'Approvals', Body: Approvals, Aside: PendingCount },
+  { name: 'policies', title: 'Policies', Body: Policies },
+  { name: 'audit', title: 'Audit', Body: Audit },
+]
 
 /** The host's own pages, each as a view: where there is no room for it beside another. */
 export const panelViews: readonly View[] = panels.map(panel => ({

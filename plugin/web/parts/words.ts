@@ -15,3 +15,12 @@ const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle
 
 /** An instant in the reader's own time. */
 export const timeOf = (instant: string): string => TIME.format(new Date(instant))
+
+/** What is left of a while, as a clock counts it down: `4:05`. */
+export function leftOf(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1_000))
+  const minutes = Math.floor(seconds / 60)
+  const shown = String(seconds % 60).padStart(2, '0')
+  if (minutes < 60) return `${minutes}:${shown}`
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${shown}`
+}

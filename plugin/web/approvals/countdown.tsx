@@ -1,0 +1,18 @@
+import { useEffect } from 'preact/hooks'
+
+import { useNow } from '../now.ts'
+import { leftOf, timeOf } from '../parts/words.ts'
+
+/** What is left until an instant; tells once when nothing is. */
+export function Countdown({ until, over }: { until: string; over: () => void }) {
+  const left = Date.parse(until) - useNow()
+  const isOver = left <= 0
+  useEffect(() => {
+    if (isOver) over()
+  }, [isOver])
+  return (
+    <time dateTime={until} title={timeOf(until)}>
+      {isOver ? 'it has lapsed' : `${leftOf(left)} min`}
+    </time>
+  )
+}

@@ -1,0 +1,85 @@
+import { useId, useState } from 'preact/hooks'
+
+import type { WireApproval } from '../../contract/api-approvals.ts'
+import { useAction } from '../action.ts'
+import { linkTo } from '../address.ts'
+import { useChannel } from '../channel.ts'
+import { Age } from '../parts/age.tsx'
+import { Field } from '../parts/field.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { Countdown } from './countdown.tsx'
+import { Untrusted } from '../parts/untrusted.tsx'
+import { EffectBadge } from './effect-badge.tsx'
+
+function Facts({ approval, lapsed }: { approval: WireApproval; lapsed: () => void }) {
+  return (
+    <dl class="facts">
+      <dt>Arguments</dt>
+      <dd>
+        <Untrusted label="Arguments" value={approval.arguments} />
+      </dd>
+      <dt>Why</dt>
+      <dd>{approval.reason}</dd>
+      <dt>Asked by</dt>
+      <dd>
+        <code>{approval.user_id}</code>, <Age at={approval.requested_at} />
+      </dd>
+      <dt>Message</dt>
+      <dd>
+        <a href={linkTo('messages', approval.message_id)}>
+          <code>{approval.message_id}</code>
+        </a>
+      </dd>
+      <dt>Time left</dt>
+      <dd>
+        <strong>
+          <Countdown until={approval.expires_at} over={lapsed} />
+        </strong>
+      </dd>
+    </dl>
+  )
+}
+
+/** What is told of what was decided, and what reads anew what waits. */
+export type After = { readonly said: (sentence: string) => void; readonly again: () => void }
+
+/** A call that waits for a person, with all that they need to decide. */
+export function PendingApproval({ approval, again, said }: { approval: WireApproval } & After) {
+  const { client } = useChannel()
+  const { busy, refusal, run } = useAction()
+  const [note, setNote] = useState('')
+  const heading = useId()
+  const decide = (approved: boolean): void => {
+    const decision = { id: approval.id, approved, ...(note.trim() !== '' && { note: note.trim() }) }
+    void run(async () => {
+      const { tool, status } = await client.approvals.decide.mutate(decision)
+      said(`${tool} was ${status}.`)
+    }).then(again)
+  }
+  return (
+    <article class="approval" aria-labelledby={heading}>
+      <header>
+        <h3 id={heading}>{approval.tool}</h3>
+        <EffectBadge effect={approval.effect} />
+      </header>
+      <Facts approval={approval} lapsed={again} />
+      <Field label="Note" hint="Kept with the decision. The agent is told it when the answer is no.">
+        <input
+          value={note}
+          maxLength={1_000}
+          autocomplete="off"
+          onInput={event => setNote(event.currentTarget.value)}
+        />
+      </Field>
+      <div class="inline">
+        <button class="primary" disabled={busy} onClick={() => decide(true)}>
+          Approve
+        </button>
+        <button class="danger" disabled={busy} onClick={() => decide(false)}>
+          Deny
+        </button>
+      </div>
+      <RefusalNote refusal={refusal} />
+    </article>
+  )
+}

@@ -1,0 +1,16 @@
+import { useChannel } from '../channel.ts'
+import { useQuery } from '../query.ts'
+import { useTurnChanges } from '../turn-changes.ts'
+
+const MOST = 200
+
+/** The calls that wait for a person now, the one that lapses first before all others. */
+export function usePendingApprovals() {
+  const { client } = useChannel()
+  const query = useQuery(async signal => {
+    const { approvals } = await client.approvals.list.query({ status: 'pending', limit: MOST }, { signal })
+    return approvals.toSorted((one, other) => Date.parse(one.expires_at) - Date.parse(other.expires_at))
+  }, [])
+  useTurnChanges(query.again)
+  return query
+}

@@ -1,0 +1,61 @@
+import type { WireTurn } from '../../contract/api-turns.ts'
+import { useAction } from '../action.ts'
+import { linkTo } from '../address.ts'
+import { useChannel } from '../channel.ts'
+import { Age } from '../parts/age.tsx'
+import { Badge } from '../parts/badge.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { whyItWaits } from './turn-words.ts'
+
+type Retry = (step: 'repeat' | 'skip') => void
+
+function Choices({ turn: { step }, busy, retry }: { turn: WireTurn; busy: boolean; retry: Retry }) {
+  if (!step) {
+    return (
+      <button disabled={busy} onClick={() => retry('repeat')}>
+        Try again
+      </button>
+    )
+  }
+  return (
+    <>
+      <span>
+        Step {step.number}, <code>{step.tool}</code>:
+      </span>
+      <button class="danger" disabled={busy} onClick={() => retry('repeat')}>
+        Call it again
+      </button>
+      <button disabled={busy} onClick={() => retry('skip')}>
+        Pass over it
+      </button>
+    </>
+  )
+}
+
+/** A turn that goes no further by itself, and what somebody can do about it. */
+export function WaitingTurn({ turn, again }: { turn: WireTurn; again: () => void }) {
+  const { client } = useChannel()
+  const { busy, refusal, run } = useAction()
+  const retry: Retry = step => void run(() => client.turns.retry.mutate({ id: turn.id, step })).then(again)
+  return (
+    <li class="waiting-turn">
+      <header>
+        <strong>{turn.agent}</strong>
+        <Badge tone={turn.status === 'dead_letter' ? 'bad' : 'wait'}>
+          {turn.status === 'dead_letter' ? 'gave up' : 'needs a person'}
+        </Badge>
+      </header>
+      <p>
+        {whyItWaits(turn)} It answers{' '}
+        <a href={linkTo('messages', turn.message_id)}>
+          <code>{turn.message_id}</code>
+        </a>
+        , <Age at={turn.queued_at} />.
+      </p>
+      <div class="inline">
+        <Choices turn={turn} busy={busy} retry={retry} />
+      </div>
+      <RefusalNote refusal={refusal} />
+    </li>
+  )
+}

@@ -1,0 +1,66 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+
+import { type Channel, useChannel } from '../channel.ts'
+import { readEvents } from '../event-stream.ts'
+import { refusalOf } from '../refusal.ts'
+import type { AuditEntry } from './entry.ts'
+
+/** Whether entries are told as they come; `absent`: this host has no audit log that can be read. */
+export type StreamState = 'opening' | 'live' | 'absent'
+
+type Told = {
+  readonly take: (entry: AuditEntry) => void
+  /** It begins, and nothing before it was told. */
+  readonly begun: () => void
+}
+type Follower = {
+  readonly told: () => Told
+  readonly stands: (state: StreamState) => void
+}
+
+const PATH = '/api/v1/policies/audit/stream'
+const RETRY_MS = 900
+const FINAL = new Set(['not_found', 'forbidden', 'unauthorized'])
+
+/** Reads the stream until it ends. */
+async function readStream(channel: Channel, { told, stands }: Follower, signal: AbortSignal): Promise<void> {
+  const { body } = await channel.get(PATH, signal)
+  if (!body) return
+  stands('live')
+  told().begun()
+  const read = readEvents()
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    for (const { event, data } of read(piece.value)) {
+      if (event === 'audit') told().take(JSON.parse(data) as AuditEntry)
+    }
+  }
+}
+
+/** Reads it again and again, as long as it may be read. */
+async function follow(channel: Channel, follower: Follower, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const code = await readStream(channel, follower, signal).then(
+      () => null,
+      (thrown: unknown) => refusalOf(thrown).code,
+    )
+    if (signal.aborted) return
+    follower.stands(code === 'not_found' ? 'absent' : 'opening')
+    if (code !== null && FINAL.has(code)) return
+    await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+  }
+}
+
+/** Follows the audit log while the view is there; opened anew whenever it ends. */
+export function useAuditStream(told: Told): StreamState {
+  const channel = useChannel()
+  const [state, setState] = useState<StreamState>('opening')
+  const newest = useRef(told)
+  newest.current = told
+  useEffect(() => {
+    const gone = new AbortController()
+    void follow(channel, { told: () => newest.current, stands: setState }, gone.signal)
+    return () => gone.abort()
+  }, [channel])
+  return state
+}

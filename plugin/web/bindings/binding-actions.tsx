@@ -1,0 +1,59 @@
+import type { ComponentChildren } from 'preact'
+
+import type { WireBinding } from '../../contract/api-bindings.ts'
+import { linkTo } from '../address.ts'
+import { useAction } from '../action.ts'
+import { useChannel } from '../channel.ts'
+import { AskTwice } from '../parts/ask-twice.tsx'
+import type { Changed } from './changed.ts'
+import { OvertakenNote } from './overtaken-note.tsx'
+import { ruleInWords } from './rule-form.ts'
+
+/** What is told of changes, and what reads the bindings anew. */
+export type Following = { readonly done: (changed: Changed) => void; readonly reload: () => void }
+
+/** Enables, changes and deletes a binding. What somebody else did meanwhile is shown, and nothing is done about it here. */
+export function BindingActions({
+  binding,
+  done,
+  reload,
+  children,
+}: { binding: WireBinding; children: ComponentChildren } & Following) {
+  const { id, agent, match_rule: rule, enabled, version } = binding
+  const { client } = useChannel()
+  const { busy, refusal, run } = useAction()
+  const act = (deed: () => Promise<Changed>): void => {
+    void run(async () => done(await deed())).then(wasDone => wasDone || reload())
+  }
+  const toggle = (): void =>
+    act(async () => {
+      const { warning } = await client.bindings.update.mutate({ id, version, enabled: !enabled })
+      return { sentence: `The binding of ${agent} is ${enabled ? 'passed over now' : 'asked again'}.`, warning }
+    })
+  const remove = (): void =>
+    act(async () => {
+      await client.bindings.delete.mutate({ id })
+      return { sentence: `The binding of ${agent} is gone.` }
+    })
+  return (
+    <>
+      <div class="binding-actions">
+        {children}
+        <button disabled={busy} aria-label={`${enabled ? 'Disable' : 'Enable'} ${agent}`} onClick={toggle}>
+          {enabled ? 'Disable' : 'Enable'}
+        </button>
+        <a class="button" href={linkTo('bindings', 'edit', id)} aria-label={`Edit ${agent}`}>
+          Edit
+        </a>
+        <AskTwice
+          label="Delete"
+          about={agent}
+          consequence={`It takes ${ruleInWords(rule)} no more.`}
+          busy={busy}
+          run={remove}
+        />
+      </div>
+      <OvertakenNote refusal={refusal} />
+    </>
+  )
+}

@@ -1,0 +1,63 @@
+import { useLayoutEffect, useRef } from 'preact/hooks'
+
+import { Said } from '../parts/said.tsx'
+import { BindingRow } from './binding-row.tsx'
+import type { Following } from './binding-actions.tsx'
+import { EditBinding } from './edit-binding.tsx'
+import { OvertakenNote } from './overtaken-note.tsx'
+import { useDrag } from './use-drag.ts'
+import type { Order } from './use-order.ts'
+
+type ListParts = Following & {
+  readonly order: Order
+  /** The id of the one that is being changed. */
+  readonly edited: string | undefined
+  readonly agents: readonly string[]
+}
+
+/** A button keeps the focus when its row has moved: the browser takes it from what is put elsewhere. */
+function useKeptFocus(): () => void {
+  const kept = useRef<string | null>(null)
+  useLayoutEffect(() => {
+    if (kept.current !== null) document.getElementById(kept.current)?.focus()
+    kept.current = null
+  })
+  return () => {
+    kept.current = document.activeElement?.id ?? null
+  }
+}
+
+/** The bindings in the order in which they are asked; their order is changed by dragging or by buttons. */
+export function BindingList({ order, edited, agents, done, reload }: ListParts) {
+  const { bindings, refusal, said, place } = order
+  const list = useRef<HTMLOListElement>(null)
+  const { dragged, lift } = useDrag(list, place)
+  const keepFocus = useKeptFocus()
+  const move = (id: string, to: number): void => {
+    keepFocus()
+    place(id, to)
+  }
+  const others = bindings.filter(({ id }) => id !== dragged?.id)
+  const classOf = (id: string): string => {
+    if (id === dragged?.id) return 'binding lifted'
+    if (dragged && others[dragged.to]?.id === id) return 'binding drop-above'
+    return dragged?.to === others.length && others.at(-1)?.id === id ? 'binding drop-below' : 'binding'
+  }
+  return (
+    <>
+      <Said>{said}</Said>
+      <OvertakenNote refusal={refusal} />
+      <ol class="rows" ref={list} aria-label="Bindings, in the order in which they are asked">
+        {bindings.map((binding, at) => (
+          <li key={binding.id} id={binding.id} class={classOf(binding.id)}>
+            {edited === binding.id ? (
+              <EditBinding binding={binding} agents={agents} done={done} reload={reload} />
+            ) : (
+              <BindingRow {...{ binding, at, place: move, lift, done, reload }} of={bindings.length} />
+            )}
+          </li>
+        ))}
+      </ol>
+    </>
+  )
+}

@@ -1,0 +1,55 @@
+import type { WireBinding } from '../../contract/api-bindings.ts'
+import { Badge } from '../parts/badge.tsx'
+import { BindingActions, type Following } from './binding-actions.tsx'
+import { ruleInWords } from './rule-form.ts'
+import type { Drag } from './use-drag.ts'
+
+/** A row of the list: a binding, its place among how many, and how it is moved. */
+type RowParts = Following & {
+  readonly binding: WireBinding
+  readonly at: number
+  readonly of: number
+  readonly place: (id: string, to: number) => void
+  readonly lift: Drag['lift']
+}
+
+function Moves({ binding: { id, agent }, at, of, place }: RowParts) {
+  const move = (to: number, end: boolean, word: string) => (
+    <button
+      id={`${word}-${id}`}
+      aria-label={`Move ${word}: ${agent}, place ${at + 1} of ${of}`}
+      aria-disabled={end}
+      onClick={() => end || place(id, to)}
+    >
+      Move {word}
+    </button>
+  )
+  return (
+    <>
+      {move(at - 1, at === 0, 'up')}
+      {move(at + 1, at === of - 1, 'down')}
+    </>
+  )
+}
+
+/** One binding: who answers what, where it stands, and all that can be done about it. */
+export function BindingRow(parts: RowParts) {
+  const { binding, lift, done, reload } = parts
+  return (
+    <>
+      <div class="binding-head">
+        <span class="grip" title="Drag to reorder" onPointerDown={lift(binding.id)} aria-hidden="true">
+          ⠿
+        </span>
+        <p>
+          <strong>{binding.agent}</strong> answers {ruleInWords(binding.match_rule)}
+          {binding.conversation === 'participant' && ', with each participant alone'}.
+        </p>
+        {!binding.enabled && <Badge tone="wait">disabled</Badge>}
+      </div>
+      <BindingActions binding={binding} done={done} reload={reload}>
+        <Moves {...parts} />
+      </BindingActions>
+    </>
+  )
+}

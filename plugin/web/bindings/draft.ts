@@ -1,0 +1,41 @@
+import type { MatchRule } from '../../contract/binding.ts'
+import { type RuleForm, formOf } from './rule-form.ts'
+
+/** A binding that somebody is about to make. */
+export type Draft = { readonly agent: string; readonly rule: RuleForm }
+
+const EMPTY: Draft = { agent: '', rule: formOf({}) }
+
+/** A draft as it stands in an address, for {@link draftIn}. */
+export const writtenDraft = (rule: MatchRule, agent: string): string => JSON.stringify({ agent, match_rule: rule })
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const textIn = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** The draft that an address holds. An address comes from anywhere: what does not fit is left out, and nothing is made of it by itself. */
+export function draftIn(address: string | undefined): Draft {
+  let read: unknown
+  try {
+    read = JSON.parse(address ?? '{}')
+  } catch {
+    return EMPTY
+  }
+  if (!isRecord(read)) return EMPTY
+  const rule = isRecord(read['match_rule']) ? read['match_rule'] : {}
+  const { mentioned, chat_type: chatType } = rule
+  return {
+    agent: textIn(read['agent']),
+    rule: {
+      ...formOf({
+        ...(typeof mentioned === 'boolean' && { mentioned }),
+        ...((chatType === 'direct' || chatType === 'group') && { chat_type: chatType }),
+      }),
+      from: textIn(rule['from']),
+      group: textIn(rule['group']),
+      to: textIn(rule['to']),
+      text_regex: textIn(rule['text_regex']),
+    },
+  }
+}

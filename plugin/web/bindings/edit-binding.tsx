@@ -1,0 +1,48 @@
+import { useState } from 'preact/hooks'
+
+import type { WireBinding } from '../../contract/api-bindings.ts'
+import { useAction } from '../action.ts'
+import { useChannel } from '../channel.ts'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { refusalOf } from '../refusal.ts'
+import { BindingForm, type Filled } from './binding-form.tsx'
+import type { Following } from './binding-actions.tsx'
+import { formOf, ruleInWords } from './rule-form.ts'
+
+/**
+ * Changes a binding as it is known here. When somebody else was faster, theirs is shown, and what was typed stays: it is
+ * saved in its place when that is wanted still.
+ */
+export function EditBinding({
+  binding,
+  agents,
+  done,
+  reload,
+}: { binding: WireBinding; agents: readonly string[] } & Following) {
+  const { client } = useChannel()
+  const { busy, refusal, run } = useAction()
+  const [overtaken, setOvertaken] = useState(false)
+  const [first] = useState({ draft: { agent: binding.agent, rule: formOf(binding.match_rule) }, binding })
+  const submit = (filled: Filled): void => {
+    const { id, version } = binding
+    void run(async () => {
+      try {
+        const { agent, warning } = await client.bindings.update.mutate({ id, version, ...filled })
+        done({ sentence: `The binding of ${agent} is changed.`, warning })
+      } catch (thrown) {
+        if (refusalOf(thrown).code !== 'binding_changed') throw thrown
+        setOvertaken(true)
+        reload()
+      }
+    })
+  }
+  return (
+    <BindingForm draft={first.draft} scope={first.binding.conversation} agents={agents} busy={busy} submit={submit}>
+      <div role="alert" class={overtaken ? 'note wait' : ''}>
+        {overtaken &&
+          `Somebody else changed this binding meanwhile. It is now: ${binding.agent} answers ${ruleInWords(binding.match_rule)}. Save once more to put yours in its place.`}
+      </div>
+      <RefusalNote refusal={refusal} />
+    </BindingForm>
+  )
+}

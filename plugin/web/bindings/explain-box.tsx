@@ -1,0 +1,63 @@
+import { useState } from 'preact/hooks'
+
+import { useChannel } from '../channel.ts'
+import { useDebounced } from '../debounced.ts'
+import { DEFAULT_ACCOUNT } from '../links.ts'
+import { Card } from '../parts/card.tsx'
+import { Field } from '../parts/field.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { useQuery } from '../query.ts'
+import { Explained } from './explained.tsx'
+import { MadeUpMessage } from './made-up-message.tsx'
+import { type MadeUp, type Question, questionAbout, questionById } from './question.ts'
+
+const NOTHING: MadeUp = { account: DEFAULT_ACCOUNT, from: '', to: '', group: '', text: '', mentioned: false }
+
+function Choice({ stored, choose }: { stored: boolean; choose: (stored: boolean) => void }) {
+  const radio = (value: boolean, label: string) => (
+    <label class="check">
+      <input type="radio" name="which-message" checked={stored === value} onChange={() => choose(value)} />
+      {label}
+    </label>
+  )
+  return (
+    <fieldset class="choice">
+      <legend>Which message</legend>
+      {radio(false, 'One that is made up')}
+      {radio(true, 'One that has arrived')}
+    </fieldset>
+  )
+}
+
+/** The answer to a question, by the bindings as they are now. */
+function Answer({ question, bindings }: { question: Question; bindings: unknown }) {
+  const { client } = useChannel()
+  const { ask, missing } = useDebounced(question)
+  const { value, refusal } = useQuery(
+    async signal => (ask === null ? null : client.bindings.explain.query(ask, { signal })),
+    [JSON.stringify(ask), bindings],
+  )
+  if (missing !== null) return <p class="quiet">{missing}</p>
+  if (refusal) return <RefusalNote refusal={refusal} />
+  return value && <Explained explanation={value} />
+}
+
+/** Says who answers a message, and why: while it is typed, and whenever the bindings have changed. */
+export function ExplainBox({ message, bindings }: { message: string | undefined; bindings: unknown }) {
+  const [stored, setStored] = useState(message !== undefined)
+  const [id, setId] = useState(message ?? '')
+  const [madeUp, setMadeUp] = useState(NOTHING)
+  return (
+    <Card title="Explain a message">
+      <Choice stored={stored} choose={setStored} />
+      {stored ? (
+        <Field label="Id of the message">
+          <input value={id} maxLength={64} autocomplete="off" onInput={event => setId(event.currentTarget.value)} />
+        </Field>
+      ) : (
+        <MadeUpMessage message={madeUp} change={part => setMadeUp(before => ({ ...before, ...part }))} />
+      )}
+      <Answer question={stored ? questionById(id) : questionAbout(madeUp)} bindings={bindings} />
+    </Card>
+  )
+}

@@ -1,0 +1,80 @@
+import type { WireExplanation } from '../../contract/api-bindings.ts'
+import { Badge, type Tone } from '../parts/badge.tsx'
+
+type Judged = WireExplanation['bindings'][number]
+
+const VERDICTS: Record<Judged['verdict'], { tone: Tone; word: string }> = {
+  holds: { tone: 'good', word: 'holds' },
+  fails: { tone: 'plain', word: 'does not hold' },
+  undecided: { tone: 'wait', word: 'not known yet' },
+  disabled: { tone: 'wait', word: 'disabled' },
+}
+const HELD = { yes: '✓ yes', no: '✗ no', unknown: '? not known' } as const
+
+/** Why nobody answers; a reason that is not named here is shown as it is. */
+const REASONS: Readonly<Record<string, string>> = {
+  no_binding: 'no binding takes it. Make one, or change a rule',
+  identity_unknown:
+    'a binding names a person by an address that is not known of the sender yet. It is looked at again once it is',
+  link_unconfirmed: 'nobody has been shown yet which number was linked. Look at the channel, and it goes on',
+  rate_limited: 'it is one more than may be answered in a minute',
+}
+
+function verdictOf({ outcome, reason, binding_id: id, bindings }: WireExplanation): string {
+  const answering = bindings.find(each => each.id === id)
+  if (outcome === 'matched') return `${answering?.agent ?? 'An agent whose binding is gone'} answers.`
+  const why = REASONS[reason ?? ''] ?? reason ?? 'nothing takes it'
+  return outcome === 'ignored' ? `It is ignored: ${why}.` : `Nobody answers: ${why}.`
+}
+
+function Clauses({ clauses, agent }: Pick<Judged, 'clauses' | 'agent'>) {
+  if (clauses.length === 0) return <p class="quiet">It takes every message.</p>
+  return (
+    <table aria-label={`Clauses of ${agent}`}>
+      <thead>
+        <tr>
+          <th scope="col">Clause</th>
+          <th scope="col">Wanted</th>
+          <th scope="col">Found</th>
+          <th scope="col">Held</th>
+        </tr>
+      </thead>
+      <tbody>
+        {clauses.map(({ key, wanted, found, held }) => (
+          <tr key={key}>
+            <th scope="row">{key}</th>
+            <td>{wanted}</td>
+            <td>{found ?? '–'}</td>
+            <td class={`held-${held}`}>{HELD[held]}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** Who answers a message, and each binding with each of its clauses. */
+export function Explained({ explanation }: { explanation: WireExplanation }) {
+  const { outcome, binding_id: id, bindings } = explanation
+  return (
+    <>
+      <p role="status" class={`note ${outcome === 'matched' ? 'good' : 'wait'}`}>
+        <strong>{verdictOf(explanation)}</strong>
+      </p>
+      <ol class="rows" aria-label="What each binding says">
+        {bindings.map(({ id: each, agent, verdict, clauses }) => (
+          <li key={each} class="explained">
+            <header>
+              <strong>{agent}</strong>
+              <span class="inline">
+                {each === id && <Badge tone="good">answers</Badge>}
+                <Badge tone={VERDICTS[verdict].tone}>{VERDICTS[verdict].word}</Badge>
+              </span>
+            </header>
+            <Clauses clauses={clauses} agent={agent} />
+          </li>
+        ))}
+      </ol>
+    </>
+  )
+}

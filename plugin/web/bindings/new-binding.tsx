@@ -1,0 +1,34 @@
+import { useAction } from '../action.ts'
+import { useChannel } from '../channel.ts'
+import { Card } from '../parts/card.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { BindingForm, type Filled } from './binding-form.tsx'
+import { draftIn } from './draft.ts'
+import type { Changed } from './changed.ts'
+
+/** Makes a binding, from nothing or from what the address holds. It is asked after all others. */
+export function NewBinding({
+  address,
+  agents,
+  done,
+}: {
+  address: string | undefined
+  agents: readonly string[]
+  done: (changed: Changed) => void
+}) {
+  const { client } = useChannel()
+  const { busy, refusal, run } = useAction()
+  const submit = (filled: Filled): void => {
+    void run(async () => {
+      const { agent, warning } = await client.bindings.create.mutate(filled)
+      done({ sentence: `${agent} is bound, and asked after all others.`, warning })
+    })
+  }
+  return (
+    <Card title="New binding">
+      <BindingForm draft={draftIn(address)} scope="chat" agents={agents} busy={busy} submit={submit}>
+        <RefusalNote refusal={refusal} />
+      </BindingForm>
+    </Card>
+  )
+}

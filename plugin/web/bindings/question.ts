@@ -1,0 +1,39 @@
+import type { BindingExplainRequest } from '../../contract/api-bindings.ts'
+
+/** A message that somebody makes up to see who would answer it. */
+export type MadeUp = {
+  readonly account: string
+  readonly from: string
+  readonly to: string
+  readonly group: string
+  readonly text: string
+  readonly mentioned: boolean
+}
+
+/** What is asked, or what is missing for it, in words. */
+export type Question =
+  { readonly ask: BindingExplainRequest; readonly missing: null } | { readonly ask: null; readonly missing: string }
+
+const missing = (sentence: string): Question => ({ ask: null, missing: sentence })
+/** What a whole address of a person and of a group looks like, roughly: the host is who decides. */
+const PERSON = /^(?:\+[\d\s().-]{7,24}|lid:\d{1,20})$/
+const GROUP = /^[\d-]{5,}@g\.us$/
+
+/** Asks about a made-up message once its addresses are addresses: nobody is told of an error while they type. */
+export function questionAbout({ account, text, mentioned, ...addresses }: MadeUp): Question {
+  const from = addresses.from.trim()
+  const to = addresses.to.trim()
+  const group = addresses.group.trim()
+  if (from === '') return missing('Say who writes, and you see who answers.')
+  if (!PERSON.test(from)) return missing('“From” is not a whole address yet: a number as +972…, or lid:…')
+  if (to !== '' && !PERSON.test(to)) return missing('“To” is not a whole address yet: a number as +972…')
+  if (group !== '' && !GROUP.test(group)) return missing('“Group” is not a whole address yet: it ends in @g.us')
+  const message = { account, from, text, mentioned, ...(to !== '' && { to }), ...(group !== '' && { group }) }
+  return { ask: { message }, missing: null }
+}
+
+/** Asks about a stored message. */
+export const questionById = (id: string): Question =>
+  id.trim() === ''
+    ? missing('Give the id of a message, as msg_…, and you see who answers.')
+    : { ask: { message_id: id.trim() }, missing: null }

@@ -1,0 +1,45 @@
+import type { MatchRule } from '../../contract/binding.ts'
+
+/** A match rule as a form has it: each key a text, empty where it is left out. */
+export type RuleForm = Readonly<Record<RuleKey, string>>
+export type RuleKey = 'from' | 'group' | 'to' | 'text_regex' | 'mentioned' | 'chat_type'
+
+const TEXTS = ['from', 'group', 'to', 'text_regex'] as const
+
+/** The form that shows a rule. */
+export const formOf = (rule: MatchRule): RuleForm => ({
+  from: rule.from ?? '',
+  group: rule.group ?? '',
+  to: rule.to ?? '',
+  text_regex: rule.text_regex ?? '',
+  mentioned: rule.mentioned === undefined ? '' : rule.mentioned ? 'yes' : 'no',
+  chat_type: rule.chat_type ?? '',
+})
+
+/** The rule that a form asks for. Blanks around an address are nobody's; a pattern may begin or end with one. */
+export function ruleOf(form: RuleForm): MatchRule {
+  const rule: { -readonly [Key in keyof MatchRule]: MatchRule[Key] } = {}
+  for (const key of TEXTS) {
+    const given = key === 'text_regex' ? form[key] : form[key].trim()
+    if (given !== '') rule[key] = given
+  }
+  if (form.mentioned !== '') rule.mentioned = form.mentioned === 'yes'
+  if (form.chat_type === 'direct' || form.chat_type === 'group') rule.chat_type = form.chat_type
+  return rule
+}
+
+const SENTENCES: Readonly<Record<RuleKey, (wanted: string) => string>> = {
+  from: wanted => `from ${wanted}`,
+  group: wanted => `in ${wanted}`,
+  to: wanted => `to ${wanted}`,
+  text_regex: wanted => `whose text matches ${wanted}`,
+  mentioned: wanted => (wanted === 'yes' ? 'that mention the number' : 'that do not mention the number'),
+  chat_type: wanted => (wanted === 'group' ? 'in any group' : 'in direct chats'),
+}
+
+/** What a rule takes, in words. */
+export function ruleInWords(rule: MatchRule): string {
+  const clauses = Object.entries(formOf(rule)).filter(([, wanted]) => wanted !== '')
+  if (clauses.length === 0) return 'every message'
+  return `messages ${clauses.map(([key, wanted]) => SENTENCES[key as RuleKey](wanted)).join(', ')}`
+}

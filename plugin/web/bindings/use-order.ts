@@ -1,0 +1,56 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+
+import type { WireBinding } from '../../contract/api-bindings.ts'
+import { useChannel } from '../channel.ts'
+import type { Query } from '../query.ts'
+import { type Refusal, refusalOf } from '../refusal.ts'
+import { placed } from './order.ts'
+
+/** The bindings in the order that somebody wants, and what gives them another one. */
+export type Order = {
+  readonly bindings: readonly WireBinding[]
+  readonly refusal: Refusal | null
+  /** What happened last, in words. */
+  readonly said: string
+  /** Puts one at a place, from 0. */
+  readonly place: (id: string, to: number) => void
+}
+
+const inOrder = (bindings: readonly WireBinding[], wish: readonly string[] | null): readonly WireBinding[] => {
+  if (wish === null) return bindings
+  const places = new Map(wish.map((id, place) => [id, place]))
+  return bindings.toSorted((one, other) => (places.get(one.id) ?? 0) - (places.get(other.id) ?? 0))
+}
+
+/** Shows an order at once and asks for it, one after the other; what is refused is shown as it is. */
+export function useOrder({ value, again }: Query<readonly WireBinding[]>): Order {
+  const { client } = useChannel()
+  const [wish, setWish] = useState<readonly string[] | null>(null)
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const [said, setSaid] = useState('')
+  const line = useRef({ end: Promise.resolve(), waiting: 0 })
+  useEffect(() => {
+    if (line.current.waiting === 0) setWish(null)
+  }, [value])
+
+  const bindings = inOrder(value ?? [], wish)
+  const ask = async (order: readonly string[]): Promise<void> => {
+    await client.bindings.reorder
+      .mutate({ order: [...order] })
+      .catch((thrown: unknown) => setRefusal(refusalOf(thrown)))
+    line.current.waiting -= 1
+    if (line.current.waiting === 0) again()
+  }
+  const place = (id: string, to: number): void => {
+    const ids = bindings.map(each => each.id)
+    const order = placed(ids, id, to)
+    if (order.join() === ids.join()) return
+    const moved = bindings.find(each => each.id === id)
+    setWish(order)
+    setRefusal(null)
+    setSaid(`${moved?.agent ?? 'The binding'} is now at place ${order.indexOf(id) + 1} of ${order.length}.`)
+    line.current.waiting += 1
+    line.current.end = line.current.end.then(() => ask(order))
+  }
+  return { bindings, refusal, said, place }
+}

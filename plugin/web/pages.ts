@@ -1,0 +1,58 @@
+import { useEffect, useState } from 'preact/hooks'
+
+import { useAction } from './action.ts'
+import { joined } from './joined.ts'
+import { useQuery } from './query.ts'
+import type { Refusal } from './refusal.ts'
+
+/** A list, newest first, that is loaded from its beginning, a page at a time. */
+export type Pages<Item> = {
+  /** Null before the first page is there. */
+  readonly items: readonly Item[] | null
+  readonly refusal: Refusal | null
+  /** Loads those before the oldest; null when there are none, or they are being loaded. */
+  readonly more: (() => void) | null
+  /** Loads the newest anew. */
+  readonly again: () => void
+  /** Puts one in front that has just come. */
+  readonly add: (item: Item) => void
+}
+
+/** Loads what comes before an item; the newest when that is null. */
+export type LoadPage<Item> = (before: string | null, signal: AbortSignal) => Promise<readonly Item[]>
+
+const NEVER = new AbortController().signal
+
+/** Loads a list by pages of a size, and all of it anew whenever one of `when` has changed. */
+export function usePages<Item extends { readonly id: string }>(
+  load: LoadPage<Item>,
+  size: number,
+  when: readonly unknown[],
+): Pages<Item> {
+  const [items, setItems] = useState<readonly Item[] | null>(null)
+  const [ended, setEnded] = useState(false)
+  const { busy, refusal, run } = useAction()
+  const first = useQuery(signal => load(null, signal), when)
+  useEffect(() => {
+    setItems(null)
+    setEnded(false)
+  }, when)
+  useEffect(() => {
+    const { value } = first
+    if (value === null) return
+    setItems(held => joined(value, held ?? [], size))
+    setEnded(before => before || value.length < size)
+  }, [first.value])
+  const older = async (): Promise<void> => {
+    const page = await load(items?.at(-1)?.id ?? null, NEVER)
+    setItems(held => [...(held ?? []), ...page])
+    setEnded(page.length < size)
+  }
+  return {
+    items,
+    refusal: first.refusal ?? refusal,
+    more: ended || busy || !items ? null : () => void run(older),
+    again: first.again,
+    add: item => setItems(held => held && [item, ...held.filter(({ id }) => id !== item.id)]),
+  }
+}

@@ -1,0 +1,34 @@
+import { useChannel } from '../channel.ts'
+import { Card } from '../parts/card.tsx'
+import { Loaded } from '../parts/loaded.tsx'
+import { useQuery } from '../query.ts'
+import { PolicyForm } from './policy-form.tsx'
+
+const BEGINNING = `package agentcy.example
+
+import rego.v1
+
+deny contains "say here why" if {
+	input.action == "chat.tool.execute"
+	input.resource.tool == "service.restart"
+	input.subject.role == "viewer"
+}
+`
+
+/** A policy that is to be, with something to begin with. */
+export const NewPolicy = ({ taken, saved }: { taken: readonly string[]; saved: (name: string) => void }) => (
+  <Card title="New policy">
+    <PolicyForm policy={{ name: '', source: BEGINNING }} taken={taken} saved={saved} />
+  </Card>
+)
+
+/** A policy as it is written now. */
+export function EditPolicy({ name, saved }: { name: string; saved: (name: string) => void }) {
+  const { client } = useChannel()
+  const policy = useQuery(signal => client.policies.get.query({ name }, { signal }), [name])
+  return (
+    <Card title={name}>
+      <Loaded query={policy}>{found => <PolicyForm policy={found} taken={null} saved={saved} />}</Loaded>
+    </Card>
+  )
+}

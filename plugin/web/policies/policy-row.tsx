@@ -1,0 +1,33 @@
+import type { WirePolicyList } from '../../contract/api-policies.ts'
+import { useAction } from '../action.ts'
+import { linkTo } from '../address.ts'
+import { useChannel } from '../channel.ts'
+import { AskTwice } from '../parts/ask-twice.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { Problems } from './problems.tsx'
+
+type Policy = WirePolicyList['policies'][number]
+
+/** One policy: to its text, and away with it. What somebody else compiled has no text. */
+export function PolicyRow({ policy, removed }: { policy: Policy; removed: (name: string) => void }) {
+  const { name, kind, size_bytes: bytes } = policy
+  const { client } = useChannel()
+  const { busy, refusal, run } = useAction()
+  const remove = (): void => {
+    void run(() => client.policies.delete.mutate({ name })).then(wasRemoved => wasRemoved && removed(name))
+  }
+  return (
+    <li class="policy">
+      <div class="policy-line">
+        {kind === 'source' ? <a href={linkTo('policies', 'edit', name)}>{name}</a> : <strong>{name}</strong>}
+        <span class="quiet">
+          {kind === 'bundle' && 'a bundle that is compiled already, '}
+          {bytes} bytes
+        </span>
+        <AskTwice label="Delete" about={name} consequence="It decides nothing any more." busy={busy} run={remove} />
+      </div>
+      <RefusalNote refusal={refusal} />
+      <Problems problems={refusal?.problems ?? []} open={null} />
+    </li>
+  )
+}

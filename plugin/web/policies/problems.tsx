@@ -1,0 +1,43 @@
+import type { PolicyProblem } from '../../contract/policy.ts'
+import { linkTo } from '../address.ts'
+
+type Shown = {
+  readonly problems: readonly PolicyProblem[]
+  /** The policy whose text is on the page; null when none is. */
+  readonly open: string | null
+  /** Goes to where a problem of it is. */
+  readonly goTo?: (row: number, column: number) => void
+}
+
+const placeOf = ({ file, row, column }: PolicyProblem): string => {
+  const place = [row === null ? null : `row ${row}`, column === null ? null : `column ${column}`].filter(
+    each => each !== null,
+  )
+  return [file === '' ? 'All policies' : file, ...place].join(', ')
+}
+
+function Place({ problem, open, goTo }: { problem: PolicyProblem } & Omit<Shown, 'problems'>) {
+  const { file, row, column } = problem
+  if (file === '') return <strong>{placeOf(problem)}</strong>
+  if (file !== open) return <a href={linkTo('policies', 'edit', file)}>{placeOf(problem)}</a>
+  if (row === null || !goTo) return <strong>{placeOf(problem)}</strong>
+  return (
+    <button type="button" class="place" onClick={() => goTo(row, column ?? 1)}>
+      {placeOf(problem)}
+    </button>
+  )
+}
+
+/** What is wrong with policies, and where. */
+export function Problems({ problems, open, goTo }: Shown) {
+  if (problems.length === 0) return null
+  return (
+    <ul class="problems" aria-label="Problems">
+      {problems.map((problem, index) => (
+        <li key={index}>
+          <Place problem={problem} open={open} {...(goTo && { goTo })} />: {problem.message}
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,55 @@
+import { useState } from 'preact/hooks'
+
+import type { WirePolicyTrial } from '../../contract/api-policies.ts'
+import { useChannel } from '../channel.ts'
+import { useDebounced } from '../debounced.ts'
+import type { Tone } from '../parts/badge.tsx'
+import { Card } from '../parts/card.tsx'
+import { Loaded } from '../parts/loaded.tsx'
+import { useQuery } from '../query.ts'
+import { DECISIONS, FIRST_TRIAL, inputOf } from './trial.ts'
+import { TrialFields } from './trial-fields.tsx'
+
+const TONES: Record<WirePolicyTrial['decision'], Tone> = {
+  allow: 'good',
+  approval_required: 'wait',
+  deny: 'bad',
+  unjudged: 'wait',
+}
+
+function Decision({ decision, rules, took_ms: ms }: WirePolicyTrial) {
+  return (
+    <>
+      <p role="status" class={`note ${TONES[decision]}`}>
+        <strong>{DECISIONS[decision]}</strong>
+      </p>
+      {rules.length > 0 && (
+        <ul class="rows" aria-label="Rules that deny">
+          {rules.map(({ rule, message }) => (
+            <li key={rule + message} class="rule">
+              <code>{rule}</code> {message}
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="quiet">Decided in {ms.toFixed(2)} ms.</p>
+    </>
+  )
+}
+
+/** What would be decided about a call, by the policies as they are now: nothing is done. */
+export function TestBox({ policies }: { policies: unknown }) {
+  const { client } = useChannel()
+  const [trial, setTrial] = useState(FIRST_TRIAL)
+  const asked = useDebounced(trial)
+  const query = useQuery(
+    signal => client.policies.test.query(inputOf(asked), { signal }),
+    [JSON.stringify(asked), policies],
+  )
+  return (
+    <Card title="Test">
+      <TrialFields trial={trial} change={part => setTrial(before => ({ ...before, ...part }))} />
+      <Loaded query={query}>{found => <Decision {...found} />}</Loaded>
+    </Card>
+  )
+}

@@ -1,0 +1,114 @@
+import './approvals.css'
+
+import { useState } from 'preact/hooks'
+
+import type { WireApproval } from '../../contract/api-approvals.ts'
+import { DecidedApproval } from '../approvals/decided-approval.tsx'
+import { usePendingApprovals } from '../approvals/pending.ts'
+import { PendingApproval } from '../approvals/pending-approval.tsx'
+import { WaitingTurn } from '../approvals/waiting-turn.tsx'
+import { useChannel } from '../channel.ts'
+import { useFocusInView } from '../focus.ts'
+import { usePages } from '../pages.ts'
+import { Card } from '../parts/card.tsx'
+import { Empty } from '../parts/empty.tsx'
+import { Loaded } from '../parts/loaded.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { useQuery } from '../query.ts'
+import { useTurnChanges } from '../turn-changes.ts'
+
+const PAGE = 50
+const MOST_TURNS = 100
+
+function Pending() {
+  const pending = usePendingApprovals()
+  const [said, setSaid] = useState<string | null>(null)
+  useFocusInView(said !== null, [said, pending.value])
+  return (
+    <Card title="Waiting for a decision">
+      <div role="status" class={said === null ? '' : 'note good'}>
+        {said}
+      </div>
+      <Loaded query={pending}>
+        {approvals =>
+          approvals.length === 0 ? (
+            <Empty title="Nothing waits">
+              When an agent wants to do what a policy does not let it do by itself, it is asked for here.
+            </Empty>
+          ) : (
+            approvals.map(each => (
+              <PendingApproval key={each.id} approval={each} again={pending.again} said={setSaid} />
+            ))
+          )
+        }
+      </Loaded>
+    </Card>
+  )
+}
+
+function WaitingTurns() {
+  const { client } = useChannel()
+  const query = useQuery(async signal => {
+    const parked = (status: 'needs_operator' | 'dead_letter') =>
+      client.turns.list.query({ status, limit: MOST_TURNS }, { signal })
+    const lists = await Promise.all([parked('needs_operator'), parked('dead_letter')])
+    return lists.flatMap(({ turns }) => turns)
+  }, [])
+  useTurnChanges(query.again)
+  return (
+    <Card title="Turns that wait for a person">
+      <Loaded query={query}>
+        {turns =>
+          turns.length === 0 ? (
+            <p class="quiet">
+              None. A turn whose agent failed again and again stands here, until somebody lets it go on.
+            </p>
+          ) : (
+            <ul class="rows">
+              {turns.map(each => (
+                <WaitingTurn key={each.id} turn={each} again={query.again} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Card>
+  )
+}
+
+const isDecided = ({ status }: WireApproval): boolean => status !== 'pending'
+
+function Decided() {
+  const { client } = useChannel()
+  const { items, refusal, more, again } = usePages<WireApproval>(
+    async (before, signal) =>
+      (await client.approvals.list.query({ limit: PAGE, ...(before !== null && { before }) }, { signal })).approvals,
+    PAGE,
+    [],
+  )
+  useTurnChanges(again)
+  const decided = items?.filter(isDecided)
+  return (
+    <Card title="Decided">
+      <RefusalNote refusal={refusal} />
+      {decided?.length === 0 && <p class="quiet">None yet.</p>}
+      <ul class="rows" aria-label="Decided approvals">
+        {decided?.map(each => (
+          <DecidedApproval key={each.id} approval={each} />
+        ))}
+      </ul>
+      {more && <button onClick={more}>Show older ones</button>}
+    </Card>
+  )
+}
+
+/** What waits for a person, and what persons have decided. */
+export function Approvals() {
+  return (
+    <>
+      <Pending />
+      <WaitingTurns />
+      <Decided />
+    </>
+  )
+}

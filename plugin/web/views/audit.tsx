@@ -1,0 +1,76 @@
+import './audit.css'
+
+import { useState } from 'preact/hooks'
+
+import { AuditRow } from '../audit/audit-row.tsx'
+import { CsvButton } from '../audit/csv-button.tsx'
+import type { AuditEntry } from '../audit/entry.ts'
+import { FilterForm } from '../audit/filter-form.tsx'
+import { NO_FILTERS, passes, queryOf } from '../audit/filters.ts'
+import { type StreamState, useAuditStream } from '../audit/use-audit-stream.ts'
+import { useChannel } from '../channel.ts'
+import { useDebounced } from '../debounced.ts'
+import { type Pages, usePages } from '../pages.ts'
+import { Badge } from '../parts/badge.tsx'
+import { Card } from '../parts/card.tsx'
+import { Empty } from '../parts/empty.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+
+const PAGE = 100
+
+const ABSENT = (
+  <Empty title="No audit log">
+    This host has no audit log that can be read at /api/v1/policies/audit. Look for it in the host’s own tools.
+  </Empty>
+)
+const NOTHING = (
+  <Empty title="No entries">
+    What is decided and done stands here, as it happens. If you look for something older, take back a filter.
+  </Empty>
+)
+
+function Entries({ items, refusal, more }: Pages<AuditEntry>) {
+  return (
+    <>
+      <RefusalNote refusal={refusal} />
+      {items === null && !refusal && <p class="quiet">Loading …</p>}
+      {items?.length === 0 && NOTHING}
+      <ul class="rows" aria-label="Entries, newest first">
+        {items?.map(entry => (
+          <AuditRow key={entry.id} entry={entry} />
+        ))}
+      </ul>
+      {more && <button onClick={more}>Show older ones</button>}
+    </>
+  )
+}
+
+function LiveBadge({ state }: { state: StreamState }) {
+  return state === 'live' ? <Badge tone="good">live</Badge> : <Badge tone="wait">not live</Badge>
+}
+
+/** What was decided and done, by whom and why, as the host keeps it. */
+export function Audit() {
+  const channel = useChannel()
+  const [filters, setFilters] = useState(NO_FILTERS)
+  const asked = useDebounced(filters)
+  const pages = usePages<AuditEntry>(
+    async (before, signal) => {
+      const path = `/api/v1/policies/audit?${queryOf(asked, { limit: PAGE, before })}`
+      const { entries } = (await (await channel.get(path, signal)).json()) as { entries: AuditEntry[] }
+      return entries
+    },
+    PAGE,
+    [JSON.stringify(asked)],
+  )
+  const state = useAuditStream({ take: entry => passes(asked, entry) && pages.add(entry), begun: pages.again })
+  if (state === 'absent') return ABSENT
+  const actions = [...new Set((pages.items ?? []).map(({ action }) => action))].toSorted()
+  return (
+    <Card title="Newest first" aside={<LiveBadge state={state} />}>
+      <FilterForm filters={filters} actions={actions} change={part => setFilters(before => ({ ...before, ...part }))} />
+      <CsvButton filters={filters} />
+      <Entries {...pages} />
+    </Card>
+  )
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+
+import { whyItWaits } from '../../plugin/web/approvals/turn-words.ts'
+import { joined } from '../../plugin/web/joined.ts'
+import { plainly } from '../../plugin/web/parts/plainly.ts'
+import { leftOf } from '../../plugin/web/parts/words.ts'
+
+const idsOf = (ids: string) => ids.split('').map(id => ({ id }))
+
+describe('what an approver is shown', () => {
+  it('writes out what would be hidden, or would turn the direction of a text', () => {
+    expect(plainly({ name: 'data\u202Ebase' })).toBe('{\n  "name": "data\\u{202e}base"\n}')
+    expect(plainly('a\u200Bb\u2028c\u009Bd\u{E0041}')).toBe('"a\\u{200b}b\\u{2028}c\\u{9b}d\\u{e0041}"')
+    expect(plainly('שלום, <b>')).toBe('"שלום, <b>"')
+  })
+
+  it('counts down what is left, and not below nothing', () => {
+    expect([leftOf(245_000), leftOf(59_001), leftOf(3_723_000), leftOf(-5)]).toEqual([
+      '4:05',
+      '1:00',
+      '1:02:03',
+      '0:00',
+    ])
+  })
+
+  it('says why a turn waits, by a code that it does not know as well', () => {
+    expect(whyItWaits({ code: 'crash_loop', status: 'dead_letter', attempt: 3 })).toContain('died')
+    expect(whyItWaits({ code: 'odd', status: 'dead_letter', attempt: 1 })).toBe('The agent failed, after 1 try: odd.')
+    expect(whyItWaits({ code: null, status: 'needs_operator', attempt: 2 })).toBe('A person has to look at it.')
+  })
+})
+
+describe('a list that is loaded by pages', () => {
+  it('keeps what is older than its newest page, each once', () => {
+    expect(joined(idsOf('dcb'), idsOf('cba'), 3)).toEqual(idsOf('dcba'))
+    expect(joined(idsOf('cba'), [], 3)).toEqual(idsOf('cba'))
+  })
+
+  it('lets go of it when something may be missing in between', () => {
+    expect(joined(idsOf('fed'), idsOf('ba'), 3)).toEqual(idsOf('fed'))
+    expect(joined(idsOf('d'), idsOf('ba'), 3)).toEqual(idsOf('dba'))
+  })
+})
