@@ -5,6 +5,7 @@ import { type Refusal, refusalOf } from './refusal.ts'
 
 /** Who is told of what a subscription brings. */
 export type Observer<Value> = {
+  onStarted(): void
   onData(value: Value): void
   onError(thrown: unknown): void
 }
@@ -14,11 +15,16 @@ export type Subscribe<Value> = (client: Channel['client'], observer: Observer<Va
 
 /**
  * Follows a subscription while the view is there, and another one whenever one of `when` has changed. It comes back by
- * itself after the socket was closed; `refused` is told when the host does not let it go on.
+ * itself after the socket was closed; `refused` is told when the host does not let it go on, and `started` each time that it
+ * has begun or come back: what is listed after that and what it brings have no gap between them.
  */
 export function useSubscription<Value>(
   subscribe: Subscribe<Value>,
-  told: { readonly take: (value: Value) => void; readonly refused?: (refusal: Refusal) => void },
+  told: {
+    readonly take: (value: Value) => void
+    readonly refused?: (refusal: Refusal) => void
+    readonly started?: () => void
+  },
   when: readonly unknown[],
 ): void {
   const { client } = useChannel()
@@ -26,6 +32,7 @@ export function useSubscription<Value>(
   newest.current = told
   useEffect(() => {
     const subscription = subscribe(client, {
+      onStarted: () => newest.current.started?.(),
       onData: value => newest.current.take(value),
       onError: thrown => newest.current.refused?.(refusalOf(thrown)),
     })

@@ -1,11 +1,13 @@
 import type { ComponentType } from 'preact'
 
-import { PanelFrame, panels, viewNameOf } from './panels.tsx'
 import { PendingCount } from './approvals/pending-count.tsx'
+import { PanelFrame, panels, viewNameOf } from './panels.tsx'
 import { Approvals } from './views/approvals.tsx'
 import { Audit } from './views/audit.tsx'
 import { Bindings } from './views/bindings.tsx'
 import { Channels } from './views/channels.tsx'
+import { Deliveries } from './views/deliveries.tsx'
+import { Messages } from './views/messages.tsx'
 import { Policies } from './views/policies.tsx'
 
 /** One view of the page. */
@@ -20,9 +22,11 @@ export type View = {
 
 export const views: readonly View[] = [
   { name: 'channels', title: 'Channels', Body: Channels },
+  { name: 'messages', title: 'Messages', Body: Messages },
   { name: 'bindings', title: 'Bindings', Body: Bindings },
   { name: 'approvals', title: 'Approvals', Body: Approvals, Aside: PendingCount },
   { name: 'policies', title: 'Policies', Body: Policies },
+  { name: 'deliveries', title: 'Deliveries', Body: Deliveries },
   { name: 'audit', title: 'Audit', Body: Audit },
 ]
 

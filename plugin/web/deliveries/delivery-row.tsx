@@ -1,0 +1,98 @@
+import type { SendListItem } from '../../contract/api-send.ts'
+import { useAction } from '../action.ts'
+import { useChannel } from '../channel.ts'
+import { rejectionSentence } from '../messages/rejection-words.ts'
+import { Ticks } from '../messages/ticks.tsx'
+import { useNow } from '../now.ts'
+import { Age } from '../parts/age.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { lengthOf, timeOf } from '../parts/words.ts'
+
+const LINES: Record<SendListItem['class'], string> = {
+  reply: 'an answer',
+  proactive: 'to somebody who has written before',
+  cold: 'to somebody who has never written',
+  group: 'to a group',
+}
+
+/** What is before it in its line. */
+const placeWords = (position: number): string => {
+  if (position === 0) return 'Next in its line'
+  return position === 1 ? 'One before it in its line' : `${position} before it in its line`
+}
+
+function Earliest({ at }: { at: string }) {
+  const left = Date.parse(at) - useNow()
+  return left > 1_000 ? (
+    <>
+      , not before{' '}
+      <time dateTime={at} title={timeOf(at)}>
+        {lengthOf(left)} from now
+      </time>
+    </>
+  ) : (
+    <>, may go out now</>
+  )
+}
+
+/** What it waits for; once it has ended badly, why. */
+function Why({ send: { status, code, position, earliest_at, held, remark } }: { send: SendListItem }) {
+  return (
+    <>
+      {held === 'same_text' && (
+        <p class="note wait">
+          Held: the same text has gone to more than five chats within the hour, which gets numbers banned. It does not
+          go out by itself any more; take it back, and write it differently.
+        </p>
+      )}
+      {position !== null && (
+        <p class="quiet">
+          {placeWords(position)}
+          {earliest_at !== null && <Earliest at={earliest_at} />}.
+        </p>
+      )}
+      {status === 'rejected' && <p class="quiet">{rejectionSentence(code)}</p>}
+      {status === 'expired' && <p class="quiet">It could not be sent in time, and is not tried any more.</p>}
+      {remark === 'sent_as_audio' && (
+        <p class="quiet">Sent as a sound file: it could not be made a voice note on this host.</p>
+      )}
+    </>
+  )
+}
+
+/** Something that was to be said, how far it has come, and its end while that can still be had. */
+export function DeliveryRow({ send, again }: { send: SendListItem; again: () => void }) {
+  const { client } = useChannel()
+  const { busy, refusal, run } = useAction()
+  const { id, to, account, kind, status, code, accepted_at } = send
+  const cancel = (): void => void run(() => client.whatsapp.sends.cancel.mutate({ id })).then(again)
+  return (
+    <li class="message outbound" aria-labelledby={`send-${id}`}>
+      <header>
+        <span class="who" id={`send-${id}`}>
+          To{' '}
+          <strong>
+            <bdi>{to}</bdi>
+          </strong>
+          <span class="quiet">
+            {' '}
+            · {kind}, {LINES[send.class]} · {account}
+          </span>
+        </span>
+        <span class="inline">
+          <Ticks tick={{ status, code }} />
+          <span class="quiet">
+            <Age at={accepted_at} />
+          </span>
+        </span>
+      </header>
+      <Why send={send} />
+      {status === 'accepted' && (
+        <button disabled={busy} onClick={cancel} aria-describedby={`send-${id}`}>
+          Take it back
+        </button>
+      )}
+      <RefusalNote refusal={refusal} />
+    </li>
+  )
+}

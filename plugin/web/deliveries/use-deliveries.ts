@@ -1,0 +1,48 @@
+import { useState } from 'preact/hooks'
+
+import type { SendListItem } from '../../contract/api-send.ts'
+import { type Channel, useChannel } from '../channel.ts'
+import { type Query, useQuery } from '../query.ts'
+import { useOccasions } from '../use-occasions.ts'
+
+/** Of which account, and in which state; the empty string: of all, and in any. */
+export type DeliveryFilter = { readonly account: string; readonly status: SendListItem['status'] | '' }
+
+/** The newest sends; `complete` when there are no older ones. */
+export type DeliveryPage = { readonly sends: readonly SendListItem[]; readonly complete: boolean }
+
+const PAGE = 50
+
+type Asked = DeliveryFilter & { readonly pages: number; readonly signal: AbortSignal }
+
+async function listed(client: Channel['client'], { account, status, pages, signal }: Asked): Promise<DeliveryPage> {
+  const of = { limit: PAGE, ...(account !== '' && { account }), ...(status !== '' && { status }) }
+  const sends: SendListItem[] = []
+  for (let page = 0; page < pages; page += 1) {
+    const before = sends.at(-1)?.id
+    const more = await client.whatsapp.sends.list.query({ ...of, ...(before !== undefined && { before }) }, { signal })
+    sends.push(...more.sends)
+    if (more.sends.length < PAGE) return { sends, complete: true }
+  }
+  return { sends, complete: false }
+}
+
+/**
+ * The newest sends, as far back as they were asked for. All are listed anew whenever one takes a step, since that moves what
+ * waits behind it.
+ */
+export function useDeliveries(filter: DeliveryFilter): Query<DeliveryPage> & { readonly older: () => void } {
+  const { client } = useChannel()
+  const [pages, setPages] = useState(1)
+  const [someWait, setSomeWait] = useState(false)
+  const occasions = useOccasions(someWait)
+  const query = useQuery(
+    async signal => {
+      const page = await listed(client, { ...filter, pages, signal })
+      setSomeWait(page.sends.some(({ status }) => status === 'accepted'))
+      return page
+    },
+    [filter.account, filter.status, pages, occasions],
+  )
+  return { ...query, older: () => setPages(before => before + 1) }
+}

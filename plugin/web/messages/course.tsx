@@ -1,0 +1,140 @@
+import type { WireCourse, WireCourseReply, WireCourseStep } from '../../contract/api-course.ts'
+import type { WireMessage } from '../../contract/api.ts'
+import { linkTo } from '../address.ts'
+import { useChannel } from '../channel.ts'
+import { Badge, type Tone } from '../parts/badge.tsx'
+import { Loaded } from '../parts/loaded.tsx'
+import { lengthOf, timeOf } from '../parts/words.ts'
+import { useQuery } from '../query.ts'
+import { rejectionSentence } from './rejection-words.ts'
+import { turnWords } from './outcome-words.ts'
+import { chatKey, furthest, type Progress } from './progress.ts'
+import { Ticks } from './ticks.tsx'
+
+type StepWords = { readonly tone: Tone; readonly word: string }
+
+const DECISIONS: Record<NonNullable<WireCourseStep['decision']>, StepWords> = {
+  allow: { tone: 'good', word: 'allowed' },
+  deny: { tone: 'bad', word: 'denied' },
+  approval_required: { tone: 'wait', word: 'takes an approval' },
+}
+
+/** What was decided: also by a person, which only its status tells. */
+function decisionWords({ decision, status }: WireCourseStep): StepWords | null {
+  if (decision !== 'approval_required') return decision && DECISIONS[decision]
+  if (status === 'started' || status === 'done') return { tone: 'good', word: 'approved' }
+  return status === 'refused' ? { tone: 'bad', word: 'not approved' } : DECISIONS[decision]
+}
+
+const STATUSES: Record<WireCourseStep['status'], string> = {
+  awaiting_approval: 'waits for a person',
+  started: 'begun',
+  done: 'done',
+  refused: 'not done',
+  skipped: 'passed over by a person',
+}
+
+function Step({ step }: { step: WireCourseStep }) {
+  const { tool, effect, status, reason } = step
+  const decided = decisionWords(step)
+  return (
+    <li>
+      <code>{tool}</code> <span class="quiet">({effect})</span>{' '}
+      {decided && <Badge tone={decided.tone}>{decided.word}</Badge>} <span>{STATUSES[status]}</span>
+      {reason !== null && (
+        <p class="quiet">
+          <bdi>{reason}</bdi>
+        </p>
+      )}
+    </li>
+  )
+}
+
+function Reply({ reply, progress }: { reply: WireCourseReply; progress: Progress }) {
+  const known = { status: reply.status, code: reply.rejected_code }
+  const told = progress.ticks.get(reply.message_id)
+  const at = reply.read_at ?? reply.delivered_at ?? reply.sent_at ?? reply.accepted_at
+  return (
+    <li>
+      <Ticks tick={told ? furthest(told, known) : known} />{' '}
+      <time class="quiet" dateTime={at}>
+        {timeOf(at)}
+      </time>
+      {reply.status === 'rejected' && <p class="quiet">{rejectionSentence(reply.rejected_code)}</p>}
+    </li>
+  )
+}
+
+function Turn({ course: { turn, hops } }: { course: WireCourse }) {
+  if (!turn) return <p class="quiet">No agent was asked about it.</p>
+  const { tone, word } = turnWords(turn)
+  const took = turn.ended_at === null ? null : Date.parse(turn.ended_at) - Date.parse(hops.received_at)
+  return (
+    <p>
+      <code>{turn.agent}</code> <Badge tone={tone}>{word}</Badge>
+      {turn.status === 'awaiting_approval' && (
+        <>
+          {' '}
+          <a href={linkTo('approvals')}>Decide under Approvals</a>
+        </>
+      )}
+      {turn.attempt > 1 && ` at attempt ${turn.attempt}`}
+      {took !== null && (
+        <span class="quiet"> · ended {took < 1_000 ? `${took} ms` : lengthOf(took)} after it came</span>
+      )}
+      {turn.code !== null && (
+        <>
+          {' '}
+          · <code>{turn.code}</code>
+        </>
+      )}
+    </p>
+  )
+}
+
+/** What became of a message: its turn, what the agent called, and what it replied; anew whenever something happens. */
+export function Course({
+  message,
+  progress,
+}: {
+  message: Pick<WireMessage, 'id'> & Partial<WireMessage>
+  progress: Progress
+}) {
+  const { client } = useChannel()
+  const { id, account = '', chat = '' } = message
+  const moves = [id, chatKey(account, chat)].map(key => progress.moves.get(key) ?? 0)
+  const course = useQuery(
+    signal => client.whatsapp.messages.course.query({ id }, { signal }),
+    [id, moves.join(), progress.begun],
+  )
+  return (
+    <Loaded query={course}>
+      {value => (
+        <>
+          <h3>Turn</h3>
+          <Turn course={value} />
+          {value.steps.length > 0 && (
+            <>
+              <h3>Tool calls</h3>
+              <ol class="steps-taken">
+                {value.steps.map(step => (
+                  <Step key={step.number} step={step} />
+                ))}
+              </ol>
+            </>
+          )}
+          {value.replies.length > 0 && (
+            <>
+              <h3>Replies</h3>
+              <ol>
+                {value.replies.map(reply => (
+                  <Reply key={reply.send_id} reply={reply} progress={progress} />
+                ))}
+              </ol>
+            </>
+          )}
+        </>
+      )}
+    </Loaded>
+  )
+}

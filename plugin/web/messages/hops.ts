@@ -1,0 +1,34 @@
+import type { WireCourse } from '../../contract/api-course.ts'
+
+/** How long the parts of the way of one message took, ms; null where it has not come so far. */
+export type Hops = {
+  readonly id: string
+  readonly stored: number | null
+  readonly agent: number | null
+  readonly whole: number | null
+}
+
+const between = (from: string | null, to: string | null): number | null =>
+  from === null || to === null ? null : Math.max(0, Date.parse(to) - Date.parse(from))
+
+/** From the instants at which a message passed them. */
+export const hopsOf = ({ message_id: id, hops }: Pick<WireCourse, 'message_id' | 'hops'>): Hops => ({
+  id,
+  stored: between(hops.received_at, hops.turn_queued_at),
+  agent: between(hops.turn_queued_at, hops.turn_ended_at),
+  whole: between(hops.received_at, hops.first_reply_sent_at),
+})
+
+/** The middle one, or the mean of the two in the middle; null of none. */
+export function median(numbers: readonly number[]): number | null {
+  const sorted = numbers.toSorted((left, right) => left - right)
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
+  return low === undefined || high === undefined ? null : (low + high) / 2
+}
+
+/** `12 ms`, `1.4 s`, `3 min`. */
+export function spanWords(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
+  return ms < 3_600_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`
+}

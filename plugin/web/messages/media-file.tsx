@@ -1,0 +1,71 @@
+import { useEffect, useState } from 'preact/hooks'
+
+import { useAction } from '../action.ts'
+import { type Channel, useChannel } from '../channel.ts'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { type File, isPicture, kindWord, problemSentence, sizeWords } from './media-words.ts'
+
+const WHATEVER = 'application/octet-stream'
+
+/** The bytes of a file. Only pictures keep their type: nothing that a stranger sent is ever opened as a page of ours. */
+async function addressOf(channel: Channel, file: File): Promise<string> {
+  const response = await channel.get(`/api/v1/artifacts/${file.artifact_id ?? ''}`, AbortSignal.timeout(120_000))
+  const bytes = await response.arrayBuffer()
+  return URL.createObjectURL(new Blob([bytes], { type: isPicture(file) ? (file.mime ?? WHATEVER) : WHATEVER }))
+}
+
+async function save(channel: Channel, file: File): Promise<void> {
+  const address = await addressOf(channel, file)
+  const link = document.createElement('a')
+  link.href = address
+  link.download = file.file_name ?? `${file.kind}-${file.artifact_id}`
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(address), 60_000)
+}
+
+function Picture({ file }: { file: File }) {
+  const channel = useChannel()
+  const { busy, refusal, run } = useAction()
+  const [address, setAddress] = useState<string | null>(null)
+  useEffect(() => () => void (address === null || URL.revokeObjectURL(address)), [address])
+  if (address !== null) return <img class="thumbnail" src={address} alt={`The ${kindWord(file).toLowerCase()}`} />
+  return (
+    <>
+      <button disabled={busy} onClick={() => void run(async () => setAddress(await addressOf(channel, file)))}>
+        Show
+      </button>
+      <RefusalNote refusal={refusal} />
+    </>
+  )
+}
+
+/** A file that came or went, its bytes only when somebody asks for them. */
+export function MediaFile({ file }: { file: File }) {
+  const channel = useChannel()
+  const { busy, refusal, run } = useAction()
+  return (
+    <div class="file">
+      <span>
+        {kindWord(file)}
+        {file.file_name !== null && (
+          <>
+            {' '}
+            <bdi>{file.file_name}</bdi>
+          </>
+        )}
+        {file.size !== null && <span class="quiet"> · {sizeWords(file.size)}</span>}
+      </span>
+      {file.problem !== null && <span class="quiet">{problemSentence(file.problem)}</span>}
+      {file.artifact_id !== null && (
+        <>
+          {isPicture(file) && <Picture file={file} />}
+          <button disabled={busy} onClick={() => void run(() => save(channel, file))}>
+            Save
+          </button>
+          <RefusalNote refusal={refusal} />
+        </>
+      )}
+      {file.artifact_id === null && file.problem === null && <span class="quiet">not fetched (yet)</span>}
+    </div>
+  )
+}

@@ -1,0 +1,95 @@
+import { useEffect, useRef } from 'preact/hooks'
+
+import type { WireMessage } from '../../contract/api.ts'
+import { linkTo } from '../address.ts'
+import { Age } from '../parts/age.tsx'
+import { Badge } from '../parts/badge.tsx'
+import { Course } from './course.tsx'
+import { Nobody } from './nobody.tsx'
+import { isUnmatched, outcomeWords, reasonSentence } from './outcome-words.ts'
+import { type Progress, tickOf } from './progress.ts'
+import { Said } from './said.tsx'
+import { Ticks } from './ticks.tsx'
+import { Trace } from './trace.tsx'
+
+type Shown = {
+  readonly message: WireMessage
+  readonly progress: Progress
+  readonly correct: (message: WireMessage) => void
+}
+
+function Standing({ message, progress }: Omit<Shown, 'correct'>) {
+  const tick = tickOf(progress, message)
+  if (tick) return <Ticks tick={tick} />
+  const { tone, word } = outcomeWords(message.outcome, progress.turns.get(message.id))
+  return <Badge tone={tone}>{word}</Badge>
+}
+
+function Who({ message: { direction, from, to, group, account } }: Pick<Shown, 'message'>) {
+  const peer = direction === 'inbound' ? from : to
+  return (
+    <span class="who">
+      <span aria-hidden="true">{direction === 'inbound' ? '←' : '→'}</span> {direction === 'inbound' ? 'From' : 'To'}{' '}
+      <strong>
+        <bdi>{peer}</bdi>
+      </strong>
+      {group !== null && group !== peer && (
+        <span class="quiet">
+          {' '}
+          in <bdi>{group}</bdi>
+        </span>
+      )}
+      <span class="quiet"> · {account}</span>
+    </span>
+  )
+}
+
+function Story({ message, progress, correct }: Shown) {
+  const { id, outcome } = message
+  const nobody = isUnmatched(message) && !progress.turns.has(id)
+  const reason = nobody ? null : reasonSentence(outcome)
+  return (
+    <div class="story" id={`story-${id}`}>
+      {nobody && <Nobody message={message} correct={correct} />}
+      {reason !== null && <p class="note wait">{reason}</p>}
+      <Course message={message} progress={progress} />
+      <Trace id={id} outcome={outcome} />
+    </div>
+  )
+}
+
+/** One message, in or out; one that came in opens to what became of it. */
+export function MessageRow({ message, progress, correct, open }: Shown & { readonly open: boolean }) {
+  const { id, direction, received_at } = message
+  const row = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (open) row.current?.scrollIntoView({ block: 'nearest' })
+  }, [open])
+  return (
+    <li ref={row} class={`message ${direction}`} aria-labelledby={`who-${id}`}>
+      <header>
+        <span id={`who-${id}`}>
+          <Who message={message} />
+        </span>
+        <span class="inline">
+          <Standing message={message} progress={progress} />
+          <span class="quiet">
+            <Age at={received_at} />
+          </span>
+        </span>
+      </header>
+      <Said message={message} />
+      {direction === 'inbound' && (
+        <a
+          class="opens"
+          href={open ? linkTo('messages') : linkTo('messages', id)}
+          aria-expanded={open}
+          aria-describedby={`who-${id}`}
+        >
+          {open ? 'Close' : 'What became of it'}
+        </a>
+      )}
+      {open && <Story message={message} progress={progress} correct={correct} />}
+    </li>
+  )
+}

@@ -1,0 +1,41 @@
+import type { WireMessage } from '../../contract/api.ts'
+import { useAction } from '../action.ts'
+import { linkTo } from '../address.ts'
+import { useChannel } from '../channel.ts'
+import { useLinks } from '../links.ts'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { reasonSentence } from './outcome-words.ts'
+
+/** A rule that takes what is written where the message was; of its number alone where there are several. */
+function ruleOf({ group, from, to }: WireMessage, several: boolean) {
+  const where = group === null ? { from } : { group }
+  return { channel: 'whatsapp', ...where, ...(several && group === null && { to }) }
+}
+
+/** Why nobody answers a message, and what there is to do about it. */
+export function Nobody({ message, correct }: { message: WireMessage; correct: (message: WireMessage) => void }) {
+  const { client } = useChannel()
+  const { accounts } = useLinks()
+  const { busy, refusal, run } = useAction()
+  const rule = ruleOf(message, (accounts.value?.length ?? 0) > 1)
+  const replay = (): void => {
+    void run(async () => {
+      const { outcome, binding_id } = await client.bindings.replay.mutate({ message_id: message.id })
+      correct({ ...message, outcome, binding_id })
+    })
+  }
+  return (
+    <div class="note wait">
+      <p>{reasonSentence(message.outcome) ?? message.outcome}</p>
+      <p class="inline">
+        <a class="button" href={linkTo('bindings', 'new', JSON.stringify({ match_rule: rule }))}>
+          Make a binding from this
+        </a>
+        <button disabled={busy} onClick={replay}>
+          Ask the bindings again
+        </button>
+      </p>
+      <RefusalNote refusal={refusal} />
+    </div>
+  )
+}

@@ -1,0 +1,72 @@
+import type { WireTurn } from '../../contract/api-turns.ts'
+import type { Tone } from '../parts/badge.tsx'
+
+/** What became of a message, for a person. */
+export type Words = { readonly tone: Tone; readonly word: string }
+
+const OUTCOMES: Record<string, Words> = {
+  matched: { tone: 'wait', word: 'an agent is at it' },
+  answered: { tone: 'good', word: 'answered' },
+  no_reply: { tone: 'plain', word: 'no reply' },
+  needs_operator: { tone: 'bad', word: 'needs a person' },
+  dead_letter: { tone: 'bad', word: 'given up' },
+  reset: { tone: 'plain', word: 'begun anew' },
+  undecryptable: { tone: 'wait', word: 'not readable yet' },
+  unmatched: { tone: 'wait', word: 'nobody answers' },
+  ignored: { tone: 'plain', word: 'not asked about' },
+}
+
+const TURNS: Record<WireTurn['status'], Words> = {
+  queued: { tone: 'wait', word: 'waits for its turn' },
+  running: { tone: 'wait', word: 'an agent is at it' },
+  awaiting_approval: { tone: 'wait', word: 'waits for approval' },
+  answered: { tone: 'good', word: 'answered' },
+  no_reply: { tone: 'plain', word: 'no reply' },
+  needs_operator: { tone: 'bad', word: 'needs a person' },
+  dead_letter: { tone: 'bad', word: 'given up' },
+  cancelled: { tone: 'plain', word: 'taken back' },
+}
+
+/** How far a turn has come. */
+export const turnWords = ({ status }: Pick<WireTurn, 'status'>): Words => TURNS[status]
+
+/** What became of a message that came in; of its turn, where there is one. */
+export function outcomeWords(outcome: string, turn: WireTurn | undefined): Words {
+  if (turn) return turnWords(turn)
+  const [kind = '', reason] = outcome.split(': ')
+  if (kind === 'undecryptable' && reason === 'expired') return { tone: 'bad', word: 'never became readable' }
+  return OUTCOMES[kind] ?? { tone: 'plain', word: outcome }
+}
+
+/** Whether no binding took it. */
+export const isUnmatched = ({ outcome }: { readonly outcome: string }): boolean => outcome.startsWith('unmatched')
+
+const UNASKED = 'Agents are not asked about those, unless the setting also_answer names them.'
+
+const REASONS: Record<string, string> = {
+  'unmatched: no_binding': 'No binding takes it: none of their rules fits.',
+  'unmatched: identity_unknown':
+    'A rule that names a person comes before any other that fits, and WhatsApp has not told yet whether the sender is that person. The bindings are asked again by themselves once it has.',
+  'unmatched: link_unconfirmed':
+    'Nobody who may link phones had seen yet which number was linked. The bindings are asked again by themselves once somebody has.',
+  'unmatched: rate_limited':
+    'A binding takes it, but its sender, its group or the account had had as many messages answered in that minute as the settings allow. Ask the bindings again to have it answered.',
+  'ignored: own': 'It was written with the linked number itself.',
+  'ignored: unsupported': 'It is of a kind that the channel does not carry.',
+  'ignored: edit': `It changes an earlier message. ${UNASKED}`,
+  'ignored: reaction': `It is a reaction. ${UNASKED}`,
+  'ignored: poll_vote': `It is a vote. ${UNASKED}`,
+  'ignored: group_change': `It tells of a change of the group. ${UNASKED}`,
+  'ignored: call': `It is a call. ${UNASKED}`,
+  'ignored: album': 'It only announces pictures, which come as messages of their own.',
+  'ignored: revoke': 'It takes an earlier message back.',
+  'ignored: revoked': 'Its sender took it back before an agent was asked.',
+  'ignored: approval': 'It is the answer of somebody who was asked for an approval.',
+  'ignored: duplicate': 'It is the same as another message that is kept.',
+  reset: 'It began the conversation anew; no agent was asked.',
+  undecryptable: 'It could not be decrypted yet. The sender’s phone was asked for it again.',
+  'undecryptable: expired': 'It could not be decrypted, and the sender’s phone did not send it again.',
+}
+
+/** Why no agent was asked about a message, in a sentence; null when one was. */
+export const reasonSentence = (outcome: string): string | null => REASONS[outcome] ?? null

@@ -1,0 +1,35 @@
+import './charts.css'
+
+import type { WireMessage } from '../../contract/api.ts'
+import { Card } from '../parts/card.tsx'
+import { Loaded } from '../parts/loaded.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { HopsChart } from './hops-chart.tsx'
+import type { Progress } from './progress.ts'
+import { TrafficChart } from './traffic-chart.tsx'
+import { useHops } from './use-hops.ts'
+import { useTraffic } from './use-traffic.ts'
+
+/** Of so many answered messages the way is shown. */
+const MEASURED = 20
+
+/** How much comes and goes, and how long it takes. */
+export function Overview({ messages, progress }: { messages: readonly WireMessage[]; progress: Progress }) {
+  const { traffic, query } = useTraffic()
+  const isAnswered = ({ id, outcome }: WireMessage): boolean =>
+    (progress.turns.get(id)?.status ?? outcome) === 'answered'
+  const hops = useHops(
+    messages
+      .filter(isAnswered)
+      .slice(0, MEASURED)
+      .map(({ id }) => id),
+  )
+  return (
+    <Card title="Overview">
+      <div class="charts">
+        {traffic ? <TrafficChart traffic={traffic} /> : <RefusalNote refusal={query.refusal} />}
+        <Loaded query={hops}>{value => <HopsChart hops={value} />}</Loaded>
+      </div>
+    </Card>
+  )
+}

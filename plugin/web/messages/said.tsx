@@ -1,0 +1,73 @@
+import { useState } from 'preact/hooks'
+
+import type { WireMessage } from '../../contract/api.ts'
+import { MediaFile } from './media-file.tsx'
+
+/** Longer texts are shown in part, until somebody wants all of it. */
+const SHOWN_LETTERS = 600
+
+const KINDS: Record<string, string> = {
+  location: 'A place',
+  contacts: 'Contacts',
+  contact: 'A contact',
+  poll: 'A poll',
+  poll_vote: 'A vote',
+  event: 'An event',
+  reaction: 'A reaction',
+  revoke: 'Takes a message back',
+  delete: 'Takes a message back',
+  group_change: 'A change of the group',
+  call: 'A call',
+  album: 'An album',
+  unsupported: 'Something that the channel does not carry',
+  undecryptable: 'Something that cannot be read yet',
+}
+
+function Text({ text }: { text: string }) {
+  const [whole, setWhole] = useState(text.length <= SHOWN_LETTERS)
+  return (
+    <>
+      <p class="said">
+        <bdi>{whole ? text : `${text.slice(0, SHOWN_LETTERS)}…`}</bdi>
+      </p>
+      {!whole && <button onClick={() => setWhole(true)}>Show all of it</button>}
+    </>
+  )
+}
+
+/** Everything in it may be a stranger's words. */
+function Details({ kind, details }: Pick<WireMessage, 'kind' | 'details'>) {
+  const known = Object.entries(details ?? {}).filter(([, value]) => value !== null && value !== '')
+  return (
+    <>
+      <p class="quiet">{KINDS[kind] ?? kind}</p>
+      {known.length > 0 && (
+        <dl class="facts">
+          {known.map(([name, value]) => (
+            <>
+              <dt>{name.replaceAll('_', ' ')}</dt>
+              <dd class="said">
+                <bdi>{typeof value === 'string' ? value : JSON.stringify(value)}</bdi>
+              </dd>
+            </>
+          ))}
+        </dl>
+      )}
+    </>
+  )
+}
+
+/** What a message says: as text, whatever stands in it. */
+export function Said({ message: { text, kind, details, media } }: { message: WireMessage }) {
+  const isPlain = kind === 'text' || kind === 'media' || kind === 'edit'
+  return (
+    <>
+      {text !== null && <Text text={text} />}
+      {!isPlain && <Details kind={kind} details={details} />}
+      {text === null && kind === 'text' && <p class="quiet">Your role does not read texts.</p>}
+      {media.map(file => (
+        <MediaFile key={file.artifact_id} file={file} />
+      ))}
+    </>
+  )
+}

@@ -1,0 +1,22 @@
+import type { Tick } from './progress.ts'
+
+const SHOWN: Record<Tick['status'], { sign: string; word: string }> = {
+  accepted: { sign: '◷', word: 'waits to be sent' },
+  sent: { sign: '✓', word: 'sent' },
+  delivered: { sign: '✓✓', word: 'delivered' },
+  read: { sign: '✓✓', word: 'read' },
+  rejected: { sign: '✗', word: 'rejected' },
+  expired: { sign: '✗', word: 'too late to be sent' },
+  cancelled: { sign: '✗', word: 'taken back' },
+}
+
+/** As phones show it, and in a word. */
+export function Ticks({ tick: { status, code } }: { tick: Tick }) {
+  const { sign, word } = SHOWN[status]
+  return (
+    <span class={`ticks ${status}`}>
+      <span aria-hidden="true">{sign}</span> {word}
+      {code !== null && ` (${code})`}
+    </span>
+  )
+}

@@ -1,0 +1,87 @@
+import { useNow } from '../now.ts'
+import { type Minute, perMinute } from './traffic.ts'
+import { HOUR_MINUTES, type Traffic } from './use-traffic.ts'
+
+const HALF = 50
+const STEP = 10
+const BAR = 8
+
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
+
+const sumOf = (minutes: readonly Minute[], direction: 'inbound' | 'outbound'): number =>
+  minutes.reduce((sum, minute) => sum + minute[direction], 0)
+
+function Bars({ minutes, most, label }: { minutes: readonly Minute[]; most: number; label: string }) {
+  const high = (count: number): number => (count / most) * (HALF - 2)
+  return (
+    <svg
+      class="bars"
+      viewBox={`0 0 ${minutes.length * STEP} ${2 * HALF}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
+      {minutes.map(({ startsAt, inbound, outbound }, n) => (
+        <g key={startsAt}>
+          <rect class="in" x={n * STEP + 1} y={HALF - high(inbound)} width={BAR} height={high(inbound)} />
+          <rect class="out" x={n * STEP + 1} y={HALF} width={BAR} height={high(outbound)} />
+        </g>
+      ))}
+      <path d={`M0 ${HALF}h${minutes.length * STEP}`} />
+    </svg>
+  )
+}
+
+function AsTable({ minutes }: { minutes: readonly Minute[] }) {
+  return (
+    <details>
+      <summary>As a table</summary>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Minute</th>
+            <th scope="col">In</th>
+            <th scope="col">Out</th>
+          </tr>
+        </thead>
+        <tbody>
+          {minutes
+            .filter(({ inbound, outbound }) => inbound + outbound > 0)
+            .toReversed()
+            .map(({ startsAt, inbound, outbound }) => (
+              <tr key={startsAt}>
+                <th scope="row">{clock.format(startsAt)}</th>
+                <td>{inbound}</td>
+                <td>{outbound}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </details>
+  )
+}
+
+/** Messages per minute of the last hour: those that came above the line, those that went below it. */
+export function TrafficChart({ traffic: { marks, since } }: { traffic: Traffic }) {
+  const now = useNow(5_000)
+  const minutes = perMinute(marks, now, HOUR_MINUTES).filter(({ startsAt }) => startsAt + 60_000 > since)
+  const [inbound, outbound] = [sumOf(minutes, 'inbound'), sumOf(minutes, 'outbound')]
+  const most = Math.max(1, ...minutes.flatMap(each => [each.inbound, each.outbound]))
+  const words = `${inbound} in and ${outbound} out within the last ${minutes.length} minutes, at most ${most} a minute`
+  return (
+    <figure>
+      <figcaption>
+        <strong>Messages per minute</strong> <span class="quiet">{inbound + outbound === 0 ? 'none yet' : words}</span>
+      </figcaption>
+      <Bars minutes={minutes} most={most} label={`Messages per minute: ${words}`} />
+      <div class="axis quiet" aria-hidden="true">
+        <span>{clock.format(minutes[0]?.startsAt ?? now)}</span>
+        <span>
+          <span class="key in" /> in <span class="key out" /> out
+        </span>
+        <span>{clock.format(now)}</span>
+      </div>
+      <AsTable minutes={minutes} />
+    </figure>
+  )
+}

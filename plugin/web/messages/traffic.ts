@@ -1,0 +1,36 @@
+import type { WireMessage } from '../../contract/api.ts'
+
+/** When a message came or went. */
+export type Mark = { readonly id: string; readonly at: number; readonly direction: WireMessage['direction'] }
+
+/** The messages of one minute of the clock; `startsAt` in ms UTC. */
+export type Minute = { readonly startsAt: number; readonly inbound: number; readonly outbound: number }
+
+export const MINUTE_MS = 60_000
+
+export const markOf = ({ id, direction, received_at }: WireMessage): Mark => ({
+  id,
+  direction,
+  at: Date.parse(received_at),
+})
+
+/** Those that are known with others, each once, without those from before `since`. */
+export function withMarks(known: readonly Mark[], more: readonly Mark[], since: number): readonly Mark[] {
+  const byId = new Map([...known, ...more].map(mark => [mark.id, mark]))
+  return [...byId.values()].filter(({ at }) => at >= since)
+}
+
+/** How many came and went in each of so many minutes of the clock, the one of `now` being the last. */
+export function perMinute(marks: readonly Mark[], now: number, count: number): readonly Minute[] {
+  const last = Math.floor(now / MINUTE_MS)
+  const minutes = Array.from({ length: count }, (_, n) => ({
+    startsAt: (last - count + 1 + n) * MINUTE_MS,
+    inbound: 0,
+    outbound: 0,
+  }))
+  for (const { at, direction } of marks) {
+    const minute = minutes[Math.floor(at / MINUTE_MS) - last + count - 1]
+    if (minute) minute[direction] += 1
+  }
+  return minutes
+}

@@ -1,0 +1,33 @@
+import { useRef } from 'preact/hooks'
+
+import type { WireCourse } from '../../contract/api-course.ts'
+import { useChannel } from '../channel.ts'
+import { type Query, useQuery } from '../query.ts'
+import { type Hops, hopsOf } from './hops.ts'
+
+/** A reply that has not gone out after so long is not waited for. */
+const PATIENCE_MS = 60_000
+
+const isOver = ({ hops }: WireCourse): boolean =>
+  hops.first_reply_sent_at !== null ||
+  (hops.turn_ended_at !== null && Date.now() - Date.parse(hops.turn_ended_at) > PATIENCE_MS)
+
+/** How long these messages were on their way. Each is asked about until its way is over. */
+export function useHops(ids: readonly string[]): Query<readonly Hops[]> {
+  const { client } = useChannel()
+  const known = useRef<ReadonlyMap<string, Hops>>(new Map())
+  return useQuery(
+    async signal => {
+      const unknown = ids.filter(id => !known.current.has(id))
+      const courses = await Promise.all(unknown.map(id => client.whatsapp.messages.course.query({ id }, { signal })))
+      const hops = new Map(courses.map(course => [course.message_id, hopsOf(course)]))
+      const shown = ids.flatMap(id => known.current.get(id) ?? hops.get(id) ?? [])
+      const over = new Set(courses.filter(isOver).map(({ message_id: id }) => id))
+      known.current = new Map(
+        shown.filter(({ id }) => known.current.has(id) || over.has(id)).map(each => [each.id, each]),
+      )
+      return shown
+    },
+    [ids.join()],
+  )
+}

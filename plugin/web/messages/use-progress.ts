@@ -1,0 +1,39 @@
+import { useState } from 'preact/hooks'
+
+import type { SendChange } from '../../contract/api-send.ts'
+import type { WireTurn } from '../../contract/api-turns.ts'
+import { useChannel } from '../channel.ts'
+import { useQuery } from '../query.ts'
+import { useSubscription } from '../subscription.ts'
+import { NO_PROGRESS, type Progress, withBeginning, withChange, withListed, withTurn } from './progress.ts'
+
+/** So many of the newest turns are listed to begin with. */
+const LISTED = 100
+
+/** Follows how far sends and turns come, from now on; of the newest turns it knows where they stand. */
+export function useProgress(): Progress {
+  const { client } = useChannel()
+  const [progress, setProgress] = useState(NO_PROGRESS)
+  useSubscription<{ data: SendChange }>(
+    ({ whatsapp }, observer) => whatsapp.sends.watch.subscribe(undefined, observer),
+    { take: ({ data: change }) => setProgress(before => withChange(before, change)) },
+    [],
+  )
+  useSubscription<WireTurn>(
+    ({ turns }, observer) => turns.watch.subscribe(undefined, observer),
+    {
+      take: turn => setProgress(before => withTurn(before, turn)),
+      started: () => setProgress(withBeginning),
+    },
+    [],
+  )
+  useQuery(
+    async signal => {
+      if (progress.begun === 0) return
+      const { turns } = await client.turns.list.query({ limit: LISTED }, { signal })
+      setProgress(before => withListed(before, turns))
+    },
+    [progress.begun],
+  )
+  return progress
+}

@@ -1,0 +1,89 @@
+import '../messages/messages.css'
+
+import { useState } from 'preact/hooks'
+
+import { linkTo } from '../address.ts'
+import { DeliveryRow } from '../deliveries/delivery-row.tsx'
+import { type DeliveryFilter, useDeliveries } from '../deliveries/use-deliveries.ts'
+import { AccountChoice } from '../messages/account-choice.tsx'
+import { Empty } from '../parts/empty.tsx'
+import { Field } from '../parts/field.tsx'
+import { Loaded } from '../parts/loaded.tsx'
+
+const STATES: Record<DeliveryFilter['status'], string> = {
+  '': 'In any state',
+  accepted: 'Waiting to be sent',
+  sent: 'Sent',
+  delivered: 'Delivered',
+  read: 'Read',
+  rejected: 'Rejected',
+  expired: 'Too late to be sent',
+  cancelled: 'Taken back',
+}
+
+const isState = (value: string): value is DeliveryFilter['status'] => Object.hasOwn(STATES, value)
+
+function StateChoice({ chosen }: { chosen: (status: DeliveryFilter['status']) => void }) {
+  return (
+    <Field label="Show">
+      <select
+        onChange={({ currentTarget: { value } }) => {
+          if (isState(value)) chosen(value)
+        }}
+      >
+        {Object.entries(STATES).map(([status, words]) => (
+          <option key={status} value={status}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </Field>
+  )
+}
+
+function NothingThere({ filter }: { filter: DeliveryFilter }) {
+  if (filter.account !== '' || filter.status !== '')
+    return <Empty title="Nothing of that kind">Show those of all accounts, in any state.</Empty>
+  return (
+    <Empty title="Nothing was to be sent yet">
+      What agents answer is shown here, and what is written under <a href={linkTo('messages')}>Messages</a>.
+    </Empty>
+  )
+}
+
+function List({ filter }: { filter: DeliveryFilter }) {
+  const query = useDeliveries(filter)
+  return (
+    <Loaded query={query}>
+      {({ sends, complete }) => (
+        <>
+          {sends.length === 0 && <NothingThere filter={filter} />}
+          <ol class="feed" aria-label="Deliveries, newest first">
+            {sends.map(send => (
+              <DeliveryRow key={send.id} send={send} again={query.again} />
+            ))}
+          </ol>
+          {!complete && <button onClick={query.older}>Older deliveries</button>}
+        </>
+      )}
+    </Loaded>
+  )
+}
+
+/** What is to be said, was, or could not be: how far each has come. */
+export function Deliveries() {
+  const [filter, setFilter] = useState<DeliveryFilter>({ account: '', status: '' })
+  return (
+    <>
+      <div class="choices inline">
+        <StateChoice chosen={status => setFilter(before => ({ ...before, status }))} />
+        <AccountChoice
+          label="Account"
+          all="All accounts"
+          chosen={account => setFilter(before => ({ ...before, account }))}
+        />
+      </div>
+      <List key={`${filter.account} ${filter.status}`} filter={filter} />
+    </>
+  )
+}

@@ -1,0 +1,109 @@
+import '../messages/messages.css'
+
+import { useState } from 'preact/hooks'
+
+import { linkTo, useAddress } from '../address.ts'
+import { AccountChoice } from '../messages/account-choice.tsx'
+import { Course } from '../messages/course.tsx'
+import { MessageRow } from '../messages/message-row.tsx'
+import { isUnmatched } from '../messages/outcome-words.ts'
+import { Overview } from '../messages/overview.tsx'
+import type { Progress } from '../messages/progress.ts'
+import { Trace } from '../messages/trace.tsx'
+import { type LiveFeed, useFeed } from '../messages/use-feed.ts'
+import { useProgress } from '../messages/use-progress.ts'
+import { WriteBox } from '../messages/write-box.tsx'
+import { Card } from '../parts/card.tsx'
+import { Empty } from '../parts/empty.tsx'
+import { Field } from '../parts/field.tsx'
+import { Loaded } from '../parts/loaded.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+
+function NothingThere({ unmatched }: { unmatched: boolean }) {
+  if (unmatched)
+    return <Empty title="All that came was answered, or not to be">Look further back, or show all messages.</Empty>
+  return (
+    <Empty title="No messages yet">
+      Link a phone under <a href={linkTo('channels')}>Channels</a>, then write to its number from another one.
+    </Empty>
+  )
+}
+
+/** A message that is opened by its address and further back than what is listed. */
+function FurtherBack({ id, progress }: { id: string; progress: Progress }) {
+  return (
+    <Card title="A message further back">
+      <div class="story">
+        <Course message={{ id }} progress={progress} />
+        <Trace id={id} outcome={undefined} />
+      </div>
+      <p>
+        <a href={linkTo('messages')}>Close</a>
+      </p>
+    </Card>
+  )
+}
+
+type Listed = { readonly live: LiveFeed; readonly progress: Progress; readonly unmatched: boolean }
+
+function List({ live: { feed, older, asking, correct }, progress, unmatched }: Listed) {
+  const [, opened] = useAddress()
+  const shown = unmatched ? feed.messages.filter(isUnmatched) : feed.messages
+  const isThere = opened === undefined || feed.messages.some(({ id }) => id === opened)
+  return (
+    <>
+      {!isThere && <FurtherBack id={opened} progress={progress} />}
+      {shown.length === 0 && <NothingThere unmatched={unmatched && feed.messages.length > 0} />}
+      <ol class="feed" aria-label="Messages, newest first">
+        {shown.map(message => (
+          <MessageRow
+            key={message.id}
+            message={message}
+            progress={progress}
+            correct={correct}
+            open={message.id === opened}
+          />
+        ))}
+      </ol>
+      {!feed.complete && (
+        <button disabled={asking.busy} onClick={older}>
+          Older messages
+        </button>
+      )}
+      <RefusalNote refusal={asking.refusal} />
+    </>
+  )
+}
+
+function Feed({ account, progress, unmatched }: { account: string | null; progress: Progress; unmatched: boolean }) {
+  const live = useFeed(account)
+  return (
+    <>
+      {live.feed.messages.length > 0 && <Overview messages={live.feed.messages} progress={progress} />}
+      <RefusalNote refusal={live.refusal} />
+      <Loaded query={live.listed}>{() => <List live={live} progress={progress} unmatched={unmatched} />}</Loaded>
+    </>
+  )
+}
+
+/** What comes and goes, as it does, and what becomes of it. */
+export function Messages() {
+  const progress = useProgress()
+  const [account, setAccount] = useState('')
+  const [unmatched, setUnmatched] = useState(false)
+  return (
+    <>
+      <WriteBox progress={progress} />
+      <div class="choices inline">
+        <Field label="Show">
+          <select onChange={event => setUnmatched(event.currentTarget.value === 'unmatched')}>
+            <option value="all">All messages</option>
+            <option value="unmatched">Unmatched only</option>
+          </select>
+        </Field>
+        <AccountChoice label="Account" all="All accounts" chosen={setAccount} />
+      </div>
+      <Feed key={account} account={account === '' ? null : account} progress={progress} unmatched={unmatched} />
+    </>
+  )
+}
