@@ -3,6 +3,7 @@ import { Broadcast } from './broadcast.ts'
 import type { WireAccount, WireChannel } from './contract/api.ts'
 import type { ConnectionState } from './contract/connection.ts'
 import type { Log } from './contract/host.ts'
+import { healthOf, type LineEvidence } from './health.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT } from './contract/ids.ts'
 import type { StoredAccount } from './store/accounts.ts'
@@ -16,7 +17,7 @@ import {
 } from './store/accounts.ts'
 import { countBindings } from './store/bindings.ts'
 import type { Store } from './store/database.ts'
-import { findTimeLock } from './store/time-locks.ts'
+import { heldBack } from './store/evidence.ts'
 
 /** When the supervisor will have tried again at the latest for the first time; it says the real time itself. */
 const GATEWAY_BACK_MS = 2_000
@@ -36,6 +37,8 @@ export class Accounts {
   readonly #store: Store
   readonly #log: Log
   readonly #states = new Map<string, Broadcast<ConnectionState>>()
+  /** Of each account whose line anything is known of: since when it is in its state, and when WhatsApp was last heard. */
+  readonly #proofs = new Map<string, Omit<LineEvidence, 'state'>>()
   /** Accounts that are to lose the number they connected as, or have lost it. */
   readonly #refusals = new Map<string, 'due' | 'done'>()
   #ended = false
@@ -100,6 +103,11 @@ export class Accounts {
     return 'shown'
   }
 
+  /** WhatsApp has said something on an account's line. */
+  heard(key: AccountKey, at: number): void {
+    this.#proofs.set(nameOf(key), { ...this.#proof(key), heardAt: at })
+  }
+
   /** Whether the account is connected, for all that is known, as a number that is another account's. */
   isToBeRefused(key: AccountKey): boolean {
     return this.#refusals.get(nameOf(key)) === 'due'
@@ -114,6 +122,7 @@ export class Accounts {
   /** The account is not configured any more. */
   removed(key: AccountKey): void {
     this.#refusals.delete(nameOf(key))
+    this.#proofs.delete(nameOf(key))
     this.#state(key).publish({ status: 'not_configured' })
   }
 
@@ -125,8 +134,11 @@ export class Accounts {
       permanent: false,
       retryAt: Date.now() + GATEWAY_BACK_MS,
     } as const
-    for (const state of this.#states.values()) {
-      if (state.value.status !== 'not_configured') state.publish(down)
+    for (const [name, state] of this.#states) {
+      if (state.value.status === 'not_configured') continue
+      const heardAt = this.#proofs.get(name)?.heardAt ?? null
+      this.#proofs.set(name, { changedAt: Date.now(), heardAt })
+      state.publish(down)
     }
   }
 
@@ -157,21 +169,31 @@ export class Accounts {
   }
 
   async #shown({ org, account, displayName, phone, lastConnectedAt }: StoredAccount): Promise<WireAccount> {
-    const lockedUntil = await findTimeLock(this.#store.connection, { org, account })
+    const key = { org, account }
+    const { connection } = this.#store
+    const held = await heldBack(connection, key)
+    const { lockedUntil } = held
     const isLocked = lockedUntil !== null && lockedUntil > Date.now()
+    const state = this.state(key)
     return {
       account,
       phone,
       display_name: displayName,
-      connection: wireConnection(this.state({ org, account })),
+      connection: wireConnection(state),
       last_connected_at: instant(lastConnectedAt),
       new_chats_locked_until: isLocked ? instant(lockedUntil) : null,
+      health: await healthOf(connection, key, { ...held, ...this.#proof(key), state }),
     }
+  }
+
+  #proof(key: AccountKey): Omit<LineEvidence, 'state'> {
+    return this.#proofs.get(nameOf(key)) ?? { changedAt: null, heardAt: null }
   }
 
   /** Why the last link ended is not forgotten when the account's file is made anew because of it. */
   #show(key: AccountKey, state: ConnectionState): void {
     const wasRefused = state.status === 'not_paired' && state.reason === null && this.#refusals.has(nameOf(key))
+    this.#proofs.set(nameOf(key), { ...this.#proof(key), changedAt: Date.now() })
     this.#state(key).publish(wasRefused ? { status: 'not_paired', reason: 'number_in_use' } : state)
   }
 

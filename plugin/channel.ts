@@ -155,6 +155,7 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
     onEvent: event => {
       if (event.event === 'journal') void inbox.wake(event, event.head)
       else if (event.event === 'media') parts.transfers.moved(event)
+      else if (event.event === 'heard') accounts.heard(event, event.at)
       else inOrder(() => takeLinkEvent({ ...parts, ...parts.host }, event))
     },
     onReady: () => void links.openAll(),

@@ -105,6 +105,30 @@ export const connectionSchema = z.object({
   detail: z.string().nullable().meta({ description: 'What happened and what to do, when a person has to act' }),
 })
 
+/**
+ * Whether the line to WhatsApp is alive, and whether WhatsApp lets the account speak, each by the newest proof of it and when
+ * that was. Neither says anything of the other: a line may be up on which nothing is admitted.
+ */
+export const healthSchema = z.object({
+  transport: z.object({
+    status: z.enum(['up', 'down', 'unknown']).meta({
+      description: '"up": WhatsApp was heard on the line within the last minute; "down": the line is known to be lost',
+    }),
+    evidence_at: instant.nullable().meta({ description: 'When WhatsApp was last heard, or the line was lost' }),
+  }),
+  admission: z.object({
+    status: z.enum(['open', 'limited', 'refused', 'unknown']).meta({
+      description:
+        '"open": the last message of this number that WhatsApp answered was taken; "limited": those to strangers are not; "refused": the last one was not, or the number is banned; "unknown": it has answered none',
+    }),
+    reason: z.string().nullable().meta({
+      description:
+        '"temporary_ban", "forbidden", "new_chats_locked", or "rejected: <WhatsApp’s code>", which may be about that one message',
+    }),
+    evidence_at: instant.nullable().meta({ description: 'When WhatsApp said so' }),
+  }),
+})
+
 const accountFields = {
   display_name: z.string().nullable(),
   connection: connectionSchema,
@@ -118,6 +142,7 @@ export const channelAccountSchema = z.object({
   account: z.string(),
   phone: z.string().nullable().meta({ description: 'The number that is linked, connected or not' }),
   ...accountFields,
+  health: healthSchema,
 })
 /** One channel of the catalog. What it says of an account is of `default`, or of the first where there is no such one. */
 export const channelSchema = z.object({
@@ -192,6 +217,7 @@ export type WireMessage = z.infer<typeof messageSchema>
 export type WireConnection = z.infer<typeof connectionSchema>
 /** The state of a link as `whatsapp.connection.watch` tells it. */
 export type WireLink = WireConnection & { account: string }
+export type WireHealth = z.infer<typeof healthSchema>
 export type WireAccount = z.infer<typeof channelAccountSchema>
 export type WireChannel = z.infer<typeof channelSchema>
 /** The state of a pairing as `whatsapp.qr.watch` tells it; where it says `conflict`, qr/status is refused with `number_in_use`. */

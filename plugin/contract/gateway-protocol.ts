@@ -12,7 +12,7 @@ import type { FetchOutcome } from './media.ts'
 import type { InboundMessage } from './message.ts'
 
 /** Raised with every change of this file; a child that speaks another version is not used. */
-export const PROTOCOL_VERSION = 6
+export const PROTOCOL_VERSION = 7
 
 /** How the gateway ends when it does not end by a signal; outside the codes that Node uses itself. */
 export const EXIT_CODES = {
@@ -158,6 +158,8 @@ export type AnswerEnvelope = { readonly kind: 'answer'; readonly id: number } & 
 export type GatewayEvent = { readonly kind: 'event' } & AccountKey &
   (
     | { readonly event: 'connection'; readonly state: ConnectionState }
+    /** WhatsApp has said something on the line, be it the answer to a ping; told of once a second at most. ms UTC */
+    | { readonly event: 'heard'; readonly at: number }
     | { readonly event: 'pairing'; readonly session: string; readonly state: PairingState }
     /** The journal has grown to this number: pull. */
     | { readonly event: 'journal'; readonly head: number }

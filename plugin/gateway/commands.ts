@@ -13,6 +13,7 @@ import type { Log } from '../contract/host.ts'
 import { parseAccountName, parseOrgId, type AccountKey } from '../contract/ids.ts'
 import { createAccount, type Account } from './account.ts'
 import { createConnectPace, type ConnectPace } from './connect-pace.ts'
+import { createHearing } from './hearing.ts'
 
 /** What the commands are carried out with. */
 export type CommandPorts = {
@@ -148,6 +149,7 @@ function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, pace }: Acc
       log.info({ ...key, status: state.status, reason: 'reason' in state ? state.reason : null }, 'pairing')
       send({ kind: 'event', ...key, event: 'pairing', session, state })
     },
+    heard: createHearing(Date.now, at => send({ kind: 'event', ...key, event: 'heard', at })),
     grown: head => send({ kind: 'event', ...key, event: 'journal', head }),
     moved: progress => send({ kind: 'event', ...key, event: 'media', ...progress }),
   })

@@ -35,6 +35,8 @@ export type ConnectionSettings = {
   readonly sent: (stanzaId: string, chat: Chat) => Uint8Array | null
   readonly cachedGroup: (jid: string) => GroupMetadata | undefined
   readonly retryCounts: CacheStore
+  /** The server has said something that only it can have said. */
+  readonly heard: () => void
   /** How what comes and goes is made durable; null while nothing is linked. */
   readonly durability: Durability | null
 }
@@ -105,7 +107,7 @@ export function openConnection(
   }
   if (settings.durability) keepStanzas(socket, settings.durability, life)
   socket.ws.on('upgrade', ({ socket: stream }: { socket: Duplex }) => line.use(stream))
-  socket.ws.on('frame', (frame: unknown) => (life.attested ||= !(frame instanceof Uint8Array)))
+  listen(socket, settings, life)
   socket.ws.on('CB:iq,type:set,pair-device', (stanza: BinaryNode) => listener.offered?.(codesOf(stanza, auth.creds)))
   tap(socket, told, life)
   return {
@@ -131,6 +133,15 @@ export function openConnection(
 
 /** All that changes about a connection. */
 type Life = { ended: boolean; open: boolean; attested: boolean; fault: FileFault | null }
+
+/** Until the handshake holds, frames are bytes that anybody may have written. */
+function listen(socket: WASocket, { heard }: Pick<ConnectionSettings, 'heard'>, life: Life): void {
+  socket.ws.on('frame', (frame: unknown) => {
+    if (frame instanceof Uint8Array) return
+    life.attested = true
+    heard()
+  })
+}
 
 /** Stands before all of Baileys' listeners: a cut line brings nothing more, and a stanza that was not kept never came. */
 function keepStanzas(socket: WASocket, durability: Durability, life: Life): void {

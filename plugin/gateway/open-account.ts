@@ -48,6 +48,8 @@ export type OpenAccountPorts = {
   readonly report: (state: ConnectionState) => void
   /** The journal has grown to this number. */
   readonly grown: (head: number) => void
+  /** WhatsApp has said something on the line. */
+  readonly heard: () => void
   /** Where files lie until they are released. */
   readonly mediaFolder: string
   /** So much of a file has come, or has been put up. */
@@ -92,7 +94,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   let login = loginOf(store.creds(), keys)
 
   const kept = { sent: file.sent, retryCounts: file.retryCounts, cachedGroup: groups.known }
-  const settings = { url, log, keepAliveMs: lineTimes.keepAliveMs, appearance: OWN_NAME, ...kept }
+  const settings = { url, log, keepAliveMs: lineTimes.keepAliveMs, appearance: OWN_NAME, heard: ports.heard, ...kept }
   const self = (): Person => selfOf(login)
   const byMachine = (at: number): number => at - now() + ports.now()
   const leftOut = (): void => log.warn({}, 'device_left_out')

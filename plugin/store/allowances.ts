@@ -4,7 +4,7 @@ import type { Connection } from './database.ts'
 import type { ChatKey } from './schema.ts'
 
 /** WhatsApp's refusal of a message to somebody who does not know us: more of them lead to a ban. */
-const UNWANTED = 463
+export const UNWANTED = 463
 
 /** A send that has gone out, as pacing counts it. */
 export type PastSend = { readonly chatKey: ChatKey; readonly class: SendClass; readonly at: number }
@@ -78,7 +78,7 @@ export async function noteFirstLink(
 ): Promise<void> {
   await connection
     .insertInto('allowances')
-    .values({ org, account, phone: link.phone, linked_at: link.at, banned_until: null })
+    .values({ org, account, phone: link.phone, linked_at: link.at, banned_until: null, banned_at: null })
     .onConflict(conflict => conflict.columns(['org', 'account', 'phone']).doNothing())
     .execute()
 }
@@ -87,7 +87,7 @@ export async function noteFirstLink(
 export async function noteBan(connection: Connection, key: AccountKey, until: number): Promise<void> {
   await connection
     .updateTable('allowances')
-    .set({ banned_until: until })
+    .set({ banned_until: until, banned_at: Date.now() })
     .where('org', '=', key.org)
     .where('account', '=', key.account)
     .where('phone', '=', linkedPhone(connection, key))

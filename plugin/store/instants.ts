@@ -47,10 +47,14 @@ export async function moveInstants(transaction: Connection, { from, to }: { from
     .execute()
   await transaction
     .updateTable('allowances')
-    .set(row => ({ linked_at: row('linked_at', '+', byMs), banned_until: row('banned_until', '+', byMs) }))
+    .set(row => ({
+      linked_at: row('linked_at', '+', byMs),
+      banned_until: row('banned_until', '+', byMs),
+      banned_at: row('banned_at', '+', byMs),
+    }))
     .execute()
   await transaction
     .updateTable('time_locks')
-    .set(row => ({ locked_until: row('locked_until', '+', byMs) }))
+    .set(row => ({ locked_until: row('locked_until', '+', byMs), noted_at: row('noted_at', '+', byMs) }))
     .execute()
 }

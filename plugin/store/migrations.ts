@@ -8,6 +8,7 @@ import { bindingVersions } from './binding-versions-migration.ts'
 import { conversations } from './conversation-migration.ts'
 import { decisions } from './decision-migration.ts'
 import { deliveries } from './delivery-migration.ts'
+import { evidence } from './evidence-migration.ts'
 import { judgements } from './judgement-migration.ts'
 import { lastReceived } from './last-received-migration.ts'
 import { lookups } from './lookup-migration.ts'
@@ -196,5 +197,6 @@ export const migrations: MigrationProvider = {
       '0015-numbers': numbers,
       '0016-decisions': decisions,
       '0017-send-pages': sendPages,
+      '0018-evidence': evidence,
     }),
 }

@@ -256,6 +256,8 @@ export type TimeLockTable = {
   account: AccountName
   phone: Phone
   locked_until: number
+  /** When we heard of it; null for what was heard before this was kept. */
+  noted_at: number | null
 }
 
 export type AllowanceTable = {
@@ -265,6 +267,8 @@ export type AllowanceTable = {
   /** When it was first seen connected. */
   linked_at: number
   banned_until: number | null
+  /** When we heard of the ban; null for none, and for what was heard before this was kept. */
+  banned_at: number | null
 }
 
 export type IdempotencyKeyTable = {

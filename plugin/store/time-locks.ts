@@ -7,7 +7,7 @@ export async function noteTimeLock(
   { org, account }: AccountKey,
   { phone, until }: { readonly phone: Phone; readonly until: number | null },
 ): Promise<void> {
-  const lockedUntil = { locked_until: until ?? 0 }
+  const lockedUntil = { locked_until: until ?? 0, noted_at: Date.now() }
   await connection
     .insertInto('time_locks')
     .values({ org, account, phone, ...lockedUntil })

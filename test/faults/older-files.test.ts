@@ -56,6 +56,7 @@ const WRITTEN: Record<string, string> = {
   '0015-numbers': '',
   '0016-decisions': '',
   '0017-send-pages': '',
+  '0018-evidence': '',
 }
 const versions = Object.keys(WRITTEN)
 

@@ -66,16 +66,10 @@ describe('the documented calls', () => {
       },
     ])
     const delivery = await call(at(`/channels/whatsapp/sends/${JSON.parse(sent.text).id}`))
-    expect(JSON.parse(delivery.text)).toMatchObject({ status: 'accepted', to: '+972500000002', code: null })
-    expect(JSON.parse(delivery.text)).toMatchObject({
-      position: 0,
-      earliest_at: expect.stringMatching(/Z$/),
-      held: null,
-    })
+    const waits = { status: 'accepted', to: '+972500000002', code: null, position: 0, held: null }
+    expect(JSON.parse(delivery.text)).toMatchObject({ ...waits, earliest_at: expect.stringMatching(/Z$/) })
     const page = await call(at('/channels/whatsapp/sends?status=accepted&limit=1'))
-    expect(JSON.parse(page.text)).toEqual({
-      sends: [{ ...JSON.parse(delivery.text), kind: 'text', class: 'proactive' }],
-    })
+    expect(JSON.parse(page.text).sends).toEqual([{ ...JSON.parse(delivery.text), kind: 'text', class: 'proactive' }])
     const sendPath = at(`/channels/whatsapp/sends/${JSON.parse(sent.text).id}`)
     const cancelled = await call(sendPath, { method: 'DELETE' })
     expect([cancelled.status, JSON.parse(cancelled.text).status]).toEqual([200, 'cancelled'])

@@ -8,6 +8,7 @@ import * as allowances from '../../plugin/store/allowances.ts'
 import { bindingsAt } from '../../plugin/store/binding-revisions.ts'
 import * as bindings from '../../plugin/store/bindings.ts'
 import * as cursors from '../../plugin/store/cursors.ts'
+import * as evidence from '../../plugin/store/evidence.ts'
 import * as gauges from '../../plugin/store/gauges.ts'
 import * as keys from '../../plugin/store/idempotency-keys.ts'
 import * as messages from '../../plugin/store/messages.ts'
@@ -175,6 +176,8 @@ const aSend: Scene = store =>
     await waitingSends.countBefore(trx, send)
     await sends.noteTransmission(trx, send.id, { bytes: new Uint8Array(), remark: null, at: now })
     await sends.settleSend(trx, send, { outcome: 'sent' })
+    await evidence.lastWord(trx, ACCOUNT)
+    await evidence.heldBack(trx, ACCOUNT)
     await sends.noteReceipt(trx, ACCOUNT, { stanzaId: send.stanzaId, receipt: 'read' })
     await sends.withdrawSend(trx, await keptSend(trx, 'snd_two'), 'cancelled')
     await sends.abandonSend(trx, await keptSend(trx, 'snd_three'), 'link_changed')

@@ -1,17 +1,20 @@
 import type { WhatsAppClient } from '../../client/client.ts'
 import type { WireTransfer } from '../../plugin/contract/api-media.ts'
+import type { WireTurn } from '../../plugin/contract/api-turns.ts'
 import type { WireLink, WireMessage, WirePairing } from '../../plugin/contract/api.ts'
 
 /** What a subscription has told so far, and a way to wait for what it will tell. */
 export type Events<Told> = Disposable & {
   readonly seen: readonly Told[]
+  /** Resolves once everything from now on is told. */
+  readonly begun: Promise<void>
   /** The first event, of those seen and those to come, that fits; fails when none does within the time. */
   until(fits: (told: Told) => boolean, withinMs?: number): Promise<Told>
 }
 
 type Client = WhatsAppClient['client']
 
-type Sink<Told> = { onData(told: Told): void; onError(error: unknown): void }
+type Sink<Told> = { onStarted(): void; onData(told: Told): void; onError(error: unknown): void }
 
 /** The states of one pairing. */
 export const followPairing = (client: Client, session_id: string): Events<WirePairing> =>
@@ -24,6 +27,10 @@ export const followLink = (client: Client, account = 'default'): Events<WireLink
 /** The messages after an event id, from the first one on when none is named. */
 export const followMessages = (client: Client, lastEventId = '0'): Events<{ id: string; data: WireMessage }> =>
   follow(sink => client.whatsapp.messages.watch.subscribe({ lastEventId }, sink))
+
+/** The turns, each time that one has changed. */
+export const followTurns = (client: Client): Events<WireTurn> =>
+  follow(sink => client.turns.watch.subscribe(undefined, sink))
 
 /** How far files have come. */
 export const followTransfers = (client: Client): Events<WireTransfer> =>
@@ -38,7 +45,10 @@ function follow<Told>(subscribe: (sink: Sink<Told>) => { unsubscribe(): void }):
     wake = []
     for (const each of waiting) each()
   }
+  let begin: () => void = () => undefined
+  const begun = new Promise<void>(resolve => (begin = resolve))
   const subscription = subscribe({
+    onStarted: () => begin(),
     onData: told => {
       seen.push(told)
       changed()
@@ -50,6 +60,7 @@ function follow<Told>(subscribe: (sink: Sink<Told>) => { unsubscribe(): void }):
   })
   return {
     seen,
+    begun,
     async until(fits, withinMs = 20_000) {
       const overdue = AbortSignal.timeout(withinMs)
       overdue.addEventListener('abort', changed)

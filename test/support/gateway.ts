@@ -214,6 +214,7 @@ function describeEvents(events: readonly GatewayEvent[]): string {
     .map(each => {
       if (each.event === 'journal') return `journal ${each.head}`
       if (each.event === 'media') return `media ${each.doneBytes}`
+      if (each.event === 'heard') return 'heard'
       const reason = 'reason' in each.state ? ` (${each.state.reason})` : ''
       return `${each.event} ${each.state.status}${reason}`
     })

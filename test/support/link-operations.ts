@@ -45,13 +45,22 @@ function wireAccount(account: AccountName, { connection }: Account): WireAccount
     connection: { status: state.status, phone, ...nothing },
     last_connected_at: null,
     new_chats_locked_until: null,
+    health: {
+      transport: { status: 'unknown', evidence_at: null },
+      admission: { status: 'unknown', reason: null, evidence_at: null },
+    },
   }
 }
 
 function wireChannel({ accounts, bindings }: Org): WireChannel {
   const configured = [...accounts].filter(([, account]) => account.configured)
   const all = configured.map(([name, account]) => wireAccount(name, account))
-  const { account: _name, phone: _phone, ...first } = all[0] ?? wireAccount(DEFAULT_ACCOUNT, createAccount())
+  const {
+    account: _name,
+    phone: _phone,
+    health: _health,
+    ...first
+  } = all[0] ?? wireAccount(DEFAULT_ACCOUNT, createAccount())
   return { channel: 'whatsapp', configured: all.length > 0, ...first, bindings: bindings.length, accounts: all }
 }
 

@@ -1,0 +1,14 @@
+/** Whoever wants to know whether a line is alive wants to know it to within this. */
+const TELL_EACH_MS = 1_000
+
+/** Passes on that something was heard, and when, but not each time. */
+export function createHearing(now: () => number, tell: (at: number) => void): () => void {
+  let toldAt: number | null = null
+  return () => {
+    const at = now()
+    // Whichever way the clock was set meanwhile.
+    if (toldAt !== null && Math.abs(at - toldAt) < TELL_EACH_MS) return
+    toldAt = at
+    tell(at)
+  }
+}
