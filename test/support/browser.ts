@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 
+import type { AxeResults } from 'axe-core'
 import jsqr from 'jsqr'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { PNG } from 'pngjs'
@@ -84,4 +86,17 @@ export function stopwatch() {
     },
     late: () => lags.filter(({ ms }) => ms > 1_000),
   }
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What people who cannot see, hear or point well would stumble over, by axe's rules for WCAG 2.2 AA and its best practices. */
+export async function stumblingBlocks(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const frame of page.frames()) {
+    await frame.evaluate(AXE)
+    const { violations } = (await frame.evaluate('axe.run()')) as AxeResults
+    found.push(...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`)))
+  }
+  return found
 }
