@@ -18,6 +18,7 @@ export const OPTIONS = {
     choices: ['image', 'video', 'gif', 'video_note', 'audio', 'voice', 'document', 'sticker'],
   },
   'chat-type': { type: 'string', argument: 'direct|group', choices: ['direct', 'group'] },
+  code: { type: 'string', argument: '<phone>' },
   conversation: { type: 'string', argument: 'chat|participant', choices: ['chat', 'participant'] },
   disable: { type: 'boolean' },
   enable: { type: 'boolean' },

@@ -5,10 +5,13 @@ import { follow } from '../follow.ts'
 import { isColoured } from '../paint.ts'
 import { drawModules, readModules } from '../terminal-qr.ts'
 import { EXIT, type ExitCode, failed, type Terminal } from '../terminal.ts'
+import { writtenText } from '../written-text.ts'
 
-const STEPS = 'On the phone: WhatsApp → Settings → Linked devices → Link a device.'
+const LINK_A_DEVICE = 'On the phone: WhatsApp → Settings → Linked devices → Link a device'
+const SCAN = `${LINK_A_DEVICE}.`
+const TYPE = `${LINK_A_DEVICE} → Link with phone number instead. Type there:`
 
-/** Links a phone, to an account that was never configured too: shows each code until one was scanned or none is left. */
+/** Links a phone, to an account that was never configured too: shows each code until one was taken or none is left. */
 export const PAIR: Command = {
   name: 'pair',
   parameters: [],
@@ -17,10 +20,21 @@ export const PAIR: Command = {
     'On a terminal each code takes the place of the one before; piped, each is printed once.',
     'Ends with 1 when the codes ran out, or when another account of the host has the number.',
   ],
-  options: { account: 'of several numbers the one that is meant, else "default"' },
-  examples: ['pair', 'pair --account sales'],
+  options: {
+    account: 'of several numbers the one that is meant, else "default"',
+    code: 'a code to be typed on the phone of this number, +<number>, in place of one to scan; "-": read from what is piped in',
+  },
+  examples: ['pair', 'pair --account sales', 'pair --code +972500000001'],
   place: 'host',
   run: pair,
+}
+
+/** The session of a pairing that has begun. */
+async function begin({ client, terminal, options }: HostCall, account: string): Promise<string> {
+  const { code } = options
+  if (code === undefined) return (await client.whatsapp.qr.start.mutate({ account })).session_id
+  const phone = await writtenText(terminal, code)
+  return (await client.whatsapp.code.start.mutate({ account, phone })).session_id
 }
 
 async function pair(call: HostCall): Promise<ExitCode> {
@@ -29,8 +43,8 @@ async function pair(call: HostCall): Promise<ExitCode> {
   const { channels } = await client.channels.list.query()
   const isConfigured = channels.some(({ accounts }) => accounts.some(each => each.account === account))
   if (!isConfigured) await client.whatsapp.configure.mutate({ account, fields: {} })
-  const { session_id } = await client.whatsapp.qr.start.mutate({ account })
-  if (options.json !== true) terminal.out.write(`${STEPS}\n`)
+  const session_id = await begin(call, account)
+  if (options.json !== true) terminal.out.write(`${options.code === undefined ? SCAN : TYPE}\n`)
   const draw = createCanvas(terminal.out)
   let last: WirePairing = { status: 'expired', account }
   await follow<WirePairing>(
@@ -43,14 +57,16 @@ async function pair(call: HostCall): Promise<ExitCode> {
       return state.status === 'pending' ? 'more' : 'enough'
     },
   )
-  // A code that was scanned, or that nobody may scan any more, is of no use on the screen.
+  // A code that was taken, or that nobody may take any more, is of no use on the screen.
   draw([])
   return report(last, call)
 }
 
 type Pending = Extract<WirePairing, { status: 'pending' }>
 
-function drawCode({ qr_data_url, expires_in }: Pending, { out, environment }: Terminal, draw: Canvas): void {
+function drawCode(state: Pending, { out, environment }: Terminal, draw: Canvas): void {
+  const { qr_data_url, pairing_code, expires_in } = state
+  if (pairing_code !== undefined) draw(['', `  ${pairing_code}`, '', `This code is good for ${expires_in} s.`])
   if (qr_data_url === undefined) return
   const code = drawModules(readModules(qr_data_url), isColoured(out, environment))
   draw([...code, `This code is good for ${expires_in} s; another follows.`])
@@ -67,5 +83,5 @@ function report(state: WirePairing, { terminal, options }: HostCall): ExitCode {
       'No phone was linked: its number is linked to another account of this host. Unpair that one first.',
     )
   }
-  return failed(terminal, 'No phone was linked: the codes ran out, or the pairing was ended. Run pair again.')
+  return failed(terminal, 'No phone was linked: its time ran out, or the pairing was ended. Run pair again.')
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { chmod, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { z } from 'zod'
 
+import { checkModes } from '../../client/checks/modes.ts'
 import { approvalListResponse, approvalSchema } from '../../plugin/contract/api-approvals.ts'
 import {
   bindingCreateResponse,
@@ -42,16 +42,7 @@ let alice: PhoneCharacter
 
 beforeAll(async () => {
   story = await startStory({ network: { media: true, qrValidity: [2_000, 10_000] } })
-  await story.host.writeSettings({ whatsapp: { qr: { first_seconds: 2, next_seconds: 10 } } })
-  await story.client.channels.reload.mutate()
-  const { url, token, home } = story.host
-  cli = commandLine({
-    AGENTCY_URL: url,
-    AGENTCY_TOKEN: token,
-    HOME: home,
-    AGENTCY_HOME: join(home, 'agentcy'),
-    OPENFANG_HOME: join(home, 'openfang'),
-  })
+  cli = commandLine({ AGENTCY_URL: story.host.url, AGENTCY_TOKEN: story.host.token, HOME: story.host.home })
   owner = await story.network.phone('owner')
   alice = await story.network.phone('alice')
 })
@@ -62,6 +53,39 @@ afterAll(async () => {
 
 const times = (text: string, part: string): number => text.split(part).length - 1
 const linesOf = (out: string): string[] => out.trimEnd().split('\n')
+
+/** How long the codes of a pairing last. */
+async function codesLast(first_seconds: number, next_seconds: number): Promise<void> {
+  await story.host.writeSettings({ whatsapp: { qr: { first_seconds, next_seconds } } })
+  await story.client.channels.reload.mutate()
+}
+
+it('pair ends with 1 when nobody took its code in time, each printed once', async () => {
+  await codesLast(1, 1)
+  const [toScan, toType] = await Promise.all([
+    cli.piped(['pair', '--account', 'sales']).ended,
+    cli.piped(['pair', '--code', '-'], owner.phone).ended,
+  ])
+  for (const { status, out, err } of [toScan, toType]) {
+    expect([status, err]).toEqual([1, expect.stringContaining('its time ran out')])
+    expect(out).not.toContain(ESCAPE)
+  }
+  expect(times(toScan.out, 'This code is good for')).toBe(6)
+  expect(times(toType.out, 'This code is good for')).toBe(1)
+  await codesLast(2, 10)
+})
+
+it('pair --code shows what is to be typed until it was; another code links nothing', async () => {
+  const desk = await story.network.phone('desk')
+  const pairing = cli.onTerminal(['pair', '--account', 'desk', '--code', desk.phone])
+  const [code = ''] = /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(await pairing.until(out => out.includes('good for'))) ?? []
+  const another = code.replace(/^./, first => (first === '2' ? '3' : '2'))
+  expect(await desk.entersCode(another)).toMatchObject({ linked: false })
+  expect(await desk.entersCode(code)).toMatchObject({ linked: true })
+  const { status, out } = await pairing.ended
+  expect([status, out.trimEnd().split('\n').at(-1)]).toEqual([0, expect.stringContaining(`Linked: ${desk.phone}`)])
+  expect(out).toMatch(UP)
+})
 
 it('on a terminal the second code takes the place of the first, and a phone that scans it is linked', async () => {
   const pairing = cli.onTerminal(['pair'])
@@ -112,7 +136,7 @@ it('status is coloured on a terminal alone, and not when nobody wants colours', 
   expect(piped).toMatchObject({ status: 0, err: '' })
   expect(piped?.out).not.toContain(ESCAPE)
   expect(piped?.out).toContain(`  default: connected · ${owner.phone}\n`)
-  expect(channelsResponse.parse(JSON.parse(asJson?.out ?? '')).channels[0]?.accounts).toHaveLength(3)
+  expect(channelsResponse.parse(JSON.parse(asJson?.out ?? '')).channels[0]?.accounts).toHaveLength(4)
 })
 
 it('status --watch draws a link that ends in the place of how it was, until Ctrl-C; piped below it', async () => {
@@ -302,23 +326,8 @@ it('approvals are listed, given and refused with a note that the agent sees', as
   expect([late.status, late.err]).toEqual([1, expect.stringContaining('(approval_decided, req_')])
 })
 
-const findings = z.strictObject({ check: z.string(), ok: z.boolean(), says: z.string(), todo: z.string().nullable() })
-
-it('doctor finds that all is well, and what is not', async () => {
-  const well = await cli.piped(['doctor']).ended
-  expect([well.status, well.err, well.out]).toEqual([0, '', well.out])
-  expect(well.out).toContain(`ok      account default: It is connected as ${owner.phone}.\n`)
-
-  const file = join(story.host.home, 'agentcy', 'settings.json')
-  await chmod(file, 0o644)
-  const open = await cli.onTerminal(['doctor']).ended
-  expect(open.status).toBe(1)
-  expect(open.out).toContain(`${ESCAPE}[31mnot ok ${ESCAPE}[39m modes of AGENTCY_HOME`)
-  expect(open.out).toContain(`→ Run: chmod 600 ${file}`)
-  const asJson = await cli.piped(['doctor', '--json']).ended
-  expect([asJson.status, asJson.err]).toEqual([1, ''])
-  const wrong = linesOf(asJson.out)
-    .map(line => findings.parse(JSON.parse(line)))
-    .filter(({ ok }) => !ok)
-  expect(wrong.map(({ check }) => check)).toEqual(['modes of AGENTCY_HOME'])
+it('what the host has kept of all this nobody else may open', async () => {
+  for (const name of ['agentcy', 'openfang']) {
+    expect(await checkModes(name, join(story.host.home, name))).toMatchObject({ ok: true, todo: null })
+  }
 })
