@@ -2,6 +2,7 @@ import { linkTo } from '../address.ts'
 import { useAction } from '../action.ts'
 import type { WireAccount, WireLink } from '../../contract/api.ts'
 import { useChannel } from '../channel.ts'
+import { Health } from '../health/health.tsx'
 import { useLinks } from '../links.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Card } from '../parts/card.tsx'
@@ -63,6 +64,7 @@ export function Account({ account }: { account: string }) {
       {link.status === 'not_configured' && <Configure account={account} known={known} />}
       <Card title={known?.display_name ?? `WhatsApp, ${account}`} aside={<Badge tone={tone}>{word}</Badge>}>
         <LinkPanel link={link} {...pairing} />
+        {known?.phone && <Health account={known} />}
         {known && <LinkActions account={account} link={link} />}
       </Card>
       {link.status !== 'not_configured' && known && <Configure account={account} known={known} />}

@@ -1,13 +1,15 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 
 import { linkTo, useAddress } from '../address.ts'
 import type { WireAccount } from '../../contract/api.ts'
+import { Health } from '../health/health.tsx'
 import { DEFAULT_ACCOUNT, useLinks } from '../links.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Card } from '../parts/card.tsx'
 import { Field } from '../parts/field.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { badgeOf } from '../pairing/link-words.ts'
+import { useOccasions } from '../use-occasions.ts'
 import { Account } from './account.tsx'
 
 function AccountRow({ account }: { account: WireAccount }) {
@@ -20,6 +22,7 @@ function AccountRow({ account }: { account: WireAccount }) {
         <span>{account.phone ?? 'no number yet'}</span>
         <Badge tone={tone}>{word}</Badge>
       </a>
+      {account.phone !== null && <Health account={account} />}
     </li>
   )
 }
@@ -77,8 +80,13 @@ function Catalog() {
   )
 }
 
-/** The catalog of channels, or one account of WhatsApp. */
+/** The catalog of channels, or one account of WhatsApp; how they stand is asked anew as messages go out and time goes on. */
 export function Channels() {
   const [, account] = useAddress()
+  const { accounts } = useLinks()
+  const occasions = useOccasions(true)
+  useEffect(() => {
+    if (occasions > 0) accounts.again()
+  }, [occasions])
   return account === undefined ? <Catalog /> : <Account key={account} account={account} />
 }

@@ -1,0 +1,61 @@
+import type { WireHealth } from '../../contract/api.ts'
+import { rejectionSentence } from '../messages/rejection-words.ts'
+import type { Tone } from '../parts/badge.tsx'
+
+/** Something that is known of an account: the word for it, and what the age of its proof is the age of. */
+export type Finding = {
+  readonly tone: Tone
+  readonly word: string
+  /** Such as `heard`: stands before how long ago that was. */
+  readonly proof: string
+  /** What stands where there is no proof. */
+  readonly unproven: string
+  /** A further sentence; null when there is nothing to add. */
+  readonly sentence: string | null
+}
+
+/** Whether the line to WhatsApp is alive. */
+export function lineFinding({ status }: WireHealth['transport']): Finding {
+  const unproven = 'WhatsApp was not heard yet'
+  switch (status) {
+    case 'up':
+      return { tone: 'good', word: 'up', proof: 'heard', unproven, sentence: null }
+    case 'down':
+      return { tone: 'bad', word: 'down', proof: 'lost', unproven: 'it was lost', sentence: null }
+    case 'unknown':
+      return { tone: 'wait', word: 'not known', proof: 'last heard', unproven, sentence: null }
+  }
+}
+
+const REJECTED = /^rejected: (?<code>[0-9]+)$/
+
+function reasonOf(reason: string | null): string | null {
+  const [, code] = REJECTED.exec(reason ?? '') ?? []
+  if (code !== undefined) return rejectionSentence(Number(code))
+  switch (reason) {
+    case 'temporary_ban':
+      return 'WhatsApp has locked the number out for a while.'
+    case 'forbidden':
+      return 'WhatsApp has banned the number.'
+    case 'new_chats_locked':
+      return 'New chats are locked.'
+    default:
+      return reason
+  }
+}
+
+/** Whether WhatsApp lets the account speak, which a line that is up does not say. */
+export function admissionFinding({ status, reason }: WireHealth['admission']): Finding {
+  const unproven = 'when is not known'
+  const sentence = reasonOf(reason)
+  switch (status) {
+    case 'open':
+      return { tone: 'good', word: 'yes', proof: 'acknowledged', unproven, sentence }
+    case 'limited':
+      return { tone: 'wait', word: 'only to people who have written before', proof: 'said', unproven, sentence }
+    case 'refused':
+      return { tone: 'bad', word: 'no', proof: 'refused', unproven, sentence }
+    case 'unknown':
+      return { tone: 'plain', word: 'not known', proof: 'last asked', unproven: 'nothing was sent yet', sentence }
+  }
+}

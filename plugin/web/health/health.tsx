@@ -1,0 +1,53 @@
+import './health.css'
+
+import type { WireAccount } from '../../contract/api.ts'
+import { Age } from '../parts/age.tsx'
+import { Badge } from '../parts/badge.tsx'
+import { timeOf } from '../parts/words.ts'
+import { admissionFinding, type Finding, lineFinding } from './health-words.ts'
+
+function Found({ finding, at }: { finding: Finding; at: string | null }) {
+  const { tone, word, proof, unproven, sentence } = finding
+  return (
+    <>
+      <Badge tone={tone}>{word}</Badge>{' '}
+      <span class="quiet">
+        {at === null ? (
+          unproven
+        ) : (
+          <>
+            {proof} <Age at={at} />
+          </>
+        )}
+        {sentence !== null && `. ${sentence}`}
+      </span>
+    </>
+  )
+}
+
+/** How an account stands with WhatsApp: its line, and apart from that what is let through, each with the age of its proof. */
+export function Health({ account: { health, new_chats_locked_until: lockedUntil } }: { account: WireAccount }) {
+  return (
+    <dl class="facts health">
+      <dt>Line</dt>
+      <dd>
+        <Found finding={lineFinding(health.transport)} at={health.transport.evidence_at} />
+      </dd>
+      <dt>WhatsApp takes our messages</dt>
+      <dd>
+        <Found finding={admissionFinding(health.admission)} at={health.admission.evidence_at} />
+      </dd>
+      {lockedUntil !== null && (
+        <>
+          <dt>New chats</dt>
+          <dd>
+            <Badge tone="wait">locked</Badge>{' '}
+            <span class="quiet">
+              until <time dateTime={lockedUntil}>{timeOf(lockedUntil)}</time>; answers go on meanwhile
+            </span>
+          </dd>
+        </>
+      )}
+    </dl>
+  )
+}
