@@ -43,8 +43,12 @@ function Clauses({ clauses, agent }: Pick<Judged, 'clauses' | 'agent'>) {
         {clauses.map(({ key, wanted, found, held }) => (
           <tr key={key}>
             <th scope="row">{key}</th>
-            <td>{wanted}</td>
-            <td>{found ?? '–'}</td>
+            <td>
+              <bdi>{wanted}</bdi>
+            </td>
+            <td>
+              <bdi>{found ?? '–'}</bdi>
+            </td>
             <td class={`held-${held}`}>{HELD[held]}</td>
           </tr>
         ))}
@@ -53,28 +57,34 @@ function Clauses({ clauses, agent }: Pick<Judged, 'clauses' | 'agent'>) {
   )
 }
 
+/** What each binding says of a message, with each of its clauses, in the order in which they are asked. */
+export function Verdicts({ explanation: { binding_id: id, bindings } }: { explanation: WireExplanation }) {
+  return (
+    <ol class="rows" aria-label="What each binding says">
+      {bindings.map(({ id: each, agent, verdict, clauses }) => (
+        <li key={each} class="explained">
+          <header>
+            <strong>{agent}</strong>
+            <span class="inline">
+              {each === id && <Badge tone="good">answers</Badge>}
+              <Badge tone={VERDICTS[verdict].tone}>{VERDICTS[verdict].word}</Badge>
+            </span>
+          </header>
+          <Clauses clauses={clauses} agent={agent} />
+        </li>
+      ))}
+    </ol>
+  )
+}
+
 /** Who answers a message, and each binding with each of its clauses. */
 export function Explained({ explanation }: { explanation: WireExplanation }) {
-  const { outcome, binding_id: id, bindings } = explanation
   return (
     <>
-      <p role="status" class={`note ${outcome === 'matched' ? 'good' : 'wait'}`}>
+      <p role="status" class={`note ${explanation.outcome === 'matched' ? 'good' : 'wait'}`}>
         <strong>{verdictOf(explanation)}</strong>
       </p>
-      <ol class="rows" aria-label="What each binding says">
-        {bindings.map(({ id: each, agent, verdict, clauses }) => (
-          <li key={each} class="explained">
-            <header>
-              <strong>{agent}</strong>
-              <span class="inline">
-                {each === id && <Badge tone="good">answers</Badge>}
-                <Badge tone={VERDICTS[verdict].tone}>{VERDICTS[verdict].word}</Badge>
-              </span>
-            </header>
-            <Clauses clauses={clauses} agent={agent} />
-          </li>
-        ))}
-      </ol>
+      <Verdicts explanation={explanation} />
     </>
   )
 }

@@ -1,13 +1,15 @@
 import type { WireMessage } from '../../contract/api.ts'
+import type { MatchRule } from '../../contract/binding.ts'
 import { useAction } from '../action.ts'
 import { linkTo } from '../address.ts'
+import { writtenDraft } from '../bindings/draft.ts'
 import { useChannel } from '../channel.ts'
 import { useLinks } from '../links.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { reasonSentence } from './outcome-words.ts'
 
 /** A rule that takes what is written where the message was; of its number alone where there are several. */
-function ruleOf({ group, from, to }: WireMessage, several: boolean) {
+function ruleOf({ group, from, to }: WireMessage, several: boolean): MatchRule {
   const where = group === null ? { from } : { group }
   return { channel: 'whatsapp', ...where, ...(several && group === null && { to }) }
 }
@@ -28,7 +30,7 @@ export function Nobody({ message, correct }: { message: WireMessage; correct: (m
     <div class="note wait">
       <p>{reasonSentence(message.outcome) ?? message.outcome}</p>
       <p class="inline">
-        <a class="button" href={linkTo('bindings', 'new', JSON.stringify({ match_rule: rule }))}>
+        <a class="button" href={linkTo('bindings', 'new', writtenDraft(rule, ''))}>
           Make a binding from this
         </a>
         <button disabled={busy} onClick={replay}>
