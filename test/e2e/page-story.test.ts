@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 
 import { connectControl } from '../../host-stub/whatsapp/control-client.ts'
 import { networkState } from '../../host-stub/whatsapp/control-contract.ts'
-import { lookingBrowser, readFromPixels } from '../support/browser.ts'
+import { keepScreen, lookingBrowser, readFromPixels, stumblingBlocks } from '../support/browser.ts'
 import { startHost, type HostProcess } from '../support/host-process.ts'
 
 const button = (place: Page | FrameLocator, name: string | RegExp) =>
@@ -41,6 +41,8 @@ it(
     expect(page.url()).not.toContain('signin')
     const late = await browser.open(link)
     await late.getByText('This link was used already').waitFor()
+    await keepScreen(late, 'sign-in-1280-light')
+    expect(await stumblingBlocks(late)).toEqual([])
     await late.close()
 
     await page.getByLabel('Display name').fill('Front desk')
@@ -81,5 +83,16 @@ it(
     await page.getByText('service.restart').waitFor()
     await place(page, 'Audit').click()
     await page.getByText('approval.decide').first().waitFor()
+
+    // Beside each other where there is room, and in the hand of somebody who reads in the dark.
+    await place(page, 'Messages').click()
+    await keepScreen(page, 'phone-1440-light', true)
+    expect(await stumblingBlocks(page)).toEqual([])
+    await page.setViewportSize({ width: 375, height: 800 })
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await place(page, 'Phone').click()
+    await button(phone, 'Alice').waitFor()
+    await keepScreen(page, 'phone-375-dark')
+    expect(await stumblingBlocks(page)).toEqual([])
   },
 )

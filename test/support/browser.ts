@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 
 import type { AxeResults } from 'axe-core'
 import jsqr from 'jsqr'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { PNG } from 'pngjs'
+import sharp from 'sharp'
 import type { TestContext } from 'vitest'
 
 const CHROMIUM = '/usr/bin/chromium'
@@ -86,6 +89,17 @@ export function stopwatch() {
     },
     late: () => lags.filter(({ ms }) => ms > 1_000),
   }
+}
+
+const SCREENS = join(import.meta.dirname, '../e2e/screens')
+
+/** Keeps what is shown as a picture; those that the README shows, small, when it is asked for by `README_SCREENS=1`. */
+export async function keepScreen(page: Page, name: string, inReadme = false): Promise<void> {
+  const shown = sharp(await page.screenshot({ fullPage: true }))
+  const folder = inReadme && process.env['README_SCREENS'] === '1' ? join(SCREENS, 'readme') : SCREENS
+  await mkdir(folder, { recursive: true })
+  const kept = folder === SCREENS ? shown : shown.resize({ width: 880 })
+  await kept.png({ palette: true }).toFile(join(folder, `${name}.png`))
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -29,10 +29,13 @@ setTimeout(() => {
   fs.writeFileSync('node_modules/better-sqlite3/index.js', fs.readFileSync('module.js'))
 }, 300)
 `
-/** Stands for the compiler: notes when it began and ended. */
-const FAKE_TSC = `const fs = require('node:fs')
-fs.appendFileSync('builds', 'begin\\n')
-setTimeout(() => fs.appendFileSync('builds', 'end\\n'), 200)
+/** Stands for the compiler: notes when it began. */
+const FAKE_TSC = `require('node:fs').appendFileSync('builds', 'begin\\n')
+setTimeout(() => {}, 200)
+`
+/** Stands for what bundles the pages: notes when it ended. */
+const FAKE_BUNDLER = `import { appendFileSync } from 'node:fs'
+appendFileSync('builds', 'end\\n')
 `
 
 type Clone = AsyncDisposable & {
@@ -158,6 +161,7 @@ describe('ensure', () => {
     await fresh.run()
     await mkdir(join(fresh.path, 'node_modules/typescript/bin'), { recursive: true })
     await fresh.write('node_modules/typescript/bin/tsc', FAKE_TSC)
+    await fresh.write('host-stub/bundle.mjs', FAKE_BUNDLER)
     const both = await Promise.all([fresh.run('--build'), fresh.run('--build')])
     expect(both.map(({ status }) => status)).toEqual([0, 0])
     expect(await fresh.read('builds')).toBe('begin\nend\nbegin\nend\n')
