@@ -60,6 +60,8 @@ export type Durability = {
 export type ConnectionListener = {
   /** The server offers to pair: one QR text for each of its refs. */
   readonly offered?: (codes: string[]) => void
+  /** Before it links a device, in whichever way, the account wants to be shown a passkey. */
+  readonly passkeyWanted?: () => void
   readonly opened: () => void
   readonly closed: (closing: Closing) => void
   /** An event of Baileys, when it happens: its buffer would hold it back for up to 30 s and drop it with the socket. */
@@ -80,9 +82,17 @@ export type Connection = {
   readonly ping: (timeoutMs: number) => Promise<void>
 }
 
+/** It comes instead of the pairing, and no more follows (seen by others: whatsmeow #1185, Baileys #2672). */
+const PASSKEY_WANTED = 'CB:notification,type:passkey_prologue_request'
 const POLITE_MS = 1_000
 /** Longer than any pairing: the rotation of codes is ours (pairing.ts), so that their expiry is known. */
 const NEVER_MS = 2 ** 31 - 1
+
+/** What the server says to a device that is linked to nobody. */
+function hearPairing({ ws }: WASocket, listener: ConnectionListener, { creds }: AuthenticationState): void {
+  ws.on('CB:iq,type:set,pair-device', (stanza: BinaryNode) => listener.offered?.(codesOf(stanza, creds)))
+  ws.on(PASSKEY_WANTED, () => listener.passkeyWanted?.())
+}
 
 /** Opens a connection with this login. */
 export function openConnection(
@@ -108,7 +118,7 @@ export function openConnection(
   if (settings.durability) keepStanzas(socket, settings.durability, life)
   socket.ws.on('upgrade', ({ socket: stream }: { socket: Duplex }) => line.use(stream))
   listen(socket, settings, life)
-  socket.ws.on('CB:iq,type:set,pair-device', (stanza: BinaryNode) => listener.offered?.(codesOf(stanza, auth.creds)))
+  hearPairing(socket, listener, auth)
   tap(socket, told, life)
   return {
     socket,

@@ -102,20 +102,14 @@ function connect(life: Life): void {
     life.connection = ports.connect(login, ports.phone === null ? OWN_NAME : COMMON_NAME, {
       closed: closing => closed(life, closing),
       offered: codes => offered(life, codes),
+      passkeyWanted: () => end(life, () => ports.ended('passkey_required')),
       opened: () => undefined,
       reported: event => {
         if (event === 'creds.update' && !life.paired && isAccepted(login)) accepted(life)
       },
     })
-    life.connection.socket.ws.on(PASSKEY_WANTED, () => end(life, () => ports.ended('passkey_required')))
   })
 }
-
-/**
- * How the server says that the account wants a passkey, in whichever way it is linked. It comes instead of the pairing, and
- * no more follows (seen by others: whatsmeow #1185, Baileys #2672).
- */
-const PASSKEY_WANTED = 'CB:notification,type:passkey_prologue_request'
 
 /** The phone's signature over this device has come and was good. A number alone stands there from when a code is asked for. */
 const isAccepted = ({ creds }: PendingLogin): boolean => creds.account !== undefined

@@ -86,8 +86,10 @@ it(
 
     // Beside each other where there is room, and in the hand of somebody who reads in the dark.
     await place(page, 'Messages').click()
+    await page.getByText('Time on the way').waitFor()
     await keepScreen(page, 'phone-1440-light', true)
     expect(await stumblingBlocks(page)).toEqual([])
+    await button(page, 'Phone').click()
     await page.setViewportSize({ width: 375, height: 800 })
     await page.emulateMedia({ colorScheme: 'dark' })
     await place(page, 'Phone').click()
