@@ -28,6 +28,7 @@ it('the packed package installs and type-checks in an empty project, and holds n
   const { stdout: listed } = await run('tar', ['-tzf', join(folder, tarball)])
   expect(listed).toContain('package/dist/plugin/main.js')
   expect(listed).toContain('package/manifest.json')
+  for (const part of ['html', 'js', 'css']) expect(listed).toContain(`package/dist/plugin/web/page.${part}`)
   expect(listed).not.toMatch(/host-stub|test\//)
 
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
