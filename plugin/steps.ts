@@ -9,7 +9,7 @@ import { returnApproval, useApproval } from './store/approvals.ts'
 import type { Awaiting } from './store/awaiting-turns.ts'
 import type { Store } from './store/database.ts'
 import type { AttemptKey, StoredStep } from './store/steps.ts'
-import { finishStep, forgetSteps, recordStep, stepsOf, withdrawStep } from './store/steps.ts'
+import { finishStep, forgetSteps, mayHaveActed, recordStep, stepsOf, withdrawStep } from './store/steps.ts'
 
 /** Why an attempt cannot go on behind a step. */
 export type StepStop =
@@ -54,12 +54,15 @@ function sorted(_: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1)))
 }
 
-/** The same arguments have the same hash, in whichever order they are named; null for what is no JSON. */
-function hashOf(given: ToolCall['arguments']): string | null {
+/** In place of a hash, for arguments that are no JSON: nobody can judge them, nor approve them. */
+const UNJUDGEABLE = ''
+
+/** The same arguments have the same hash, in whichever order they are named. */
+function hashOf(given: ToolCall['arguments']): string {
   try {
     return createHash('sha256').update(JSON.stringify(given, sorted)).digest('hex')
   } catch {
-    return null
+    return UNJUDGEABLE
   }
 }
 
@@ -91,10 +94,6 @@ export class Steps {
   async #take({ n, call, execute }: Taken): Promise<StepOutcome> {
     const { gate, signal, stop } = this.#parts
     const argumentsHash = hashOf(call.arguments)
-    if (argumentsHash === null) {
-      await this.#record({ n, call, argumentsHash: '' }, 'refused', REFUSED)
-      return { outcome: 'refused', decision: REFUSED }
-    }
     if (signal.aborted) return judged(await gate(call, false)) ?? never()
     const before = (await this.#earlier()).get(n)
     if (before?.status === 'skipped') return { outcome: 'done', result: null }
@@ -123,8 +122,10 @@ export class Steps {
     }
     if (!(await this.#record(judged, 'started', permit))) return never()
     if (signal.aborted) {
+      const before = (await this.#earlier()).get(n)?.status
       await store.transaction(async transaction => {
-        await withdrawStep(transaction, turn, n)
+        // What an earlier attempt began is still of unknown outcome.
+        if (before !== 'started') await withdrawStep(transaction, turn, n)
         if (permit.approval !== null) await returnApproval(transaction, permit.approval)
       })
       return never()
@@ -164,6 +165,7 @@ export class Steps {
   /** Asks the gate, and whoever may approve what it does not let pass otherwise; then the gate once more. */
   async #permit({ n, call, argumentsHash }: Judged): Promise<Pass | Stopped> {
     const { gate, signal, stop, seekApproval } = this.#parts
+    if (argumentsHash === UNJUDGEABLE) return { ...REFUSED, told: REFUSED }
     const plain = await gate(call, false)
     if (plain.decision === 'allow') return { ...plain, reason: null, approval: null }
     if (plain.decision === 'deny' || signal.aborted) return { ...plain, told: plain }
@@ -203,7 +205,7 @@ export class Steps {
 
   async #hasEffectFrom(from: number): Promise<boolean> {
     const steps = [...(await this.#earlier()).values()]
-    return steps.some(({ n, effect, status }) => n >= from && effect !== 'read' && !UNBEGUN.has(status))
+    return steps.some(step => step.n >= from && mayHaveActed(step))
   }
 
   async #forgetFrom(from: number): Promise<void> {
@@ -220,8 +222,6 @@ type Taken = { readonly n: number; readonly call: ToolCall; readonly execute: ()
 type Judged = Pick<Taken, 'n' | 'call'> & { readonly argumentsHash: string }
 
 type Refusal = Extract<StepOutcome, { outcome: 'refused' }>
-
-const UNBEGUN: ReadonlySet<StepStatus> = new Set(['refused', 'awaiting_approval'])
 
 function judged(decision: GateDecision): Refusal | null {
   return decision.decision === 'allow' ? null : { outcome: 'refused', decision }

@@ -30,9 +30,16 @@ export async function stepsOf(connection: Connection, turnId: string): Promise<M
   return new Map(rows.map(row => [row.n, row]))
 }
 
+/** How the steps stand that nothing was done in. */
+const UNBEGUN: readonly StepStatus[] = ['refused', 'awaiting_approval']
+
+/** Whether a step that stands like this has done something, or may have. */
+export const mayHaveActed = ({ effect, status }: Pick<StoredStep, 'effect' | 'status'>): boolean =>
+  effect !== 'read' && !UNBEGUN.includes(status)
+
 /**
  * Records how a step stands, in place of what was recorded under its number; false, and nothing is, when the turn is no
- * longer this attempt's. Needs a transaction.
+ * longer this attempt's. A step that may have acted is not forgotten for one that did not begin. Needs a transaction.
  */
 export async function recordStep(transaction: Connection, turn: AttemptKey, step: StoredStep): Promise<boolean> {
   const own = await transaction
@@ -48,7 +55,11 @@ export async function recordStep(transaction: Connection, turn: AttemptKey, step
   await transaction
     .insertInto('steps')
     .values({ ...values, n, turn_id: turn.id })
-    .onConflict(conflict => conflict.columns(['turn_id', 'n']).doUpdateSet(values))
+    .onConflict(conflict => {
+      const update = conflict.columns(['turn_id', 'n']).doUpdateSet(values)
+      if (!UNBEGUN.includes(step.status)) return update
+      return update.where(row => row.or([row('steps.effect', '=', 'read'), row('steps.status', 'in', UNBEGUN)]))
+    })
     .execute()
   return true
 }

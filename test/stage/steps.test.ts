@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import type { StepOutcome } from '../../plugin/contract/host.ts'
 import type { Gate, ToolCall } from '../../plugin/contract/policy.ts'
-import type { StepStop } from '../../plugin/steps.ts'
+import type { StepParts, StepStop } from '../../plugin/steps.ts'
 import { Steps } from '../../plugin/steps.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { stepsOf } from '../../plugin/store/steps.ts'
@@ -15,6 +15,7 @@ import { matched } from '../support/turns.ts'
 
 const ALLOW: Gate = () => Promise.resolve({ decision: 'allow' })
 const DENY: Gate = () => Promise.resolve({ decision: 'deny', reason: 'not today' })
+const ASK: Gate = () => Promise.resolve({ decision: 'approval_required', reason: 'a person is asked' })
 const write = (tool: string, more: Partial<ToolCall> = {}): ToolCall => ({
   tool,
   effect: 'write',
@@ -35,14 +36,17 @@ async function begunAgain(store: Store): Promise<StoredTurn> {
   return given((await store.transaction(trx => takeTurns(trx, 1)))[0])
 }
 
+const undecided = () => Promise.resolve({ status: 'pending', id: 'apr_1', until: 0 } as const)
+
 type Tried = StepOutcome | StepStop | 'killed'
 
 /** One attempt: `take` answers with what came of a step, also when the attempt ends at it. */
 function attempt(store: Store, turn: StoredTurn, gate: Gate = ALLOW) {
+  const seekApproval: StepParts['seekApproval'] = gate === ASK ? undecided : unapproved
   const abort = new AbortController()
   let ends: (why: StepStop) => void = () => undefined
   const stopped = new Promise<StepStop>(resolve => (ends = resolve))
-  const steps = new Steps({ store, turn, gate, seekApproval: unapproved, signal: abort.signal, stop: why => ends(why) })
+  const steps = new Steps({ store, turn, gate, seekApproval, signal: abort.signal, stop: why => ends(why) })
   const take = (call: ToolCall, execute: () => Promise<unknown>): Promise<Tried> =>
     Promise.race([steps.take(call, execute), stopped])
   /** The process dies while the step is being executed. */
@@ -140,6 +144,51 @@ describe('a step of a turn', () => {
     expect(await later.take(write('mail.send'), unwanted)).toEqual(done(1))
     expect(await later.take(read('mail.find'), async () => 20)).toEqual(done(20))
     expect(await later.take(read('mail.count'), async () => 30)).toEqual(done(30))
+  })
+
+  it('that cannot be judged is another one than what was done in its place, which is kept', async () => {
+    await using opened = await linkedStore()
+    const { store } = opened
+    const odd = write('mail.send', { arguments: { size: 1n } })
+    const first = attempt(store, await begun(store))
+    expect(await first.take(odd, unwanted)).toMatchObject({ outcome: 'refused' })
+    await first.take(write('mail.send'), async () => 'sent')
+    const later = attempt(store, await begunAgain(store))
+    await later.take(odd, unwanted)
+    expect(await later.take(odd, unwanted)).toEqual(parked('step_differs', 2))
+    const last = attempt(store, await begunAgain(store))
+    await last.take(odd, unwanted)
+    expect(await last.take(write('mail.send'), unwanted)).toEqual(done('sent'))
+  })
+
+  it.each([
+    ['refused', DENY],
+    ['left to wait for an approval', ASK],
+  ])('of unknown outcome stays one when it is %s later', async (_, gate) => {
+    await using opened = await linkedStore()
+    const { store } = opened
+    const call = write('mail.send', { idempotent: true })
+    await attempt(store, await begun(store)).dieIn(call)
+    expect(await attempt(store, await begunAgain(store), gate).take(call, unwanted)).not.toMatchObject(parked('', 1))
+    const last = attempt(store, await begunAgain(store))
+    const other = { ...call, arguments: { to: 'b' } }
+    expect(await last.take(other, unwanted)).toEqual(parked('step_differs', 1))
+  })
+
+  it('of unknown outcome stays one when a later attempt is over before it begins it', async () => {
+    await using opened = await linkedStore()
+    const { store } = opened
+    const call = write('mail.send', { idempotent: true })
+    await attempt(store, await begun(store)).dieIn(call)
+    const turn = await begunAgain(store)
+    const transactions = vi.spyOn(store, 'transaction')
+    const over: Gate = () => (later.abort.abort(), Promise.resolve({ decision: 'allow' }))
+    const later = attempt(store, turn, over)
+    void later.take(call, unwanted)
+    await expect
+      .poll(() => transactions.mock.settledResults.map(({ type }) => type))
+      .toEqual(['fulfilled', 'fulfilled'])
+    expect((await stepsOf(store.connection, turn.id)).get(1)).toMatchObject({ status: 'started' })
   })
 
   it('is not begun by an attempt that is over, and what that attempt learns late is kept', async () => {
