@@ -27,8 +27,11 @@ const instant = (at: number | null): string | null => (at === null ? null : new 
 function transportOf({ state, changedAt, heardAt }: LineEvidence): WireHealth['transport'] {
   if (LOST.has(state.status)) return { status: 'down', evidence_at: instant(changedAt) }
   if (state.status !== 'connected') return { status: 'unknown', evidence_at: instant(heardAt) }
-  const at = Math.max(changedAt ?? 0, heardAt ?? 0)
-  return { status: Date.now() - at <= FRESH_MS ? 'up' : 'unknown', evidence_at: instant(at) }
+  const now = Date.now()
+  // The clock may have been set back: what is still to come proves nothing of now.
+  const past = [changedAt ?? 0, heardAt ?? 0].filter(at => at > 0 && at <= now)
+  const at = past.length > 0 ? Math.max(...past) : null
+  return { status: at !== null && now - at <= FRESH_MS ? 'up' : 'unknown', evidence_at: instant(at) }
 }
 
 type Admission = WireHealth['admission']

@@ -57,6 +57,19 @@ describe('the health of a line', () => {
     accounts.gatewayDown()
     expect(await transport()).toEqual({ status: 'down', evidence_at: after(2 * MINUTE_MS + 2) })
   })
+
+  it('is not up by what was heard at an instant that is still to come, when the clock was set back', async () => {
+    await using opened = await linkedStore()
+    using time = stopTime()
+    const accounts = new Accounts(opened.store, keptLog().log)
+    await accounts.open()
+    await accounts.observe(ACCOUNT, connected)
+    accounts.heard(ACCOUNT, Date.now())
+    time.setClock(-HOUR_MS)
+    expect((await healthOf(accounts)).transport).toEqual({ status: 'unknown', evidence_at: null })
+    accounts.heard(ACCOUNT, Date.now())
+    expect((await healthOf(accounts)).transport).toEqual({ status: 'up', evidence_at: after(-HOUR_MS) })
+  })
 })
 
 describe('what WhatsApp lets through', () => {
