@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 
-import type { Role } from '../plugin/contract/host.ts'
+import type { Role } from '../plugin/contract/role.ts'
 import type { Annex, AnnexExchange } from './agentcy/annex.ts'
 import { readJson } from './agentcy/json-body.ts'
 import { servePage } from './agentcy/page-files.ts'

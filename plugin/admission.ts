@@ -12,7 +12,7 @@ import type { Resets } from './resets.ts'
 import type { Question } from './rule.ts'
 import { confirmNumber, isConfirmed } from './store/accounts.ts'
 import { addAttachment, wantAttachment } from './store/attachments.ts'
-import type { Connection } from './store/database.ts'
+import type { Connection } from './store/connection.ts'
 import type { NewMessage, StoredMessage, WaitingOutcome } from './store/messages.ts'
 import {
   addMessage,

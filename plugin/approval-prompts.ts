@@ -4,7 +4,7 @@ import { promptText } from './approval-wording.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Phone } from './contract/ids.ts'
 import { addressOfPerson } from './contract/ids.ts'
-import type { Connection } from './store/database.ts'
+import type { Connection } from './store/connection.ts'
 import type { StoredMessage } from './store/messages.ts'
 import { knownPerson } from './store/people.ts'
 

@@ -22,7 +22,8 @@ import {
   promptedBy,
 } from './store/approvals.ts'
 import { resumeAwaiting } from './store/awaiting-turns.ts'
-import type { Connection, Store } from './store/database.ts'
+import type { Connection } from './store/connection.ts'
+import type { Store } from './store/database.ts'
 import type { StoredMessage } from './store/messages.ts'
 import { findMessage } from './store/messages.ts'
 import { rowId } from './store/row-id.ts'

@@ -12,7 +12,8 @@ import {
   removeBinding,
   replaceBinding,
 } from './store/bindings.ts'
-import type { Connection, Store } from './store/database.ts'
+import type { Connection } from './store/connection.ts'
+import type { Store } from './store/database.ts'
 
 /** What keeping bindings needs. */
 export type BindingParts = { readonly store: Store; readonly agents: Agents; readonly log: Log }

@@ -1,6 +1,6 @@
 import type { AccountKey } from './contract/ids.ts'
 import { parseGroupId } from './contract/ids.ts'
-import type { Connection } from './store/database.ts'
+import type { Connection } from './store/connection.ts'
 import type { ChatKey, PersonId } from './store/schema.ts'
 import { countTakenBy, countTakenIn, countTakenOf } from './store/taken.ts'
 

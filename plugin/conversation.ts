@@ -1,6 +1,6 @@
 import type { ConversationScope } from './contract/binding.ts'
 import type { Utterance } from './contract/host.ts'
-import type { Connection } from './store/database.ts'
+import type { Connection } from './store/connection.ts'
 import type { StoredMessage } from './store/messages.ts'
 import type { PersonId } from './store/schema.ts'
 import type { Conversation, StoredUtterance } from './store/utterances.ts'

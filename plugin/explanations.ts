@@ -10,7 +10,8 @@ import { isConfirmed, listAccountsOf, type StoredAccount } from './store/account
 import type { Binding } from './contract/binding.ts'
 import { bindingsAt } from './store/binding-revisions.ts'
 import { listBindings } from './store/bindings.ts'
-import type { Connection, Store } from './store/database.ts'
+import type { Connection } from './store/connection.ts'
+import type { Store } from './store/database.ts'
 import { findMessage, textOfStored } from './store/messages.ts'
 import { mentionedPerson } from './store/people.ts'
 

@@ -3,7 +3,7 @@ import type { ConnectionState } from './contract/connection.ts'
 import type { AccountKey } from './contract/ids.ts'
 import { DAY_MS } from './pacing.ts'
 import { listUnwanted, UNWANTED } from './store/allowances.ts'
-import type { Connection } from './store/database.ts'
+import type { Connection } from './store/connection.ts'
 import { type HeldBack, lastWord } from './store/evidence.ts'
 
 /** What is known of a line: its state, since when that is known, and when WhatsApp was last heard on it. ms UTC */

@@ -1,7 +1,7 @@
 import type { OrgId } from './contract/ids.ts'
 import { RuleIndex } from './rule-index.ts'
 import { bindingsVersion, listBindings } from './store/bindings.ts'
-import type { Connection } from './store/database.ts'
+import type { Connection } from './store/connection.ts'
 
 /** Which binding answers: each org's rules, read and made ready once for as long as they stand. */
 export class Resolver {

@@ -3,7 +3,7 @@ import type { OutboundContent, OutboundFile, Quote, Target } from './contract/de
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey } from './contract/ids.ts'
 import { addressOfPerson } from './contract/ids.ts'
-import type { Connection } from './store/database.ts'
+import type { Connection } from './store/connection.ts'
 import type { StoredMessage } from './store/messages.ts'
 import { findMessage, textOfStored } from './store/messages.ts'
 import type { ChatKey } from './store/schema.ts'

@@ -6,7 +6,7 @@ import type { OrgId } from './contract/ids.ts'
 import { Pump } from './pump.ts'
 import type { Awaiting } from './store/awaiting-turns.ts'
 import { awaitApproval, resumeLapsed } from './store/awaiting-turns.ts'
-import type { Connection } from './store/database.ts'
+import type { Connection } from './store/connection.ts'
 import type { StoredTurn, TurnEnd } from './store/turns.ts'
 import { endTurn, nextDueAt, releaseTurn, requeueTurns, retryTurnAt, takeTurns } from './store/turns.ts'
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
 
-import type { Role } from '../../plugin/contract/host.ts'
+import type { Role } from '../../plugin/contract/role.ts'
 import { prepareFolder, StartRefused } from './home.ts'
 import { homeFrom } from './running-host.ts'
 import { ROLES } from './token-records.ts'

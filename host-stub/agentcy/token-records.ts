@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
-import type { Role } from '../../plugin/contract/host.ts'
+import type { Role } from '../../plugin/contract/role.ts'
 import { checkFile, prepareFolder } from './home.ts'
 
 /** The roles, from the one that may least. */

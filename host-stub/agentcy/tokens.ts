@@ -2,7 +2,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 import { ulid } from 'ulid'
 
-import type { Principal, Role } from '../../plugin/contract/host.ts'
+import type { Principal } from '../../plugin/contract/host.ts'
+import type { Role } from '../../plugin/contract/role.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import { StartRefused } from './home.ts'
 import { openTokenRecords, type TokenRecord } from './token-records.ts'

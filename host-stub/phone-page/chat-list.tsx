@@ -1,7 +1,7 @@
 import type { PhoneCard } from '../whatsapp/control-contract.ts'
 import { type Chat, wordsOf } from './chats.ts'
 import { NewGroup } from './new-group.tsx'
-import type { KnownTown } from './phone.tsx'
+import type { KnownTown } from './town.ts'
 
 function Preview({ chat: { bubbles } }: { chat: Chat }) {
   const last = bubbles.at(-1)?.line

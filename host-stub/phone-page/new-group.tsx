@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import type { PhoneCard } from '../whatsapp/control-contract.ts'
 import { call } from './control.ts'
 import { useDeed } from './deed.ts'
-import type { KnownTown } from './phone.tsx'
+import type { KnownTown } from './town.ts'
 import { Refusal } from './refusal.tsx'
 
 /** Makes a group of this phone's owner and others. */

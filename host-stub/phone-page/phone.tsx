@@ -8,10 +8,7 @@ import { call } from './control.ts'
 import { useDeed } from './deed.ts'
 import { LinkedDevices } from './linked-devices.tsx'
 import { Refusal } from './refusal.tsx'
-import { type Town, useScreen } from './town.ts'
-
-/** A town whose people are known. */
-export type KnownTown = Town & { readonly phones: readonly PhoneCard[] }
+import { type KnownTown, type Town, useScreen } from './town.ts'
 
 const TABS = [
   { name: 'chats', title: 'Chats' },

@@ -14,6 +14,9 @@ export type Town = {
   readonly look: () => Promise<void>
 }
 
+/** A town whose people are known. */
+export type KnownTown = Town & { readonly phones: readonly PhoneCard[] }
+
 const LOOK_EVERY_MS = 4_000
 const RETRY_MS = 1_000
 const WAIT_MS = 20_000

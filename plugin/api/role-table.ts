@@ -1,5 +1,6 @@
 import { ChannelError } from '../contract/errors.ts'
-import type { Principal, Role } from '../contract/host.ts'
+import type { Principal } from '../contract/host.ts'
+import type { Role } from '../contract/role.ts'
 
 /** The least role that each procedure takes. The routes of REST name procedures of this table. */
 export const ROLE_TABLE = {

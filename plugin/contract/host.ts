@@ -7,11 +7,9 @@ import type { Artifact, NewArtifact } from './artifact.ts'
 import type { Audit } from './audit.ts'
 import type { MediaKind, MessageContent } from './content.ts'
 import type { Panel } from './panel.ts'
+import type { Role } from './role.ts'
 import type { Gate, GateDecision, ToolCall } from './policy.ts'
 import type { Address, GroupId, OrgId } from './ids.ts'
-
-/** What a person or program may do: each role may do all that the ones before it may. */
-export type Role = 'viewer' | 'member' | 'admin' | 'owner'
 
 /** Who is calling. The org comes from the token alone, never from a path or a body. */
 export type Principal = {

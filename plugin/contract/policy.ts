@@ -1,4 +1,4 @@
-import type { Role } from './host.ts'
+import type { Role } from './role.ts'
 import type { OrgId } from './ids.ts'
 
 /** What a tool does to the world. A tool that does not say counts as `write`. */

@@ -102,7 +102,9 @@ function connect(life: Life): void {
     life.connection = ports.connect(login, ports.phone === null ? OWN_NAME : COMMON_NAME, {
       closed: closing => closed(life, closing),
       offered: codes => offered(life, codes),
-      passkeyWanted: () => end(life, () => ports.ended('passkey_required')),
+      passkeyWanted: () => {
+        if (!life.paired) end(life, () => ports.ended('passkey_required'))
+      },
       opened: () => undefined,
       reported: event => {
         if (event === 'creds.update' && !life.paired && isAccepted(login)) accepted(life)

@@ -1,6 +1,6 @@
 import { ChannelError } from '../contract/errors.ts'
 import type { AccountKey, AccountName, OrgId, Phone } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 
 /** A configured account. `phone` is the number that is linked now, `journalPhone` the one whose messages are taken over. */
 export type StoredAccount = AccountKey & {

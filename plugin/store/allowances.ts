@@ -1,6 +1,6 @@
 import type { SendClass } from '../contract/delivery.ts'
 import type { AccountKey, Phone } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import type { ChatKey } from './schema.ts'
 
 /** WhatsApp's refusal of a message to somebody who does not know us: more of them lead to a ban. */

@@ -1,7 +1,7 @@
 import type { Approval, ApprovalDecision, ApprovalPage, ApprovalStatus } from '../contract/approval.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { ToolEffect } from '../contract/policy.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import type { ChatKey, PersonId } from './schema.ts'
 
 /** An approval as it is kept. */

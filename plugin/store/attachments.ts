@@ -2,8 +2,8 @@ import type { Artifact } from '../contract/artifact.ts'
 import type { Attachment, MediaKind } from '../contract/content.ts'
 import type { OutboundFile } from '../contract/delivery.ts'
 import type { AccountKey } from '../contract/ids.ts'
-import type { FetchFailure } from '../contract/media.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
+import type { AttachmentFailure } from './schema.ts'
 
 /** The file of a message, from its announcement until it is kept or given up. */
 export type StoredAttachment = {
@@ -13,9 +13,6 @@ export type StoredAttachment = {
   /** Why it was given up; null while it was not. */
   readonly failure: AttachmentFailure | null
 }
-
-/** `overdue`: nobody could fetch it for a day. */
-export type AttachmentFailure = FetchFailure | 'overdue'
 
 /** A file to be fetched. */
 export type WantedFile = AccountKey & {

@@ -1,5 +1,5 @@
 import { noteChangedTurns } from './changed-turns.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import type { StoredTurn } from './turns.ts'
 
 /** How an attempt came to wait for an approval. */

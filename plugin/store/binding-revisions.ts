@@ -1,7 +1,7 @@
 import type { Binding } from '../contract/binding.ts'
 import type { OrgId } from '../contract/ids.ts'
 import { bindingOf } from './bindings.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 
 /** The bindings that an org had after so many changes of them, in the order in which they were asked. */
 export async function bindingsAt(connection: Connection, org: OrgId, change: number): Promise<Binding[]> {

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 
 import type { Binding, ConversationScope, MatchRule } from '../contract/binding.ts'
 import type { OrgId } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import { rowId } from './row-id.ts'
 import type { BindingTable } from './schema.ts'
 import { lastSeq, nextSeq } from './sequences.ts'

@@ -1,5 +1,5 @@
 import type { OrgId } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 
 /** A turn of an org. */
 export type TurnKey = { readonly org: OrgId; readonly id: string }

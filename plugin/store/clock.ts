@@ -1,6 +1,6 @@
 import os from 'node:os'
 
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import { moveInstants, newestInstant } from './instants.ts'
 
 type Transact = (work: (transaction: Connection) => Promise<void>) => Promise<void>

@@ -1,5 +1,5 @@
 import type { AccountKey } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 
 /** The number of the last journal entry that was committed here, 0 before the first. */
 export async function cursorOf(connection: Connection, key: AccountKey): Promise<number> {

@@ -5,6 +5,7 @@ import { Kysely, Migrator, SqliteAdapter, SqliteDialect } from 'kysely'
 
 import { ChannelError } from '../contract/errors.ts'
 import { openFlush, type Flush } from '../contract/flush.ts'
+import type { Connection } from './connection.ts'
 import { keepChangedTurns, type TurnKey } from './changed-turns.ts'
 import { StoreClock } from './clock.ts'
 import { migrations } from './migrations.ts'
@@ -13,9 +14,6 @@ import type { Schema } from './schema.ts'
 import { keptStatements } from './statements.ts'
 
 const BUSY_TIMEOUT_MS = 5_000
-
-/** What a query runs on: the database itself, or a transaction of it. */
-export type Connection = Kysely<Schema>
 
 /** The plugin's one database, to be read by `connection`. All that is written is written in a {@link Store.transaction}. */
 export class Store {

@@ -1,5 +1,5 @@
 import type { AccountKey } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 
 /** Until when WhatsApp holds the number back that is linked now, and when it said so; null for never and for not known. */
 export type HeldBack = {

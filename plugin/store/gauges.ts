@@ -1,7 +1,7 @@
 import type { DeliveryStatus } from '../contract/delivery.ts'
 import type { AccountKey, AccountName, OrgId } from '../contract/ids.ts'
 import type { TurnStatus } from '../contract/turn.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 
 /** The statuses of turns that are not over: what is under way, and what waits for a person. */
 export const OPEN_TURNS = ['queued', 'running', 'needs_operator', 'dead_letter'] as const satisfies TurnStatus[]

@@ -1,5 +1,5 @@
 import type { OrgId } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 
 /** For so long a key stands for what it was used for: 30 days. */
 export const KEY_KEPT_MS = 2_592_000_000

@@ -1,4 +1,4 @@
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 
 /** No rule about sends looks further back: a day, and an hour on top. */
 const LOOK_BACK_MS = 90_000_000

@@ -1,5 +1,5 @@
 import type { AccountKey, Person } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import { dropDuplicates } from './duplicates.ts'
 import { rowId } from './row-id.ts'
 import type { PersonId } from './schema.ts'

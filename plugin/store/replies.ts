@@ -2,7 +2,7 @@ import { CompiledQuery, sql } from 'kysely'
 
 import type { DeliveryStatus } from '../contract/delivery.ts'
 import type { AccountKey } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import type { ChatKey, SendTable } from './schema.ts'
 
 /** The id of a reply names its turn and its place there, and is longer than that of anything else that is sent. */

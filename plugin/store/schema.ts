@@ -4,8 +4,8 @@ import type { MediaKind } from '../contract/content.ts'
 import type { DeliveryStatus, Remark, SendClass } from '../contract/delivery.ts'
 import type { AccountName, GroupId, Lid, OrgId, Phone } from '../contract/ids.ts'
 import type { GateDecision, ToolEffect } from '../contract/policy.ts'
+import type { FetchFailure } from '../contract/media.ts'
 import type { StepStatus, TurnStatus } from '../contract/turn.ts'
-import type { AttachmentFailure } from './attachments.ts'
 
 /** What became of a message, as the wire shows it. */
 export type Outcome =
@@ -31,6 +31,9 @@ export type Outcome =
   | 'ignored: duplicate'
   | Exclude<DeliveryStatus, 'rejected'>
   | `rejected: ${string}`
+
+/** Why a file was given up. `overdue`: nobody could fetch it for a day. */
+export type AttachmentFailure = FetchFailure | 'overdue'
 
 /** `per_<ulid>`: one person as one account knows them. */
 export type PersonId = `per_${string}`

@@ -1,7 +1,7 @@
 import type { DeliveryStatus } from '../contract/delivery.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { NumberedChange } from '../contract/operations.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import { chatOf } from './messages.ts'
 import { nextSeq } from './sequences.ts'
 

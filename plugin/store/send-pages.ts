@@ -3,7 +3,7 @@ import { sql, type SqlBool } from 'kysely'
 import type { SendPage } from '../contract/delivery.ts'
 import type { OrgId } from '../contract/ids.ts'
 import { inAccount } from './account-index.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import { selectSends, storedSend, type StoredSend } from './sends.ts'
 
 /** Some of an org's sends, those accepted last first; `before` is the number of one of them, or null. */

@@ -7,7 +7,7 @@ import type {
   TransmitOutcome,
 } from '../contract/delivery.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import { chatOf, setOutcome } from './messages.ts'
 import type { ChatKey, Outcome, SendTable } from './schema.ts'
 import { noteChange } from './send-changes.ts'

@@ -1,5 +1,5 @@
 import type { OrgId } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 
 /** What is numbered in an org: its messages, the steps of its sends, and the changes of its bindings. */
 type Stream = 'sequences' | 'send_sequences' | 'binding_changes'

@@ -1,6 +1,6 @@
 import type { GateDecision, ToolEffect } from '../contract/policy.ts'
 import type { StepDecision, StepStatus } from '../contract/turn.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 
 /** One attempt at a turn: what it writes is kept only while the turn is its own. */
 export type AttemptKey = { readonly id: string; readonly attempt: number }

@@ -1,7 +1,7 @@
 import { CompiledQuery } from 'kysely'
 
 import type { AccountKey } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import type { ChatKey, PersonId } from './schema.ts'
 
 /** Asked about each message that a binding takes: to have kysely build it costs more than what it finds. */

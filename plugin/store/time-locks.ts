@@ -1,5 +1,5 @@
 import type { AccountKey, Phone } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 
 /** WhatsApp lets this number of the account begin no new chats until then; null: it may. */
 export async function noteTimeLock(

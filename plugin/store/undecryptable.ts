@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 
 import type { AccountKey } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import type { NewMessage } from './messages.ts'
 import type { Outcome } from './schema.ts'
 import { nextSeq } from './sequences.ts'

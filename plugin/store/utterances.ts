@@ -1,7 +1,7 @@
 import type { MessageContent } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
 import type { AccountKey, Person } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import type { ChatKey, Outcome, PersonId } from './schema.ts'
 
 /** A message as a part of its conversation. */

@@ -2,7 +2,7 @@ import { CompiledQuery, sql } from 'kysely'
 
 import type { SendClass } from '../contract/delivery.ts'
 import type { AccountKey } from '../contract/ids.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import type { SendRow, StoredSend } from './sends.ts'
 import { selectSends, storedSend } from './sends.ts'
 

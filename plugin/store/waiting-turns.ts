@@ -2,7 +2,7 @@ import type { OrgId } from '../contract/ids.ts'
 import type { ListedTurn, StepDecision, TurnPage } from '../contract/turn.ts'
 import { inAccount } from './account-index.ts'
 import { noteChangedTurns } from './changed-turns.ts'
-import type { Connection } from './database.ts'
+import type { Connection } from './connection.ts'
 import { setOutcome } from './messages.ts'
 import { decideStep } from './steps.ts'
 

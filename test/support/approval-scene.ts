@@ -1,6 +1,6 @@
 import * as approvals from '../../plugin/store/approvals.ts'
 import * as awaitingTurns from '../../plugin/store/awaiting-turns.ts'
-import type { Connection } from '../../plugin/store/database.ts'
+import type { Connection } from '../../plugin/store/connection.ts'
 import type { StoredTurn } from '../../plugin/store/turns.ts'
 import { ACCOUNT, ORG } from './store.ts'
 

@@ -1,5 +1,5 @@
 import * as attachments from '../../plugin/store/attachments.ts'
-import type { Connection } from '../../plugin/store/database.ts'
+import type { Connection } from '../../plugin/store/connection.ts'
 import * as turns from '../../plugin/store/turns.ts'
 import { ACCOUNT } from './store.ts'
 

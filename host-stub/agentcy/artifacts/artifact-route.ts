@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 
 import type { Artifact } from '../../../plugin/contract/artifact.ts'
-import type { Artifacts, ByteRange, Principal, Role } from '../../../plugin/contract/host.ts'
+import type { Artifacts, ByteRange, Principal } from '../../../plugin/contract/host.ts'
+import type { Role } from '../../../plugin/contract/role.ts'
 import { refuse } from '../refusal.ts'
 import { rangeIn } from './byte-range.ts'
 

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import type { UploadedArtifact } from '../../../plugin/contract/api-media.ts'
 import type { Artifact } from '../../../plugin/contract/artifact.ts'
-import type { Principal, Role } from '../../../plugin/contract/host.ts'
+import type { Principal } from '../../../plugin/contract/host.ts'
+import type { Role } from '../../../plugin/contract/role.ts'
 import { refuse, requestIdOf, type Refusal } from '../refusal.ts'
 import { UPLOAD_MOST_BYTES, type NotKept, type Uploads } from './uploads.ts'
 
