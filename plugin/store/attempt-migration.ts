@@ -25,7 +25,7 @@ export const attempts: Migration = {
       .addColumn('tool', 'text', column => column.notNull())
       .addColumn('effect', 'varchar(16)', column => column.notNull())
       .addColumn('arguments_hash', ID, column => column.notNull())
-      .addColumn('status', 'varchar(16)', column => column.notNull())
+      .addColumn('status', 'varchar(24)', column => column.notNull())
       .addColumn('result', 'text')
       .addPrimaryKeyConstraint('steps_key', ['turn_id', 'n'])
       .execute()

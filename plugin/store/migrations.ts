@@ -121,7 +121,7 @@ async function createTurns(schema: Kysely<Schema>['schema']): Promise<void> {
     .addColumn('chat_key', ID, column => column.notNull())
     .addColumn('agent', 'text', column => column.notNull())
     .addColumn('request_id', ID, column => column.notNull())
-    .addColumn('status', 'varchar(16)', column => column.notNull())
+    .addColumn('status', 'varchar(24)', column => column.notNull())
     .addColumn('code', 'text')
     .addColumn('queued_at', 'bigint', column => column.notNull())
     .addColumn('ended_at', 'bigint')
