@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 
+import { partsOf } from './address-parts.ts'
+
 const here = (): string => location.hash.replace(/^#\/?/, '')
 
 /** What the address names: the view, and what of it. Views are reached by links, so that going back works. */
@@ -10,7 +12,7 @@ export function useAddress(): readonly string[] {
     addEventListener('hashchange', moved)
     return () => removeEventListener('hashchange', moved)
   }, [])
-  return address.split('/').map(decodeURIComponent)
+  return partsOf(address)
 }
 
 /** The link to a view. */
