@@ -1,11 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 
+import type { Principal } from '../plugin/contract/host.ts'
 import type { Role } from '../plugin/contract/role.ts'
 import type { Annex, AnnexExchange } from './agentcy/annex.ts'
 import { readJson } from './agentcy/json-body.ts'
 import { servePage } from './agentcy/page-files.ts'
 import { refuse, requestIdOf, type Refusal } from './agentcy/refusal.ts'
+import { LOCAL_ORG } from './agentcy/tokens.ts'
 import type { NetworkState, Operation } from './whatsapp/control-contract.ts'
 
 /** Where people find the page with the phones. */
@@ -16,6 +18,9 @@ const CONTROL = `${PATH}/control/`
 const LARGEST_BODY_BYTES = 8_000_000
 const BEARER = /^Bearer ([^\s]+)$/i
 const PLAYERS: ReadonlySet<Role> = new Set(['admin', 'owner'])
+
+/** The phones are shared: whoever plays reads what is on all of them, so another org's admin may not. */
+const mayPlay = ({ org, role }: Principal): boolean => org === LOCAL_ORG && PLAYERS.has(role)
 
 /** What people do with phones; faults, floods and the books of the network are for tests. */
 const FORWARDED: ReadonlySet<string> = new Set<Operation>([
@@ -37,7 +42,7 @@ const FORWARDED: ReadonlySet<string> = new Set<Operation>([
 
 const FORBIDDEN: Refusal = {
   code: 'forbidden',
-  message: 'This token may not use the simulated phones. Use one of an admin or the owner.',
+  message: `This token may not use the simulated phones. Use one of an admin or the owner of ${LOCAL_ORG}.`,
 }
 const METHOD_NOT_ALLOWED: Refusal = {
   code: 'method_not_allowed',
@@ -68,7 +73,7 @@ async function refusalFor({ request, authenticate }: AnnexExchange, operation: s
   const [, token = ''] = BEARER.exec(request.headers.authorization ?? '') ?? []
   const principal = token === '' ? null : await authenticate(token)
   if (!principal) return { code: 'unauthorized', headers: { 'www-authenticate': 'Bearer' } }
-  if (!PLAYERS.has(principal.role)) return FORBIDDEN
+  if (!mayPlay(principal)) return FORBIDDEN
   if (!FORWARDED.has(operation)) return { code: 'not_found' }
   return request.method === 'POST' ? null : METHOD_NOT_ALLOWED
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { openTokens } from '../../host-stub/agentcy/tokens.ts'
+import { LOCAL_ORG, openTokens } from '../../host-stub/agentcy/tokens.ts'
 import { createPhonePanel } from '../../host-stub/phone-panel.ts'
 import type { RequestOf, Responses } from '../../host-stub/whatsapp/control-contract.ts'
 import type { Role } from '../../plugin/contract/role.ts'
@@ -18,7 +18,11 @@ type Answer = { readonly status: number; readonly headers: Headers; readonly bod
 type Panel = AsyncDisposable & {
   readonly url: string
   readonly network: RunningNetwork
-  ask(operation: string, request: unknown, more?: { role?: Role | null; method?: string }): Promise<Answer>
+  ask(
+    operation: string,
+    request: unknown,
+    more?: { org?: string; role?: Role | null; method?: string },
+  ): Promise<Answer>
   /** What an admin is answered. */
   play<Name extends keyof Responses>(operation: Name, request: RequestOf<Name>): Promise<Responses[Name]>
 }
@@ -35,8 +39,8 @@ async function openPanel(): Promise<Panel> {
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const ask: Panel['ask'] = async (operation, request, { role = 'admin', method = 'POST' } = {}) => {
-    const authorization = role && `Bearer ${tokens.mint({ org: 'org_a', role }).token}`
+  const ask: Panel['ask'] = async (operation, request, { org = LOCAL_ORG, role = 'admin', method = 'POST' } = {}) => {
+    const authorization = role && `Bearer ${tokens.mint({ org, role }).token}`
     const headers = { 'content-type': 'application/json', ...(authorization && { authorization }) }
     const body = method === 'POST' ? { body: JSON.stringify(request) } : {}
     const response = await fetch(`${url}${CONTROL}/${operation}`, { method, headers, ...body })
@@ -71,6 +75,8 @@ describe('the simulated phones on a page', () => {
       const refused = await panel.ask('phones/list', {}, { role })
       expect(refused).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
     }
+    const elsewhere = await panel.ask('phones/list', {}, { org: 'org_elsewhere', role: 'owner' })
+    expect(elsewhere).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
     for (const operation of [
       'ledger/read',
       'faults/clear',
