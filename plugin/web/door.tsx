@@ -7,19 +7,32 @@ import { SignIn } from './sign-in.tsx'
 
 const USED = 'This link was used already, or is too old. Start the host anew for another, or give a token.'
 
+/** The code of a link, by which the page was opened or which was put into its address later. */
+function useCode(): string | null {
+  const [code, setCode] = useState(takeCode)
+  useEffect(() => {
+    const moved = (): void => setCode(before => takeCode() ?? before)
+    addEventListener('hashchange', moved)
+    return () => removeEventListener('hashchange', moved)
+  }, [])
+  return code
+}
+
 /** Lets in whoever has a token, or comes by a link with a code that the host gives one for. */
 export function Door() {
-  const [code] = useState(takeCode)
-  const [token, setToken] = useState(code === null ? keptToken : null)
+  const code = useCode()
+  const [token, setToken] = useState(keptToken)
   const [reason, setReason] = useState<string | null>(null)
-  const [waits, setWaits] = useState(code !== null)
+  const [tried, setTried] = useState<string | null>(null)
 
   const enter = (given: string): void => {
     keepToken(given)
     setReason(null)
     setToken(given)
   }
-  const leave = (why: string | null): void => {
+  /** Whoever was let in by another token meanwhile stays. */
+  const leave = (left: string | null, why: string | null): void => {
+    if (keptToken() !== left) return
     forgetToken()
     setReason(why)
     setToken(null)
@@ -28,15 +41,16 @@ export function Door() {
     if (code === null) return
     exchangeCode(code)
       .then(
-        given => (given === null ? leave(USED) : enter(given)),
-        () => leave('The host does not answer. Is it running?'),
+        // A link that opens nothing ends nothing either: anybody can send one.
+        given => (given === null ? leave(null, USED) : enter(given)),
+        () => leave(null, 'The host does not answer. Is it running?'),
       )
-      .finally(() => setWaits(false))
+      .finally(() => setTried(code))
   }, [code])
 
-  const channel = useMemo(() => (token === null ? null : connectChannel(token, leave)), [token])
+  const channel = useMemo(() => (token === null ? null : connectChannel(token, why => leave(token, why))), [token])
   useEffect(() => () => void channel?.close(), [channel])
-  if (waits) return <p class="quiet">Signing in …</p>
+  if (!channel && code !== tried) return <p class="quiet">Signing in …</p>
   if (!channel) return <SignIn reason={reason} onToken={enter} />
   return (
     <ChannelContext.Provider value={channel}>

@@ -37,8 +37,16 @@ it(
     const phone = page.frameLocator('iframe')
 
     // Signed in by the link, which is gone from the address, and of no use to anybody else.
-    await place(page, 'Configure').click()
+    await place(page, 'Configure').waitFor()
     expect(page.url()).not.toContain('signin')
+    // Opened in the same tab once more it is gone again, and signs nobody out.
+    await page.goto(link)
+    await expect.poll(() => page.url()).not.toContain('signin')
+    await page.goto('about:blank')
+    const answered = page.waitForResponse(response => response.url().endsWith('/auth/exchange'))
+    await page.goto(link)
+    await answered
+    await place(page, 'Configure').click()
     const late = await browser.open(link)
     await late.getByText('This link was used already').waitFor()
     await keepScreen(late, 'sign-in-1280-light')
