@@ -25,6 +25,7 @@ export function createWhatsAppClient({ url, token }: ClientOptions): WhatsAppCli
     token: async () => (typeof token === 'string' ? token : token()),
     // Node 20 has no WebSocket of its own; the one of `ws` follows the same standard.
     WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+    fetch,
     mostRetryMs: MOST_RETRY_MS,
   })
 }

@@ -1,6 +1,7 @@
 import {
   createTRPCClient,
   createWSClient,
+  getFetch,
   httpBatchLink,
   httpLink,
   type Operation,
@@ -29,6 +30,8 @@ export type Route = {
   readonly token: () => Promise<string>
   /** What opens sockets: a browser's own, or one that follows the same standard. */
   readonly WebSocket: typeof globalThis.WebSocket
+  /** What asks for queries and mutations. */
+  readonly fetch: typeof globalThis.fetch
   /** The longest pause before the socket is opened again. */
   readonly mostRetryMs: number
   /** Told whenever the socket has been opened, and whenever it has closed. */
@@ -60,17 +63,20 @@ function openSocket(base: URL, { token, WebSocket, mostRetryMs, onLine }: Route)
 }
 
 /** Queries are batched. Mutations go one by one: an idempotency key is a header, and stands for one send. */
-function httpLinks(base: URL, token: Route['token']): TRPCLink<AppRouter> {
+function httpLinks(base: URL, { token, ...route }: Pick<Route, 'token' | 'fetch'>): TRPCLink<AppRouter> {
+  const fetch = getFetch(route.fetch)
   const authorization = async () => ({ authorization: `Bearer ${await token()}` })
   return splitLink({
     condition: operation => operation.type === 'mutation',
     true: httpLink({
       url: base.href,
+      fetch,
       transformer: superjson,
       headers: async ({ op }) => ({ ...(await authorization()), ...idempotencyKeyOf(op) }),
     }),
     false: httpBatchLink({
       url: base.href,
+      fetch,
       transformer: superjson,
       maxItems: MOST_BATCHED,
       maxURLLength: MOST_URL_LENGTH,
@@ -88,7 +94,7 @@ export function connectBy(route: Route): WhatsAppClient {
       splitLink({
         condition: operation => operation.type === 'subscription',
         true: wsLink({ client: socket, transformer: superjson }),
-        false: httpLinks(base, route.token),
+        false: httpLinks(base, route),
       }),
     ],
   })

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 
+import { useChannel } from './channel.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 
 /** Something that a person does, and what came of it the last time. */
@@ -11,6 +12,7 @@ export type Action = {
 }
 
 export function useAction(): Action {
+  const channel = useChannel()
   const [state, setState] = useState<Pick<Action, 'busy' | 'refusal'>>({ busy: false, refusal: null })
   return {
     ...state,
@@ -22,7 +24,8 @@ export function useAction(): Action {
         setState({ busy: false, refusal: null })
         return true
       } catch (thrown) {
-        setState({ busy: false, refusal: refusalOf(thrown) })
+        const refusal = refusalOf(thrown)
+        if (!channel.isOver(refusal)) setState({ busy: false, refusal })
         return false
       }
     },

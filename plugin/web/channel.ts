@@ -2,7 +2,8 @@ import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 
 import { connectBy, type WhatsAppClient } from '../../client/connection.ts'
-import { Refused } from './refusal.ts'
+import { fetchFromHost } from './host-clock.ts'
+import { type Refusal, Refused } from './refusal.ts'
 
 /** The channel as this page reaches it, with the token of whoever looks at it. */
 export type Channel = {
@@ -14,10 +15,13 @@ export type Channel = {
   /** Told whenever that changes, until the returned function is called. */
   onLine(listener: () => void): () => void
   signOut(reason: string | null): void
+  /** Signs out when a refusal says that the token does not hold any more, and says whether it did. */
+  isOver(refusal: Refusal): boolean
   close(): Promise<void>
 }
 
 const RETRY_MS = 900
+const OVER = 'The token does not hold any more. Sign in again.'
 
 /** Connects with a token. The socket is opened anew within a second of the host being back. */
 export function connectChannel(token: string, signOut: Channel['signOut']): Channel {
@@ -27,6 +31,7 @@ export function connectChannel(token: string, signOut: Channel['signOut']): Chan
     url: location.origin,
     token: () => Promise.resolve(token),
     WebSocket,
+    fetch: fetchFromHost,
     mostRetryMs: RETRY_MS,
     onLine: open => {
       up = open
@@ -37,13 +42,17 @@ export function connectChannel(token: string, signOut: Channel['signOut']): Chan
     client,
     close,
     signOut,
+    isOver({ code }) {
+      if (code === 'unauthorized') signOut(OVER)
+      return code === 'unauthorized'
+    },
     isUp: () => up,
     onLine(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     async get(path, signal) {
-      const response = await fetch(path, { headers: { authorization: `Bearer ${token}` }, signal })
+      const response = await fetchFromHost(path, { headers: { authorization: `Bearer ${token}` }, signal })
       if (response.ok) return response
       throw new Refused(await response.json().catch(() => ({})), response.status)
     },

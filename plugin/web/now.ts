@@ -1,10 +1,12 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** The time, anew every so often while the view is there; ms UTC. */
+import { hostNow } from './host-clock.ts'
+
+/** The time by the host's clock, anew every so often while the view is there; ms UTC. */
 export function useNow(everyMs = 1_000): number {
-  const [now, setNow] = useState(Date.now)
+  const [now, setNow] = useState(hostNow)
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs)
+    const timer = setInterval(() => setNow(hostNow()), everyMs)
     return () => clearInterval(timer)
   }, [everyMs])
   return now

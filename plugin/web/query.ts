@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 
 import { useChannel } from './channel.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
@@ -21,19 +21,36 @@ export function useQuery<Value>(load: (signal: AbortSignal) => Promise<Value>, w
   const channel = useChannel()
   const [state, setState] = useState<Pick<Query<Value>, 'value' | 'refusal'>>({ value: null, refusal: null })
   const [turn, setTurn] = useState(0)
-  const again = useCallback(() => setTurn(last => last + 1), [])
-  useEffect(() => channel.onLine(() => channel.isUp() && again()), [channel])
+  const line = useRef({ busy: false, wanted: false })
+  const begin = useCallback(() => setTurn(last => last + 1), [])
+  // What is under way is let end, or a busy host whose changes come faster than its answers would never be seen to answer.
+  const again = useCallback(() => {
+    if (line.current.busy) line.current.wanted = true
+    else begin()
+  }, [])
+  useEffect(() => channel.onLine(() => channel.isUp() && begin()), [channel])
   useEffect(() => {
     const gone = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
+    line.current = { busy: true, wanted: false }
+    const ended = (): void => {
+      const { wanted } = line.current
+      line.current = { busy: false, wanted: false }
+      if (wanted) begin()
+    }
     load(gone.signal).then(
-      value => gone.signal.aborted || setState({ value, refusal: null }),
+      value => {
+        if (gone.signal.aborted) return
+        setState({ value, refusal: null })
+        ended()
+      },
       (thrown: unknown) => {
         if (gone.signal.aborted) return
         const refusal = refusalOf(thrown)
-        if (refusal.code === 'unauthorized') return channel.signOut('The token does not hold any more. Sign in again.')
-        if (refusal.code === 'unreachable') timer = setTimeout(again, RETRY_MS)
+        if (channel.isOver(refusal)) return
+        if (refusal.code === 'unreachable') timer = setTimeout(begin, RETRY_MS)
         setState(({ value }) => ({ value, refusal }))
+        ended()
       },
     )
     return () => {

@@ -27,15 +27,18 @@ export function useSubscription<Value>(
   },
   when: readonly unknown[],
 ): void {
-  const { client } = useChannel()
+  const channel = useChannel()
   const newest = useRef(told)
   newest.current = told
   useEffect(() => {
-    const subscription = subscribe(client, {
+    const subscription = subscribe(channel.client, {
       onStarted: () => newest.current.started?.(),
       onData: value => newest.current.take(value),
-      onError: thrown => newest.current.refused?.(refusalOf(thrown)),
+      onError(thrown) {
+        const refusal = refusalOf(thrown)
+        if (!channel.isOver(refusal)) newest.current.refused?.(refusal)
+      },
     })
     return () => subscription.unsubscribe()
-  }, [client, ...when])
+  }, [channel, ...when])
 }

@@ -5,7 +5,7 @@ import { useSubscription } from './subscription.ts'
 /** Many turns change at once when many people write: they are looked at together. */
 const TOGETHER_MS = 200
 
-/** Tells when turns have changed. */
+/** Tells when turns have changed, and when it is told of them again: what changed in between was not. */
 export function useTurnChanges(changed: () => void): void {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const newest = useRef(changed)
@@ -16,6 +16,6 @@ export function useTurnChanges(changed: () => void): void {
       newest.current()
     }, TOGETHER_MS)
   }
-  useSubscription(({ turns }, observer) => turns.watch.subscribe(undefined, observer), { take }, [])
+  useSubscription(({ turns }, observer) => turns.watch.subscribe(undefined, observer), { take, started: take }, [])
   useEffect(() => () => clearTimeout(timer.current), [])
 }

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 
 import type { SendListItem } from '../../contract/api-send.ts'
 import { type Channel, useChannel } from '../channel.ts'
@@ -42,7 +42,10 @@ export function useDeliveries(filter: DeliveryFilter): Query<DeliveryPage> & { r
       setSomeWait(page.sends.some(({ status }) => status === 'accepted'))
       return page
     },
-    [filter.account, filter.status, pages, occasions],
+    [filter.account, filter.status, pages],
   )
+  useEffect(() => {
+    if (occasions > 0) query.again()
+  }, [occasions])
   return { ...query, older: () => setPages(before => before + 1) }
 }

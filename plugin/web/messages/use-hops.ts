@@ -2,6 +2,7 @@ import { useRef } from 'preact/hooks'
 
 import type { WireCourse } from '../../contract/api-course.ts'
 import { useChannel } from '../channel.ts'
+import { hostNow } from '../host-clock.ts'
 import { type Query, useQuery } from '../query.ts'
 import { type Hops, hopsOf } from './hops.ts'
 
@@ -10,7 +11,7 @@ const PATIENCE_MS = 60_000
 
 const isOver = ({ hops }: WireCourse): boolean =>
   hops.first_reply_sent_at !== null ||
-  (hops.turn_ended_at !== null && Date.now() - Date.parse(hops.turn_ended_at) > PATIENCE_MS)
+  (hops.turn_ended_at !== null && hostNow() - Date.parse(hops.turn_ended_at) > PATIENCE_MS)
 
 /** How long these messages were on their way. Each is asked about until its way is over. */
 export function useHops(ids: readonly string[]): Query<readonly Hops[]> {

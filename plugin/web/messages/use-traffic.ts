@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 
 import type { WireMessage } from '../../contract/api.ts'
 import { type Channel, useChannel } from '../channel.ts'
+import { hostNow } from '../host-clock.ts'
 import { type Query, useQuery } from '../query.ts'
 import { useSubscription } from '../subscription.ts'
 import { type Mark, markOf, MINUTE_MS, withMarks } from './traffic.ts'
@@ -11,7 +12,7 @@ const PAGE = 200
 /** So many pages are read at the most: a busy hour is shown from where they reach. */
 const MOST_PAGES = 5
 
-const anHourAgo = (): number => (Math.floor(Date.now() / MINUTE_MS) - HOUR_MINUTES + 1) * MINUTE_MS
+const anHourAgo = (): number => (Math.floor(hostNow() / MINUTE_MS) - HOUR_MINUTES + 1) * MINUTE_MS
 
 export type Traffic = {
   readonly marks: readonly Mark[]

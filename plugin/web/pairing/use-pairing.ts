@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 
 import type { WirePairing } from '../../contract/api.ts'
 import { type Channel, useChannel } from '../channel.ts'
+import { hostNow } from '../host-clock.ts'
 import { type Refusal, refusalOf } from '../refusal.ts'
 import { keepSession } from '../shown-code.ts'
 import { useSubscription } from '../subscription.ts'
@@ -41,7 +42,7 @@ function stageOf(state: WirePairing, before: Stage): Stage {
     if (state.status === 'connected') return { at: 'connected', phone: state.phone }
     return state.status === 'expired' ? { at: 'expired', reason: state.reason ?? null } : { at: 'conflict' }
   }
-  const now = Date.now()
+  const now = hostNow()
   const same = before.at === 'pending' && codeIn(before.code) === codeIn(state) ? before.code : null
   const lifeMs = same?.lifeMs ?? state.expires_in * 1_000
   return { at: 'pending', code: { ...state, lifeMs, endsAt: same?.endsAt ?? now + state.expires_in * 1_000 } }
