@@ -1,7 +1,7 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { useAction } from './action.ts'
-import { joined } from './joined.ts'
+import { type Held, nothingHeld, withFirst, withOlder, withOne } from './held.ts'
 import { useQuery } from './query.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -29,30 +29,29 @@ export function usePages<Item extends { readonly id: string }>(
   size: number,
   when: readonly unknown[],
 ): Pages<Item> {
-  const [items, setItems] = useState<readonly Item[] | null>(null)
-  const [ended, setEnded] = useState(false)
+  const [held, setHeld] = useState<Held<Item>>(nothingHeld(size))
+  const era = useRef(0)
   const { busy, refusal, run } = useAction()
   const first = useQuery(signal => load(null, signal), when)
   useEffect(() => {
-    setItems(null)
-    setEnded(false)
+    era.current += 1
+    setHeld(nothingHeld(size))
   }, when)
   useEffect(() => {
     const { value } = first
-    if (value === null) return
-    setItems(held => joined(value, held ?? [], size))
-    setEnded(before => before || value.length < size)
+    if (value !== null) setHeld(before => withFirst(before, value, size))
   }, [first.value])
+  const { items, ended } = held
   const older = async (): Promise<void> => {
+    const asked = era.current
     const page = await load(items?.at(-1)?.id ?? null, NEVER)
-    setItems(held => [...(held ?? []), ...page])
-    setEnded(page.length < size)
+    if (asked === era.current) setHeld(before => withOlder(before, page, size))
   }
   return {
     items,
     refusal: first.refusal ?? refusal,
     more: ended || busy || !items ? null : () => void run(older),
     again: first.again,
-    add: item => setItems(held => held && [item, ...held.filter(({ id }) => id !== item.id)]),
+    add: item => setHeld(before => withOne(before, item)),
   }
 }

@@ -1,8 +1,9 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 
 import type { Panel } from '../contract/panel.ts'
 import { linkTo, useAddress } from './address.ts'
 import { useChannel } from './channel.ts'
+import { useFocusInView } from './focus.ts'
 import { LinksContext, useLinksOfOrg } from './links.ts'
 import { PanelFrame, panels } from './panels.tsx'
 import { useShownCode } from './shown-code.ts'
@@ -61,12 +62,16 @@ function Places({ view, open, setOpen }: { view: View; open: Panel | null; setOp
 
 /** What surrounds every view: where one can go, and whether the host is there. */
 export function Shell() {
-  const [name = ''] = useAddress()
+  const address = useAddress()
+  const [name = ''] = address
+  const first = useRef(address)
   const links = useLinksOfOrg()
   const channel = useChannel()
   const view = viewOf(name)
   const [open, setOpen] = useState<Panel | null>(null)
   useShownCode()
+  // The link that led here may be gone with the view that it was in.
+  useFocusInView(address !== first.current, [address.join('/')])
   useEffect(() => {
     document.title = `${view.title} · WhatsApp channel`
   }, [view])

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest'
 import type { SendChange } from '../../plugin/contract/api-send.ts'
 import type { WireTurn } from '../../plugin/contract/api-turns.ts'
 import type { WireMessage } from '../../plugin/contract/api.ts'
-import { type Feed, NO_FEED, PAGE, withMessage, withNewest, withOlder } from '../../plugin/web/messages/feed.ts'
+import {
+  arrivedSince,
+  type Feed,
+  NO_FEED,
+  PAGE,
+  withMessage,
+  withNewest,
+  withOlder,
+} from '../../plugin/web/messages/feed.ts'
 import { hopsOf, median, spanWords } from '../../plugin/web/messages/hops.ts'
 import {
   furthest,
@@ -39,6 +47,11 @@ const page = (newest: number, oldest: number): WireMessage[] =>
   Array.from({ length: newest - oldest + 1 }, (_, n) => message(newest - n))
 
 const numbers = ({ messages }: Feed): string[] => messages.map(({ text }) => (text ?? '').slice('number '.length))
+
+it('what has come in since somebody was told is told apart from what went out', () => {
+  const messages = [message(4), message(3, { direction: 'outbound' }), message(2), message(1)]
+  expect(arrivedSince(messages, message(1).id)).toEqual([message(4), message(2)])
+})
 
 describe('the feed of messages', () => {
   it('shows each message once, newest first, whether it was told of before or after the page came', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { whyItWaits } from '../../plugin/web/approvals/turn-words.ts'
+import { type Held, nothingHeld, withFirst, withOlder, withOne } from '../../plugin/web/held.ts'
 import { joined } from '../../plugin/web/joined.ts'
 import { plainly } from '../../plugin/web/parts/plainly.ts'
 import { leftOf } from '../../plugin/web/parts/words.ts'
@@ -11,6 +12,7 @@ describe('what an approver is shown', () => {
   it('writes out what would be hidden, or would turn the direction of a text', () => {
     expect(plainly({ name: 'data\u202Ebase' })).toBe('{\n  "name": "data\\u{202e}base"\n}')
     expect(plainly('a\u200Bb\u2028c\u009Bd\u{E0041}')).toBe('"a\\u{200b}b\\u{2028}c\\u{9b}d\\u{e0041}"')
+    expect(plainly('api\u3164\u115F\u2800')).toBe('"api\\u{3164}\\u{115f}\\u{2800}"')
     expect(plainly('שלום, <b>')).toBe('"שלום, <b>"')
   })
 
@@ -39,5 +41,18 @@ describe('a list that is loaded by pages', () => {
   it('lets go of it when something may be missing in between', () => {
     expect(joined(idsOf('fed'), idsOf('ba'), 3)).toEqual(idsOf('fed'))
     expect(joined(idsOf('d'), idsOf('ba'), 3)).toEqual(idsOf('dba'))
+  })
+
+  it('grows by what is asked for alone, however much comes, and what it let go of can be had again', () => {
+    let held: Held<{ id: string }> = withFirst(nothingHeld(3), idsOf('ba'), 3)
+    expect(held).toEqual({ items: idsOf('ba'), most: 3, ended: true })
+    held = withOne(withOne(held, { id: 'c' }), { id: 'c' })
+    expect(held).toEqual({ items: idsOf('cba'), most: 3, ended: true })
+    held = withOne(held, { id: 'd' })
+    expect(held).toEqual({ items: idsOf('dcb'), most: 3, ended: false })
+    held = withOlder(held, idsOf('a'), 3)
+    expect(held).toEqual({ items: idsOf('dcba'), most: 4, ended: true })
+    expect(withFirst(held, idsOf('hgf'), 3)).toEqual({ items: idsOf('hgf'), most: 4, ended: false })
+    expect(withOne(nothingHeld(3), { id: 'a' }).items).toBeNull()
   })
 })

@@ -60,6 +60,7 @@ describe('the filters of the audit log', () => {
   })
 
   it('say in a line what an entry is about', () => {
+    expect(subjectOf({ resource: { name: 'a\u202Eb' } })).toBe('name a\\u{202e}b')
     expect(subjectOf({ resource: { tool: 'service.restart', step: 1, none: null, more: {} } })).toBe(
       'tool service.restart, step 1',
     )

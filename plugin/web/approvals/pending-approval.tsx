@@ -6,6 +6,7 @@ import { linkTo } from '../address.ts'
 import { useChannel } from '../channel.ts'
 import { Age } from '../parts/age.tsx'
 import { Field } from '../parts/field.tsx'
+import { shownWhole } from '../parts/plainly.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { Countdown } from './countdown.tsx'
 import { Untrusted } from '../parts/untrusted.tsx'
@@ -19,7 +20,9 @@ function Facts({ approval, lapsed }: { approval: WireApproval; lapsed: () => voi
         <Untrusted label="Arguments" value={approval.arguments} />
       </dd>
       <dt>Why</dt>
-      <dd>{approval.reason}</dd>
+      <dd>
+        <bdi>{shownWhole(approval.reason)}</bdi>
+      </dd>
       <dt>Asked by</dt>
       <dd>
         <code>{approval.user_id}</code>, <Age at={approval.requested_at} />

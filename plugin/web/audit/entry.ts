@@ -1,3 +1,5 @@
+import { shownWhole } from '../parts/plainly.ts'
+
 /** An entry of the host's audit log, as the host serves it. */
 export type AuditEntry = {
   readonly id: string
@@ -20,5 +22,5 @@ const isText = (value: unknown): value is string | number | boolean => value !==
 export const subjectOf = ({ resource }: Pick<AuditEntry, 'resource'>): string =>
   Object.entries(resource)
     .filter(([, value]) => isText(value))
-    .map(([name, value]) => `${name} ${String(value)}`)
+    .map(([name, value]) => `${name} ${shownWhole(String(value))}`)
     .join(', ')

@@ -24,6 +24,10 @@ function merged(feed: Feed, more: readonly WireMessage[]): readonly WireMessage[
   return [...byId.values()].toSorted(byAge)
 }
 
+/** Those that came in after one of an id, newest first. */
+export const arrivedSince = (messages: readonly WireMessage[], known: string): readonly WireMessage[] =>
+  messages.filter(({ id, direction }) => id > known && direction === 'inbound')
+
 /** A message has come or gone. */
 export function withMessage(feed: Feed, message: WireMessage): Feed {
   const messages = merged(feed, [message])

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 
 import { useAction } from '../action.ts'
 import { type Channel, useChannel } from '../channel.ts'
+import { shownWhole } from '../parts/plainly.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { type File, isPicture, kindWord, problemSentence, sizeWords } from './media-words.ts'
 
@@ -50,7 +51,7 @@ export function MediaFile({ file }: { file: File }) {
         {file.file_name !== null && (
           <>
             {' '}
-            <bdi>{file.file_name}</bdi>
+            <bdi>{shownWhole(file.file_name)}</bdi>
           </>
         )}
         {file.size !== null && <span class="quiet"> · {sizeWords(file.size)}</span>}

@@ -6,6 +6,7 @@ import { linkTo, useAddress } from '../address.ts'
 import { AccountChoice } from '../messages/account-choice.tsx'
 import { Course } from '../messages/course.tsx'
 import { MessageRow } from '../messages/message-row.tsx'
+import { News } from '../messages/news.tsx'
 import { isUnmatched } from '../messages/outcome-words.ts'
 import { Overview } from '../messages/overview.tsx'
 import type { Progress } from '../messages/progress.ts'
@@ -81,7 +82,14 @@ function Feed({ account, progress, unmatched }: { account: string | null; progre
     <>
       {live.feed.messages.length > 0 && <Overview messages={live.feed.messages} progress={progress} />}
       <RefusalNote refusal={live.refusal} />
-      <Loaded query={live.listed}>{() => <List live={live} progress={progress} unmatched={unmatched} />}</Loaded>
+      <Loaded query={live.listed}>
+        {() => (
+          <>
+            <News messages={live.feed.messages} />
+            <List live={live} progress={progress} unmatched={unmatched} />
+          </>
+        )}
+      </Loaded>
     </>
   )
 }

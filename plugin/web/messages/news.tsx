@@ -1,0 +1,33 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+
+import type { WireMessage } from '../../contract/api.ts'
+import { Said } from '../parts/said.tsx'
+import { timeOf } from '../parts/words.ts'
+import { arrivedSince } from './feed.ts'
+
+/** Whoever listens is not interrupted by each message of a burst. */
+const TOGETHER_MS = 5_000
+
+/** Tells of messages that have come while the view is there, for whoever does not see them. */
+export function News({ messages }: { messages: readonly WireMessage[] }) {
+  const newest = messages[0]?.id ?? ''
+  const known = useRef(newest)
+  const latest = useRef(messages)
+  latest.current = messages
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  const [said, setSaid] = useState('')
+  useEffect(() => {
+    if (newest <= known.current) return
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined
+      const arrived = arrivedSince(latest.current, known.current)
+      known.current = latest.current[0]?.id ?? ''
+      const [last] = arrived
+      if (!last) return
+      const count = arrived.length === 1 ? 'A message has come' : `${arrived.length} messages have come`
+      setSaid(`${count}, the last one from ${last.from}, ${timeOf(last.received_at)}.`)
+    }, TOGETHER_MS)
+  }, [newest])
+  useEffect(() => () => clearTimeout(timer.current), [])
+  return <Said>{said}</Said>
+}
