@@ -1,4 +1,5 @@
 import type { Call } from './command.ts'
+import { jsonLine } from './json-line.ts'
 
 /** Prints what the host answered: as it is on one line with --json, else in words. */
 export function show<Answer>(
@@ -6,6 +7,6 @@ export function show<Answer>(
   answer: Answer,
   inWords: (answer: Answer) => readonly string[],
 ): void {
-  const lines = options.json === true ? [JSON.stringify(answer)] : inWords(answer)
+  const lines = options.json === true ? [jsonLine(answer)] : inWords(answer)
   for (const line of lines) terminal.out.write(`${line}\n`)
 }

@@ -7,13 +7,16 @@ const GIB = 2 ** 30
 /** Ten of the largest files that WhatsApp carries. */
 const LEAST_BYTES = GIB
 
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
+const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
+
 /** How much room there is on the disk of a path, or of the nearest folder above it that is there. */
 async function freeBytes(path: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(path)
     return bavail * bsize
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if (!isMissing(error)) throw error
     return freeBytes(dirname(path))
   }
 }
@@ -21,7 +24,11 @@ async function freeBytes(path: string): Promise<number> {
 /** Whether a home of ours has room to grow. */
 export async function checkDisk(name: string, home: string): Promise<Finding> {
   const check = `disk of ${name}`
-  const free = await freeBytes(home)
-  const says = `${(free / GIB).toFixed(1)} GiB are free where ${home} is.`
-  return free >= LEAST_BYTES ? fine(check, says) : wrong(check, says, 'Make room: a full disk stops the channel.')
+  try {
+    const free = await freeBytes(home)
+    const says = `${(free / GIB).toFixed(1)} GiB are free where ${home} is.`
+    return free >= LEAST_BYTES ? fine(check, says) : wrong(check, says, 'Make room: a full disk stops the channel.')
+  } catch (error) {
+    return wrong(check, `${home} cannot be reached (${codeOf(error)}).`, `Set ${name} to a folder of this user.`)
+  }
 }

@@ -39,7 +39,8 @@ export async function checkModes(name: string, home: string): Promise<Finding> {
     const says = `Others may open ${shown.map(({ path, mode }) => `${path} (${mode})`).join(', ')}${more}.`
     return wrong(check, says, `Run: ${shown.map(({ mend }) => mend).join('; ')}`)
   } catch (error) {
-    if (isGone(error)) return fine(check, `${home} is not there yet: the first start makes it.`)
+    if (isGone(error) && (error as NodeJS.ErrnoException).path === home)
+      return fine(check, `${home} is not there yet: the first start makes it.`)
     return wrong(check, `${home} cannot be read (${(error as NodeJS.ErrnoException).code}).`, 'Give it to this user.')
   }
 }

@@ -2,6 +2,7 @@ import type { WireApproval } from '../../plugin/contract/api-approvals.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'
+import { jsonLine } from '../json-line.ts'
 import { type Colour, type Paint, paintFor } from '../paint.ts'
 import { EXIT, type ExitCode, oneLine } from '../terminal.ts'
 
@@ -14,19 +15,21 @@ const COLOURS: Readonly<Record<WireApproval['status'], Colour>> = {
   expired: 'dim',
 }
 
-function shortened(text: string): string {
-  return text.length > ARGUMENTS_MOST ? `${text.slice(0, ARGUMENTS_MOST)}…` : text
+/** What somebody is to judge is shown whole: what matters may stand at its end. */
+function argumentsOf({ arguments: given, status }: WireApproval): string {
+  const text = jsonLine(given)
+  return status !== 'pending' && text.length > ARGUMENTS_MOST ? `${text.slice(0, ARGUMENTS_MOST)}…` : text
 }
 
 function tableOf(approvals: readonly WireApproval[], paint: Paint): string[] {
   if (approvals.length === 0) return ['There are none.']
-  const rows = approvals.map(({ id, status, tool, arguments: given, user_id, expires_at }) => [
-    id,
-    paint(COLOURS[status], status),
-    oneLine(tool),
-    shortened(oneLine(JSON.stringify(given))),
-    user_id,
-    expires_at,
+  const rows = approvals.map(approval => [
+    approval.id,
+    paint(COLOURS[approval.status], approval.status),
+    oneLine(approval.tool),
+    argumentsOf(approval),
+    approval.user_id,
+    approval.expires_at,
   ])
   return inColumns([HEADING, ...rows])
 }

@@ -10,6 +10,7 @@ import { checkOpa } from '../checks/opa.ts'
 import { createWhatsAppClient } from '../client.ts'
 import type { Call, Command } from '../command.ts'
 import { hostAddress, hostOrigin } from '../host-address.ts'
+import { jsonLine } from '../json-line.ts'
 import { type Paint, paintFor } from '../paint.ts'
 import { type Environment, EXIT, type ExitCode } from '../terminal.ts'
 
@@ -34,7 +35,7 @@ async function doctor({ terminal, options }: Call): Promise<ExitCode> {
   const findings = [checkNode(process.versions.node), ...machine, ...(await checkReach(environment))]
   const paint = paintFor(terminal)
   for (const finding of findings) {
-    out.write(`${options.json === true ? JSON.stringify(finding) : lineOf(finding, paint)}\n`)
+    out.write(`${options.json === true ? jsonLine(finding) : lineOf(finding, paint)}\n`)
   }
   return findings.every(({ ok }) => ok) ? EXIT.done : EXIT.failed
 }

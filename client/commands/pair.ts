@@ -2,6 +2,7 @@ import type { WirePairing } from '../../plugin/contract/api.ts'
 import { type Canvas, createCanvas } from '../canvas.ts'
 import type { Command, HostCall } from '../command.ts'
 import { follow } from '../follow.ts'
+import { jsonLine } from '../json-line.ts'
 import { isColoured } from '../paint.ts'
 import { drawModules, readModules } from '../terminal-qr.ts'
 import { EXIT, type ExitCode, failed, type Terminal } from '../terminal.ts'
@@ -52,7 +53,7 @@ async function pair(call: HostCall): Promise<ExitCode> {
     terminal.signal,
     state => {
       last = state
-      if (options.json === true) terminal.out.write(`${JSON.stringify(state)}\n`)
+      if (options.json === true) terminal.out.write(`${jsonLine(state)}\n`)
       else if (state.status === 'pending') drawCode(state, terminal, draw)
       return state.status === 'pending' ? 'more' : 'enough'
     },

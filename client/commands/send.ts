@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { WireTransfer } from '../../plugin/contract/api-media.ts'
 import type { SendAnswer, SendStatus } from '../../plugin/contract/api-send.ts'
 import { show } from '../answer.ts'
+import { answering } from '../answering.ts'
 import { type Attachment, attachmentOf } from '../attachment.ts'
 import type { Command, HostCall } from '../command.ts'
 import { follow } from '../follow.ts'
@@ -84,6 +85,7 @@ async function sendAndWait(
   accept: () => Promise<SendAnswer>,
 ): Promise<ExitCode> {
   const { client, terminal } = call
+  await answering(call)
   const over = new AbortController()
   const transfers = attachment?.isLarge === true ? followTransfers(call, over.signal) : null
   let ends: SendStatus[]

@@ -2,6 +2,7 @@ import type { WireAccount, WireChannel, WireLink } from '../../plugin/contract/a
 import { createCanvas } from '../canvas.ts'
 import type { Command, HostCall } from '../command.ts'
 import { follow } from '../follow.ts'
+import { jsonLine } from '../json-line.ts'
 import { type Colour, type Paint, paintFor } from '../paint.ts'
 import { EXIT, type ExitCode, failed, oneLine } from '../terminal.ts'
 
@@ -26,11 +27,11 @@ async function look({ client, terminal, options: { account, json } }: HostCall):
   const catalog = await client.channels.list.query()
   const paint = paintFor(terminal)
   if (account === undefined) {
-    return json === true ? [JSON.stringify(catalog)] : catalog.channels.flatMap(channel => linesOf(channel, paint))
+    return json === true ? [jsonLine(catalog)] : catalog.channels.flatMap(channel => linesOf(channel, paint))
   }
   const found = catalog.channels.flatMap(({ accounts }) => accounts).find(each => each.account === account)
   if (!found) return null
-  return [json === true ? JSON.stringify(found) : describe(account, found, { paint })]
+  return [json === true ? jsonLine(found) : describe(account, found, { paint })]
 }
 
 async function once(call: HostCall): Promise<ExitCode> {

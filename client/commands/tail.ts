@@ -1,6 +1,8 @@
 import type { WireMessage } from '../../plugin/contract/api.ts'
+import { answering } from '../answering.ts'
 import type { Command, HostCall } from '../command.ts'
 import { follow } from '../follow.ts'
+import { jsonLine } from '../json-line.ts'
 import { type Paint, paintFor } from '../paint.ts'
 import { EXIT, type ExitCode, oneLine } from '../terminal.ts'
 
@@ -15,14 +17,20 @@ export const TAIL: Command = {
   run: tail,
 }
 
-async function tail({ client, terminal, options: { account, json } }: HostCall): Promise<ExitCode> {
+async function tail(call: HostCall): Promise<ExitCode> {
+  const {
+    client,
+    terminal,
+    options: { account, json },
+  } = call
+  await answering(call)
   const paint = paintFor(terminal)
   await follow<{ id: string; data: WireMessage }>(
     observer => client.whatsapp.messages.watch.subscribe(undefined, observer),
     terminal.signal,
     ({ data: message }) => {
       if (account === undefined || message.account === account)
-        terminal.out.write(`${json === true ? JSON.stringify(message) : describe(message, paint)}\n`)
+        terminal.out.write(`${json === true ? jsonLine(message) : describe(message, paint)}\n`)
       return 'more'
     },
   )

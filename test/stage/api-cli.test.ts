@@ -187,10 +187,12 @@ describe('a wrong call', () => {
   it('says so when nobody answers, and ends with 1', async () => {
     const served = await serveApi({ operations: createMemoryOperations() })
     await served[Symbol.asyncDispose]()
-    const { terminal, written } = createScreen({ AGENTCY_URL: served.url, AGENTCY_TOKEN: 'planted' })
-    expect(await runCommandLine(['status'], terminal)).toBe(1)
-    expect(written.err).toMatch(/did not answer/)
-    expect(written.err).not.toContain('planted')
+    for (const argv of [['status'], ['tail'], ['send', '+972500000002', 'hi', '--wait', 'sent']]) {
+      const { terminal, written } = createScreen({ AGENTCY_URL: served.url, AGENTCY_TOKEN: 'planted' })
+      expect(await runCommandLine(argv, terminal)).toBe(1)
+      expect(written.err).toMatch(/did not answer/)
+      expect(written.err).not.toContain('planted')
+    }
   })
 
   it('prints the usage when asked, and ends with 0', async () => {

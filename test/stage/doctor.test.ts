@@ -1,9 +1,10 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 
+import { checkDisk } from '../../client/checks/disk.ts'
 import { KEY_A, ORG_A, serveApi, tokenOf } from '../support/api.ts'
 import { commandLine, ESCAPE } from '../support/command-line.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
@@ -46,4 +47,12 @@ it('the doctor finds that all is well, and then what is not and what to do, on a
     ['modes of AGENTCY_HOME', `Run: chmod 600 ${file}`],
     ['account default', 'Run: agentcy-whatsapp pair --account default'],
   ])
+  // Homes that cannot be are findings as well.
+  const loop = join(folder.path, 'loop')
+  await symlink(loop, loop)
+  expect(await checkDisk('AGENTCY_HOME', loop)).toMatchObject({
+    ok: false,
+    todo: expect.stringContaining('Set AGENTCY'),
+  })
+  expect(await checkDisk('AGENTCY_HOME', join(file, 'below'))).toMatchObject({ check: 'disk of AGENTCY_HOME' })
 })

@@ -9,6 +9,7 @@ import { checkNode } from '../../client/checks/node.ts'
 import { inColumns } from '../../client/columns.ts'
 import { runCommandLine } from '../../client/command-line.ts'
 import { COMMANDS } from '../../client/command-table.ts'
+import { jsonLine } from '../../client/json-line.ts'
 import { OPTIONS } from '../../client/options.ts'
 import { progressLine } from '../../client/progress-bar.ts'
 import { approvalSchema } from '../../plugin/contract/api-approvals.ts'
@@ -26,6 +27,13 @@ function wordsOf(example: string): string[] {
   const end = words.findIndex(word => word === '|' || word === '>')
   return (end < 0 ? words : words.slice(0, end)).map(word => word.replace(/^(['"])(.*)\1$/, '$2'))
 }
+
+it('JSON hides nothing from who reads it, and says the same', () => {
+  const said = { text: 'a\u009b31mb\u202Ec\u200Bd\u2028e\u{E0041}', file: 'שלום 👍' }
+  const line = jsonLine(said)
+  expect(line).toBe('{"text":"a\\u009b31mb\\u202ec\\u200bd\\u2028e\\udb40\\udc41","file":"שלום 👍"}')
+  expect(JSON.parse(line)).toEqual(said)
+})
 
 describe('the help', () => {
   it.each(COMMANDS.map(command => [command.name, command] as const))(
