@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { FrameLocator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 
+import { openTokens } from '../../host-stub/agentcy/tokens.ts'
 import { connectControl } from '../../host-stub/whatsapp/control-client.ts'
 import { networkState } from '../../host-stub/whatsapp/control-contract.ts'
 import { keepScreen, lookingBrowser, readFromPixels, stumblingBlocks } from '../support/browser.ts'
@@ -104,5 +105,10 @@ it(
     await button(phone, 'Alice').waitFor()
     await keepScreen(page, 'phone-375-dark')
     expect(await stumblingBlocks(page)).toEqual([])
+
+    // As after a long day: the token is over, and the page says so instead of standing still.
+    const tokens = openTokens(join(host.home, 'agentcy', 'simulated'))
+    for (const { id } of tokens.list().filter(({ origin }) => origin === 'page')) tokens.revoke(id)
+    await page.getByText('The token does not hold any more. Sign in again.').waitFor()
   },
 )
