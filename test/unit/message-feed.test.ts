@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { SendChange } from '../../plugin/contract/api-send.ts'
 import type { WireTurn } from '../../plugin/contract/api-turns.ts'
 import type { WireMessage } from '../../plugin/contract/api.ts'
+import { excerptOf } from '../../plugin/web/messages/excerpt.ts'
 import {
   arrivedSince,
   type Feed,
@@ -47,6 +48,12 @@ const page = (newest: number, oldest: number): WireMessage[] =>
   Array.from({ length: newest - oldest + 1 }, (_, n) => message(newest - n))
 
 const numbers = ({ messages }: Feed): string[] => messages.map(({ text }) => (text ?? '').slice('number '.length))
+
+it('a list shows of a text what leaves room for others', () => {
+  expect(excerptOf('a\nb')).toBeNull()
+  expect(excerptOf('a'.repeat(601))).toBe('a'.repeat(600))
+  expect(excerptOf(`a${'\n'.repeat(400)}b`)).toBe('a')
+})
 
 it('what has come in since somebody was told is told apart from what went out', () => {
   const messages = [message(4), message(3, { direction: 'outbound' }), message(2), message(1)]

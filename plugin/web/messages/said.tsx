@@ -1,10 +1,8 @@
 import { useState } from 'preact/hooks'
 
 import type { WireMessage } from '../../contract/api.ts'
+import { excerptOf } from './excerpt.ts'
 import { MediaFile } from './media-file.tsx'
-
-/** Longer texts are shown in part, until somebody wants all of it. */
-const SHOWN_LETTERS = 600
 
 const KINDS: Record<string, string> = {
   location: 'A place',
@@ -23,14 +21,16 @@ const KINDS: Record<string, string> = {
   undecryptable: 'Something that cannot be read yet',
 }
 
+/** Longer texts are shown in part, until somebody wants all of it. */
 function Text({ text }: { text: string }) {
-  const [whole, setWhole] = useState(text.length <= SHOWN_LETTERS)
+  const [wanted, setWanted] = useState(false)
+  const excerpt = wanted ? null : excerptOf(text)
   return (
     <>
       <p class="said">
-        <bdi>{whole ? text : `${text.slice(0, SHOWN_LETTERS)}…`}</bdi>
+        <bdi>{excerpt === null ? text : `${excerpt}…`}</bdi>
       </p>
-      {!whole && <button onClick={() => setWhole(true)}>Show all of it</button>}
+      {excerpt !== null && <button onClick={() => setWanted(true)}>Show all of it</button>}
     </>
   )
 }
