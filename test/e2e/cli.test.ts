@@ -24,6 +24,7 @@ import { sendResponse, sendStatusResponse } from '../../plugin/contract/api-send
 import { channelsResponse, messageSchema, qrStatusResponse } from '../../plugin/contract/api.ts'
 import { madeUp } from '../support/artifacts.ts'
 import { commandLine, type CommandLine, ESCAPE } from '../support/command-line.ts'
+import { followMessages } from '../support/events.ts'
 import type { PhoneCharacter } from '../support/network.ts'
 import { PAGE_POLICY } from '../support/policy-folder.ts'
 import { given } from '../support/store.ts'
@@ -201,13 +202,13 @@ it('tail prints what comes, coloured on a terminal and as JSON in a pipe, until 
   const onTerminal = cli.onTerminal(['tail'])
   const piped = cli.piped(['tail', '--json'])
   // Whoever has a line of its own has begun; what was said before that is nobody's.
-  let nth = 0
+  using messages = followMessages(story.client)
   const both = Promise.all([onTerminal, piped].map(each => each.until(out => out.includes('can you hear'))))
   let isHeard = false
   void both.then(() => (isHeard = true))
-  while (!isHeard) {
-    await alice.says(`can you hear me? ${(nth += 1)}`, { to: owner })
-    await Promise.race([both, new Promise(resolve => setTimeout(resolve, 200))])
+  for (let nth = 1; !isHeard; nth += 1) {
+    await alice.says(`can you hear me? ${nth}`, { to: owner })
+    await messages.until(({ data }) => data.text === `can you hear me? ${nth}`)
   }
   onTerminal.interrupt()
   piped.interrupt()
