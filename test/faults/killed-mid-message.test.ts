@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 
 import { crashEnvironment, giveSign, readCrossings, takeSignBack, writePlan } from '../support/crash-plan.ts'
-import { withOpenGate } from '../support/open-gate.ts'
+import { openGateBuild } from '../support/open-gate.ts'
 import { startLinkedStory, type Story } from '../support/story.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { decideByBook, entriesIn } from './sweep/book.ts'
@@ -101,8 +101,9 @@ it('F5: wherever the host is killed during a turn, what it writes is written onc
   await using folder = await temporaryFolder()
   const [crossings, book] = [folder.path, join(folder.path, 'book')]
   writePlan(crossings, { host: PLACES.map(({ end }) => ({ ...end, onSign: true })) })
-  const env = { ...withOpenGate(crashEnvironment(crossings, 'host')), BOOKKEEPER_BOOK: book }
-  await using story = await startLinkedStory({ host: { env } })
+  const env = { ...crashEnvironment(crossings, 'host'), BOOKKEEPER_BOOK: book }
+  await using build = await openGateBuild()
+  await using story = await startLinkedStory({ host: { env, root: build.root } })
   const { network, host, client, owner } = story
   const alice = await network.phone('alice')
   await client.bindings.create.mutate({ agent: 'bookkeeper', match_rule: {} })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { runPairing } from './sweep/pairing-sweep.ts'
+import { openPairings } from './sweep/pairing-sweep.ts'
 import { openRig, type Run } from './sweep/rig.ts'
 
 /** `npm run sweep` visits every boundary; these are some of each process, spread evenly over the story. */
@@ -49,7 +49,8 @@ const PLACES = [
 
 describe('F9: killed while it is paired', () => {
   it.concurrent.each(PLACES)('$place, it is linked in the end, once', { timeout: 120_000 }, async given => {
-    const run = await runPairing({ gateway: [{ ...given.end, onSign: true }] })
+    await using pairings = await openPairings()
+    const run = await pairings.run({ gateway: [{ ...given.end, onSign: true }] })
     expect(run.deaths).toMatchObject([{ role: 'gateway', kind: given.end.kind }])
     expect(run).toMatchObject({ failure: null, links: 1, refusals: given.refusals })
   })

@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 import { loginSecrets } from './login-secrets.ts'
 import { isScanned, keepPrinted, plant } from './printed.ts'
 
-const MAIN = fileURLToPath(new URL('../../dist/host-stub/main.js', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const TOKEN_CLI = fileURLToPath(new URL('../../dist/host-stub/agentcy/token-cli.js', import.meta.url))
 const START_LIMIT_MS = 30_000
 const STOP_LIMIT_MS = 10_000
@@ -33,6 +33,8 @@ export type HostProcessStart = {
   readonly token?: string
   /** More arguments: `--simulate`. */
   readonly args?: readonly string[]
+  /** The package whose build is started; this one when left out. */
+  readonly root?: string
 }
 
 /** An answer, with its body parsed when it is JSON. */
@@ -96,11 +98,11 @@ function environmentOf(start: HostProcessStart, home: string, token: string): Re
 
 /** Runs the built program and waits for the line that says where it listens. */
 async function launch(
-  args: readonly string[],
+  words: readonly string[],
   env: Record<string, string>,
   print: (text: string) => void,
 ): Promise<Started> {
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const gone = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => signal ?? code ?? 'unknown')
   let printed = ''
   const listening = new Promise<string>(resolve => {
@@ -173,13 +175,14 @@ export async function startHost(start: HostProcessStart = {}): Promise<HostProce
   const home = start.home ?? (await mkdtemp(join(tmpdir(), 'host-')))
   const token = start.token ?? `test-${randomBytes(24).toString('base64url')}`
   const tokenIds = new Map<string, string>()
+  const main = join(start.root ?? ROOT, 'dist', 'host-stub', 'main.js')
   let printed = ''
   const print = (text: string): void => {
     printed += text
     keepPrinted(text)
   }
   plant(token)
-  const begin = (): Promise<Started> => launch(start.args ?? [], environmentOf(start, home, token), print)
+  const begin = (): Promise<Started> => launch([main, ...(start.args ?? [])], environmentOf(start, home, token), print)
   const discard = async (): Promise<void> => {
     if (start.home === undefined) await rm(home, { recursive: true, force: true })
   }

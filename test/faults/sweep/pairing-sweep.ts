@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 import {
   crashEnvironment,
@@ -10,7 +10,7 @@ import {
   type CrashPlan,
   type Death,
 } from '../../support/crash-plan.ts'
-import { startNetwork } from '../../support/network.ts'
+import { startNetwork, type PhoneCharacter, type RunningNetwork } from '../../support/network.ts'
 import { linkThrough } from './link.ts'
 import { startSurvivingHost } from './surviving-host.ts'
 
@@ -25,33 +25,58 @@ export type PairingRun = {
   readonly tookMs: number
 }
 
-/** Links a new phone to a new host under a plan, signed when a code is shown; whoever pairs begins anew after each death. */
-export async function runPairing(plan: CrashPlan): Promise<PairingRun> {
+/** Hosts that are linked one after the other, on one network. */
+export type Pairings = AsyncDisposable & {
+  /** Links a new phone to a new host under a plan, signed when a code is shown; whoever pairs begins anew after each death. */
+  run(plan: CrashPlan): Promise<PairingRun>
+}
+
+export async function openPairings(): Promise<Pairings> {
+  const network = await startNetwork()
+  return {
+    run: plan => runPairing(network, plan),
+    [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
+  }
+}
+
+async function runPairing(network: RunningNetwork, plan: CrashPlan): Promise<PairingRun> {
   const startedAt = Date.now()
   const home = await mkdtemp(join(tmpdir(), 'sweep-pairing-'))
   const folder = await mkdtemp(join(tmpdir(), 'crossings-'))
   writePlan(folder, plan)
+  const owner = await network.phone(`owner-${basename(folder)}`)
   try {
-    const seen = await pairAndTalk(home, folder).catch((error: unknown) => ({
-      failure: String(error),
-      links: 0,
-      refusals: [],
-    }))
-    return { ...seen, deaths: readCrossings(folder).deaths, tookMs: Date.now() - startedAt }
+    const failure = await pairAndTalk({ network, home, folder, owner }).then(() => null, String)
+    return {
+      failure,
+      ...(await seenOf(network, owner)),
+      deaths: readCrossings(folder).deaths,
+      tookMs: Date.now() - startedAt,
+    }
   } finally {
     await Promise.all([home, folder].map(path => rm(path, { recursive: true, force: true })))
   }
 }
 
-async function pairAndTalk(home: string, folder: string): Promise<Pick<PairingRun, 'failure' | 'links' | 'refusals'>> {
-  await using network = await startNetwork()
-  const [owner, friend] = [await network.phone('owner'), await network.phone('friend')]
+type Place = {
+  readonly network: RunningNetwork
+  readonly home: string
+  readonly folder: string
+  readonly owner: PhoneCharacter
+}
+
+async function pairAndTalk({ network, home, folder, owner }: Place): Promise<void> {
+  const friend = await network.phone(`friend-${basename(folder)}`)
   const env = crashEnvironment(folder, 'host')
   await using host = await startSurvivingHost({ network, home, token: 'sweep-owner-token-0123456789abcdef', env })
   await linkThrough(host, owner, () => giveSign(folder))
   await host.call('POST', '/api/v1/bindings', { body: { agent: 'echo', match_rule: { channel: 'whatsapp' } } })
   await friend.says('is anybody there', { to: owner })
   await friend.hears('is anybody there', { from: owner, withinMs: 20_000 })
+}
+
+async function seenOf(network: RunningNetwork, owner: PhoneCharacter): Promise<Pick<PairingRun, 'links' | 'refusals'>> {
   const { pairings, failures } = await network.ledger()
-  return { failure: null, links: pairings.length, refusals: failures.map(({ reason }) => reason) }
+  const isOwners = ({ device }: { device: string }): boolean => device.startsWith(`${owner.name}:`)
+  return { links: pairings.filter(isOwners).length, refusals: failures.filter(isOwners).map(({ reason }) => reason) }
 }

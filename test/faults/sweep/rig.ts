@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 import { crashEnvironment, readCrossings, writePlan, type CrashPlan, type Crossings } from '../../support/crash-plan.ts'
-import { withOpenGate } from '../../support/open-gate.ts'
+import { openGateBuild } from '../../support/open-gate.ts'
 import { startNetwork, type PhoneCharacter, type RunningNetwork } from '../../support/network.ts'
 import { decideByBook, entriesIn } from './book.ts'
 import { dumpStore, type AskedSend, type Evidence, type HeardBy } from './evidence.ts'
@@ -34,22 +34,25 @@ type Place = {
   readonly network: RunningNetwork
   readonly home: string
   readonly token: string
+  readonly root: string
   readonly owner: PhoneCharacter
   readonly friend: PhoneCharacter
 }
 
 const REST_PATIENCE_MS = 20_000
-const REST_PAUSE_MS = 150
+const REST_PAUSE_MS = 250
 /** Whatever is said a second time is said within this time of coming to rest. */
 const GRACE_MS = 300
 
 /** Links an account, without crashes, and lets a first contact write to it. */
 export async function openRig(): Promise<Rig> {
   const network = await startNetwork()
+  const build = await openGateBuild()
   const home = await mkdtemp(join(tmpdir(), 'sweep-'))
   const place: Place = {
     network,
     home,
+    root: build.root,
     token: 'sweep-owner-token-0123456789abcdef',
     owner: await network.phone('owner'),
     friend: await network.phone('friend'),
@@ -60,6 +63,7 @@ export async function openRig(): Promise<Rig> {
     run: plan => runStory(place, plan, `story ${(stories += 1)}`),
     async [Symbol.asyncDispose]() {
       await network[Symbol.asyncDispose]()
+      await build[Symbol.asyncDispose]()
       await rm(home, { recursive: true, force: true })
     },
   }
@@ -68,12 +72,13 @@ export async function openRig(): Promise<Rig> {
 const bookIn = (home: string): string => join(home, 'book')
 
 /** A bookkeeper, and nobody who has to be asked whether it may write. */
-const withBookkeeper = (home: string, environment: Record<string, string>): Record<string, string> =>
-  withOpenGate({ ...environment, BOOKKEEPER_BOOK: bookIn(home) })
+const hostOf = ({ network, home, token, root }: Place, environment: Record<string, string>): Promise<SurvivingHost> =>
+  startSurvivingHost({ network, home, token, root, env: { ...environment, BOOKKEEPER_BOOK: bookIn(home) } })
 
-async function prepare({ network, home, token, owner, friend }: Place): Promise<void> {
+async function prepare(place: Place): Promise<void> {
+  const { home, owner, friend } = place
   await liftBudgets(home)
-  await using host = await startSurvivingHost({ network, home, token, env: withBookkeeper(home, {}) })
+  await using host = await hostOf(place, {})
   await linkThrough(host, owner)
   for (const [word, agent] of Object.entries(AGENTS)) {
     const match_rule = { channel: 'whatsapp', text_regex: `^${word} ` }
@@ -84,7 +89,7 @@ async function prepare({ network, home, token, owner, friend }: Place): Promise<
 }
 
 async function runStory(place: Place, plan: CrashPlan, mark: string): Promise<Run> {
-  const { network, home, token, owner } = place
+  const { network, home, owner } = place
   const startedAt = Date.now()
   const folder = await mkdtemp(join(tmpdir(), 'crossings-'))
   writePlan(folder, plan)
@@ -101,8 +106,7 @@ async function runStory(place: Place, plan: CrashPlan, mark: string): Promise<Ru
   }
   const stage: Stage = { network, cast, mark, send }
   const prologue = await tellPrologue(stage)
-  const env = withBookkeeper(home, crashEnvironment(folder, 'host'))
-  host = await startSurvivingHost({ network, home, token, env })
+  host = await hostOf(place, crashEnvironment(folder, 'host'))
   try {
     await isConnected(host, REST_PATIENCE_MS)
     const said = [...prologue, ...(await tellStory(stage, prologue))]

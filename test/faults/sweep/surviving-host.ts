@@ -20,6 +20,7 @@ type HostPlace = {
   readonly home: string
   readonly token: string
   readonly env: Record<string, string>
+  readonly root?: string
 }
 
 type Life = {

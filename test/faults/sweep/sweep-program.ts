@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 
 import type { CrashPlan, Death, Role } from '../../support/crash-plan.ts'
 import { openControlRig } from './control.ts'
-import { runPairing } from './pairing-sweep.ts'
+import { openPairings } from './pairing-sweep.ts'
 import { openRig, type Rig, type Run } from './rig.ts'
 
 const HELP = `Kills the system at every boundary that it crosses, one after the other, and asks whether anything was lost.
@@ -10,6 +10,7 @@ const HELP = `Kills the system at every boundary that it crosses, one after the 
   npm run sweep                       all of it, then 40 double crashes
   npm run sweep -- --from 20 --to 60  only these boundaries, of both processes
   npm run sweep -- --role gateway     only one process
+  npm run sweep -- --part pairing     only while it is paired (story: only afterwards)
   npm run sweep -- --every 10         each tenth boundary
   npm run sweep -- --double 100       more double crashes (0: none)
   npm run sweep -- --control          a bare bot instead, which must lose something
@@ -19,12 +20,16 @@ const HELP = `Kills the system at every boundary that it crosses, one after the 
 const STORIES_A_RIG = 25
 const LEAST_CONTROL_LOSS = 5
 const ROLES = ['host', 'gateway'] as const
+const PARTS = ['pairing', 'story'] as const
+
+type Part = (typeof PARTS)[number]
 
 type Choice = {
   readonly from: number
   readonly to: number
   readonly every: number
   readonly roles: readonly Role[]
+  readonly parts: readonly Part[]
   readonly double: number
 }
 
@@ -41,6 +46,7 @@ export async function main(words: string[]): Promise<number> {
       to: { type: 'string', default: 'Infinity' },
       every: { type: 'string', default: '1' },
       role: { type: 'string' },
+      part: { type: 'string' },
       double: { type: 'string', default: '40' },
       control: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -55,6 +61,7 @@ export async function main(words: string[]): Promise<number> {
     to: Number(values.to),
     every: Number(values.every),
     roles: ROLES.filter(role => values.role === undefined || role === values.role),
+    parts: PARTS.filter(part => values.part === undefined || part === values.part),
     double: Number(values.double),
   }
   return values.control ? await sweepControl(choice) : await sweep(choice)
@@ -63,10 +70,17 @@ export async function main(words: string[]): Promise<number> {
 async function sweep(choice: Choice): Promise<number> {
   const total: Total = { runs: 0, failed: 0, violations: 0 }
   const startedAt = Date.now()
+  if (choice.parts.includes('pairing')) for (const role of choice.roles) await sweepPairing(choice, role, total)
+  if (choice.parts.includes('story')) await sweepStories(choice, total)
+  const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1)
+  say(`${total.runs} runs in ${minutes} min, ${total.failed} failed, ${total.violations} violations`)
+  return total.runs > 0 && total.failed === 0 ? 0 : 1
+}
+
+async function sweepStories(choice: Choice, total: Total): Promise<void> {
   await using rigs = rigsInTurn()
   const ends: Partial<Record<Role, number>> = {}
   for (const role of choice.roles) {
-    await sweepPairing(choice, role, total)
     for (let n = choice.from; n <= choice.to; n += choice.every) {
       const run = await rigs.run({ [role]: [n] })
       report(total, `${role} ${n}`, run)
@@ -75,15 +89,13 @@ async function sweep(choice: Choice): Promise<number> {
     }
   }
   for (const plan of doublePlans(ends, choice.double)) report(total, JSON.stringify(plan), await rigs.run(plan))
-  const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1)
-  say(`${total.runs} runs in ${minutes} min, ${total.failed} failed, ${total.violations} violations`)
-  return total.failed === 0 ? 0 : 1
 }
 
 /** The same for a pairing, each time with a new phone and a new host. */
 async function sweepPairing({ from, to, every }: Choice, role: Role, total: Total): Promise<void> {
+  await using pairings = await openPairings()
   for (let n = from; n <= to; n += every) {
-    const { failure, deaths, tookMs } = await runPairing({ [role]: [n] })
+    const { failure, deaths, tookMs } = await pairings.run({ [role]: [n] })
     total.runs += 1
     if (failure !== null) {
       total.failed += 1
