@@ -4,7 +4,7 @@ import type { PhoneCharacter } from '../../support/network.ts'
 import type { SurvivingHost } from './surviving-host.ts'
 
 const LINK_PATIENCE_MS = 30_000
-const PAUSE_MS = 50
+const PAUSE_MS = 100
 
 /**
  * Pairs as a person would who sees the host go down now and then: begins anew until the link is up. `shown` is told of each

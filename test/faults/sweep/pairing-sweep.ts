@@ -10,6 +10,7 @@ import {
   type CrashPlan,
   type Death,
 } from '../../support/crash-plan.ts'
+import { openGateBuild } from '../../support/open-gate.ts'
 import { startNetwork, type PhoneCharacter, type RunningNetwork } from '../../support/network.ts'
 import { linkThrough } from './link.ts'
 import { startSurvivingHost } from './surviving-host.ts'
@@ -33,20 +34,26 @@ export type Pairings = AsyncDisposable & {
 
 export async function openPairings(): Promise<Pairings> {
   const network = await startNetwork()
+  const build = await openGateBuild()
   return {
-    run: plan => runPairing(network, plan),
-    [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
+    run: plan => runPairing({ network, root: build.root }, plan),
+    async [Symbol.asyncDispose]() {
+      await network[Symbol.asyncDispose]()
+      await build[Symbol.asyncDispose]()
+    },
   }
 }
 
-async function runPairing(network: RunningNetwork, plan: CrashPlan): Promise<PairingRun> {
+type Ground = { readonly network: RunningNetwork; readonly root: string }
+
+async function runPairing({ network, root }: Ground, plan: CrashPlan): Promise<PairingRun> {
   const startedAt = Date.now()
   const home = await mkdtemp(join(tmpdir(), 'sweep-pairing-'))
   const folder = await mkdtemp(join(tmpdir(), 'crossings-'))
   writePlan(folder, plan)
   const owner = await network.phone(`owner-${basename(folder)}`)
   try {
-    const failure = await pairAndTalk({ network, home, folder, owner }).then(() => null, String)
+    const failure = await pairAndTalk({ network, root, home, folder, owner }).then(() => null, String)
     return {
       failure,
       ...(await seenOf(network, owner)),
@@ -58,17 +65,16 @@ async function runPairing(network: RunningNetwork, plan: CrashPlan): Promise<Pai
   }
 }
 
-type Place = {
-  readonly network: RunningNetwork
+type Place = Ground & {
   readonly home: string
   readonly folder: string
   readonly owner: PhoneCharacter
 }
 
-async function pairAndTalk({ network, home, folder, owner }: Place): Promise<void> {
-  const friend = await network.phone(`friend-${basename(folder)}`)
+async function pairAndTalk({ folder, owner, ...place }: Place): Promise<void> {
+  const friend = await place.network.phone(`friend-${basename(folder)}`)
   const env = crashEnvironment(folder, 'host')
-  await using host = await startSurvivingHost({ network, home, token: 'sweep-owner-token-0123456789abcdef', env })
+  await using host = await startSurvivingHost({ ...place, token: 'sweep-owner-token-0123456789abcdef', env })
   await linkThrough(host, owner, () => giveSign(folder))
   await host.call('POST', '/api/v1/bindings', { body: { agent: 'echo', match_rule: { channel: 'whatsapp' } } })
   await friend.says('is anybody there', { to: owner })

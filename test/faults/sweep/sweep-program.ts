@@ -17,7 +17,7 @@ const HELP = `Kills the system at every boundary that it crosses, one after the 
 `
 
 /** A new account every so often, so that one run's damage is not found in all that follow. */
-const STORIES_A_RIG = 25
+const STORIES_A_RIG = 50
 const LEAST_CONTROL_LOSS = 5
 const ROLES = ['host', 'gateway'] as const
 const PARTS = ['pairing', 'story'] as const
