@@ -52,11 +52,13 @@ async function runPairing({ network, root }: Ground, plan: CrashPlan): Promise<P
   const folder = await mkdtemp(join(tmpdir(), 'crossings-'))
   writePlan(folder, plan)
   const owner = await network.phone(`owner-${basename(folder)}`)
+  const place: Place = { network, root, home, folder, owner }
+  const refusedBefore = (await network.ledger()).failures.length
   try {
-    const failure = await pairAndTalk({ network, root, home, folder, owner }).then(() => null, String)
+    const failure = await pairAndTalk(place).then(() => null, String)
     return {
       failure,
-      ...(await seenOf(network, owner)),
+      ...(await seenOf(place, refusedBefore)),
       deaths: readCrossings(folder).deaths,
       tookMs: Date.now() - startedAt,
     }
@@ -81,8 +83,14 @@ async function pairAndTalk({ folder, owner, ...place }: Place): Promise<void> {
   await friend.hears('is anybody there', { from: owner, withinMs: 20_000 })
 }
 
-async function seenOf(network: RunningNetwork, owner: PhoneCharacter): Promise<Pick<PairingRun, 'links' | 'refusals'>> {
+async function seenOf(
+  { network, owner }: Place,
+  refusedBefore: number,
+): Promise<Pick<PairingRun, 'links' | 'refusals'>> {
   const { pairings, failures } = await network.ledger()
   const isOwners = ({ device }: { device: string }): boolean => device.startsWith(`${owner.name}:`)
-  return { links: pairings.filter(isOwners).length, refusals: failures.filter(isOwners).map(({ reason }) => reason) }
+  return {
+    links: pairings.filter(isOwners).length,
+    refusals: failures.slice(refusedBefore).map(({ reason }) => reason),
+  }
 }
