@@ -33,7 +33,7 @@ type Choice = {
   readonly double: number
 }
 
-type Total = { runs: number; failed: number; violations: number }
+type Total = { runs: number; failed: number; violations: number; alive: number; killedTwice: number }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -68,13 +68,15 @@ export async function main(words: string[]): Promise<number> {
 }
 
 async function sweep(choice: Choice): Promise<number> {
-  const total: Total = { runs: 0, failed: 0, violations: 0 }
+  const total: Total = { runs: 0, failed: 0, violations: 0, alive: 0, killedTwice: 0 }
   const startedAt = Date.now()
   if (choice.parts.includes('pairing')) for (const role of choice.roles) await sweepPairing(choice, role, total)
   if (choice.parts.includes('story')) await sweepStories(choice, total)
   const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1)
-  say(`${total.runs} runs in ${minutes} min, ${total.failed} failed, ${total.violations} violations`)
-  return total.runs > 0 && total.failed === 0 ? 0 : 1
+  const { runs, failed, violations, alive, killedTwice } = total
+  const ends = `${alive} ended alive, ${killedTwice} were killed twice, ${failed} failed`
+  say(`${runs} runs in ${minutes} min: ${ends}, ${violations} violations`)
+  return runs > 0 && failed === 0 ? 0 : 1
 }
 
 async function sweepStories(choice: Choice, total: Total): Promise<void> {
@@ -97,6 +99,7 @@ async function sweepPairing({ from, to, every }: Choice, role: Role, total: Tota
   for (let n = from; n <= to; n += every) {
     const { failure, deaths, tookMs } = await pairings.run({ [role]: [n] })
     total.runs += 1
+    if (deaths.length === 0) total.alive += 1
     if (failure !== null) {
       total.failed += 1
       total.violations += 1
@@ -132,6 +135,8 @@ const placesOf = (deaths: readonly Death[]): string =>
 
 function report(total: Total, name: string, run: Run): void {
   total.runs += 1
+  if (run.crossings.deaths.length === 0) total.alive += 1
+  if (run.crossings.deaths.length > 1) total.killedTwice += 1
   const where = placesOf(run.crossings.deaths)
   if (run.violations.length > 0) {
     total.failed += 1
