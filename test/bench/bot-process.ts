@@ -62,6 +62,8 @@ function ask<Output>(
 ): Promise<Output> {
   return new Promise<Output>((resolve, reject) => {
     answers.set(order.id, { resolve: output => resolve(output as Output), reject })
-    child.send(order)
+    child.send(order, error => {
+      if (error) reject(error)
+    })
   })
 }
