@@ -1,3 +1,4 @@
+import type { Behaviours } from './behaviours.ts'
 import { controlCall, pollUntil } from './control-call.ts'
 import type { NetworkState, RequestOf } from './control-contract.ts'
 import { faultControls, type FaultControls } from './fault-controls.ts'
@@ -38,6 +39,8 @@ export interface ControlClient {
   changeGroup(group: GroupCharacter, change: GroupDeed): Promise<GroupCharacter>
   groups(): Promise<GroupCharacter[]>
   faults: FaultControls
+  /** Sets what the network does of that which WhatsApp is reported to do. */
+  behaves(change: Partial<Behaviours>): Promise<void>
   ledger(): Promise<LedgerPage>
   /** Waits until the ledger shows it; throws when the time is over. */
   ledgerWhen(shows: (page: LedgerPage) => boolean, withinMs?: number): Promise<LedgerPage>
@@ -83,6 +86,7 @@ export function connectControl(state: NetworkState): ControlClient {
     changeGroup: ({ id }, deed) => call('groups/change', { group: id, ...deedOf(deed) }),
     groups: async () => (await call('groups/list', {})).groups,
     faults: faultControls(call),
+    behaves: async change => void (await call('behaviours/set', change)),
     ledger,
     ledgerWhen: (shows, withinMs = usualPatienceMs) => whenChanged(ledger, shows, withinMs),
     message,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { BurstProgress, Moments } from './bursts.ts'
+import { behaviourChange } from './behaviours.ts'
 import { bundleFaults, certificateFaults, doors, fileAnswers, pairingFaults } from './faults.ts'
 import type { Heard, LedgerPage, MessageRecord, ScreenLine } from './ledger.ts'
 import { fileFaults } from './media/file-faults.ts'
@@ -107,6 +108,7 @@ export const requests = {
     wait_ms: waitMs,
   }),
   'bursts/moments': z.strictObject({ burst: z.string() }),
+  'behaviours/set': behaviourChange,
   'faults/certificate': z.strictObject({ fault: z.enum(certificateFaults).nullable() }),
   'faults/door': z.strictObject({ door: z.enum(doors) }),
   'faults/group_query': z.strictObject({ code: z.int().nullable() }),
@@ -196,6 +198,7 @@ export interface Responses {
   'bursts/release': Record<string, never>
   'bursts/progress': BurstProgress
   'bursts/moments': { moments: Moments[] }
+  'behaviours/set': Record<string, never>
   'faults/certificate': Record<string, never>
   'faults/door': Record<string, never>
   'faults/group_query': Record<string, never>

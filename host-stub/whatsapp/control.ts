@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
+import { setBehaviours } from './behaviour-operations.ts'
 import * as bursts from './burst-operations.ts'
 import { requests, type Operation, type ParsedOf, type Responses } from './control-contract.ts'
 import * as faults from './fault-operations.ts'
@@ -49,6 +50,7 @@ const operations: Operations = {
   'bursts/release': bursts.releaseBurst,
   'bursts/progress': bursts.burstProgress,
   'bursts/moments': bursts.burstMoments,
+  'behaviours/set': setBehaviours,
   'faults/certificate': faults.setCertificateFault,
   'faults/door': faults.setDoor,
   'faults/group_query': faults.setGroupQueryFault,

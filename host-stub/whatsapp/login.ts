@@ -1,6 +1,7 @@
 import { proto } from '@whiskeysockets/baileys'
 import { companionName, personalAddress, type Companion } from './accounts.ts'
 import { formatAddress } from './address.ts'
+import { announceExpiration } from './client-expiration.ts'
 import type { Connection } from './connection.ts'
 import { replaced } from './endings.ts'
 import { takeFault } from './faults.ts'
@@ -91,4 +92,5 @@ function logIn(world: World, connection: Connection, companion: Companion): void
   connection.send(stanza('success', { t: secondsNow(), lid, location: 'sim' }))
   const routing = stanza('routing_info', {}, bigEndian(number, routingBytes))
   connection.send(stanza('ib', {}, [stanza('edge_routing', {}, [routing])]))
+  if (world.behaviours.client_expiration !== null) announceExpiration(world, companion)
 }

@@ -1,5 +1,6 @@
 import { Accounts } from './accounts.ts'
 import { Bursts } from './bursts.ts'
+import { initialBehaviours, type Behaviours } from './behaviours.ts'
 import { makeAuthority, type Authority } from './certificate.ts'
 import type { NetworkFaults } from './faults.ts'
 import { Groups } from './groups.ts'
@@ -18,6 +19,7 @@ export interface World {
   ledger: Ledger
   bursts: Bursts
   faults: NetworkFaults
+  behaviours: Behaviours
   /** Null when the network was opened without one. */
   media: MediaHost | null
   /** Clients that show a code and wait for a phone. */
@@ -37,6 +39,7 @@ export function makeWorld(qrValidity: QrValidity, media: MediaHost | null): Worl
     ledger: new Ledger((id, passage) => bursts.noteStanza(id, passage)),
     bursts,
     faults: { certificate: undefined, door: 'open', groupQuery: undefined },
+    behaviours: initialBehaviours(),
     media,
     registrations: new Set(),
     shownQr: null,

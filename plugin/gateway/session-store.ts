@@ -23,11 +23,8 @@ import { ChannelError } from '../contract/errors.ts'
 import { openFlush, type Flush } from '../contract/flush.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import { ensurePrivateFolder, privacyFault } from '../contract/private-path.ts'
-import { JOURNAL_SCHEMA } from './journal.ts'
-import { FILE_SCHEMA } from './files.ts'
-import { POLL_SCHEMA } from './polls.ts'
+import { SCHEMA, SCHEMA_VERSION, migrate } from './account-schema.ts'
 import { withoutOwnMessageKeys } from './sender-keys.ts'
-import { STANZA_SCHEMA } from './stanza-log.ts'
 
 /** Why an account's file is not used. `busy`: another process has it open. */
 export type StoreFault = {
@@ -59,16 +56,6 @@ export type StoredKeys = Pick<SignalKeyStore, 'get'> & { readonly write: (change
 export type StorePlace = { readonly authFolder: string; readonly key: AccountKey; readonly noiseRoot: string }
 
 type Row = { readonly value: string }
-
-const SCHEMA_VERSION = 4
-const SCHEMA = `
-  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE keys (type TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
-  ${JOURNAL_SCHEMA}
-  ${STANZA_SCHEMA}
-  ${POLL_SCHEMA}
-  ${FILE_SCHEMA}
-  PRAGMA user_version = ${SCHEMA_VERSION};`
 
 /**
  * Opens the account's file, made when there is none, and holds it locked until it is closed. What cannot be trusted is
@@ -164,16 +151,6 @@ function createFile(path: string): void {
   const folder = openSync(dirname(path), 'r')
   fsyncSync(folder)
   closeSync(folder)
-}
-
-/** What each version added to the one before: stanzas, the chat of what was sent, polls and files. */
-const STEPS = [STANZA_SCHEMA, 'ALTER TABLE sent ADD COLUMN chat TEXT;', POLL_SCHEMA + FILE_SCHEMA]
-
-function migrate(database: Database.Database): void {
-  const version = database.pragma('user_version', { simple: true }) as number
-  if (version === SCHEMA_VERSION) return
-  const steps = STEPS.slice(version - 1).join(' ')
-  database.transaction(() => database.exec(`${steps} PRAGMA user_version = ${SCHEMA_VERSION};`))()
 }
 
 function contentFault(database: Database.Database, path: string, noiseRoot: string): StoreFault | null {

@@ -1,0 +1,28 @@
+import { FILE_SCHEMA } from './files.ts'
+import { JOURNAL_SCHEMA, type AccountDatabase } from './journal.ts'
+import { POLL_SCHEMA } from './polls.ts'
+import { STANZA_SCHEMA } from './stanza-log.ts'
+
+/** What each version added to the one before: stanzas, the chat of what was sent, polls and files. */
+const STEPS = [STANZA_SCHEMA, 'ALTER TABLE sent ADD COLUMN chat TEXT;', POLL_SCHEMA + FILE_SCHEMA]
+
+/** The version of the files that this plugin writes. */
+export const SCHEMA_VERSION = STEPS.length + 1
+
+/** A new file: all of what the steps below it came to. */
+export const SCHEMA = `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE keys (type TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
+  ${JOURNAL_SCHEMA}
+  ${STANZA_SCHEMA}
+  ${POLL_SCHEMA}
+  ${FILE_SCHEMA}
+  PRAGMA user_version = ${SCHEMA_VERSION};`
+
+/** Brings a file of an earlier version to this one, in one transaction. */
+export function migrate(database: AccountDatabase): void {
+  const version = database.pragma('user_version', { simple: true }) as number
+  if (version === SCHEMA_VERSION) return
+  const steps = STEPS.slice(version - 1).join(' ')
+  database.transaction(() => database.exec(`${steps} PRAGMA user_version = ${SCHEMA_VERSION};`))()
+}

@@ -1,0 +1,56 @@
+import { isJidStatusBroadcast, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
+
+import type { FileFault } from './fuse.ts'
+import type { Durability } from './socket-config.ts'
+
+/** Stands before all of Baileys' listeners: a cut line brings nothing more, and a stanza that was not kept never came. */
+export function keepStanzas(
+  socket: WASocket,
+  durability: Durability,
+  life: { readonly fault: FileFault | null },
+): void {
+  const { arrived, noticed, answered, askedAgain } = durability
+  const emit = socket.ws.emit.bind(socket.ws)
+  socket.ws.emit = (event: string | symbol, ...parts: unknown[]) => {
+    if (life.fault && typeof event === 'string' && /^(CB|TAG):/.test(event)) return true
+    if (typeof event === 'string' && event.startsWith('TAG:')) return emit(event, answered(parts[0] as BinaryNode))
+    if (event === 'CB:receipt') noteRetry(parts[0] as BinaryNode, askedAgain)
+    const stanza = parts[0] as BinaryNode
+    if (event === 'CB:notification' || event === 'CB:call') return !isKept(noticed, stanza) || emit(event, stanza)
+    if (event !== 'CB:message') return emit(event, ...parts)
+    if (isJidStatusBroadcast(stanza.attrs['from'] ?? '')) {
+      dismiss(socket, stanza)
+      return true
+    }
+    return !isKept(arrived, stanza) || emit(event, inLine(stanza))
+  }
+}
+
+/** What could not be kept nobody hears of, so that nobody answers for it. */
+function isKept(keep: (stanza: BinaryNode) => void, stanza: BinaryNode): boolean {
+  try {
+    keep(stanza)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function noteRetry({ attrs }: BinaryNode, askedAgain: Durability['askedAgain']): void {
+  const asking = attrs['participant'] ?? attrs['from']
+  if (attrs['type'] === 'retry' && asking !== undefined) askedAgain(asking)
+}
+
+/**
+ * Marked as one that waited: Baileys handles those one after the other in the order in which they came, and lets a live
+ * one overtake them, in its own chat too.
+ */
+const inLine = (stanza: BinaryNode): BinaryNode => ({ ...stanza, attrs: { offline: '0', ...stanza.attrs } })
+
+/**
+ * A status is nobody's message. It is acknowledged and not handled: Baileys refuses the one it cannot decrypt, and a
+ * refused one holds up all that waits behind it.
+ */
+function dismiss(socket: WASocket, status: BinaryNode): void {
+  socket.sendMessageAck(status).catch(() => undefined)
+}

@@ -1,0 +1,33 @@
+import { buildPairingQRData, type AuthenticationState, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
+
+import { OWN_NAME } from './appearance.ts'
+
+/** What the server says to a device that is linked to nobody. */
+export type PairingListener = {
+  /** The server offers to pair: one QR text for each of its refs. */
+  readonly offered?: (codes: string[]) => void
+  /** Before it links a device, in whichever way, the account wants to be shown a passkey. */
+  readonly passkeyWanted?: () => void
+}
+
+/** It comes instead of the pairing, and no more follows (seen by others: whatsmeow #1185, Baileys #2672). */
+const PASSKEY_WANTED = 'CB:notification,type:passkey_prologue_request'
+
+/** Hears what the server says before a phone has accepted the login. */
+export function hearPairing({ ws }: WASocket, listener: PairingListener, { creds }: AuthenticationState): void {
+  ws.on('CB:iq,type:set,pair-device', (stanza: BinaryNode) => listener.offered?.(codesOf(stanza, creds)))
+  ws.on(PASSKEY_WANTED, () => listener.passkeyWanted?.())
+}
+
+/** The QR text of each ref of a `<pair-device>`, made by Baileys as its own rotation would. */
+function codesOf(stanza: BinaryNode, creds: AuthenticationState['creds']): string[] {
+  const [offer] = Array.isArray(stanza.content) ? stanza.content : []
+  const children = Array.isArray(offer?.content) ? offer.content : []
+  const base64 = (key: Uint8Array): string => Buffer.from(key).toString('base64')
+  const keys = [base64(creds.noiseKey.public), base64(creds.signedIdentityKey.public), creds.advSecretKey] as const
+  return children.flatMap(({ tag, content }) =>
+    tag === 'ref' && content instanceof Uint8Array
+      ? [buildPairingQRData(Buffer.from(content).toString('utf8'), ...keys, OWN_NAME)]
+      : [],
+  )
+}
