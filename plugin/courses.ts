@@ -5,6 +5,7 @@ import { ChannelError } from './contract/errors.ts'
 import type { OrgId } from './contract/ids.ts'
 import type { ToolEffect } from './contract/policy.ts'
 import { isToolName } from './contract/policy.ts'
+import { rejectionDetail } from './contract/rejection.ts'
 import type { Store } from './store/database.ts'
 import { findMessage } from './store/messages.ts'
 import { listReplies, type StoredReply } from './store/replies.ts'
@@ -57,7 +58,15 @@ const wireStep = ({ n, tool, effect, status, decision, reason }: StoredStep): Wi
   reason,
 })
 
-function wireReply({ messageId, sendId, status, rejectedCode, acceptedAt, cameTo }: StoredReply): WireCourseReply {
+function wireReply({
+  messageId,
+  sendId,
+  status,
+  rejectedCode,
+  rejectedReason,
+  acceptedAt,
+  cameTo,
+}: StoredReply): WireCourseReply {
   const first = (...statuses: DeliveryStatus[]): string | null => {
     const at = statuses.flatMap(each => cameTo.get(each) ?? [])
     return at.length === 0 ? null : instant(Math.min(...at))
@@ -67,6 +76,8 @@ function wireReply({ messageId, sendId, status, rejectedCode, acceptedAt, cameTo
     send_id: sendId,
     status,
     rejected_code: rejectedCode,
+    rejected_reason: rejectedReason,
+    rejected_detail: rejectionDetail(rejectedReason),
     accepted_at: instant(acceptedAt),
     sent_at: first('sent', 'delivered', 'read'),
     delivered_at: first('delivered', 'read'),

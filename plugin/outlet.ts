@@ -5,6 +5,7 @@ import { asChannelError } from './contract/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
+import type { RejectedReason } from './contract/rejection.ts'
 import type { Pace } from './pace.ts'
 import { HOUR_MS, planPaced, planUnpaced } from './pacing.ts'
 import { Pump } from './pump.ts'
@@ -44,7 +45,7 @@ export type OutletParts = {
 type UnderWay = { readonly send: StoredSend; noted: boolean; done: Promise<void> }
 
 /** Why nothing can be said for good: waiting does not change what was asked. */
-const HOPELESS: ReadonlySet<string> = new Set(['bad_request', 'not_found', 'wrong_media'])
+const HOPELESS = ['bad_request', 'not_found', 'wrong_media'] as const satisfies readonly RejectedReason[]
 
 /**
  * One account's way out. It sleeps until the next send is due or has run out; order within a chat is kept, chats go
@@ -190,8 +191,8 @@ export class Outlet {
     if (outcome.outcome === 'unknown') return this.#later(send, 'unknown')
     await store.transaction(transaction => settleSend(transaction, send, outcome))
     this.#backoffs.delete(send.id)
-    const code = outcome.outcome === 'rejected' ? outcome.code : null
-    log.info({ org, account, send: send.id, outcome: outcome.outcome, code }, 'send settled')
+    const { code, reason } = { code: null, reason: null, ...outcome }
+    log.info({ org, account, send: send.id, outcome: outcome.outcome, code, reason }, 'send settled')
     onChanged(org)
     if (code !== null) await this.#warnOfStop()
   }
@@ -220,11 +221,12 @@ export class Outlet {
 
   async #failed(send: StoredSend, error: unknown): Promise<void> {
     const { code } = asChannelError(error)
-    if (!HOPELESS.has(code)) return this.#later(send, code)
+    const reason = HOPELESS.find(each => each === code)
+    if (!reason) return this.#later(send, code)
     const { store, log, onChanged } = this.#parts
-    await store.transaction(transaction => abandonSend(transaction, send, code))
+    await store.transaction(transaction => abandonSend(transaction, send, reason))
     this.#backoffs.delete(send.id)
-    log.warn({ org: send.org, account: send.account, send: send.id, code }, 'send given up')
+    log.warn({ org: send.org, account: send.account, send: send.id, reason }, 'send given up')
     onChanged(send.org)
   }
 

@@ -119,7 +119,8 @@ function whyItWaits({ held, earliest_at }: SendStatus, nowMs: number): string {
   return `It goes out at ${earliest_at} at the earliest, since the account speaks slowly.\n`
 }
 
-function whyNot({ status, code }: SendStatus, tick: Tick): string {
+function whyNot({ status, code, detail }: SendStatus, tick: Tick): string {
+  if (status === 'rejected' && code === null) return `It was rejected. ${detail ?? ''}`
   if (status === 'rejected') return `WhatsApp rejected it, with code ${code}; it is not tried again.`
   if (status === 'expired') return 'It could not be sent in time, and is not tried again.'
   if (status === 'cancelled') return 'Somebody took it back before it was sent.'

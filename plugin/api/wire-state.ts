@@ -8,6 +8,7 @@ import type { AcceptedSend, Delivery, DeliveryChange, ListedSend, Prospect } fro
 import type { AccountName } from '../contract/ids.ts'
 import { addressOfChat, DEFAULT_ACCOUNT } from '../contract/ids.ts'
 import type { AccountPairing } from '../contract/operations.ts'
+import { rejectionDetail, type Rejection } from '../contract/rejection.ts'
 import type { ListedTurn } from '../contract/turn.ts'
 import { qrPicture } from './qr-picture.ts'
 
@@ -119,6 +120,8 @@ export function wireDelivery(delivery: Delivery & Prospect): SendStatus {
     message_id: delivery.messageId,
     to: addressOfChat(delivery.chat),
     code: delivery.rejectedCode,
+    reason: delivery.rejectedReason,
+    detail: rejectionDetail(delivery.rejectedReason),
     accepted_at: instant(delivery.acceptedAt),
     position: delivery.position,
     earliest_at: delivery.earliestAt === null ? null : instant(delivery.earliestAt),
@@ -135,6 +138,15 @@ export const wireListedSend = (send: ListedSend): SendListItem => ({
 })
 
 /** A step of a send as it stands on the wire. */
-export function wireChange({ id, account, status, messageId, chat, rejectedCode, at }: DeliveryChange): SendChange {
-  return { id, account, status, message_id: messageId, to: addressOfChat(chat), code: rejectedCode, at: instant(at) }
+export function wireChange({ id, account, status, messageId, chat, at, ...step }: DeliveryChange): SendChange {
+  const rejection = rejectionOf(step)
+  return { id, account, status, message_id: messageId, to: addressOfChat(chat), ...rejection, at: instant(at) }
 }
+
+const rejectionOf = ({
+  rejectedCode,
+  rejectedReason,
+}: Pick<Delivery, 'rejectedCode' | 'rejectedReason'>): Rejection => ({
+  code: rejectedCode,
+  reason: rejectedReason,
+})

@@ -37,6 +37,8 @@ export const courseReplySchema = z.object({
   send_id: z.string(),
   status: sendStatusResponse.shape.status,
   rejected_code: z.int().nullable().meta({ description: 'WhatsApp’s, when it refused the reply' }),
+  rejected_reason: sendStatusResponse.shape.reason,
+  rejected_detail: sendStatusResponse.shape.detail,
   accepted_at: instant,
   sent_at: instant
     .nullable()

@@ -13,6 +13,7 @@ import {
 } from './api-fields.ts'
 import { replyMediaSchema, sendMediaSchema } from './api-media.ts'
 import { REMARKS } from './delivery.ts'
+import { REJECTED_REASONS } from './rejection.ts'
 
 const messageId = (what: string) => z.string().min(1).max(64).refine(withoutNul).meta({ description: what })
 const inThisChat = 'The id of a message of this chat'
@@ -135,7 +136,11 @@ export const sendResponse = z.object({
 /** The path of `GET /channels/whatsapp/sends/:id`. */
 export const sendStatusRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
 const sendStatus = z.enum(['accepted', 'sent', 'delivered', 'read', 'rejected', 'expired', 'cancelled'])
-/** How far a send has come; `code` is WhatsApp's when rejected, else null. */
+const rejectedReason = z
+  .enum(REJECTED_REASONS)
+  .nullable()
+  .meta({ description: 'Ours, when we rejected it and not WhatsApp; else null' })
+/** How far a send has come; `code` is WhatsApp's when it rejected it, `reason` ours when we did, else both are null. */
 export const sendStatusResponse = z.object({
   id: z.string(),
   account: z.string(),
@@ -143,6 +148,8 @@ export const sendStatusResponse = z.object({
   message_id: z.string(),
   to: z.string(),
   code: z.int().nullable(),
+  reason: rejectedReason,
+  detail: z.string().nullable().meta({ description: 'The reason in a sentence for a person' }),
   accepted_at: instant,
   position: z.int().nonnegative().nullable().meta({ description: 'Sends of its kind that wait before it; 0 is next' }),
   earliest_at: instant.nullable().meta({ description: 'It does not go out before this' }),
@@ -178,6 +185,7 @@ export const sendChangeSchema = z.object({
   message_id: z.string(),
   to: z.string(),
   code: z.int().nullable(),
+  reason: rejectedReason,
   at: instant,
 })
 

@@ -1,5 +1,6 @@
 import type { MediaKind } from './content.ts'
 import type { AccountKey, AccountName, Chat } from './ids.ts'
+import type { RejectedReason } from './rejection.ts'
 
 /** A message of the same chat, by WhatsApp's stanza id, its sender's address and whether it was ours. */
 export type Target = { readonly stanzaId: string; readonly fromMe: boolean; readonly sender: string }
@@ -64,8 +65,8 @@ export type OutboundContent =
 
 /**
  * How far a send has come. `accepted`: its row is durable. `sent`: WhatsApp's server acknowledged it. `delivered` and
- * `read`: the recipient's receipts. `rejected`: the server refused it; it is not tried again. `expired`: it was not sent in
- * time. `cancelled`: somebody took it back before it was transmitted.
+ * `read`: the recipient's receipts. `rejected`: the server refused it, or we did; it is not tried again. `expired`: it was
+ * not sent in time. `cancelled`: somebody took it back before it was transmitted.
  */
 export type DeliveryStatus = 'accepted' | 'sent' | 'delivered' | 'read' | 'rejected' | 'expired' | 'cancelled'
 
@@ -80,8 +81,10 @@ export type Delivery = AccountKey & {
   readonly stanzaId: string
   readonly content: OutboundContent
   readonly status: DeliveryStatus
-  /** WhatsApp's code when rejected, else null. */
+  /** WhatsApp's code when it refused it, else null. */
   readonly rejectedCode: number | null
+  /** Our reason when we refused it, else null. */
+  readonly rejectedReason: RejectedReason | null
   /** Null when it is what was asked for, and until it has gone out. */
   readonly remark: Remark | null
   /** ms UTC */
@@ -126,12 +129,17 @@ export type DeliveryChange = {
   readonly chat: Chat
   readonly status: DeliveryStatus
   readonly rejectedCode: number | null
+  readonly rejectedReason: RejectedReason | null
   /** ms UTC */
   readonly at: number
 }
 
-/** How a transmission ended. `unknown`: it was perhaps written and never acknowledged; the same bytes go out again. */
+/**
+ * How a transmission ended. `rejected` with a code: by WhatsApp; with a reason of ours: nothing was written. `unknown`: it was
+ * perhaps written and never acknowledged; the same bytes go out again.
+ */
 export type TransmitOutcome =
   | { readonly outcome: 'sent' }
   | { readonly outcome: 'rejected'; readonly code: number }
+  | { readonly outcome: 'rejected'; readonly code: null; readonly reason: RejectedReason }
   | { readonly outcome: 'unknown' }

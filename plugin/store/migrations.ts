@@ -13,6 +13,7 @@ import { judgements } from './judgement-migration.ts'
 import { lastReceived } from './last-received-migration.ts'
 import { lookups } from './lookup-migration.ts'
 import { numbers } from './number-migration.ts'
+import { rejections } from './rejection-migration.ts'
 import { remarks } from './remark-migration.ts'
 import type { Schema } from './schema.ts'
 import { sendPages } from './send-page-migration.ts'
@@ -198,5 +199,6 @@ export const migrations: MigrationProvider = {
       '0016-decisions': decisions,
       '0017-send-pages': sendPages,
       '0018-evidence': evidence,
+      '0019-rejections': rejections,
     }),
 }

@@ -2,6 +2,7 @@ import { CompiledQuery, sql } from 'kysely'
 
 import type { DeliveryStatus } from '../contract/delivery.ts'
 import type { AccountKey } from '../contract/ids.ts'
+import type { RejectedReason } from '../contract/rejection.ts'
 import type { Connection } from './connection.ts'
 import type { ChatKey, SendTable } from './schema.ts'
 
@@ -44,6 +45,7 @@ export type StoredReply = {
   readonly sendId: string
   readonly status: DeliveryStatus
   readonly rejectedCode: number | null
+  readonly rejectedReason: RejectedReason | null
   readonly acceptedAt: number
   readonly cameTo: ReadonlyMap<DeliveryStatus, number>
 }
@@ -54,7 +56,8 @@ export async function listReplies(connection: Connection, messageId: string): Pr
     .selectFrom('messages')
     .innerJoin('sends', 'sends.message_id', 'messages.id')
     .leftJoin('send_changes', 'send_changes.send_id', 'sends.id')
-    .select(['sends.id', 'sends.message_id', 'sends.seq', 'sends.status', 'sends.rejected_code', 'sends.accepted_at'])
+    .select(['sends.id', 'sends.message_id', 'sends.seq', 'sends.status', 'sends.accepted_at'])
+    .select(['sends.rejected_code', 'sends.rejected_reason'])
     .select(['send_changes.status as step', 'send_changes.changed_at'])
     .where('messages.answers', '=', messageId)
     .execute()
@@ -67,11 +70,14 @@ export async function listReplies(connection: Connection, messageId: string): Pr
   return [...replies.values()]
 }
 
-const replyOf = (row: Pick<SendTable, 'id' | 'message_id' | 'status' | 'rejected_code' | 'accepted_at'>) => ({
+const replyOf = (
+  row: Pick<SendTable, 'id' | 'message_id' | 'status' | 'rejected_code' | 'rejected_reason' | 'accepted_at'>,
+) => ({
   messageId: row.message_id,
   sendId: row.id,
   status: row.status,
   rejectedCode: row.rejected_code,
+  rejectedReason: row.rejected_reason,
   acceptedAt: row.accepted_at,
   cameTo: new Map<DeliveryStatus, number>(),
 })

@@ -5,6 +5,7 @@ import type { DeliveryStatus, Remark, SendClass } from '../contract/delivery.ts'
 import type { AccountName, GroupId, Lid, OrgId, Phone } from '../contract/ids.ts'
 import type { GateDecision, ToolEffect } from '../contract/policy.ts'
 import type { FetchFailure } from '../contract/media.ts'
+import type { RejectedReason } from '../contract/rejection.ts'
 import type { StepStatus, TurnStatus } from '../contract/turn.ts'
 
 /** What became of a message, as the wire shows it. */
@@ -225,6 +226,8 @@ export type SendTable = {
   bytes: Uint8Array | null
   status: DeliveryStatus
   rejected_code: number | null
+  /** Ours; null when WhatsApp refused it, and for what was rejected before this was kept. */
+  rejected_reason: RejectedReason | null
   accepted_at: number
   class: SendClass
   /** Drawn when it was accepted: neither a restart nor a second look changes when it is due. */
@@ -250,6 +253,7 @@ export type SendChangeTable = {
   send_id: string
   status: DeliveryStatus
   rejected_code: number | null
+  rejected_reason: RejectedReason | null
   changed_at: number
 }
 

@@ -1,21 +1,24 @@
 import type { DeliveryStatus } from '../contract/delivery.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { NumberedChange } from '../contract/operations.ts'
+import type { Rejection } from '../contract/rejection.ts'
 import type { Connection } from './connection.ts'
 import { chatOf } from './messages.ts'
 import { nextSeq } from './sequences.ts'
+
+/** One step of a send. */
+export type SendStep = Rejection & { readonly sendId: string; readonly status: DeliveryStatus; readonly at: number }
 
 /** Notes one step of a send under the next number. Needs a transaction. */
 export async function noteChange(
   transaction: Connection,
   org: OrgId,
-  step: { sendId: string; status: DeliveryStatus; rejectedCode: number | null; at: number },
+  { sendId, status, at, code, reason }: SendStep,
 ): Promise<void> {
   const seq = await nextSeq(transaction, org, 'send_sequences')
-  const { sendId, status, rejectedCode, at } = step
   await transaction
     .insertInto('send_changes')
-    .values({ org, seq, send_id: sendId, status, rejected_code: rejectedCode, changed_at: at })
+    .values({ org, seq, send_id: sendId, status, rejected_code: code, rejected_reason: reason, changed_at: at })
     .execute()
 }
 
@@ -78,6 +81,7 @@ export async function listChanges(
       chat: chatOf(row.chat_key, { lid: row.peer_lid, phone: row.peer_phone }),
       status: row.status,
       rejectedCode: row.rejected_code,
+      rejectedReason: row.rejected_reason,
       at: row.changed_at,
     },
   }))

@@ -7,6 +7,7 @@ import type {
   TransmitOutcome,
 } from '../contract/delivery.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
+import type { RejectedReason, Rejection } from '../contract/rejection.ts'
 import type { Connection } from './connection.ts'
 import { chatOf, setOutcome } from './messages.ts'
 import type { ChatKey, Outcome, SendTable } from './schema.ts'
@@ -29,7 +30,10 @@ export type StoredSend = Delivery & {
 }
 
 /** What is told of a send for it to be kept. */
-export type NewSend = Omit<StoredSend, 'chat' | 'bytes' | 'status' | 'rejectedCode' | 'remark' | 'transmittedAt'>
+export type NewSend = Omit<
+  StoredSend,
+  'chat' | 'bytes' | 'status' | 'rejectedCode' | 'rejectedReason' | 'remark' | 'transmittedAt'
+>
 
 /** Sends with the addresses of their chats' peers. */
 export const selectSends = (connection: Connection) =>
@@ -56,6 +60,7 @@ export function storedSend(row: SendRow): StoredSend {
     stanzaId: row.stanza_id,
     content: JSON.parse(row.content) as OutboundContent,
     rejectedCode: row.rejected_code,
+    rejectedReason: row.rejected_reason,
     remark: row.remark,
     acceptedAt: row.accepted_at,
     class: row.class,
@@ -82,6 +87,7 @@ export async function addSend(transaction: Connection, send: NewSend): Promise<v
     bytes: null,
     status: 'accepted',
     rejected_code: null,
+    rejected_reason: null,
     remark: null,
     accepted_at: send.acceptedAt,
     class: send.class,
@@ -94,7 +100,7 @@ export async function addSend(transaction: Connection, send: NewSend): Promise<v
     held: send.held,
   }
   await transaction.insertInto('sends').values(row).execute()
-  const step = { sendId: send.id, status: 'accepted', rejectedCode: null, at: send.acceptedAt } as const
+  const step = { sendId: send.id, status: 'accepted', ...UNREJECTED, at: send.acceptedAt } as const
   await noteChange(transaction, send.org, step)
 }
 
@@ -122,6 +128,8 @@ export async function noteTransmission(
   return numUpdatedRows > 0n
 }
 
+const UNREJECTED: Rejection = { code: null, reason: null }
+
 /** What a status may follow on; it never goes back. */
 const BEFORE = {
   sent: ['accepted'],
@@ -141,17 +149,19 @@ export async function settleSend(
   send: SendKey,
   outcome: Exclude<TransmitOutcome, { outcome: 'unknown' }>,
 ): Promise<void> {
-  const code = outcome.outcome === 'rejected' ? outcome.code : null
-  await advance(transaction, send, {
-    status: outcome.outcome,
-    code,
-    outcome: code === null ? 'sent' : `rejected: ${code}`,
-  })
+  if (outcome.outcome === 'sent') {
+    await advance(transaction, send, { status: 'sent', ...UNREJECTED, outcome: 'sent' })
+  } else if (outcome.code === null) {
+    await abandonSend(transaction, send, outcome.reason)
+  } else {
+    const { code } = outcome
+    await advance(transaction, send, { status: 'rejected', code, reason: null, outcome: `rejected: ${code}` })
+  }
 }
 
 /** Gives up a send that cannot be made, and says why on its message. Needs a transaction. */
-export async function abandonSend(transaction: Connection, send: SendKey, reason: string): Promise<void> {
-  await advance(transaction, send, { status: 'rejected', code: null, outcome: `rejected: ${reason}` })
+export async function abandonSend(transaction: Connection, send: SendKey, reason: RejectedReason): Promise<void> {
+  await advance(transaction, send, { status: 'rejected', code: null, reason, outcome: `rejected: ${reason}` })
 }
 
 /** Ends a send that was never transmitted; false when it was, or has ended. Needs a transaction. */
@@ -165,22 +175,26 @@ export async function withdrawSend(
     .select('transmitted_at')
     .where('id', '=', send.id)
     .executeTakeFirstOrThrow()
-  return row.transmitted_at === null && advance(transaction, send, { status, code: null, outcome: status })
+  return row.transmitted_at === null && advance(transaction, send, { status, ...UNREJECTED, outcome: status })
 }
 
-type Step = { status: keyof typeof BEFORE; code: number | null; outcome: Outcome }
+type Step = Rejection & { readonly status: keyof typeof BEFORE; readonly outcome: Outcome }
 
-async function advance(transaction: Connection, send: SendKey, step: Step): Promise<boolean> {
+async function advance(
+  transaction: Connection,
+  send: SendKey,
+  { status, code, reason, outcome }: Step,
+): Promise<boolean> {
   const at = Date.now()
   const { numUpdatedRows } = await transaction
     .updateTable('sends')
-    .set({ status: step.status, rejected_code: step.code, settled_at: at })
+    .set({ status, rejected_code: code, rejected_reason: reason, settled_at: at })
     .where('id', '=', send.id)
-    .where('status', 'in', BEFORE[step.status])
+    .where('status', 'in', BEFORE[status])
     .executeTakeFirst()
   if (numUpdatedRows === 0n) return false
-  await setOutcome(transaction, send.messageId, step.outcome)
-  await noteChange(transaction, send.org, { sendId: send.id, status: step.status, rejectedCode: step.code, at })
+  await setOutcome(transaction, send.messageId, outcome)
+  await noteChange(transaction, send.org, { sendId: send.id, status, code, reason, at })
   return true
 }
 
@@ -197,7 +211,7 @@ export async function noteReceipt(
     .where('account', '=', key.account)
     .where('stanza_id', '=', receipt.stanzaId)
     .executeTakeFirst()
-  if (send) await advance(transaction, send, { status: receipt.receipt, code: null, outcome: receipt.receipt })
+  if (send) await advance(transaction, send, { status: receipt.receipt, ...UNREJECTED, outcome: receipt.receipt })
 }
 
 /** The unsettled sends of an account that were accepted while another number than `phone` was linked. */

@@ -144,7 +144,11 @@ describe('the outbox', () => {
     out.gateway.down = new ChannelError('bad_request')
     const hopeless = await out.say(bob, 'hopeless')
     await out.line('send given up')
-    expect(await out.deliveries.find(ORG, hopeless.id)).toMatchObject({ status: 'rejected', rejectedCode: null })
+    expect(await out.deliveries.find(ORG, hopeless.id)).toMatchObject({
+      status: 'rejected',
+      rejectedCode: null,
+      rejectedReason: 'bad_request',
+    })
   })
 
   it('says nothing as another number that was accepted as the one before', async () => {
@@ -152,7 +156,7 @@ describe('the outbox', () => {
     await using out = outboxOf(opened.store)
     const { id } = await out.say(alice, 'from the old number')
     await out.outbox.connected(ACCOUNT, given(person(null, '972500000099').phone))
-    expect(await out.deliveries.find(ORG, id)).toMatchObject({ status: 'rejected', rejectedCode: null })
+    expect(await out.deliveries.find(ORG, id)).toMatchObject({ status: 'rejected', rejectedReason: 'link_changed' })
     expect(out.gateway.transmissions).toEqual([])
   })
 

@@ -37,7 +37,7 @@ const count = async ({ connection }: Store, table: 'send_changes' | 'idempotency
 const note = (store: Store, sendId: string, times: number): Promise<void> =>
   store.transaction(async trx => {
     for (let time = 0; time < times; time++)
-      await noteChange(trx, ORG, { sendId, status: 'expired', rejectedCode: null, at: Date.now() })
+      await noteChange(trx, ORG, { sendId, status: 'expired', code: null, reason: null, at: Date.now() })
   })
 
 /** The numbers of the first steps that are told. */

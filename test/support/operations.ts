@@ -108,8 +108,8 @@ const NEXT: Prospect = { position: 0, earliestAt: Date.parse(RECEIVED_AT), held:
 const ENDED: Prospect = { position: null, earliestAt: null, held: null }
 
 function step({ changes }: Org, delivery: Delivery): void {
-  const { id, account, messageId, chat, status, rejectedCode, acceptedAt: at } = delivery
-  const change = { id, account, messageId, chat, status, rejectedCode, at }
+  const { id, account, messageId, chat, status, rejectedCode, rejectedReason, acceptedAt: at } = delivery
+  const change = { id, account, messageId, chat, status, rejectedCode, rejectedReason, at }
   changes.set([...changes.get(), { seq: changes.get().length + 1, change }])
 }
 
@@ -124,6 +124,7 @@ function acceptedOf({ org, account }: AccountKey, request: SendRequest, id: Worl
     content: { kind: 'text', text: request.text ?? '' },
     status: 'accepted',
     rejectedCode: null,
+    rejectedReason: null,
     remark: null,
     acceptedAt: Date.parse(RECEIVED_AT),
   }

@@ -101,6 +101,7 @@ const change = (status: SendChange['status'], code: number | null = null): SendC
   account: 'default',
   status,
   code,
+  reason: null,
   message_id: message(1).id,
   to: '+972500000002',
   at: '2026-01-05T10:00:00.000Z',

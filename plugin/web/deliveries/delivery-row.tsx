@@ -36,7 +36,7 @@ function Earliest({ at }: { at: string }) {
 }
 
 /** What it waits for; once it has ended badly, why. */
-function Why({ send: { status, code, position, earliest_at, held, remark } }: { send: SendListItem }) {
+function Why({ send: { status, code, detail, position, earliest_at, held, remark } }: { send: SendListItem }) {
   return (
     <>
       {held === 'same_text' && (
@@ -51,7 +51,7 @@ function Why({ send: { status, code, position, earliest_at, held, remark } }: { 
           {earliest_at !== null && <Earliest at={earliest_at} />}.
         </p>
       )}
-      {status === 'rejected' && <p class="quiet">{rejectionSentence(code)}</p>}
+      {status === 'rejected' && <p class="quiet">{rejectionSentence(code, detail)}</p>}
       {status === 'expired' && <p class="quiet">It could not be sent in time, and is not tried any more.</p>}
       {remark === 'sent_as_audio' && (
         <p class="quiet">Sent as a sound file: it could not be made a voice note on this host.</p>

@@ -6,9 +6,9 @@ import { Badge, type Tone } from '../parts/badge.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { lengthOf, timeOf } from '../parts/words.ts'
 import { useQuery } from '../query.ts'
-import { rejectionSentence } from './rejection-words.ts'
 import { turnWords } from './outcome-words.ts'
 import { chatKey, furthest, type Progress } from './progress.ts'
+import { rejectionSentence } from './rejection-words.ts'
 import { Ticks } from './ticks.tsx'
 
 type StepWords = { readonly tone: Tone; readonly word: string }
@@ -51,7 +51,8 @@ function Step({ step }: { step: WireCourseStep }) {
 }
 
 function Reply({ reply, progress }: { reply: WireCourseReply; progress: Progress }) {
-  const known = { status: reply.status, code: reply.rejected_code }
+  const { status, rejected_code: code, rejected_detail: detail } = reply
+  const known = { status, code }
   const told = progress.ticks.get(reply.message_id)
   const at = reply.read_at ?? reply.delivered_at ?? reply.sent_at ?? reply.accepted_at
   return (
@@ -60,7 +61,7 @@ function Reply({ reply, progress }: { reply: WireCourseReply; progress: Progress
       <time class="quiet" dateTime={at}>
         {timeOf(at)}
       </time>
-      {reply.status === 'rejected' && <p class="quiet">{rejectionSentence(reply.rejected_code)}</p>}
+      {status === 'rejected' && <p class="quiet">{rejectionSentence(code, detail)}</p>}
     </li>
   )
 }

@@ -5,8 +5,8 @@ const CODES: Record<number, string> = {
   463: 'WhatsApp does not let this account write first to people who have not written to it.',
 }
 
-/** Why something was rejected, for a person. */
-export const rejectionSentence = (code: number | null): string =>
+/** Why something was rejected, for a person: our own sentence, or what is known of WhatsApp’s code. */
+export const rejectionSentence = (code: number | null, detail: string | null = null): string =>
   code === null
-    ? 'It could not be made: a file, or the message that it is about, is not there any more.'
+    ? (detail ?? 'It could not be made: a file, or the message that it is about, is not there any more.')
     : (CODES[code] ?? `WhatsApp refused it, with its code ${code}. It is not tried again.`)

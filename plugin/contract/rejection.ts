@@ -1,0 +1,29 @@
+/**
+ * Why a send is rejected by us, with a sentence for a person; WhatsApp never acknowledged it, and it is not tried again.
+ *
+ * - `not_on_whatsapp`: WhatsApp was asked, and knows nobody by that number.
+ * - `no_recipient_device`: WhatsApp names no device of theirs, or hands out keys for none, so that nobody could read it.
+ * - `link_changed`: another number was linked before it went out.
+ * - `bad_request`, `not_found`, `wrong_media`: it could not be made of what was asked for.
+ */
+export const REJECTIONS = {
+  not_on_whatsapp: 'WhatsApp knows nobody by that number. Check it, with its country code.',
+  no_recipient_device:
+    'WhatsApp names no device of theirs that could read it. Ask them to open WhatsApp, then send again.',
+  link_changed: 'Another number was linked before it went out. Send it again if that number may say it.',
+  bad_request: 'It could not be made of what was asked for.',
+  not_found: 'A file, or the message that it is about, is not there any more.',
+  wrong_media: 'The file cannot be made what it was to be sent as. Send it as a document.',
+} as const satisfies Record<string, string>
+
+/** A reason of ours for which a send is rejected. */
+export type RejectedReason = keyof typeof REJECTIONS
+
+/** All of them, in the order in which they are described. */
+export const REJECTED_REASONS = Object.keys(REJECTIONS) as [RejectedReason, ...RejectedReason[]]
+
+/** What a send was rejected for: WhatsApp's code, or a reason of ours, or neither for what was rejected before this was kept. */
+export type Rejection = { readonly code: number | null; readonly reason: RejectedReason | null }
+
+/** What is said to a person of a rejection of ours; null of WhatsApp's, and of what was rejected before reasons were kept. */
+export const rejectionDetail = (reason: RejectedReason | null): string | null => reason && REJECTIONS[reason]
