@@ -38,7 +38,7 @@ type Admission = WireHealth['admission']
 
 /** What WhatsApp said of the number as a whole, when that holds now. */
 function banOf({ bannedUntil, bannedAt, state, changedAt }: Evidence): Admission | null {
-  if (state.status === 'stopped' && state.reason === 'forbidden')
+  if (state.status === 'stopped' && (state.reason === 'locked' || state.reason === 'banned'))
     return { status: 'refused', reason: state.reason, evidence_at: instant(changedAt) }
   if (bannedUntil === null || bannedUntil <= Date.now()) return null
   return { status: 'refused', reason: 'temporary_ban', evidence_at: instant(bannedAt) }

@@ -2,7 +2,7 @@ import type { Accounts } from './accounts.ts'
 import type { Environment, Settings } from './config.ts'
 import { readSettings } from './config.ts'
 import type { ConfigureRequest } from './contract/api.ts'
-import type { PairingState } from './contract/connection.ts'
+import type { DisconnectReason, PairingState } from './contract/connection.ts'
 import { ChannelError, asChannelError } from './contract/errors.ts'
 import type { Host } from './contract/host.ts'
 import type { AccountKey, Phone } from './contract/ids.ts'
@@ -17,6 +17,17 @@ import type { Store } from './store/database.ts'
 import { Turnstile } from './turnstile.ts'
 
 const FIRST_CODE_MS = 20_000
+
+/** What WhatsApp says before it gives a code, and says again when it is asked again. */
+const REFUSALS: ReadonlySet<DisconnectReason> = new Set([
+  'locked',
+  'banned',
+  'temporary_ban',
+  'client_refused',
+  'logged_out',
+  'multidevice_mismatch',
+  'pairing_refused',
+])
 
 /** The settings in force; a reload replaces them. */
 export type SettingsInForce = { current: Settings }
@@ -130,7 +141,7 @@ export class Links {
     const state = await pairings.first(key.org, session, FIRST_CODE_MS)
     if (state && state.status !== 'expired') return { session, state }
     if (!state) await line.call('pairing.stop', { ...key, session }).catch(() => undefined)
-    throw new ChannelError('gateway_unreachable')
+    throw new ChannelError(state && REFUSALS.has(state.reason) ? 'pairing_refused' : 'gateway_unreachable')
   }
 
   /** The number that was linked last is another account's: its device is removed again at WhatsApp, and its keys destroyed. */

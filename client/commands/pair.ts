@@ -3,9 +3,10 @@ import { type Canvas, createCanvas } from '../canvas.ts'
 import type { Command, HostCall } from '../command.ts'
 import { follow } from '../follow.ts'
 import { jsonLine } from '../json-line.ts'
+import { lastWords } from '../last-words.ts'
 import { isColoured } from '../paint.ts'
 import { drawModules, readModules } from '../terminal-qr.ts'
-import { EXIT, type ExitCode, failed, type Terminal } from '../terminal.ts'
+import { EXIT, type ExitCode, failed, oneLine, type Terminal } from '../terminal.ts'
 import { writtenText } from '../written-text.ts'
 
 const LINK_A_DEVICE = 'On the phone: WhatsApp → Settings → Linked devices → Link a device'
@@ -83,6 +84,10 @@ function report(state: WirePairing, { terminal, options }: HostCall): ExitCode {
       terminal,
       'No phone was linked: its number is linked to another account of this host. Unpair that one first.',
     )
+  }
+  if (state.status === 'expired' && state.reason !== undefined) {
+    const why = [`No phone was linked: ${oneLine(state.reason)}.`, lastWords(state.whatsapp_said)]
+    return failed(terminal, why.filter(part => part !== null).join(' '))
   }
   return failed(terminal, 'No phone was linked: its time ran out, or the pairing was ended. Run pair again.')
 }

@@ -2,6 +2,7 @@ import type { WireAccount, WireChannel, WireLink } from '../../plugin/contract/a
 import { createCanvas } from '../canvas.ts'
 import type { Command, HostCall } from '../command.ts'
 import { follow } from '../follow.ts'
+import { lastWords } from '../last-words.ts'
 import { jsonLine } from '../json-line.ts'
 import { type Colour, type Paint, paintFor } from '../paint.ts'
 import { EXIT, type ExitCode, failed, oneLine } from '../terminal.ts'
@@ -98,6 +99,7 @@ function describe(name: string, link: Link, { paint, bindings }: { paint: Paint;
     lockedUntil === null ? null : `no new chats until ${lockedUntil}`,
     bindings === undefined ? null : counted(bindings, 'binding'),
     connection.detail,
+    lastWords(connection.whatsapp_said),
   ]
   return `${shownAs === null ? name : `${name} (${oneLine(shownAs)})`}: ${facts.filter(fact => fact !== null).join(' · ')}`
 }

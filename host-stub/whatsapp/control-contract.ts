@@ -117,10 +117,24 @@ export const requests = {
     name,
     ending: z.discriminatedUnion('how', [
       z.strictObject({ how: z.enum(['drop', 'stream_end', 'replaced', 'silence']) }),
-      z.strictObject({ how: z.literal('stream_error'), code: z.int().nullable() }),
+      z.strictObject({
+        how: z.literal('stream_error'),
+        code: z.union([z.int(), z.string()]).nullable(),
+        children: z.array(z.strictObject({ tag: z.string(), type: z.string().optional() })).default([]),
+      }),
     ]),
   }),
-  'faults/login': z.strictObject({ name, reason: z.int(), expire_s: z.int().optional(), times }),
+  'faults/login': z.strictObject({
+    /** Null: clients that are linked to nobody. */
+    name: name.nullable(),
+    reason: z.union([z.int(), z.string()]),
+    expire_s: z.number().optional(),
+    header: z.string().optional(),
+    subtext: z.string().optional(),
+    message: z.string().optional(),
+    url: z.string().optional(),
+    times,
+  }),
   'faults/send': z.strictObject({
     name,
     ack: z.union([z.enum(['withhold', 'hold', 'drop']), z.int()]),

@@ -5,7 +5,7 @@ import { stanza, type Stanza } from './stanza.ts'
 export type Ending =
   | { how: 'drop' }
   | { how: 'stream_end' }
-  | { how: 'stream_error'; code: number | null }
+  | { how: 'stream_error'; code: number | string | null; children: { tag: string; type?: string | undefined }[] }
   | { how: 'replaced' }
   | { how: 'silence' }
 
@@ -28,5 +28,6 @@ export function removeCompanion(companion: Companion): string {
 function farewell(ending: Exclude<Ending, { how: 'drop' | 'silence' }>): Stanza {
   if (ending.how === 'replaced') return replaced
   if (ending.how === 'stream_end') return stanza('xmlstreamend')
-  return stanza('stream:error', { code: ending.code === null ? undefined : String(ending.code) })
+  const children = ending.children.map(({ tag, type }) => stanza(tag, { type }))
+  return stanza('stream:error', { code: ending.code === null ? undefined : String(ending.code) }, children)
 }

@@ -1,5 +1,5 @@
 import type { ControlCall } from './control-call.ts'
-import type { BundleFault, CertificateFault, Door, FileAnswer, PairingFault } from './faults.ts'
+import type { BundleFault, CertificateFault, Door, FileAnswer, LoginFault, PairingFault } from './faults.ts'
 import type { FileFault } from './media/file-faults.ts'
 import type { PhoneCharacter } from './phone-character.ts'
 
@@ -16,14 +16,18 @@ export interface FaultControls {
   drop(phone: PhoneCharacter): Promise<void>
   /** `<xmlstreamend/>` and an orderly close. */
   streamEnd(phone: PhoneCharacter): Promise<void>
-  /** `<stream:error code=…/>`; without a code when it is null. */
-  streamError(phone: PhoneCharacter, code: number | null): Promise<void>
+  /** `<stream:error code=…>` with these children; without a code when it is null. */
+  streamError(
+    phone: PhoneCharacter,
+    code: number | string | null,
+    ...children: { tag: string; type?: string }[]
+  ): Promise<void>
   /** 440: another client took over. */
   replaced(phone: PhoneCharacter): Promise<void>
   /** The line stays, nothing is answered any more. */
   silence(phone: PhoneCharacter): Promise<void>
-  /** `<failure reason=…/>` at the next logins. */
-  refuseLogin(phone: PhoneCharacter, refusal: { reason: number; expireS?: number; times?: number }): Promise<void>
+  /** `<failure reason=…/>` at the next logins, or to clients that are linked to nobody when no phone is named. */
+  refuseLogin(phone: PhoneCharacter | null, refusal: Partial<LoginFault> & Pick<LoginFault, 'reason'>): Promise<void>
   /** What happens to the next messages that the devices send: no ack, a late one, a cut line, or an error code. */
   send(
     phone: PhoneCharacter,
@@ -69,17 +73,12 @@ export function faultControls(call: ControlCall): FaultControls {
     pairing: async ({ name }, fault) => void (await call('faults/pairing', { name, fault })),
     drop: phone => end(phone, 'drop'),
     streamEnd: phone => end(phone, 'stream_end'),
-    streamError: async ({ name }, code) =>
-      void (await call('faults/end', { name, ending: { how: 'stream_error', code } })),
+    streamError: async ({ name }, code, ...children) =>
+      void (await call('faults/end', { name, ending: { how: 'stream_error', code, children } })),
     replaced: phone => end(phone, 'replaced'),
     silence: phone => end(phone, 'silence'),
-    refuseLogin: async ({ name }, { reason, expireS, times = 1 }) =>
-      void (await call('faults/login', {
-        name,
-        reason,
-        times,
-        ...(expireS === undefined ? {} : { expire_s: expireS }),
-      })),
+    refuseLogin: async (phone, { expireS, ...refusal }) =>
+      void (await call('faults/login', { ...refusal, name: phone && phone.name, expire_s: expireS })),
     send: async ({ name }, { ack, deliver = false, times = 1 }) =>
       void (await call('faults/send', { name, ack, deliver, times })),
     releaseAcks: async ({ name }) => (await call('faults/release_acks', { name })).released,

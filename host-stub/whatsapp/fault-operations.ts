@@ -41,8 +41,9 @@ export function endLines(world: World, { name, ending }: ParsedOf<'faults/end'>)
 }
 
 export function planLoginFault(world: World, request: ParsedOf<'faults/login'>): Done {
-  const { name, reason, expire_s: expireS, times } = request
-  phoneNamed(world, name).faults.logins.push({ reason, times, ...(expireS === undefined ? {} : { expireS }) })
+  const { name, expire_s: expireS, ...fault } = request
+  const planned = name === null ? world.faults.registrations : phoneNamed(world, name).faults.logins
+  planned.push({ ...fault, expireS })
   return {}
 }
 
@@ -123,7 +124,7 @@ export function setFileAnswer(world: World, { name, answer }: ParsedOf<'faults/f
 }
 
 export function clearFaults(world: World): Done {
-  Object.assign(world.faults, { certificate: undefined, door: 'open', groupQuery: undefined })
+  Object.assign(world.faults, { certificate: undefined, door: 'open', groupQuery: undefined, registrations: [] })
   for (const account of world.accounts.all()) Object.assign(account, { faults: noAccountFaults(), timeLock: undefined })
   return {}
 }

@@ -14,10 +14,18 @@ export type BundleFault = (typeof bundleFaults)[number]
 export const doors = ['open', 'refuse', 'drop', 'drop_after_login', 'replace_after_login'] as const
 export type Door = (typeof doors)[number]
 
-export interface LoginFault {
-  reason: number
+/** What a `<failure>` says to people beside its reason; the reason may be anything, as may what it says. */
+export interface FailureWords {
+  header?: string | undefined
+  subtext?: string | undefined
+  message?: string | undefined
+  url?: string | undefined
+}
+
+export interface LoginFault extends FailureWords {
+  reason: number | string
   /** A temporary ban says for how long. */
-  expireS?: number
+  expireS?: number | undefined
   times: number
 }
 
@@ -34,6 +42,8 @@ export interface NetworkFaults {
   door: Door
   /** What is answered instead of who is in a group. */
   groupQuery: number | undefined
+  /** Refusals of clients that are linked to nobody. */
+  registrations: LoginFault[]
 }
 
 /** What a phone does when one of its devices misses a file: puts it up again, says that it has none, or says nothing. */

@@ -56,7 +56,7 @@ export interface LedgerPage {
   version: number
   connects: { at: string; outcome: 'accepted' | 'refused' }[]
   logins: Login[]
-  failures: { device: string; reason: number; at: string }[]
+  failures: { device: string; reason: number | string; at: string }[]
   pairings: { device: string; shownAs: string; at: string }[]
   refusals: number
   closings: { device: string; how: Closing; at: string }[]

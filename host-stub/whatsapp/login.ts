@@ -4,7 +4,7 @@ import { formatAddress } from './address.ts'
 import { announceExpiration } from './client-expiration.ts'
 import type { Connection } from './connection.ts'
 import { replaced } from './endings.ts'
-import { takeFault } from './faults.ts'
+import { takeFault, type LoginFault } from './faults.ts'
 import { instantNow } from './ledger.ts'
 import type { Greeting } from './noise.ts'
 import { offerCodes } from './pairing.ts'
@@ -23,6 +23,11 @@ const routingBytes = 6
 /** Decides from the first payload whether the client wants to be linked or is linked already. */
 export function admit(world: World, connection: Connection, { payload, clientKey }: Greeting): Visitor | undefined {
   const wish = proto.ClientPayload.decode(payload)
+  const turnedAway = wish.devicePairingData && takeFault(world.faults.registrations)
+  if (turnedAway) {
+    refuse(world, connection, { device: 'unlinked', ...turnedAway })
+    return undefined
+  }
   if (wish.devicePairingData) return { registration: register(world, connection, { clientKey, wish }) }
   const address = { user: String(wish.username), server: 's.whatsapp.net', device: 0 } as const
   const companion = world.accounts.at(address)?.companions.get(wish.device ?? 0)
@@ -74,10 +79,17 @@ function register(
 function refuse(
   world: World,
   connection: Connection,
-  { device, reason, expireS }: { device: string; reason: number; expireS?: number | undefined },
+  { device, reason, expireS, ...words }: { device: string } & Omit<LoginFault, 'times'>,
 ): void {
   world.ledger.write(page => page.failures.push({ device, reason, at: instantNow() }))
-  const attributes = { reason: String(reason), expire: expireS === undefined ? undefined : String(expireS) }
+  const attributes = {
+    reason: String(reason),
+    expire: expireS === undefined ? undefined : String(expireS),
+    logout_message_header: words.header,
+    logout_message_subtext: words.subtext,
+    message: words.message,
+    url: words.url,
+  }
   connection.end(stanza('failure', { ...attributes, location: 'sim' }))
 }
 

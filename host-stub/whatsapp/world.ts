@@ -38,7 +38,7 @@ export function makeWorld(qrValidity: QrValidity, media: MediaHost | null): Worl
     messages: new Messages(),
     ledger: new Ledger((id, passage) => bursts.noteStanza(id, passage)),
     bursts,
-    faults: { certificate: undefined, door: 'open', groupQuery: undefined },
+    faults: { certificate: undefined, door: 'open', groupQuery: undefined, registrations: [] },
     behaviours: initialBehaviours(),
     media,
     registrations: new Set(),

@@ -49,6 +49,7 @@ const PAIRING_REFUSALS: Route['refusals'] = [
   'already_connected',
   'number_in_use',
   'gateway_unreachable',
+  'pairing_refused',
   'account_stopped',
 ]
 const jsonObject = z.record(z.string(), z.unknown())

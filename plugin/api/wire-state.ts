@@ -1,6 +1,6 @@
 import type { WireApproval } from '../contract/api-approvals.ts'
 import type { SendAnswer, SendChange, SendListItem, SendStatus } from '../contract/api-send.ts'
-import type { WireConnection, WirePairing } from '../contract/api.ts'
+import type { WireConnection, WireLastWords, WirePairing } from '../contract/api.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
 import type { Approval } from '../contract/approval.ts'
 import type { ConnectionState, PairingState } from '../contract/connection.ts'
@@ -70,6 +70,10 @@ export function wireApproval({
   }
 }
 
+/** What WhatsApp said as it ended a connection; null when it said nothing. */
+const wireSaid = (state: ConnectionState | PairingState): WireLastWords | null =>
+  ('said' in state && state.said) || null
+
 /** A connection state as it stands on the wire. */
 export function wireConnection(state: ConnectionState): WireConnection {
   return {
@@ -80,6 +84,7 @@ export function wireConnection(state: ConnectionState): WireConnection {
     permanent: state.status === 'stopped',
     retry_at: 'retryAt' in state ? instant(state.retryAt) : null,
     detail: state.status === 'stopped' ? state.detail : null,
+    whatsapp_said: wireSaid(state),
   }
 }
 
@@ -98,7 +103,9 @@ export async function wirePairing({ account, state }: AccountPairing, withCode: 
   if (state.status === 'connected') return { status: 'connected', ...of, phone: state.phone }
   if (state.status === 'conflict') return { status: 'conflict', ...of }
   if (state.status === 'expired') {
-    return { status: 'expired', ...of, ...(state.reason !== 'pairing_ended' && { reason: state.reason }) }
+    const said = wireSaid(state)
+    const reason = state.reason !== 'pairing_ended' && { reason: state.reason }
+    return { status: 'expired', ...of, ...reason, ...(said && { whatsapp_said: said }) }
   }
   const expires_in = secondsUntil(state.expiresAt)
   return { status: 'pending', ...of, ...(withCode && (await wireCode(state))), expires_in }

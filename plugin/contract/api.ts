@@ -62,6 +62,15 @@ export const codeStartResponse = z.object({
 /** The query of qr/status, and the input of `whatsapp.qr.watch`. */
 export const qrStatusRequest = z.strictObject({ session_id: z.string().min(1).max(64).refine(withoutNul) })
 
+/** What WhatsApp said as it ended a connection: its own words, to be shown as texts and nothing else. */
+export const lastWordsSchema = z.object({
+  code: z.string().nullable().meta({ description: 'Its code, such as "403", or what it named instead of one' }),
+  header: z.string().nullable(),
+  subtext: z.string().nullable(),
+  message: z.string().nullable(),
+  url: z.string().nullable().meta({ description: 'An address that it named, as a text' }),
+})
+
 /**
  * Where the pairing of an account stands. `pending` carries the code that is good now, as a picture or to be typed, as the
  * pairing was begun (left out for roles that may not see it), and the seconds that remain; `connected` the number that was linked.
@@ -82,6 +91,7 @@ export const qrStatusResponse = z.discriminatedUnion('status', [
       .string()
       .optional()
       .meta({ description: 'Why it ended, such as `passkey_required`; left out when its codes ran out' }),
+    whatsapp_said: lastWordsSchema.optional(),
   }),
 ])
 
@@ -103,6 +113,9 @@ export const connectionSchema = z.object({
   permanent: z.boolean(),
   retry_at: instant.nullable(),
   detail: z.string().nullable().meta({ description: 'What happened and what to do, when a person has to act' }),
+  whatsapp_said: lastWordsSchema
+    .nullable()
+    .meta({ description: 'What WhatsApp said as it ended the connection; null when it said nothing' }),
 })
 
 /**
@@ -119,11 +132,11 @@ export const healthSchema = z.object({
   admission: z.object({
     status: z.enum(['open', 'limited', 'refused', 'unknown']).meta({
       description:
-        '"open": the last message of this number that WhatsApp answered was taken; "limited": those to strangers are not; "refused": the last one was not, or the number is banned; "unknown": it has answered none',
+        '"open": the last message of this number that WhatsApp answered was taken; "limited": those to strangers are not; "refused": the last one was not, or the number is locked or banned; "unknown": it has answered none',
     }),
     reason: z.string().nullable().meta({
       description:
-        '"temporary_ban", "forbidden", "new_chats_locked", or "rejected: <WhatsApp’s code>", which may be about that one message',
+        '"temporary_ban", "locked", "banned", "new_chats_locked", or "rejected: <WhatsApp’s code>", which may be about that one message',
     }),
     evidence_at: instant.nullable().meta({ description: 'When WhatsApp said so' }),
   }),
@@ -215,6 +228,7 @@ export const messageWatchRequest = z
 /** What a binding, a message, … is in TypeScript. */
 export type WireMessage = z.infer<typeof messageSchema>
 export type WireConnection = z.infer<typeof connectionSchema>
+export type WireLastWords = z.infer<typeof lastWordsSchema>
 /** The state of a link as `whatsapp.connection.watch` tells it. */
 export type WireLink = WireConnection & { account: string }
 export type WireHealth = z.infer<typeof healthSchema>

@@ -7,11 +7,12 @@ import type { Phone } from './ids.ts'
  * is ours.
  */
 export type DisconnectReason =
-  | 'logged_out' // 401: the device was removed on the phone
+  | 'logged_out' // 401: the device was removed on the phone; 516: WhatsApp has logged it out
   | 'temporary_ban' // 402: WhatsApp says until when
-  | 'forbidden' // 403: the number is banned
+  | 'locked' // 403: the number is locked, or its WhatsApp has moved to another phone (whatsmeow, zapo)
   | 'client_outdated' // 405
-  | 'client_refused' // 406
+  | 'banned' // 406 (WhatsApp Web's own name for it, after whatsmeow and zapo)
+  | 'client_refused' // 400, 409, 415, 418, 501: another try by the same client changes nothing
   | 'connection_lost' // 408: silence
   | 'multidevice_mismatch' // 411
   | 'connection_closed' // 428: the line dropped
@@ -31,32 +32,55 @@ export type DisconnectReason =
   | 'storage' // the account's file cannot be written: nothing is acknowledged until it can
 
 /**
+ * What WhatsApp itself said as it ended a connection. The texts are WhatsApp's, each on one line and cut, with nothing hidden in
+ * them; null where it said nothing. They are shown and never followed: the address is no link.
+ */
+export type LastWords = {
+  /**
+   * Its code, such as `403`; of a stream's end without one what it named instead, such as `conflict merged` or `ack`. Null when it
+   * named nothing.
+   */
+  readonly code: string | null
+  /** `logout_message_header`: at most 200 characters. */
+  readonly header: string | null
+  /** `logout_message_subtext`: at most 1,000 characters. */
+  readonly subtext: string | null
+  /** `message`: at most 200 characters. */
+  readonly message: string | null
+  /** `url`: at most 500 characters. */
+  readonly url: string | null
+}
+
+/** Beside a reason: what WhatsApp said; absent when the connection did not end by a word of WhatsApp's. */
+type Said = { readonly said?: LastWords }
+
+/**
  * The state of one account's link, as a stream: never a promise. `permanent` means that waiting will not help: a person
  * has to do something, and `reason` says what happened.
  */
 export type ConnectionState =
   | { readonly status: 'not_configured' }
   /** No login yet; `reason` says why the last one ended, null when there was none. */
-  | { readonly status: 'not_paired'; readonly reason: DisconnectReason | null }
+  | ({ readonly status: 'not_paired'; readonly reason: DisconnectReason | null } & Said)
   | { readonly status: 'pairing' }
   | { readonly status: 'connecting' }
   | { readonly status: 'connected'; readonly phone: Phone; readonly since: number }
-  | {
+  | ({
       readonly status: 'waiting'
       readonly reason: DisconnectReason
       readonly permanent: false
       /** When the next attempt is made; ms UTC. */
       readonly retryAt: number
-    }
+    } & Said)
   /** Our storage fails: the line was dropped unacknowledged, and all arrives again when it heals. */
   | { readonly status: 'degraded'; readonly reason: 'storage'; readonly permanent: false; readonly retryAt: number }
-  | {
+  | ({
       readonly status: 'stopped'
       readonly reason: DisconnectReason
       readonly permanent: true
       /** What happened and what to do, for a person; names no secret and no phone number. */
       readonly detail: string
-    }
+    } & Said)
 
 /** The state of one pairing. `pending` repeats with each code; the others are final. */
 export type PairingState =
@@ -66,6 +90,6 @@ export type PairingState =
   | { readonly status: 'pending'; readonly pairingCode: string; readonly expiresAt: number }
   | { readonly status: 'connected'; readonly phone: Phone }
   /** The codes ran out, a newer pairing began, it was stopped, or it was refused. */
-  | { readonly status: 'expired'; readonly reason: DisconnectReason }
+  | ({ readonly status: 'expired'; readonly reason: DisconnectReason } & Said)
   /** The number is linked to another account of this host, and stays there: the new device is removed again. */
   | { readonly status: 'conflict' }

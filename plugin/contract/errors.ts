@@ -246,6 +246,13 @@ export const ERRORS = {
     certain: true,
     sentence: 'WhatsApp cannot be reached from this host now. Try again in a moment.',
   },
+  pairing_refused: {
+    status: 503,
+    trpc: 'SERVICE_UNAVAILABLE',
+    retryable: false,
+    certain: true,
+    sentence: 'WhatsApp refused to link a phone. GET /api/v1/channels says why.',
+  },
   account_stopped: {
     status: 503,
     trpc: 'SERVICE_UNAVAILABLE',

@@ -5,6 +5,7 @@ import type { ConnectionState, PairingState } from '../contract/connection.ts'
 import { ChannelError } from '../contract/errors.ts'
 import type { QrTimes } from '../contract/gateway-protocol.ts'
 import type { Phone } from '../contract/ids.ts'
+import { saidIn } from './disconnect.ts'
 import { openAccount, type OpenAccount, type OpenAccountPorts } from './open-account.ts'
 import { startPairing, type Pairing } from './pairing.ts'
 import { discardStore, openSessionStore, type SessionStore, type StoreFault, type StorePlace } from './session-store.ts'
@@ -73,7 +74,7 @@ function report(life: Life, state: ConnectionState): void {
   life.state = state
   life.ports.report(state)
   if (state.status === 'connected') endPairing(life, { status: 'connected', phone: state.phone })
-  if (state.status === 'stopped') endPairing(life, { status: 'expired', reason: state.reason })
+  if (state.status === 'stopped') endPairing(life, { status: 'expired', reason: state.reason, ...saidIn(state) })
 }
 
 /** Tells the pairing's last state, once. */
@@ -160,9 +161,9 @@ async function beginPairing(life: Life, session: string, phone: Phone | null): P
       report(life, { status: 'connecting' })
     },
     finished: account.link.startFirst,
-    ended: reason => {
-      endPairing(life, { status: 'expired', reason })
-      report(life, { status: 'not_paired', reason })
+    ended: end => {
+      endPairing(life, { status: 'expired', ...end })
+      report(life, { status: 'not_paired', ...end })
     },
   })
   life.underWay = { session, pairing }

@@ -1,21 +1,33 @@
 import type { Closing } from './disconnect.ts'
 import { ServerNotTrusted } from './certificate.ts'
+import type { ServerEnd } from './last-words.ts'
 
 /** The parts of Baileys' errors (Boom) that say how a connection ended. */
 type CloseError = {
   readonly output?: { readonly statusCode?: number }
-  readonly data?: unknown
   readonly message?: string
 }
 
 /** Words of Baileys 7.0.0-rc14 for a pairing whose account signature or HMAC did not hold (validate-connection.js). */
 const PAIRING_REFUSED = /account signature/i
 
-/** Reads how a connection ended from the error that Baileys closed it with. `attested`: the handshake had held. */
-export function closingOf(error: unknown, attested: boolean): Closing {
-  const { output, data, message } = (error ?? {}) as CloseError
-  const code = output?.statusCode ?? null
-  return { code, cause: causeOf(error, message ?? ''), attested, banMs: code === 402 ? banMsOf(data) : null }
+/** No ban is waited out for longer without asking. */
+const LONGEST_BAN_MS = 366 * 86_400_000
+
+/** What a connection had shown before it ended: whether its handshake held, and the server's last stanza if there was one. */
+export type Seen = { readonly attested: boolean; readonly serverEnd: ServerEnd | null }
+
+/** Reads how a connection ended, from the server's last stanza and else from the error that Baileys closed it with. */
+export function closingOf(error: unknown, { attested, serverEnd }: Seen): Closing {
+  const { output, message } = (error ?? {}) as CloseError
+  const code = serverEnd ? serverEnd.code : (output?.statusCode ?? null)
+  return {
+    code,
+    cause: causeOf(error, message ?? ''),
+    attested,
+    banMs: code === 402 ? banMsOf(serverEnd?.expire) : null,
+    ...(serverEnd && { said: serverEnd.words }),
+  }
 }
 
 function causeOf(error: unknown, message: string): Closing['cause'] {
@@ -26,7 +38,7 @@ function causeOf(error: unknown, message: string): Closing['cause'] {
 }
 
 /** `<failure reason="402" expire="<seconds>">`. */
-function banMsOf(data: unknown): number | null {
-  const expire = Number((data as { expire?: string } | undefined)?.expire)
-  return Number.isFinite(expire) && expire > 0 ? expire * 1000 : null
+function banMsOf(expire: string | undefined): number | null {
+  const seconds = Number(expire)
+  return seconds > 0 ? Math.min(seconds * 1000, LONGEST_BAN_MS) : null
 }

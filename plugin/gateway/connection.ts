@@ -3,6 +3,7 @@ import {
   makeWASocket,
   type AuthenticationState,
   type BaileysEventMap,
+  type BinaryNode,
   type WASocket,
 } from '@whiskeysockets/baileys'
 import type { Duplex } from 'node:stream'
@@ -11,6 +12,7 @@ import { closingOf } from './closing.ts'
 import type { Closing } from './disconnect.ts'
 import type { FileFault } from './fuse.ts'
 import { keepStanzas } from './inbound-stanzas.ts'
+import { serverEndOf, tame, type ServerEnd } from './last-words.ts'
 import { createLine } from './line-stream.ts'
 import { hearPairing, type PairingListener } from './pairing-offer.ts'
 import { socketConfig, type ConnectionSettings } from './socket-config.ts'
@@ -45,7 +47,7 @@ export function openConnection(
 ): Connection {
   const line = createLine()
   const socket = makeWASocket({ ...socketConfig(settings, line), auth })
-  const life: Life = { ended: false, open: false, attested: false, fault: null }
+  const life: Life = { ended: false, open: false, attested: false, serverEnd: null, fault: null }
   const told: ConnectionListener = {
     ...listener,
     opened: () => {
@@ -85,15 +87,30 @@ export function openConnection(
 }
 
 /** All that changes about a connection. */
-type Life = { ended: boolean; open: boolean; attested: boolean; fault: FileFault | null }
+type Life = {
+  ended: boolean
+  open: boolean
+  attested: boolean
+  serverEnd: ServerEnd | null
+  fault: FileFault | null
+}
 
 /** Until the handshake holds, frames are bytes that anybody may have written. */
 function listen(socket: WASocket, { heard }: Pick<ConnectionSettings, 'heard'>, life: Life): void {
   socket.ws.on('frame', (frame: unknown) => {
     if (frame instanceof Uint8Array) return
     life.attested = true
+    hearEnd(frame as BinaryNode, life)
     heard()
   })
+}
+
+/** What the server says last stands for the whole connection; Baileys is to see no more of it than it can take. */
+function hearEnd(frame: BinaryNode, life: Life): void {
+  const serverEnd = serverEndOf(frame)
+  if (!serverEnd) return
+  life.serverEnd ??= serverEnd
+  tame(frame)
 }
 
 /** Hears every event before Baileys' buffer does, and the end of the connection. */
@@ -107,7 +124,7 @@ function tap(socket: WASocket, listener: ConnectionListener, life: Life): void {
         const { connection, lastDisconnect, reachoutTimeLock } = payload as BaileysEventMap['connection.update']
         if (reachoutTimeLock && !life.ended) listener.reported(event, payload)
         if (connection === 'open' && !life.ended) listener.opened()
-        if (connection === 'close') listener.closed(closingOf(lastDisconnect?.error, life.attested))
+        if (connection === 'close') listener.closed(closingOf(lastDisconnect?.error, life))
       } else if (!life.ended) {
         listener.reported(event, payload)
       }

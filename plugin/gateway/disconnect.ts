@@ -1,4 +1,4 @@
-import type { DisconnectReason } from '../contract/connection.ts'
+import type { DisconnectReason, LastWords } from '../contract/connection.ts'
 import type { FileFault } from './fuse.ts'
 
 /** How a connection ended. */
@@ -11,7 +11,12 @@ export type Closing = {
   readonly attested: boolean
   /** How long a temporary ban lasts from now, in ms, when the server said so. */
   readonly banMs: number | null
+  /** What WhatsApp said, when it ended the connection by a stanza. */
+  readonly said?: LastWords
 }
+
+/** What WhatsApp said, to stand beside a reason. */
+export const saidIn = ({ said }: Pick<Closing, 'said'>): Pick<Closing, 'said'> => (said ? { said } : {})
 
 /** What to do about it. `restart`: connect again at once. */
 export type Verdict =
@@ -32,19 +37,31 @@ export type Situation = {
 /** A ban without an expiry is not tried again before this. */
 const UNKNOWN_BAN_MS = 3_600_000
 
+const REFUSED =
+  'WhatsApp refuses this client. Reload the channel to try again; if that does not help, update the plugin.'
+
 const STOPS: Readonly<Record<number, readonly [DisconnectReason, string]>> = {
+  400: ['client_refused', REFUSED],
   401: ['logged_out', 'The device was removed on the phone. Link it again by QR; the old keys stay until then.'],
-  403: ['forbidden', 'WhatsApp has banned this number. Open WhatsApp on the phone and follow what it says.'],
+  403: [
+    'locked',
+    'WhatsApp has locked this number, or it has moved to another phone. Open WhatsApp on the phone and follow what it says; then reload the channel.',
+  ],
   405: ['client_outdated', 'WhatsApp no longer accepts this version of the client. Update the plugin.'],
   406: [
-    'client_refused',
-    'WhatsApp refuses this client. Update the plugin; if that does not help, wait for its next release.',
+    'banned',
+    'WhatsApp has banned this number. Open WhatsApp on the phone: it says why, and how to ask for a review.',
   ],
+  409: ['client_refused', REFUSED],
   411: [
     'multidevice_mismatch',
     'The account does not take part in multi-device. Update WhatsApp on the phone and link again.',
   ],
+  415: ['client_refused', REFUSED],
+  418: ['client_refused', REFUSED],
   440: ['replaced', 'Another process has connected with this login. Stop that one, then reload the channel.'],
+  501: ['client_refused', REFUSED],
+  516: ['logged_out', 'WhatsApp has logged this device out. Link it again by QR; the old keys stay until then.'],
 }
 
 const DAMAGED_FILE = 'The file of this account is damaged. It was left as it is: restore it, or unlink and pair again.'
@@ -58,8 +75,8 @@ const REASONS: Readonly<Record<number, DisconnectReason>> = {
 }
 
 /**
- * What to do after a close: the table of whatsapp-protocol.md §4 as issue 1 reads it. 401, 403, 405, 406, 411 and 440
- * stop; a temporary ban waits for its expiry; 515 restarts once at once; what ends a connection without a login ends the
+ * What to do after a close: the table of whatsapp-protocol.md §4, and of whatsapp-today.md §7 where that is newer. What a person
+ * has to see to stops; a temporary ban waits for its expiry; 515 restarts once at once; what ends a connection without a login ends the
  * pairing; the rest backs off for as long as the account is linked.
  */
 export function verdictOn(closing: Closing, situation: Situation): Verdict {

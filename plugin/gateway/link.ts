@@ -2,7 +2,7 @@ import { STEADY_MS, type Backoff } from '../contract/backoff.ts'
 import type { ConnectionState } from '../contract/connection.ts'
 import type { ConnectPace } from './connect-pace.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
-import { verdictOn, type Closing } from './disconnect.ts'
+import { saidIn, verdictOn, type Closing } from './disconnect.ts'
 
 /** What a link needs of its account. */
 export type LinkPorts = {
@@ -101,7 +101,8 @@ function onClosed(life: Life, closing: Closing): void {
   life.connection = null
   if (verdict.next === 'stop') {
     life.running = false
-    return ports.report({ status: 'stopped', reason: verdict.reason, permanent: true, detail: verdict.detail })
+    const { reason, detail } = verdict
+    return ports.report({ status: 'stopped', reason, permanent: true, detail, ...saidIn(closing) })
   }
   if (verdict.next === 'restart') {
     life.restarted = true
@@ -113,7 +114,7 @@ function onClosed(life: Life, closing: Closing): void {
   ports.report(
     isStorage
       ? { status: 'degraded', reason, permanent: false, retryAt }
-      : { status: 'waiting', reason, permanent: false, retryAt },
+      : { status: 'waiting', reason, permanent: false, retryAt, ...saidIn(closing) },
   )
   connectAt(life, retryAt)
 }

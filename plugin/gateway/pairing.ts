@@ -12,7 +12,7 @@ import { COMMON_NAME, OWN_NAME, type Appearance } from './appearance.ts'
 import { requestCode } from './code-request.ts'
 import type { ConnectPace } from './connect-pace.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
-import { verdictOn, type Closing } from './disconnect.ts'
+import { saidIn, verdictOn, type Closing } from './disconnect.ts'
 
 /** What a pairing needs of its account. */
 export type PairingPorts = {
@@ -27,8 +27,12 @@ export type PairingPorts = {
   readonly paired: (login: PendingLogin) => void
   /** The paired connection is over: the first login may be made. */
   readonly finished: () => void
-  readonly ended: (reason: DisconnectReason) => void
+  /** Why, and what WhatsApp said when it was WhatsApp that ended it. */
+  readonly ended: (end: PairingEnd) => void
 }
+
+/** How a pairing came to nothing. */
+export type PairingEnd = { readonly reason: DisconnectReason } & Pick<Closing, 'said'>
 
 /** A login that no phone has accepted yet: it lives in memory, so that it can replace nothing. */
 export type PendingLogin = {
@@ -103,7 +107,7 @@ function connect(life: Life): void {
       closed: closing => closed(life, closing),
       offered: codes => offered(life, codes),
       passkeyWanted: () => {
-        if (!life.paired) end(life, () => ports.ended('passkey_required'))
+        if (!life.paired) end(life, () => ports.ended({ reason: 'passkey_required' }))
       },
       opened: () => undefined,
       reported: event => {
@@ -128,7 +132,7 @@ function closed(life: Life, closing: Closing): void {
   const { ports } = life
   if (life.paired) return end(life, ports.finished)
   const verdict = verdictOn(closing, { linked: false, restarted: life.restarted })
-  if (verdict.next !== 'restart') return end(life, () => ports.ended(verdict.reason))
+  if (verdict.next !== 'restart') return end(life, () => ports.ended({ reason: verdict.reason, ...saidIn(closing) }))
   life.restarted = true
   connect(life)
 }
@@ -144,7 +148,7 @@ function offered(life: Life, codes: readonly string[]): void {
 function showCode(life: Life, codes: readonly string[], index: number): void {
   const { times, now, show, ended } = life.ports
   const qr = codes[index]
-  if (qr === undefined) return end(life, () => ended('pairing_ended'))
+  if (qr === undefined) return end(life, () => ended({ reason: 'pairing_ended' }))
   const lastsMs = index === 0 ? times.firstMs : times.nextMs
   show({ status: 'pending', qr, expiresAt: now() + lastsMs })
   wait(life, lastsMs, () => showCode(life, codes, index + 1))
@@ -155,13 +159,13 @@ async function showPairingCode(life: Life, phone: Phone, refs: number): Promise<
   const { connection, ports } = life
   const lastsMs = ports.times.firstMs + (refs - 1) * ports.times.nextMs
   const expiresAt = ports.now() + lastsMs
-  wait(life, lastsMs, () => end(life, () => ports.ended('pairing_ended')))
+  wait(life, lastsMs, () => end(life, () => ports.ended({ reason: 'pairing_ended' })))
   if (!connection) return
   try {
     const pairingCode = await requestCode(connection, phone)
     if (!life.over && life.connection === connection) ports.show({ status: 'pending', pairingCode, expiresAt })
   } catch {
-    if (life.connection === connection) end(life, () => ports.ended('pairing_refused'))
+    if (life.connection === connection) end(life, () => ports.ended({ reason: 'pairing_refused' }))
   }
 }
 

@@ -144,9 +144,10 @@ describe('F29: an end that only a person can mend', () => {
   it('has a reason of its own, and is followed by no further login', async () => {
     const rows: Row[] = [
       ['logged_out', refusedAtLogin(401)],
-      ['forbidden', refusedAtLogin(403)],
+      ['locked', refusedAtLogin(403)],
       ['client_outdated', refusedAtLogin(405)],
-      ['client_refused', refusedAtLogin(406)],
+      ['banned', refusedAtLogin(406)],
+      ['client_refused', refusedAtLogin(409)],
       ['multidevice_mismatch', refusedAtLogin(411)],
     ]
     await using town = await journalTown()

@@ -119,8 +119,8 @@ describe('what WhatsApp lets through', () => {
     await pass(MINUTE_MS)
     expect(await admissionOf(store)).toEqual(locked)
     const accounts = new Accounts(store, keptLog().log)
-    const stopped = { status: 'stopped', reason: 'forbidden', permanent: true, detail: 'banned' } as const
+    const stopped = { status: 'stopped', reason: 'banned', permanent: true, detail: 'banned' } as const
     await accounts.observe(ACCOUNT, stopped)
-    expect((await healthOf(accounts)).admission).toMatchObject({ status: 'refused', reason: 'forbidden' })
+    expect((await healthOf(accounts)).admission).toMatchObject({ status: 'refused', reason: 'banned' })
   })
 })

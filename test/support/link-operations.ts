@@ -37,7 +37,7 @@ type World = {
 function wireAccount(account: AccountName, { connection }: Account): WireAccount {
   const state = connection.get()
   const phone = state.status === 'connected' ? state.phone : null
-  const nothing = { since: null, reason: null, permanent: false, retry_at: null, detail: null }
+  const nothing = { since: null, reason: null, permanent: false, retry_at: null, detail: null, whatsapp_said: null }
   return {
     account,
     phone,

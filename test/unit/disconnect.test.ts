@@ -1,7 +1,10 @@
+import { Boom, isBoom } from '@hapi/boom'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { closingOf } from '../../plugin/gateway/closing.ts'
 import { verdictOn, type Closing } from '../../plugin/gateway/disconnect.ts'
+import { serverEndOf, tame } from '../../plugin/gateway/last-words.ts'
 
 const closing = (code: number | null, more: Partial<Closing> = {}): Closing => ({
   code,
@@ -14,12 +17,18 @@ const LINKED = { linked: true, restarted: false }
 
 describe('the disconnect table', () => {
   it.each([
+    [400, 'client_refused'],
     [401, 'logged_out'],
-    [403, 'forbidden'],
+    [403, 'locked'],
     [405, 'client_outdated'],
-    [406, 'client_refused'],
+    [406, 'banned'],
+    [409, 'client_refused'],
     [411, 'multidevice_mismatch'],
+    [415, 'client_refused'],
+    [418, 'client_refused'],
     [440, 'replaced'],
+    [501, 'client_refused'],
+    [516, 'logged_out'],
   ])('stops a linked account on %i', (code, reason) => {
     expect(verdictOn(closing(code), LINKED)).toMatchObject({ next: 'stop', reason })
   })
@@ -75,23 +84,68 @@ describe('the disconnect table', () => {
 })
 
 describe('the reading of a close', () => {
-  const boom = (statusCode: number, message: string, data?: unknown) =>
-    Object.assign(new Error(message), { output: { statusCode }, data })
+  const boom = (statusCode: number, message: string) => Object.assign(new Error(message), { output: { statusCode } })
+  const unseen = (attested: boolean) => ({ attested, serverEnd: null })
+  const failure = (attrs: Record<string, string>) => ({
+    attested: true,
+    serverEnd: serverEndOf({ tag: 'failure', attrs }),
+  })
+  const nothing = { header: null, subtext: null, message: null, url: null }
 
   it('finds the code and the expiry of a ban', () => {
-    const ban = boom(402, 'Connection Failure', { reason: '402', expire: '60' })
-    expect(closingOf(ban, true)).toEqual({ code: 402, cause: null, attested: true, banMs: 60_000 })
-    expect(closingOf(boom(402, 'Connection Failure', { expire: 'soon' }), true).banMs).toBeNull()
+    const ban = closingOf(boom(402, 'Connection Failure'), failure({ reason: '402', expire: '60' }))
+    const said = { code: '402', ...nothing }
+    expect(ban).toEqual({ code: 402, cause: null, attested: true, banMs: 60_000, said })
+    for (const expire of ['soon', '-1', '', 'NaN']) {
+      expect(closingOf(boom(402, 'Connection Failure'), failure({ reason: '402', expire })).banMs).toBeNull()
+    }
+    const endless = closingOf(boom(402, 'Connection Failure'), failure({ reason: '402', expire: '1e300' }))
+    expect(endless.banMs).toBe(366 * 86_400_000)
+  })
+
+  it('reads any last stanza of a server, with nothing hidden in what is shown of it', () => {
+    const word = fc.string({ unit: 'binary', maxLength: 40 })
+    const attrs = fc.dictionary(
+      fc.constantFrom('reason', 'code', 'expire', 'message', 'url', 'logout_message_header', 'logout_message_subtext'),
+      fc.oneof(word, fc.constantFrom('403', '440', '1e999', '0x190', '-1', '')),
+    )
+    const child = fc.record({
+      tag: fc.oneof(word, fc.constantFrom('conflict', 'ack', 'text')),
+      attrs: fc.dictionary(fc.constant('type'), word),
+    })
+    const stanza = fc.record({
+      tag: fc.constantFrom('failure', 'stream:error'),
+      attrs,
+      content: fc.array(child, { maxLength: 3 }),
+    })
+    const isSafe = (text: string | null): boolean =>
+      text === null || (text.length <= 1_000 && !/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(text))
+    fc.assert(
+      fc.property(stanza, node => {
+        const serverEnd = serverEndOf(node)
+        const closing = closingOf(boom(500, 'Connection Failure'), { attested: true, serverEnd })
+        const verdict = verdictOn(closing, LINKED)
+        tame(node)
+        const left = node.attrs[node.tag === 'failure' ? 'reason' : 'code'] || '500'
+        // As Baileys does.
+        const isTaken = isBoom(new Boom('', { statusCode: Number(left) }))
+        const isReplaced = node.content.some(({ tag, attrs: { type } }) => tag === 'conflict' && type === 'replaced')
+        const stops = verdict.next === 'stop' && verdict.reason === 'replaced'
+        const words = Object.values(serverEnd?.words ?? {})
+        return isTaken && words.length === 5 && words.every(isSafe) && (!stops || isReplaced) && closing.banMs !== 0
+      }),
+      { numRuns: 20_000 },
+    )
   })
 
   it('knows a refused certificate and a refused pairing by their words', () => {
-    expect(closingOf(boom(400, 'noise certificate signature invalid'), false).cause).toBe('server_not_trusted')
-    expect(closingOf(boom(400, 'certification match failed'), false).cause).toBe('server_not_trusted')
-    expect(closingOf(boom(500, 'Failed to verify account signature'), true).cause).toBe('pairing_refused')
-    expect(closingOf(boom(500, 'Invalid account signature'), true).cause).toBe('pairing_refused')
+    expect(closingOf(boom(400, 'noise certificate signature invalid'), unseen(false)).cause).toBe('server_not_trusted')
+    expect(closingOf(boom(400, 'certification match failed'), unseen(false)).cause).toBe('server_not_trusted')
+    expect(closingOf(boom(500, 'Failed to verify account signature'), unseen(true)).cause).toBe('pairing_refused')
+    expect(closingOf(boom(500, 'Invalid account signature'), unseen(true)).cause).toBe('pairing_refused')
   })
 
   it('takes an error without a code as one', () => {
-    expect(closingOf(undefined, false)).toEqual({ code: null, cause: null, attested: false, banMs: null })
+    expect(closingOf(undefined, unseen(false))).toEqual({ code: null, cause: null, attested: false, banMs: null })
   })
 })

@@ -35,7 +35,9 @@ function reasonOf(reason: string | null): string | null {
   switch (reason) {
     case 'temporary_ban':
       return 'WhatsApp has locked the number out for a while.'
-    case 'forbidden':
+    case 'locked':
+      return 'WhatsApp has locked the number, or it has moved to another phone.'
+    case 'banned':
       return 'WhatsApp has banned the number.'
     case 'new_chats_locked':
       return 'New chats are locked.'

@@ -2,6 +2,7 @@ import type { WireLink } from '../../contract/api.ts'
 import { Age } from '../parts/age.tsx'
 import { lengthOf } from '../parts/words.ts'
 import { useNow } from '../now.ts'
+import { LastWords } from './last-words.tsx'
 import { sentenceOf } from './link-words.ts'
 import type { Pairing, Stage } from './use-pairing.ts'
 import { PairingPanel } from './pairing-panel.tsx'
@@ -28,14 +29,18 @@ export function LinkPanel({ link, stage, begin }: { link: WireLink; stage: Stage
     case 'waiting':
     case 'degraded':
       return (
-        <p class="note wait" role="status">
-          {sentenceOf(link.reason)} {link.retry_at !== null && <Countdown until={link.retry_at} />}
-        </p>
+        <>
+          <p class="note wait" role="status">
+            {sentenceOf(link.reason)} {link.retry_at !== null && <Countdown until={link.retry_at} />}
+          </p>
+          <LastWords said={link.whatsapp_said} />
+        </>
       )
     case 'stopped':
       return (
         <>
           <p class="note bad">{link.detail ?? sentenceOf(link.reason)}</p>
+          <LastWords said={link.whatsapp_said} />
           {link.reason === 'logged_out' && <PairingPanel link={link} stage={stage} begin={begin} />}
         </>
       )

@@ -21,9 +21,12 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
   logged_out:
     'The device was removed on the phone: WhatsApp → Settings → Linked devices. Link it anew to go on; bindings and messages are still here.',
   temporary_ban: 'WhatsApp has locked the number out for a while. Nothing is tried until then.',
-  forbidden: 'WhatsApp has banned the number. Only WhatsApp can lift that, in its app on the phone.',
+  locked:
+    'WhatsApp has locked the number, or it has moved to another phone. Open WhatsApp on the phone and follow what it says; then reload the channel.',
+  banned: 'WhatsApp has banned the number. Only WhatsApp can lift that, in its app on the phone.',
   client_outdated: 'WhatsApp does not take this version of its protocol any more. Update the plugin.',
-  client_refused: 'WhatsApp refuses this kind of client.',
+  client_refused:
+    'WhatsApp refuses this client. Reload the channel to try again; if that does not help, update the plugin.',
   connection_lost: 'WhatsApp went silent.',
   multidevice_mismatch: 'WhatsApp wants this device to be linked anew.',
   connection_closed: 'The line to WhatsApp dropped.',

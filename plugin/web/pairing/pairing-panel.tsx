@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import type { WireLink } from '../../contract/api.ts'
 import { Field } from '../parts/field.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
+import { LastWords } from './last-words.tsx'
 import { sentenceOf } from './link-words.ts'
 import { Ring } from './ring.tsx'
 import { Steps } from './steps.tsx'
@@ -68,6 +69,7 @@ function Invitation({ link, begin }: { link: WireLink } & Pick<Pairing, 'begin'>
   return (
     <Begin begin={begin} label="Show the QR code">
       {why !== null && <p class="note wait">{link.detail ?? why}</p>}
+      {!stopped && <LastWords said={link.whatsapp_said} />}
       {!stopped && <p>No phone is linked to this account yet.</p>}
     </Begin>
   )
@@ -87,6 +89,7 @@ export function PairingPanel({ link, stage, begin }: { link: WireLink; stage: St
       return (
         <Begin begin={begin} label="Try again">
           <p class="note wait">{sentenceOf(stage.reason ?? 'pairing_ended')}</p>
+          <LastWords said={stage.said} />
         </Begin>
       )
     case 'conflict':

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-import type { WirePairing } from '../../contract/api.ts'
+import type { WireLastWords, WirePairing } from '../../contract/api.ts'
 import { type Channel, useChannel } from '../channel.ts'
 import { hostNow } from '../host-clock.ts'
 import { type Refusal, refusalOf } from '../refusal.ts'
@@ -22,7 +22,7 @@ export type ShownCode = Extract<WirePairing, { status: 'pending' }> & {
 export type Stage =
   | { readonly at: 'idle' | 'beginning' | 'conflict' }
   /** `reason` is null when the codes ran out. */
-  | { readonly at: 'expired'; readonly reason: string | null }
+  | { readonly at: 'expired'; readonly reason: string | null; readonly said: WireLastWords | null }
   | { readonly at: 'pending'; readonly code: ShownCode }
   | { readonly at: 'connected'; readonly phone: string }
   | { readonly at: 'refused'; readonly refusal: Refusal }
@@ -40,7 +40,8 @@ const codeIn = ({ qr_data_url, pairing_code }: Pending): string | undefined => q
 function stageOf(state: WirePairing, before: Stage): Stage {
   if (state.status !== 'pending') {
     if (state.status === 'connected') return { at: 'connected', phone: state.phone }
-    return state.status === 'expired' ? { at: 'expired', reason: state.reason ?? null } : { at: 'conflict' }
+    if (state.status === 'conflict') return { at: 'conflict' }
+    return { at: 'expired', reason: state.reason ?? null, said: state.whatsapp_said ?? null }
   }
   const now = hostNow()
   const same = before.at === 'pending' && codeIn(before.code) === codeIn(state) ? before.code : null

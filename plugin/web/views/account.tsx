@@ -22,6 +22,7 @@ const NOT_CONFIGURED: Omit<WireLink, 'account'> = {
   permanent: false,
   retry_at: null,
   detail: null,
+  whatsapp_said: null,
 }
 
 function Configure({ account, known }: { account: string; known: WireAccount | undefined }) {

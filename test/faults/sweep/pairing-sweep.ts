@@ -21,7 +21,7 @@ export type PairingRun = {
   readonly failure: string | null
   /** How often the network made the phone's link, and what it refused logins for. */
   readonly links: number
-  readonly refusals: readonly number[]
+  readonly refusals: readonly (number | string)[]
   readonly deaths: readonly Death[]
   readonly tookMs: number
 }

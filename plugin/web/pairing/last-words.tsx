@@ -1,0 +1,28 @@
+import type { WireLastWords } from '../../contract/api.ts'
+import { shownWhole } from '../parts/plainly.ts'
+
+const NAMES = { code: 'Code', header: 'Title', subtext: 'Text', message: 'Message', url: 'Address' } as const
+
+/** What WhatsApp said as it ended a connection: as texts, an address as well. */
+export function LastWords({ said }: { said: WireLastWords | null | undefined }) {
+  const parts = Object.entries(NAMES).flatMap(([key, name]) => {
+    const text = said?.[key as keyof WireLastWords] ?? null
+    return text === null ? [] : [{ name, text }]
+  })
+  if (parts.length === 0) return null
+  return (
+    <section aria-label="What WhatsApp said">
+      <h3>What WhatsApp said</h3>
+      <dl class="facts">
+        {parts.map(({ name, text }) => (
+          <>
+            <dt>{name}</dt>
+            <dd>
+              <bdi>{shownWhole(text)}</bdi>
+            </dd>
+          </>
+        ))}
+      </dl>
+    </section>
+  )
+}
