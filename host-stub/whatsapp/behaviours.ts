@@ -21,6 +21,32 @@ export const behaviours = {
     source:
       'whatsapp-rust ea4ea0b4 (2026-08-16), src/handlers/ib.rs: <ib><client_expiration t>; without t it is withdrawn',
   }),
+  /** Numbers as people write them, by the digits, each with the digits of the number that WhatsApp has instead. */
+  contact_spellings: behaviour({
+    value: z.record(z.string().regex(/^\d{5,15}$/), z.string().regex(/^\d{5,15}$/)),
+    initial: {},
+    source:
+      'Baileys#1997 (adiwajshing, 2022-08-06) and wwebjs#1967 (2023-01-30): Brazil without its ninth digit, and nothing arrives at the other spelling; Evolution API 2.x (2025-10), createJid: the same of Mexico and Argentina',
+  }),
+  /** How a lookup of numbers (usync, contact) is met: by an answer, by none, by one that says nothing, or by an error code. */
+  contact_query: behaviour({
+    value: z.union([z.enum(['answered', 'hangs', 'nonsense']), z.int()]),
+    initial: 'answered',
+    source: 'Itsukichann/Baileys#56 (2025-09-20): rate-overlimit, 429; Baileys#1245 (2025-02-05): errors of onWhatsApp',
+  }),
+  /** Whether what is written to a number without WhatsApp is acknowledged like anything else, and reaches nobody. */
+  acks_unknown: behaviour({
+    value: z.boolean(),
+    initial: false,
+    source: 'OpenWA#738 (2026-07-15), openclaw#44933 (2026-03-13): accepted, and never delivered',
+  }),
+  /** The numbers, by their digits, of people for whom no device is listed. */
+  deviceless: behaviour({
+    value: z.array(z.string().regex(/^\d{5,15}$/)),
+    initial: [],
+    source:
+      'whatsmeow send.go (read 2026-08-21): a list of devices may be empty; no report says when it is. Ours, to see what is done then',
+  }),
 }
 
 type Known = typeof behaviours

@@ -14,7 +14,7 @@ import { routeMessage } from './routing.ts'
 import { attribute, child, children, outline, serverAddress, stanza, type Stanza } from './stanza.ts'
 import type { World } from './world.ts'
 
-const answers: Record<string, (query: Query) => Stanza[]> = {
+const answers: Record<string, (query: Query) => Stanza[] | undefined> = {
   ...settingsAnswers,
   encrypt: answerEncrypt,
   usync: answerUsync,
@@ -52,6 +52,7 @@ function answerQuery({ world, companion, node }: Query): void {
   const find = answers[xmlns]
   if (!find) throw new ProtocolBreach('unknown query')
   const found = find({ world, companion, node })
+  if (!found) return
   if (isPublication(xmlns, node) && companion.account.faults.withholdKeyAnswers) return
   answer(companion, node, found)
   if (xmlns === 'passive') activate(world, companion)

@@ -65,6 +65,8 @@ export interface LedgerPage {
   redelivered: Record<string, number>
   settled: Record<string, number>
   queries: Record<string, number>
+  /** The numbers that a device asked for: one entry for each query. */
+  lookups: { device: string; numbers: string[]; at: string }[]
   typing: { device: string; state: string; at: string }[]
   /** What each device said of being there. */
   presences: { device: string; type: string; at: string }[]
@@ -86,6 +88,7 @@ function emptyPage(): LedgerPage {
     redelivered: {},
     settled: {},
     queries: {},
+    lookups: [],
     typing: [],
     presences: [],
     undecryptable: [],

@@ -41,11 +41,12 @@ export function routeMessage(world: World, from: Companion, node: Stanza): void 
   const ack = fault?.ack
   if (ack === 'drop') from.connection?.drop()
   else if (ack === 'hold') {
-    from.account.faults.heldAcks.push(() => acknowledge(world, from, { node, error: errorOf(chat) }))
-  } else if (ack !== 'withhold') acknowledge(world, from, { node, error: ack ?? errorOf(chat) })
+    from.account.faults.heldAcks.push(() => acknowledge(world, from, { node, error: errorOf(world, chat) }))
+  } else if (ack !== 'withhold') acknowledge(world, from, { node, error: ack ?? errorOf(world, chat) })
 }
 
-function errorOf(chat: Chat | number): number | undefined {
+function errorOf({ behaviours }: World, chat: Chat | number): number | undefined {
+  if (chat === unknownPerson && behaviours.acks_unknown) return undefined
   return typeof chat === 'number' ? chat : undefined
 }
 

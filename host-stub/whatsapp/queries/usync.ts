@@ -1,20 +1,33 @@
-import { parseAddress, type Address } from '../address.ts'
-import { personalAddress, type Account } from '../accounts.ts'
-import { formatAddress } from '../address.ts'
+import { companionName, personalAddress, type Account } from '../accounts.ts'
+import { formatAddress, parseAddress, type Address } from '../address.ts'
+import { instantNow } from '../ledger.ts'
 import { attribute, child, children, stanza, text, type Stanza } from '../stanza.ts'
 import type { World } from '../world.ts'
 import { ProtocolBreach, type Query } from './query.ts'
 
 const knownProtocols = new Set(['devices', 'lid', 'contact'])
 
-/** `usync`: which devices a person has, under which LID, and whether a number is on WhatsApp at all. */
-export function answerUsync({ world, node }: Query): Stanza[] {
+/**
+ * `usync`: which devices a person has, under which LID, and whether a number is on WhatsApp at all; undefined when it is left
+ * without an answer.
+ */
+export function answerUsync({ world, companion, node }: Query): Stanza[] | undefined {
   const asked = child(node, 'usync')
   const protocols = children(child(asked, 'query')).map(({ tag }) => tag)
   if (!asked || protocols.some(protocol => !knownProtocols.has(protocol))) {
     throw new ProtocolBreach('unknown usync protocol')
   }
-  const users = children(child(asked, 'list'), 'user').flatMap(user => answerUser(world, user, protocols))
+  const list = children(child(asked, 'list'), 'user')
+  if (protocols.includes('contact')) {
+    const entry = { device: companionName(companion), numbers: list.map(numberIn), at: instantNow() }
+    world.ledger.write(page => page.lookups.push(entry))
+    const { contact_query: met } = world.behaviours
+    if (met === 'hangs') return undefined
+    if (met === 'nonsense')
+      return [stanza('usync', asked.attrs, [stanza('list', {}, [stanza('user', { jid: 'nonsense' })])])]
+    if (met !== 'answered') return [stanza('error', { code: String(met), text: 'refused' })]
+  }
+  const users = list.flatMap(user => answerUser(world, user, protocols))
   const results = stanza(
     'result',
     {},
@@ -23,22 +36,31 @@ export function answerUsync({ world, node }: Query): Stanza[] {
   return [stanza('usync', asked.attrs, [results, stanza('list', {}, users)])]
 }
 
+const numberIn = (user: Stanza): string => text(child(user, 'contact'))?.replace(/^\+/, '') ?? ''
+
 function answerUser(world: World, user: Stanza, protocols: string[]): Stanza[] {
-  const phoneNumber = text(child(user, 'contact'))?.replace(/^\+/, '')
-  const address: Address | undefined = phoneNumber
-    ? { user: phoneNumber, server: 's.whatsapp.net', device: 0 }
+  const asked = numberIn(user)
+  const address: Address | undefined = asked
+    ? { user: world.behaviours.contact_spellings[asked] ?? asked, server: 's.whatsapp.net', device: 0 }
     : parseAddress(attribute(user, 'jid'))
   if (!address) return []
   const account = world.accounts.at(address)
   const jid = formatAddress({ ...address, device: 0 })
-  const answers = protocols.flatMap(protocol => answerProtocol(protocol, address, account))
+  const answers = protocols.flatMap(protocol => answerProtocol(world, protocol, { address, account }))
   return [stanza('user', { jid }, answers)]
 }
 
-function answerProtocol(protocol: string, address: Address, account: Account | undefined): Stanza[] {
+function answerProtocol(
+  { behaviours }: World,
+  protocol: string,
+  { address, account }: { address: Address; account: Account | undefined },
+): Stanza[] {
   if (protocol === 'contact') return [stanza('contact', { type: account ? 'in' : 'out' })]
   if (!account) return []
-  if (protocol === 'devices') return [stanza('devices', {}, [stanza('device-list', {}, devices(account))])]
+  if (protocol === 'devices') {
+    const listed = behaviours.deviceless.includes(account.phoneNumber) ? [] : devices(account)
+    return [stanza('devices', {}, [stanza('device-list', {}, listed)])]
+  }
   // The real server maps a number to its LID and never the other way round.
   if (address.server === 'lid') return []
   return [stanza('lid', { val: formatAddress(personalAddress(account, 'lid')) })]
