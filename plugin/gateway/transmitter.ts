@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts'
 import { pollPartOf } from './content.ts'
 import type { GroupCache } from './group-cache.ts'
 import { jidOfChat } from './identity.ts'
+import { reach } from './recipients.ts'
 
 /** One message to be written: its id and bytes are the same for every transmission. */
 export type Transmission = { readonly chat: Chat; readonly stanzaId: string; readonly bytes: Uint8Array }
@@ -18,6 +19,8 @@ export type Transmitter = {
   /** The line is gone: whatever was written on it is uncertain. */
   readonly lost: () => void
 }
+
+const UNREADABLE: TransmitOutcome = { outcome: 'rejected', code: null, reason: 'no_recipient_device' }
 
 /** A message that was written and has no answer yet. */
 type Waiting = { readonly outcome: Promise<TransmitOutcome>; readonly settle: (outcome: TransmitOutcome) => void }
@@ -53,11 +56,12 @@ export function createTransmitter(groups: GroupCache, patienceMs: number): Trans
     waiting.set(stanzaId, mine)
     return mine
   }
-  const write = async ({ chat, stanzaId, bytes }: Transmission, socket: WASocket): Promise<void> => {
+  /** Whether anybody can read it; otherwise nothing is written. */
+  const write = async ({ chat, stanzaId, bytes }: Transmission, socket: WASocket): Promise<boolean> => {
     const jid = jidOfChat(chat)
     if (chat.kind === 'group') await groups.refresh(jid, socket)
     const message = proto.Message.decode(bytes)
-    await socket.relayMessage(jid, message, { messageId: stanzaId, ...envelopeOf(message) })
+    return reach(socket, jid, () => socket.relayMessage(jid, message, { messageId: stanzaId, ...envelopeOf(message) }))
   }
   return {
     transmit: (transmission, { socket, drop }) => {
@@ -65,7 +69,10 @@ export function createTransmitter(groups: GroupCache, patienceMs: number): Trans
       if (underWay) return underWay.outcome
       const { outcome, settle } = expect(transmission.stanzaId, drop)
       // It fails before the frame is written; what fails afterwards is the file, and that cuts the line.
-      write(transmission, socket).catch(() => settle({ outcome: 'unknown' }))
+      write(transmission, socket).then(
+        written => written || settle(UNREADABLE),
+        () => settle({ outcome: 'unknown' }),
+      )
       return outcome
     },
     acknowledged: ({ attrs }) => {

@@ -11,6 +11,9 @@ const slow = { chat, stanzaId: '3EB0SLOW', bytes: new Uint8Array() }
 const late = { ...slow, stanzaId: '3EB0LATE' }
 const ackFor = (id: string) => ({ tag: 'ack', attrs: { id, class: 'message' } })
 
+/** The recipient has a device. */
+const devices = { getUSyncDevices: () => Promise.resolve([{ user: '111' }]) }
+
 /** A line that takes every frame, and what became of it. */
 function line(fails = false) {
   const told = { written: [] as string[], drops: 0 }
@@ -19,7 +22,7 @@ function line(fails = false) {
     told.written.push(messageId)
     return Promise.resolve(messageId)
   }
-  const connection = { socket: { relayMessage }, drop: () => (told.drops += 1) }
+  const connection = { socket: { ...devices, relayMessage }, drop: () => (told.drops += 1) }
   return { told, connection: connection as unknown as Connection }
 }
 
@@ -60,7 +63,7 @@ it('what fails on a line that is gone says nothing of its second writing', async
   const transmitter = createTransmitter(createGroupCache(Date.now), 1_000)
   let fail = (_error: Error): void => undefined
   const dying = {
-    socket: { relayMessage: () => new Promise((_resolve, reject) => (fail = reject)) },
+    socket: { ...devices, relayMessage: () => new Promise((_resolve, reject) => (fail = reject)) },
     drop: () => undefined,
   } as unknown as Connection
   const first = transmitter.transmit(slow, dying)
