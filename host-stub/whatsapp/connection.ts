@@ -47,8 +47,13 @@ export class Connection {
   }
 
   send(stanza: Stanza): void {
+    this.write(encodeBinaryNode(stanza))
+  }
+
+  /** What stands in place of a stanza's bytes, whatever it is. */
+  write(payload: Uint8Array): void {
     if (!this.#transport || this.#silent || this.#socket.readyState !== this.#socket.OPEN) return
-    this.#socket.send(frame(this.#transport.seal(encodeBinaryNode(stanza))))
+    this.#socket.send(frame(this.#transport.seal(payload)))
   }
 
   /** Says goodbye as a server does: the last stanza, then an orderly close. */

@@ -157,6 +157,13 @@ export const requests = {
   'faults/redeliver': z.strictObject({ name, ids: z.array(z.string()).optional() }),
   'faults/file': z.strictObject({ path: z.string(), fault: z.enum(fileFaults).nullable() }),
   'faults/file_again': z.strictObject({ name, answer: z.enum(fileAnswers) }),
+  'faults/write': z.strictObject({
+    /** Whose linked devices they are written to; null: to all clients that wait to be linked. */
+    name: name.nullable(),
+    /** What stands in each, before it is sealed: base64. */
+    frames: z.array(z.base64()).max(10_000),
+  }),
+  'faults/said': z.strictObject({}),
   'faults/clear': z.strictObject({}),
   'shown/write': z.strictObject({ qr: z.string().max(100_000).nullable() }),
   'shown/read': z.strictObject({}),
@@ -231,6 +238,8 @@ export interface Responses {
   'faults/redeliver': { redelivered: number }
   'faults/file': Record<string, never>
   'faults/file_again': Record<string, never>
+  'faults/write': { written: number }
+  'faults/said': { said: Record<string, number> }
   'faults/clear': Record<string, never>
   'shown/write': Record<string, never>
   'shown/read': { qr: string | null }

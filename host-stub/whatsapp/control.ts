@@ -7,6 +7,7 @@ import { requests, type Operation, type ParsedOf, type Responses } from './contr
 import * as faults from './fault-operations.ts'
 import * as files from './media/file-operations.ts'
 import * as phones from './phone-operations.ts'
+import * as frames from './raw-frames.ts'
 import { Refusal } from './refusal.ts'
 import type { World } from './world.ts'
 
@@ -69,6 +70,8 @@ const operations: Operations = {
   'faults/redeliver': faults.redeliver,
   'faults/file': files.setFileFault,
   'faults/file_again': faults.setFileAnswer,
+  'faults/write': frames.writeFrames,
+  'faults/said': frames.readSaid,
   'faults/clear': faults.clearFaults,
   'shown/write': (world, { qr }) => {
     world.shownQr = qr

@@ -9,6 +9,7 @@ import { answerMex } from './queries/mex.ts'
 import { ProtocolBreach, type Query } from './queries/query.ts'
 import { settingsAnswers } from './queries/settings.ts'
 import { answerUsync } from './queries/usync.ts'
+import { mayAnswerFrame } from './raw-frames.ts'
 import { takeReceipt } from './receipts.ts'
 import { routeMessage } from './routing.ts'
 import { attribute, child, children, outline, serverAddress, stanza, type Stanza } from './stanza.ts'
@@ -39,6 +40,7 @@ export function dispatch(world: World, companion: Companion, node: Stanza): void
     else if (node.tag === 'ack') companion.queue.settle(node)
     else if (!isNotice(world, companion, node)) throw new ProtocolBreach('nobody knows this stanza')
   } catch (error) {
+    if (mayAnswerFrame(world, node)) return
     const why = error instanceof ProtocolBreach ? error.message : `the network failed: ${String(error)}`
     world.ledger.write(page => page.unknown.push({ stanza: outline(node), why }))
     if (node.tag === 'iq') answer(companion, node, [stanza('error', { code: '501', text: 'feature-not-implemented' })])

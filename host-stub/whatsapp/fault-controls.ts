@@ -60,6 +60,10 @@ export interface FaultControls {
    * devices are told, unless they are to find out. Returns when it ends, in ms.
    */
   timeLock(phone: PhoneCharacter, ends: number | 'endless' | null, announced?: boolean): Promise<number | null>
+  /** Writes frames as they are to the devices of a phone, or to all clients that wait to be linked. Returns how many. */
+  write(phone: PhoneCharacter | null, frames: readonly Uint8Array[]): Promise<number>
+  /** How often clients said what since the first such frame: by tag, queries by type and namespace. */
+  said(): Promise<Record<string, number>>
   clear(): Promise<void>
 }
 
@@ -98,6 +102,11 @@ export function faultControls(call: ControlCall): FaultControls {
       const { ends_at_s: endsAtS } = await call('faults/time_lock', { name, ends, announced })
       return endsAtS && endsAtS * 1_000
     },
+    write: async (phone, frames) => {
+      const written = frames.map(frame => Buffer.from(frame).toString('base64'))
+      return (await call('faults/write', { name: phone?.name ?? null, frames: written })).written
+    },
+    said: async () => (await call('faults/said', {})).said,
     clear: async () => void (await call('faults/clear', {})),
   }
 }

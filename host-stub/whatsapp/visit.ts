@@ -8,6 +8,7 @@ import { instantNow } from './ledger.ts'
 import { admit, type Visitor } from './login.ts'
 import { takeAnswer } from './pairing.ts'
 import { ProtocolBreach } from './queries/query.ts'
+import { mayAnswerFrame, noteSaid } from './raw-frames.ts'
 import type { Registration } from './registration.ts'
 import { attribute, outline, type Stanza } from './stanza.ts'
 import type { World } from './world.ts'
@@ -24,6 +25,7 @@ export function receiveVisit(world: World, socket: WebSocket): void {
       visitor = admit(world, connection, greeting)
     },
     received: node => {
+      noteSaid(world, node)
       if (visitor && 'companion' in visitor) dispatch(world, visitor.companion, node)
       else if (visitor) takeRegistrationStanza(world, visitor, node)
     },
@@ -42,7 +44,8 @@ function takeRegistrationStanza(
     takeAnswer(registration, node) ||
     (node.tag === 'iq' && attribute(node, 'type') === 'result') ||
     node.tag === 'presence' ||
-    node.tag === 'ib'
+    node.tag === 'ib' ||
+    mayAnswerFrame(world, node)
   if (attribute(node, 'xmlns') === 'w:p') {
     registration.connection.send({ tag: 'iq', attrs: { type: 'result', id: attribute(node, 'id') ?? '' } })
   } else if (!expected) {

@@ -26,6 +26,8 @@ export interface World {
   registrations: Set<Registration>
   /** The QR code that a demo shows, for phones that are told to look at it. */
   shownQr: string | null
+  /** How often clients said what since frames were written to them as they are; null before. */
+  said: Record<string, number> | null
 }
 
 export function makeWorld(qrValidity: QrValidity, media: MediaHost | null): World {
@@ -43,5 +45,6 @@ export function makeWorld(qrValidity: QrValidity, media: MediaHost | null): Worl
     media,
     registrations: new Set(),
     shownQr: null,
+    said: null,
   }
 }

@@ -15,6 +15,7 @@ import { keepStanzas } from './inbound-stanzas.ts'
 import { serverEndOf, tame, type ServerEnd } from './last-words.ts'
 import { createLine } from './line-stream.ts'
 import { hearPairing, type PairingListener } from './pairing-offer.ts'
+import { screenStanzas } from './screening.ts'
 import { socketConfig, type ConnectionSettings } from './socket-config.ts'
 
 /** What a connection tells. Nothing more after `closed`, and nothing at all after {@link Connection.end}. */
@@ -60,6 +61,7 @@ export function openConnection(
       listener.closed(life.fault ? { ...closing, cause: life.fault } : closing)
     },
   }
+  screenStanzas(socket, auth, settings.log)
   if (settings.durability) keepStanzas(socket, settings.durability, life)
   socket.ws.on('upgrade', ({ socket: stream }: { socket: Duplex }) => line.use(stream))
   listen(socket, settings, life)
@@ -74,16 +76,18 @@ export function openConnection(
       if (!line.cut()) void socket.end(new Error('the file failed'))
     },
     drop: () => void line.cut(),
-    ping: async timeoutMs => {
-      const attrs = { to: S_WHATSAPP_NET, type: 'get', xmlns: 'w:p' }
-      const answer: unknown = await socket.query({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] }, timeoutMs)
-      if (!answer) throw new Error('no answer')
-    },
+    ping: timeoutMs => ping(socket, timeoutMs),
     end: async () => {
       Object.assign(life, { ended: true, open: false })
       await socket.end(undefined)
     },
   }
+}
+
+async function ping(socket: WASocket, timeoutMs: number): Promise<void> {
+  const attrs = { to: S_WHATSAPP_NET, type: 'get', xmlns: 'w:p' }
+  const answer: unknown = await socket.query({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] }, timeoutMs)
+  if (!answer) throw new Error('no answer')
 }
 
 /** All that changes about a connection. */

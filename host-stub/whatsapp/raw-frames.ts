@@ -1,0 +1,45 @@
+import type { Connection } from './connection.ts'
+import type { ParsedOf } from './control-contract.ts'
+import { count } from './ledger.ts'
+import { phoneNamed } from './phone-operations.ts'
+import { attribute, type Stanza } from './stanza.ts'
+import type { World } from './world.ts'
+
+/**
+ * Writes frames as they are, whatever stands in them, to the lines of a phone's devices, or of all clients that wait to be
+ * linked. From the first one on it is counted what clients say, and nobody minds what they answer. Returns how many were written.
+ */
+export function writeFrames(world: World, { name, frames }: ParsedOf<'faults/write'>): { written: number } {
+  world.said ??= {}
+  const lines = linesOf(world, name)
+  for (const written of frames) for (const line of lines) line.write(Buffer.from(written, 'base64'))
+  return { written: frames.length * lines.length }
+}
+
+/** What clients have said since the first of these frames, by its kind. */
+export function readSaid({ said }: World): { said: Record<string, number> } {
+  return { said: said ?? {} }
+}
+
+/** Counts a stanza of a client, once frames were written. */
+export function noteSaid({ said }: World, node: Stanza): void {
+  if (said) count(said, kindOf(node))
+}
+
+/** Whether it may be the answer to a frame that the network itself does not understand. */
+export function mayAnswerFrame({ said }: World, { tag }: Stanza): boolean {
+  return said !== null && (tag === 'ack' || tag === 'receipt')
+}
+
+/** Of an answer its tag, of a query what it is about: no more kinds than clients know, whatever they were told. */
+function kindOf(node: Stanza): string {
+  if (node.tag === 'ack' || node.tag === 'receipt') return node.tag
+  if (node.tag !== 'iq') return node.tag
+  return `iq ${attribute(node, 'type') ?? 'none'} ${attribute(node, 'xmlns') ?? 'none'}`
+}
+
+function linesOf(world: World, name: string | null): Connection[] {
+  if (name === null) return [...world.registrations].map(({ connection }) => connection)
+  const companions = [...phoneNamed(world, name).companions.values()]
+  return companions.flatMap(({ connection }) => (connection ? [connection] : []))
+}

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+
+import { journalTown } from '../support/journal-town.ts'
+import { malformedStory } from '../support/malformed-line.ts'
+import { STANZA_KINDS } from '../support/stanza-kinds.ts'
+
+/** The long story writes 20,000. */
+const ALL = 500
+
+for (const [name, group] of Object.entries(STANZA_KINDS)) {
+  it(`malformed ${name}: the line stays, nothing throws, and a good message is answered`, async () => {
+    await using town = await journalTown()
+    const { said, faults, states } = await malformedStory(town, group.kindsOf, { inAll: ALL, seed: 1 })
+    expect({ faults, states }).toEqual({ faults: [], states: [] })
+    expect(Object.keys(said).filter(kind => !group.answers.includes(kind))).toEqual([])
+  })
+}
