@@ -116,6 +116,7 @@ export async function startSimulation(environment: Environment): Promise<Simulat
       OPENFANG_HOME: homes.openfang,
       WHATSAPP_WEB_SOCKET_URL: state.url,
       WHATSAPP_NOISE_ROOT_KEY: state.noise_root_key,
+      WHATSAPP_WEB_VERSION_URL: state.version_url,
       ...(state.media && { NODE_EXTRA_CA_CERTS: state.media.ca_file }),
     },
     control: connectControl(state),

@@ -1,4 +1,4 @@
-import { wireConnection } from './api/wire-state.ts'
+import { wireConnection, wireVersion } from './api/wire-state.ts'
 import { Broadcast } from './broadcast.ts'
 import type { WireAccount, WireChannel } from './contract/api.ts'
 import type { ConnectionState } from './contract/connection.ts'
@@ -6,6 +6,7 @@ import type { Log } from './contract/host.ts'
 import { healthOf, type LineEvidence } from './health.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT } from './contract/ids.ts'
+import type { ClientVersion, WebVersion } from './contract/web-version.ts'
 import type { StoredAccount } from './store/accounts.ts'
 import {
   claimNumber,
@@ -18,6 +19,7 @@ import {
 import { countBindings } from './store/bindings.ts'
 import type { Store } from './store/database.ts'
 import { heldBack } from './store/evidence.ts'
+import { noteExpiration } from './store/web-versions.ts'
 
 /** When the supervisor will have tried again at the latest for the first time; it says the real time itself. */
 const GATEWAY_BACK_MS = 2_000
@@ -41,6 +43,8 @@ export class Accounts {
   readonly #proofs = new Map<string, Omit<LineEvidence, 'state'>>()
   /** Accounts that are to lose the number they connected as, or have lost it. */
   readonly #refusals = new Map<string, 'due' | 'done'>()
+  /** What is announced to WhatsApp; null before the first connection. */
+  #version: ClientVersion | null = null
   #ended = false
 
   constructor(store: Store, log: Log) {
@@ -108,6 +112,28 @@ export class Accounts {
     this.#proofs.set(nameOf(key), { ...this.#proof(key), heardAt: at })
   }
 
+  /** What the gateway announces to WhatsApp from now on. */
+  announced(version: ClientVersion): void {
+    this.#version = version
+  }
+
+  /** WhatsApp has told an account until when it takes this version; null: no longer. */
+  async expires(key: AccountKey, expiration: { version: WebVersion; expiresAt: number | null }): Promise<void> {
+    await this.#store.transaction(transaction => noteExpiration(transaction, key, expiration))
+  }
+
+  /** When WhatsApp will refuse what is announced, by the first of the accounts that it told so; null: nothing is known of that. */
+  async firstExpiry(): Promise<{ version: WebVersion; at: number } | null> {
+    const told = (await this.configured()).flatMap(account => this.#expiryOf(account) ?? [])
+    return told.toSorted((one, other) => one.at - other.at)[0] ?? null
+  }
+
+  /** The same for one account; ms UTC. */
+  async expiryOf(key: AccountKey): Promise<number | null> {
+    const account = await findAccount(this.#store.connection, key)
+    return (account && this.#expiryOf(account)?.at) ?? null
+  }
+
   /** Whether the account is connected, for all that is known, as a number that is another account's. */
   isToBeRefused(key: AccountKey): boolean {
     return this.#refusals.get(nameOf(key)) === 'due'
@@ -156,6 +182,8 @@ export class Accounts {
         connection: first?.connection ?? wireConnection({ status: 'not_configured' }),
         last_connected_at: first?.last_connected_at ?? null,
         new_chats_locked_until: first?.new_chats_locked_until ?? null,
+        web_version: first?.web_version ?? null,
+        client_expires_at: first?.client_expires_at ?? null,
         bindings: await countBindings(connection, org),
         accounts,
       },
@@ -168,7 +196,8 @@ export class Accounts {
     for (const state of this.#states.values()) state.end()
   }
 
-  async #shown({ org, account, displayName, phone, lastConnectedAt }: StoredAccount): Promise<WireAccount> {
+  async #shown(stored: StoredAccount): Promise<WireAccount> {
+    const { org, account, displayName, phone, lastConnectedAt } = stored
     const key = { org, account }
     const { connection } = this.#store
     const held = await heldBack(connection, key)
@@ -182,8 +211,17 @@ export class Accounts {
       connection: wireConnection(state),
       last_connected_at: instant(lastConnectedAt),
       new_chats_locked_until: isLocked ? instant(lockedUntil) : null,
+      web_version: this.#version && wireVersion(this.#version),
+      client_expires_at: instant(this.#expiryOf(stored)?.at ?? null),
       health: await healthOf(connection, key, { ...held, ...this.#proof(key), state }),
     }
+  }
+
+  /** What was told of another version than WhatsApp has let in since is of no concern any more. */
+  #expiryOf({ expiringVersion, clientExpiresAt }: StoredAccount): { version: WebVersion; at: number } | null {
+    if (expiringVersion === null || clientExpiresAt === null) return null
+    const inUse = this.#version?.accepted?.version ?? expiringVersion
+    return inUse === expiringVersion ? { version: expiringVersion, at: clientExpiresAt } : null
   }
 
   #proof(key: AccountKey): Omit<LineEvidence, 'state'> {

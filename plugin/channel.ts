@@ -14,10 +14,11 @@ import { operationsOf } from './channel-operations.ts'
 import type { Operations } from './contract/operations.ts'
 import { Deliveries } from './deliveries.ts'
 import { Enclosures } from './enclosures.ts'
+import { ExpiryWatch } from './expiry-watch.ts'
 import { Explanations } from './explanations.ts'
 import { Groups } from './groups.ts'
 import { History } from './history.ts'
-import { Line } from './line.ts'
+import { Line, type LineListener } from './line.ts'
 import { takeLinkEvent } from './link-event.ts'
 import { Metrics } from './metrics.ts'
 import { Links } from './links.ts'
@@ -34,6 +35,7 @@ import { Sending } from './sending.ts'
 import { Spool } from './spool.ts'
 import { openStore } from './store/database.ts'
 import { Transfers } from './transfers.ts'
+import { VersionMemory } from './version-memory.ts'
 import { TurnWatch } from './turn-watch.ts'
 import type { WayIn } from './way-in.ts'
 import { wayIn } from './way-in.ts'
@@ -73,10 +75,12 @@ export async function openChannel(host: Host): Promise<Channel> {
   const spool = new Spool(join(host.dataFolder, 'spool'))
   try {
     await spool.open()
-    const line = new Line(host, environment, settings.qrTimes)
+    const versions = new VersionMemory(store, host.log, environment.network?.noiseRootKey ?? null)
+    await versions.open()
+    const line = new Line({ host, environment, settings, accepted: () => versions.accepted() })
     const policies = await openPolicies(host, environment)
     const ground = { host, environment, settings: { current: settings }, store, line, spool, policies }
-    const parts = wire({ ...ground, transfers: new Transfers() })
+    const parts = { ...wire({ ...ground, transfers: new Transfers() }), versions }
     await begin(parts, working)
     return { operations: operationsOf(parts), stop: () => working.close(), close: () => close(parts) }
   } catch (error) {
@@ -94,7 +98,7 @@ function wire(ground: Ground): Parts {
   const { host, store, line } = ground
   const { log, agents } = host
   const accounts = new Accounts(store, log)
-  const metrics = new Metrics({ store, stateOf: key => accounts.state(key) })
+  const metrics = new Metrics({ store, stateOf: key => accounts.state(key), expiryOf: key => accounts.expiryOf(key) })
   const out = wayOut(ground)
   const into = wayIn(ground, { ...out, metrics })
   const pairings = new Pairings()
@@ -130,12 +134,16 @@ function wayOut({ host, store, line, settings, environment, spool, transfers }: 
   }
 }
 
+type RunningParts = Parts & { readonly versions: VersionMemory }
+
 /** Begins the work, and notes how each part of it ends: what is taken in first, the gateway after the last turn. */
-async function begin(parts: Parts, working: ResourceStack): Promise<void> {
-  const { host, line, links, accounts, outbox, pairings, turns, fetching, inbox, store } = parts
+async function begin(parts: RunningParts, working: ResourceStack): Promise<void> {
+  const { host, line, accounts, outbox, turns, fetching, inbox, store, versions } = parts
   const retention = new Retention(store, host.log)
+  const expiry = new ExpiryWatch(accounts, host.log)
   let states: Promise<void> = Promise.resolve()
   working.defer('states', () => states)
+  working.defer('versions', () => versions.settled())
   working.defer('transmissions', () => outbox.settled())
   working.defer('files', () => fetching.close())
   working.defer('gateway', () => line.end())
@@ -144,6 +152,7 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
   working.defer('turns', () => turns.close())
   working.defer('inbox', () => inbox.close())
   working.defer('retention', () => retention.close())
+  working.defer('expiry', () => expiry.close())
 
   // One after the other: a state is shown when what it says is kept, and in the order in which it came.
   const inOrder = (work: () => Promise<void> | void): void => {
@@ -151,12 +160,39 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
       host.log.error({ code: asChannelError(error).code }, 'state not kept')
     })
   }
-  line.listen({
+  line.listen(listenerOf(parts, expiry, inOrder))
+  await parts.metrics.open()
+  await outbox.open()
+  await turns.open()
+  fetching.wake()
+  void retention.prune()
+  void expiry.look()
+  const configured = await accounts.open()
+  if (configured.length > 0) line.startSoon()
+}
+
+/** What becomes of all that the gateway tells by itself. */
+function listenerOf(
+  parts: RunningParts,
+  expiry: ExpiryWatch,
+  inOrder: (work: () => Promise<void> | void) => void,
+): LineListener {
+  const { accounts, inbox, links, outbox, pairings, versions } = parts
+  return {
     onEvent: event => {
       if (event.event === 'journal') void inbox.wake(event, event.head)
       else if (event.event === 'media') parts.transfers.moved(event)
       else if (event.event === 'heard') accounts.heard(event, event.at)
+      else if (event.event === 'client_expiration')
+        inOrder(async () => {
+          await accounts.expires(event, event)
+          await expiry.look()
+        })
       else inOrder(() => takeLinkEvent({ ...parts, ...parts.host }, event))
+    },
+    onVersion: version => {
+      versions.take(version)
+      accounts.announced(version)
     },
     onReady: () => void links.openAll(),
     onDown: () =>
@@ -165,14 +201,7 @@ async function begin(parts: Parts, working: ResourceStack): Promise<void> {
         pairings.expire(null, 'gateway_down')
         for (const key of await accounts.configured()) outbox.disconnected(key)
       }),
-  })
-  await parts.metrics.open()
-  await outbox.open()
-  await turns.open()
-  fetching.wake()
-  void retention.prune()
-  const configured = await accounts.open()
-  if (configured.length > 0) line.startSoon()
+  }
 }
 
 async function close({ history, deliveries, transfers, turnWatch, accounts, pairings, store }: Parts): Promise<void> {

@@ -11,6 +11,7 @@ import type { Role } from './contract/role.ts'
 import type { Address, Person, Phone } from './contract/ids.ts'
 import { addressOfPerson, parseAddress, parsePhone, personAt } from './contract/ids.ts'
 import { networkRefusal } from './contract/loopback.ts'
+import { parseWebVersion, type WebVersion } from './contract/web-version.ts'
 import type { LimitName, Limits } from './pacing-limits.ts'
 import type { CompilerPlaces } from './policy/opa-binary.ts'
 import { LARGEST_LIMIT, LIMIT_NAMES, limitsOf, raisedLimit } from './pacing-limits.ts'
@@ -55,6 +56,8 @@ export type Settings = {
   readonly budgets: Budgets
   /** In force once the gateway has restarted, which a reload sees to when they changed. */
   readonly qrTimes: QrTimes
+  /** The same: the version that is announced to WhatsApp whatever it says to it; null: the newest that it takes. */
+  readonly webVersion: WebVersion | null
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -83,6 +86,10 @@ const settingsSchema = z.strictObject({
   qr: z.strictObject({ first_seconds: seconds.default(60), next_seconds: seconds.default(20) }).optional(),
   roles: z.record(z.string(), z.enum(['viewer', 'member', 'admin', 'owner'])).default({}),
   turn_deadline_seconds: seconds.default(300),
+  web_version: z
+    .string()
+    .refine(written => written === 'auto' || parseWebVersion(written) !== null)
+    .default('auto'),
 })
 
 /** The field of a settings error: where it stands, and for an unknown key its name. */
@@ -160,6 +167,7 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
     contextMessages: read.data.context_messages,
     resetTrigger: read.data.reset_trigger,
     budgets: budgetsOf(budgets, isPaced ? DEFAULT_BUDGETS : NO_BUDGETS),
+    webVersion: parseWebVersion(read.data.web_version),
     qrTimes: { firstMs: (qr?.first_seconds ?? 60) * 1_000, nextMs: (qr?.next_seconds ?? 20) * 1_000 },
   }
 }
@@ -173,15 +181,20 @@ export function roleOf(settings: Settings, { lid, phone }: Person): Role {
 
 function networkOf(variables: Variables): NetworkChoice | null {
   const { WHATSAPP_WEB_SOCKET_URL: url, WHATSAPP_NOISE_ROOT_KEY: noiseRootKey } = variables
+  const versionUrl = variables['WHATSAPP_WEB_VERSION_URL'] || null
+  if (!url && !noiseRootKey && versionUrl !== null) {
+    throw refused('WHATSAPP_WEB_VERSION_URL is of another network: set it together with WHATSAPP_WEB_SOCKET_URL.')
+  }
   if (!url && !noiseRootKey) return null
   if (!url || !noiseRootKey) {
     throw refused(
       'WHATSAPP_WEB_SOCKET_URL and WHATSAPP_NOISE_ROOT_KEY name another network together: set both or none.',
     )
   }
-  const refusal = networkRefusal({ url, noiseRootKey })
+  const network = { url, noiseRootKey, versionUrl }
+  const refusal = networkRefusal(network)
   if (refusal) throw refused(refusal)
-  return { url, noiseRootKey }
+  return network
 }
 
 function pacingOf(variables: Variables, network: NetworkChoice | null): boolean {

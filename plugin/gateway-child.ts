@@ -16,6 +16,7 @@ import {
   type QrTimes,
 } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
+import type { ClientVersion, VersionsInHand } from './contract/web-version.ts'
 import type { GatewayOutput } from './gateway-output.ts'
 
 /** What a gateway is started with. */
@@ -26,9 +27,12 @@ export type GatewayOptions = {
   readonly network: NetworkChoice | null
   readonly qrTimes: QrTimes
   readonly lineTimes: LineTimes
+  /** Asked at each start. */
+  readonly webVersion: () => VersionsInHand
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly log: Log
   readonly onEvent: (event: GatewayEvent) => void
+  readonly onVersion: (version: ClientVersion) => void
 }
 
 /** One child process from its `ready` to its end. */
@@ -74,7 +78,7 @@ export async function startGatewayChild(
   if (child.stderr) output.follow(child.stderr)
   const gone = new Promise<void>(resolve => child.once('exit', () => resolve()).once('error', () => resolve()))
   await greet(child, options)
-  return connected(child, gone, options.onEvent)
+  return connected(child, gone, options)
 }
 
 const pair = (name: string, value: string | undefined): [string, string][] =>
@@ -90,6 +94,7 @@ async function greet(child: ChildProcess, options: GatewayOptions): Promise<void
     network,
     qrTimes,
     lineTimes,
+    webVersion: options.webVersion(),
     logLevel: 'trace',
   }
   const refusal = await new Promise<string | null>(resolve => {
@@ -115,13 +120,14 @@ const isReady = (message: FromGateway): boolean => message.kind === 'ready' && m
 const refusalOf = (code: number | null): string =>
   REFUSALS[code ?? -1] ?? 'The gateway ended before it took commands. Its log says why.'
 
-function connected(child: ChildProcess, gone: Promise<void>, onEvent: GatewayOptions['onEvent']): GatewayChild {
+function connected(child: ChildProcess, gone: Promise<void>, { onEvent, onVersion }: GatewayOptions): GatewayChild {
   const calls = new Map<number, Waiting>()
   let lastCall = 0
   child.on('message', message => {
     const said = message as FromGateway
     if (said.kind === 'event') onEvent(said)
     else if (said.kind === 'answer') settle(calls, said)
+    else if (said.kind === 'web_version') onVersion(said)
   })
   void gone.then(() => {
     for (const { reject } of calls.values()) reject(new ChannelError('gateway_unreachable'))

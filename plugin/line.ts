@@ -1,9 +1,10 @@
-import type { Environment } from './config.ts'
+import type { Environment, Settings } from './config.ts'
 import { createBackoff } from './contract/backoff.ts'
 import { ChannelError, asChannelError } from './contract/errors.ts'
 import { LINE_TIMES } from './contract/gateway-protocol.ts'
-import type { CommandName, Gateway, GatewayCommands, GatewayEvent, QrTimes } from './contract/gateway-protocol.ts'
+import type { CommandName, Gateway, GatewayCommands, GatewayEvent } from './contract/gateway-protocol.ts'
 import type { Host } from './contract/host.ts'
+import type { ClientVersion, KnownVersion } from './contract/web-version.ts'
 import type { Supervisor } from './supervisor.ts'
 import { createSupervisor } from './supervisor.ts'
 
@@ -13,23 +14,39 @@ export type LineListener = {
   /** The gateway has come up, for the first time or again: it has no account open. */
   onReady(): void
   onDown(): void
+  /** What the gateway announces to WhatsApp from now on. */
+  onVersion(version: ClientVersion): void
 }
 
-/** The line to the gateway. It outlives the supervisor, which is replaced when the QR times change. */
+/** What the gateway has to be started again for when it changes. */
+export type LineSettings = Pick<Settings, 'qrTimes' | 'webVersion'>
+
+/** What the line is made with. */
+export type LineParts = {
+  readonly host: Host
+  readonly environment: Environment
+  readonly settings: LineSettings
+  /** The version that WhatsApp let in last; null: none yet. */
+  readonly accepted: () => KnownVersion | null
+}
+
+/** The line to the gateway. It outlives the supervisor, which is replaced when such a setting changes. */
 export class Line implements Gateway {
   readonly #host: Host
   readonly #environment: Environment
+  readonly #accepted: () => KnownVersion | null
   #listener: LineListener | null = null
-  #qrTimes: QrTimes
+  #settings: LineSettings
   #supervisor: Supervisor | null = null
   readonly #backoff = createBackoff(Math.random)
   #retry: NodeJS.Timeout | null = null
   #ended = false
 
-  constructor(host: Host, environment: Environment, qrTimes: QrTimes) {
+  constructor({ host, environment, settings, accepted }: LineParts) {
     this.#host = host
     this.#environment = environment
-    this.#qrTimes = qrTimes
+    this.#accepted = accepted
+    this.#settings = settings
   }
 
   /** To be called before {@link start}. */
@@ -55,10 +72,12 @@ export class Line implements Gateway {
     })
   }
 
-  /** Takes new QR times into force; true when that took a new gateway, which then opens all accounts by itself. */
-  async reconfigure(qrTimes: QrTimes): Promise<boolean> {
-    const changed = qrTimes.firstMs !== this.#qrTimes.firstMs || qrTimes.nextMs !== this.#qrTimes.nextMs
-    this.#qrTimes = qrTimes
+  /** Takes other settings into force; true when that took a new gateway, which then opens all accounts by itself. */
+  async reconfigure({ qrTimes, webVersion }: LineSettings): Promise<boolean> {
+    const { qrTimes: before } = this.#settings
+    const sameTimes = qrTimes.firstMs === before.firstMs && qrTimes.nextMs === before.nextMs
+    const changed = !sameTimes || webVersion !== this.#settings.webVersion
+    this.#settings = { qrTimes, webVersion }
     if (!changed || !this.#supervisor) return false
     await this.#stop()
     await this.start()
@@ -94,11 +113,13 @@ export class Line implements Gateway {
       network,
       environment,
       log,
-      qrTimes: this.#qrTimes,
+      qrTimes: this.#settings.qrTimes,
       lineTimes: LINE_TIMES,
+      webVersion: () => ({ pinned: this.#settings.webVersion, accepted: this.#accepted() }),
       onEvent: event => this.#listener?.onEvent(event),
       onReady: () => this.#listener?.onReady(),
       onDown: () => this.#listener?.onDown(),
+      onVersion: version => this.#listener?.onVersion(version),
     })
   }
 }

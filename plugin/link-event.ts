@@ -11,7 +11,7 @@ import type { Pairings } from './pairings.ts'
 import { rowId } from './store/row-id.ts'
 
 /** What the gateway tells of an account's link. */
-export type LinkEvent = Exclude<GatewayEvent, { event: 'journal' | 'media' | 'heard' }>
+export type LinkEvent = Exclude<GatewayEvent, { event: 'journal' | 'media' | 'heard' | 'client_expiration' }>
 
 /** Those to whom it means something. */
 export type LinkEventParts = {

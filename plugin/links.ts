@@ -7,6 +7,7 @@ import { ChannelError, asChannelError } from './contract/errors.ts'
 import type { Host } from './contract/host.ts'
 import type { AccountKey, Phone } from './contract/ids.ts'
 import { parsePhone } from './contract/ids.ts'
+import { PINNED_REFUSED } from './contract/web-version.ts'
 import type { Inbox } from './inbox.ts'
 import type { Line } from './line.ts'
 import type { Outbox } from './outbox.ts'
@@ -95,7 +96,7 @@ export class Links {
       const configured = await accounts.configured()
       for (const key of configured) outbox.disconnected(key)
       await Promise.all(configured.map(key => this.#close(key)))
-      await line.reconfigure(read.qrTimes)
+      await line.reconfigure(read)
       await Promise.all(configured.map(key => this.#open(key)))
     })
   }
@@ -140,6 +141,7 @@ export class Links {
     })
     const state = await pairings.first(key.org, session, FIRST_CODE_MS)
     if (state && state.status !== 'expired') return { session, state }
+    if (state?.status === 'expired' && state.reason === 'client_outdated') throw this.#outdated()
     if (!state) await line.call('pairing.stop', { ...key, session }).catch(() => undefined)
     throw new ChannelError(state && REFUSALS.has(state.reason) ? 'pairing_refused' : 'gateway_unreachable')
   }
@@ -189,6 +191,12 @@ export class Links {
     accounts.refused(key)
     host.log.warn({ org: key.org, account: key.account, unlinked }, 'number in use unlinked')
     await this.#open(key)
+  }
+
+  /** What is pinned is never overruled, so a person has to. */
+  #outdated(): ChannelError {
+    const { webVersion } = this.#parts.settings.current
+    return new ChannelError('client_outdated', ...(webVersion === null ? [] : [PINNED_REFUSED]))
   }
 
   /** What the earlier link received is taken over before another number may be scanned. */

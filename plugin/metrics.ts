@@ -18,6 +18,8 @@ export type MetricsParts = {
   readonly store: Store
   /** The state of an account's link now. */
   readonly stateOf: (key: AccountKey) => ConnectionState
+  /** From when on WhatsApp says that it will refuse the account's client, in ms UTC; null: it has said nothing. */
+  readonly expiryOf: (key: AccountKey) => Promise<number | null>
 }
 
 /**
@@ -87,12 +89,13 @@ export class Metrics implements TurnListener {
   }
 
   async #gauges(org: OrgId): Promise<Gauges> {
-    const { store, stateOf } = this.#parts
+    const { store, stateOf, expiryOf } = this.#parts
     const { connection } = store
     const accounts = []
     for (const seen of await listLastSeen(connection, org)) {
       const key = { org, account: seen.account }
-      accounts.push({ ...seen, status: stateOf(key).status, unsent: await unsentOf(connection, key) })
+      const told = { status: stateOf(key).status, expiresAt: await expiryOf(key) }
+      accounts.push({ ...seen, ...told, unsent: await unsentOf(connection, key) })
     }
     return {
       accounts,

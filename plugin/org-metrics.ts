@@ -62,7 +62,11 @@ function few(): (name: string) => string {
 }
 
 /** How an account stands when it is asked. */
-export type AccountGauges = LastSeen & { readonly status: Status; readonly unsent: Unsent }
+export type AccountGauges = LastSeen & {
+  readonly status: Status
+  readonly unsent: Unsent
+  readonly expiresAt: number | null
+}
 
 /** What is read when somebody asks. Instants are ms UTC, null for never or nothing. */
 export type Gauges = {
@@ -138,6 +142,11 @@ export class OrgMetrics {
   readonly #lastConnected = this.#gauge('last_connected_age_seconds', 'Since the account last became connected.', [
     'account',
   ])
+  readonly #expires = this.#gauge(
+    'client_expires_timestamp_seconds',
+    'When WhatsApp says that it will refuse this version of the client; missing while it says nothing.',
+    ['account'],
+  )
 
   constructor() {
     for (const status of Object.keys(ENDS)) this.#turns.inc({ status }, 0)
@@ -192,15 +201,15 @@ export class OrgMetrics {
 
   /** All of it as Prometheus' text, with the gauges as they are now. */
   text({ now, accounts, openTurns, oldestQueuedAt }: Gauges): Promise<string> {
-    for (const gauge of [this.#waiting, this.#state, this.#oldestUnsent, this.#lastReceived, this.#lastConnected])
-      gauge.reset()
+    const ages = [this.#oldestUnsent, this.#lastReceived, this.#lastConnected]
+    for (const gauge of [this.#waiting, this.#state, ...ages, this.#expires]) gauge.reset()
     for (const status of OPEN_TURNS) this.#openTurns.set({ status }, openTurns.get(status) ?? 0)
     this.#oldestQueued.set(oldestQueuedAt === null ? 0 : secondsSince(oldestQueuedAt, now))
     for (const account of accounts) this.#show(account, now)
     return this.#registry.metrics()
   }
 
-  #show({ account: name, status, unsent, connectedAt, receivedAt }: AccountGauges, now: number): void {
+  #show({ account: name, status, unsent, connectedAt, receivedAt, expiresAt }: AccountGauges, now: number): void {
     const account = this.#account(name)
     // There from the beginning, so that what is counted first is seen as one more and not as new.
     for (const counter of [this.#received, this.#matched, this.#undecryptable, this.#duplicates])
@@ -211,6 +220,7 @@ export class OrgMetrics {
     this.#waiting.set({ account, held: 'yes' }, unsent.held)
     this.#oldestUnsent.set({ account }, unsent.oldestAt === null ? 0 : secondsSince(unsent.oldestAt, now))
     if (receivedAt !== null) this.#lastReceived.set({ account }, secondsSince(receivedAt, now))
+    if (expiresAt !== null) this.#expires.set({ account }, expiresAt / 1_000)
     if (connectedAt !== null) this.#lastConnected.set({ account }, secondsSince(connectedAt, now))
   }
 

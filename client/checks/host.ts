@@ -42,7 +42,7 @@ function checkAccounts({ channel, accounts }: WireChannel): Finding[] {
   if (accounts.length === 0) {
     return [wrong('channel', `${channel} is not configured.`, 'Run: agentcy-whatsapp pair')]
   }
-  return accounts.map(checkAccount)
+  return [...accounts.map(checkAccount), ...checkVersion(accounts)]
 }
 
 function checkAccount({ account, connection }: WireAccount): Finding {
@@ -52,4 +52,24 @@ function checkAccount({ account, connection }: WireAccount): Finding {
   const says = `It is ${status}${reason === null ? '' : `: ${reason}`}.`
   if (status === 'not_paired') return wrong(check, says, `Run: agentcy-whatsapp pair --account ${account}`)
   return wrong(check, says, detail ?? (permanent ? 'It needs a person.' : 'Wait: it tries again by itself.'))
+}
+
+const DAY_MS = 86_400_000
+const NOTICE_MS = 14 * DAY_MS
+const RENEW = 'Let the host reach https://web.whatsapp.com, update the plugin, or set "web_version" to a newer one.'
+
+/** Whether WhatsApp takes what the host announces, and will go on to; nothing when nothing was announced yet. */
+function checkVersion(accounts: readonly WireAccount[]): Finding[] {
+  const check = 'client version'
+  const announced = accounts.find(each => each.web_version !== null)?.web_version
+  if (!announced) return []
+  const { version, refused, source_problem: problem } = announced
+  const [ends] = accounts.flatMap(each => each.client_expires_at ?? []).toSorted()
+  if (refused) return [wrong(check, `WhatsApp refuses ${version}, and no newer one was found.`, RENEW)]
+  if (ends !== undefined) {
+    const says = `WhatsApp takes ${version} until ${ends}.`
+    return Date.parse(ends) - Date.now() > NOTICE_MS ? [fine(check, says)] : [wrong(check, says, RENEW)]
+  }
+  if (problem === null) return [fine(check, `${version} is announced.`)]
+  return [wrong(check, `${version} is announced; the source of newer ones fails: ${problem}.`, RENEW)]
 }

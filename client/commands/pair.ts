@@ -86,8 +86,18 @@ function report(state: WirePairing, { terminal, options }: HostCall): ExitCode {
     )
   }
   if (state.status === 'expired' && state.reason !== undefined) {
-    const why = [`No phone was linked: ${oneLine(state.reason)}.`, lastWords(state.whatsapp_said)]
+    const why = [
+      `No phone was linked. ${WHY[state.reason] ?? `It ended: ${oneLine(state.reason)}.`}`,
+      lastWords(state.whatsapp_said),
+    ]
     return failed(terminal, why.filter(part => part !== null).join(' '))
   }
   return failed(terminal, 'No phone was linked: its time ran out, or the pairing was ended. Run pair again.')
+}
+
+const WHY: Record<string, string> = {
+  client_outdated:
+    'WhatsApp refuses this client as too old, and no newer version was found. Let the host reach https://web.whatsapp.com, or update the plugin.',
+  client_old:
+    'Its time ran out. If the phone said that it could not link the device: WhatsApp may refuse this client, which is more than 100 days old. Let the host reach https://web.whatsapp.com, or update the plugin.',
 }

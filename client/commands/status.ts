@@ -79,7 +79,7 @@ async function watch(call: HostCall): Promise<ExitCode> {
   return EXIT.done
 }
 
-type Link = Pick<WireAccount, 'display_name' | 'connection' | 'new_chats_locked_until'>
+type Link = Pick<WireAccount, 'display_name' | 'connection' | 'new_chats_locked_until' | 'client_expires_at'>
 
 const COLOURS: Partial<Record<Link['connection']['status'], Colour>> = {
   connected: 'green',
@@ -90,6 +90,7 @@ const COLOURS: Partial<Record<Link['connection']['status'], Colour>> = {
 
 function describe(name: string, link: Link, { paint, bindings }: { paint: Paint; bindings?: number }): string {
   const { display_name: shownAs, connection, new_chats_locked_until: lockedUntil } = link
+  const { client_expires_at: expiresAt } = link
   const colour = COLOURS[connection.status]
   const facts = [
     colour ? paint(colour, connection.status) : connection.status,
@@ -97,6 +98,7 @@ function describe(name: string, link: Link, { paint, bindings }: { paint: Paint;
     connection.reason,
     connection.retry_at === null ? null : `next attempt ${connection.retry_at}`,
     lockedUntil === null ? null : `no new chats until ${lockedUntil}`,
+    expiresAt === null ? null : `WhatsApp takes this client until ${expiresAt}`,
     bindings === undefined ? null : counted(bindings, 'binding'),
     connection.detail,
     lastWords(connection.whatsapp_said),

@@ -15,6 +15,7 @@ const WHY: Record<PairingRefusal, string> = {
   device_refused: 'The device did not accept this phone. Nothing was linked.',
   passkey_demanded: 'This account wants a passkey first, which only WhatsApp’s own apps can show.',
   not_awaited: 'No device waits for this phone to enter a code.',
+  client_outdated: 'Couldn’t link device. Nothing was linked, and the device was told nothing.',
   wrong_code: 'That is not the code that the device shows.',
 }
 const NO_CODE = 'The page shows no code. Open “Channels”, choose the account, and show its code first.'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sourceFaults } from './version-source.ts'
 
 /** One thing that WhatsApp is reported to do: what it can be set to, whether it is so by itself, and who reports it. */
 interface Behaviour<Value extends z.ZodType> {
@@ -7,6 +8,11 @@ interface Behaviour<Value extends z.ZodType> {
   source: string
 }
 
+const revision = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1)
+
 const behaviour = <Value extends z.ZodType>(described: Behaviour<Value>): Behaviour<Value> => described
 
 /**
@@ -14,6 +20,39 @@ const behaviour = <Value extends z.ZodType>(described: Behaviour<Value>): Behavi
  * both ways. None of it was seen on WhatsApp by us.
  */
 export const behaviours = {
+  /** The lowest revision (the last part of `2.3000.<revision>`) that the server lets log in; null: every one. */
+  version_floor_logins: behaviour({
+    value: revision.nullable(),
+    initial: null,
+    source:
+      'Baileys#2733 (2026-07-29): logins of rc13 refused with 405 at 136 days; whatsmeow#1164 (2026-06-09), wacli#279 (2026-06-17)',
+  }),
+  /** The same for clients that want to be linked: reported some weeks before it is so for logins. */
+  version_floor_pairings: behaviour({
+    value: revision.nullable(),
+    initial: null,
+    source: 'Baileys#2679 (2026-07-01): new links of rc13 fail at 108 days, while its logins go on until 2026-07-29',
+  }),
+  /** How a version below the floor is refused. */
+  version_refusal: behaviour({
+    value: z.enum(['failure', 'stream_error']),
+    initial: 'failure',
+    source:
+      'whatsmeow events.go, ConnectFailureClientOutdated (2026-08-21): <failure reason="405">; stream:error 405: a guess',
+  }),
+  /** Whether a client below the floor for pairings is shown codes all the same, and the phone that scans one then refuses. */
+  outdated_pairings_fail_silently: behaviour({
+    value: z.boolean(),
+    initial: false,
+    source: 'Baileys#2679 (2026-07-01): the phone says that it could not link the device, the server says nothing',
+  }),
+  /** What `sw.js` says: the revision that the browsers have, or what stands there instead. */
+  version_source: behaviour({
+    value: z.union([revision, z.enum(sourceFaults)]),
+    initial: 1_043_857_760,
+    source:
+      'Baileys rc14 generics.js, fetchLatestWaWebVersion (2026-08-06): https://web.whatsapp.com/sw.js names a client_revision',
+  }),
   /** The second (UTC) from which the server says that it will refuse this client; null: it says nothing. */
   client_expiration: behaviour({
     value: z.int().min(0).nullable(),

@@ -250,6 +250,8 @@ export const networkState = z.strictObject({
   ready: z.literal(true),
   url: z.string(),
   noise_root_key: z.string(),
+  /** Where it says which version of the web client is the newest. */
+  version_url: z.string(),
   control: z.string(),
   control_token: z.string(),
   /** Null when it carries no files. */

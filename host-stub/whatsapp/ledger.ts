@@ -4,6 +4,8 @@ export interface Login {
   device: string
   at: string
   offline: number
+  /** The client's own, the last part of `2.3000.<revision>`. */
+  revision: number
 }
 
 export interface Heard {
@@ -56,8 +58,11 @@ export interface LedgerPage {
   version: number
   connects: { at: string; outcome: 'accepted' | 'refused' }[]
   logins: Login[]
-  failures: { device: string; reason: number | string; at: string }[]
+  /** Logins and wishes to be linked that were refused. */
+  failures: { device: string; reason: number | string; revision: number; at: string }[]
   pairings: { device: string; shownAs: string; at: string }[]
+  /** How often the script of the web client was asked for. */
+  versionAsks: number
   refusals: number
   closings: { device: string; how: Closing; at: string }[]
   queued: Record<string, number>
@@ -81,6 +86,7 @@ function emptyPage(): LedgerPage {
     logins: [],
     failures: [],
     pairings: [],
+    versionAsks: 0,
     refusals: 0,
     closings: [],
     queued: {},

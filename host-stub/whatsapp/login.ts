@@ -18,29 +18,37 @@ import { isSignedPreKey } from './xeddsa.ts'
 export type Visitor = { registration: Registration } | { companion: Companion }
 
 const loggedOut = 401
+const outdated = 405
 const routingBytes = 6
 
 /** Decides from the first payload whether the client wants to be linked or is linked already. */
 export function admit(world: World, connection: Connection, { payload, clientKey }: Greeting): Visitor | undefined {
   const wish = proto.ClientPayload.decode(payload)
-  const turnedAway = wish.devicePairingData && takeFault(world.faults.registrations)
-  if (turnedAway) {
-    refuse(world, connection, { device: 'unlinked', ...turnedAway })
-    return undefined
+  const revision = wish.userAgent?.appVersion?.tertiary ?? 0
+  if (wish.devicePairingData) {
+    const turnedAway = takeFault(world.faults.registrations) ?? outdatedPairing(world, revision)
+    if (turnedAway) {
+      refuse(world, connection, { device: 'unlinked', revision, ...turnedAway })
+      return undefined
+    }
+    return { registration: register(world, connection, { clientKey, wish }) }
   }
-  if (wish.devicePairingData) return { registration: register(world, connection, { clientKey, wish }) }
   const address = { user: String(wish.username), server: 's.whatsapp.net', device: 0 } as const
   const companion = world.accounts.at(address)?.companions.get(wish.device ?? 0)
   if (!companion?.noiseKey.equals(clientKey)) {
-    refuse(world, connection, { device: companion ? companionName(companion) : 'unknown', reason: loggedOut })
+    refuse(world, connection, { device: companion ? companionName(companion) : 'unknown', reason: loggedOut, revision })
+    return undefined
+  }
+  if (revision < (world.behaviours.version_floor_logins ?? 0)) {
+    refuse(world, connection, { device: companionName(companion), reason: outdated, revision })
     return undefined
   }
   const fault = takeFault(companion.account.faults.logins)
   if (fault) {
-    refuse(world, connection, { device: companionName(companion), ...fault })
+    refuse(world, connection, { device: companionName(companion), revision, ...fault })
     return undefined
   }
-  logIn(world, connection, companion)
+  logIn(world, { connection, companion, revision })
   return { companion }
 }
 
@@ -60,6 +68,7 @@ function register(
   }
   const registration = {
     connection,
+    revision: wish.userAgent?.appVersion?.tertiary ?? 0,
     noiseKey: clientKey,
     identityKey,
     registrationId,
@@ -76,12 +85,22 @@ function register(
   return registration
 }
 
+/** How a version below the floor for pairings is refused, unless it is the phone that is to find out. */
+function outdatedPairing({ behaviours }: World, revision: number): Pick<LoginFault, 'reason'> | undefined {
+  const isRefused = !behaviours.outdated_pairings_fail_silently && revision < (behaviours.version_floor_pairings ?? 0)
+  return isRefused ? { reason: outdated } : undefined
+}
+
 function refuse(
   world: World,
   connection: Connection,
-  { device, reason, expireS, ...words }: { device: string } & Omit<LoginFault, 'times'>,
+  { device, reason, revision, expireS, ...words }: { device: string; revision: number } & Omit<LoginFault, 'times'>,
 ): void {
-  world.ledger.write(page => page.failures.push({ device, reason, at: instantNow() }))
+  world.ledger.write(page => page.failures.push({ device, reason, revision, at: instantNow() }))
+  if (reason === outdated && world.behaviours.version_refusal === 'stream_error') {
+    connection.end(stanza('stream:error', { code: String(reason) }))
+    return
+  }
   const attributes = {
     reason: String(reason),
     expire: expireS === undefined ? undefined : String(expireS),
@@ -93,13 +112,15 @@ function refuse(
   connection.end(stanza('failure', { ...attributes, location: 'sim' }))
 }
 
-function logIn(world: World, connection: Connection, companion: Companion): void {
+type Arrival = { connection: Connection; companion: Companion; revision: number }
+
+function logIn(world: World, { connection, companion, revision }: Arrival): void {
   const { account, number, queue } = companion
   companion.connection?.end(replaced)
   companion.connection = connection
   queue.attach(connection)
   const device = companionName(companion)
-  world.ledger.write(page => page.logins.push({ device, at: instantNow(), offline: queue.size }))
+  world.ledger.write(page => page.logins.push({ device, at: instantNow(), offline: queue.size, revision }))
   const lid = formatAddress({ ...personalAddress(account, 'lid'), device: number })
   connection.send(stanza('success', { t: secondsNow(), lid, location: 'sim' }))
   const routing = stanza('routing_info', {}, bigEndian(number, routingBytes))

@@ -8,6 +8,7 @@ import type { NetworkState } from './control-contract.ts'
 import { instantNow } from './ledger.ts'
 import { openMediaHost } from './media/media-host.ts'
 import type { QrValidity } from './registration.ts'
+import { answerVersion, versionPath } from './version-source.ts'
 import { receiveVisit } from './visit.ts'
 import { makeWorld, type World } from './world.ts'
 
@@ -27,7 +28,11 @@ export async function openNetwork({ port, qrValidity, mediaFolder }: NetworkOpti
   const media = mediaFolder === null ? null : await openMediaHost(mediaFolder)
   const world = makeWorld(qrValidity, media)
   const token = randomBytes(tokenBytes).toString('base64url')
-  const server = createServer((request, response) => void answerControl({ world, token }, request, response))
+  const server = createServer((request, response) => {
+    const [path, query] = (request.url ?? '').split('?')
+    if (path === versionPath) answerVersion(world, query !== undefined, response)
+    else void answerControl({ world, token }, request, response)
+  })
   acceptClients(world, server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, loopback, resolve)
@@ -37,6 +42,7 @@ export async function openNetwork({ port, qrValidity, mediaFolder }: NetworkOpti
     ready: true,
     url: `ws://${host}${clientPath}`,
     noise_root_key: world.authority.root.publicKey.toString('hex'),
+    version_url: `http://${host}${versionPath}`,
     control: `http://${host}/control`,
     control_token: token,
     media: media && { host: media.hostname, ca_file: media.caFile },

@@ -18,6 +18,8 @@ export type PairingRefusal =
   /** By code only: no device waits for this phone to enter one. */
   | 'not_awaited'
   | 'wrong_code'
+  /** The phone says that it could not link the device; the device hears nothing. */
+  | 'client_outdated'
 export type PairingOutcome = { linked: true; device: string } | { linked: false; why: PairingRefusal }
 
 type Seat = Pick<Companion, 'account' | 'number' | 'keyIndex'>
@@ -60,6 +62,9 @@ export async function pair(
   world: World,
   { account, advSecret, registration }: { account: Account; advSecret: Uint8Array; registration: Registration },
 ): Promise<PairingOutcome> {
+  if (registration.revision < (world.behaviours.version_floor_pairings ?? 0)) {
+    return { linked: false, why: 'client_outdated' }
+  }
   const number = account.nextCompanion++
   const seat = { account, number, keyIndex: number }
   const fault = account.faults.pairing

@@ -23,6 +23,8 @@ export interface CodeRequest {
 /** A client that is linked to nobody and shows codes. */
 export interface Registration {
   connection: Connection
+  /** Of the client: the last part of `2.3000.<revision>`. */
+  revision: number
   noiseKey: Buffer
   identityKey: Buffer
   registrationId: number

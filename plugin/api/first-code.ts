@@ -29,6 +29,7 @@ const shownOf = ({ account }: AccountKey, { session }: Begun) => ({ session_id: 
 function pendingOf({ state }: Begun): Extract<PairingState, { status: 'pending' }> {
   if (state.status === 'connected') throw new ChannelError('already_connected')
   if (state.status === 'conflict') throw new ChannelError('number_in_use')
+  if (state.status === 'expired' && state.reason === 'client_outdated') throw new ChannelError('client_outdated')
   if (state.status === 'expired') throw new ChannelError('gateway_unreachable')
   return state
 }

@@ -1,6 +1,6 @@
 import type { WireApproval } from '../contract/api-approvals.ts'
 import type { SendAnswer, SendChange, SendListItem, SendStatus } from '../contract/api-send.ts'
-import type { WireConnection, WireLastWords, WirePairing } from '../contract/api.ts'
+import type { WireConnection, WireLastWords, WirePairing, WireVersion } from '../contract/api.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
 import type { Approval } from '../contract/approval.ts'
 import type { ConnectionState, PairingState } from '../contract/connection.ts'
@@ -10,6 +10,7 @@ import { addressOfChat, DEFAULT_ACCOUNT } from '../contract/ids.ts'
 import type { AccountPairing } from '../contract/operations.ts'
 import { rejectionDetail, type Rejection } from '../contract/rejection.ts'
 import type { ListedTurn } from '../contract/turn.ts'
+import type { ClientVersion } from '../contract/web-version.ts'
 import { qrPicture } from './qr-picture.ts'
 
 const instant = (atMs: number): string => new Date(atMs).toISOString()
@@ -83,9 +84,14 @@ export function wireConnection(state: ConnectionState): WireConnection {
     reason: 'reason' in state ? state.reason : null,
     permanent: state.status === 'stopped',
     retry_at: 'retryAt' in state ? instant(state.retryAt) : null,
-    detail: state.status === 'stopped' ? state.detail : null,
+    detail: 'detail' in state ? state.detail : null,
     whatsapp_said: wireSaid(state),
   }
+}
+
+/** What is announced to WhatsApp as it stands on the wire. */
+export function wireVersion({ version, from, knownAt, refused, problem }: ClientVersion): WireVersion {
+  return { version, from, known_at: knownAt === null ? null : instant(knownAt), refused, source_problem: problem }
 }
 
 /** A pairing that waits for its phone. */

@@ -87,10 +87,10 @@ export const qrStatusResponse = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('expired'),
     account: accountShown,
-    reason: z
-      .string()
-      .optional()
-      .meta({ description: 'Why it ended, such as `passkey_required`; left out when its codes ran out' }),
+    reason: z.string().optional().meta({
+      description:
+        'Why it ended, such as `passkey_required` or `client_outdated`; `client_old`: its codes ran out, and the client is so old that a phone may have refused it without a word; left out when they just ran out',
+    }),
     whatsapp_said: lastWordsSchema.optional(),
   }),
 ])
@@ -142,6 +142,21 @@ export const healthSchema = z.object({
   }),
 })
 
+/** The version of WhatsApp Web that every account of the host announces, and what WhatsApp and its source say of it. */
+export const webVersionSchema = z.object({
+  version: z.string().meta({ description: 'What the next login announces', examples: ['2.3000.1043857760'] }),
+  from: z.enum(['pinned', 'accepted', 'fetched', 'built_in']).meta({
+    description:
+      'The setting web_version; the last one that WhatsApp let in; what web.whatsapp.com names; the one that the plugin brings',
+  }),
+  known_at: instant.nullable().meta({ description: 'When it was last known to be the newest; null: not known' }),
+  refused: z.boolean().meta({ description: 'WhatsApp refuses it, and there is no other' }),
+  source_problem: z.string().nullable().meta({
+    description:
+      'Why the source named no version that can be used: "unreachable", "too_slow", "redirected", "refused", "no_script", "too_large", "no_version", "too_low", "too_high"; null when it did, or was not asked',
+  }),
+})
+
 const accountFields = {
   display_name: z.string().nullable(),
   connection: connectionSchema,
@@ -149,6 +164,12 @@ const accountFields = {
   new_chats_locked_until: instant
     .nullable()
     .meta({ description: 'Until when WhatsApp lets the account begin no new chats; answers go on meanwhile' }),
+  web_version: webVersionSchema
+    .nullable()
+    .meta({ description: 'What the host announces to WhatsApp; null before the first connection since its start' }),
+  client_expires_at: instant
+    .nullable()
+    .meta({ description: 'From when on WhatsApp says that it will refuse this version; null: it has said nothing' }),
 }
 /** One configured account of an org. */
 export const channelAccountSchema = z.object({
@@ -229,6 +250,7 @@ export const messageWatchRequest = z
 export type WireMessage = z.infer<typeof messageSchema>
 export type WireConnection = z.infer<typeof connectionSchema>
 export type WireLastWords = z.infer<typeof lastWordsSchema>
+export type WireVersion = z.infer<typeof webVersionSchema>
 /** The state of a link as `whatsapp.connection.watch` tells it. */
 export type WireLink = WireConnection & { account: string }
 export type WireHealth = z.infer<typeof healthSchema>

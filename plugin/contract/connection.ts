@@ -10,7 +10,7 @@ export type DisconnectReason =
   | 'logged_out' // 401: the device was removed on the phone; 516: WhatsApp has logged it out
   | 'temporary_ban' // 402: WhatsApp says until when
   | 'locked' // 403: the number is locked, or its WhatsApp has moved to another phone (whatsmeow, zapo)
-  | 'client_outdated' // 405
+  | 'client_outdated' // 405: WhatsApp refuses the version that we announce, and no newer one is known
   | 'banned' // 406 (WhatsApp Web's own name for it, after whatsmeow and zapo)
   | 'client_refused' // 400, 409, 415, 418, 501: another try by the same client changes nothing
   | 'connection_lost' // 408: silence
@@ -23,6 +23,7 @@ export type DisconnectReason =
   | 'server_not_trusted' // the Noise certificate chain did not verify
   | 'pairing_refused' // the phone's signature over this device did not verify, or WhatsApp would not take a pairing code
   | 'pairing_ended' // the codes ran out, or the pairing was stopped
+  | 'client_old' // the codes ran out, and the version that we announce is old: a phone may have refused it without a word
   | 'passkey_required' // the account wants a passkey before it links a device, which only WhatsApp's own apps can show
   | 'number_in_use' // the number that was linked is another account's of this host
   | 'state_unreadable' // the account's file cannot be read as what it should be
@@ -71,6 +72,8 @@ export type ConnectionState =
       readonly permanent: false
       /** When the next attempt is made; ms UTC. */
       readonly retryAt: number
+      /** What a person can do about it; left out where waiting is all that helps. Names no secret and no phone number. */
+      readonly detail?: string
     } & Said)
   /** Our storage fails: the line was dropped unacknowledged, and all arrives again when it heals. */
   | { readonly status: 'degraded'; readonly reason: 'storage'; readonly permanent: false; readonly retryAt: number }

@@ -253,6 +253,14 @@ export const ERRORS = {
     certain: true,
     sentence: 'WhatsApp refused to link a phone. GET /api/v1/channels says why.',
   },
+  client_outdated: {
+    status: 503,
+    trpc: 'SERVICE_UNAVAILABLE',
+    retryable: true,
+    certain: true,
+    sentence:
+      'WhatsApp refuses this client as too old, and no newer version was found. Let this host reach https://web.whatsapp.com, or update the plugin; then reload the channel.',
+  },
   account_stopped: {
     status: 503,
     trpc: 'SERVICE_UNAVAILABLE',

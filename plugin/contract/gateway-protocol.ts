@@ -10,6 +10,7 @@ import type { Group, GroupSummary } from './group.ts'
 import type { AccountKey, Chat, GroupId, Person, Phone } from './ids.ts'
 import type { FetchOutcome } from './media.ts'
 import type { InboundMessage } from './message.ts'
+import type { ClientVersion, VersionsInHand, WebVersion } from './web-version.ts'
 
 /** Raised with every change of this file; a child that speaks another version is not used. */
 export const PROTOCOL_VERSION = 8
@@ -32,6 +33,8 @@ export type NetworkChoice = {
   readonly url: string
   /** The root of its Noise certificates: 32 bytes in hex. */
   readonly noiseRootKey: string
+  /** `http://127.0.0.1:<port>/sw.js`: where the version of its web client is looked for; null: nowhere. */
+  readonly versionUrl: string | null
 }
 
 /**
@@ -64,6 +67,7 @@ export type Hello = {
   readonly network: NetworkChoice | null
   readonly qrTimes: QrTimes
   readonly lineTimes: LineTimes
+  readonly webVersion: VersionsInHand
   readonly logLevel: string
 }
 
@@ -161,6 +165,8 @@ export type GatewayEvent = { readonly kind: 'event' } & AccountKey &
     /** WhatsApp has said something on the line, be it the answer to a ping; told of once a second at most. ms UTC */
     | { readonly event: 'heard'; readonly at: number }
     | { readonly event: 'pairing'; readonly session: string; readonly state: PairingState }
+    /** Until when WhatsApp takes clients of this version, as it tells this account (ms UTC); null: it has taken that back. */
+    | { readonly event: 'client_expiration'; readonly version: WebVersion; readonly expiresAt: number | null }
     /** The journal has grown to this number: pull. */
     | { readonly event: 'journal'; readonly head: number }
     /** So much of a file has come, or has been put up. `totalBytes` is null when its sender did not say. */
@@ -172,8 +178,11 @@ export type GatewayEvent = { readonly kind: 'event' } & AccountKey &
       }
   )
 
+/** What all accounts of the gateway announce to WhatsApp from now on, and what became of it. */
+export type VersionReport = { readonly kind: 'web_version' } & ClientVersion
+
 /** What the child may say. */
-export type FromGateway = Ready | AnswerEnvelope | GatewayEvent
+export type FromGateway = Ready | AnswerEnvelope | GatewayEvent | VersionReport
 /** What the parent may say. */
 export type ToGateway = Hello | CommandEnvelope
 

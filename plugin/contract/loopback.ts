@@ -20,5 +20,16 @@ export function networkRefusal(network: NetworkChoice): string | null {
     return 'WHATSAPP_WEB_SOCKET_URL may only name a loopback address, such as ws://127.0.0.1:<port>/ws/chat.'
   }
   if (!ROOT_KEY.test(network.noiseRootKey)) return 'WHATSAPP_NOISE_ROOT_KEY must be 32 bytes in hex.'
-  return null
+  return versionRefusal(network.versionUrl)
+}
+
+/** The version of another network is not WhatsApp's to name, and a host that is not this machine has no say in it either. */
+function versionRefusal(versionUrl: string | null): string | null {
+  if (versionUrl === null) return null
+  const url = URL.canParse(versionUrl) ? new URL(versionUrl) : null
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    return 'WHATSAPP_WEB_VERSION_URL is not an http:// or https:// address.'
+  }
+  if (isLoopbackHost(url.hostname)) return null
+  return 'WHATSAPP_WEB_VERSION_URL may only name a loopback address, such as http://127.0.0.1:<port>/sw.js.'
 }

@@ -7,11 +7,14 @@ import type { QrTimes } from '../contract/gateway-protocol.ts'
 import type { Phone } from '../contract/ids.ts'
 import { saidIn } from './disconnect.ts'
 import { openAccount, type OpenAccount, type OpenAccountPorts } from './open-account.ts'
+import type { PairingAttempts } from './pairing-attempts.ts'
 import { startPairing, type Pairing } from './pairing.ts'
 import { discardStore, openSessionStore, type SessionStore, type StoreFault, type StorePlace } from './session-store.ts'
 
 /** What an account needs of the process around it. */
 export type AccountPorts = OpenAccountPorts & {
+  /** Common to all accounts of the process. */
+  readonly pairingAttempts: PairingAttempts
   readonly place: StorePlace
   readonly qrTimes: QrTimes
   readonly pairing: (session: string, state: PairingState) => void
@@ -94,6 +97,7 @@ function current({ held }: Life): Exclude<Held, { fault: StoreFault }> {
 async function open(life: Life): Promise<ConnectionState> {
   if (life.held && !('fault' in life.held)) return life.state
   const { ports } = life
+  ports.pairingAttempts.again()
   const opened = await openWhenFree(ports.place)
   if ('reason' in opened) {
     life.held = { fault: opened }
@@ -151,7 +155,7 @@ async function beginPairing(life: Life, session: string, phone: Phone | null): P
   report(life, { status: 'pairing' })
   const pairing = startPairing({
     phone,
-    pace: ports.pace,
+    attempts: ports.pairingAttempts,
     times: ports.qrTimes,
     now: ports.now,
     show: shown => ports.pairing(session, shown),

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import { asChannelError, ChannelError } from '../contract/errors.ts'
+import { asChannelError, ChannelError, ERRORS } from '../contract/errors.ts'
 import type {
   AnswerEnvelope,
   CommandEnvelope,
@@ -11,9 +11,15 @@ import type {
 } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
 import { parseAccountName, parseOrgId, type AccountKey } from '../contract/ids.ts'
-import { createAccount, type Account } from './account.ts'
-import { createConnectPace, type ConnectPace } from './connect-pace.ts'
+import { PINNED_REFUSED } from '../contract/web-version.ts'
+import { createAccount, type Account, type AccountPorts } from './account.ts'
+import { createAnnouncedVersion } from './announced-version.ts'
+import { createConnectPace } from './connect-pace.ts'
 import { createHearing } from './hearing.ts'
+import { createLoginAttempts } from './login-attempts.ts'
+import { createPairingAttempts } from './pairing-attempts.ts'
+import { BUILT_IN } from './version-choice.ts'
+import { askSource, WHATSAPP_SOURCE } from './version-source.ts'
 
 /** What the commands are carried out with. */
 export type CommandPorts = {
@@ -39,11 +45,11 @@ type Operations = {
 
 export function createCommands(ports: CommandPorts): Commands {
   const accounts = new Map<string, Account>()
-  const pace = createConnectPace(() => performance.now())
+  const common = commonTo(ports)
   const of = ({ org, account }: AccountKey): Account => {
     if (!parseOrgId(org) || !parseAccountName(account)) throw new ChannelError('bad_request')
     const name = `${org}/${account}`
-    const made = accounts.get(name) ?? makeAccount({ org, account }, { ...ports, pace })
+    const made = accounts.get(name) ?? makeAccount({ org, account }, { ...ports, ...common })
     accounts.set(name, made)
     return made
   }
@@ -128,16 +134,36 @@ function besides(of: (key: AccountKey) => Account): Besides {
   }
 }
 
-type AccountMakings = CommandPorts & { readonly pace: ConnectPace }
+/** What all accounts of the process have in common. */
+type Common = Pick<AccountPorts, 'attempts' | 'pairingAttempts' | 'outdatedDetail'>
 
-function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, pace }: AccountMakings): Account {
+function commonTo({ hello, log, send }: CommandPorts): Common {
+  const { network, webVersion } = hello
+  const source = network ? network.versionUrl : WHATSAPP_SOURCE
+  const version = createAnnouncedVersion({
+    ...webVersion,
+    ask: source === null ? null : () => askSource(source, BUILT_IN.version),
+    now: Date.now,
+    log,
+    report: state => send({ kind: 'web_version', ...state }),
+  })
+  const pace = createConnectPace(() => performance.now())
+  const ports = { version, pace, now: Date.now }
+  return {
+    attempts: createLoginAttempts(ports),
+    pairingAttempts: createPairingAttempts(ports),
+    outdatedDetail: webVersion.pinned === null ? ERRORS.client_outdated.sentence : PINNED_REFUSED,
+  }
+}
+
+function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, ...common }: CommandPorts & Common): Account {
   return createAccount({
     place: { authFolder: hello.authFolder, key, noiseRoot },
     qrTimes: hello.qrTimes,
     lineTimes: hello.lineTimes,
     url: hello.network?.url ?? null,
     mediaFolder: join(hello.mediaFolder, key.org, key.account),
-    pace,
+    ...common,
     log,
     now: Date.now,
     random: Math.random,
@@ -150,6 +176,7 @@ function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, pace }: Acc
       send({ kind: 'event', ...key, event: 'pairing', session, state })
     },
     heard: createHearing(Date.now, at => send({ kind: 'event', ...key, event: 'heard', at })),
+    expires: (version, expiresAt) => send({ kind: 'event', ...key, event: 'client_expiration', version, expiresAt }),
     grown: head => send({ kind: 'event', ...key, event: 'journal', head }),
     moved: progress => send({ kind: 'event', ...key, event: 'media', ...progress }),
   })

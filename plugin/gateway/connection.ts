@@ -2,12 +2,13 @@ import {
   S_WHATSAPP_NET,
   makeWASocket,
   type AuthenticationState,
-  type BaileysEventMap,
   type BinaryNode,
+  type BaileysEventMap,
   type WASocket,
 } from '@whiskeysockets/baileys'
 import type { Duplex } from 'node:stream'
 
+import { expirationIn } from './client-expiration.ts'
 import { closingOf } from './closing.ts'
 import type { Closing } from './disconnect.ts'
 import type { FileFault } from './fuse.ts'
@@ -22,6 +23,8 @@ import { socketConfig, type ConnectionSettings } from './socket-config.ts'
 export type ConnectionListener = PairingListener & {
   readonly opened: () => void
   readonly closed: (closing: Closing) => void
+  /** Until when WhatsApp takes this version of the client, in ms UTC; null: that was taken back. */
+  readonly expires?: (at: number | null) => void
   /** An event of Baileys, when it happens: its buffer would hold it back for up to 30 s and drop it with the socket. */
   readonly reported: <Name extends keyof BaileysEventMap>(event: Name, payload: BaileysEventMap[Name]) => void
 }
@@ -119,6 +122,10 @@ function hearEnd(frame: BinaryNode, life: Life): void {
 
 /** Hears every event before Baileys' buffer does, and the end of the connection. */
 function tap(socket: WASocket, listener: ConnectionListener, life: Life): void {
+  socket.ws.on('CB:ib,,client_expiration', (stanza: BinaryNode) => {
+    const at = expirationIn(stanza)
+    if (at !== undefined && !life.ended) listener.expires?.(at)
+  })
   const emit = socket.ev.emit.bind(socket.ev)
   socket.ev.emit = (event, payload) => {
     try {

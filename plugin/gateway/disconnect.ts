@@ -23,6 +23,8 @@ export type Verdict =
   | { readonly next: 'stop'; readonly reason: DisconnectReason; readonly detail: string }
   | { readonly next: 'wait'; readonly reason: DisconnectReason; readonly waitMs: number }
   | { readonly next: 'restart'; readonly reason: DisconnectReason }
+  /** WhatsApp refuses the version that was announced: connect again with another one. */
+  | { readonly next: 'outdated'; readonly reason: DisconnectReason }
   | { readonly next: 'back_off'; readonly reason: DisconnectReason }
   | { readonly next: 'end_pairing'; readonly reason: DisconnectReason }
 
@@ -47,7 +49,6 @@ const STOPS: Readonly<Record<number, readonly [DisconnectReason, string]>> = {
     'locked',
     'WhatsApp has locked this number, or it has moved to another phone. Open WhatsApp on the phone and follow what it says; then reload the channel.',
   ],
-  405: ['client_outdated', 'WhatsApp no longer accepts this version of the client. Update the plugin.'],
   406: [
     'banned',
     'WhatsApp has banned this number. Open WhatsApp on the phone: it says why, and how to ask for a review.',
@@ -66,6 +67,8 @@ const STOPS: Readonly<Record<number, readonly [DisconnectReason, string]>> = {
 
 const DAMAGED_FILE = 'The file of this account is damaged. It was left as it is: restore it, or unlink and pair again.'
 
+const OUTDATED = 405
+
 const REASONS: Readonly<Record<number, DisconnectReason>> = {
   408: 'connection_lost',
   428: 'connection_closed',
@@ -76,7 +79,7 @@ const REASONS: Readonly<Record<number, DisconnectReason>> = {
 
 /**
  * What to do after a close: the table of whatsapp-protocol.md §4, and of whatsapp-today.md §7 where that is newer. What a person
- * has to see to stops; a temporary ban waits for its expiry; 515 restarts once at once; what ends a connection without a login ends the
+ * has to see to stops; 405 asks for another version, linked or not; a temporary ban waits for its expiry; 515 restarts once at once; what ends a connection without a login ends the
  * pairing; the rest backs off for as long as the account is linked.
  */
 export function verdictOn(closing: Closing, situation: Situation): Verdict {
@@ -84,6 +87,7 @@ export function verdictOn(closing: Closing, situation: Situation): Verdict {
   if (code === 515 && attested && !situation.restarted) return { next: 'restart', reason: 'restart_required' }
   const reason = reasonOf(closing)
   if (closing.cause === 'state_unreadable') return { next: 'stop', reason: 'state_unreadable', detail: DAMAGED_FILE }
+  if (code === OUTDATED && attested && closing.cause === null) return { next: 'outdated', reason }
   if (!situation.linked) return { next: 'end_pairing', reason }
   if (!attested || code === null || closing.cause === 'storage') return { next: 'back_off', reason }
   const stop = STOPS[code]
@@ -97,5 +101,6 @@ function reasonOf({ code, cause, attested }: Closing): DisconnectReason {
   if (code === null) return attested ? 'stream_error' : 'server_not_trusted'
   if (!attested) return REASONS[code] ?? 'connection_closed'
   if (code === 402) return 'temporary_ban'
+  if (code === OUTDATED) return 'client_outdated'
   return STOPS[code]?.[0] ?? REASONS[code] ?? 'stream_error'
 }

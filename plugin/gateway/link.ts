@@ -1,14 +1,23 @@
 import { STEADY_MS, type Backoff } from '../contract/backoff.ts'
 import type { ConnectionState } from '../contract/connection.ts'
+import type { WebVersion } from '../contract/web-version.ts'
 import type { ConnectPace } from './connect-pace.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
 import { saidIn, verdictOn, type Closing } from './disconnect.ts'
+import type { LoginAttempt, LoginAttempts, LoginWish } from './login-attempts.ts'
+
+/** What a link hears of its connection. */
+export type LinkListener = Pick<ConnectionListener, 'opened' | 'closed' | 'expires'>
 
 /** What a link needs of its account. */
 export type LinkPorts = {
-  /** Opens one connection with the account's login. */
-  readonly connect: (listener: Pick<ConnectionListener, 'opened' | 'closed'>) => Connection
-  readonly pace: ConnectPace
+  /** Opens one connection with the account's login, which announces this version. */
+  readonly connect: (version: WebVersion, listener: LinkListener) => Connection
+  readonly attempts: LoginAttempts
+  /** What a person can do when WhatsApp takes no version that we have. */
+  readonly outdatedDetail: string
+  /** Until when WhatsApp takes this version, as it tells this account: ms UTC; null: that was taken back. */
+  readonly expires: (version: WebVersion, at: number | null) => void
   readonly backoff: Backoff
   readonly now: () => number
   readonly report: (state: ConnectionState) => void
@@ -34,6 +43,8 @@ const TIMER_MS = 2 ** 31 - 1
 type Life = {
   readonly ports: LinkPorts
   connection: Connection | null
+  /** What the connection is, as far as its version goes. */
+  attempt: LoginAttempt | null
   /** The next attempt. */
   timer: NodeJS.Timeout | undefined
   /** Takes back the wish to connect. */
@@ -49,6 +60,7 @@ export function createLink(ports: LinkPorts): Link {
   const life: Life = {
     ports,
     connection: null,
+    attempt: null,
     timer: undefined,
     withdraw: () => undefined,
     openedAt: null,
@@ -58,7 +70,7 @@ export function createLink(ports: LinkPorts): Link {
   const start = (turn: keyof ConnectPace): void => {
     if (life.running) return
     life.running = true
-    connect(life, turn)
+    connect(life, { turn, isAsked: true })
   }
   return {
     start: () => start('inTurn'),
@@ -67,6 +79,8 @@ export function createLink(ports: LinkPorts): Link {
       life.running = false
       clearTimeout(life.timer)
       life.withdraw()
+      life.attempt?.ended()
+      life.attempt = null
       const current = life.connection
       life.connection = null
       await current?.end()
@@ -75,30 +89,54 @@ export function createLink(ports: LinkPorts): Link {
   }
 }
 
-function connect(life: Life, turn: keyof ConnectPace = 'inTurn'): void {
-  const { ports } = life
-  ports.report({ status: 'connecting' })
-  life.openedAt = null
-  life.withdraw = ports.pace[turn](() => open(life))
-}
+const IN_TURN = { turn: 'inTurn', isAsked: false } as const
 
-function open(life: Life): void {
+function connect(life: Life, how: Pick<LoginWish, 'turn' | 'isAsked'> = IN_TURN): void {
   const { ports } = life
-  life.connection = ports.connect({
-    opened: () => {
-      life.openedAt = ports.now()
-      ports.report(ports.opened())
+  const connecting = (): void => ports.report({ status: 'connecting' })
+  let isWaiting = false
+  connecting()
+  life.openedAt = null
+  life.withdraw = ports.attempts.wish({
+    ...how,
+    outdated: retryAt => {
+      isWaiting = true
+      const detail = ports.outdatedDetail
+      ports.report({ status: 'waiting', reason: 'client_outdated', permanent: false, retryAt, detail })
     },
-    closed: closing => onClosed(life, closing),
+    open: attempt => {
+      if (isWaiting) connecting()
+      open(life, attempt)
+    },
   })
 }
 
-function onClosed(life: Life, closing: Closing): void {
+function open(life: Life, attempt: LoginAttempt): void {
+  const { ports } = life
+  life.attempt = attempt
+  life.connection = ports.connect(attempt.version, {
+    opened: () => {
+      life.openedAt = ports.now()
+      attempt.accepted()
+      ports.report(ports.opened())
+    },
+    closed: closing => onClosed(life, closing, attempt),
+    expires: at => ports.expires(attempt.version, at),
+  })
+}
+
+function onClosed(life: Life, closing: Closing, attempt: LoginAttempt): void {
   const { ports, openedAt } = life
   const upForMs = openedAt === null ? 0 : ports.now() - openedAt
   if (upForMs >= STEADY_MS) life.restarted = false
   const verdict = verdictOn(closing, { linked: true, restarted: life.restarted })
   life.connection = null
+  life.attempt = null
+  if (verdict.next === 'outdated') {
+    attempt.refused()
+    return connect(life)
+  }
+  attempt.ended()
   if (verdict.next === 'stop') {
     life.running = false
     const { reason, detail } = verdict

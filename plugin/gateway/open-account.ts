@@ -14,10 +14,10 @@ import type { JournalEntry, LineTimes } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
 import type { Person, Phone } from '../contract/ids.ts'
 import type { FetchOutcome } from '../contract/media.ts'
+import type { WebVersion } from '../contract/web-version.ts'
 import { openAccountFile } from './account-file.ts'
-import { OWN_NAME, type Appearance } from './appearance.ts'
+import { OWN_NAME } from './appearance.ts'
 import { createAttention, type Attention } from './attention.ts'
-import type { ConnectPace } from './connect-pace.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
 import { createDurability } from './durability.ts'
 import { createFuse, type Fuse } from './fuse.ts'
@@ -26,10 +26,11 @@ import { createGroupDirectory, type GroupDirectory } from './group-directory.ts'
 import { personOfJids } from './identity.ts'
 import { createIntake, type Intake } from './intake.ts'
 import type { Journal } from './journal.ts'
-import { createLink, type Link } from './link.ts'
+import { createLink, type Link, type LinkListener } from './link.ts'
+import type { LoginAttempts } from './login-attempts.ts'
 import { openAccountFiles } from './account-files.ts'
 import type { Moved, Wanted } from './fetching.ts'
-import type { PendingLogin } from './pairing.ts'
+import type { PendingLogin, Shown } from './pairing.ts'
 import type { Polls } from './polls.ts'
 import type { SessionStore } from './session-store.ts'
 import { createRendering, type Rendered, type RenderingPorts, type ToRender } from './rendering.ts'
@@ -40,12 +41,15 @@ export type OpenAccountPorts = {
   /** Null: WhatsApp itself. */
   readonly url: string | null
   /** Common to all accounts of the process. */
-  readonly pace: ConnectPace
+  readonly attempts: LoginAttempts
+  readonly outdatedDetail: string
   readonly lineTimes: LineTimes
   readonly log: Log
   readonly now: () => number
   readonly random: () => number
   readonly report: (state: ConnectionState) => void
+  /** Until when WhatsApp takes this version, as it tells this account: ms UTC; null: that was taken back. */
+  readonly expires: (version: WebVersion, at: number | null) => void
   /** The journal has grown to this number. */
   readonly grown: (head: number) => void
   /** WhatsApp has said something on the line. */
@@ -66,7 +70,7 @@ export type OpenAccount = {
   /** Completes, before any connection, what was received and not completed when the process ended. */
   readonly recover: () => Promise<void>
   /** One connection that is not the link's: for a pairing. */
-  readonly connect: (login: AuthenticationState, appearance: Appearance, listener: ConnectionListener) => Connection
+  readonly connect: (login: AuthenticationState, shown: Shown, listener: ConnectionListener) => Connection
   /** Makes a new login durable in the place of the old one. */
   readonly adopt: (login: PendingLogin) => void
   readonly ping: () => Promise<{ phone: string }>
@@ -94,29 +98,27 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   let login = loginOf(store.creds(), keys)
 
   const kept = { sent: file.sent, retryCounts: file.retryCounts, cachedGroup: groups.known }
-  const settings = { url, log, keepAliveMs: lineTimes.keepAliveMs, appearance: OWN_NAME, heard: ports.heard, ...kept }
+  const settings = { url, log, keepAliveMs: lineTimes.keepAliveMs, heard: ports.heard, ...kept }
   const self = (): Person => selfOf(login)
   const byMachine = (at: number): number => at - now() + ports.now()
   const leftOut = (): void => log.warn({}, 'device_left_out')
   const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login), leftOut })
   const intake = createIntake({ journal, polls, files: file.files, groups, now, byMachine, grown: file.grown, self })
   const link = createLink({
-    now: ports.now,
-    pace: ports.pace,
+    ...ports,
     backoff: createBackoff(ports.random),
-    report: ports.report,
     opened: () => ({ status: 'connected', phone: phoneOf(login), since: now() }),
-    connect: listener => {
+    connect: (version, listener) => {
       const auth = { creds: credsOf(login), keys }
-      const open = (to: ConnectionListener): Connection => openConnection(auth, { ...settings, durability }, to)
+      const shown = { ...settings, version, appearance: OWN_NAME, durability }
+      const open = (to: ConnectionListener): Connection => openConnection(auth, shown, to)
       return connectLinked({ creds: auth.creds, open, fuse, intake, listener, loggedIn, store, transmitter })
     },
   })
   return {
     journal,
     handOver: file.handOver,
-    connect: (auth, appearance, listener) =>
-      openConnection(auth, { ...settings, appearance, durability: null }, listener),
+    connect: (auth, shown, listener) => openConnection(auth, { ...settings, ...shown, durability: null }, listener),
     hasLogin: () => login !== null,
     recover: () => durability.recover(log),
     adopt: ({ creds, held }) => {
@@ -171,7 +173,7 @@ type LinkedParts = {
   readonly open: (listener: ConnectionListener) => Connection
   readonly fuse: Fuse
   readonly intake: Intake
-  readonly listener: Pick<ConnectionListener, 'opened' | 'closed'>
+  readonly listener: LinkListener
   readonly loggedIn: (success: BinaryNode) => void
   readonly store: SessionStore
   readonly transmitter: Transmitter
@@ -180,7 +182,7 @@ type LinkedParts = {
 /** A connection with the account's login: what it reports is kept, and its acks and its end settle what was written. */
 function connectLinked({ creds, open, fuse, intake, listener, loggedIn, store, transmitter }: LinkedParts): Connection {
   const connection = open({
-    opened: listener.opened,
+    ...listener,
     closed: closing => {
       transmitter.lost()
       listener.closed(closing)

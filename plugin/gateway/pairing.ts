@@ -8,18 +8,19 @@ import {
 import type { DisconnectReason, PairingState } from '../contract/connection.ts'
 import type { QrTimes } from '../contract/gateway-protocol.ts'
 import type { Phone } from '../contract/ids.ts'
+import type { WebVersion } from '../contract/web-version.ts'
 import { COMMON_NAME, OWN_NAME, type Appearance } from './appearance.ts'
 import { requestCode } from './code-request.ts'
-import type { ConnectPace } from './connect-pace.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
 import { saidIn, verdictOn, type Closing } from './disconnect.ts'
+import type { PairingAttempt, PairingAttempts } from './pairing-attempts.ts'
 
 /** What a pairing needs of its account. */
 export type PairingPorts = {
   /** The number that is linked by a code; null: whichever phone scans. */
   readonly phone: Phone | null
-  readonly connect: (login: PendingLogin, appearance: Appearance, listener: ConnectionListener) => Connection
-  readonly pace: Pick<ConnectPace, 'first'>
+  readonly connect: (login: PendingLogin, shown: Shown, listener: ConnectionListener) => Connection
+  readonly attempts: PairingAttempts
   readonly times: QrTimes
   readonly now: () => number
   readonly show: (state: PairingState) => void
@@ -33,6 +34,9 @@ export type PairingPorts = {
 
 /** How a pairing came to nothing. */
 export type PairingEnd = { readonly reason: DisconnectReason } & Pick<Closing, 'said'>
+
+/** As what the client shows itself. */
+export type Shown = { readonly appearance: Appearance; readonly version: WebVersion }
 
 /** A login that no phone has accepted yet: it lives in memory, so that it can replace nothing. */
 export type PendingLogin = {
@@ -100,20 +104,29 @@ function wait(life: Life, waitMs: number, then: () => void): void {
 
 /** Connects when it may, before all others: a person waits. */
 function connect(life: Life): void {
+  life.withdraw = life.ports.attempts.wish({
+    open: attempt => open(life, attempt),
+    outdated: () => end(life, () => life.ports.ended({ reason: 'client_outdated' })),
+  })
+}
+
+function open(life: Life, attempt: PairingAttempt): void {
   const { ports } = life
   const login = (life.login = createPendingLogin())
-  life.withdraw = ports.pace.first(() => {
-    life.connection = ports.connect(login, ports.phone === null ? OWN_NAME : COMMON_NAME, {
-      closed: closing => closed(life, closing),
-      offered: codes => offered(life, codes),
-      passkeyWanted: () => {
-        if (!life.paired) end(life, () => ports.ended({ reason: 'passkey_required' }))
-      },
-      opened: () => undefined,
-      reported: event => {
-        if (event === 'creds.update' && !life.paired && isAccepted(login)) accepted(life)
-      },
-    })
+  const shown = { appearance: ports.phone === null ? OWN_NAME : COMMON_NAME, version: attempt.version }
+  life.connection = ports.connect(login, shown, {
+    closed: closing => closed(life, closing, attempt),
+    offered: codes => {
+      attempt.accepted()
+      offered(life, codes)
+    },
+    passkeyWanted: () => {
+      if (!life.paired) end(life, () => ports.ended({ reason: 'passkey_required' }))
+    },
+    opened: () => undefined,
+    reported: event => {
+      if (event === 'creds.update' && !life.paired && isAccepted(login)) accepted(life)
+    },
   })
 }
 
@@ -128,10 +141,15 @@ function accepted(life: Life): void {
   wait(life, CLOSE_MS, () => end(life, ports.finished))
 }
 
-function closed(life: Life, closing: Closing): void {
+function closed(life: Life, closing: Closing, attempt: PairingAttempt): void {
   const { ports } = life
   if (life.paired) return end(life, ports.finished)
   const verdict = verdictOn(closing, { linked: false, restarted: life.restarted })
+  if (verdict.next === 'outdated') {
+    clearTimeout(life.timer)
+    attempt.refused()
+    return connect(life)
+  }
   if (verdict.next !== 'restart') return end(life, () => ports.ended({ reason: verdict.reason, ...saidIn(closing) }))
   life.restarted = true
   connect(life)
@@ -146,12 +164,18 @@ function offered(life: Life, codes: readonly string[]): void {
 
 /** One code after the other, each for its time. */
 function showCode(life: Life, codes: readonly string[], index: number): void {
-  const { times, now, show, ended } = life.ports
+  const { times, now, show } = life.ports
   const qr = codes[index]
-  if (qr === undefined) return end(life, () => ended({ reason: 'pairing_ended' }))
+  if (qr === undefined) return runOut(life)
   const lastsMs = index === 0 ? times.firstMs : times.nextMs
   show({ status: 'pending', qr, expiresAt: now() + lastsMs })
   wait(life, lastsMs, () => showCode(life, codes, index + 1))
+}
+
+/** A phone that refuses an old client says so to its owner alone. */
+function runOut(life: Life): void {
+  const { attempts, ended } = life.ports
+  end(life, () => ended({ reason: attempts.isOld() ? 'client_old' : 'pairing_ended' }))
 }
 
 /** The one code that is typed, for as long as the QR codes of this line would have lasted. */
@@ -159,7 +183,7 @@ async function showPairingCode(life: Life, phone: Phone, refs: number): Promise<
   const { connection, ports } = life
   const lastsMs = ports.times.firstMs + (refs - 1) * ports.times.nextMs
   const expiresAt = ports.now() + lastsMs
-  wait(life, lastsMs, () => end(life, () => ports.ended({ reason: 'pairing_ended' })))
+  wait(life, lastsMs, () => runOut(life))
   if (!connection) return
   try {
     const pairingCode = await requestCode(connection, phone)

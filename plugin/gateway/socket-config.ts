@@ -9,6 +9,7 @@ import {
 
 import type { Log } from '../contract/host.ts'
 import type { Chat } from '../contract/ids.ts'
+import { revisionOf, type WebVersion } from '../contract/web-version.ts'
 import type { Appearance } from './appearance.ts'
 import { createBaileysLog } from './baileys-log.ts'
 import { chatOfJid } from './identity.ts'
@@ -18,6 +19,8 @@ import type { Line } from './line-stream.ts'
 export type ConnectionSettings = {
   /** Null: WhatsApp itself. */
   readonly url: string | null
+  /** What is announced of the client. */
+  readonly version: WebVersion
   readonly log: Log
   readonly keepAliveMs: number
   readonly appearance: Appearance
@@ -53,6 +56,7 @@ export function socketConfig(settings: ConnectionSettings, line: Line) {
   const { makeSignalRepository, waWebSocketUrl } = DEFAULT_CONNECTION_CONFIG
   return {
     waWebSocketUrl: settings.url ?? waWebSocketUrl,
+    version: versionOnWire(settings.version),
     browser: settings.appearance,
     logger: createBaileysLog(settings.log),
     keepAliveIntervalMs: settings.keepAliveMs,
@@ -84,3 +88,5 @@ export function socketConfig(settings: ConnectionSettings, line: Line) {
     },
   }
 }
+
+const versionOnWire = (version: WebVersion): [number, number, number] => [2, 3000, revisionOf(version)]

@@ -1,5 +1,6 @@
 import { ChannelError } from '../contract/errors.ts'
 import type { AccountKey, AccountName, OrgId, Phone } from '../contract/ids.ts'
+import type { WebVersion } from '../contract/web-version.ts'
 import type { Connection } from './connection.ts'
 
 /** A configured account. `phone` is the number that is linked now, `journalPhone` the one whose messages are taken over. */
@@ -8,6 +9,9 @@ export type StoredAccount = AccountKey & {
   readonly phone: Phone | null
   readonly journalPhone: Phone | null
   readonly lastConnectedAt: number | null
+  /** Which version WhatsApp told this account the end of, and when that is. */
+  readonly expiringVersion: WebVersion | null
+  readonly clientExpiresAt: number | null
 }
 
 const NAME_THE_ACCOUNT =
@@ -20,6 +24,8 @@ const columns = [
   'phone',
   'journal_phone as journalPhone',
   'last_connected_at as lastConnectedAt',
+  'expiring_version as expiringVersion',
+  'client_expires_at as clientExpiresAt',
 ] as const
 
 const TWIN =

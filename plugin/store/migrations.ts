@@ -19,6 +19,7 @@ import type { Schema } from './schema.ts'
 import { sendPages } from './send-page-migration.ts'
 import { taken } from './taken-migration.ts'
 import { timeLocks } from './time-lock-migration.ts'
+import { webVersions } from './web-version-migration.ts'
 
 const ID = 'varchar(64)'
 
@@ -200,5 +201,6 @@ export const migrations: MigrationProvider = {
       '0017-send-pages': sendPages,
       '0018-evidence': evidence,
       '0019-rejections': rejections,
+      '0020-web-versions': webVersions,
     }),
 }

@@ -7,6 +7,7 @@ import type { GateDecision, ToolEffect } from '../contract/policy.ts'
 import type { FetchFailure } from '../contract/media.ts'
 import type { RejectedReason } from '../contract/rejection.ts'
 import type { StepStatus, TurnStatus } from '../contract/turn.ts'
+import type { WebVersion } from '../contract/web-version.ts'
 
 /** What became of a message, as the wire shows it. */
 export type Outcome =
@@ -56,7 +57,13 @@ export type AccountTable = {
    * may be scanned, until it is known that it may stay.
    */
   journal_phone: Phone | null
+  /** The version of WhatsApp Web that WhatsApp told this account the end of, and that end; null: it told none, or took it back. */
+  expiring_version: WebVersion | null
+  client_expires_at: number | null
 }
+
+/** The version of WhatsApp Web that a network let in last, and when it was last known to be the newest. */
+export type WebVersionTable = { network: string; version: string; known_at: number }
 
 /** The numbers that somebody who may pair has been shown as linked. */
 export type ConfirmationTable = { org: OrgId; account: AccountName; phone: Phone; confirmed_at: number }
@@ -319,4 +326,5 @@ export type Schema = {
   binding_revisions: BindingRevisionTable
   allowances: AllowanceTable
   time_locks: TimeLockTable
+  web_versions: WebVersionTable
 }

@@ -12,7 +12,7 @@ import { startNetwork } from '../support/network.ts'
 import { listeningSockets } from '../support/process-tree.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const NOWHERE = { url: 'ws://127.0.0.1:1/ws/chat', noiseRootKey: 'ab'.repeat(32) }
+const NOWHERE = { url: 'ws://127.0.0.1:1/ws/chat', noiseRootKey: 'ab'.repeat(32), versionUrl: null }
 const nothing = () => Promise.resolve()
 
 async function home() {
@@ -107,7 +107,8 @@ describe('the supervisor', () => {
       const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
       const supervisor = createSupervisor({ stateFolder: ${JSON.stringify(at.state)}, network: null,
         qrTimes: { firstMs: 1, nextMs: 1 }, lineTimes: { keepAliveMs: 17000, ackPatienceMs: 300000 },
-        environment: process.env, log, onEvent() {}, onReady() {} })
+        webVersion: () => ({ pinned: null, accepted: null }),
+        environment: process.env, log, onEvent() {}, onVersion() {}, onReady() {} })
       await supervisor.start()
       console.log(supervisor.pid())`
     const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -165,6 +166,7 @@ describe('the child by itself', () => {
     network: NOWHERE,
     qrTimes: { firstMs: 1, nextMs: 1 },
     lineTimes: LINE_TIMES,
+    webVersion: { pinned: null, accepted: null },
     logLevel: 'trace',
   }
 
@@ -173,6 +175,11 @@ describe('the child by itself', () => {
     [
       'a network that is not on loopback',
       { network: { ...NOWHERE, url: 'wss://example.org/ws' } },
+      EXIT_CODES.networkRefused,
+    ],
+    [
+      'a version of a network on loopback that somebody else names',
+      { network: { ...NOWHERE, versionUrl: 'https://example.org/sw.js' } },
       EXIT_CODES.networkRefused,
     ],
   ])('refuses %s with a code of its own', async (_name, change, code) => {

@@ -20,6 +20,7 @@ import {
   type Chat,
 } from '../../plugin/contract/ids.ts'
 import { createSupervisor, type Supervisor } from '../../plugin/supervisor.ts'
+import type { ClientVersion, VersionsInHand } from '../../plugin/contract/web-version.ts'
 import type { PhoneCharacter, RunningNetwork } from './network.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -32,6 +33,8 @@ export type RunningGateway = AsyncDisposable & {
   readonly stateFolder: string
   readonly account: AccountKey
   readonly events: readonly GatewayEvent[]
+  /** What it said of the version that it announces, in order. */
+  readonly versions: readonly ClientVersion[]
   readonly lines: readonly LogLine[]
   /** Where the account's file lies. */
   readonly file: string
@@ -59,7 +62,8 @@ export type RunningGateway = AsyncDisposable & {
 }
 
 export type GatewaySetting = {
-  readonly network?: Pick<RunningNetwork, 'url' | 'noiseRootKey'> | null
+  readonly network?: (Pick<RunningNetwork, 'url' | 'noiseRootKey'> & { readonly versionUrl?: string | null }) | null
+  readonly webVersion?: Partial<VersionsInHand>
   readonly qrTimes?: QrTimes
   readonly lineTimes?: Partial<LineTimes>
   readonly stateFolder?: string
@@ -86,6 +90,7 @@ export async function startGateway(setting: GatewaySetting = {}): Promise<Runnin
 /** A gateway that is not started yet. */
 export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: () => Promise<unknown>): RunningGateway {
   const events: GatewayEvent[] = []
+  const versions: ClientVersion[] = []
   const lines: LogLine[] = []
   const bell = new EventEmitter({ captureRejections: true })
   bell.setMaxListeners(0)
@@ -94,7 +99,16 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
   const { network = null, qrTimes = { firstMs: 60_000, nextMs: 20_000 } } = setting
   const supervisor = createSupervisor({
     stateFolder,
-    network: network && { url: network.url, noiseRootKey: network.noiseRootKey },
+    network: network && {
+      url: network.url,
+      noiseRootKey: network.noiseRootKey,
+      versionUrl: network.versionUrl ?? null,
+    },
+    webVersion: () => ({ pinned: null, accepted: null, ...setting.webVersion }),
+    onVersion: version => {
+      versions.push(version)
+      bell.emit('ring')
+    },
     qrTimes,
     lineTimes: { ...LINE_TIMES, ...setting.lineTimes },
     environment: setting.environment ?? process.env,
@@ -148,6 +162,7 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
     stateFolder,
     account,
     events,
+    versions,
     lines,
     file: join(stateFolder, 'auth', account.org, `${account.account}.sqlite`),
     readyTimes: () => ready,
@@ -215,6 +230,7 @@ function describeEvents(events: readonly GatewayEvent[]): string {
       if (each.event === 'journal') return `journal ${each.head}`
       if (each.event === 'media') return `media ${each.doneBytes}`
       if (each.event === 'heard') return 'heard'
+      if (each.event === 'client_expiration') return `expires ${each.expiresAt}`
       const reason = 'reason' in each.state ? ` (${each.state.reason})` : ''
       return `${each.event} ${each.state.status}${reason}`
     })

@@ -45,6 +45,8 @@ function wireAccount(account: AccountName, { connection }: Account): WireAccount
     connection: { status: state.status, phone, ...nothing },
     last_connected_at: null,
     new_chats_locked_until: null,
+    web_version: null,
+    client_expires_at: null,
     health: {
       transport: { status: 'unknown', evidence_at: null },
       admission: { status: 'unknown', reason: null, evidence_at: null },

@@ -1,3 +1,5 @@
+import { Accounts } from '../../plugin/accounts.ts'
+import { keptLog } from './host.ts'
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import type { Turn } from '../../plugin/contract/host.ts'
@@ -22,7 +24,11 @@ const SILENT: ConnectionState = { status: 'connecting' }
 export const order: MessageContent = { kind: 'unsupported', type: 'orderMessage', caption: '' }
 
 export const metricsOf = (store: Store, states: Record<string, ConnectionState> = {}): Metrics =>
-  new Metrics({ store, stateOf: ({ account }) => states[account] ?? SILENT })
+  new Metrics({
+    store,
+    stateOf: ({ account }) => states[account] ?? SILENT,
+    expiryOf: key => new Accounts(store, keptLog().log).expiryOf(key),
+  })
 
 export const pageOf = async (metrics: Metrics, org: OrgId = ORG): Promise<Page> =>
   readPrometheus(await metrics.text(org))

@@ -22,6 +22,8 @@ export interface RunningNetwork extends ControlClient, AsyncDisposable {
   url: string
   /** Hex, 32 bytes. */
   noiseRootKey: string
+  /** Where it says which version of the web client is the newest. */
+  versionUrl: string
   /** What a gateway needs in its environment to use this network. */
   environment: Record<string, string>
   state: NetworkState
@@ -48,9 +50,11 @@ export async function startNetwork({
     ...control,
     url: state.url,
     noiseRootKey: state.noise_root_key,
+    versionUrl: state.version_url,
     environment: {
       WHATSAPP_WEB_SOCKET_URL: state.url,
       WHATSAPP_NOISE_ROOT_KEY: state.noise_root_key,
+      WHATSAPP_WEB_VERSION_URL: state.version_url,
       ...(state.media && { NODE_EXTRA_CA_CERTS: state.media.ca_file }),
     },
     state,

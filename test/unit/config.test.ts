@@ -36,8 +36,34 @@ describe('the settings', () => {
       contextMessages: 20,
       resetTrigger: null,
       budgets: { perSender: 20, perChat: 60, perAccount: 600 },
+      webVersion: null,
       qrTimes: { firstMs: 60_000, nextMs: 20_000 },
     })
+  })
+
+  it('pin a version of WhatsApp Web, of the one shape that it has', () => {
+    expect(readSettings({ web_version: 'auto' }, real).webVersion).toBeNull()
+    expect(readSettings({ web_version: '2.3000.1043857760' }, real).webVersion).toBe('2.3000.1043857760')
+    const none = [
+      '',
+      'latest',
+      '2.3000',
+      '2.3000.104385776',
+      '2.3000.10438577600',
+      '2.3000.0043857760',
+      '2.2413.1043857760',
+    ]
+    const others = [
+      '2.3000.1043857760 ',
+      ' auto',
+      '2.3000.4294967296',
+      '2.3000.9999999999',
+      'AUTO',
+      null,
+      1_043_857_760,
+    ]
+    for (const web_version of [...none, ...others])
+      expect(refusal(() => readSettings({ web_version }, real))).toContain('"web_version"')
   })
 
   it('take shorter QR times on a network on loopback, and refuse them on WhatsApp', () => {
@@ -152,7 +178,7 @@ describe('the environment', () => {
 
   it('means WhatsApp itself unless another network is named', () => {
     expect(real.network).toBeNull()
-    expect(simulated.network).toEqual({ url: 'ws://127.0.0.1:7000/ws/chat', noiseRootKey: ROOT })
+    expect(simulated.network).toEqual({ url: 'ws://127.0.0.1:7000/ws/chat', noiseRootKey: ROOT, versionUrl: null })
   })
 
   it('refuses another network that is not on loopback', () => {
@@ -165,6 +191,17 @@ describe('the environment', () => {
       const message = refusal(() => readEnvironment({ ...network, WHATSAPP_WEB_SOCKET_URL: url }))
       expect(message).toContain('WHATSAPP_WEB_SOCKET_URL')
     }
+  })
+
+  it('takes the version of another network from this machine only, and none without such a network', () => {
+    const WHATSAPP_WEB_VERSION_URL = 'http://127.0.0.1:7000/sw.js'
+    const named = readEnvironment({ ...network, WHATSAPP_WEB_VERSION_URL }).network
+    expect(named?.versionUrl).toBe(WHATSAPP_WEB_VERSION_URL)
+    expect(refusal(() => readEnvironment({ WHATSAPP_WEB_VERSION_URL }))).toContain('together with')
+    for (const url of ['http://10.0.0.1/sw.js', 'https://web.whatsapp.com/sw.js', 'file:///sw.js', 'sw.js'])
+      expect(refusal(() => readEnvironment({ ...network, WHATSAPP_WEB_VERSION_URL: url }))).toContain(
+        'WHATSAPP_WEB_VERSION_URL',
+      )
   })
 
   it('refuses half of another network, and a root key that is none', () => {

@@ -20,7 +20,6 @@ describe('the disconnect table', () => {
     [400, 'client_refused'],
     [401, 'logged_out'],
     [403, 'locked'],
-    [405, 'client_outdated'],
     [406, 'banned'],
     [409, 'client_refused'],
     [411, 'multidevice_mismatch'],
@@ -42,6 +41,16 @@ describe('the disconnect table', () => {
     [null, 'stream_error'],
   ])('backs off on %s', (code, reason) => {
     expect(verdictOn(closing(code), LINKED)).toEqual({ next: 'back_off', reason })
+  })
+
+  it('asks for another version on 405, linked or not, and only of a server that is trusted', () => {
+    const outdated = { next: 'outdated', reason: 'client_outdated' }
+    expect(verdictOn(closing(405), LINKED)).toEqual(outdated)
+    expect(verdictOn(closing(405), { linked: false, restarted: false })).toEqual(outdated)
+    expect(verdictOn(closing(405, { attested: false }), LINKED)).toMatchObject({ next: 'back_off' })
+    expect(verdictOn(closing(405, { attested: false }), { linked: false, restarted: false })).toMatchObject({
+      next: 'end_pairing',
+    })
   })
 
   it('restarts at once on 515, and backs off on the next one', () => {

@@ -6,6 +6,8 @@ import { createConnectPace } from '../../plugin/gateway/connect-pace.ts'
 import type { Connection, ConnectionListener } from '../../plugin/gateway/connection.ts'
 import type { Closing } from '../../plugin/gateway/disconnect.ts'
 import { createLink } from '../../plugin/gateway/link.ts'
+import { createLoginAttempts } from '../../plugin/gateway/login-attempts.ts'
+import { versionOf } from '../support/announced-version.ts'
 
 type Listener = Pick<ConnectionListener, 'opened' | 'closed'>
 
@@ -23,11 +25,12 @@ function linkTo(meets: (listener: Listener) => void, random = () => 0, pace = cr
   const attempts: number[] = []
   const link = createLink({
     now: Date.now,
-    pace,
+    attempts: createLoginAttempts({ version: versionOf(), pace, now: Date.now }),
+    outdatedDetail: 'too old',
     backoff: createBackoff(random),
     report: state => states.push(state.status),
     opened: () => ({ status: 'connecting' }),
-    connect: listener => {
+    connect: (_version, listener) => {
       attempts.push(Date.now())
       queueMicrotask(() => meets(listener))
       return { end: () => Promise.resolve() } as Connection

@@ -9,11 +9,13 @@ it('asks the next line for a code with another login: the last one holds a numbe
   const accepted: PendingLogin[] = []
   startPairing({
     phone: parsePhone('+972500000001'),
-    pace: {
-      first: turn => {
-        turn()
+    attempts: {
+      wish: ({ open }) => {
+        open({ version: '2.3000.1043857760', accepted: () => undefined, refused: () => undefined })
         return () => undefined
       },
+      again: () => undefined,
+      isOld: () => false,
     },
     times: { firstMs: 60_000, nextMs: 20_000 },
     now: () => 0,

@@ -5,6 +5,7 @@ import { Age } from '../parts/age.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { timeOf } from '../parts/words.ts'
 import { admissionFinding, type Finding, lineFinding } from './health-words.ts'
+import { versionFinding } from './version-words.ts'
 
 function Found({ finding, at }: { finding: Finding; at: string | null }) {
   const { tone, word, proof, unproven, sentence } = finding
@@ -25,8 +26,24 @@ function Found({ finding, at }: { finding: Finding; at: string | null }) {
   )
 }
 
+/** What is announced to WhatsApp, as soon as there is something to say of it. */
+function Version({ account }: { account: WireAccount }) {
+  const found = versionFinding(account)
+  return (
+    found && (
+      <>
+        <dt>Client</dt>
+        <dd>
+          <Badge tone={found.tone}>{found.word}</Badge> <span class="quiet">{found.sentence}</span>
+        </dd>
+      </>
+    )
+  )
+}
+
 /** How an account stands with WhatsApp: its line, and apart from that what is let through, each with the age of its proof. */
-export function Health({ account: { health, new_chats_locked_until: lockedUntil } }: { account: WireAccount }) {
+export function Health({ account }: { account: WireAccount }) {
+  const { health, new_chats_locked_until: lockedUntil } = account
   return (
     <dl class="facts health">
       <dt>Line</dt>
@@ -48,6 +65,7 @@ export function Health({ account: { health, new_chats_locked_until: lockedUntil 
           </dd>
         </>
       )}
+      <Version account={account} />
     </dl>
   )
 }

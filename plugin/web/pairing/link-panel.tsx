@@ -31,7 +31,7 @@ export function LinkPanel({ link, stage, begin }: { link: WireLink; stage: Stage
       return (
         <>
           <p class="note wait" role="status">
-            {sentenceOf(link.reason)} {link.retry_at !== null && <Countdown until={link.retry_at} />}
+            {link.detail ?? sentenceOf(link.reason)} {link.retry_at !== null && <Countdown until={link.retry_at} />}
           </p>
           <LastWords said={link.whatsapp_said} />
         </>

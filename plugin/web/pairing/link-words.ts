@@ -24,7 +24,8 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
   locked:
     'WhatsApp has locked the number, or it has moved to another phone. Open WhatsApp on the phone and follow what it says; then reload the channel.',
   banned: 'WhatsApp has banned the number. Only WhatsApp can lift that, in its app on the phone.',
-  client_outdated: 'WhatsApp does not take this version of its protocol any more. Update the plugin.',
+  client_outdated:
+    'WhatsApp refuses this client as too old, and no newer version was found. Let this host reach https://web.whatsapp.com, or update the plugin; then reload the channel.',
   client_refused:
     'WhatsApp refuses this client. Reload the channel to try again; if that does not help, update the plugin.',
   connection_lost: 'WhatsApp went silent.',
@@ -38,6 +39,8 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
     'What answered could not prove that it is WhatsApp. Something stands between this host and WhatsApp.',
   pairing_refused: 'What the phone sent does not bear its signature. Nothing was linked; try again.',
   pairing_ended: 'The codes ran out before one was used.',
+  client_old:
+    'The codes ran out before one was used. If the phone said that it could not link the device: WhatsApp may refuse this client, which is more than 100 days old. Let this host reach https://web.whatsapp.com, update the plugin, or set "web_version" to a newer one.',
   passkey_required:
     'This number is protected by a passkey, and WhatsApp wants to see it before another device is linked. Only WhatsApp’s own apps can show it, so this number cannot be linked here yet, by QR code or otherwise. Nothing was linked; a number without a passkey can be.',
   number_in_use: 'That number is linked to another account of this host already.',

@@ -1,0 +1,31 @@
+import type { WireAccount } from '../../contract/api.ts'
+import type { SourceProblem } from '../../contract/web-version.ts'
+import type { Tone } from '../parts/badge.tsx'
+import { timeOf } from '../parts/words.ts'
+
+const PROBLEMS: Record<SourceProblem, string> = {
+  unreachable: 'it cannot be reached',
+  too_slow: 'it does not answer in time',
+  redirected: 'it names another address',
+  refused: 'it answers with an error',
+  no_script: 'a page stands in its place',
+  too_large: 'it is too large',
+  no_version: 'no version is in it',
+  too_low: 'what it names is older than what the plugin brings',
+  too_high: 'what it names cannot be',
+}
+
+/** What there is to say of the version that is announced; null when nothing. */
+export function versionFinding({
+  web_version: announced,
+  client_expires_at: expiresAt,
+}: Pick<WireAccount, 'web_version' | 'client_expires_at'>): { tone: Tone; word: string; sentence: string } | null {
+  if (announced?.refused) return { tone: 'bad', word: 'refused', sentence: `WhatsApp refuses ${announced.version}.` }
+  if (expiresAt !== null)
+    return { tone: 'wait', word: 'expires', sentence: `WhatsApp takes this version until ${timeOf(expiresAt)}.` }
+  const problem = announced?.source_problem
+  if (!announced || problem === null || problem === undefined) return null
+  const why = PROBLEMS[problem as SourceProblem]
+  const sentence = `No newer version was found at web.whatsapp.com: ${why}. ${announced.version} is announced until one is.`
+  return { tone: 'wait', word: 'not renewed', sentence }
+}

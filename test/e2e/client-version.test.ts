@@ -1,0 +1,83 @@
+import { expect, it } from 'vitest'
+
+import { channelsResponse } from '../../plugin/contract/api.ts'
+import { followLink } from '../support/events.ts'
+import type { HostProcess } from '../support/host-process.ts'
+import { startStory, type Story } from '../support/story.ts'
+
+const BUILT_IN = 1_043_857_760
+const NEWER = BUILT_IN + 1_000_000
+const NEWEST = NEWER + 1_000_000
+
+const floors = (revision: number) => ({ version_floor_logins: revision, version_floor_pairings: revision })
+
+/** With which revisions the network let log in, and with which it refused to. */
+async function attempts({ network }: Story): Promise<{ taken: number[]; refused: number[] }> {
+  const { logins, failures } = await network.ledger()
+  return { taken: logins.map(({ revision }) => revision), refused: failures.map(({ revision }) => revision) }
+}
+
+const channelOf = async (host: HostProcess) => {
+  const { body } = await host.request('GET', '/api/v1/channels')
+  return channelsResponse.parse(body).channels[0]
+}
+
+it('an account learns the version that WhatsApp asks for, when it is linked, while it is linked and after a restart', async () => {
+  await using story = await startStory()
+  const { network, host, client } = story
+  const owner = await network.phone('owner')
+  await network.behaves({ ...floors(NEWER), version_source: NEWER })
+  await story.link(owner)
+  expect(await attempts(story)).toEqual({ taken: [NEWER], refused: [] })
+  expect((await channelOf(host))?.web_version).toMatchObject({ version: `2.3000.${NEWER}`, from: 'accepted' })
+
+  // Raised while it is linked: one login is refused, the next one is made at once with what the source says by then.
+  using links = followLink(client)
+  await network.behaves({ ...floors(NEWEST), version_source: NEWEST })
+  await network.faults.drop(owner)
+  await network.ledgerWhen(({ logins }) => logins.length === 2)
+  expect(await attempts(story)).toEqual({ taken: [NEWER, NEWEST], refused: [NEWER] })
+  await links.until(({ status }) => status === 'connected')
+
+  // The source is away, and the host starts again: it goes on with what was accepted last.
+  await network.behaves({ version_source: 'not_found' })
+  await host.restart()
+  await network.ledgerWhen(({ logins }) => logins.length === 3)
+  expect(await attempts(story)).toEqual({ taken: [NEWER, NEWEST, NEWEST], refused: [NEWER] })
+})
+
+it('while no source has a newer version the account waits and says why, and a reload tries at once', async () => {
+  await using story = await startStory()
+  const { network, host, client } = story
+  const owner = await network.phone('owner')
+  await story.link(owner)
+  using links = followLink(client)
+  await network.behaves({ ...floors(NEWER), version_source: 'not_found' })
+  await network.faults.drop(owner)
+  const waiting = await links.until(({ reason }) => reason === 'client_outdated')
+  expect(waiting).toMatchObject({ status: 'waiting', permanent: false, retry_at: expect.any(String) })
+  expect(await attempts(story)).toEqual({ taken: [BUILT_IN], refused: [BUILT_IN] })
+  expect((await channelOf(host))?.web_version).toMatchObject({ refused: true, source_problem: 'refused' })
+
+  await network.behaves({ version_source: NEWER })
+  await client.channels.reload.mutate()
+  await links.until(({ status }) => status === 'connected')
+  expect(await attempts(story)).toEqual({ taken: [BUILT_IN, NEWER], refused: [BUILT_IN] })
+})
+
+it('a pairing says that the client is too old, and what to do; it goes on by itself once there is a newer version', async () => {
+  await using story = await startStory()
+  const { network, host, client } = story
+  await network.behaves({ ...floors(NEWER), version_source: 'not_found' })
+  await client.whatsapp.configure.mutate({ fields: {} })
+  for (const [path, body] of [
+    ['qr/start', {}],
+    ['code/start', { phone: '+972500000001' }],
+  ] as const) {
+    const answer = await host.request('POST', `/api/v1/channels/whatsapp/${path}`, { body })
+    expect(answer).toMatchObject({ status: 503, body: { error: { code: 'client_outdated' } } })
+  }
+  await network.behaves({ version_source: NEWER })
+  await story.link(await network.phone('owner'))
+  expect((await attempts(story)).taken).toEqual([NEWER])
+})
