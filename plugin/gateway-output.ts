@@ -10,7 +10,19 @@ export type GatewayOutput = {
 }
 
 /** The fields that a line of ours may carry (gateway-log.ts). */
-const FIELDS = ['org', 'account', 'status', 'reason', 'command', 'kind', 'detail', 'said'] as const
+const FIELDS = [
+  'org',
+  'account',
+  'status',
+  'reason',
+  'command',
+  'kind',
+  'detail',
+  'said',
+  'version',
+  'problem',
+  'purpose',
+] as const
 const LEVELS: Readonly<Record<number, keyof Log>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' }
 
 export function createGatewayOutput(log: Log): GatewayOutput {

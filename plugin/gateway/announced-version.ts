@@ -25,7 +25,6 @@ export type AnnouncedVersionPorts = VersionsInHand & {
 
 /** The version that all accounts of this process announce, and what WhatsApp says to it. */
 export type AnnouncedVersion = {
-  readonly isPinned: boolean
   /** What is announced for this; `refused`: WhatsApp has refused all that there is. */
   readonly current: (purpose: Purpose) => Choice & { readonly refused: boolean }
   /** Asks the source when that was not done for a day, and waits for it, though not for long; null when there is no need. */
@@ -71,7 +70,6 @@ export function createAnnouncedVersion(ports: AnnouncedVersionPorts): AnnouncedV
     reported: '',
   }
   return {
-    isPinned: ports.pinned !== null,
     current: purpose => current(life, purpose),
     settle: () => {
       report(life)
@@ -107,9 +105,10 @@ const patience = (): Promise<void> => new Promise(resolve => setTimeout(resolve,
 function ask(life: Life): Promise<void> {
   const { ports } = life
   if (ports.ask === null || ports.pinned !== null) return Promise.resolve()
+  // One that does not answer is not waited for twice.
+  life.askedAt = ports.now()
   life.asking ??= ports.ask().then(sourced => {
     life.asking = null
-    life.askedAt = ports.now()
     life.problem = 'problem' in sourced ? sourced.problem : null
     if ('version' in sourced) found(life, sourced.version)
     else ports.log.warn({ problem: sourced.problem, version: current(life, 'login').version }, 'web_version_not_found')

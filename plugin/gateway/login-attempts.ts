@@ -139,6 +139,7 @@ function assess(life: Life): void {
     Object.assign(life, { isReady: true })
     outdated.retryAt = now
   } else if (outdated && outdated.retryAt > now) {
+    life.isReady = false
     for (const { wish } of waiting) wish.outdated(outdated.retryAt)
   }
   goOn(life)

@@ -61,7 +61,7 @@ it('while no source has a newer version the account waits and says why, and a re
 
   await network.behaves({ version_source: NEWER })
   await client.channels.reload.mutate()
-  await links.until(({ status }) => status === 'connected')
+  await network.ledgerWhen(({ logins }) => logins.length === 2)
   expect(await attempts(story)).toEqual({ taken: [BUILT_IN, NEWER], refused: [BUILT_IN] })
 })
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 import { behaviours } from '../../host-stub/whatsapp/behaviours.ts'
-import { linkedClient } from '../support/network-client.ts'
+import { bareClient, linkedClient } from '../support/network-client.ts'
 import { startNetwork } from '../support/network.ts'
 
 it('names for each of its behaviours who reports it, and when', () => {
@@ -20,4 +20,48 @@ it('tells a client until when its version is taken, and that this was withdrawn'
   }
   expect(await told(1_800_000_000)).toBe('1800000000')
   expect(await told(null)).toBeUndefined()
+})
+
+const BUILT_IN = 1_043_857_760
+
+it('refuses a version below its floors, for logins and for pairings apart, in the form that is set', async () => {
+  await using network = await startNetwork()
+  const owner = await network.phone('owner')
+  await network.behaves({ version_floor_logins: BUILT_IN + 1 })
+  await using linked = bareClient(network)
+  linked.connect()
+  await owner.scan(await linked.nextCode())
+  await linked.closed()
+  // Stock Baileys: linked, and never let in.
+  for (const version_refusal of ['failure', 'stream_error'] as const) {
+    await network.behaves({ version_refusal })
+    linked.connect()
+    expect(await linked.closed()).toBe(405)
+  }
+  linked.connect({ version: [2, 3000, BUILT_IN + 1] })
+  await linked.opened()
+
+  await network.behaves({ version_floor_pairings: BUILT_IN + 1, version_refusal: 'failure' })
+  await using another = bareClient(network)
+  another.connect()
+  expect(await another.closed()).toBe(405)
+  expect(another.codes).toEqual([])
+  const { logins, failures } = await network.ledger()
+  expect(logins.map(({ revision }) => revision)).toEqual([BUILT_IN + 1])
+  expect(failures.map(({ reason, revision }) => [reason, revision])).toEqual(Array(3).fill([405, BUILT_IN]))
+})
+
+it('lets a phone refuse an old client without a word to it, and names in its script what is new', async () => {
+  await using network = await startNetwork()
+  await network.behaves({ version_floor_pairings: BUILT_IN + 1, outdated_pairings_fail_silently: true })
+  await using client = bareClient(network)
+  client.connect()
+  const owner = await network.phone('owner')
+  expect(await owner.scan(await client.nextCode())).toEqual({ linked: false, why: 'client_outdated' })
+  expect((await network.ledger()).closings).toEqual([])
+
+  await network.behaves({ version_source: BUILT_IN + 7 })
+  const script = await (await fetch(network.versionUrl)).text()
+  // The expression by which Baileys reads it (generics.js).
+  expect(/\\?"client_revision\\?":\s*(\d+)/.exec(script)?.[1]).toBe(String(BUILT_IN + 7))
 })

@@ -27,6 +27,7 @@ function linkTo(meets: (listener: Listener) => void, random = () => 0, pace = cr
     now: Date.now,
     attempts: createLoginAttempts({ version: versionOf(), pace, now: Date.now }),
     outdatedDetail: 'too old',
+    expires: () => undefined,
     backoff: createBackoff(random),
     report: state => states.push(state.status),
     opened: () => ({ status: 'connecting' }),

@@ -1,0 +1,33 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+
+import { expirationIn } from '../../plugin/gateway/client-expiration.ts'
+
+const said = (attrs: Record<string, string>): BinaryNode => ({
+  tag: 'ib',
+  attrs: {},
+  content: [{ tag: 'client_expiration', attrs }],
+})
+
+it('reads until when the client is taken, and that this was taken back', () => {
+  expect(expirationIn(said({ t: '1800000000' }))).toBe(1_800_000_000_000)
+  expect(expirationIn(said({}))).toBeNull()
+})
+
+it('takes what cannot be read for nothing that was said, whatever it is', () => {
+  for (const t of ['', '0', '-1', '1.5', 'soon', '1e9', ' 1800000000', '253402300800', '9'.repeat(400)])
+    expect(expirationIn(said({ t })), t).toBeUndefined()
+  fc.assert(
+    fc.property(fc.string(), t => {
+      const at = expirationIn(said({ t }))
+      expect(at === undefined || new Date(at ?? Number.NaN).toISOString() !== '').toBe(true)
+    }),
+  )
+  fc.assert(
+    fc.property(fc.anything(), content => {
+      if (Array.isArray(content)) return
+      expect(expirationIn({ tag: 'ib', attrs: {}, content } as unknown as BinaryNode)).toBeUndefined()
+    }),
+  )
+})
