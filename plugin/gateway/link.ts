@@ -91,18 +91,22 @@ export function createLink(ports: LinkPorts): Link {
 
 const IN_TURN = { turn: 'inTurn', isAsked: false } as const
 
-function connect(life: Life, how: Pick<LoginWish, 'turn' | 'isAsked'> = IN_TURN): void {
+/** `said`: what WhatsApp said when it refused the last one. */
+type How = Pick<LoginWish, 'turn' | 'isAsked'> & Pick<Closing, 'said'>
+
+function connect(life: Life, { turn, isAsked, ...said }: How = IN_TURN): void {
   const { ports } = life
   const connecting = (): void => ports.report({ status: 'connecting' })
   let isWaiting = false
   connecting()
   life.openedAt = null
   life.withdraw = ports.attempts.wish({
-    ...how,
+    turn,
+    isAsked,
     outdated: retryAt => {
       isWaiting = true
       const detail = ports.outdatedDetail
-      ports.report({ status: 'waiting', reason: 'client_outdated', permanent: false, retryAt, detail })
+      ports.report({ status: 'waiting', reason: 'client_outdated', permanent: false, retryAt, detail, ...said })
     },
     open: attempt => {
       if (isWaiting) connecting()
@@ -134,7 +138,7 @@ function onClosed(life: Life, closing: Closing, attempt: LoginAttempt): void {
   life.attempt = null
   if (verdict.next === 'outdated') {
     attempt.refused()
-    return connect(life)
+    return connect(life, { ...IN_TURN, ...saidIn(closing) })
   }
   attempt.ended()
   if (verdict.next === 'stop') {

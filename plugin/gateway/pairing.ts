@@ -103,10 +103,10 @@ function wait(life: Life, waitMs: number, then: () => void): void {
 }
 
 /** Connects when it may, before all others: a person waits. */
-function connect(life: Life): void {
+function connect(life: Life, said: Pick<Closing, 'said'> = {}): void {
   life.withdraw = life.ports.attempts.wish({
     open: attempt => open(life, attempt),
-    outdated: () => end(life, () => life.ports.ended({ reason: 'client_outdated' })),
+    outdated: () => end(life, () => life.ports.ended({ reason: 'client_outdated', ...said })),
   })
 }
 
@@ -148,7 +148,7 @@ function closed(life: Life, closing: Closing, attempt: PairingAttempt): void {
   if (verdict.next === 'outdated') {
     clearTimeout(life.timer)
     attempt.refused()
-    return connect(life)
+    return connect(life, saidIn(closing))
   }
   if (verdict.next !== 'restart') return end(life, () => ports.ended({ reason: verdict.reason, ...saidIn(closing) }))
   life.restarted = true

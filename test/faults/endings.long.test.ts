@@ -145,7 +145,6 @@ describe('F29: an end that only a person can mend', () => {
     const rows: Row[] = [
       ['logged_out', refusedAtLogin(401)],
       ['locked', refusedAtLogin(403)],
-      ['client_outdated', refusedAtLogin(405)],
       ['banned', refusedAtLogin(406)],
       ['client_refused', refusedAtLogin(409)],
       ['multidevice_mismatch', refusedAtLogin(411)],

@@ -61,10 +61,10 @@ describe('the source of the version', () => {
     await using source = await serve((_request, response) => response.end(said))
     const revision = fc.oneof(fc.nat(), fc.integer({ min: FIRST - 5, max: FIRST + 50_000_000 }), fc.string())
     const script = fc.tuple(fc.string(), revision, fc.string()).map(parts => parts.join('"client_revision":'))
-    const bytes = fc.oneof(script.map(Buffer.from), fc.uint8Array({ maxLength: 2_000 }).map(Buffer.from))
+    const bytes = fc.oneof(script, fc.uint8Array({ maxLength: 2_000 }))
     await fc.assert(
       fc.asyncProperty(bytes, async written => {
-        said = Buffer.from(written)
+        said = Buffer.from(written as string)
         const sourced = await source.ask()
         if ('problem' in sourced) return
         const found = revisionOf(sourced.version)
