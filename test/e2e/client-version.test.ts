@@ -8,6 +8,8 @@ import { startStory, type Story } from '../support/story.ts'
 const BUILT_IN = 1_043_857_760
 const NEWER = BUILT_IN + 1_000_000
 const NEWEST = NEWER + 1_000_000
+/** A host that starts again on a busy machine takes its time. */
+const PATIENCE_MS = 60_000
 
 const floors = (revision: number) => ({ version_floor_logins: revision, version_floor_pairings: revision })
 
@@ -35,14 +37,14 @@ it('an account learns the version that WhatsApp asks for, when it is linked, whi
   using links = followLink(client)
   await network.behaves({ ...floors(NEWEST), version_source: NEWEST })
   await network.faults.drop(owner)
-  await network.ledgerWhen(({ logins }) => logins.length === 2)
+  await network.ledgerWhen(({ logins }) => logins.length === 2, PATIENCE_MS)
   expect(await attempts(story)).toEqual({ taken: [NEWER, NEWEST], refused: [NEWER] })
   await links.until(({ status }) => status === 'connected')
 
   // The source is away, and the host starts again: it goes on with what was accepted last.
   await network.behaves({ version_source: 'not_found' })
   await host.restart()
-  await network.ledgerWhen(({ logins }) => logins.length === 3)
+  await network.ledgerWhen(({ logins }) => logins.length === 3, PATIENCE_MS)
   expect(await attempts(story)).toEqual({ taken: [NEWER, NEWEST, NEWEST], refused: [NEWER] })
 })
 
@@ -61,7 +63,7 @@ it('while no source has a newer version the account waits and says why, and a re
 
   await network.behaves({ version_source: NEWER })
   await client.channels.reload.mutate()
-  await network.ledgerWhen(({ logins }) => logins.length === 2)
+  await network.ledgerWhen(({ logins }) => logins.length === 2, PATIENCE_MS)
   expect(await attempts(story)).toEqual({ taken: [BUILT_IN, NEWER], refused: [BUILT_IN] })
 })
 
