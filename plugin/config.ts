@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 
 import { z } from 'zod'
 
@@ -12,6 +12,7 @@ import type { Address, Person, Phone } from './contract/ids.ts'
 import { addressOfPerson, parseAddress, parsePhone, personAt } from './contract/ids.ts'
 import { networkRefusal } from './contract/loopback.ts'
 import { parseWebVersion, type WebVersion } from './contract/web-version.ts'
+import { ensurePrivateFolder } from './contract/private-path.ts'
 import type { LimitName, Limits } from './pacing-limits.ts'
 import type { CompilerPlaces } from './policy/opa-binary.ts'
 import { LARGEST_LIMIT, LIMIT_NAMES, limitsOf, raisedLimit } from './pacing-limits.ts'
@@ -215,11 +216,20 @@ function refused(sentence: string): ChannelError {
   return new ChannelError('bad_settings', sentence)
 }
 
+/** Asked here as well, so that nobody believes that something is traced when nothing is. */
+function refuseTrace({ WHATSAPP_TRACE: folder }: Variables): void {
+  if (!folder) return
+  if (!isAbsolute(folder)) throw refused('WHATSAPP_TRACE is not the path of a folder from the root, as /var/tmp/trace.')
+  const fault = ensurePrivateFolder(folder)
+  if (fault) throw refused(`WHATSAPP_TRACE: ${fault}`)
+}
+
 /** Reads the environment. @throws ChannelError `bad_settings` that says why the channel does not start. */
 export function readEnvironment(variables: Variables): Environment {
   if (variables['DATABASE_URL']) {
     throw refused('DATABASE_URL is reserved: several hosts cannot share the work yet. Unset it to start on SQLite.')
   }
+  refuseTrace(variables)
   const network = networkOf(variables)
   const home = variables['OPENFANG_HOME'] || join(variables['HOME'] || homedir(), '.openfang')
   return {

@@ -95,6 +95,7 @@ async function greet(child: ChildProcess, options: GatewayOptions): Promise<void
     qrTimes,
     lineTimes,
     webVersion: options.webVersion(),
+    traceFolder: options.environment['WHATSAPP_TRACE'] || null,
     logLevel: 'trace',
   }
   const refusal = await new Promise<string | null>(resolve => {

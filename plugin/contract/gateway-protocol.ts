@@ -68,6 +68,8 @@ export type Hello = {
   readonly qrTimes: QrTimes
   readonly lineTimes: LineTimes
   readonly webVersion: VersionsInHand
+  /** Where it is written which stanzas came and went (trace.ts), 0700; null: nowhere. */
+  readonly traceFolder: string | null
   readonly logLevel: string
 }
 

@@ -9,12 +9,15 @@ type BaileysLog = {
 const LONG_DIGITS = /\d{5,}/g
 const KEY_LIKE = /[A-Za-z0-9+/_=-]{16,}/g
 const LONGEST = 120
+/** How Baileys 7.0.0-rc14 marks it (socket.js, `sendNode`). */
+const WRITTEN = 'xml send'
 
 /**
  * Baileys' words without what they are about: the objects it logs hold nodes, keys and texts and are dropped whole; its
- * sentences are kept, short, with everything that looks like a number or a key struck out.
+ * sentences are kept, short, with everything that looks like a number or a key struck out. `wrote` hears of each stanza that is
+ * written, as Baileys prints it for a log of the finest level; null spares it that.
  */
-export function createBaileysLog(log: Log): BaileysLog {
+export function createBaileysLog(log: Log, wrote: ((xml: string) => void) | null = null): BaileysLog {
   const pass = (level: 'debug' | 'warn') => (first: unknown, text?: string) => {
     const said = typeof first === 'string' ? first : text
     if (said) log[level]({ said: scrubbed(said) }, 'baileys')
@@ -22,9 +25,12 @@ export function createBaileysLog(log: Log): BaileysLog {
   const nothing = (): void => undefined
   const adapter: BaileysLog = {
     // Anything finer makes Baileys print every stanza to a string first.
-    level: 'info',
+    level: wrote ? 'trace' : 'info',
     child: () => adapter,
-    trace: nothing,
+    trace: first => {
+      const { xml, msg } = (first ?? {}) as { xml?: unknown; msg?: unknown }
+      if (wrote && msg === WRITTEN && typeof xml === 'string') wrote(xml)
+    },
     debug: nothing,
     info: pass('debug'),
     warn: pass('debug'),

@@ -20,6 +20,7 @@ import { createLoginAttempts } from './login-attempts.ts'
 import { createPairingAttempts } from './pairing-attempts.ts'
 import { BUILT_IN } from './version-choice.ts'
 import { askSource, WHATSAPP_SOURCE } from './version-source.ts'
+import { openTrace, TRACE_BOUNDS, type Trace } from './trace.ts'
 
 /** What the commands are carried out with. */
 export type CommandPorts = {
@@ -135,7 +136,7 @@ function besides(of: (key: AccountKey) => Account): Besides {
 }
 
 /** What all accounts of the process have in common. */
-type Common = Pick<AccountPorts, 'attempts' | 'pairingAttempts' | 'outdatedDetail'>
+type Common = Pick<AccountPorts, 'attempts' | 'pairingAttempts' | 'outdatedDetail'> & { readonly trace: Trace }
 
 function commonTo({ hello, log, send }: CommandPorts): Common {
   const { network, webVersion } = hello
@@ -150,13 +151,16 @@ function commonTo({ hello, log, send }: CommandPorts): Common {
   const pace = createConnectPace(() => performance.now())
   const ports = { version, pace, now: Date.now }
   return {
+    trace: openTrace(hello.traceFolder, { log, now: Date.now, bounds: TRACE_BOUNDS }),
     attempts: createLoginAttempts(ports),
     pairingAttempts: createPairingAttempts(ports),
     outdatedDetail: webVersion.pinned === null ? ERRORS.client_outdated.sentence : PINNED_REFUSED,
   }
 }
 
-function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, ...common }: CommandPorts & Common): Account {
+type Makings = CommandPorts & Common
+
+function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, trace, ...common }: Makings): Account {
   return createAccount({
     place: { authFolder: hello.authFolder, key, noiseRoot },
     qrTimes: hello.qrTimes,
@@ -165,6 +169,7 @@ function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, ...common }
     mediaFolder: join(hello.mediaFolder, key.org, key.account),
     ...common,
     log,
+    trace: trace.of(key),
     now: Date.now,
     random: Math.random,
     report: state => {

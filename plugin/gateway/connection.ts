@@ -103,9 +103,11 @@ type Life = {
 }
 
 /** Until the handshake holds, frames are bytes that anybody may have written. */
-function listen(socket: WASocket, { heard }: Pick<ConnectionSettings, 'heard'>, life: Life): void {
+function listen(socket: WASocket, { heard, trace }: Pick<ConnectionSettings, 'heard' | 'trace'>, life: Life): void {
+  trace?.began()
   socket.ws.on('frame', (frame: unknown) => {
     if (frame instanceof Uint8Array) return
+    trace?.came(frame as BinaryNode)
     life.attested = true
     hearEnd(frame as BinaryNode, life)
     heard()

@@ -34,6 +34,7 @@ import type { PendingLogin, Shown } from './pairing.ts'
 import type { Polls } from './polls.ts'
 import type { SessionStore } from './session-store.ts'
 import { createRendering, type Rendered, type RenderingPorts, type ToRender } from './rendering.ts'
+import type { AccountTrace } from './trace.ts'
 import { createTransmitter, type Transmission, type Transmitter } from './transmitter.ts'
 
 /** What an open account needs of the process around it. */
@@ -45,6 +46,8 @@ export type OpenAccountPorts = {
   readonly outdatedDetail: string
   readonly lineTimes: LineTimes
   readonly log: Log
+  /** Null: nothing is traced. */
+  readonly trace: AccountTrace | null
   readonly now: () => number
   readonly random: () => number
   readonly report: (state: ConnectionState) => void
@@ -97,7 +100,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const transmitter = createTransmitter(groups, lineTimes.ackPatienceMs)
   let login = loginOf(store.creds(), keys)
 
-  const kept = { sent: file.sent, retryCounts: file.retryCounts, cachedGroup: groups.known }
+  const kept = { sent: file.sent, retryCounts: file.retryCounts, cachedGroup: groups.known, trace: ports.trace }
   const settings = { url, log, keepAliveMs: lineTimes.keepAliveMs, heard: ports.heard, ...kept }
   const self = (): Person => selfOf(login)
   const byMachine = (at: number): number => at - now() + ports.now()

@@ -14,6 +14,7 @@ import type { Appearance } from './appearance.ts'
 import { createBaileysLog } from './baileys-log.ts'
 import { chatOfJid } from './identity.ts'
 import type { Line } from './line-stream.ts'
+import type { AccountTrace } from './trace.ts'
 
 /** What a connection is made with, besides the login. */
 export type ConnectionSettings = {
@@ -22,6 +23,8 @@ export type ConnectionSettings = {
   /** What is announced of the client. */
   readonly version: WebVersion
   readonly log: Log
+  /** Null: nothing is traced. */
+  readonly trace: AccountTrace | null
   readonly keepAliveMs: number
   readonly appearance: Appearance
   /** The bytes of a message of ours that a recipient in that chat could not read; null when they are no longer kept. */
@@ -58,7 +61,7 @@ export function socketConfig(settings: ConnectionSettings, line: Line) {
     waWebSocketUrl: settings.url ?? waWebSocketUrl,
     version: versionOnWire(settings.version),
     browser: settings.appearance,
-    logger: createBaileysLog(settings.log),
+    logger: createBaileysLog(settings.log, settings.trace?.went ?? null),
     keepAliveIntervalMs: settings.keepAliveMs,
     qrTimeout: NEVER_MS,
     markOnlineOnConnect: false,

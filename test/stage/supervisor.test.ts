@@ -167,6 +167,7 @@ describe('the child by itself', () => {
     qrTimes: { firstMs: 1, nextMs: 1 },
     lineTimes: LINE_TIMES,
     webVersion: { pinned: null, accepted: null },
+    traceFolder: null,
     logLevel: 'trace',
   }
 
