@@ -4,6 +4,7 @@ import { BINDINGS } from './commands/bindings.ts'
 import { DOCTOR } from './commands/doctor.ts'
 import { EXPLAIN } from './commands/explain.ts'
 import { PAIR } from './commands/pair.ts'
+import { PASSKEY } from './commands/passkey.ts'
 import { POLICIES } from './commands/policies.ts'
 import { SEND } from './commands/send.ts'
 import { STATUS } from './commands/status.ts'
@@ -12,6 +13,7 @@ import { TAIL } from './commands/tail.ts'
 /** All that the command line does, in the order in which the help lists it. */
 export const COMMANDS: readonly Command[] = [
   PAIR,
+  PASSKEY,
   STATUS,
   SEND,
   TAIL,

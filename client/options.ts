@@ -19,6 +19,7 @@ export const OPTIONS = {
   },
   'chat-type': { type: 'string', argument: 'direct|group', choices: ['direct', 'group'] },
   code: { type: 'string', argument: '<phone>' },
+  confirm: { type: 'boolean' },
   conversation: { type: 'string', argument: 'chat|participant', choices: ['chat', 'participant'] },
   disable: { type: 'boolean' },
   enable: { type: 'boolean' },

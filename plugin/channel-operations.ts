@@ -55,6 +55,8 @@ export function operationsOf(parts: AskedParts): Operations {
     channels: org => accounts.catalog(org),
     startPairing: key => links.startPairing(key),
     startCodePairing: (key, phone) => links.startCodePairing(key, phone),
+    answerPasskey: (org, session, assertion) => links.answerPasskey(org, session, assertion),
+    confirmPasskey: (org, session) => links.confirmPasskey(org, session),
     pairing: (org, session) => pairings.state(org, session),
     watchPairing: (org, session, signal) => pairings.watch(org, session, signal),
     watchConnection: (key, signal) => accounts.watch(key, signal),

@@ -5,8 +5,9 @@ import type { ConfigureRequest } from './contract/api.ts'
 import type { DisconnectReason, PairingState } from './contract/connection.ts'
 import { ChannelError, asChannelError } from './contract/errors.ts'
 import type { Host } from './contract/host.ts'
-import type { AccountKey, Phone } from './contract/ids.ts'
+import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import { parsePhone } from './contract/ids.ts'
+import type { PasskeyOutcome } from './contract/passkey.ts'
 import { PINNED_REFUSED } from './contract/web-version.ts'
 import type { Inbox } from './inbox.ts'
 import type { Line } from './line.ts'
@@ -118,6 +119,22 @@ export class Links {
   /** The same by a code that is typed on the phone of this number. */
   startCodePairing(key: AccountKey, phone: Phone): Promise<{ session: string; state: PairingState }> {
     return this.#pair(key, session => this.#parts.line.call('pairing.start_code', { ...key, session, phone }))
+  }
+
+  /** What a person answers to the passkey that the account of this pairing wants. */
+  async answerPasskey(org: OrgId, session: string, assertion: string): Promise<PasskeyOutcome> {
+    const { line, pairings } = this.#parts
+    const { account, state } = pairings.state(org, session)
+    if (state.status !== 'pending') return { outcome: 'not_awaited' }
+    return line.call('pairing.passkey', { org, account, session, assertion })
+  }
+
+  /** The phone shows the code that this pairing shows; false when none is compared. */
+  async confirmPasskey(org: OrgId, session: string): Promise<boolean> {
+    const { line, pairings } = this.#parts
+    const { account, state } = pairings.state(org, session)
+    if (state.status !== 'pending') return false
+    return (await line.call('pairing.passkey_confirm', { org, account, session })).done
   }
 
   async #pair(

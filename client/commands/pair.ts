@@ -4,6 +4,7 @@ import type { Command, HostCall } from '../command.ts'
 import { follow } from '../follow.ts'
 import { jsonLine } from '../json-line.ts'
 import { lastWords } from '../last-words.ts'
+import { passkeyLines } from '../passkey-lines.ts'
 import { isColoured } from '../paint.ts'
 import { drawModules, readModules } from '../terminal-qr.ts'
 import { EXIT, type ExitCode, failed, oneLine, type Terminal } from '../terminal.ts'
@@ -55,7 +56,7 @@ async function pair(call: HostCall): Promise<ExitCode> {
     state => {
       last = state
       if (options.json === true) terminal.out.write(`${jsonLine(state)}\n`)
-      else if (state.status === 'pending') drawCode(state, terminal, draw)
+      else if (state.status === 'pending') drawCode(state, session_id, { terminal, draw })
       return state.status === 'pending' ? 'more' : 'enough'
     },
   )
@@ -64,10 +65,12 @@ async function pair(call: HostCall): Promise<ExitCode> {
   return report(last, call)
 }
 
+type Drawing = { readonly terminal: Terminal; readonly draw: Canvas }
 type Pending = Extract<WirePairing, { status: 'pending' }>
 
-function drawCode(state: Pending, { out, environment }: Terminal, draw: Canvas): void {
-  const { qr_data_url, pairing_code, expires_in } = state
+function drawCode(state: Pending, session: string, { terminal: { out, environment }, draw }: Drawing): void {
+  const { qr_data_url, pairing_code, passkey, expires_in } = state
+  if (passkey) draw(passkeyLines(passkey, session))
   if (pairing_code !== undefined) draw(['', `  ${pairing_code}`, '', `This code is good for ${expires_in} s.`])
   if (qr_data_url === undefined) return
   const code = drawModules(readModules(qr_data_url), isColoured(out, environment))

@@ -6,6 +6,7 @@ import { makeKeyPair, type KeyPair } from './keys.ts'
 import type { DeviceQueue } from './queue.ts'
 import { PhoneGroups } from './phone-groups.ts'
 import { PhoneSignal } from './phone-signal.ts'
+import type { Passkey } from './webauthn.ts'
 
 export interface PublicPreKey {
   keyId: number
@@ -47,6 +48,8 @@ export interface Account {
   companions: Map<number, Companion>
   nextCompanion: number
   faults: AccountFaults
+  /** What proves that a browser belongs to it; undefined when it has none. */
+  passkey: Passkey | undefined
   signal: PhoneSignal
   groups: PhoneGroups
   online: boolean
@@ -112,6 +115,7 @@ export class Accounts {
       companions: new Map(),
       nextCompanion: 1,
       faults: noAccountFaults(),
+      passkey: undefined,
       signal: new PhoneSignal(identity, randomInt(1, 16_380)),
       groups: new PhoneGroups(),
       online: true,

@@ -86,6 +86,32 @@ export const behaviours = {
     source:
       'whatsmeow send.go (read 2026-08-21): a list of devices may be empty; no report says when it is. Ours, to see what is done then',
   }),
+  /** Whether accounts want a passkey before they link a device. */
+  passkey_before_linking: behaviour({
+    value: z.boolean(),
+    initial: false,
+    source:
+      'whatsmeow b572e5bc (#1186, 2026-06-30), pair-passkey.go; asked of some accounts only (#1185, Baileys#2672)',
+  }),
+  /** Whether what the authenticator is asked comes with the request, or is to be asked for. */
+  passkey_options_come: behaviour({
+    value: z.enum(['with_the_request', 'when_asked']),
+    initial: 'with_the_request',
+    source:
+      'zapo 9a49e1f (2026-08-19), WaShortcakeFlow.ts: usually embedded; whatsmeow and zapo ask where they are not',
+  }),
+  /** For how long a passkey is waited for. */
+  passkey_timeout_ms: behaviour({
+    value: z.int().min(1),
+    initial: 600_000,
+    source: 'options as a server sent them, in the tests of a fork of Baileys (read 2026-11): "timeout":600000',
+  }),
+  /** Whether the options name the passkeys that are taken; otherwise any of whatsapp.com is. */
+  passkey_is_named: behaviour({
+    value: z.boolean(),
+    initial: false,
+    source: 'the same options: "allowCredentials":[]; whatsmeow, types/passkey.go, reads those that are named',
+  }),
 }
 
 type Known = typeof behaviours

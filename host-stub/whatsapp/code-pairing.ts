@@ -11,7 +11,7 @@ import {
   wrappedKeyBytes,
   type KeyBundle,
 } from './link-code.ts'
-import { answerTimeoutMs, pair, type PairingOutcome, type PairingRefusal } from './pairing.ts'
+import { answerTimeoutMs, pairOrDemand, type PairingOutcome, type PairingRefusal } from './pairing.ts'
 import { ProtocolBreach } from './queries/query.ts'
 import { hasRunOut, type Registration } from './registration.ts'
 import { attribute, bytes, child, children, secondsNow, serverAddress, stanza, type Stanza } from './stanza.ts'
@@ -39,8 +39,7 @@ const finishParts = {
 /** Takes what a client says that wants to be linked by a code; false when it is about something else. */
 export function takeCodeStanza(world: World, registration: Registration, node: Stanza): boolean {
   if (node.tag === 'ack') {
-    const told = [registration.codeRequest?.noticeId, registration.passkeyNoticeId]
-    return told.includes(attribute(node, 'id') ?? '')
+    return registration.codeRequest?.noticeId === attribute(node, 'id')
   }
   const asked = node.tag === 'iq' ? child(node, registrationTag) : undefined
   if (!asked) return false
@@ -70,7 +69,7 @@ export async function enterCode(world: World, account: Account, typed: string): 
   if (!bundle) return refused('wrong_code')
   if (!isGenuine(bundle, registration, account)) return refused('forged_code')
   const identitiesAgreed = agree(account.identity.privateKey, registration.identityKey)
-  return pair(world, { account, registration, advSecret: advSecretOf(agreed, identitiesAgreed, bundle.random) })
+  return pairOrDemand(world, { account, registration, advSecret: advSecretOf(agreed, identitiesAgreed, bundle.random) })
 }
 
 type Asked<Name extends string> = { id: string | undefined } & Record<Name, Stanza>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { BurstProgress, Moments } from './bursts.ts'
 import { behaviourChange } from './behaviours.ts'
-import { bundleFaults, certificateFaults, doors, fileAnswers, pairingFaults } from './faults.ts'
+import { bundleFaults, certificateFaults, doors, fileAnswers, pairingFaults, passkeyFaults } from './faults.ts'
 import type { Heard, LedgerPage, MessageRecord, ScreenLine } from './ledger.ts'
 import { fileFaults } from './media/file-faults.ts'
 import { fileKinds, type FileKind } from './media/file-message.ts'
@@ -73,6 +73,8 @@ export const requests = {
   'phones/remove_device': z.strictObject({ name, device: z.int().optional() }),
   'phones/forget_sessions': z.strictObject({ name }),
   'phones/reinstall': z.strictObject({ name }),
+  /** The passkey that the account has; the key in SPKI, DER, base64url. */
+  'phones/own_passkey': z.strictObject({ name, credential_id: z.string(), public_key: z.string() }),
   'groups/create': z.strictObject({
     subject: z.string().min(1).max(100),
     members: z.array(name).min(1),
@@ -113,6 +115,7 @@ export const requests = {
   'faults/door': z.strictObject({ door: z.enum(doors) }),
   'faults/group_query': z.strictObject({ code: z.int().nullable() }),
   'faults/pairing': z.strictObject({ name, fault: z.enum(pairingFaults).nullable() }),
+  'faults/passkey': z.strictObject({ name, fault: z.enum(passkeyFaults).nullable() }),
   'faults/end': z.strictObject({
     name,
     ending: z.discriminatedUnion('how', [
@@ -208,6 +211,7 @@ export interface Responses {
   'phones/remove_device': { removed: number }
   'phones/forget_sessions': Record<string, never>
   'phones/reinstall': Record<string, never>
+  'phones/own_passkey': Record<string, never>
   'groups/create': GroupCard
   'groups/change': GroupCard
   'groups/list': { groups: GroupCard[] }
@@ -224,6 +228,7 @@ export interface Responses {
   'faults/door': Record<string, never>
   'faults/group_query': Record<string, never>
   'faults/pairing': Record<string, never>
+  'faults/passkey': Record<string, never>
   'faults/end': { ended: number }
   'faults/login': Record<string, never>
   'faults/send': Record<string, never>

@@ -1,5 +1,13 @@
 import type { ControlCall } from './control-call.ts'
-import type { BundleFault, CertificateFault, Door, FileAnswer, LoginFault, PairingFault } from './faults.ts'
+import type {
+  BundleFault,
+  CertificateFault,
+  Door,
+  FileAnswer,
+  LoginFault,
+  PairingFault,
+  PasskeyFault,
+} from './faults.ts'
 import type { FileFault } from './media/file-faults.ts'
 import type { PhoneCharacter } from './phone-character.ts'
 
@@ -12,6 +20,8 @@ export interface FaultControls {
   groupQuery(code: number | null): Promise<void>
   /** Spoils the next pairing of this phone. */
   pairing(phone: PhoneCharacter, fault: PairingFault | null): Promise<void>
+  /** Spoils the linkings of this phone's account with a passkey, until it is null. */
+  passkey(phone: PhoneCharacter, fault: PasskeyFault | null): Promise<void>
   /** Cuts the TCP line. */
   drop(phone: PhoneCharacter): Promise<void>
   /** `<xmlstreamend/>` and an orderly close. */
@@ -75,6 +85,7 @@ export function faultControls(call: ControlCall): FaultControls {
     door: async door => void (await call('faults/door', { door })),
     groupQuery: async code => void (await call('faults/group_query', { code })),
     pairing: async ({ name }, fault) => void (await call('faults/pairing', { name, fault })),
+    passkey: async ({ name }, fault) => void (await call('faults/passkey', { name, fault })),
     drop: phone => end(phone, 'drop'),
     streamEnd: phone => end(phone, 'stream_end'),
     streamError: async ({ name }, code, ...children) =>

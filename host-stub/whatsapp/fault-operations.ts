@@ -34,6 +34,11 @@ export function setPairingFault(world: World, { name, fault }: ParsedOf<'faults/
   return {}
 }
 
+export function setPasskeyFault(world: World, { name, fault }: ParsedOf<'faults/passkey'>): Done {
+  phoneNamed(world, name).faults.passkey = fault ?? undefined
+  return {}
+}
+
 export function endLines(world: World, { name, ending }: ParsedOf<'faults/end'>): { ended: number } {
   const connected = companionsOf(world, name).filter(({ connection }) => connection !== undefined)
   for (const companion of connected) endLine(companion, ending)

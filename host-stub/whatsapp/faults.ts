@@ -4,6 +4,16 @@ export type CertificateFault = (typeof certificateFaults)[number]
 
 /** `code_refused`: the server gives no code for the number, as it does when it was asked too often. */
 export const pairingFaults = ['tampered_account_signature', 'wrong_hmac', 'code_refused', 'passkey_demanded'] as const
+/** What goes wrong when an account is linked with a passkey. */
+export const passkeyFaults = [
+  'options_garbled',
+  'prologue_refused',
+  'continuation_withheld',
+  'continuation_garbled',
+  'continuation_short',
+  'continuation_zero_key',
+] as const
+export type PasskeyFault = (typeof passkeyFaults)[number]
 export type PairingFault = (typeof pairingFaults)[number]
 
 /** What is wrong with the keys that are handed out to whoever wants to write to a device; `refused`: an error for them. */
@@ -53,6 +63,7 @@ export type FileAnswer = (typeof fileAnswers)[number]
 /** What goes wrong for the linked devices of one account. */
 export interface AccountFaults {
   pairing: PairingFault | undefined
+  passkey: PasskeyFault | undefined
   /** By the number of the device. */
   bundles: Map<number, BundleFault>
   withholdOffline: boolean
@@ -67,6 +78,7 @@ export interface AccountFaults {
 export function noAccountFaults(): AccountFaults {
   return {
     pairing: undefined,
+    passkey: undefined,
     bundles: new Map(),
     withholdOffline: false,
     withholdKeyAnswers: false,

@@ -64,6 +64,8 @@ export interface LedgerPage {
   /** How often the script of the web client was asked for. */
   versionAsks: number
   refusals: number
+  /** Each step of a linking with a passkey that a client took, and whether the server did. */
+  passkeys: { step: string; outcome: 'taken' | 'refused' }[]
   closings: { device: string; how: Closing; at: string }[]
   queued: Record<string, number>
   delivered: Record<string, number>
@@ -88,6 +90,7 @@ function emptyPage(): LedgerPage {
     pairings: [],
     versionAsks: 0,
     refusals: 0,
+    passkeys: [],
     closings: [],
     queued: {},
     delivered: {},

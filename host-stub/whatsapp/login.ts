@@ -66,6 +66,7 @@ function register(
   if (keyId === undefined || registrationId === undefined || !isSignedPreKey(identityKey, publicKey, signature)) {
     throw new ProtocolBreach('registration whose signed pre-key is not signed')
   }
+  const properties = proto.DeviceProps.decode(keys?.deviceProps ?? new Uint8Array())
   const registration = {
     connection,
     revision: wish.userAgent?.appVersion?.tertiary ?? 0,
@@ -73,11 +74,12 @@ function register(
     identityKey,
     registrationId,
     signedPreKey: { keyId, publicKey, signature },
-    shownAs: proto.DeviceProps.decode(keys?.deviceProps ?? new Uint8Array()).os ?? '',
+    shownAs: properties.os ?? '',
+    platform: properties.platformType ?? 0,
     refs: [],
     offeredAt: 0,
     codeRequest: undefined,
-    passkeyNoticeId: undefined,
+    passkey: undefined,
     conclude: undefined,
   }
   world.registrations.add(registration)

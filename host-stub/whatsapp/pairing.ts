@@ -1,8 +1,9 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { companionName, personalAddress, type Account, type Companion } from './accounts.ts'
 import { formatAddress } from './address.ts'
 import { completesIdentity, sealIdentity, signIdentity } from './device-identity.ts'
 import { instantNow } from './ledger.ts'
+import { demandPasskey } from './passkey-linking.ts'
 import { readQrText } from './qr-text.ts'
 import { DeviceQueue } from './queue.ts'
 import { isStale, makeRefs, type Registration } from './registration.ts'
@@ -45,7 +46,7 @@ export async function scanCode(world: World, account: Account, shown: string): P
   }
   const genuine = code.noiseKey.equals(registration.noiseKey) && code.identityKey.equals(registration.identityKey)
   return genuine
-    ? pair(world, { account, advSecret: code.advSecret, registration })
+    ? pairOrDemand(world, { account, advSecret: code.advSecret, registration })
     : { linked: false, why: 'forged_code' }
 }
 
@@ -57,11 +58,25 @@ export function takeAnswer(registration: Registration, node: Stanza): boolean {
   return true
 }
 
+/** Who is being linked to whom, by which secret. */
+export interface Meant {
+  account: Account
+  advSecret: Uint8Array
+  registration: Registration
+}
+
+/** Links the device, unless the account wants to be shown a passkey before. */
+export async function pairOrDemand(world: World, meant: Meant): Promise<PairingOutcome> {
+  const { faults } = meant.account
+  const isDemanded = faults.pairing === 'passkey_demanded'
+  if (isDemanded) faults.pairing = undefined
+  if (!isDemanded && !world.behaviours.passkey_before_linking) return pair(world, meant)
+  demandPasskey(world, { ...meant, link: advSecret => pair(world, { ...meant, advSecret }) })
+  return { linked: false, why: 'passkey_demanded' }
+}
+
 /** Links the device, once it is known to be the one that was meant. */
-export async function pair(
-  world: World,
-  { account, advSecret, registration }: { account: Account; advSecret: Uint8Array; registration: Registration },
-): Promise<PairingOutcome> {
+export async function pair(world: World, { account, advSecret, registration }: Meant): Promise<PairingOutcome> {
   if (registration.revision < (world.behaviours.version_floor_pairings ?? 0)) {
     return { linked: false, why: 'client_outdated' }
   }
@@ -69,7 +84,6 @@ export async function pair(
   const seat = { account, number, keyIndex: number }
   const fault = account.faults.pairing
   account.faults.pairing = undefined
-  if (fault === 'passkey_demanded') return demandPasskey(registration)
   const identity = signIdentity(account.identity, { identityKey: registration.identityKey, keyIndex: number }, fault)
   const answer = new Promise<Uint8Array | undefined>(resolve => {
     registration.conclude = resolve
@@ -85,20 +99,6 @@ export async function pair(
   const device = link(world, registration, seat)
   registration.connection.end(stanza('stream:error', { code: '515' }))
   return { linked: true, device }
-}
-
-/** Asks for proof that only a browser of WhatsApp's own pages can give, and links nothing before it has come. */
-function demandPasskey(registration: Registration): PairingOutcome {
-  const id = (registration.passkeyNoticeId = String(randomInt(1, 2 ** 31)))
-  const wanted = {
-    challenge: randomBytes(32).toString('base64url'),
-    rpId: 'whatsapp.com',
-    userVerification: 'required',
-  }
-  const options = stanza('passkey_request_options', {}, Buffer.from(JSON.stringify(wanted)))
-  const attributes = { from: serverAddress, type: 'passkey_prologue_request', id, t: secondsNow() }
-  registration.connection.send(stanza('notification', attributes, [options]))
-  return { linked: false, why: 'passkey_demanded' }
 }
 
 function pairSuccess({ account, number }: Seat, sealed: Uint8Array): Stanza {

@@ -78,6 +78,11 @@ export class PhoneCharacter {
     return this.#call('phones/enter_code', { name: this.name, code })
   }
 
+  /** Its account has a passkey: its credential id and its public key (SPKI, DER), both base64url. */
+  async ownsPasskey({ credentialId, publicKey }: { credentialId: string; publicKey: string }): Promise<void> {
+    await this.#call('phones/own_passkey', { name: this.name, credential_id: credentialId, public_key: publicKey })
+  }
+
   /** Writes a text and returns the id of the message. */
   async says(text: string, saying: Saying): Promise<string> {
     return this.#say({ text }, saying)

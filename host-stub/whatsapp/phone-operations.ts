@@ -73,6 +73,13 @@ export function callPhone(world: World, { name, to, video }: ParsedOf<'phones/ca
   return { id: call(phoneNamed(world, name), phoneNamed(world, to), video) }
 }
 
+/** WhatsApp knows a passkey of the account. */
+export function ownPasskey(world: World, request: ParsedOf<'phones/own_passkey'>): Record<string, never> {
+  const { name, credential_id: credentialId, public_key: publicKey } = request
+  phoneNamed(world, name).passkey = { credentialId, publicKey: Buffer.from(publicKey, 'base64url') }
+  return {}
+}
+
 /** The phone's owner opens the chat: whoever sent the message learns that it was read. */
 export function read(world: World, { name, message }: ParsedOf<'phones/read'>): Record<string, never> {
   const reader = phoneNamed(world, name)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SignedPreKey } from './accounts.ts'
 import type { Connection } from './connection.ts'
+import type { PasskeyLinking } from './passkey-linking.ts'
 
 /** How long each QR code counts: the first one, and each that follows. */
 export interface QrValidity {
@@ -34,8 +35,10 @@ export interface Registration {
   refs: string[]
   offeredAt: number
   codeRequest: CodeRequest | undefined
-  /** The stanza in which it was told that the account wants a passkey. */
-  passkeyNoticeId: string | undefined
+  /** Set once the account that it is to be linked to wants a passkey. */
+  passkey: PasskeyLinking | undefined
+  /** What it says that it runs in, by its number in WhatsApp's list. */
+  platform: number
   /** Set once a phone scanned, or entered the right code; takes the client's answer to the pairing. */
   conclude: ((deviceIdentity: Uint8Array | undefined) => void) | undefined
 }

@@ -7,6 +7,7 @@ import { dispatch } from './dispatch.ts'
 import { instantNow } from './ledger.ts'
 import { admit, type Visitor } from './login.ts'
 import { takeAnswer } from './pairing.ts'
+import { takePasskeyStanza } from './passkey-linking.ts'
 import { ProtocolBreach } from './queries/query.ts'
 import { mayAnswerFrame, noteSaid } from './raw-frames.ts'
 import type { Registration } from './registration.ts'
@@ -57,7 +58,7 @@ const badRequest = 400
 
 function takeCode(world: World, registration: Registration, node: Stanza): boolean {
   try {
-    return takeCodeStanza(world, registration, node)
+    return takeCodeStanza(world, registration, node) || takePasskeyStanza(world, registration, node)
   } catch (error) {
     if (!(error instanceof ProtocolBreach)) throw error
     world.ledger.write(page => page.unknown.push({ stanza: outline(node), why: error.message }))

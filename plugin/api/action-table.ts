@@ -18,6 +18,8 @@ export const ACTION_TABLE: Record<ProcedurePath, string> = {
   'whatsapp.schema': 'channel.schema',
   'whatsapp.test': 'channel.test',
   'whatsapp.code.start': 'channel.code.start',
+  'whatsapp.passkey.answer': 'channel.passkey.answer',
+  'whatsapp.passkey.confirm': 'channel.passkey.confirm',
   'whatsapp.qr.start': 'channel.qr.start',
   'whatsapp.qr.status': 'channel.qr.status',
   'whatsapp.qr.watch': 'channel.qr.watch',

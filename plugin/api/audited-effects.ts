@@ -8,6 +8,8 @@ export const AUDITED_EFFECTS: Partial<Record<ProcedurePath, AuditCategory>> = {
   'whatsapp.unpair': 'channel',
   'whatsapp.test': 'channel',
   'whatsapp.code.start': 'channel',
+  'whatsapp.passkey.answer': 'channel',
+  'whatsapp.passkey.confirm': 'channel',
   'whatsapp.qr.start': 'channel',
   'turns.retry': 'chat',
   'policies.put': 'policy',

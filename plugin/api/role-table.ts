@@ -17,6 +17,8 @@ export const ROLE_TABLE = {
   'whatsapp.schema': 'viewer',
   'whatsapp.test': 'admin',
   'whatsapp.code.start': 'admin',
+  'whatsapp.passkey.answer': 'admin',
+  'whatsapp.passkey.confirm': 'admin',
   'whatsapp.qr.start': 'admin',
   'whatsapp.qr.status': 'viewer',
   'whatsapp.qr.watch': 'viewer',

@@ -32,6 +32,7 @@ import { turnListRequest, turnListResponse, turnRetryBody, turnRetryPath, turnSc
 import { bindingExplainResponse } from '../contract/api-bindings.ts'
 import { APPROVAL_ROUTES } from './approval-routes.ts'
 import { BINDING_ROUTES } from './binding-routes.ts'
+import { PASSKEY_ROUTES } from './passkey-routes.ts'
 import { POLICY_ROUTES } from './policy-routes.ts'
 import type { Route, RouteInput } from './route.ts'
 
@@ -287,6 +288,7 @@ export const ROUTES: readonly Route[] = [
     text: true,
     refusals: [],
   },
+  ...PASSKEY_ROUTES,
   ...BINDING_ROUTES,
   ...APPROVAL_ROUTES,
   ...POLICY_ROUTES,

@@ -33,6 +33,7 @@ import { ChannelError } from '../contract/errors.ts'
 import { parseGroupId, parsePhone } from '../contract/ids.ts'
 import { accountMeant, accountNamed } from './account-meant.ts'
 import { firstPairingCode, firstQr } from './first-code.ts'
+import { passkey } from './passkey-router.ts'
 import { NEVER, procedure, router } from './procedure.ts'
 import { mayPair } from './role-table.ts'
 import { sendSchema } from './send-schema.ts'
@@ -200,6 +201,7 @@ export const whatsapp = router({
       return { status: 'ok', phone }
     }),
   code,
+  passkey,
   qr,
   connection: router({
     watch: procedure

@@ -1,5 +1,6 @@
 import type { WireApproval } from '../contract/api-approvals.ts'
 import type { SendAnswer, SendChange, SendListItem, SendStatus } from '../contract/api-send.ts'
+import type { WirePasskey } from '../contract/api-passkey.ts'
 import type { WireConnection, WireLastWords, WirePairing, WireVersion } from '../contract/api.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
 import type { Approval } from '../contract/approval.ts'
@@ -11,6 +12,7 @@ import type { AccountPairing } from '../contract/operations.ts'
 import { rejectionDetail, type Rejection } from '../contract/rejection.ts'
 import type { ListedTurn } from '../contract/turn.ts'
 import type { ClientVersion } from '../contract/web-version.ts'
+import { passkeyScript } from './passkey-script.ts'
 import { qrPicture } from './qr-picture.ts'
 
 const instant = (atMs: number): string => new Date(atMs).toISOString()
@@ -100,8 +102,17 @@ type PendingPairing = Extract<PairingState, { status: 'pending' }>
 /** A pairing code as people read it: two groups of four. */
 export const wirePairingCode = (code: string): string => `${code.slice(0, 4)}-${code.slice(4)}`
 
-const wireCode = async (state: PendingPairing): Promise<{ qr_data_url: string } | { pairing_code: string }> =>
-  'qr' in state ? { qr_data_url: await qrPicture(state.qr) } : { pairing_code: wirePairingCode(state.pairingCode) }
+type WireCode = { qr_data_url: string } | { pairing_code: string } | { passkey: WirePasskey }
+
+async function wireCode(state: PendingPairing): Promise<WireCode> {
+  if ('qr' in state) return { qr_data_url: await qrPicture(state.qr) }
+  if ('pairingCode' in state) return { pairing_code: wirePairingCode(state.pairingCode) }
+  const { passkey, expiresAt } = state
+  const options = passkey.step === 'wanted' ? passkey.options : null
+  const code = passkey.step === 'compare' ? wirePairingCode(passkey.code) : null
+  const script = options && passkeyScript(options)
+  return { passkey: { step: passkey.step, options, script, code, expires_at: instant(expiresAt) } }
+}
 
 /** The state of a pairing as it stands on the wire, with the code for those who may see it. */
 export async function wirePairing({ account, state }: AccountPairing, withCode: boolean): Promise<WirePairing> {

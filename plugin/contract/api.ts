@@ -15,6 +15,8 @@ import {
   withoutNul,
 } from './api-fields.ts'
 
+import { passkeySchema } from './api-passkey.ts'
+
 /** The body of `POST /channels/whatsapp/configure`. */
 export const configureRequest = z.strictObject({
   account: accountSchema,
@@ -73,7 +75,7 @@ export const lastWordsSchema = z.object({
 
 /**
  * Where the pairing of an account stands. `pending` carries the code that is good now, as a picture or to be typed, as the
- * pairing was begun (left out for roles that may not see it), and the seconds that remain; `connected` the number that was linked.
+ * pairing was begun, or the passkey that the account wants (left out for roles that may not see it), and the seconds that remain; `connected` the number that was linked.
  */
 export const qrStatusResponse = z.discriminatedUnion('status', [
   z.object({
@@ -81,6 +83,9 @@ export const qrStatusResponse = z.discriminatedUnion('status', [
     account: accountShown,
     qr_data_url: z.string().optional(),
     pairing_code: z.string().optional(),
+    passkey: passkeySchema.optional().meta({
+      description: 'The account wants a passkey before it links a device; left out for roles that see no codes',
+    }),
     expires_in: z.int().nonnegative(),
   }),
   z.object({ status: z.literal('connected'), account: accountShown, phone: z.string() }),

@@ -1,4 +1,5 @@
 import type { Phone } from './ids.ts'
+import type { PasskeyRequest } from './passkey.ts'
 
 /**
  * Why an account is not connected.
@@ -24,7 +25,9 @@ export type DisconnectReason =
   | 'pairing_refused' // the phone's signature over this device did not verify, or WhatsApp would not take a pairing code
   | 'pairing_ended' // the codes ran out, or the pairing was stopped
   | 'client_old' // the codes ran out, and the version that we announce is old: a phone may have refused it without a word
-  | 'passkey_required' // the account wants a passkey before it links a device, which only WhatsApp's own apps can show
+  | 'passkey_required' // the account wants a passkey before it links a device, and none was given in time
+  | 'passkey_refused' // WhatsApp or the phone did not go on with the passkey that was given
+  | 'passkey_unreadable' // what WhatsApp sent about the passkey is not what is known of it
   | 'number_in_use' // the number that was linked is another account's of this host
   | 'state_unreadable' // the account's file cannot be read as what it should be
   | 'state_unsafe' // the account's file or folder is readable by others, a link, not ours, or of a newer version
@@ -91,6 +94,8 @@ export type PairingState =
   | { readonly status: 'pending'; readonly qr: string; readonly expiresAt: number }
   /** Eight characters to be typed on the phone, as secret: who knows them can stand between the phone and us. */
   | { readonly status: 'pending'; readonly pairingCode: string; readonly expiresAt: number }
+  /** The account wants a passkey, as secret: the codes are of no use any more. `expiresAt` is when this step ends. */
+  | { readonly status: 'pending'; readonly passkey: PasskeyRequest; readonly expiresAt: number }
   | { readonly status: 'connected'; readonly phone: Phone }
   /** The codes ran out, a newer pairing began, it was stopped, or it was refused. */
   | ({ readonly status: 'expired'; readonly reason: DisconnectReason } & Said)

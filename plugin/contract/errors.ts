@@ -1,29 +1,5 @@
+import type { ErrorRow } from './error-row.ts'
 import type { PolicyProblem } from './policy.ts'
-
-/** One row of the table of errors. */
-type ErrorRow = {
-  readonly status: number
-  /** tRPC's name for it (tRPC 11, rpc/codes). */
-  readonly trpc:
-    | 'PARSE_ERROR'
-    | 'BAD_REQUEST'
-    | 'UNAUTHORIZED'
-    | 'FORBIDDEN'
-    | 'NOT_FOUND'
-    | 'METHOD_NOT_SUPPORTED'
-    | 'CONFLICT'
-    | 'PAYLOAD_TOO_LARGE'
-    | 'UNSUPPORTED_MEDIA_TYPE'
-    | 'UNPROCESSABLE_CONTENT'
-    | 'INTERNAL_SERVER_ERROR'
-    | 'SERVICE_UNAVAILABLE'
-  /** Whether the same request may succeed later without anybody changing anything. */
-  readonly retryable: boolean
-  /** Whether nothing happened: false when the request may have taken effect all the same. */
-  readonly certain: boolean
-  /** For a person: what is wrong and what to do. */
-  readonly sentence: string
-}
 
 /** Every error the channel answers with: code → status, tRPC code, retryable, certain, a sentence for a person. */
 export const ERRORS = {
@@ -104,6 +80,14 @@ export const ERRORS = {
     retryable: false,
     certain: true,
     sentence: 'No phone is linked. POST /api/v1/channels/whatsapp/qr/start and scan the code.',
+  },
+  passkey_not_awaited: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retryable: false,
+    certain: true,
+    sentence:
+      'No passkey is waited for: it was given, its time is over, or the pairing has ended. POST /api/v1/channels/whatsapp/qr/start begins again.',
   },
   number_in_use: {
     status: 409,
@@ -217,6 +201,13 @@ export const ERRORS = {
     certain: true,
     sentence:
       'The file was not fetched. Only https on public addresses is, without credentials, with at most three redirects and in time.',
+  },
+  wrong_passkey: {
+    status: 422,
+    trpc: 'UNPROCESSABLE_CONTENT',
+    retryable: false,
+    certain: true,
+    sentence: 'That is no answer to what WhatsApp asks, so nothing was sent. Give another one.',
   },
   policy_refused: {
     status: 422,

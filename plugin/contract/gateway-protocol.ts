@@ -10,6 +10,7 @@ import type { Group, GroupSummary } from './group.ts'
 import type { AccountKey, Chat, GroupId, Person, Phone } from './ids.ts'
 import type { FetchOutcome } from './media.ts'
 import type { InboundMessage } from './message.ts'
+import type { PasskeyOutcome } from './passkey.ts'
 import type { ClientVersion, VersionsInHand, WebVersion } from './web-version.ts'
 
 /** Raised with every change of this file; a child that speaks another version is not used. */
@@ -104,6 +105,10 @@ export type GatewayCommands = {
    * it. A wrong code on the phone changes nothing here. Error: `already_connected`.
    */
   'pairing.start_code': { input: AccountKey & { session: string; phone: Phone }; output: null }
+  /** What a person answers to the passkey that their account wants; checked before anything goes out. Never logged. */
+  'pairing.passkey': { input: AccountKey & { session: string; assertion: string }; output: PasskeyOutcome }
+  /** The phone shows the code that the pairing shows. Done: whether one is compared now. */
+  'pairing.passkey_confirm': { input: AccountKey & { session: string }; output: { done: boolean } }
   /** Ends the pairing if it is still this one. */
   'pairing.stop': { input: AccountKey & { session: string }; output: null }
   /** The entries after a number, oldest first; empty when there are none. */

@@ -17,6 +17,7 @@ import type { ConnectionState, PairingState } from './connection.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, ListedSend, Prospect, SendPage } from './delivery.ts'
 import type { AccountKey, AccountName, GroupId, OrgId, Phone } from './ids.ts'
 import type { TransferProgress } from './media.ts'
+import type { PasskeyOutcome } from './passkey.ts'
 import type { PolicyQuestion, PolicyVerdict } from './policy.ts'
 import type { ListedTurn, StepDecision, TurnPage } from './turn.ts'
 
@@ -70,6 +71,10 @@ export type Operations = {
   startPairing(key: AccountKey): Promise<{ session: string; state: PairingState }>
   /** The same by a code, which is typed on the phone of this number. */
   startCodePairing(key: AccountKey, phone: Phone): Promise<{ session: string; state: PairingState }>
+  /** What a person answers to the passkey that the account of a pairing wants. Errors: `not_found`, `gateway_unreachable`. */
+  answerPasskey(org: OrgId, session: string, assertion: string): Promise<PasskeyOutcome>
+  /** The phone shows the code that the pairing shows; false when none is compared. Errors: `not_found`, `gateway_unreachable`. */
+  confirmPasskey(org: OrgId, session: string): Promise<boolean>
   /** Where a pairing stands now. Error: `not_found`, also for a session of another org. */
   pairing(org: OrgId, session: string): AccountPairing
   /** The state of a pairing now and at each change, ending after a final one. Error: `not_found`. */

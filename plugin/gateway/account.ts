@@ -5,6 +5,7 @@ import type { ConnectionState, PairingState } from '../contract/connection.ts'
 import { ChannelError } from '../contract/errors.ts'
 import type { QrTimes } from '../contract/gateway-protocol.ts'
 import type { Phone } from '../contract/ids.ts'
+import type { PasskeyOutcome } from '../contract/passkey.ts'
 import { saidIn } from './disconnect.ts'
 import { openAccount, type OpenAccount, type OpenAccountPorts } from './open-account.ts'
 import type { PairingAttempts } from './pairing-attempts.ts'
@@ -28,6 +29,10 @@ export type Account = {
   /** By a code for this number, or by QR when it is null. */
   readonly startPairing: (session: string, phone: Phone | null) => Promise<void>
   readonly stopPairing: (session: string) => Promise<void>
+  /** What a person answers to the passkey that their account wants. */
+  readonly answerPasskey: (session: string, assertion: string) => PasskeyOutcome
+  /** The phone shows the code that this pairing shows; false when none is compared. */
+  readonly confirmPasskey: (session: string) => boolean
   /** The account as far as its file goes. @throws ChannelError when it is not open, or stopped because of its file. */
   readonly file: () => OpenAccount
   /** The account as one that a phone is linked to. @throws ChannelError when none is, or when it has stopped. */
@@ -62,6 +67,9 @@ export function createAccount(ports: AccountPorts): Account {
     unlink: () => oneByOne(() => unlink(life)),
     startPairing: (session, phone) => oneByOne(() => beginPairing(life, session, phone)),
     stopPairing: session => oneByOne(() => stopPairing(life, session)),
+    answerPasskey: (session, assertion) =>
+      pairingOf(life, session)?.answerPasskey(assertion) ?? { outcome: 'not_awaited' },
+    confirmPasskey: session => pairingOf(life, session)?.confirmPasskey() ?? false,
     file: () => current(life).account,
     linked: () => {
       const { account } = current(life)
@@ -86,6 +94,9 @@ function endPairing(life: Life, final: PairingState): void {
   life.underWay = null
   if (ended) life.ports.pairing(ended.session, final)
 }
+
+const pairingOf = ({ underWay }: Life, session: string): Pairing | null =>
+  underWay?.session === session ? underWay.pairing : null
 
 function current({ held }: Life): Exclude<Held, { fault: StoreFault }> {
   // Only configured accounts are asked about here: this one is about to be opened, as each is after a start.

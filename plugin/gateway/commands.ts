@@ -90,6 +90,8 @@ function operationsOn(of: (key: AccountKey) => Account, close: () => Promise<voi
       await of(input).startPairing(input.session, input.phone)
       return null
     },
+    'pairing.passkey': input => of(input).answerPasskey(input.session, input.assertion),
+    'pairing.passkey_confirm': input => ({ done: of(input).confirmPasskey(input.session) }),
     'pairing.stop': async input => {
       await of(input).stopPairing(input.session)
       return null

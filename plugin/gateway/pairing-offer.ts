@@ -7,16 +7,19 @@ export type PairingListener = {
   /** The server offers to pair: one QR text for each of its refs. */
   readonly offered?: (codes: string[]) => void
   /** Before it links a device, in whichever way, the account wants to be shown a passkey. */
-  readonly passkeyWanted?: () => void
+  readonly passkeyWanted?: (stanza: BinaryNode) => void
+  /** The phone goes on after one was given. */
+  readonly passkeyContinued?: (stanza: BinaryNode) => void
 }
 
-/** It comes instead of the pairing, and no more follows (seen by others: whatsmeow #1185, Baileys #2672). */
 const PASSKEY_WANTED = 'CB:notification,type:passkey_prologue_request'
+const PASSKEY_CONTINUED = 'CB:notification,type:crsc_continuation'
 
 /** Hears what the server says before a phone has accepted the login. */
 export function hearPairing({ ws }: WASocket, listener: PairingListener, { creds }: AuthenticationState): void {
   ws.on('CB:iq,type:set,pair-device', (stanza: BinaryNode) => listener.offered?.(codesOf(stanza, creds)))
-  ws.on(PASSKEY_WANTED, () => listener.passkeyWanted?.())
+  ws.on(PASSKEY_WANTED, (stanza: BinaryNode) => listener.passkeyWanted?.(stanza))
+  ws.on(PASSKEY_CONTINUED, (stanza: BinaryNode) => listener.passkeyContinued?.(stanza))
 }
 
 /** The QR text of each ref of a `<pair-device>`, made by Baileys as its own rotation would. */

@@ -8,11 +8,13 @@ import {
 import type { DisconnectReason, PairingState } from '../contract/connection.ts'
 import type { QrTimes } from '../contract/gateway-protocol.ts'
 import type { Phone } from '../contract/ids.ts'
+import type { PasskeyOutcome } from '../contract/passkey.ts'
 import type { WebVersion } from '../contract/web-version.ts'
 import { COMMON_NAME, OWN_NAME, type Appearance } from './appearance.ts'
 import { requestCode } from './code-request.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
 import { saidIn, verdictOn, type Closing } from './disconnect.ts'
+import { createPasskeyLink, type PasskeyLink } from './passkey-link.ts'
 import type { PairingAttempt, PairingAttempts } from './pairing-attempts.ts'
 
 /** What a pairing needs of its account. */
@@ -49,6 +51,10 @@ export type PendingLogin = {
 export type Pairing = {
   /** Shows no more codes and closes the line; nothing is told after it. */
   readonly stop: () => Promise<void>
+  /** What a person answers to the passkey that the account wants. */
+  readonly answerPasskey: (assertion: string) => PasskeyOutcome
+  /** The phone shows the code that was shown; false when none is compared. */
+  readonly confirmPasskey: () => boolean
 }
 
 /** WhatsApp closes the line itself, with 515, as soon as the pairing is answered for. */
@@ -60,6 +66,9 @@ type Life = {
   /** Another one for each line: what Baileys notes in it when it asks for a pairing code looks like a login to the next. */
   login: PendingLogin
   connection: Connection | null
+  /** Of this line; it counts once WhatsApp has asked for a passkey. */
+  passkey: PasskeyLink | null
+  isPasskeyWanted: boolean
   /** Takes back the wish to connect. */
   withdraw: () => void
   timer: NodeJS.Timeout | undefined
@@ -74,6 +83,8 @@ export function startPairing(ports: PairingPorts): Pairing {
     ports,
     login: createPendingLogin(),
     connection: null,
+    passkey: null,
+    isPasskeyWanted: false,
     withdraw: () => undefined,
     timer: undefined,
     over: false,
@@ -81,7 +92,11 @@ export function startPairing(ports: PairingPorts): Pairing {
     restarted: false,
   }
   connect(life)
-  return { stop: () => stop(life) }
+  return {
+    stop: () => stop(life),
+    answerPasskey: assertion => life.passkey?.answer(assertion) ?? { outcome: 'not_awaited' },
+    confirmPasskey: () => life.passkey?.confirm() ?? false,
+  }
 }
 
 async function stop(life: Life): Promise<void> {
@@ -113,6 +128,8 @@ function connect(life: Life, said: Pick<Closing, 'said'> = {}): void {
 function open(life: Life, attempt: PairingAttempt): void {
   const { ports } = life
   const login = (life.login = createPendingLogin())
+  life.passkey = createPasskey(life, login)
+  life.isPasskeyWanted = false
   const shown = { appearance: ports.phone === null ? OWN_NAME : COMMON_NAME, version: attempt.version }
   life.connection = ports.connect(login, shown, {
     closed: closing => closed(life, closing, attempt),
@@ -120,13 +137,30 @@ function open(life: Life, attempt: PairingAttempt): void {
       attempt.accepted()
       offered(life, codes)
     },
-    passkeyWanted: () => {
-      if (!life.paired) end(life, () => ports.ended({ reason: 'passkey_required' }))
-    },
+    passkeyWanted: stanza => life.passkey?.asked(stanza),
+    passkeyContinued: stanza => life.passkey?.continued(stanza),
     opened: () => undefined,
     reported: event => {
       if (event === 'creds.update' && !life.paired && isAccepted(login)) accepted(life)
     },
+  })
+}
+
+/** What WhatsApp asks on this line about a passkey, and what is answered there. */
+function createPasskey(life: Life, { creds }: PendingLogin): PasskeyLink {
+  const { ports } = life
+  return createPasskeyLink({
+    creds,
+    now: ports.now,
+    query: async (...asked) => life.connection?.socket.query(...asked),
+    show: (passkey, expiresAt) => {
+      life.isPasskeyWanted = true
+      const reason = passkey.step === 'wanted' ? 'passkey_required' : 'passkey_refused'
+      wait(life, expiresAt - ports.now(), () => end(life, () => ports.ended({ reason })))
+      ports.show({ status: 'pending', passkey, expiresAt })
+    },
+    failed: reason => end(life, () => ports.ended({ reason })),
+    isOver: () => life.over || life.paired || life.login.creds !== creds,
   })
 }
 
@@ -144,6 +178,7 @@ function accepted(life: Life): void {
 function closed(life: Life, closing: Closing, attempt: PairingAttempt): void {
   const { ports } = life
   if (life.paired) return end(life, ports.finished)
+  life.passkey = null
   const verdict = verdictOn(closing, { linked: false, restarted: life.restarted })
   if (verdict.next === 'outdated') {
     clearTimeout(life.timer)
@@ -158,6 +193,7 @@ function closed(life: Life, closing: Closing, attempt: PairingAttempt): void {
 /** The server offers to pair. */
 function offered(life: Life, codes: readonly string[]): void {
   const { phone } = life.ports
+  if (life.isPasskeyWanted) return
   if (phone === null) showCode(life, codes, 0)
   else void showPairingCode(life, phone, codes.length)
 }
@@ -187,7 +223,8 @@ async function showPairingCode(life: Life, phone: Phone, refs: number): Promise<
   if (!connection) return
   try {
     const pairingCode = await requestCode(connection, phone)
-    if (!life.over && life.connection === connection) ports.show({ status: 'pending', pairingCode, expiresAt })
+    if (life.over || life.isPasskeyWanted || life.connection !== connection) return
+    ports.show({ status: 'pending', pairingCode, expiresAt })
   } catch {
     if (life.connection === connection) end(life, () => ports.ended({ reason: 'pairing_refused' }))
   }

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../client/command-line.ts'
 import { channelsResponse } from '../../plugin/contract/api.ts'
 import { type ConnectionState } from '../../plugin/contract/connection.ts'
+import type { PasskeyRequest } from '../../plugin/contract/passkey.ts'
 import type { AccountName, Phone } from '../../plugin/contract/ids.ts'
 import { ORG_A, serveApi, tokenOf, KEY_A } from '../support/api.ts'
+import { PASSKEY_ANSWER } from '../support/link-operations.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
 import { createScreen } from '../support/screen.ts'
 
@@ -50,6 +52,48 @@ describe('pair', () => {
     stage.operations.link(ORG_A, CONNECTED)
     expect(await stage.run('pair')).toBe(1)
     expect(stage.screen.written.err).toContain('(already_connected, req_')
+  })
+
+  it('shows what to do about a passkey, and no code of it to whoever compares none', async () => {
+    await using stage = await open()
+    const status = stage.run('pair')
+    await stage.screen.until(/good for/)
+    const session = 'qr_00000000000000000000000001'
+    const options = {
+      challenge: 'AAAA',
+      rpId: 'whatsapp.com',
+      timeout: 600_000,
+      userVerification: 'required',
+      allowCredentials: [],
+      extensions: {},
+    } as const
+    const expiresAt = Date.now() + 600_000
+    const turn = (passkey: PasskeyRequest): void =>
+      stage.operations.turnPairing(ORG_A, session, { status: 'pending', passkey, expiresAt })
+    turn({ step: 'wanted', options })
+    await stage.screen.until(/agentcy-whatsapp passkey qr_0+1\n/)
+    expect(stage.screen.written.out).toContain('navigator.credentials.get({ publicKey })')
+    expect(stage.screen.written.out).toContain('"challenge":"AAAA"')
+    turn({ step: 'compare', code: 'K3WA7XQ2' })
+    await stage.screen.until(/K3WA-7XQ2\n.*passkey qr_0+1 --confirm\n/)
+    stage.operations.turnPairing(ORG_A, session, { status: 'expired', reason: 'passkey_refused' })
+    expect(await status).toBe(1)
+    expect(stage.screen.written.err).toContain('passkey_refused')
+  })
+
+  it('gives what is piped in for a passkey, and says that the phone shows the same code', async () => {
+    await using stage = await open({ input: `${PASSKEY_ANSWER}\n` })
+    const { session } = await stage.operations.startPairing(KEY_A)
+    expect(await stage.run('passkey', session, '--confirm')).toBe(1)
+    const expiresAt = Date.now() + 600_000
+    stage.operations.turnPairing(ORG_A, session, {
+      status: 'pending',
+      passkey: { step: 'compare', code: 'K3WA7XQ2' },
+      expiresAt,
+    })
+    expect(await stage.run('passkey', session, '--confirm')).toBe(0)
+    expect(await stage.run('passkey', session)).toBe(1)
+    expect(stage.screen.written.err).toContain('passkey_not_awaited')
   })
 })
 

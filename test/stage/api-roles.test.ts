@@ -16,6 +16,8 @@ const BODY: Partial<Record<ProcedurePath, unknown>> = {
   'policies.test': { input: {} },
   'whatsapp.configure': { fields: {} },
   'whatsapp.code.start': { phone: PHONE },
+  'whatsapp.passkey.answer': { session_id: 'unknown', assertion: '{}' },
+  'whatsapp.passkey.confirm': { session_id: 'unknown' },
   'whatsapp.send': { to: PHONE, text: 'x' },
   'bindings.create': { agent: 'echo', match_rule: {} },
   'bindings.reorder': { order: [] },

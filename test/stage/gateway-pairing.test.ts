@@ -50,21 +50,6 @@ describe('a pairing', () => {
     expect(await connectsOf(network)).toBe(1)
   })
 
-  it('ends with that word when the account wants a passkey, which is ours to say and not to give', async () => {
-    await using scene = await town()
-    const { gateway, network, owner } = scene
-    await network.faults.pairing(owner, 'passkey_demanded')
-    await begin(gateway, 'qrs_1')
-    const scanned = await owner.scan(qrOf(await gateway.pairing('qrs_1', 'pending')))
-    expect(scanned).toEqual({ linked: false, why: 'passkey_demanded' })
-    expect(await gateway.pairing('qrs_1', 'expired')).toEqual({ status: 'expired', reason: 'passkey_required' })
-    expect(await gateway.connection('not_paired', 1)).toMatchObject({ reason: 'passkey_required' })
-    expect(await connectsOf(network)).toBe(1)
-
-    await begin(gateway, 'qrs_2')
-    expect(await owner.scan(qrOf(await gateway.pairing('qrs_2', 'pending')))).toMatchObject({ linked: true })
-  })
-
   it('ends when another one begins, and the network sees its line closed', async () => {
     await using scene = await town()
     const { gateway, network, owner } = scene

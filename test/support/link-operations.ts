@@ -93,10 +93,22 @@ export function linksOf({ at, accountAt, configured, confirmed }: World): Links 
   }
 }
 
-type Pairings = Pick<Operations, 'startPairing' | 'startCodePairing' | 'pairing' | 'watchPairing' | 'watchConnection'>
+type Pairings = Pick<
+  Operations,
+  | 'startPairing'
+  | 'startCodePairing'
+  | 'answerPasskey'
+  | 'confirmPasskey'
+  | 'pairing'
+  | 'watchPairing'
+  | 'watchConnection'
+>
 
 /** What every pairing by code is given. */
 export const PAIRING_CODE = 'K3WA7XQ2'
+
+/** The one answer to a passkey that is taken. */
+export const PASSKEY_ANSWER = '{"id":"good"}'
 
 /** What is asked of pairings, in memory. */
 export function pairingsOf({ at, accountAt, configured, pairingOf, id }: World): Pairings {
@@ -111,6 +123,21 @@ export function pairingsOf({ at, accountAt, configured, pairingOf, id }: World):
     startPairing: async key => begin(key, { status: 'pending', qr: 'first-code', expiresAt: Date.now() + 60_000 }),
     startCodePairing: async key =>
       begin(key, { status: 'pending', pairingCode: PAIRING_CODE, expiresAt: Date.now() + 160_000 }),
+    async answerPasskey(name, session, assertion) {
+      const { states } = pairingOf(name, session)
+      const state = states.get()
+      if (!('passkey' in state) || state.passkey.step !== 'wanted') return { outcome: 'not_awaited' }
+      if (assertion !== PASSKEY_ANSWER) return { outcome: 'refused', problem: 'not_json' }
+      states.set({ ...state, passkey: { step: 'given' } })
+      return { outcome: 'given' }
+    },
+    async confirmPasskey(name, session) {
+      const { states } = pairingOf(name, session)
+      const state = states.get()
+      if (!('passkey' in state) || state.passkey.step !== 'compare') return false
+      states.set({ ...state, passkey: { step: 'given' } })
+      return true
+    },
     pairing(name, session): AccountPairing {
       const { account, states } = pairingOf(name, session)
       return { account, state: states.get() }

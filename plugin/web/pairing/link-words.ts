@@ -42,7 +42,11 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
   client_old:
     'The codes ran out before one was used. If the phone said that it could not link the device: WhatsApp may refuse this client, which is more than 100 days old. Let this host reach https://web.whatsapp.com, update the plugin, or set "web_version" to a newer one.',
   passkey_required:
-    'This number is protected by a passkey, and WhatsApp wants to see it before another device is linked. Only WhatsApp’s own apps can show it, so this number cannot be linked here yet, by QR code or otherwise. Nothing was linked; a number without a passkey can be.',
+    'This number is protected by a passkey, and none was given in time. Nothing was linked. Begin again and do what is shown after the code was taken.',
+  passkey_refused:
+    'WhatsApp did not go on with the passkey that was given. Nothing was linked. Begin again, and use the passkey of this number.',
+  passkey_unreadable:
+    'What WhatsApp sent about the passkey of this number is not what is known of it. Nothing was linked. Try again; if that does not help, update the plugin.',
   number_in_use: 'That number is linked to another account of this host already.',
   state_unreadable: 'The file with the keys of this account cannot be read.',
   state_unsafe: 'The file with the keys of this account is open to others.',

@@ -6,6 +6,7 @@ import { Field } from '../parts/field.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { LastWords } from './last-words.tsx'
 import { sentenceOf } from './link-words.ts'
+import { PasskeyPanel } from './passkey-panel.tsx'
 import { Ring } from './ring.tsx'
 import { Steps } from './steps.tsx'
 import type { Pairing, ShownCode, Stage } from './use-pairing.ts'
@@ -84,7 +85,11 @@ export function PairingPanel({ link, stage, begin }: { link: WireLink; stage: St
     case 'beginning':
       return <p role="status">Asking WhatsApp for a code …</p>
     case 'pending':
-      return <Code code={stage.code} />
+      return stage.code.passkey ? (
+        <PasskeyPanel passkey={stage.code.passkey} session={stage.code.session} />
+      ) : (
+        <Code code={stage.code} />
+      )
     case 'expired':
       return (
         <Begin begin={begin} label="Try again">

@@ -16,6 +16,8 @@ export type ShownCode = Extract<WirePairing, { status: 'pending' }> & {
   readonly endsAt: number
   /** For how long it was good when it was first shown. */
   readonly lifeMs: number
+  /** The pairing that shows it. */
+  readonly session: string
 }
 
 /** Where a pairing stands, as this page knows it. `idle`: none was begun here. */
@@ -35,9 +37,10 @@ const NOT_YET = new Set(['unreachable', 'gateway_unreachable', 'stopping'])
 
 type Pending = Extract<WirePairing, { status: 'pending' }>
 
-const codeIn = ({ qr_data_url, pairing_code }: Pending): string | undefined => qr_data_url ?? pairing_code
+const codeIn = ({ qr_data_url, pairing_code, passkey }: Pending): string | undefined =>
+  qr_data_url ?? pairing_code ?? passkey?.options?.challenge ?? passkey?.step
 
-function stageOf(state: WirePairing, before: Stage): Stage {
+function stageOf(state: WirePairing, before: Stage, session: string): Stage {
   if (state.status !== 'pending') {
     if (state.status === 'connected') return { at: 'connected', phone: state.phone }
     if (state.status === 'conflict') return { at: 'conflict' }
@@ -46,7 +49,7 @@ function stageOf(state: WirePairing, before: Stage): Stage {
   const now = hostNow()
   const same = before.at === 'pending' && codeIn(before.code) === codeIn(state) ? before.code : null
   const lifeMs = same?.lifeMs ?? state.expires_in * 1_000
-  return { at: 'pending', code: { ...state, lifeMs, endsAt: same?.endsAt ?? now + state.expires_in * 1_000 } }
+  return { at: 'pending', code: { ...state, session, lifeMs, endsAt: same?.endsAt ?? now + state.expires_in * 1_000 } }
 }
 
 type Beginning = {
@@ -123,7 +126,7 @@ export function usePairing(account: string): Pairing {
       session === null
         ? { unsubscribe: () => undefined }
         : whatsapp.qr.watch.subscribe({ session_id: session }, observer),
-    { take: state => setStage(before => stageOf(state, before)), refused: another },
+    { take: state => setStage(before => stageOf(state, before, session ?? '')), refused: another },
     [session],
   )
   return { stage, begin }

@@ -1,0 +1,24 @@
+/** One row of the table of errors. */
+export type ErrorRow = {
+  readonly status: number
+  /** tRPC's name for it (tRPC 11, rpc/codes). */
+  readonly trpc:
+    | 'PARSE_ERROR'
+    | 'BAD_REQUEST'
+    | 'UNAUTHORIZED'
+    | 'FORBIDDEN'
+    | 'NOT_FOUND'
+    | 'METHOD_NOT_SUPPORTED'
+    | 'CONFLICT'
+    | 'PAYLOAD_TOO_LARGE'
+    | 'UNSUPPORTED_MEDIA_TYPE'
+    | 'UNPROCESSABLE_CONTENT'
+    | 'INTERNAL_SERVER_ERROR'
+    | 'SERVICE_UNAVAILABLE'
+  /** Whether the same request may succeed later without anybody changing anything. */
+  readonly retryable: boolean
+  /** Whether nothing happened: false when the request may have taken effect all the same. */
+  readonly certain: boolean
+  /** For a person: what is wrong and what to do. */
+  readonly sentence: string
+}

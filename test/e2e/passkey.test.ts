@@ -1,0 +1,121 @@
+import { expect, it } from 'vitest'
+
+import { qrStatusResponse } from '../../plugin/contract/api.ts'
+import type { PasskeyOptions } from '../../plugin/contract/passkey.ts'
+import { createAuthenticator } from '../support/authenticator.ts'
+import { lookingBrowser } from '../support/browser.ts'
+import { commandLine } from '../support/command-line.ts'
+import { followLink, followPairing } from '../support/events.ts'
+import { startStory } from '../support/story.ts'
+
+async function passkeyStory() {
+  const story = await startStory()
+  await story.network.behaves({ passkey_before_linking: true })
+  const owner = await story.network.phone('owner')
+  const authenticator = createAuthenticator()
+  await owner.ownsPasskey(authenticator)
+  await story.client.whatsapp.configure.mutate({ fields: { display_name: 'Front desk' } })
+  return { ...story, owner, authenticator }
+}
+
+/** Begins a pairing and scans it, and gives its session with what the authenticator is asked. */
+async function asked({ client, owner }: Awaited<ReturnType<typeof passkeyStory>>) {
+  const { session_id, qr_data_url } = await client.whatsapp.qr.start.mutate()
+  using pairing = followPairing(client, session_id)
+  expect(await owner.scan(qr_data_url)).toMatchObject({ why: 'passkey_demanded' })
+  const state = await pairing.until(each => each.status === 'pending' && each.passkey !== undefined)
+  const passkey = state.status === 'pending' ? state.passkey : undefined
+  if (!passkey?.options) throw new Error('no passkey is wanted')
+  return { session_id, options: passkey.options, passkey }
+}
+
+it('a passkey is asked of an admin over REST alone, refused with what is wrong, and links the number once it fits', async () => {
+  await using story = await passkeyStory()
+  const { network, host, client, owner, authenticator } = story
+  const { session_id, options, passkey } = await asked(story)
+  expect(Date.parse(passkey.expires_at) - Date.now()).toBeGreaterThan(580_000)
+  const status = `/api/v1/channels/whatsapp/qr/status?session_id=${session_id}`
+  const shown = qrStatusResponse.parse((await host.request('GET', status)).body)
+  expect(shown).toMatchObject({ status: 'pending', passkey: { step: 'wanted', options } })
+  expect(shown).not.toHaveProperty('qr_data_url')
+  const member = await host.mintToken('org_local', 'member')
+  const withheld = await host.request('GET', status, { headers: { authorization: `Bearer ${member}` } })
+  expect(withheld.body).toEqual({ status: 'pending', expires_in: expect.any(Number) as number })
+
+  const post = (assertion: unknown, token?: string) =>
+    host.request('POST', '/api/v1/channels/whatsapp/passkey/answer', {
+      body: { session_id, assertion },
+      ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+    })
+  const good = authenticator.answers(options)
+  expect(await post(good, member)).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
+  const elsewhere = authenticator.answers(options, { origin: 'https://example.com' })
+  const message = expect.stringContaining('https://web.whatsapp.com') as string
+  expect(await post(elsewhere)).toMatchObject({ status: 422, body: { error: { code: 'wrong_passkey', message } } })
+  expect(await post('not the answer')).toMatchObject({ status: 422 })
+  expect((await network.ledger()).passkeys).toEqual([])
+
+  using links = followLink(client)
+  expect(await post(good)).toMatchObject({ status: 200, body: { status: 'given' } })
+  expect(await post(good)).toMatchObject({ status: 409, body: { error: { code: 'passkey_not_awaited' } } })
+  await links.until(({ status: each }) => each === 'connected')
+  expect((await host.request('GET', status)).body).toMatchObject({ status: 'connected', phone: owner.phone })
+  const logs = host.logs()
+  const secrets = [options.challenge, good.id, ...Object.values(good.response)].map(String)
+  expect(secrets.filter(secret => logs.includes(secret))).toHaveLength(0)
+})
+
+it('the page shows the script whole, which asks a browser and sends nothing, and takes what is pasted', async context => {
+  await using browser = await lookingBrowser(context)
+  await using story = await passkeyStory()
+  const { host, owner, authenticator } = story
+  const page = await browser.open(`${host.url}/channels`, { token: host.token })
+  await page.getByRole('link', { name: 'Front desk' }).click()
+  const answered = page.waitForResponse(response => response.url().includes('whatsapp.qr.start') && response.ok())
+  await page.getByRole('button', { name: 'Show the QR code' }).click()
+  const { result } = (await (await answered).json()) as { result: { data: { json: { qr_data_url: string } } } }
+  await owner.scan(result.data.json.qr_data_url)
+
+  const script = await page.getByRole('group', { name: 'Script' }).textContent()
+  const place = await browser.open(`${host.url}/channels`)
+  // A page of WhatsApp's own, as far as the script can tell, with this authenticator behind its browser.
+  await place.exposeFunction('authenticate', (asking: PasskeyOptions) => authenticator.answers(asking))
+  await place.evaluate(`
+    const plain = bytes => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+    const raw = text => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), each => each.charCodeAt(0)).buffer
+    Object.defineProperty(navigator, 'credentials', { value: { get: async ({ publicKey }) => {
+      const { rawId, type, response } = await authenticate({ challenge: plain(publicKey.challenge) })
+      const parts = Object.entries(response).map(([name, value]) => [name, raw(value)])
+      return { id: rawId, rawId: raw(rawId), type, response: Object.fromEntries(parts) }
+    } } })`)
+  const requests: string[] = []
+  place.on('request', request => requests.push(request.url()))
+  await place.evaluate(script ?? '')
+  await place.getByRole('button', { name: 'Show the passkey' }).click()
+  const box = place.getByRole('textbox').last()
+  await expect.poll(() => box.inputValue()).toContain('"signature"')
+  expect(requests).toEqual([])
+
+  const answer = page.getByLabel('The answer')
+  await answer.fill('NotAllowedError')
+  await page.getByRole('button', { name: 'Give the answer' }).click()
+  await page.getByText('That is not the whole answer.').waitFor()
+  await answer.fill(await box.inputValue())
+  await page.getByRole('button', { name: 'Give the answer' }).click()
+  await page.getByText('connected', { exact: true }).waitFor()
+  await page.getByText(owner.phone).first().waitFor()
+})
+
+it('the command line shows the script, and takes the answer from what is piped in', async () => {
+  await using story = await passkeyStory()
+  const { host, owner, authenticator, network } = story
+  using cli = commandLine({ AGENTCY_URL: host.url, AGENTCY_TOKEN: host.token })
+  const { session_id, options } = await asked(story)
+  const wrong = await cli.piped(['passkey', session_id], '{}').ended
+  expect([wrong.status, wrong.err]).toEqual([1, expect.stringContaining('wrong_passkey')])
+  expect((await network.ledger()).passkeys).toEqual([])
+  const given = await cli.piped(['passkey', session_id], JSON.stringify(authenticator.answers(options), null, 1)).ended
+  expect([given.status, given.out]).toEqual([0, 'It goes to WhatsApp. pair says what becomes of it.\n'])
+  using pairing = followPairing(story.client, session_id)
+  expect(await pairing.until(({ status }) => status !== 'pending')).toEqual({ status: 'connected', phone: owner.phone })
+})
