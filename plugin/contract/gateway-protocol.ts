@@ -3,6 +3,7 @@
  * channel (`fork`, advanced serialisation): one hello, one ready, then commands with one answer each, and events.
  */
 import type { ConnectionState, PairingState } from './connection.ts'
+import type { LookupOutcome } from './contact.ts'
 import type { MediaKind } from './content.ts'
 import type { OutboundContent, Remark, TransmitOutcome } from './delivery.ts'
 import type { ErrorCode } from './errors.ts'
@@ -137,6 +138,11 @@ export type GatewayCommands = {
   'media.fetch': { input: AccountKey & { file: string; kind: MediaKind }; output: FetchOutcome }
   /** The host has taken a file over. */
   'media.release': { input: AccountKey & { file: string }; output: null }
+  /**
+   * Asks WhatsApp for one number, at most 15 s; the caller sees to it that it is not asked too often. Error:
+   * `gateway_unreachable` while the account is not connected.
+   */
+  'contact.lookup': { input: AccountKey & { number: Phone }; output: LookupOutcome }
   /** The groups that the account is in. Error: `gateway_unreachable` when nothing is known and nobody can be asked now. */
   'groups.list': { input: AccountKey; output: { groups: GroupSummary[] } }
   /** Who is in a group. Errors: `not_found`, `gateway_unreachable`. */

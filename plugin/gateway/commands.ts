@@ -113,7 +113,7 @@ function operationsOn(of: (key: AccountKey) => Account, close: () => Promise<voi
 
 type Besides = Pick<
   Operations,
-  'groups.list' | 'groups.get' | 'media.fetch' | 'media.release' | 'chat.typing' | 'chat.read'
+  'contact.lookup' | 'groups.list' | 'groups.get' | 'media.fetch' | 'media.release' | 'chat.typing' | 'chat.read'
 >
 
 /** What comes and goes beside the messages. */
@@ -124,6 +124,7 @@ function besides(of: (key: AccountKey) => Account): Besides {
       await of(input).file().release(input.file)
       return null
     },
+    'contact.lookup': input => of(input).linked().lookUp(input.number),
     'groups.list': async input => ({ groups: await of(input).linked().directory.list() }),
     'groups.get': async input => ({ group: await of(input).linked().directory.get(input.group) }),
     'chat.typing': input => {

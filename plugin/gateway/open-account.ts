@@ -8,6 +8,7 @@ import type {
 
 import { createBackoff } from '../contract/backoff.ts'
 import type { ConnectionState } from '../contract/connection.ts'
+import type { LookupOutcome } from '../contract/contact.ts'
 import type { TransmitOutcome } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors.ts'
 import type { JournalEntry, LineTimes } from '../contract/gateway-protocol.ts'
@@ -18,6 +19,7 @@ import type { WebVersion } from '../contract/web-version.ts'
 import { openAccountFile } from './account-file.ts'
 import { OWN_NAME } from './appearance.ts'
 import { createAttention, type Attention } from './attention.ts'
+import { lookUp } from './contact-lookup.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
 import { createDurability } from './durability.ts'
 import { createFuse, type Fuse } from './fuse.ts'
@@ -82,6 +84,7 @@ export type OpenAccount = {
   readonly transmit: (transmission: Transmission) => Promise<TransmitOutcome>
   readonly attention: Attention
   readonly directory: GroupDirectory
+  readonly lookUp: (number: Phone) => Promise<LookupOutcome>
   readonly fetch: (wanted: Wanted) => Promise<FetchOutcome>
   readonly release: (file: string) => Promise<void>
 }
@@ -131,6 +134,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
     ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
     ...wayOut({ link, transmitter, fuse, journal, polls, self }),
     attention: createAttention(() => openSocket(link)),
+    lookUp: async number => lookUp(openLine(link).socket, number),
     directory: createGroupDirectory({ cache: groups, now, socket: () => openLine(link).socket }),
     ...filesOf({ files: openAccountFiles({ link, files: file.files, ...ports }), journal, now: ports.now }),
   }
