@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { APPROVALS } from './commands/approvals.ts'
 import { BINDINGS } from './commands/bindings.ts'
+import { CONTACTS } from './commands/contacts.ts'
 import { DOCTOR } from './commands/doctor.ts'
 import { EXPLAIN } from './commands/explain.ts'
 import { PAIR } from './commands/pair.ts'
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   STATUS,
   SEND,
   TAIL,
+  ...CONTACTS,
   ...BINDINGS,
   EXPLAIN,
   ...APPROVALS,

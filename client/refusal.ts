@@ -1,7 +1,7 @@
 import { TRPCClientError } from '@trpc/client'
 
 import type { AppRouter } from '../plugin/api/router.ts'
-import type { ErrorBody } from '../plugin/contract/errors.ts'
+import type { ErrorBody } from '../plugin/contract/error-body.ts'
 
 type Refusal = ErrorBody['error']
 

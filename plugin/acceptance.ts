@@ -28,6 +28,8 @@ export type Saying = AccountKey & {
   readonly replyIndex: number | null
   /** The message that it answers; missing for what is no reply. */
   readonly answers?: string
+  /** It may speak first, though it is no send of an API caller: WhatsApp is asked for the number as for theirs. */
+  readonly askFirst?: true
 }
 
 /** WhatsApp's id of a send: the same for each of its transmissions, in this process and the next. */
@@ -66,7 +68,9 @@ export async function keepSaying(transaction: Connection, saying: Saying, pace: 
   if (content.kind === 'edit' || content.kind === 'delete')
     await noteOwnChange(transaction, { org, account, chatKey, stanzaId: content.target.stanzaId }, messageId)
   const paced = await pacedAs(transaction, saying, { pace, acceptedAt })
-  await addSend(transaction, { org, account, id, chatKey, stanzaId, content, acceptedAt, messageId, seq, ...paced })
+  const askFirst = saying.askFirst === true || saying.class === 'cold'
+  const kept = { org, account, id, chatKey, stanzaId, content, acceptedAt, messageId, seq, askFirst, ...paced }
+  await addSend(transaction, kept)
   const send = await findSend(transaction, org, id)
   if (!send) throw new Error('a send that was just stored is there')
   return send

@@ -6,7 +6,7 @@ import type { Phone } from './contract/ids.ts'
 import { addressOfPerson } from './contract/ids.ts'
 import type { Connection } from './store/connection.ts'
 import type { StoredMessage } from './store/messages.ts'
-import { knownPerson } from './store/people.ts'
+import { namedPerson } from './store/contacts.ts'
 
 /** What approvers are asked about. */
 export type Asked = {
@@ -19,7 +19,7 @@ export type Asked = {
 /** A text that is said by the number that a message was written to, and answers somebody. */
 export function sayingOf(
   { org, account, receiverId }: StoredMessage,
-  { text, ...course }: Pick<Saying, 'id' | 'chatKey' | 'class'> & { readonly text: string },
+  { text, ...course }: Pick<Saying, 'id' | 'chatKey' | 'class' | 'askFirst'> & { readonly text: string },
 ): Saying {
   if (!receiverId) throw new ChannelError('internal')
   return { ...course, org, account, from: receiverId, content: { kind: 'text', text }, replyIndex: 1 }
@@ -32,10 +32,10 @@ export async function promptsOf(transaction: Connection, { message, approval, ap
   const text = promptText({ ...approval, requester, requesterName: senderName, isGroup })
   const prompts: Saying[] = []
   for (const phone of approvers) {
-    const { id: chatKey } = await knownPerson(transaction, { org, account }, { phone, lid: null })
+    const { id: chatKey } = await namedPerson(transaction, { org, account }, { phone, lid: null })
     if (chatKey === senderId || chatKey === receiverId) continue
     const id = `snd_${approval.id.slice('apr_'.length)}_${prompts.length}`
-    prompts.push(sayingOf(message, { id, chatKey, text, class: 'reply' }))
+    prompts.push(sayingOf(message, { id, chatKey, text, class: 'reply', askFirst: true }))
   }
   return prompts
 }

@@ -1,6 +1,7 @@
 import type { Accounts } from './accounts.ts'
 import type { Approvals } from './approvals.ts'
 import type { Bindings } from './bindings.ts'
+import type { Contacts } from './contacts.ts'
 import type { Courses } from './courses.ts'
 import type { Operations } from './contract/operations.ts'
 import type { Deliveries } from './deliveries.ts'
@@ -24,6 +25,7 @@ export type AskedParts = {
   readonly accounts: Accounts
   readonly approvals: Approvals
   readonly bindings: Bindings
+  readonly contacts: Contacts
   readonly courses: Courses
   readonly deliveries: Deliveries
   readonly explanations: Explanations
@@ -69,6 +71,10 @@ export function operationsOf(parts: AskedParts): Operations {
     watchTransfers: (org, signal) => transfers.watch(org, signal),
     ...turnOperationsOf(parts),
     ...policyOperationsOf(policies),
+    checkContacts: async (key, numbers) => {
+      await accounts.require(key)
+      return parts.contacts.check(key, numbers, accounts.state(key))
+    },
     listGroups: key => groups.list(key),
     group: (key, id) => groups.find(key, id),
     ...bindingOperationsOf(parts),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { Accounts } from './accounts.ts'
 import { Bindings } from './bindings.ts'
+import { Contacts } from './contacts.ts'
 import { Courses } from './courses.ts'
 import type { Ground } from './ground.ts'
 import type { Environment, Settings } from './config.ts'
@@ -79,7 +80,10 @@ export async function openChannel(host: Host): Promise<Channel> {
     await versions.open()
     const line = new Line({ host, environment, settings, accepted: () => versions.accepted() })
     const policies = await openPolicies(host, environment)
-    const ground = { host, environment, settings: { current: settings }, store, line, spool, policies }
+    const inForce = { current: settings }
+    const limits = () => inForce.current.pacing
+    const contacts = new Contacts({ store, gateway: line, log: host.log, limits, random: Math.random })
+    const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts }
     const parts = { ...wire({ ...ground, transfers: new Transfers() }), versions }
     await begin(parts, working)
     return { operations: operationsOf(parts), stop: () => working.close(), close: () => close(parts) }
@@ -112,16 +116,16 @@ function wire(ground: Ground): Parts {
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pace'>
 
-function wayOut({ host, store, line, settings, environment, spool, transfers }: Ground): WayOut {
+function wayOut({ host, store, line, settings, environment, spool, transfers, contacts }: Ground): WayOut {
   const { log, artifacts } = host
   const history = new History(store)
   const pace = new Pace(store, () => (environment.pacing ? settings.current.pacing : null), Math.random)
-  const deliveries = new Deliveries(store, pace)
+  const deliveries = new Deliveries(store, pace, contacts)
   const onChanged = (org: OrgId): void => deliveries.moved(org)
   const onAccepted = (org: OrgId, seq: number): void => history.moved(org, seq)
   const rendering = new Rendering({ gateway: line, artifacts, spool, transfers })
   const render = rendering.of.bind(rendering)
-  const outbox = new Outbox({ store, gateway: line, log, pace, render, onAccepted, onChanged })
+  const outbox = new Outbox({ store, gateway: line, log, pace, contacts, render, onAccepted, onChanged })
   const resolve = (hostname: string) => lookup(hostname, { all: true })
   const remote = new RemoteFiles({ resolve, isPublic: isPublicAddress, authority: null, times: REMOTE_TIMES })
   const enclosures = new Enclosures({ artifacts, spool, remote })
@@ -144,6 +148,7 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   let states: Promise<void> = Promise.resolve()
   working.defer('states', () => states)
   working.defer('versions', () => versions.settled())
+  working.defer('lookups', () => parts.contacts.settled())
   working.defer('transmissions', () => outbox.settled())
   working.defer('files', () => fetching.close())
   working.defer('gateway', () => line.end())

@@ -126,6 +126,10 @@ function pacingLimitsOf({
   ...written
 }: Partial<Record<LimitName, number | undefined>> & { raise: boolean }): Limits {
   const limits = limitsOf(written)
+  const firm = raisedLimit(limits, true)
+  if (firm) {
+    throw new ChannelError('bad_settings', `Settings: "pacing.${firm}" can only be made stricter than the default.`)
+  }
   const raised = raise ? null : raisedLimit(limits)
   if (!raised) return limits
   const sentence = `Settings: "pacing.${raised}" is laxer than the default, which risks a ban. Set "pacing.raise" to true if you mean it.`

@@ -1,3 +1,4 @@
+import type { Contacts } from './contacts.ts'
 import type { Delivery, ListedSend, Prospect, SendPage } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountName, OrgId } from './contract/ids.ts'
@@ -11,17 +12,19 @@ import { lastSeq } from './store/sequences.ts'
 import { countBefore } from './store/waiting-sends.ts'
 import { Trail } from './trail.ts'
 
-const NOTHING_MORE: Prospect = { position: null, earliestAt: null, held: null }
+const NOTHING_MORE: Prospect = { position: null, earliestAt: null, held: null, waitsFor: null }
 
 /** How far the orgs' sends have come, to be asked and watched. */
 export class Deliveries {
   readonly #store: Store
   readonly #pace: Pace
+  readonly #contacts: Pick<Contacts, 'prospect'>
   readonly #trail: Trail<NumberedChange>
 
-  constructor(store: Store, pace: Pace) {
+  constructor(store: Store, pace: Pace, contacts: Pick<Contacts, 'prospect'>) {
     this.#store = store
     this.#pace = pace
+    this.#contacts = contacts
     this.#trail = new Trail({
       last: org => lastSeq(store.connection, org, 'send_sequences'),
       page: (org, after, limit) => listChanges(store.connection, org, { after, limit }),
@@ -67,9 +70,17 @@ export class Deliveries {
       positions.set(line, position + 1)
       const record = records.get(account) ?? (await this.#pace.record(send))
       records.set(account, record)
-      shown.push({ ...send, position, earliestAt: soonest(send, record), held: null })
+      shown.push({ ...send, position, held: null, ...(await this.#expected(send, record)) })
     }
     return shown.toReversed()
+  }
+
+  /** By its pace, and by when its number may be asked for. */
+  async #expected(send: StoredSend, record: PaceRecord): Promise<Pick<Prospect, 'earliestAt' | 'waitsFor'>> {
+    const paced = soonest(send, record)
+    const lookup = await this.#contacts.prospect(send)
+    const earliestAt = paced === null || !lookup?.until ? paced : Math.max(paced, lookup.until)
+    return { earliestAt, waitsFor: lookup?.why ?? null }
   }
 
   watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedChange> {

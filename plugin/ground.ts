@@ -1,4 +1,5 @@
 import type { Environment } from './config.ts'
+import type { Contacts } from './contacts.ts'
 import type { Host } from './contract/host.ts'
 import type { Line } from './line.ts'
 import type { SettingsInForce } from './links.ts'
@@ -17,4 +18,5 @@ export type Ground = {
   readonly spool: Spool
   readonly transfers: Transfers
   readonly policies: Policies
+  readonly contacts: Contacts
 }

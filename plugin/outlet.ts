@@ -6,9 +6,11 @@ import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { RejectedReason } from './contract/rejection.ts'
+import type { Contacts } from './contacts.ts'
 import type { Pace } from './pace.ts'
-import { HOUR_MS, planPaced, planUnpaced } from './pacing.ts'
+import { HOUR_MS, planPaced, planUnpaced, type Plan } from './pacing.ts'
 import { Pump } from './pump.ts'
+import { Recipients } from './recipients.ts'
 import type { Store } from './store/database.ts'
 import type { ChatKey } from './store/schema.ts'
 import type { StoredSend } from './store/sends.ts'
@@ -35,6 +37,7 @@ export type OutletParts = {
   readonly gateway: Gateway
   readonly log: Log
   readonly pace: Pace
+  readonly contacts: Pick<Contacts, 'standings' | 'lookUp'>
   /** Has a send rendered, with the file that it brings. */
   readonly render: (send: StoredSend) => Promise<{ readonly bytes: Uint8Array; readonly remark: Remark | null }>
   /** A send of this org has taken a step. */
@@ -54,6 +57,7 @@ const HOPELESS = ['bad_request', 'not_found', 'wrong_media'] as const satisfies 
 export class Outlet {
   readonly #key: AccountKey
   readonly #parts: OutletParts
+  readonly #recipients: Recipients
   readonly #pump = new Pump(() => this.#work())
   readonly #underWay = new Map<string, UnderWay>()
   /** The sends that wait for another try, and the chats they hold. */
@@ -69,10 +73,12 @@ export class Outlet {
   constructor(key: AccountKey, parts: OutletParts) {
     this.#key = key
     this.#parts = parts
+    this.#recipients = new Recipients(key, parts.contacts, () => this.wake())
   }
 
   connected(): void {
     this.#connected = true
+    this.#recipients.forget()
     this.#stopWaiting()
     this.wake()
   }
@@ -154,10 +160,28 @@ export class Outlet {
     const waiting = await this.#waiting(standing ? PACED_PAGES : [{ limit: room, lane: EVERYTHING }])
     // What is on its way to its first transmission counts as going out now.
     if (standing) for (const { send } of unnoted) past.push({ ...send, at: standing.now })
-    const { now, nextAt } = standing ? planPaced(waiting, past, standing) : planUnpaced(waiting)
+    const plan = (sends: readonly StoredSend[]) => (standing ? planPaced(sends, past, standing) : planUnpaced(sends))
+    const { ready, nextAt: otherAt } = await this.#reachable(waiting, plan)
+    const { now, nextAt } = plan(ready)
     // What finds no room now is planned anew when a transmission ends.
     if (this.#connected && !this.#closed) for (const send of now.slice(0, room)) this.#begin(send)
-    return nextAt
+    return Math.min(nextAt, otherAt)
+  }
+
+  /**
+   * Those that wait whose recipients may be written to. The others hold up nobody: WhatsApp is asked for the number of one
+   * whose turn has come, and what goes to nobody is rejected.
+   */
+  async #reachable(
+    waiting: readonly StoredSend[],
+    plan: (sends: readonly StoredSend[]) => Plan<StoredSend>,
+  ): Promise<{ ready: readonly StoredSend[]; nextAt: number }> {
+    const { ready, absent, unasked, nextAt: lookAt } = await this.#recipients.sift(waiting)
+    for (const send of absent) await this.#giveUp(send, 'not_on_whatsapp')
+    if (unasked.size === 0 || !this.#connected || this.#closed) return { ready, nextAt: lookAt }
+    const { now, nextAt } = plan([...ready, ...unasked.keys()].toSorted((one, other) => one.seq - other.seq))
+    this.#recipients.ask(now.flatMap(send => unasked.get(send) ?? []))
+    return { ready, nextAt: Math.min(nextAt, lookAt) }
   }
 
   async #waiting(pages: readonly Omit<WaitingPage, 'except'>[]): Promise<StoredSend[]> {
@@ -222,7 +246,10 @@ export class Outlet {
   async #failed(send: StoredSend, error: unknown): Promise<void> {
     const { code } = asChannelError(error)
     const reason = HOPELESS.find(each => each === code)
-    if (!reason) return this.#later(send, code)
+    return reason ? this.#giveUp(send, reason) : this.#later(send, code)
+  }
+
+  async #giveUp(send: StoredSend, reason: RejectedReason): Promise<void> {
     const { store, log, onChanged } = this.#parts
     await store.transaction(transaction => abandonSend(transaction, send, reason))
     this.#backoffs.delete(send.id)

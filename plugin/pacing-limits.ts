@@ -1,5 +1,8 @@
-/** One limit: a `count` within some time, which lowering makes smaller, or a `gap` in seconds, which it makes longer. */
-type Limit = { readonly kind: 'count' | 'gap'; readonly value: number }
+/**
+ * One limit: a `count` within some time, which lowering makes smaller, or a `gap` in seconds, which it makes longer. What is
+ * `firm` is made laxer by nobody.
+ */
+type Limit = { readonly kind: 'count' | 'gap'; readonly value: number; readonly firm?: true }
 
 const count = (value: number): Limit => ({ kind: 'count', value })
 const gap = (value: number): Limit => ({ kind: 'gap', value })
@@ -23,6 +26,9 @@ export const LIMITS = {
   days_3_to_5_per_day: count(150),
   days_6_to_10_per_day: count(300),
   same_text_recipients: count(5),
+  /** Numbers that WhatsApp is asked for: many are what spammers are known by. */
+  lookups_per_hour: { ...count(20), firm: true },
+  lookups_per_day: { ...count(50), firm: true },
 } as const satisfies Record<string, Limit>
 
 /** The name of a limit. */
@@ -45,11 +51,11 @@ export function limitsOf(written: Partial<Record<LimitName, number | undefined>>
   return Object.fromEntries(LIMIT_NAMES.map(name => [name, written[name] ?? LIMITS[name].value])) as Limits
 }
 
-/** The first limit that is laxer than the default, which takes an explicit wish; null when none is. */
-export function raisedLimit(limits: Limits): LimitName | null {
+/** The first limit that is laxer than the default, which takes an explicit wish, or of those that take none; null when none is. */
+export function raisedLimit(limits: Limits, firmOnly = false): LimitName | null {
   const laxer = (name: LimitName): boolean => {
     const { kind, value } = LIMITS[name]
     return kind === 'count' ? limits[name] > value : limits[name] < value
   }
-  return LIMIT_NAMES.find(laxer) ?? null
+  return LIMIT_NAMES.find(name => laxer(name) && (!firmOnly || 'firm' in LIMITS[name])) ?? null
 }

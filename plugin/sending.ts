@@ -15,6 +15,7 @@ import { requireAccount } from './store/accounts.ts'
 import { hasWritten } from './store/allowances.ts'
 import type { Connection } from './store/connection.ts'
 import type { Store } from './store/database.ts'
+import { namedPerson } from './store/contacts.ts'
 import { findKey, keepKey } from './store/idempotency-keys.ts'
 import { findMessage } from './store/messages.ts'
 import { knownPerson } from './store/people.ts'
@@ -73,7 +74,7 @@ async function courseOf(transaction: Connection, { org, account }: AccountKey, r
   if (!phone) throw new ChannelError('not_paired')
   const to = parseAddress(request.to)
   if (!to) throw new ChannelError('bad_request')
-  const chatKey = to.kind === 'group' ? to.group : (await knownPerson(transaction, key, personAt(to))).id
+  const chatKey = to.kind === 'group' ? to.group : (await namedPerson(transaction, key, personAt(to))).id
   const from = await knownPerson(transaction, key, { phone, lid: null })
   return { ...key, from: from.id, chatKey, class: await classOf(transaction, { ...key, chatKey }) }
 }

@@ -113,10 +113,17 @@ async function sendAndWait(
 const SOON_MS = 1_000
 
 /** What is said of a send that does not go out at once; nothing of one that does. */
-function whyItWaits({ held, earliest_at }: SendStatus, nowMs: number): string {
+const NUMBER_WORDS = {
+  lookup_budget: 'since the account has asked WhatsApp for as many numbers as it may.',
+  lookup_failed: 'when WhatsApp is asked again whether it has that number.',
+}
+
+function whyItWaits({ held, earliest_at, waits_for }: SendStatus, nowMs: number): string {
   if (held !== null) return 'It is held, since the same text has gone to many: it waits until somebody takes it back.\n'
   if (earliest_at === null || Date.parse(earliest_at) <= nowMs + SOON_MS) return ''
-  return `It goes out at ${earliest_at} at the earliest, since the account speaks slowly.\n`
+  const why =
+    waits_for === null || waits_for === 'lookup' ? 'since the account speaks slowly.' : NUMBER_WORDS[waits_for]
+  return `It goes out at ${earliest_at} at the earliest, ${why}\n`
 }
 
 function whyNot({ status, code, detail }: SendStatus, tick: Tick): string {

@@ -30,6 +30,7 @@ export const ACTION_TABLE: Record<ProcedurePath, string> = {
   'whatsapp.messages.course': 'channel.message.course',
   'whatsapp.groups.list': 'channel.group.list',
   'whatsapp.groups.get': 'channel.group.get',
+  'contacts.check': 'contact.check',
   'turns.list': 'turn.list',
   'turns.watch': 'turn.watch',
   'turns.retry': 'turn.retry',

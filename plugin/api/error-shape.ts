@@ -2,7 +2,8 @@ import { TRPCError, type TRPCErrorShape } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { z } from 'zod'
 
-import { ChannelError, ERRORS, type ErrorBody, type ErrorCode } from '../contract/errors.ts'
+import type { ErrorBody } from '../contract/error-body.ts'
+import { ChannelError, ERRORS, type ErrorCode } from '../contract/errors.ts'
 import type { Log } from '../contract/host.ts'
 
 /** A key that a caller made up is repeated only when it looks like a key: it might be a text or a number in the wrong place. */
@@ -50,8 +51,8 @@ export function refusalOf(thrown: unknown): ChannelError {
 
 /** The body of a refused REST request. */
 export function errorBody(refusal: ChannelError, requestId: string): ErrorBody {
-  const { code, message, problems } = refusal
-  return { error: { code, message, request_id: requestId, ...(problems ? { problems } : {}) } }
+  const { code, message, more } = refusal
+  return { error: { code, message, request_id: requestId, ...more } }
 }
 
 /** What tRPC sends for an error: its own fields, and the body that REST would have sent. */

@@ -1,3 +1,4 @@
+import { lookupRefusal } from '../contract/api-contacts.ts'
 import { policyProblemSchema } from '../contract/api-policies.ts'
 import { z } from 'zod'
 
@@ -121,6 +122,8 @@ const ERROR_SCHEMA = {
           description: 'Of policy_refused: what is wrong with which policy, and where',
           items: schemaOf(policyProblemSchema, 'output'),
         },
+        retry_at: schemaOf(lookupRefusal.retry_at, 'output'),
+        contacts: schemaOf(lookupRefusal.contacts, 'output'),
       },
     },
   },

@@ -29,6 +29,7 @@ export const ROLE_TABLE = {
   'whatsapp.messages.course': 'viewer',
   'whatsapp.groups.list': 'member',
   'whatsapp.groups.get': 'member',
+  'contacts.check': 'member',
   'turns.list': 'viewer',
   'turns.watch': 'viewer',
   'turns.retry': 'admin',

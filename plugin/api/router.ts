@@ -19,6 +19,7 @@ import { channelsResponse, reloadResponse } from '../contract/api.ts'
 import { turnListRequest, turnListResponse, turnRetryRequest, turnSchema } from '../contract/api-turns.ts'
 import { accountMeant, accountNamed } from './account-meant.ts'
 import { approvals } from './approval-router.ts'
+import { contacts } from './contact-router.ts'
 import { policies } from './policy-router.ts'
 import { NEVER, procedure, router } from './procedure.ts'
 import { turnEvents } from './subscriptions.ts'
@@ -103,7 +104,7 @@ const turns = router({
 })
 
 /** Every call of the channel. REST, HTTP and WebSocket clients all end here. */
-export const appRouter = router({ approvals, channels, whatsapp, bindings, policies, turns })
+export const appRouter = router({ approvals, channels, contacts, whatsapp, bindings, policies, turns })
 
 /** The calls as types, which is all that a client needs of them. */
 export type AppRouter = typeof appRouter

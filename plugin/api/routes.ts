@@ -32,6 +32,7 @@ import { turnListRequest, turnListResponse, turnRetryBody, turnRetryPath, turnSc
 import { bindingExplainResponse } from '../contract/api-bindings.ts'
 import { APPROVAL_ROUTES } from './approval-routes.ts'
 import { BINDING_ROUTES } from './binding-routes.ts'
+import { CONTACT_ROUTES } from './contact-routes.ts'
 import { PASSKEY_ROUTES } from './passkey-routes.ts'
 import { POLICY_ROUTES } from './policy-routes.ts'
 import type { Route, RouteInput } from './route.ts'
@@ -291,5 +292,6 @@ export const ROUTES: readonly Route[] = [
   ...PASSKEY_ROUTES,
   ...BINDING_ROUTES,
   ...APPROVAL_ROUTES,
+  ...CONTACT_ROUTES,
   ...POLICY_ROUTES,
 ]

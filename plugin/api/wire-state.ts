@@ -150,6 +150,7 @@ export function wireDelivery(delivery: Delivery & Prospect): SendStatus {
     position: delivery.position,
     earliest_at: delivery.earliestAt === null ? null : instant(delivery.earliestAt),
     remark: delivery.remark,
+    waits_for: delivery.waitsFor,
     held: delivery.held,
   }
 }

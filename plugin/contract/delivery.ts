@@ -1,3 +1,4 @@
+import type { LookupWait } from './contact.ts'
 import type { MediaKind } from './content.ts'
 import type { AccountKey, AccountName, Chat } from './ids.ts'
 import type { RejectedReason } from './rejection.ts'
@@ -108,6 +109,8 @@ export type Prospect = {
   readonly earliestAt: number | null
   /** Why it waits for a person: the same text has gone to many within the hour. */
   readonly held: 'same_text' | null
+  /** What it waits for before WhatsApp is known to have its number; null when that holds it up no more. */
+  readonly waitsFor: LookupWait | null
 }
 
 /** A send in a list of them: also which rules space it out. */

@@ -13,6 +13,7 @@ export type ErrorRow = {
     | 'PAYLOAD_TOO_LARGE'
     | 'UNSUPPORTED_MEDIA_TYPE'
     | 'UNPROCESSABLE_CONTENT'
+    | 'TOO_MANY_REQUESTS'
     | 'INTERNAL_SERVER_ERROR'
     | 'SERVICE_UNAVAILABLE'
   /** Whether the same request may succeed later without anybody changing anything. */

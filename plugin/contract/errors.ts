@@ -1,5 +1,5 @@
+import type { ErrorDetails } from './error-details.ts'
 import type { ErrorRow } from './error-row.ts'
-import type { PolicyProblem } from './policy.ts'
 
 /** Every error the channel answers with: code → status, tRPC code, retryable, certain, a sentence for a person. */
 export const ERRORS = {
@@ -223,6 +223,13 @@ export const ERRORS = {
     certain: true,
     sentence: 'The settings are not valid, so the ones before stay in force. Mend them and reload again.',
   },
+  lookup_budget: {
+    status: 429,
+    trpc: 'TOO_MANY_REQUESTS',
+    retryable: true,
+    certain: true,
+    sentence: 'WhatsApp was asked for as many numbers as an account may ask for. Ask for the others at "retry_at".',
+  },
   internal: {
     status: 500,
     trpc: 'INTERNAL_SERVER_ERROR',
@@ -284,25 +291,13 @@ export type ErrorCode = keyof typeof ERRORS
  */
 export class ChannelError extends Error {
   readonly code: ErrorCode
-  /** Of `policy_refused`: where. */
-  readonly problems: readonly PolicyProblem[] | undefined
+  readonly more: ErrorDetails
 
-  constructor(code: ErrorCode, message: string = ERRORS[code].sentence, problems?: readonly PolicyProblem[]) {
+  constructor(code: ErrorCode, message: string = ERRORS[code].sentence, more: ErrorDetails = {}) {
     super(message)
     this.name = 'ChannelError'
     this.code = code
-    this.problems = problems
-  }
-}
-
-/** The body of every refused request. */
-export type ErrorBody = {
-  readonly error: {
-    readonly code: ErrorCode
-    readonly message: string
-    readonly request_id: string
-    /** Of `policy_refused`: what is wrong with which policy, and where. */
-    readonly problems?: readonly PolicyProblem[]
+    this.more = more
   }
 }
 

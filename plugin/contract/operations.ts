@@ -14,6 +14,7 @@ import type { ConfigureRequest, WireChannel, WireMessage } from './api.ts'
 import type { WireCourse } from './api-course.ts'
 import type { Approval, ApprovalDecision, ApprovalPage } from './approval.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
+import type { CheckedContacts } from './contact.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, ListedSend, Prospect, SendPage } from './delivery.ts'
 import type { AccountKey, AccountName, GroupId, OrgId, Phone } from './ids.ts'
 import type { TransferProgress } from './media.ts'
@@ -157,6 +158,12 @@ export type Operations = {
   deletePolicy(org: OrgId, name: string): Promise<void>
   /** What would be decided about a tool call or a request; nothing is done. */
   testPolicies(org: OrgId, input: PolicyTestInput): Promise<WirePolicyTrial>
+
+  /**
+   * Whether numbers are on WhatsApp, and by which number: those that are known, and those that may be asked for. Errors:
+   * `channel_not_configured`; `gateway_unreachable` when one that may be asked for was not answered.
+   */
+  checkContacts(key: AccountKey, numbers: readonly Phone[]): Promise<CheckedContacts>
 
   /** The groups that the account's number is in. Errors: `channel_not_configured`, `not_paired`, `gateway_unreachable`, `account_stopped`. */
   listGroups(key: AccountKey): Promise<WireGroupSummary[]>

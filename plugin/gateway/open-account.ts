@@ -23,7 +23,7 @@ import { lookUp } from './contact-lookup.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
 import { createDurability } from './durability.ts'
 import { createFuse, type Fuse } from './fuse.ts'
-import { createGroupCache } from './group-cache.ts'
+import { createGroupCache, type GroupCache } from './group-cache.ts'
 import { createGroupDirectory, type GroupDirectory } from './group-directory.ts'
 import { personOfJids } from './identity.ts'
 import { createIntake, type Intake } from './intake.ts'
@@ -133,10 +133,21 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
     },
     ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
     ...wayOut({ link, transmitter, fuse, journal, polls, self }),
+    ...asking(link, groups, now),
+    ...filesOf({ files: openAccountFiles({ link, files: file.files, ...ports }), journal, now: ports.now }),
+  }
+}
+
+/** What is said to WhatsApp and asked of it beside the messages. */
+function asking(
+  link: Link,
+  cache: GroupCache,
+  now: () => number,
+): Pick<OpenAccount, 'attention' | 'lookUp' | 'directory'> {
+  return {
     attention: createAttention(() => openSocket(link)),
     lookUp: async number => lookUp(openLine(link).socket, number),
-    directory: createGroupDirectory({ cache: groups, now, socket: () => openLine(link).socket }),
-    ...filesOf({ files: openAccountFiles({ link, files: file.files, ...ports }), journal, now: ports.now }),
+    directory: createGroupDirectory({ cache, now, socket: () => openLine(link).socket }),
   }
 }
 

@@ -139,5 +139,5 @@ function sentenceOf({ file, row, column, message }: PolicyProblem): string {
 
 function refuseFor(problems: readonly PolicyProblem[]): void {
   if (problems.length === 0) return
-  throw new ChannelError('policy_refused', problems.map(sentenceOf).join('; '), problems)
+  throw new ChannelError('policy_refused', problems.map(sentenceOf).join('; '), { problems })
 }

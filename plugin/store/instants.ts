@@ -53,8 +53,21 @@ export async function moveInstants(transaction: Connection, { from, to }: { from
       banned_at: row('banned_at', '+', byMs),
     }))
     .execute()
+  await moveAnswers(transaction, byMs)
+}
+
+/** What is known of WhatsApp, and when it was asked. */
+async function moveAnswers(transaction: Connection, byMs: number): Promise<void> {
   await transaction
     .updateTable('time_locks')
     .set(row => ({ locked_until: row('locked_until', '+', byMs), noted_at: row('noted_at', '+', byMs) }))
+    .execute()
+  await transaction
+    .updateTable('lookups')
+    .set(row => ({ asked_at: row('asked_at', '+', byMs) }))
+    .execute()
+  await transaction
+    .updateTable('contacts')
+    .set(row => ({ answered_at: row('answered_at', '+', byMs) }))
     .execute()
 }

@@ -5,6 +5,7 @@ import { approvals } from './approval-migration.ts'
 import { attempts } from './attempt-migration.ts'
 import { bindingChanges } from './binding-changes-migration.ts'
 import { bindingVersions } from './binding-versions-migration.ts'
+import { contacts } from './contact-migration.ts'
 import { conversations } from './conversation-migration.ts'
 import { decisions } from './decision-migration.ts'
 import { deliveries } from './delivery-migration.ts'
@@ -202,5 +203,6 @@ export const migrations: MigrationProvider = {
       '0018-evidence': evidence,
       '0019-rejections': rejections,
       '0020-web-versions': webVersions,
+      '0021-contacts': contacts,
     }),
 }

@@ -1,4 +1,4 @@
-import type { AccountKey, Person } from '../contract/ids.ts'
+import type { AccountKey, Person, Phone } from '../contract/ids.ts'
 import type { Connection } from './connection.ts'
 import { dropDuplicates } from './duplicates.ts'
 import { rowId } from './row-id.ts'
@@ -32,6 +32,32 @@ export async function mentionedPerson(connection: Connection, key: AccountKey, p
   const address = person.lid === null ? person : { lid: person.lid, phone: null }
   const [row] = await rowsOf(connection, key, address)
   return row ? { lid: row.lid, phone: row.phone } : person
+}
+
+/** Whoever has that number, as far as the account knows. */
+export async function findByPhone(
+  connection: Connection,
+  key: AccountKey,
+  phone: Phone,
+): Promise<PersonId | undefined> {
+  return (await rowsOf(connection, key, { lid: null, phone }))[0]?.id
+}
+
+/**
+ * Whoever was known by a spelling of a number is known by the number that WhatsApp has. Two that were two until now become
+ * one, unless WhatsApp itself has named somebody by that spelling. The person with that number. Needs a transaction.
+ */
+export async function canonicalise(
+  transaction: Connection,
+  key: AccountKey,
+  { number, address }: { readonly number: Phone; readonly address: Phone },
+): Promise<PersonId | undefined> {
+  const [spelled] = await rowsOf(transaction, key, { lid: null, phone: number })
+  const named = await findByPhone(transaction, key, address)
+  if (!spelled || spelled.lid !== null) return named
+  if (named) await merge(transaction, spelled.id, named)
+  else await setAddresses(transaction, spelled.id, { lid: null, phone: address })
+  return named ?? spelled.id
 }
 
 async function setAddresses(transaction: Connection, id: PersonId, { lid, phone }: Person): Promise<void> {

@@ -251,7 +251,21 @@ export type SendTable = {
   held: 'same_text' | null
   /** Null when it is what was asked for, and until it has gone out. */
   remark: Remark | null
+  /** Whether WhatsApp is asked for the number before it goes out. */
+  ask_first: number
 }
+
+/** What WhatsApp said of a number that an account asked for; `address` is null when nobody has it. */
+export type ContactTable = {
+  org: OrgId
+  account: AccountName
+  number: Phone
+  address: Phone | null
+  answered_at: number
+}
+
+/** When an account asked for which number, for the time that its budget looks back. */
+export type LookupTable = { org: OrgId; account: AccountName; number: Phone; asked_at: number }
 
 /** Each step of each send, under its number among those of the org. */
 export type SendChangeTable = {
@@ -325,6 +339,8 @@ export type Schema = {
   binding_changes: SequenceTable
   binding_revisions: BindingRevisionTable
   allowances: AllowanceTable
+  contacts: ContactTable
+  lookups: LookupTable
   time_locks: TimeLockTable
   web_versions: WebVersionTable
 }

@@ -27,6 +27,8 @@ export type StoredSend = Delivery & {
   readonly transmittedAt: number | null
   readonly textHash: string | null
   readonly held: 'same_text' | null
+  /** Whether WhatsApp is asked for its number before it goes out for the first time. */
+  readonly askFirst: boolean
 }
 
 /** What is told of a send for it to be kept. */
@@ -70,6 +72,7 @@ export function storedSend(row: SendRow): StoredSend {
     transmittedAt: row.transmitted_at,
     textHash: row.text_hash,
     held: row.held,
+    askFirst: row.ask_first === 1,
   }
 }
 
@@ -98,6 +101,7 @@ export async function addSend(transaction: Connection, send: NewSend): Promise<v
     settled_at: null,
     text_hash: send.textHash,
     held: send.held,
+    ask_first: send.askFirst ? 1 : 0,
   }
   await transaction.insertInto('sends').values(row).execute()
   const step = { sendId: send.id, status: 'accepted', ...UNREJECTED, at: send.acceptedAt } as const

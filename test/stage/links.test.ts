@@ -14,6 +14,7 @@ import { testHost } from '../support/host.ts'
 import { noRules } from '../support/rules.ts'
 import { StandInGateway } from '../support/stand-in-gateway.ts'
 import { ACCOUNT, linkedStore } from '../support/store.ts'
+import { everybodyKnown } from '../support/contacts.ts'
 
 /** A gateway that notes the commands about accounts and answers `account.unlink` when it is told to. */
 class StandInLine implements Pick<LinkParts['line'], 'start' | 'call' | 'reconfigure'> {
@@ -61,6 +62,7 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
       onTimeLock: () => undefined,
     }),
     outbox: new Outbox({
+      contacts: everybodyKnown,
       ...parts,
       pace: new Pace(store, () => null, Math.random),
       render: rendersWith(parts.gateway),

@@ -6,6 +6,7 @@ import type { Connection } from '../../plugin/store/connection.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import * as accounts from '../../plugin/store/accounts.ts'
 import * as allowances from '../../plugin/store/allowances.ts'
+import * as contacts from '../../plugin/store/contacts.ts'
 import { bindingsAt } from '../../plugin/store/binding-revisions.ts'
 import * as bindings from '../../plugin/store/bindings.ts'
 import * as cursors from '../../plugin/store/cursors.ts'
@@ -76,6 +77,7 @@ async function keptSend(transaction: Connection, id: string) {
     stanzaId,
     content,
     acceptedAt: now,
+    askFirst: true,
     ...pace,
   })
   return given(await sends.findSend(transaction, ORG, id))
@@ -171,6 +173,12 @@ const aSend: Scene = store =>
     await allowances.listUnwanted(trx, ACCOUNT, now)
     await allowances.countSameText(trx, send, { hash: 'hash', since: now })
     await allowances.hasWritten(trx, send)
+    await contacts.standingsOf(trx, ACCOUNT, [send.id])
+    await contacts.noteLookup(trx, ACCOUNT, OUR_NUMBER)
+    await contacts.nextLookupAt(trx, ACCOUNT, { perHour: 20, perDay: 50 })
+    await contacts.keepContact(trx, ACCOUNT, { number: OUR_NUMBER, address: given(ALICE.phone) })
+    await contacts.findContact(trx, ACCOUNT, OUR_NUMBER)
+    await contacts.hasWrittenFrom(trx, ACCOUNT, OUR_NUMBER)
     for (const page of lanes) await waitingSends.listFirstWaiting(trx, ACCOUNT, page)
     await waitingSends.listOverdue(trx, ACCOUNT, now)
     await waitingSends.nextExpiry(trx, ACCOUNT)

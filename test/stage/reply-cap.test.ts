@@ -17,14 +17,16 @@ import type { StandInGateway } from '../support/stand-in-gateway.ts'
 import { keptAudit, unapproved, unjudged } from '../support/policies.ts'
 import { ACCOUNT, ALICE, BOB, ORG, OUR_NUMBER, linkedStore, textFrom } from '../support/store.ts'
 import { deaf, defaults, outcomes } from '../support/turns.ts'
+import { everybodyKnown } from '../support/contacts.ts'
 
 /** All stages on one store, in a network where Alice is a bot that answers whatever it is told. */
 async function beforeABot(store: Store, limits: Partial<Limits>, ...rules: object[]) {
   const { inbox, gateway, log, line, committed } = await inboxOf(store, ...rules)
   const pace = new Pace(store, () => null, Math.random)
-  const deliveries = new Deliveries(store, pace)
+  const deliveries = new Deliveries(store, pace, everybodyKnown)
   const onChanged = (): void => deliveries.moved(ACCOUNT.org)
   const outbox = new Outbox({
+    contacts: everybodyKnown,
     store,
     gateway,
     pace,

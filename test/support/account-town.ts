@@ -18,6 +18,7 @@ import { testHost } from './host.ts'
 import { noRules } from './rules.ts'
 import { given, type OpenedStore, ORG, OUR_NUMBER, person } from './store.ts'
 import { defaults } from './turns.ts'
+import { everybodyKnown } from './contacts.ts'
 
 /** A host as far as accounts and their links go, on a store and a gateway that may outlive it. */
 export async function accountTown({ store }: OpenedStore, gateway = new AccountGateway()) {
@@ -37,6 +38,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     onTimeLock: () => undefined,
   })
   const outbox = new Outbox({
+    contacts: everybodyKnown,
     store,
     gateway,
     log: host.log,

@@ -104,8 +104,8 @@ function createWorld() {
 type World = ReturnType<typeof createWorld>
 
 type Deliveries = Pick<Operations, 'send' | 'listSends' | 'delivery' | 'cancelSend' | 'watchSends'>
-const NEXT: Prospect = { position: 0, earliestAt: Date.parse(RECEIVED_AT), held: null }
-const ENDED: Prospect = { position: null, earliestAt: null, held: null }
+const NEXT: Prospect = { position: 0, earliestAt: Date.parse(RECEIVED_AT), held: null, waitsFor: null }
+const ENDED: Prospect = { position: null, earliestAt: null, held: null, waitsFor: null }
 
 function step({ changes }: Org, delivery: Delivery): void {
   const { id, account, messageId, chat, status, rejectedCode, rejectedReason, acceptedAt: at } = delivery
@@ -275,6 +275,10 @@ export function createMemoryOperations(): MemoryOperations {
     ...noPolicies(),
     listApprovals: () => Promise.resolve([]),
     decideApproval: () => Promise.reject(missing()),
+    checkContacts: async (key, numbers) => {
+      world.configured(key)
+      return { contacts: numbers.map(number => ({ number, address: number })), retryAt: null }
+    },
     ...nothing,
     confirmed,
     sends,

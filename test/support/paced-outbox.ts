@@ -4,6 +4,7 @@ import { vi } from 'vitest'
 
 import type { SendClass } from '../../plugin/contract/delivery.ts'
 import { type Person, addressOfPerson } from '../../plugin/contract/ids.ts'
+import { Contacts } from '../../plugin/contacts.ts'
 import { Deliveries } from '../../plugin/deliveries.ts'
 import { Outbox } from '../../plugin/outbox.ts'
 import { Pace } from '../../plugin/pace.ts'
@@ -16,6 +17,7 @@ import { instantDisk } from './disk.ts'
 import { keptLog } from './host.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 import { ACCOUNT, GROUP, type ORG, OUR_NUMBER, US, person } from './store.ts'
+import { everybodyKnown } from './contacts.ts'
 
 /** When the paced stories begin. */
 export const START = Date.UTC(2026, 0, 5, 9)
@@ -47,8 +49,8 @@ export const pass = async (ms: number): Promise<void> => void (await vi.advanceT
 /** Someone of whom nothing is known but a number. */
 export const stranger = (n: number): Person => person(null, `9725000001${String(n).padStart(2, '0')}`)
 
-/** An outbox that paces, over a real store, with what it says to its gateway. */
-export function pacedOutbox(store: Store, gateway = new StandInGateway()) {
+/** An outbox that paces, over a real store, with what it says to its gateway. `asks`: WhatsApp is asked for strangers. */
+export function pacedOutbox(store: Store, gateway = new StandInGateway(), { asks = false } = {}) {
   const kept = keptLog()
   const inForce: { limits: Limits | null; coldContact: boolean } = { limits: DEFAULT_LIMITS, coldContact: true }
   const pace = new Pace(
@@ -56,10 +58,22 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway()) {
     () => inForce.limits,
     () => 0.5,
   )
-  const deliveries = new Deliveries(store, pace)
+  const limits = () => inForce.limits ?? DEFAULT_LIMITS
+  const asked = new Contacts({ store, gateway, log: kept.log, limits, random: () => 0.5 })
+  const contacts = asks ? asked : everybodyKnown
+  const deliveries = new Deliveries(store, pace, contacts)
   const onChanged = (org: typeof ORG): void => deliveries.moved(org)
   const render = rendersWith(gateway)
-  const outbox = new Outbox({ store, gateway, pace, render, log: kept.log, onAccepted: () => undefined, onChanged })
+  const outbox = new Outbox({
+    contacts,
+    store,
+    gateway,
+    pace,
+    render,
+    log: kept.log,
+    onAccepted: () => undefined,
+    onChanged,
+  })
   const sending = new Sending({
     store,
     outbox,
@@ -78,6 +92,7 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway()) {
     outbox,
     sending,
     deliveries,
+    contacts: asked,
     gateway,
     inForce,
     connect: () => outbox.connected(ACCOUNT, OUR_NUMBER),
@@ -100,6 +115,7 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway()) {
     [Symbol.asyncDispose]: async (): Promise<void> => {
       await outbox.stop()
       await outbox.settled()
+      await asked.settled()
     },
   }
 }

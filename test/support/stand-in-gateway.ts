@@ -1,6 +1,8 @@
+import type { LookupOutcome } from '../../plugin/contract/contact.ts'
 import type { OutboundContent, TransmitOutcome } from '../../plugin/contract/delivery.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import type { CommandName, Gateway, GatewayCommands, JournalEntry } from '../../plugin/contract/gateway-protocol.ts'
+import type { Phone } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 
 export type Transmission = GatewayCommands['message.transmit']['input']
@@ -15,6 +17,13 @@ export class StandInGateway implements Gateway {
   rendered = 0
   /** How each transmission ends; by default WhatsApp acknowledges it. */
   answer: (transmission: Transmission) => Promise<TransmitOutcome> | TransmitOutcome = () => ({ outcome: 'sent' })
+  /** What WhatsApp says of a number; by itself, that it is as it is written. */
+  lookUp: (number: Phone) => Promise<LookupOutcome> | LookupOutcome = number => ({
+    outcome: 'found',
+    person: { lid: null, phone: number },
+  })
+  /** The numbers that were asked for, in order. */
+  readonly lookups: Phone[] = []
   /** Thrown by every command while it is set. */
   down: ChannelError | null = null
   #seq = 0
@@ -63,6 +72,10 @@ export class StandInGateway implements Gateway {
     'message.render': ({ content }) => {
       this.rendered += 1
       return { bytes: Buffer.from(JSON.stringify({ content, rendering: this.rendered })) }
+    },
+    'contact.lookup': ({ number }) => {
+      this.lookups.push(number)
+      return this.lookUp(number)
     },
     'message.transmit': input => {
       this.transmissions.push(input)

@@ -9,14 +9,16 @@ import { keptLog } from './host.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 import { ACCOUNT } from './store.ts'
 import { defaults } from './turns.ts'
+import { everybodyKnown } from './contacts.ts'
 
 /** What is said through the API, on its way out through an outbox that paces nothing. */
 export function outboxOf(store: Store, { gateway = new StandInGateway(), enclosures = noFiles } = {}) {
   const kept = keptLog()
   const heads: number[] = []
   const pace = new Pace(store, () => null, Math.random)
-  const deliveries = new Deliveries(store, pace)
+  const deliveries = new Deliveries(store, pace, everybodyKnown)
   const outbox = new Outbox({
+    contacts: everybodyKnown,
     store,
     gateway,
     pace,

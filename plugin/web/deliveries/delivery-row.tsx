@@ -15,6 +15,13 @@ const LINES: Record<SendListItem['class'], string> = {
   group: 'to a group',
 }
 
+/** What stands in its way as far as its number goes. */
+const NUMBERS: Record<NonNullable<SendListItem['waits_for']>, string> = {
+  lookup: 'WhatsApp is asked whether it has that number before it goes out.',
+  lookup_budget: 'The account has asked WhatsApp for as many numbers as it may; it asks again then.',
+  lookup_failed: 'WhatsApp did not say whether it has that number; it is asked again then.',
+}
+
 /** What is before it in its line. */
 const placeWords = (position: number): string => {
   if (position === 0) return 'Next in its line'
@@ -36,7 +43,11 @@ function Earliest({ at }: { at: string }) {
 }
 
 /** What it waits for; once it has ended badly, why. */
-function Why({ send: { status, code, detail, position, earliest_at, held, remark } }: { send: SendListItem }) {
+function Why({
+  send: { status, code, detail, position, earliest_at, waits_for, held, remark },
+}: {
+  send: SendListItem
+}) {
   return (
     <>
       {held === 'same_text' && (
@@ -48,7 +59,7 @@ function Why({ send: { status, code, detail, position, earliest_at, held, remark
       {position !== null && (
         <p class="quiet">
           {placeWords(position)}
-          {earliest_at !== null && <Earliest at={earliest_at} />}.
+          {earliest_at !== null && <Earliest at={earliest_at} />}. {waits_for !== null && NUMBERS[waits_for]}
         </p>
       )}
       {status === 'rejected' && <p class="quiet">{rejectionSentence(code, detail)}</p>}
