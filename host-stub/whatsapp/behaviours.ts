@@ -104,13 +104,14 @@ export const behaviours = {
   passkey_timeout_ms: behaviour({
     value: z.int().min(1),
     initial: 600_000,
-    source: 'options as a server sent them, in the tests of a fork of Baileys (read 2026-11): "timeout":600000',
+    source: 'options as a server sent them, in the tests of a fork of Baileys (read 2026-11-29): "timeout":600000',
   }),
   /** Whether the options name the passkeys that are taken; otherwise any of whatsapp.com is. */
   passkey_is_named: behaviour({
     value: z.boolean(),
     initial: false,
-    source: 'the same options: "allowCredentials":[]; whatsmeow, types/passkey.go, reads those that are named',
+    source:
+      'the same options (read 2026-11-29): "allowCredentials":[]; whatsmeow, types/passkey.go (2026-06-30), reads those that are named',
   }),
 }
 

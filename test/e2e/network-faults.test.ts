@@ -24,6 +24,25 @@ it('closes lines with the code of each row of the disconnect table', async () =>
   expect((await network.ledger()).logins).toHaveLength(rows.length + 1)
 })
 
+it('ends streams in ways that the bare client takes for another program, or for no such thing', async () => {
+  await using network = await startNetwork()
+  const owner = await network.phone('owner')
+  await using client = await linkedClient(network, owner)
+  const { faults } = network
+  const replaced = { tag: 'conflict', type: 'replaced' }
+  const rows: [number, () => Promise<void>][] = [
+    [440, () => faults.streamError(owner, null, { tag: 'conflict', type: 'merged' })],
+    [409, () => faults.streamError(owner, 409, replaced)],
+    [500, () => faults.streamError(owner, null, { tag: 'text' }, replaced)],
+  ]
+  for (const [code, fault] of rows) {
+    await fault()
+    expect(await client.closed()).toBe(code)
+    client.connect()
+    await client.opened()
+  }
+})
+
 it('refuses logins with the reason it was told, then lets them in again', async () => {
   await using network = await startNetwork()
   const owner = await network.phone('owner')

@@ -102,3 +102,15 @@ async function codeOf(client: BareClient, { phone }: PhoneCharacter): Promise<st
   const [code] = await Promise.all([client.socket.requestPairingCode(phone.slice(1)), answered])
   return code
 }
+
+it('asks for a passkey, which the bare client never hears of: its codes run out, and nothing is linked', async () => {
+  await using network = await startNetwork({ qrValidity: [1_000, 300] })
+  const owner = await network.phone('owner')
+  await network.behaves({ passkey_before_linking: true })
+  await using client = bareClient(network)
+  client.connect({ qrTimeout: 300 })
+  expect(await owner.scan(await client.nextCode())).toEqual({ linked: false, why: 'passkey_demanded' })
+  expect(await client.closed()).toBe(408)
+  const { pairings, passkeys } = await network.ledger()
+  expect([pairings, passkeys]).toEqual([[], []])
+})
