@@ -28,6 +28,7 @@ export const OPTIONS = {
   group: { type: 'string', argument: '<group>' },
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
+  live: { type: 'boolean' },
   mentioned: { type: 'boolean' },
   note: { type: 'string', argument: '<text>' },
   'reply-to': { type: 'string', argument: '<message>' },

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { checkDisk } from '../checks/disk.ts'
 import { type Finding, wrong } from '../checks/finding.ts'
 import { checkChannel, checkHost } from '../checks/host.ts'
+import { lookLive } from '../checks/live.ts'
 import { checkModes } from '../checks/modes.ts'
 import { checkNativeBuild, checkNode } from '../checks/node.ts'
 import { checkOpa } from '../checks/opa.ts'
@@ -22,22 +23,29 @@ export const DOCTOR: Command = {
   details: [
     'It looks at Node, the native build, who may open the files of AGENTCY_HOME and OPENFANG_HOME, the room',
     'on their disks, opa, the host, its clock, and the links. Ends with 1 when something is not as it should be.',
+    'With --live it looks at WhatsApp instead: its name, its port, the newest web client, the WebSocket, the certificate',
+    'and the first QR code, which is read and not shown. That needs no link and no host.',
   ],
-  options: {},
-  examples: ['doctor', 'doctor --json'],
+  options: { live: 'looks at WhatsApp itself, as far as that goes without a link' },
+  examples: ['doctor', 'doctor --json', 'doctor --live'],
   place: 'machine',
   run: doctor,
 }
 
 async function doctor({ terminal, options }: Call): Promise<ExitCode> {
-  const { environment, out } = terminal
-  const machine = await Promise.all([checkNativeBuild(), ...checkHomes(environment), checkOpa(environment)])
-  const findings = [checkNode(process.versions.node), ...machine, ...(await checkReach(environment))]
+  const { environment, out, signal } = terminal
   const paint = paintFor(terminal)
-  for (const finding of findings) {
+  let isWell = true
+  for await (const finding of options.live === true ? lookLive(environment, signal) : checkMachine(environment)) {
+    isWell &&= finding.ok
     out.write(`${options.json === true ? jsonLine(finding) : lineOf(finding, paint)}\n`)
   }
-  return findings.every(({ ok }) => ok) ? EXIT.done : EXIT.failed
+  return isWell ? EXIT.done : EXIT.failed
+}
+
+async function* checkMachine(environment: Environment): AsyncGenerator<Finding> {
+  const machine = await Promise.all([checkNativeBuild(), ...checkHomes(environment), checkOpa(environment)])
+  yield* [checkNode(process.versions.node), ...machine, ...(await checkReach(environment))]
 }
 
 function lineOf({ check, ok, says, todo }: Finding, paint: Paint): string {

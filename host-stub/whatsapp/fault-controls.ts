@@ -14,7 +14,7 @@ import type { PhoneCharacter } from './phone-character.ts'
 /** What can be made to go wrong; where a phone is named, it happens to the devices linked to it. */
 export interface FaultControls {
   certificate(fault: CertificateFault | null): Promise<void>
-  /** How new connections are met: `open`, `refuse`, `drop` before or after the login, `replace_after_login`. */
+  /** How new connections are met: `open`, `refuse`, `drop` before or after the login, `replace_after_login`, `mute` to the unlinked. */
   door(door: Door): Promise<void>
   /** Refuses with this code to say who is in a group, until it is null. */
   groupQuery(code: number | null): Promise<void>

@@ -20,8 +20,11 @@ export type PairingFault = (typeof pairingFaults)[number]
 export const bundleFaults = ['bad_signature', 'no_identity', 'no_signed_key', 'refused'] as const
 export type BundleFault = (typeof bundleFaults)[number]
 
-/** How the network meets new connections: `refuse` at the door, `drop` before or after the login, `replace` after it. */
-export const doors = ['open', 'refuse', 'drop', 'drop_after_login', 'replace_after_login'] as const
+/**
+ * How the network meets new connections: `refuse` at the door, `drop` before or after the login, `replace` after it; `mute`: it
+ * offers nothing to clients that are linked to nobody.
+ */
+export const doors = ['open', 'refuse', 'drop', 'drop_after_login', 'replace_after_login', 'mute'] as const
 export type Door = (typeof doors)[number]
 
 /** What a `<failure>` says to people beside its reason; the reason may be anything, as may what it says. */

@@ -83,7 +83,7 @@ function register(
     conclude: undefined,
   }
   world.registrations.add(registration)
-  offerCodes(registration)
+  if (world.faults.door !== 'mute') offerCodes(registration)
   return registration
 }
 

@@ -27,9 +27,9 @@ type Certificate = {
  * Makes Baileys' handshake refuse a server whose chain does not lead from the root key to the very static key that the
  * handshake used, within the certificates' dates. `processHandshake` calls, without yielding: sharedKey(ephemeral),
  * sharedKey(static), verify(leaf), verify(intermediate). The leaf's key is tied to the second of them; what was seen is
- * forgotten when the run has yielded, so nothing can be tied across two connections.
+ * forgotten when the run has yielded, so nothing can be tied across two connections. `trusted` hears of each chain that held.
  */
-export function hardenHandshake(rootKey: Uint8Array | null, now: () => number): void {
+export function hardenHandshake(rootKey: Uint8Array | null, now: () => number, trusted?: () => void): void {
   if (rootKey) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey)
   const stockSharedKey = Curve.sharedKey
   let run: Run | null = null
@@ -44,7 +44,9 @@ export function hardenHandshake(rootKey: Uint8Array | null, now: () => number): 
   }
   Curve.verify = (publicKey, message, signature) => {
     if (equal(publicKey, WA_CERT_DETAILS.PUBLIC_KEY)) {
-      return checkIntermediate(run, opened({ publicKey, message, signature }, now()))
+      checkIntermediate(run, opened({ publicKey, message, signature }, now()))
+      trusted?.()
+      return true
     }
     const serverKey = run && !run.leaf ? run.agreed[1] : undefined
     if (!run || !serverKey) return verifies(bare(publicKey), message, signature)
@@ -55,11 +57,10 @@ export function hardenHandshake(rootKey: Uint8Array | null, now: () => number): 
   }
 }
 
-function checkIntermediate(run: Run | null, intermediate: Certificate): true {
+function checkIntermediate(run: Run | null, intermediate: Certificate): void {
   if (!run?.leaf) throw new ServerNotTrusted('no leaf was shown')
   if (!equal(run.leaf.issuerKey, intermediate.key)) throw new ServerNotTrusted('the leaf has another issuer')
   if (run.leaf.issuerSerial !== intermediate.serial) throw new ServerNotTrusted('the serial numbers do not chain')
-  return true
 }
 
 type Signed = { readonly publicKey: Uint8Array; readonly message: Uint8Array; readonly signature: Uint8Array }

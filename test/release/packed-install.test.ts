@@ -6,6 +6,8 @@ import { promisify } from 'node:util'
 
 import { expect, it } from 'vitest'
 
+import { startNetwork } from '../support/network.ts'
+
 const root = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)
 
@@ -54,4 +56,10 @@ it('the packed package installs and type-checks in an empty project, and holds n
     (failure: { stdout: string }) => failure,
   )
   expect(checked.stdout).toBe('')
+
+  // Its command looks at WhatsApp, which is another process's business here as well.
+  await using network = await startNetwork()
+  const env = { PATH: process.env['PATH'], ...network.environment }
+  const looked = await run(join(folder, 'node_modules/.bin/agentcy-whatsapp'), ['doctor', '--live'], { env })
+  expect(looked.stdout).toContain('whatsapp offer: WhatsApp offers to pair')
 })

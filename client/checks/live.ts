@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+import type { LiveFinding } from '../../plugin/contract/live-check.ts'
+import type { Environment } from '../terminal.ts'
+import { type Finding, wrong } from './finding.ts'
+
+/** WhatsApp is spoken in a process of its own, as by the gateway: its libraries print keys, and nothing here may load them. */
+const PROGRAM = fileURLToPath(new URL('../../plugin/gateway/live-check.js', import.meta.url))
+const LIMIT_MS = 90_000
+const PASSED_ON = [
+  'PATH',
+  'NODE_EXTRA_CA_CERTS',
+  'HTTPS_PROXY',
+  'https_proxy',
+  'WHATSAPP_WEB_SOCKET_URL',
+  'WHATSAPP_NOISE_ROOT_KEY',
+  'WHATSAPP_WEB_VERSION_URL',
+] as const
+
+/** Looks at WhatsApp itself, without a link, and tells of each step as soon as it is done. */
+export async function* lookLive(environment: Environment, signal: AbortSignal): AsyncGenerator<Finding> {
+  const env = Object.fromEntries(PASSED_ON.flatMap(name => (environment[name] ? [[name, environment[name]]] : [])))
+  const ended = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)])
+  const child = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'ignore'], signal: ended })
+  const status = once(child, 'close').then(
+    ([code]: (number | null)[]) => code ?? null,
+    () => null,
+  )
+  for await (const line of createInterface({ input: child.stdout })) {
+    const finding = JSON.parse(line) as LiveFinding
+    yield { ...finding, check: `whatsapp ${finding.check}` }
+  }
+  if ((await status) === 0) return
+  yield wrong(
+    'whatsapp',
+    'The program that looks at WhatsApp ended too early.',
+    'Install the package anew and try again.',
+  )
+}
