@@ -122,6 +122,14 @@ describe('logins whose version WhatsApp refuses', () => {
     expect(tried.map(({ revision }) => revision)).toEqual([FIRST + 9_000_000, FIRST + 5, FIRST + 5])
   })
 
+  it('do not try what is older than a version that was let in before and is refused now', async () => {
+    const { world, tried, start } = town({ accepted: { version: version(FIRST + 5), knownAt: Date.now() } })
+    world.floor = FIRST + 10
+    start(0)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(tried.map(({ revision }) => revision)).toEqual([FIRST + 5])
+  })
+
   it('never come to more than six in 15 minutes, whatever the source says', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,6 +1,5 @@
 import type { WireAccount } from '../../contract/api.ts'
 import type { SourceProblem } from '../../contract/web-version.ts'
-import type { Tone } from '../parts/badge.tsx'
 import { timeOf } from '../parts/words.ts'
 
 const PROBLEMS: Record<SourceProblem, string> = {
@@ -19,7 +18,11 @@ const PROBLEMS: Record<SourceProblem, string> = {
 export function versionFinding({
   web_version: announced,
   client_expires_at: expiresAt,
-}: Pick<WireAccount, 'web_version' | 'client_expires_at'>): { tone: Tone; word: string; sentence: string } | null {
+}: Pick<WireAccount, 'web_version' | 'client_expires_at'>): {
+  tone: 'bad' | 'wait'
+  word: string
+  sentence: string
+} | null {
   if (announced?.refused) return { tone: 'bad', word: 'refused', sentence: `WhatsApp refuses ${announced.version}.` }
   if (expiresAt !== null)
     return { tone: 'wait', word: 'expires', sentence: `WhatsApp takes this version until ${timeOf(expiresAt)}.` }

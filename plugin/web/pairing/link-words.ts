@@ -25,7 +25,7 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
     'WhatsApp has locked the number, or it has moved to another phone. Open WhatsApp on the phone and follow what it says; then reload the channel.',
   banned: 'WhatsApp has banned the number. Only WhatsApp can lift that, in its app on the phone.',
   client_outdated:
-    'WhatsApp refuses this client as too old, and no newer version was found. Let this host reach https://web.whatsapp.com, or update the plugin; then reload the channel.',
+    'WhatsApp refuses this client as too old, and no newer version was found. Let this host reach https://web.whatsapp.com, set “web_version” to auto where it is pinned, or update the plugin; then reload the channel.',
   client_refused:
     'WhatsApp refuses this client. Reload the channel to try again; if that does not help, update the plugin.',
   connection_lost: 'WhatsApp went silent.',
@@ -40,7 +40,7 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
   pairing_refused: 'What the phone sent does not bear its signature. Nothing was linked; try again.',
   pairing_ended: 'The codes ran out before one was used.',
   client_old:
-    'The codes ran out before one was used. If the phone said that it could not link the device: WhatsApp may refuse this client, which is more than 100 days old. Let this host reach https://web.whatsapp.com, update the plugin, or set "web_version" to a newer one.',
+    'The codes ran out before one was used. If the phone said that it could not link the device: WhatsApp may refuse this client, which is more than 100 days old. Let this host reach https://web.whatsapp.com, update the plugin, or set “web_version” to a newer one.',
   passkey_required:
     'This number is protected by a passkey, and none was given in time. Nothing was linked. Begin again and do what is shown after the code was taken.',
   passkey_refused:
