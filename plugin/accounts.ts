@@ -63,6 +63,12 @@ export class Accounts {
     return listAccounts(this.#store.connection)
   }
 
+  /** Those of an org's accounts that are connected. */
+  async connected(org: OrgId): Promise<AccountKey[]> {
+    const accounts = await listAccountsOf(this.#store.connection, org)
+    return accounts.filter(key => this.state(key).status === 'connected')
+  }
+
   /** @throws ChannelError `channel_not_configured` */
   require(key: AccountKey): Promise<StoredAccount> {
     return requireAccount(this.#store.connection, key)

@@ -184,6 +184,11 @@ export class Admission {
     await this.#lookAgain('unmatched: link_unconfirmed')
   }
 
+  /** How WhatsApp has a number that a rule may name is known by now. */
+  spelled(): Promise<void> {
+    return this.#lookAgain('unmatched: identity_unknown')
+  }
+
   /** A message that no binding took is judged by those that there are now. */
   replayed(message: StoredMessage): Promise<void> {
     return this.#reconsider(message, true)

@@ -2,18 +2,19 @@ import type { Saying } from './acceptance.ts'
 import type { Prompt } from './approval-wording.ts'
 import { promptText } from './approval-wording.ts'
 import { ChannelError } from './contract/errors.ts'
-import type { Phone } from './contract/ids.ts'
-import { addressOfPerson } from './contract/ids.ts'
+import type { AccountKey, Address, Person, Phone } from './contract/ids.ts'
+import { addressOfPerson, parseAddress, parsePhone, personAt } from './contract/ids.ts'
 import type { Connection } from './store/connection.ts'
 import type { StoredMessage } from './store/messages.ts'
-import { namedPerson } from './store/contacts.ts'
+import { addressOfNumber, namedPerson } from './store/contacts.ts'
+import type { ChatKey } from './store/schema.ts'
 
 /** What approvers are asked about. */
 export type Asked = {
   /** The message whose turn waits. */
   readonly message: StoredMessage
   readonly approval: Omit<Prompt, 'requester' | 'requesterName' | 'isGroup'> & { readonly id: string }
-  readonly approvers: ReadonlySet<Phone>
+  readonly approvers: ReadonlySet<Address | Phone>
 }
 
 /** A text that is said by the number that a message was written to, and answers somebody. */
@@ -25,15 +26,36 @@ export function sayingOf(
   return { ...course, org, account, from: receiverId, content: { kind: 'text', text }, replyIndex: 1 }
 }
 
+/** Whether somebody is an approver, by their LID or by any spelling of their number. */
+export async function isApprover(
+  connection: Connection,
+  { key, sender }: { readonly key: AccountKey; readonly sender: Person },
+  approvers: ReadonlySet<Address | Phone>,
+): Promise<boolean> {
+  const { lid, phone } = sender
+  if (lid && approvers.has(`lid:${lid}` as Address)) return true
+  if (!phone) return false
+  if (approvers.has(phone)) return true
+  for (const address of approvers) {
+    const named = parsePhone(address)
+    if (named && (await addressOfNumber(connection, key, named)) === phone) return true
+  }
+  return false
+}
+
 /** A question to each approver, in a chat of their own. Whoever asks is no approver of it. */
 export async function promptsOf(transaction: Connection, { message, approval, approvers }: Asked): Promise<Saying[]> {
   const { org, account, sender, senderId, senderName, chat, receiverId } = message
   const [isGroup, requester] = [chat.kind === 'group', addressOfPerson(sender)]
   const text = promptText({ ...approval, requester, requesterName: senderName, isGroup })
   const prompts: Saying[] = []
-  for (const phone of approvers) {
-    const { id: chatKey } = await namedPerson(transaction, { org, account }, { phone, lid: null })
-    if (chatKey === senderId || chatKey === receiverId) continue
+  const asked = new Set<ChatKey>()
+  for (const address of approvers) {
+    const named = parseAddress(address)
+    if (!named || named.kind === 'group') continue
+    const { id: chatKey } = await namedPerson(transaction, { org, account }, personAt(named))
+    if (chatKey === senderId || chatKey === receiverId || asked.has(chatKey)) continue
+    asked.add(chatKey)
     const id = `snd_${approval.id.slice('apr_'.length)}_${prompts.length}`
     prompts.push(sayingOf(message, { id, chatKey, text, class: 'reply', askFirst: true }))
   }

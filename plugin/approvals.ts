@@ -1,4 +1,4 @@
-import { promptsOf, sayingOf } from './approval-prompts.ts'
+import { isApprover, promptsOf, sayingOf } from './approval-prompts.ts'
 import { refusalReason, TOLD } from './approval-wording.ts'
 import type { ApprovalAnswer } from './approval-answer.ts'
 import type { Saying } from './acceptance.ts'
@@ -123,7 +123,7 @@ export class Approvals {
     answer: AnswerInChat,
   ): Promise<boolean> {
     const { key, chatKey, sender } = answer
-    if (!sender.phone || !this.#parts.settings().approvers.has(sender.phone)) return false
+    if (!(await isApprover(transaction, answer, this.#parts.settings().approvers))) return false
     const prompted = await promptedBy(transaction, key, { chatKey, stanzaId: target })
     if (!prompted || prompted.requesterId === sender.id) return false
     const asked = await findApproval(transaction, key.org, prompted.approvalId)

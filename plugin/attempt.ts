@@ -1,6 +1,5 @@
 import type { Sought, Standing } from './approvals.ts'
 import type { Settings } from './config.ts'
-import { roleOf } from './config.ts'
 import type { Wording } from './contract/api-send.ts'
 import type { Audit } from './contract/audit.ts'
 import type { MessageContent } from './contract/content.ts'
@@ -11,6 +10,7 @@ import { addressOfPerson } from './contract/ids.ts'
 import type { MessageFacts, PolicyQuestion, PolicyVerdict } from './contract/policy.ts'
 import { conversationBefore, threadOf } from './conversation.ts'
 import type { GateDecision, ToolEffect } from './contract/policy.ts'
+import type { Role } from './contract/role.ts'
 import type { ApprovableGate } from './gate.ts'
 import { createGate, subjectOf } from './gate.ts'
 import { wordingsOf } from './reply-wording.ts'
@@ -37,6 +37,8 @@ export type AttemptParts = {
   readonly audit: Audit
   readonly agents: Agents
   readonly settings: () => Settings
+  /** The role of whoever wrote. */
+  readonly roleOf: (message: StoredMessage) => Promise<Role>
   /** What the org's policies say; it never throws. */
   readonly judge: (question: PolicyQuestion) => Promise<PolicyVerdict>
   readonly seekApproval: (sought: Sought) => Promise<Standing>
@@ -84,7 +86,8 @@ export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: Abor
     if (!message) return { outcome: 'dead_letter', code: 'message_missing' }
     leave = parts.attend(message)
     const conversation = await conversationOf(parts, turn, message)
-    const replies = await converse(parts, turnOf(parts, { stored: turn, message, conversation, abort }), turn)
+    const role = await parts.roleOf(message).catch(failed('storage'))
+    const replies = await converse(parts, turnOf(parts, { stored: turn, message, conversation, role, abort }), turn)
     return { outcome: replies > 0 ? 'answered' : 'no_reply' }
   } catch (error) {
     return error instanceof AttemptOver ? error.end : { outcome: 'failed', code: 'agent_failed' }
@@ -129,6 +132,7 @@ type Subject = {
   readonly stored: StoredTurn
   readonly message: StoredMessage
   readonly conversation: readonly Utterance[]
+  readonly role: Role
   readonly abort: AbortController
 }
 
@@ -147,11 +151,11 @@ function overheard(gate: ApprovableGate, listener: GateListener, org: OrgId): Ap
 }
 
 function turnOf(
-  { log, audit, settings, store, judge, seekApproval, listener }: AttemptParts,
-  { stored, message, conversation, abort }: Subject,
+  { log, audit, store, judge, seekApproval, listener }: AttemptParts,
+  { stored, message, conversation, role, abort }: Subject,
 ): Turn {
   const { signal } = abort
-  const subject = subjectOf(stored.org, message.sender, roleOf(settings(), message.sender))
+  const subject = subjectOf(stored.org, message.sender, role)
   const facts = attestedOf(message)
   const judged = createGate({ turn: stored, subject, facts, judge, audit, log, isOpen: () => !signal.aborted })
   const gate = overheard(judged, listener, stored.org)

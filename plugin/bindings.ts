@@ -2,8 +2,10 @@ import type { BindingCreateRequest, BindingUpdate, CreatedBinding, WireBinding }
 import type { Binding, MatchRule } from './contract/binding.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Agents, Log } from './contract/host.ts'
-import type { OrgId } from './contract/ids.ts'
-import { checkRule, ruleOf, takesAll } from './rule.ts'
+import type { OrgId, Phone } from './contract/ids.ts'
+import { spellingsOf } from './resolver.ts'
+import { checkRule, namedIn, numbersIn, ruleOf, takesAll } from './rule.ts'
+import type { Spellings } from './spellings.ts'
 import {
   addBinding,
   findBinding,
@@ -16,19 +18,46 @@ import type { Connection } from './store/connection.ts'
 import type { Store } from './store/database.ts'
 
 /** What keeping bindings needs. */
-export type BindingParts = { readonly store: Store; readonly agents: Agents; readonly log: Log }
+export type BindingParts = {
+  readonly store: Store
+  readonly agents: Agents
+  readonly log: Log
+  /** Has WhatsApp asked for the numbers that a rule names, as far as it may be. */
+  readonly ask: (org: OrgId, numbers: readonly Phone[]) => Promise<void>
+}
 
 /** A message is searched for each of them in turn, while every other org waits. */
 const PATTERNS_MOST = 100
 const CATCH_ALL = 'This binding takes every message that none before it takes, from anybody and in every group.'
 
-function wireBinding({ id, agent, rule, conversation, position, enabled, version, createdAt }: Binding): WireBinding {
+function wireBinding(binding: Binding, spellings: Spellings): WireBinding {
+  const { id, agent, rule, conversation, position, enabled, version, createdAt } = binding
   const created_at = new Date(createdAt).toISOString()
-  return { id, agent, match_rule: rule, conversation, position, enabled, version, created_at }
+  const spelled = spelledIn(rule, spellings)
+  return {
+    id,
+    agent,
+    match_rule: rule,
+    ...(Object.keys(spelled).length > 0 && { spelled }),
+    conversation,
+    position,
+    enabled,
+    version,
+    created_at,
+  }
 }
 
-const told = (binding: Binding): CreatedBinding => ({
-  ...wireBinding(binding),
+/** The numbers that WhatsApp has for those that a rule names, where they are spelled otherwise. */
+function spelledIn(rule: MatchRule, spellings: Spellings): NonNullable<WireBinding['spelled']> {
+  const spelled = Object.entries(namedIn(rule)).flatMap(([key, named]) => {
+    const address = named?.kind === 'phone' ? spellings.get(named.phone) : undefined
+    return address && named?.kind === 'phone' && address !== named.phone ? [[key, address] as const] : []
+  })
+  return Object.fromEntries(spelled)
+}
+
+const told = (binding: Binding, spellings: Spellings): CreatedBinding => ({
+  ...wireBinding(binding, spellings),
   ...(takesAll(binding.rule) && { warning: CATCH_ALL }),
 })
 
@@ -54,13 +83,13 @@ export class Bindings {
   }
 
   async list(org: OrgId): Promise<WireBinding[]> {
-    return (await listBindings(this.#parts.store.connection, org)).map(wireBinding)
+    return this.#wire(org, await listBindings(this.#parts.store.connection, org))
   }
 
   async find(org: OrgId, id: string): Promise<WireBinding> {
     const binding = await findBinding(this.#parts.store.connection, org, id)
     if (!binding) throw new ChannelError('not_found')
-    return wireBinding(binding)
+    return wireBinding(binding, await this.#spellings(org, [binding]))
   }
 
   async create(org: OrgId, { match_rule: written, ...given }: BindingCreateRequest): Promise<CreatedBinding> {
@@ -73,7 +102,7 @@ export class Bindings {
       return addBinding(transaction, org, { ...given, rule })
     })
     log.info({ org, binding: binding.id, position: binding.position }, 'binding created')
-    return told(binding)
+    return this.#told(org, binding)
   }
 
   async update(
@@ -99,7 +128,7 @@ export class Bindings {
       return replaceBinding(transaction, { ...before, ...change })
     })
     log.info({ org, binding: id, version: binding.version, enabled: binding.enabled }, 'binding changed')
-    return told(binding)
+    return this.#told(org, binding)
   }
 
   async reorder(org: OrgId, order: readonly string[]): Promise<WireBinding[]> {
@@ -112,7 +141,7 @@ export class Bindings {
       return listBindings(transaction, org)
     })
     log.info({ org, bindings: bindings.length }, 'bindings reordered')
-    return bindings.map(wireBinding)
+    return this.#wire(org, bindings)
   }
 
   async delete(org: OrgId, id: string): Promise<void> {
@@ -120,6 +149,21 @@ export class Bindings {
     const removed = await store.transaction(transaction => removeBinding(transaction, org, id))
     if (!removed) throw new ChannelError('not_found')
     log.info({ org, binding: id }, 'binding deleted')
+  }
+
+  /** It is kept by now: that WhatsApp cannot be asked takes nothing from it. */
+  async #told(org: OrgId, binding: Binding): Promise<CreatedBinding> {
+    await this.#parts.ask(org, numbersIn(binding.rule)).catch(() => undefined)
+    return told(binding, await this.#spellings(org, [binding]))
+  }
+
+  async #wire(org: OrgId, bindings: readonly Binding[]): Promise<WireBinding[]> {
+    const spellings = await this.#spellings(org, bindings)
+    return bindings.map(binding => wireBinding(binding, spellings))
+  }
+
+  #spellings(org: OrgId, bindings: readonly Binding[]): Promise<Spellings> {
+    return spellingsOf(this.#parts.store.connection, org, bindings)
   }
 
   async #checkAgent(org: OrgId, agent: string): Promise<void> {

@@ -9,7 +9,7 @@ import type { Ground } from './ground.ts'
 import type { Environment, Settings } from './config.ts'
 import { readEnvironment, readSettings } from './config.ts'
 import { asChannelError } from './contract/errors.ts'
-import type { Host } from './contract/host.ts'
+import type { Host, Log } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
 import { operationsOf } from './channel-operations.ts'
 import type { Operations } from './contract/operations.ts'
@@ -23,6 +23,7 @@ import { Line, type LineListener } from './line.ts'
 import { takeLinkEvent } from './link-event.ts'
 import { Metrics } from './metrics.ts'
 import { Links } from './links.ts'
+import { NamedNumbers } from './named-numbers.ts'
 import { Outbox } from './outbox.ts'
 import { Pace } from './pace.ts'
 import { Pairings } from './pairings.ts'
@@ -104,15 +105,21 @@ function wire(ground: Ground): Parts {
   const accounts = new Accounts(store, log)
   const metrics = new Metrics({ store, stateOf: key => accounts.state(key), expiryOf: key => accounts.expiryOf(key) })
   const out = wayOut(ground)
-  const into = wayIn(ground, { ...out, metrics })
+  const named = new NamedNumbers({ store, contacts: ground.contacts, connected: org => accounts.connected(org) })
+  const undecided = (org: OrgId): void => void named.clear(org).catch(failure => untold(log, failure))
+  const into = wayIn(ground, { ...out, metrics, undecided })
+  ground.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(failure => untold(log, failure)))
   const pairings = new Pairings()
-  const bindings = new Bindings({ store, agents, log })
+  const bindings = new Bindings({ store, agents, log, ask: (org, numbers) => named.ask(org, numbers) })
   const explanations = new Explanations({ store, alsoAnswered: () => ground.settings.current.alsoAnswered })
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox })
   const groups = new Groups(line, accounts)
   const watched = { turnWatch: new TurnWatch(store), courses: new Courses(store) }
   return { ...ground, ...out, ...into, ...watched, accounts, pairings, bindings, explanations, links, groups, metrics }
 }
+
+const untold = (log: Log, error: unknown): void =>
+  log.error({ code: asChannelError(error).code }, 'numbers in rules not cleared')
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pace'>
 

@@ -9,7 +9,7 @@ import { ChannelError } from './contract/errors.ts'
 import type { NetworkChoice, QrTimes } from './contract/gateway-protocol.ts'
 import type { Role } from './contract/role.ts'
 import type { Address, Person, Phone } from './contract/ids.ts'
-import { addressOfPerson, parseAddress, parsePhone, personAt } from './contract/ids.ts'
+import { addressOfPerson, parseAddress, personAt } from './contract/ids.ts'
 import { networkRefusal } from './contract/loopback.ts'
 import { parseWebVersion, type WebVersion } from './contract/web-version.ts'
 import { ensurePrivateFolder } from './contract/private-path.ts'
@@ -46,7 +46,7 @@ export type Settings = {
   /** Live: what else than people's own words bindings are asked about. */
   readonly alsoAnswered: ReadonlySet<AlsoAnswered>
   /** Live: who is asked for approvals, in the order in which they are asked. */
-  readonly approvers: ReadonlySet<Phone>
+  readonly approvers: ReadonlySet<Address | Phone>
   /** Live: after how long an approval lapses. */
   readonly approvalTimeoutMs: number
   /** Live: how many of the last messages of its conversation an agent is handed. */
@@ -111,12 +111,13 @@ function rolesOf(written: Readonly<Record<string, Role>>): Map<Address, Role> {
   )
 }
 
-function approversOf(written: readonly string[]): Set<Phone> {
+function approversOf(written: readonly string[]): Set<Address> {
   return new Set(
     written.map(text => {
-      const phone = parsePhone(text)
-      if (phone) return phone
-      throw new ChannelError('bad_settings', 'Settings: an entry of "approvers" is not +<phone number>.')
+      const address = parseAddress(text)
+      if (address && address.kind !== 'group') return addressOfPerson(personAt(address))
+      const sentence = 'Settings: an entry of "approvers" is neither +<phone number> nor lid:<digits>.'
+      throw new ChannelError('bad_settings', sentence)
     }),
   )
 }
@@ -177,11 +178,11 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
   }
 }
 
-/** The role of a person on WhatsApp: a viewer unless the settings say otherwise. The LID, which cannot be reassigned, goes first. */
-export function roleOf(settings: Settings, { lid, phone }: Person): Role {
-  const byLid = lid && settings.roles.get(addressOfPerson({ lid, phone: null }))
-  const byPhone = phone && settings.roles.get(addressOfPerson({ lid: null, phone }))
-  return byLid ?? byPhone ?? 'viewer'
+/** The role that the settings give one of a person's addresses, the LID, which cannot be reassigned, first; null for none. */
+export function namedRole({ roles }: Pick<Settings, 'roles'>, { lid, phone }: Person): Role | null {
+  const byLid = lid && roles.get(addressOfPerson({ lid, phone: null }))
+  const byPhone = phone && roles.get(addressOfPerson({ lid: null, phone }))
+  return byLid ?? byPhone ?? null
 }
 
 function networkOf(variables: Variables): NetworkChoice | null {

@@ -5,7 +5,7 @@ import type { ConnectionState } from './contract/connection.ts'
 import { asChannelError, ChannelError } from './contract/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
-import type { AccountKey, Phone } from './contract/ids.ts'
+import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import { masked } from './contract/ids.ts'
 import type { Limits } from './pacing-limits.ts'
 import {
@@ -40,6 +40,9 @@ export type Looked =
   | { readonly outcome: 'answered' }
   | { readonly outcome: 'waits'; readonly why: Exclude<LookupWait, 'lookup'>; readonly until: number }
 
+/** How much of a budget may be spent. */
+export type Share = 'whole' | 'half'
+
 type Failure = { readonly backoff: Backoff; until: number }
 
 /** What a send that is not asked for waits for, and until when at the least; null: it may be asked for now. */
@@ -54,6 +57,9 @@ const ANSWERED: Looked = { outcome: 'answered' }
 export class Contacts {
   readonly #parts: ContactParts
   readonly #underWay = new Map<string, Promise<Looked>>()
+  readonly #listeners = new Set<(key: AccountKey) => void>()
+  /** How often WhatsApp has answered the accounts of an org. */
+  readonly #answers = new Map<OrgId, number>()
   readonly #failures = new Map<string, Failure>()
   /** Until when accounts ask nothing, because WhatsApp said that it is too much. */
   readonly #pauses = new Map<string, number>()
@@ -69,12 +75,22 @@ export class Contacts {
     return standingsOf(this.#parts.store.connection, key, ids)
   }
 
-  /** Has WhatsApp asked for a number unless that is known; never rejects. */
-  lookUp(key: AccountKey, number: Phone): Promise<Looked> {
+  /** Somebody is told whenever WhatsApp has said of a number how it has it, and the store has that. */
+  listen(listener: (key: AccountKey) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  /** Another number whenever WhatsApp has said something to an account of the org. */
+  answersOf(org: OrgId): number {
+    return this.#answers.get(org) ?? 0
+  }
+
+  /** Has WhatsApp asked for a number unless that is known, within the whole budget or half of it; never rejects. */
+  lookUp(key: AccountKey, number: Phone, share: Share = 'whole'): Promise<Looked> {
     const name = nameOf(key, number)
     const underWay = this.#underWay.get(name)
     if (underWay) return underWay
-    const looking = this.#lookUp(key, number)
+    const looking = this.#lookUp(key, number, share)
       .catch((error: unknown) => this.#failed(key, number, { outcome: asChannelError(error).code, code: null }))
       .finally(() => this.#underWay.delete(name))
     this.#underWay.set(name, looking)
@@ -128,9 +144,10 @@ export class Contacts {
     return (await hasWrittenFrom(connection, key, number)) ? { number, address: number } : undefined
   }
 
-  get #budget(): LookupBudget {
+  #budget(share: Share = 'whole'): LookupBudget {
     const { lookups_per_hour: perHour, lookups_per_day: perDay } = this.#parts.limits()
-    return { perHour, perDay }
+    if (share === 'whole') return { perHour, perDay }
+    return { perHour: Math.floor(perHour / 2), perDay: Math.floor(perDay / 2) }
   }
 
   /** Why a number is not asked for now; null when it may be. */
@@ -138,18 +155,22 @@ export class Contacts {
     const now = Date.now()
     const failedUntil = this.#failures.get(nameOf(key, number))?.until ?? 0
     if (failedUntil > now) return { why: 'lookup_failed', until: failedUntil }
-    const budgetAt = await nextLookupAt(this.#parts.store.connection, key, this.#budget)
+    const budgetAt = await nextLookupAt(this.#parts.store.connection, key, this.#budget())
     const until = Math.max(this.#pauses.get(accountOf(key)) ?? 0, budgetAt ?? 0)
     return until > now ? { why: 'lookup_budget', until } : null
   }
 
-  async #lookUp(key: AccountKey, number: Phone): Promise<Looked> {
+  async #lookUp(key: AccountKey, number: Phone, share: Share): Promise<Looked> {
     const { store, gateway, log } = this.#parts
     const { org, account } = key
     await store.clock.settle()
     const failed = this.#failures.get(nameOf(key, number))
     if (failed && failed.until > Date.now()) return { outcome: 'waits', why: 'lookup_failed', until: failed.until }
-    const room = await this.#takeRoom(key, number)
+    const room = await this.#takeRoom(key, number, share)
+    if (room === 'written') {
+      this.#told(key)
+      return ANSWERED
+    }
     if (room !== 'taken') return room
     log.info({ org, account, number: masked({ lid: null, phone: number }) }, 'number asked for')
     const outcome = await gateway.call('contact.lookup', { org, account, number })
@@ -158,12 +179,16 @@ export class Contacts {
     return this.#answered(key, number, outcome)
   }
 
-  /** Notes that a number is asked for, in the same transaction that finds room for it. */
-  #takeRoom(key: AccountKey, number: Phone): Promise<Looked | 'taken'> {
+  /** Notes that a number is asked for, in the same transaction that finds room for it; who has written has the number they wrote from. */
+  #takeRoom(key: AccountKey, number: Phone, share: Share): Promise<Looked | 'taken' | 'written'> {
     const paused = this.#pauses.get(accountOf(key)) ?? 0
     return this.#parts.store.transaction(async transaction => {
       if (await findContact(transaction, key, number)) return ANSWERED
-      const until = Math.max(paused, (await nextLookupAt(transaction, key, this.#budget)) ?? 0)
+      if (await hasWrittenFrom(transaction, key, number)) {
+        await keepContact(transaction, key, { number, address: number })
+        return 'written'
+      }
+      const until = Math.max(paused, (await nextLookupAt(transaction, key, this.#budget(share))) ?? 0)
       if (until > Date.now()) return { outcome: 'waits', why: 'lookup_budget', until }
       await noteLookup(transaction, key, number)
       return 'taken'
@@ -182,7 +207,13 @@ export class Contacts {
     const isSpelled = address !== null && address !== number
     const fields = { org, account, number: masked({ lid: null, phone: number }) }
     log.info({ ...fields, outcome: outcome.outcome, spelled: isSpelled }, 'number answered')
+    this.#told(key)
     return ANSWERED
+  }
+
+  #told(key: AccountKey): void {
+    this.#answers.set(key.org, this.answersOf(key.org) + 1)
+    for (const listener of this.#listeners) listener(key)
   }
 
   #failed(key: AccountKey, number: Phone, { outcome, code }: { outcome: string; code: number | null }): Looked {

@@ -3,6 +3,7 @@ import type { ParsedAddress, Person } from './contract/ids.ts'
 import { patternOf } from './pattern.ts'
 import type { Question } from './rule.ts'
 import { namedIn, searchedIn } from './rule.ts'
+import { isNumber, NO_SPELLINGS, type Spellings } from './spellings.ts'
 
 /** The keys of a rule that ask something of a message. */
 export const CLAUSES = ['group', 'from', 'to', 'text_regex', 'mentioned', 'chat_type'] as const
@@ -30,8 +31,12 @@ const FOUND_LETTERS_MOST = 64
  * Explains which binding answers a message. It asks every clause of every rule, which the resolver saves itself, and must
  * come to the same answer.
  */
-export function explain(bindings: readonly Binding[], question: Question): Explanation {
-  const verdicts = bindings.map(binding => verdictOn(binding, question))
+export function explain(
+  bindings: readonly Binding[],
+  question: Question,
+  spellings: Spellings = NO_SPELLINGS,
+): Explanation {
+  const verdicts = bindings.map(binding => verdictOn(binding, { ...question, spellings }))
   const decisive = verdicts.find(({ verdict }) => verdict === 'holds' || verdict === 'undecided')
   if (!decisive) return { verdicts, resolution: { outcome: 'unmatched', reason: 'no_binding' } }
   const { verdict, binding } = decisive
@@ -39,7 +44,7 @@ export function explain(bindings: readonly Binding[], question: Question): Expla
   return { verdicts, resolution: { outcome: 'unmatched', reason: 'identity_unknown' } }
 }
 
-function verdictOn(binding: Binding, question: Question): Verdict {
+function verdictOn(binding: Binding, question: Spelled): Verdict {
   const clauses = CLAUSES.flatMap(key => clauseOf(key, binding.rule, question))
   if (!binding.enabled) return { binding, verdict: 'disabled', clauses }
   const said = clauses.map(({ held }) => held)
@@ -47,23 +52,26 @@ function verdictOn(binding: Binding, question: Question): Verdict {
   return { binding, verdict, clauses }
 }
 
-function clauseOf(key: Key, rule: MatchRule, question: Question): Clause[] {
+function clauseOf(key: Key, rule: MatchRule, question: Spelled): Clause[] {
   const value = rule[key]
   if (value === undefined) return []
   return [{ key, wanted: String(value), ...ASKED[key](rule, question) }]
 }
 
-type Asked = (rule: MatchRule, question: Question) => Pick<Clause, 'found' | 'held'>
+/** A question, and what WhatsApp has said of the numbers that rules name. */
+type Spelled = Question & { readonly spellings: Spellings }
+
+type Asked = (rule: MatchRule, question: Spelled) => Pick<Clause, 'found' | 'held'>
 
 const ASKED: { readonly [K in Key]: Asked } = {
-  from: (rule, { sender }) => asksPerson(namedIn(rule).from, sender),
-  to: (rule, { receiver }) => asksPerson(namedIn(rule).to, receiver),
-  group: (rule, { chat, sender }) => {
+  from: (rule, { sender, spellings }) => asksPerson(namedIn(rule).from, sender, spellings),
+  to: (rule, { receiver, spellings }) => asksPerson(namedIn(rule).to, receiver, spellings),
+  group: (rule, { chat, sender, spellings }) => {
     const { group } = namedIn(rule)
-    if (chat.kind === 'direct') return asksPerson(group, chat.peer)
+    if (chat.kind === 'direct') return asksPerson(group, chat.peer, spellings)
     return group?.kind === 'group'
       ? { found: chat.group, held: yes(group.group === chat.group) }
-      : asksPerson(group, sender)
+      : asksPerson(group, sender, spellings)
   },
   text_regex: ({ text_regex: pattern = '' }, { text }) => {
     const match = patternOf(pattern).matcher(searchedIn(text))
@@ -76,11 +84,14 @@ const ASKED: { readonly [K in Key]: Asked } = {
 
 const yes = (holds: boolean): Held => (holds ? 'yes' : 'no')
 
-function asksPerson(named: ParsedAddress | null, { lid, phone }: Person): Pick<Clause, 'found' | 'held'> {
+function asksPerson(
+  named: ParsedAddress | null,
+  { lid, phone }: Person,
+  spellings: Spellings,
+): Pick<Clause, 'found' | 'held'> {
   const known = [...(phone === null ? [] : [phone]), ...(lid === null ? [] : [`lid:${lid}`])]
   const found = known.length === 0 ? null : known.join(' ')
   if (named === null || named.kind === 'group') return { found, held: 'no' }
-  const address = named.kind === 'phone' ? phone : lid
-  if (address === null) return { found, held: 'unknown' }
-  return { found, held: yes(address === (named.kind === 'phone' ? named.phone : named.lid)) }
+  if (named.kind === 'lid') return { found, held: lid === null ? 'unknown' : yes(lid === named.lid) }
+  return { found, held: phone === null ? 'unknown' : isNumber(named.phone, phone, spellings) }
 }

@@ -5,11 +5,14 @@ import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, OrgId, Person } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt, samePerson } from './contract/ids.ts'
 import { explain } from './explanation.ts'
+import { spellingsOf } from './resolver.ts'
 import type { Question } from './rule.ts'
+import type { Spellings } from './spellings.ts'
 import { isConfirmed, listAccountsOf, type StoredAccount } from './store/accounts.ts'
 import type { Binding } from './contract/binding.ts'
 import { bindingsAt } from './store/binding-revisions.ts'
 import { listBindings } from './store/bindings.ts'
+import { addressOfNumber } from './store/contacts.ts'
 import type { Connection } from './store/connection.ts'
 import type { Store } from './store/database.ts'
 import { findMessage, textOfStored } from './store/messages.ts'
@@ -39,7 +42,8 @@ export class Explanations {
   async of(org: OrgId, { message_id: id, message }: BindingExplainRequest): Promise<WireExplanation> {
     return this.#parts.store.transaction(async transaction => {
       const asked = message ? await madeUp(transaction, org, message) : await this.#stored(transaction, org, id ?? '')
-      return told(await listBindings(transaction, org), asked)
+      const bindings = await listBindings(transaction, org)
+      return told(bindings, asked, await spellingsOf(transaction, org, bindings))
     })
   }
 
@@ -67,7 +71,8 @@ export class Explanations {
     const question = { chat: where, sender, receiver, text, mentioned }
     // A binding took it, and it was one too many.
     const unasked = outcome === 'unmatched: rate_limited' ? 'rate_limited' : null
-    return told(await bindingsAt(connection, org, judged.change), { question, unasked })
+    const bindings = await bindingsAt(connection, org, judged.change)
+    return told(bindings, { question, unasked }, await spellingsOf(connection, org, bindings))
   }
 
   async #stored(transaction: Connection, org: OrgId, id: string): Promise<Case> {
@@ -83,8 +88,8 @@ export class Explanations {
   }
 }
 
-function told(all: readonly Binding[], { question, unasked }: Case): WireExplanation {
-  const { resolution, verdicts } = explain(all, question)
+function told(all: readonly Binding[], { question, unasked }: Case, spellings: Spellings): WireExplanation {
+  const { resolution, verdicts } = explain(all, question, spellings)
   const bindings = verdicts.map(({ binding, verdict, clauses }) => {
     const { id, agent, position } = binding
     return { id, agent, position, verdict, clauses: [...clauses] }
@@ -105,7 +110,8 @@ async function madeUp(transaction: Connection, org: OrgId, message: MadeUp): Pro
   const named = async (address: string): Promise<Person> => {
     const parsed = parseAddress(address)
     if (!parsed || parsed.kind === 'group') throw new ChannelError('bad_request')
-    return known(personAt(parsed))
+    const person = personAt(parsed)
+    return known(person.phone ? { ...person, phone: await addressOfNumber(transaction, key, person.phone) } : person)
   }
   const sender = await named(message.from)
   const own = account?.phone ? await known({ lid: null, phone: account.phone }) : NOBODY

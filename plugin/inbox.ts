@@ -7,7 +7,7 @@ import type { Gateway, JournalEntry } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, Phone, OrgId } from './contract/ids.ts'
 import { Pump } from './pump.ts'
-import { findAccount } from './store/accounts.ts'
+import { findAccount, listAccountsOf } from './store/accounts.ts'
 import { cursorOf, moveCursor, resetCursor } from './store/cursors.ts'
 import type { Connection } from './store/connection.ts'
 import type { Store } from './store/database.ts'
@@ -66,6 +66,15 @@ export class Inbox {
   /** Somebody who may pair has been shown which number is linked: what waited for that is looked at again. */
   async confirmLink(key: AccountKey, phone: Phone): Promise<void> {
     this.#announce(key, await this.#admit(key, admission => admission.confirmation(phone)))
+  }
+
+  /** WhatsApp has said how it has a number: what waited for a rule that names one is looked at again. */
+  async spelled(org: OrgId): Promise<void> {
+    if (this.#closed) return
+    for (const { account } of await listAccountsOf(this.#parts.store.connection, org)) {
+      const admitted = await this.#admit({ org, account }, admission => admission.spelled())
+      if (admitted.reconsidered.length > 0) this.#announce({ org, account }, admitted)
+    }
   }
 
   /** Bindings are asked again about a message that none took. @throws ChannelError `not_found`, `message_not_unmatched` */

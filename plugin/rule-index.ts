@@ -1,10 +1,11 @@
 import type { RE2JS } from 're2js'
 
 import type { Binding, MatchRule, Resolution } from './contract/binding.ts'
-import type { ParsedAddress, Person } from './contract/ids.ts'
+import type { ParsedAddress, Person, Phone } from './contract/ids.ts'
 import type { Question } from './rule.ts'
 import { patternOf } from './pattern.ts'
 import { namedIn, searchedIn } from './rule.ts'
+import { NO_SPELLINGS, twinOf, type Spellings } from './spellings.ts'
 
 /** What a clause that names nothing and a question both say. */
 const ANYTHING = ''
@@ -38,17 +39,23 @@ type Entry = {
 
 const lidAddress = (lid: string): string => `lid:${lid}`
 
-/** What a question may say where a rule names this: exactly that, or of a person that it is not known. */
-function namings(named: ParsedAddress | null): string[] {
-  if (named === null) return [ANYTHING]
-  if (named.kind === 'phone') return [named.phone, UNKNOWN.phone]
-  if (named.kind === 'lid') return [lidAddress(named.lid), UNKNOWN.lid]
-  return [named.group]
+/** In place of a number that WhatsApp may have instead of the one that a rule names. */
+const perhaps = (phone: Phone): string => `?${phone}`
+
+/** A number as questions may say it: as it is named or as WhatsApp has it, or one that it may have while it was not asked. */
+function numbersFor(phone: Phone, spellings: Spellings): string[] {
+  const address = spellings.get(phone)
+  if (address !== undefined) return address === null || address === phone ? [phone] : [phone, address]
+  const twin = twinOf(phone)
+  return twin === null ? [phone] : [phone, perhaps(twin)]
 }
 
-/** What rules may name for a question to fit them. */
-function sayings({ phone, lid }: Person): string[] {
-  return [ANYTHING, phone ?? UNKNOWN.phone, lid === null ? UNKNOWN.lid : lidAddress(lid)]
+/** What a question may say where a rule names this: exactly that, or of a person that it is not known. */
+function namings(named: ParsedAddress | null, spellings: Spellings): string[] {
+  if (named === null) return [ANYTHING]
+  if (named.kind === 'phone') return [...numbersFor(named.phone, spellings), UNKNOWN.phone]
+  if (named.kind === 'lid') return [lidAddress(named.lid), UNKNOWN.lid]
+  return [named.group]
 }
 
 /** What a rule names, or what a question may be named by: each part in every way in which it can be said. */
@@ -97,9 +104,14 @@ export class RuleIndex {
   /** After how many changes of the org's bindings these were they. */
   readonly change: number
 
+  readonly #spellings: Spellings
+  /** The numbers that WhatsApp may have instead of some that rules name. */
+  readonly #doubted = new Set<string>()
+
   /** The bindings in the order in which they are asked. */
-  constructor(bindings: readonly Binding[], change = 0) {
+  constructor(bindings: readonly Binding[], change = 0, spellings: Spellings = NO_SPELLINGS) {
     this.change = change
+    this.#spellings = spellings
     for (const [at, binding] of bindings.entries()) this.#add(binding, at)
   }
 
@@ -121,12 +133,13 @@ export class RuleIndex {
     const { from, group, to } = namedIn(rule)
     const pattern = rule.text_regex === undefined ? null : new Pattern(rule.text_regex)
     const parts = {
-      from: namings(from),
-      group: namings(group),
-      to: namings(to),
+      from: namings(from, this.#spellings),
+      group: namings(group, this.#spellings),
+      to: namings(to, this.#spellings),
       manner: [mannerOf(rule.chat_type, rule.mentioned)],
     }
     for (const manner of parts.manner) this.#manners.add(manner)
+    for (const each of [...parts.from, ...parts.group, ...parts.to]) if (each.startsWith('?+')) this.#doubted.add(each)
     for (const key of keysOf(parts)) {
       const open = key.includes('?')
       const entries = this.#entries.get(key)
@@ -136,12 +149,18 @@ export class RuleIndex {
     }
   }
 
+  /** What rules may name for a question to fit them. */
+  #sayings({ phone, lid }: Person): string[] {
+    const said = [ANYTHING, phone ?? UNKNOWN.phone, lid === null ? UNKNOWN.lid : lidAddress(lid)]
+    return phone && this.#doubted.has(perhaps(phone)) ? [...said, perhaps(phone)] : said
+  }
+
   #listsFor({ chat, sender, receiver, mentioned }: Question): Entry[][] {
-    const group = chat.kind === 'group' ? [...sayings(sender), chat.group] : sayings(chat.peer)
+    const group = chat.kind === 'group' ? [...this.#sayings(sender), chat.group] : this.#sayings(chat.peer)
     const keys = keysOf({
-      from: sayings(sender),
+      from: this.#sayings(sender),
       group,
-      to: sayings(receiver),
+      to: this.#sayings(receiver),
       // Each one that no rule asks for would only make the question dearer.
       manner: [chat.kind, undefined]
         .flatMap(kind => [mannerOf(kind, mentioned), mannerOf(kind, undefined)])

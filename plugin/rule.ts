@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { matchRuleSchema } from './contract/api-bindings.ts'
 import type { MatchRule } from './contract/binding.ts'
 import { ChannelError } from './contract/errors.ts'
-import type { Chat, ParsedAddress, Person } from './contract/ids.ts'
+import type { Chat, ParsedAddress, Person, Phone } from './contract/ids.ts'
 import { parseAddress } from './contract/ids.ts'
 import { patternOf } from './pattern.ts'
 
@@ -43,6 +43,12 @@ function addressIn(rule: MatchRule, key: keyof Named): ParsedAddress | null {
 /** Whom a rule names. @throws ChannelError `bad_request` that names the key which names nobody. */
 export function namedIn(rule: MatchRule): Named {
   return { from: addressIn(rule, 'from'), group: addressIn(rule, 'group'), to: addressIn(rule, 'to') }
+}
+
+/** The phone numbers that a rule names, each once. */
+export function numbersIn(rule: MatchRule): Phone[] {
+  const { from, group, to } = namedIn(rule)
+  return [...new Set([from, group, to].flatMap(each => (each?.kind === 'phone' ? [each.phone] : [])))]
 }
 
 /** A rule as it is kept: a person is named in one way. */

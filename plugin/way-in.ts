@@ -1,18 +1,18 @@
 import type { Admitted, Judging } from './admission.ts'
 import { Approvals } from './approvals.ts'
-import type { AccountKey } from './contract/ids.ts'
+import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { Deliveries } from './deliveries.ts'
 import { Fetching } from './fetching.ts'
 import type { Ground } from './ground.ts'
 import type { History } from './history.ts'
 import { Inbox } from './inbox.ts'
-import type { SettingsInForce } from './links.ts'
 import type { Metrics } from './metrics.ts'
 import type { Outbox } from './outbox.ts'
 import type { Pace } from './pace.ts'
 import { Presence } from './presence.ts'
 import { Resets } from './resets.ts'
 import { Resolver } from './resolver.ts'
+import { Roles } from './roles.ts'
 import type { Sending } from './sending.ts'
 import { Turns } from './turn.ts'
 import { WaitingTurns } from './waiting-turns.ts'
@@ -34,6 +34,8 @@ export type Onward = {
   readonly outbox: Outbox
   readonly sending: Sending
   readonly metrics: Metrics
+  /** Whether a rule names somebody who has written could not be decided. */
+  readonly undecided: (org: OrgId) => void
 }
 
 /** Wires the stages from the journal to what an agent says. */
@@ -47,7 +49,7 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
   const onSettled = (): void => turns.wake()
   const fetching = new Fetching({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })
   const inbox = new Inbox({
-    ...judgingOf(settings, onward.pace),
+    ...judgingOf(ground, onward.pace),
     approvalAnswered: (...given) => approvals.answered(...given),
     store,
     gateway: line,
@@ -56,6 +58,7 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
       onCommitted(onward, key, admitted)
       if (admitted.queued + admitted.decided > 0) turns.wake()
       if (admitted.files > 0) fetching.wake()
+      if (admitted.unmatched.some(({ reason }) => reason === 'identity_unknown')) onward.undecided(key.org)
     },
     onTimeLock: key => onward.outbox.allowanceChanged(key),
   })
@@ -63,9 +66,15 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
   return { inbox, fetching, turns, waitingTurns, approvals }
 }
 
-function turnsOf({ host, store, line, settings, policies }: Ground, onward: Onward, approvals: Approvals): Turns {
+function turnsOf(
+  { host, store, line, settings, policies, contacts }: Ground,
+  onward: Onward,
+  approvals: Approvals,
+): Turns {
   const presence = new Presence({ gateway: line, readReceipts: () => settings.current.readReceipts })
+  const roles = new Roles({ store, contacts, settings: () => settings.current })
   return new Turns({
+    roleOf: message => roles.of(message, message.sender),
     listener: onward.metrics,
     store,
     log: host.log,
@@ -88,8 +97,8 @@ function onCommitted({ metrics, deliveries, history, outbox }: Onward, key: Acco
   for (const send of admitted.said) outbox.accepted(send)
 }
 
-function judgingOf(settings: SettingsInForce, pace: Pace): Omit<Judging, 'approvalAnswered'> {
-  const resolver = new Resolver()
+function judgingOf({ settings, contacts }: Ground, pace: Pace): Omit<Judging, 'approvalAnswered'> {
+  const resolver = new Resolver(org => contacts.answersOf(org))
   return {
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => settings.current.alsoAnswered,

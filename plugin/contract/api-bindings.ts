@@ -51,6 +51,13 @@ export const bindingSchema = z.object({
   id: z.string(),
   agent: z.string(),
   match_rule: z.strictObject(ruleKeys),
+  spelled: z
+    .object({ from: z.string().optional(), group: z.string().optional(), to: z.string().optional() })
+    .optional()
+    .meta({
+      description:
+        'The numbers that WhatsApp has for those that the rule names, where they are spelled otherwise: the rule takes both. Missing when none is',
+    }),
   conversation,
   position: z.int(),
   enabled,

@@ -1,5 +1,6 @@
 import { CONTACT_KEPT_MS, type Contact } from '../contract/contact.ts'
-import type { AccountKey, Person, Phone } from '../contract/ids.ts'
+import type { AccountKey, AccountName, OrgId, Person, Phone } from '../contract/ids.ts'
+import { listAccountsOf } from './accounts.ts'
 import { hasWritten } from './allowances.ts'
 import type { Connection } from './connection.ts'
 import { canonicalise, findByPhone, knownPerson, type KnownPerson } from './people.ts'
@@ -183,4 +184,57 @@ function standingOf({ chatKey, phone, asked, address, wrote }: StandingRow): Sta
   if (phone === null || wrote === 1) return { how: 'reachable', chatKey, phone }
   if (asked === null) return { how: 'unasked', chatKey, phone }
   return { how: address === null ? 'absent' : 'reachable', chatKey, phone }
+}
+
+const NUMBERS_AT_A_TIME = 500
+
+/** What `find` finds of these numbers in each of the org's accounts. */
+async function inEachAccount<Found>(
+  connection: Connection,
+  { org, numbers }: { readonly org: OrgId; readonly numbers: readonly Phone[] },
+  find: (account: AccountName, some: readonly Phone[]) => Promise<readonly Found[]>,
+): Promise<Found[]> {
+  const found: Found[] = []
+  const all = [...new Set(numbers)]
+  if (all.length === 0) return found
+  for (const { account } of await listAccountsOf(connection, org))
+    for (let from = 0; from < all.length; from += NUMBERS_AT_A_TIME)
+      found.push(...(await find(account, all.slice(from, from + NUMBERS_AT_A_TIME))))
+  return found
+}
+
+/** What WhatsApp last said of these numbers to any account of the org, however long ago. */
+export async function listSpellings(
+  connection: Connection,
+  org: OrgId,
+  numbers: readonly Phone[],
+): Promise<Map<Phone, Phone | null>> {
+  const rows = await inEachAccount(connection, { org, numbers }, (account, some) =>
+    connection
+      .selectFrom('contacts')
+      .select(['number', 'address', 'answered_at as at'])
+      .where('org', '=', org)
+      .where('account', '=', account)
+      .where('number', 'in', some)
+      .execute(),
+  )
+  return new Map(rows.toSorted((one, other) => one.at - other.at).map(({ number, address }) => [number, address]))
+}
+
+/** Those of the numbers that people of the org have, as WhatsApp has them. */
+export async function numbersAmongPeople(
+  connection: Connection,
+  org: OrgId,
+  numbers: readonly Phone[],
+): Promise<Phone[]> {
+  const rows = await inEachAccount(connection, { org, numbers }, (account, some) =>
+    connection
+      .selectFrom('people')
+      .select('phone')
+      .where('org', '=', org)
+      .where('account', '=', account)
+      .where('phone', 'in', some)
+      .execute(),
+  )
+  return [...new Set(rows.flatMap(({ phone }) => phone ?? []))]
 }

@@ -85,6 +85,7 @@ describe.each(JUMPS)('F21: the clock is set $jump', ({ byMs }) => {
     const say = out.sending.reply.bind(out.sending)
     const settings = () => defaults
     const turns = new Turns({
+      roleOf: () => Promise.resolve('viewer'),
       listener: deaf,
       store: opened.store,
       log: out.log,

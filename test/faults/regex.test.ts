@@ -176,7 +176,7 @@ describe('F54: 10,000 bindings', () => {
   it('have at most a hundred patterns, made or changed into one', async () => {
     await using opened = await emptyStore()
     const { store } = opened
-    const bindings = new Bindings({ store, agents: agentsThat(echo), log: keptLog().log })
+    const bindings = new Bindings({ store, agents: agentsThat(echo), log: keptLog().log, ask: async () => undefined })
     const make = (match_rule: MatchRule) => bindings.create(ORG, { agent: 'echo', match_rule, enabled: true })
     const first = await make({ text_regex: 'x' })
     for (let made = 1; made < 100; made += 1) await make({ text_regex: `x${made}` })

@@ -15,7 +15,7 @@ const question = { chat: direct(ALICE), sender: ALICE, receiver: US, text: 'hell
 async function bindingsOf() {
   const opened = await emptyStore()
   const { store } = opened
-  const bindings = new Bindings({ store, agents: agentsThat(echo), log: keptLog().log })
+  const bindings = new Bindings({ store, agents: agentsThat(echo), log: keptLog().log, ask: async () => undefined })
   const resolver = new Resolver()
   const create = (rule: BindingCreateRequest['match_rule'] = {}, enabled = true) =>
     bindings.create(ORG, { agent: 'echo', match_rule: rule, enabled })

@@ -39,6 +39,7 @@ async function beforeABot(store: Store, limits: Partial<Limits>, ...rules: objec
   const sending = new Sending({ store, outbox, enclosures: noFiles, settings })
   const say = sending.reply.bind(sending)
   const turns = new Turns({
+    roleOf: () => Promise.resolve('viewer'),
     listener: deaf,
     store,
     log,

@@ -79,6 +79,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     onDecided: () => turns.wake(),
   })
   const turns: Turns = new Turns({
+    roleOf: () => Promise.resolve('viewer'),
     listener: deaf,
     store,
     log: kept.log,

@@ -53,6 +53,7 @@ export async function atWork(store: Store, key: AccountKey = ACCOUNT) {
   const into = await inboxOf(store)
   const out = outboxOf(store)
   const turns = new Turns({
+    roleOf: () => Promise.resolve('viewer'),
     listener: metrics,
     store,
     log: into.log,

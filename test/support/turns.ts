@@ -51,6 +51,7 @@ export async function running(
   const said: (Reply & { readonly said: string; readonly text: string })[] = []
   const kept = keptLog()
   const turns = new Turns({
+    roleOf: () => Promise.resolve('viewer'),
     listener: deaf,
     store,
     log: kept.log,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { readEnvironment, readSettings, roleOf } from '../../plugin/config.ts'
+import { namedRole, readEnvironment, readSettings } from '../../plugin/config.ts'
 import { ChannelError, asChannelError } from '../../plugin/contract/errors.ts'
 import { DEFAULT_LIMITS, LIMITS, LIMIT_NAMES } from '../../plugin/pacing-limits.ts'
 import { ALICE, BOB, byLid, byPhone, given, person } from '../support/store.ts'
@@ -152,14 +152,14 @@ describe('the settings', () => {
     expect(refusal(() => readSettings({ roles: { '97250': 'viewer' } }, real))).not.toContain('97250')
   })
 
-  it('give a person the role that one of their addresses has, the LID first, and everybody else viewer', () => {
+  it('give a person the role that one of their addresses has, the LID first, and nobody else one', () => {
     const roles = { '+972 50-000-0002': 'member', 'lid:222222222222222': 'admin', '+972500000003': 'owner' }
     const settings = readSettings({ roles }, real)
-    expect(roleOf(settings, ALICE)).toBe('member')
-    expect(roleOf(settings, byLid(ALICE))).toBe('viewer')
-    expect(roleOf(settings, BOB)).toBe('admin')
-    expect(roleOf(settings, byPhone(BOB))).toBe('owner')
-    expect(roleOf(settings, person('3', null))).toBe('viewer')
+    expect(namedRole(settings, ALICE)).toBe('member')
+    expect(namedRole(settings, byLid(ALICE))).toBeNull()
+    expect(namedRole(settings, BOB)).toBe('admin')
+    expect(namedRole(settings, byPhone(BOB))).toBe('owner')
+    expect(namedRole(settings, person('3', null))).toBeNull()
   })
 
   it('are read or refused as bad settings, whatever stands in them', () => {
@@ -220,8 +220,9 @@ describe('the environment', () => {
   })
 
   it('names who is asked for approvals, and after how long one lapses', () => {
-    const settings = readSettings({ approvers: ['+972500000001'], approval_timeout_seconds: 60 }, real)
-    expect([...settings.approvers]).toEqual(['+972500000001'])
+    const approvers = ['+972500000001', 'lid:222222222222222']
+    const settings = readSettings({ approvers, approval_timeout_seconds: 60 }, real)
+    expect([...settings.approvers]).toEqual(approvers)
     expect(settings.approvalTimeoutMs).toBe(60_000)
     expect(readSettings({}, real)).toMatchObject({ approvalTimeoutMs: 300_000 })
     expect(refusal(() => readSettings({ approvers: ['the boss'] }, real))).toContain('"approvers"')

@@ -209,7 +209,12 @@ let opened: OpenedStore
 /** Each row is an org of its own, whose bindings were made as the API makes them. */
 beforeAll(async () => {
   opened = await emptyStore()
-  const bindings = new Bindings({ store: opened.store, agents: agentsThat(echo), log: keptLog().log })
+  const bindings = new Bindings({
+    store: opened.store,
+    agents: agentsThat(echo),
+    log: keptLog().log,
+    ask: async () => undefined,
+  })
   for (const [at, { row }] of ROWS.entries()) {
     for (const { off, ...match_rule } of rulesOf(row)) {
       const request = bindingCreateRequest.parse({ agent: 'echo', match_rule, enabled: off !== true })

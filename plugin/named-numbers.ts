@@ -1,0 +1,54 @@
+import type { Contacts } from './contacts.ts'
+import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
+import { numbersIn } from './rule.ts'
+import { twinOf } from './spellings.ts'
+import { listBindings } from './store/bindings.ts'
+import { listSpellings, numbersAmongPeople } from './store/contacts.ts'
+import type { Store } from './store/database.ts'
+
+/** What asking for numbers that rules name needs. */
+export type NamedNumberParts = {
+  readonly store: Pick<Store, 'connection'>
+  readonly contacts: Pick<Contacts, 'lookUp'>
+  /** The org's accounts that can ask now. */
+  readonly connected: (org: OrgId) => Promise<readonly AccountKey[]>
+}
+
+const PATIENCE_MS = 5_000
+
+/**
+ * The numbers that rules name: WhatsApp is asked for them when a rule is made, and for those that somebody may have who writes
+ * under another spelling. No more than half of an account's lookups are spent on them, so that sends have theirs.
+ */
+export class NamedNumbers {
+  readonly #parts: NamedNumberParts
+
+  constructor(parts: NamedNumberParts) {
+    this.#parts = parts
+  }
+
+  /** Has WhatsApp asked for those that it was not asked for, and waits for a while; without an account that can ask, not at all. */
+  async ask(org: OrgId, numbers: readonly Phone[]): Promise<void> {
+    if (numbers.length === 0) return
+    const { store, contacts, connected } = this.#parts
+    const [key] = await connected(org)
+    if (!key) return
+    const known = await listSpellings(store.connection, org, numbers)
+    const asked = numbers.filter(number => !known.has(number)).map(number => contacts.lookUp(key, number, 'half'))
+    await Promise.race([Promise.all(asked), passed(PATIENCE_MS)])
+  }
+
+  /** Somebody has written whose number a rule may mean by another spelling: those are asked for. */
+  async clear(org: OrgId): Promise<void> {
+    const { connection } = this.#parts.store
+    const named = (await listBindings(connection, org)).flatMap(({ rule }) => numbersIn(rule))
+    const twins = new Map(named.flatMap(number => (twinOf(number) ? [[twinOf(number) as Phone, number] as const] : [])))
+    const people = await numbersAmongPeople(connection, org, [...twins.keys()])
+    await this.ask(
+      org,
+      people.flatMap(phone => twins.get(phone) ?? []),
+    )
+  }
+}
+
+const passed = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms).unref())
