@@ -1,7 +1,7 @@
 import { wireConnection, wireVersion } from './api/wire-state.ts'
 import { Broadcast } from './broadcast.ts'
 import type { WireAccount, WireChannel } from './contract/api.ts'
-import type { ConnectionState } from './contract/connection.ts'
+import { isUp, type Backlog, type ConnectionState } from './contract/connection.ts'
 import type { Log } from './contract/host.ts'
 import { healthOf, type LineEvidence } from './health.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
@@ -41,6 +41,8 @@ export class Accounts {
   readonly #states = new Map<string, Broadcast<ConnectionState>>()
   /** Of each account whose line anything is known of: since when it is in its state, and when WhatsApp was last heard. */
   readonly #proofs = new Map<string, Omit<LineEvidence, 'state'>>()
+  /** How far what waited for an account has come, while it is awaited. */
+  readonly #backlogs = new Map<string, Backlog>()
   /** Accounts that are to lose the number they connected as, or have lost it. */
   readonly #refusals = new Map<string, 'due' | 'done'>()
   /** What is announced to WhatsApp; null before the first connection. */
@@ -98,7 +100,7 @@ export class Accounts {
   /** Keeps what a state says about the link, and only then shows it. */
   async observe(key: AccountKey, state: ConnectionState): Promise<Observed> {
     if (!(await findAccount(this.#store.connection, key))) return 'not_configured'
-    if (state.status === 'connected') {
+    if (isUp(state) && !isUp(this.state(key))) {
       const isOurs = await this.#store.transaction(transaction => claimNumber(transaction, key, state.phone))
       if (!isOurs) {
         this.#refusals.set(nameOf(key), 'due')
@@ -116,6 +118,17 @@ export class Accounts {
   /** WhatsApp has said something on an account's line. */
   heard(key: AccountKey, at: number): void {
     this.#proofs.set(nameOf(key), { ...this.#proof(key), heardAt: at })
+  }
+
+  /** So much of what waited for an account has come; null: nothing more is awaited. */
+  backlogged(key: AccountKey, backlog: Backlog | null): void {
+    if (backlog) this.#backlogs.set(nameOf(key), backlog)
+    else this.#backlogs.delete(nameOf(key))
+  }
+
+  /** What waited for an account and is awaited; null: nothing is. */
+  backlog(key: AccountKey): Backlog | null {
+    return this.#backlogs.get(nameOf(key)) ?? null
   }
 
   /** What the gateway announces to WhatsApp from now on. */
@@ -155,6 +168,7 @@ export class Accounts {
   removed(key: AccountKey): void {
     this.#refusals.delete(nameOf(key))
     this.#proofs.delete(nameOf(key))
+    this.#backlogs.delete(nameOf(key))
     this.#state(key).publish({ status: 'not_configured' })
   }
 
@@ -166,6 +180,7 @@ export class Accounts {
       permanent: false,
       retryAt: Date.now() + GATEWAY_BACK_MS,
     } as const
+    this.#backlogs.clear()
     for (const [name, state] of this.#states) {
       if (state.value.status === 'not_configured') continue
       const heardAt = this.#proofs.get(name)?.heardAt ?? null
@@ -190,6 +205,7 @@ export class Accounts {
         new_chats_locked_until: first?.new_chats_locked_until ?? null,
         web_version: first?.web_version ?? null,
         client_expires_at: first?.client_expires_at ?? null,
+        backlog: first?.backlog ?? null,
         bindings: await countBindings(connection, org),
         accounts,
       },
@@ -219,6 +235,7 @@ export class Accounts {
       new_chats_locked_until: isLocked ? instant(lockedUntil) : null,
       web_version: this.#version && wireVersion(this.#version),
       client_expires_at: instant(this.#expiryOf(stored)?.at ?? null),
+      backlog: this.backlog(key),
       health: await healthOf(connection, key, { ...held, ...this.#proof(key), state }),
     }
   }

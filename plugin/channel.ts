@@ -103,7 +103,12 @@ function wire(ground: Ground): Parts {
   const { host, store, line } = ground
   const { log, agents } = host
   const accounts = new Accounts(store, log)
-  const metrics = new Metrics({ store, stateOf: key => accounts.state(key), expiryOf: key => accounts.expiryOf(key) })
+  const metrics = new Metrics({
+    store,
+    stateOf: key => accounts.state(key),
+    expiryOf: key => accounts.expiryOf(key),
+    backlogOf: key => accounts.backlog(key),
+  })
   const out = wayOut(ground)
   const named = new NamedNumbers({ store, contacts: ground.contacts, connected: org => accounts.connected(org) })
   const undecided = (org: OrgId): void => void named.clear(org).catch(failure => untold(log, failure))
@@ -195,6 +200,8 @@ function listenerOf(
       if (event.event === 'journal') void inbox.wake(event, event.head)
       else if (event.event === 'media') parts.transfers.moved(event)
       else if (event.event === 'heard') accounts.heard(event, event.at)
+      else if (event.event === 'backlog') accounts.backlogged(event, event.backlog)
+      else if (event.event === 'unknown_stanzas') parts.metrics.unknownStanzas(event, event.tag, event.count)
       else if (event.event === 'client_expiration')
         inOrder(async () => {
           await accounts.expires(event, event)

@@ -25,6 +25,8 @@ export type Environment = {
   readonly stateFolder: string
   /** Whether sends are spaced out. */
   readonly pacing: boolean
+  /** Whether a message that was read is acknowledged as well as receipted. */
+  readonly messageAcks: boolean
   /** Whether policies decide; otherwise the built-in decision holds. */
   readonly policies: boolean
   /** Where the Rego compiler is looked for. */
@@ -210,6 +212,11 @@ function pacingOf(variables: Variables, network: NetworkChoice | null): boolean 
   return pacing === 'on'
 }
 
+function messageAcksOf({ WHATSAPP_MESSAGE_ACKS: acks = 'off' }: Variables): boolean {
+  if (acks !== 'on' && acks !== 'off') throw refused('WHATSAPP_MESSAGE_ACKS is neither "on" nor "off".')
+  return acks === 'on'
+}
+
 function policiesOf({ AGENTCY_FEATURES_POLICIES: policies = 'true' }: Variables): boolean {
   if (policies !== 'true' && policies !== 'false') {
     throw refused('AGENTCY_FEATURES_POLICIES is neither "true" nor "false".')
@@ -241,6 +248,7 @@ export function readEnvironment(variables: Variables): Environment {
     network,
     stateFolder: join(home, 'whatsapp-gateway'),
     pacing: pacingOf(variables, network),
+    messageAcks: messageAcksOf(variables),
     policies: policiesOf(variables),
     compiler: { opaPath: variables['OPA_PATH'] || null, path: variables['PATH'] ?? null },
   }

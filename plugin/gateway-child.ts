@@ -29,6 +29,8 @@ export type GatewayOptions = {
   readonly lineTimes: LineTimes
   /** Asked at each start. */
   readonly webVersion: () => VersionsInHand
+  /** Whether messages that were read are acknowledged as well as receipted. */
+  readonly messageAcks: boolean
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly log: Log
   readonly onEvent: (event: GatewayEvent) => void
@@ -85,7 +87,7 @@ const pair = (name: string, value: string | undefined): [string, string][] =>
   value === undefined ? [] : [[name, value]]
 
 async function greet(child: ChildProcess, options: GatewayOptions): Promise<void> {
-  const { stateFolder, network, qrTimes, lineTimes } = options
+  const { stateFolder, network, qrTimes, lineTimes, messageAcks } = options
   const hello: Hello = {
     kind: 'hello',
     protocol: PROTOCOL_VERSION,
@@ -96,6 +98,7 @@ async function greet(child: ChildProcess, options: GatewayOptions): Promise<void
     lineTimes,
     webVersion: options.webVersion(),
     traceFolder: options.environment['WHATSAPP_TRACE'] || null,
+    messageAcks,
     logLevel: 'trace',
   }
   const refusal = await new Promise<string | null>(resolve => {

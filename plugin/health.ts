@@ -1,5 +1,5 @@
 import type { WireHealth } from './contract/api.ts'
-import type { ConnectionState } from './contract/connection.ts'
+import { isUp, type ConnectionState } from './contract/connection.ts'
 import type { AccountKey } from './contract/ids.ts'
 import { DAY_MS } from './pacing.ts'
 import { listUnwanted, UNWANTED } from './store/allowances.ts'
@@ -25,8 +25,8 @@ const instant = (at: number | null): string | null => (at === null ? null : new 
 
 /** Whether the line is alive, by the newest proof. */
 function transportOf({ state, changedAt, heardAt }: LineEvidence): WireHealth['transport'] {
-  if (LOST.has(state.status)) return { status: 'down', evidence_at: instant(changedAt) }
-  if (state.status !== 'connected') return { status: 'unknown', evidence_at: instant(heardAt) }
+  if (LOST.has(state.status) && !isUp(state)) return { status: 'down', evidence_at: instant(changedAt) }
+  if (!isUp(state)) return { status: 'unknown', evidence_at: instant(heardAt) }
   const now = Date.now()
   // The clock may have been set back: what is still to come proves nothing of now.
   const past = [changedAt ?? 0, heardAt ?? 0].filter(at => at > 0 && at <= now)

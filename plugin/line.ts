@@ -116,6 +116,7 @@ export class Line implements Gateway {
       qrTimes: this.#settings.qrTimes,
       lineTimes: LINE_TIMES,
       webVersion: () => ({ pinned: this.#settings.webVersion, accepted: this.#accepted() }),
+      messageAcks: this.#environment.messageAcks,
       onEvent: event => this.#listener?.onEvent(event),
       onReady: () => this.#listener?.onReady(),
       onDown: () => this.#listener?.onDown(),

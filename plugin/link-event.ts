@@ -1,5 +1,6 @@
 import type { Accounts } from './accounts.ts'
 import type { Audit } from './contract/audit.ts'
+import { isUp } from './contract/connection.ts'
 import type { GatewayEvent } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey } from './contract/ids.ts'
@@ -11,7 +12,7 @@ import type { Pairings } from './pairings.ts'
 import { rowId } from './store/row-id.ts'
 
 /** What the gateway tells of an account's link. */
-export type LinkEvent = Exclude<GatewayEvent, { event: 'journal' | 'media' | 'heard' | 'client_expiration' }>
+export type LinkEvent = Extract<GatewayEvent, { event: 'connection' | 'pairing' }>
 
 /** Those to whom it means something. */
 export type LinkEventParts = {
@@ -31,7 +32,7 @@ export async function takeLinkEvent(parts: LinkEventParts, event: LinkEvent): Pr
   const key = { org: event.org, account: event.account }
   if (event.event === 'pairing') {
     // A number that may not stay ends its pairing otherwise, once it is gone.
-    const isRefused = event.state.status === 'connected' && accounts.state(key).status !== 'connected'
+    const isRefused = event.state.status === 'connected' && !isUp(accounts.state(key))
     if (isRefused) return
     if (event.state.status === 'connected') await tellLinked(parts, key)
     return pairings.observe(key, event.session, event.state)
@@ -39,7 +40,7 @@ export async function takeLinkEvent(parts: LinkEventParts, event: LinkEvent): Pr
   const observed = await accounts.observe(key, event.state)
   if (observed === 'number_in_use') void links.refuse(key)
   if (observed !== 'shown') return
-  if (event.state.status === 'connected') {
+  if (isUp(event.state)) {
     void inbox.wake(key)
     await outbox.connected(key, event.state.phone)
     await fetching.connected(key)

@@ -1,5 +1,5 @@
 import type { Admitted } from './admission.ts'
-import type { ConnectionState } from './contract/connection.ts'
+import type { Backlog, ConnectionState } from './contract/connection.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { GateDecision, ToolEffect } from './contract/policy.ts'
 import { type Gauges, OrgMetrics } from './org-metrics.ts'
@@ -20,6 +20,8 @@ export type MetricsParts = {
   readonly stateOf: (key: AccountKey) => ConnectionState
   /** From when on WhatsApp says that it will refuse the account's client, in ms UTC; null: it has said nothing. */
   readonly expiryOf: (key: AccountKey) => Promise<number | null>
+  /** What waited for an account and is awaited; null: nothing is. */
+  readonly backlogOf: (key: AccountKey) => Backlog | null
 }
 
 /**
@@ -56,6 +58,11 @@ export class Metrics implements TurnListener {
     if (duplicates > 0) metrics.seenBefore(account, duplicates)
   }
 
+  /** Stanzas of a kind came that nobody knows. */
+  unknownStanzas({ org, account }: AccountKey, tag: string, count: number): void {
+    this.#of(org).unknownStanzas(account, tag, count)
+  }
+
   attempted(org: OrgId, tookMs: number): void {
     this.#of(org).attempted(tookMs)
   }
@@ -89,12 +96,12 @@ export class Metrics implements TurnListener {
   }
 
   async #gauges(org: OrgId): Promise<Gauges> {
-    const { store, stateOf, expiryOf } = this.#parts
+    const { store, stateOf, expiryOf, backlogOf } = this.#parts
     const { connection } = store
     const accounts = []
     for (const seen of await listLastSeen(connection, org)) {
       const key = { org, account: seen.account }
-      const told = { status: stateOf(key).status, expiresAt: await expiryOf(key) }
+      const told = { status: stateOf(key).status, expiresAt: await expiryOf(key), backlog: backlogOf(key) }
       accounts.push({ ...seen, ...told, unsent: await unsentOf(connection, key) })
     }
     return {

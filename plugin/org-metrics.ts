@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 import type { UnmatchedReason } from './contract/binding.ts'
-import type { ConnectionState } from './contract/connection.ts'
+import type { Backlog, ConnectionState } from './contract/connection.ts'
 import type { DeliveryStatus } from './contract/delivery.ts'
 import type { AccountName } from './contract/ids.ts'
 import type { ToolEffect, GateDecision } from './contract/policy.ts'
@@ -66,6 +66,8 @@ export type AccountGauges = LastSeen & {
   readonly status: Status
   readonly unsent: Unsent
   readonly expiresAt: number | null
+  /** What waited for the account and is awaited; null: nothing is. */
+  readonly backlog: Backlog | null
 }
 
 /** What is read when somebody asks. Instants are ms UTC, null for never or nothing. */
@@ -83,6 +85,7 @@ export class OrgMetrics {
   readonly #registry = new Registry()
   readonly #account = few()
   readonly #kind = few()
+  readonly #tag = few()
 
   readonly #received = this.#counter('messages_received_total', 'Messages that came in, each once.', ['account'])
   readonly #matched = this.#counter('messages_matched_total', 'Of these, those that a binding took.', ['account'])
@@ -107,6 +110,11 @@ export class OrgMetrics {
     'account',
     'kind',
   ])
+  readonly #unknownStanzas = this.#counter(
+    'unknown_stanzas_total',
+    'What WhatsApp sent of a kind that this version does not know.',
+    ['account', 'tag'],
+  )
   readonly #turns = this.#counter('turns_total', 'Turns that ended, or came to wait for a person.', ['status'])
   readonly #decisions = this.#counter('tool_decisions_total', 'What the gate said to calls of tools.', [
     'decision',
@@ -136,6 +144,12 @@ export class OrgMetrics {
     'How long the send has waited for WhatsApp that has waited longest; 0 when none does.',
     ['account'],
   )
+  readonly #backlogAnnounced = this.#gauge(
+    'backlog_announced',
+    'How much waited at WhatsApp when the account logged in; 0 once nothing more is awaited.',
+    ['account'],
+  )
+  readonly #backlogReceived = this.#gauge('backlog_received', 'Of this, how much has come.', ['account'])
   readonly #lastReceived = this.#gauge('last_received_age_seconds', 'Since the gateway had the last message.', [
     'account',
   ])
@@ -147,6 +161,18 @@ export class OrgMetrics {
     'When WhatsApp says that it will refuse this version of the client; missing while it says nothing.',
     ['account'],
   )
+
+  /** Those of accounts, which come and go. */
+  readonly #ofAccounts = [
+    this.#waiting,
+    this.#state,
+    this.#oldestUnsent,
+    this.#backlogAnnounced,
+    this.#backlogReceived,
+    this.#lastReceived,
+    this.#lastConnected,
+    this.#expires,
+  ]
 
   constructor() {
     for (const status of Object.keys(ENDS)) this.#turns.inc({ status }, 0)
@@ -182,6 +208,11 @@ export class OrgMetrics {
     this.#unsupported.inc({ account: this.#account(name), kind: KIND.test(kind) ? this.#kind(kind) : OTHER })
   }
 
+  /** Stanzas came of a kind that nobody knows. */
+  unknownStanzas(name: AccountName, tag: string, count: number): void {
+    this.#unknownStanzas.inc({ account: this.#account(name), tag: this.#tag(tag) }, count)
+  }
+
   attempted(tookMs: number): void {
     this.#attempts.observe(tookMs / 1_000)
   }
@@ -201,21 +232,23 @@ export class OrgMetrics {
 
   /** All of it as Prometheus' text, with the gauges as they are now. */
   text({ now, accounts, openTurns, oldestQueuedAt }: Gauges): Promise<string> {
-    const ages = [this.#oldestUnsent, this.#lastReceived, this.#lastConnected]
-    for (const gauge of [this.#waiting, this.#state, ...ages, this.#expires]) gauge.reset()
+    for (const gauge of this.#ofAccounts) gauge.reset()
     for (const status of OPEN_TURNS) this.#openTurns.set({ status }, openTurns.get(status) ?? 0)
     this.#oldestQueued.set(oldestQueuedAt === null ? 0 : secondsSince(oldestQueuedAt, now))
     for (const account of accounts) this.#show(account, now)
     return this.#registry.metrics()
   }
 
-  #show({ account: name, status, unsent, connectedAt, receivedAt, expiresAt }: AccountGauges, now: number): void {
+  #show({ account: name, status, unsent, backlog, expiresAt, ...seen }: AccountGauges, now: number): void {
+    const { connectedAt, receivedAt } = seen
     const account = this.#account(name)
     // There from the beginning, so that what is counted first is seen as one more and not as new.
     for (const counter of [this.#received, this.#matched, this.#undecryptable, this.#duplicates])
       counter.inc({ account }, 0)
     for (const reason of Object.keys(REASONS)) this.#unmatched.inc({ account, reason }, 0)
     for (const state of Object.keys(STATES)) this.#state.set({ account, state }, state === status ? 1 : 0)
+    this.#backlogAnnounced.set({ account }, backlog?.total ?? 0)
+    this.#backlogReceived.set({ account }, backlog?.done ?? 0)
     this.#waiting.set({ account, held: 'no' }, unsent.waiting)
     this.#waiting.set({ account, held: 'yes' }, unsent.held)
     this.#oldestUnsent.set({ account }, unsent.oldestAt === null ? 0 : secondsSince(unsent.oldestAt, now))

@@ -79,7 +79,10 @@ async function watch(call: HostCall): Promise<ExitCode> {
   return EXIT.done
 }
 
-type Link = Pick<WireAccount, 'display_name' | 'connection' | 'new_chats_locked_until' | 'client_expires_at'>
+type Link = Pick<
+  WireAccount,
+  'display_name' | 'connection' | 'new_chats_locked_until' | 'client_expires_at' | 'backlog'
+>
 
 const COLOURS: Partial<Record<Link['connection']['status'], Colour>> = {
   connected: 'green',
@@ -89,7 +92,7 @@ const COLOURS: Partial<Record<Link['connection']['status'], Colour>> = {
 }
 
 function describe(name: string, link: Link, { paint, bindings }: { paint: Paint; bindings?: number }): string {
-  const { display_name: shownAs, connection, new_chats_locked_until: lockedUntil } = link
+  const { display_name: shownAs, connection, new_chats_locked_until: lockedUntil, backlog } = link
   const { client_expires_at: expiresAt } = link
   const colour = COLOURS[connection.status]
   const facts = [
@@ -99,6 +102,7 @@ function describe(name: string, link: Link, { paint, bindings }: { paint: Paint;
     connection.retry_at === null ? null : `next attempt ${connection.retry_at}`,
     lockedUntil === null ? null : `no new chats until ${lockedUntil}`,
     expiresAt === null ? null : `WhatsApp takes this client until ${expiresAt}`,
+    backlog === null ? null : `${backlog.done} of ${backlog.total} that waited have come in`,
     bindings === undefined ? null : counted(bindings, 'binding'),
     connection.detail,
     lastWords(connection.whatsapp_said),

@@ -29,6 +29,8 @@ export interface Companion {
   preKeys: PublicPreKey[]
   queue: DeviceQueue
   connection: Connection | undefined
+  /** Whether it was told at a login where to go at the next one. */
+  routed: boolean
   /** Whether the phone has sent the keys and history that a new device gets once. */
   bootstrapped: boolean
 }

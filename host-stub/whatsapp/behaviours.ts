@@ -113,6 +113,58 @@ export const behaviours = {
     source:
       'the same options (read 2026-11-29): "allowCredentials":[]; whatsmeow, types/passkey.go (2026-06-30), reads those that are named',
   }),
+  /**
+   * How what waited is brought: `primer` stanzas by themselves, and then so many each time that the client asks, or as many as
+   * it asks for when `page` is null. What is said meanwhile joins the end, or comes between. Null: all of it, unasked.
+   */
+  offline_pages: behaviour({
+    value: z
+      .strictObject({
+        primer: z.int().min(0),
+        page: z.int().min(1).nullable(),
+        live: z.enum(['at_the_end', 'between']).default('at_the_end'),
+      })
+      .nullable(),
+    initial: null,
+    source:
+      'whatsapp-rust#629 (2026-05-15), src/client/offline_resume.rs, and zapo#269 (2026-08-28): pages; whatsmeow 33cfac51 (2026-08-21) asks for none',
+  }),
+  /** What is announced of it: the `count` as it is, another one, none (`absent`), or nothing at all (`unsaid`). */
+  offline_preview: behaviour({
+    value: z.union([z.enum(['right', 'absent', 'unsaid']), z.strictObject({ count: z.string() })]),
+    initial: 'right',
+    source: 'ours, for what a client must not rely on; the attributes: whatsmeow 33cfac51 (2026-08-21), handleIB',
+  }),
+  /** The tag under which people's statuses come. */
+  status_tag: behaviour({
+    value: z.enum(['message', 'status']),
+    initial: 'message',
+    source: 'whatsapp-rust#1101 (2026-07-25) and whatsmeow a2381054 (2026-07-20): <status> instead of <message>',
+  }),
+  /** After so many seconds the server ends a stream on which it is owed an answer; null: never. */
+  owed_answer_ends_stream_s: behaviour({
+    value: z.number().positive().nullable(),
+    initial: 3_002,
+    source: 'whatsapp-rust#1101 (2026-07-25): each 50 min 02 s, 46 times in three days of a real account',
+  }),
+  /** The server pings so often, and ends a stream on which the ping before was not answered; null: it does not ping. */
+  server_pings_s: behaviour({
+    value: z.number().positive().nullable(),
+    initial: null,
+    source: 'whatsapp-rust 1489b7da (2026-08-21), handle_iq: the server drops the connection; whatsmeow answers none',
+  }),
+  /** Whether a login is refused that does not show the routing that the device was told before. */
+  requires_routing: behaviour({
+    value: z.boolean(),
+    initial: false,
+    source: 'ours, for the worst case; the prefix: whatsapp-rust 1489b7da (2026-08-21), handshake.rs',
+  }),
+  /** Whether a message is settled by an ack of class message alone, and not by its receipt. */
+  requires_message_acks: behaviour({
+    value: z.boolean(),
+    initial: false,
+    source: 'Baileys#1910 (comment of 2026-09-05), against whatsmeow and whatsapp-rust, where the receipt settles it',
+  }),
 }
 
 type Known = typeof behaviours

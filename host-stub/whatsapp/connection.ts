@@ -18,6 +18,8 @@ export interface ConnectionEvents {
 export interface ConnectionKeys {
   staticKey: KeyPair
   certificate: Uint8Array
+  /** The routing in the address that the client came by (`?ED=`, base64url). */
+  routing: Buffer | null
 }
 
 const cleanCodes = new Set([1000, 1005])
@@ -44,6 +46,20 @@ export class Connection {
       if (this.#endedByNetwork) events.closed('by_network')
       else events.closed(cleanCodes.has(code) ? 'clean' : 'dropped')
     })
+  }
+
+  /** What the client was told of where to go, as it shows it before its first frame. */
+  get routing(): Buffer | undefined {
+    return this.#reader.routing
+  }
+
+  /** The same in the address that it came by. */
+  get routingInAddress(): Buffer | null {
+    return this.#keys.routing
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN
   }
 
   send(stanza: Stanza): void {

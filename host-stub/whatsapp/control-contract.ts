@@ -146,6 +146,12 @@ export const requests = {
   }),
   'faults/release_acks': z.strictObject({ name }),
   'faults/withhold_offline': z.strictObject({ name, withheld: z.boolean() }),
+  'faults/withhold_pages': z.strictObject({ name, pages: z.int().min(0) }),
+  'faults/post': z.strictObject({
+    name,
+    tag: z.string().min(1).max(200),
+    attributes: z.record(z.string(), z.string().nullable()).default({}),
+  }),
   'faults/withhold_key_answers': z.strictObject({ name, withheld: z.boolean() }),
   'faults/spend_pre_keys': z.strictObject({ name, left: z.int().min(0) }),
   'faults/stuck_status': z.strictObject({ name, author: name }),
@@ -234,6 +240,8 @@ export interface Responses {
   'faults/send': Record<string, never>
   'faults/release_acks': { released: number }
   'faults/withhold_offline': Record<string, never>
+  'faults/withhold_pages': Record<string, never>
+  'faults/post': { id: string }
   'faults/withhold_key_answers': Record<string, never>
   'faults/spend_pre_keys': Record<string, never>
   'faults/stuck_status': { id: string }

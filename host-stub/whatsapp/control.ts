@@ -63,6 +63,8 @@ const operations: Operations = {
   'faults/send': faults.planSendFault,
   'faults/release_acks': faults.releaseAcks,
   'faults/withhold_offline': faults.withholdOffline,
+  'faults/withhold_pages': faults.withholdPages,
+  'faults/post': faults.postStanza,
   'faults/withhold_key_answers': faults.withholdKeyAnswers,
   'faults/spend_pre_keys': faults.spendPreKeys,
   'faults/stuck_status': faults.postStuckStatus,

@@ -6,6 +6,7 @@ import { count, instantNow } from './ledger.ts'
 import { answerEncrypt } from './queries/encrypt.ts'
 import { answerGroups } from './queries/groups.ts'
 import { answerMex } from './queries/mex.ts'
+import { takePong } from './line-rules.ts'
 import { ProtocolBreach, type Query } from './queries/query.ts'
 import { settingsAnswers } from './queries/settings.ts'
 import { answerUsync } from './queries/usync.ts'
@@ -37,7 +38,7 @@ export function dispatch(world: World, companion: Companion, node: Stanza): void
     if (node.tag === 'iq') answerQuery({ world, companion, node })
     else if (node.tag === 'message') routeMessage(world, companion, node)
     else if (node.tag === 'receipt') takeReceipt(world, companion, node)
-    else if (node.tag === 'ack') companion.queue.settle(node)
+    else if (node.tag === 'ack') takeAck(world, companion, node)
     else if (!isNotice(world, companion, node)) throw new ProtocolBreach('nobody knows this stanza')
   } catch (error) {
     if (mayAnswerFrame(world, node)) return
@@ -47,9 +48,14 @@ export function dispatch(world: World, companion: Companion, node: Stanza): void
   }
 }
 
+function takeAck(world: World, companion: Companion, node: Stanza): void {
+  world.ledger.write(page => count(page.acked, attribute(node, 'class') ?? 'none'))
+  companion.queue.settle(node)
+}
+
 function answerQuery({ world, companion, node }: Query): void {
   const xmlns = attribute(node, 'xmlns') ?? ''
-  if (attribute(node, 'type') === 'result') return
+  if (attribute(node, 'type') === 'result') return takePong(world, companion, node)
   world.ledger.write(page => count(page.queries, xmlns))
   const find = answers[xmlns]
   if (!find) throw new ProtocolBreach('unknown query')
@@ -80,7 +86,8 @@ function activate(world: World, companion: Companion): void {
     companion.connection?.end(replaced)
     return
   }
-  companion.queue.flush(companion.account.faults.withholdOffline)
+  const { offline_pages: pages, offline_preview: preview } = world.behaviours
+  companion.queue.flush({ pages, preview, withholdMarker: companion.account.faults.withholdOffline })
   bootstrap(world, companion)
 }
 
@@ -98,5 +105,18 @@ function isNotice(world: World, companion: Companion, node: Stanza): boolean {
     return true
   }
   const notice = node.tag === 'ib' ? child(node)?.tag : undefined
+  if (notice === 'offline_batch') takePageRequest(world, companion, node)
   return notice === 'offline_batch' || notice === 'unified_session'
+}
+
+/** The device asks for more of what waited. */
+function takePageRequest(world: World, companion: Companion, node: Stanza): void {
+  const asked = Number(attribute(child(node) ?? node, 'count'))
+  if (!Number.isInteger(asked) || asked < 1) throw new ProtocolBreach('asked for no number of stanzas')
+  world.ledger.write(page =>
+    page.pages_asked.push({ device: companionName(companion), count: asked, at: instantNow() }),
+  )
+  const { faults } = companion.account
+  if (faults.withheldPages > 0) faults.withheldPages -= 1
+  else companion.queue.more(asked)
 }

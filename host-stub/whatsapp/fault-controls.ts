@@ -46,6 +46,13 @@ export interface FaultControls {
   /** Sends the acks that were held back. Returns how many. */
   releaseAcks(phone: PhoneCharacter): Promise<number>
   withholdOffline(phone: PhoneCharacter, withheld: boolean): Promise<void>
+  /** So many of the next pages of what waited do not come, however often they are asked for. */
+  withholdPages(phone: PhoneCharacter, pages: number): Promise<void>
+  /**
+   * Puts a stanza of any kind into what waits for the devices, whatever is wrong with it. Named are its attributes, a value of
+   * null leaving out one that it would have (`from`, `id`, `t`). Returns its id.
+   */
+  post(phone: PhoneCharacter, tag: string, attributes?: Record<string, string | null>): Promise<string>
   /** The keys that the devices publish are kept, and nobody tells them so. */
   withholdKeyAnswers(phone: PhoneCharacter, withheld: boolean): Promise<void>
   /** Hands out one-time keys of the devices until only so many are left. */
@@ -98,6 +105,8 @@ export function faultControls(call: ControlCall): FaultControls {
       void (await call('faults/send', { name, ack, deliver, times })),
     releaseAcks: async ({ name }) => (await call('faults/release_acks', { name })).released,
     withholdOffline: async ({ name }, withheld) => void (await call('faults/withhold_offline', { name, withheld })),
+    withholdPages: async ({ name }, pages) => void (await call('faults/withhold_pages', { name, pages })),
+    post: async ({ name }, tag, attributes = {}) => (await call('faults/post', { name, tag, attributes })).id,
     withholdKeyAnswers: async ({ name }, withheld) =>
       void (await call('faults/withhold_key_answers', { name, withheld })),
     spendPreKeys: async ({ name }, left) => void (await call('faults/spend_pre_keys', { name, left })),

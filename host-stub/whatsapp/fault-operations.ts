@@ -8,7 +8,7 @@ import { makeMessageId } from './message-id.ts'
 import { findChat, phoneNamed, usualMode } from './phone-operations.ts'
 import { writeRetry } from './phone-receipts.ts'
 import { takeBundle } from './queries/encrypt.ts'
-import { secondsNow, stanza } from './stanza.ts'
+import { secondsNow, serverAddress, stanza } from './stanza.ts'
 import { announceTimeLock } from './time-lock.ts'
 import type { World } from './world.ts'
 
@@ -68,6 +68,20 @@ export function withholdOffline(world: World, { name, withheld }: ParsedOf<'faul
   return {}
 }
 
+export function withholdPages(world: World, { name, pages }: ParsedOf<'faults/withhold_pages'>): Done {
+  phoneNamed(world, name).faults.withheldPages = pages
+  return {}
+}
+
+/** A stanza of any kind, as a server may come to send it. */
+export function postStanza(world: World, request: ParsedOf<'faults/post'>): { id: string } {
+  const { name, tag, attributes } = request
+  const written = { from: serverAddress, id: makeMessageId(), t: secondsNow(), ...attributes }
+  const attrs = Object.fromEntries(Object.entries(written).filter((pair): pair is [string, string] => pair[1] !== null))
+  for (const { queue } of companionsOf(world, name)) queue.post({ tag, attrs })
+  return { id: attrs['id'] ?? '' }
+}
+
 export function withholdKeyAnswers(world: World, request: ParsedOf<'faults/withhold_key_answers'>): Done {
   phoneNamed(world, request.name).faults.withholdKeyAnswers = request.withheld
   return {}
@@ -109,7 +123,8 @@ export function postStuckStatus(world: World, { name, author }: ParsedOf<'faults
   const participant = formatAddress(personalAddress(phoneNamed(world, author), 'lid'))
   const attributes = { from: 'status@broadcast', participant, id, t: secondsNow(), type: 'text' }
   const encrypted = stanza('enc', { v: '2', type: 'skmsg' }, randomBytes(160))
-  for (const { queue } of companionsOf(world, name)) queue.postBarrier(stanza('message', attributes, [encrypted]))
+  for (const { queue } of companionsOf(world, name))
+    queue.postBarrier(stanza(world.behaviours.status_tag, attributes, [encrypted]))
   return { id }
 }
 

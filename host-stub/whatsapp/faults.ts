@@ -70,6 +70,8 @@ export interface AccountFaults {
   /** By the number of the device. */
   bundles: Map<number, BundleFault>
   withholdOffline: boolean
+  /** So many of the next pages that a device asks for do not come. */
+  withheldPages: number
   /** Whether the keys that a device publishes are taken without an answer. */
   withholdKeyAnswers: boolean
   logins: LoginFault[]
@@ -84,6 +86,7 @@ export function noAccountFaults(): AccountFaults {
     passkey: undefined,
     bundles: new Map(),
     withholdOffline: false,
+    withheldPages: 0,
     withholdKeyAnswers: false,
     logins: [],
     sends: [],

@@ -13,8 +13,14 @@ export function frame(payload: Uint8Array): Buffer {
 export class FrameReader {
   #buffered: Buffer = Buffer.alloc(0)
   #introduced = false
+  #routing: Buffer | undefined
 
   static readonly header = noiseHeader
+
+  /** What the client was told of where to go, when it began with that. */
+  get routing(): Buffer | undefined {
+    return this.#routing
+  }
 
   read(chunk: Uint8Array): Buffer[] {
     this.#buffered = Buffer.concat([this.#buffered, chunk])
@@ -25,7 +31,10 @@ export class FrameReader {
   }
 
   #readIntroduction(): boolean {
-    if (this.#buffered.subarray(0, headerBytes).equals(routingMark) && !this.#take(headerBytes)) return false
+    if (this.#buffered.subarray(0, headerBytes).equals(routingMark)) {
+      this.#routing = this.#take(headerBytes)
+      if (!this.#routing) return false
+    }
     if (this.#buffered.length < headerBytes) return false
     if (!this.#buffered.subarray(0, headerBytes).equals(noiseHeader)) throw new Error('unknown protocol header')
     this.#buffered = this.#buffered.subarray(headerBytes)

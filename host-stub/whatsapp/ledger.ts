@@ -6,6 +6,8 @@ export interface Login {
   offline: number
   /** The client's own, the last part of `2.3000.<revision>`. */
   revision: number
+  /** The routing that it was told at an earlier login, hex, as it shows it: before the first frame, and in its address. */
+  routing: { prefix: string | null; address: string | null }
 }
 
 export interface Heard {
@@ -71,6 +73,12 @@ export interface LedgerPage {
   delivered: Record<string, number>
   redelivered: Record<string, number>
   settled: Record<string, number>
+  /** The acks of linked devices, by their class. */
+  acked: Record<string, number>
+  /** What linked devices asked for of that which waited. */
+  pages_asked: { device: string; count: number; at: string }[]
+  /** The answers to the server's pings. */
+  pongs: number
   queries: Record<string, number>
   /** The numbers that a device asked for: one entry for each query. */
   lookups: { device: string; numbers: string[]; at: string }[]
@@ -96,6 +104,9 @@ function emptyPage(): LedgerPage {
     delivered: {},
     redelivered: {},
     settled: {},
+    acked: {},
+    pages_asked: [],
+    pongs: 0,
     queries: {},
     lookups: [],
     typing: [],

@@ -7,6 +7,7 @@ import { replaced } from './endings.ts'
 import { takeFault, type LoginFault } from './faults.ts'
 import { instantNow } from './ledger.ts'
 import type { Greeting } from './noise.ts'
+import { watchLine } from './line-rules.ts'
 import { offerCodes } from './pairing.ts'
 import { ProtocolBreach } from './queries/query.ts'
 import type { Registration } from './registration.ts'
@@ -19,7 +20,14 @@ export type Visitor = { registration: Registration } | { companion: Companion }
 
 const loggedOut = 401
 const outdated = 405
+const unavailable = 503
 const routingBytes = 6
+
+const routingOf = ({ number }: Companion): Buffer => bigEndian(number, routingBytes)
+
+/** Whether the client shows, before its first frame, the routing that the device was told. */
+const isRouted = ({ routing }: Connection, companion: Companion): boolean =>
+  routing?.equals(routingOf(companion)) ?? false
 
 /** Decides from the first payload whether the client wants to be linked or is linked already. */
 export function admit(world: World, connection: Connection, { payload, clientKey }: Greeting): Visitor | undefined {
@@ -41,6 +49,10 @@ export function admit(world: World, connection: Connection, { payload, clientKey
   }
   if (revision < (world.behaviours.version_floor_logins ?? 0)) {
     refuse(world, connection, { device: companionName(companion), reason: outdated, revision })
+    return undefined
+  }
+  if (world.behaviours.requires_routing && companion.routed && !isRouted(connection, companion)) {
+    refuse(world, connection, { device: companionName(companion), reason: unavailable, revision })
     return undefined
   }
   const fault = takeFault(companion.account.faults.logins)
@@ -122,10 +134,14 @@ function logIn(world: World, { connection, companion, revision }: Arrival): void
   companion.connection = connection
   queue.attach(connection)
   const device = companionName(companion)
-  world.ledger.write(page => page.logins.push({ device, at: instantNow(), offline: queue.size, revision }))
+  const [prefix, address] = [connection.routing, connection.routingInAddress].map(each => each?.toString('hex') ?? null)
+  const routing = { prefix: prefix ?? null, address: address ?? null }
+  world.ledger.write(page => page.logins.push({ device, at: instantNow(), offline: queue.size, revision, routing }))
   const lid = formatAddress({ ...personalAddress(account, 'lid'), device: number })
   connection.send(stanza('success', { t: secondsNow(), lid, location: 'sim' }))
-  const routing = stanza('routing_info', {}, bigEndian(number, routingBytes))
-  connection.send(stanza('ib', {}, [stanza('edge_routing', {}, [routing])]))
+  const told = stanza('routing_info', {}, routingOf(companion))
+  connection.send(stanza('ib', {}, [stanza('edge_routing', {}, [told])]))
+  companion.routed = true
+  watchLine(world, companion, connection)
   if (world.behaviours.client_expiration !== null) announceExpiration(world, companion)
 }

@@ -53,7 +53,8 @@ function acceptClients(world: World, server: Server): void {
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
   server.on('upgrade', (request, socket: Duplex, head) => {
     const { door } = world.faults
-    const refused = door === 'refuse' || request.url?.split('?')[0] !== clientPath
+    const [path, query] = (request.url ?? '').split('?')
+    const refused = door === 'refuse' || path !== clientPath
     const entry = { at: instantNow(), outcome: refused ? ('refused' as const) : ('accepted' as const) }
     world.ledger.write(page => page.connects.push(entry))
     if (refused) {
@@ -62,7 +63,7 @@ function acceptClients(world: World, server: Server): void {
     }
     sockets.handleUpgrade(request, socket, head, client => {
       if (door === 'drop') client.terminate()
-      else receiveVisit(world, client)
+      else receiveVisit(world, client, new URLSearchParams(query))
     })
   })
 }

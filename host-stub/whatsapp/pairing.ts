@@ -125,6 +125,7 @@ function link(world: World, registration: Registration, seat: Seat): string {
     preKeys: [],
     queue: new DeviceQueue(device, world.ledger),
     connection: undefined,
+    routed: false,
     bootstrapped: false,
   })
   world.registrations.delete(registration)

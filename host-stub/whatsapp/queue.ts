@@ -1,3 +1,4 @@
+import type { Behaviours } from './behaviours.ts'
 import { count, type Ledger } from './ledger.ts'
 import { attribute, children, stanza, type Stanza } from './stanza.ts'
 
@@ -5,6 +6,15 @@ import { attribute, children, stanza, type Stanza } from './stanza.ts'
 export interface Line {
   send(stanza: Stanza): void
 }
+
+/** How what waits is brought at a login; without pages all of it at once. */
+export interface FlushRules {
+  pages: Behaviours['offline_pages']
+  preview: Behaviours['offline_preview']
+  withholdMarker: boolean
+}
+
+const pushed: FlushRules = { pages: null, preview: 'right', withholdMarker: false }
 
 const rememberedStanzas = 20_000
 const retryTypes = new Set(['retry', 'read', 'read-self', 'played', 'played-self', 'hist_sync'])
@@ -20,8 +30,14 @@ export class DeviceQueue {
   readonly #waiting = new Set<Stanza>()
   readonly #byId = new Map<string, Stanza[]>()
   readonly #past = new Set<Stanza>()
+  /** Given to the device since its login, and not settled. */
+  readonly #owed = new Set<Stanza>()
   #line: Line | undefined
   #flushed = false
+  #rules = pushed
+  /** What the device has not asked for yet, and how many of what waited it was given. */
+  #unasked: Stanza[] = []
+  #given = 0
   /** Nothing behind it is brought before it was acknowledged without any complaint. */
   #barrier: Stanza | undefined
 
@@ -38,12 +54,21 @@ export class DeviceQueue {
   attach(line: Line): void {
     this.#line = line
     this.#flushed = false
+    this.#unasked = []
+    this.#owed.clear()
   }
 
   detach(line: Line): void {
     if (this.#line !== line) return
     this.#line = undefined
     this.#flushed = false
+    this.#unasked = []
+  }
+
+  /** What was given to the device on its line and is not answered for; undefined when nothing is. */
+  get owed(): Stanza | undefined {
+    const [first] = this.#owed
+    return first
   }
 
   post(node: Stanza): void {
@@ -51,7 +76,9 @@ export class DeviceQueue {
     this.#waiting.add(node)
     this.#byId.set(id, [...(this.#byId.get(id) ?? []), node])
     this.#noteSize()
-    if (this.#flushed && !this.#barrier) this.#deliver(node)
+    if (!this.#flushed || this.#barrier) return
+    if (this.#unasked.length > 0 && this.#rules.pages?.live === 'at_the_end') this.#unasked.push(node)
+    else this.#deliver(node)
   }
 
   /** Posts a stanza that holds up whatever follows. */
@@ -60,18 +87,19 @@ export class DeviceQueue {
     this.#barrier = node
   }
 
-  /** Brings everything unsettled, marked as offline, then says that this was all. */
-  flush(withholdMarker: boolean): void {
-    const total = String(this.#waiting.size)
-    if (this.#waiting.size > 0) {
-      this.#line?.send(stanza('ib', {}, [stanza('offline_preview', this.#previewCounts())]))
-    }
-    for (const [index, node] of [...this.#waiting].entries()) {
-      this.#deliver(node, { offline: String(index) })
-      if (node === this.#barrier) break
-    }
+  /** Brings what is unsettled, marked as offline: all of it or its primer; then, when it was all, says so. */
+  flush(rules: FlushRules): void {
+    this.#rules = rules
+    this.#unasked = [...this.#waiting]
+    this.#given = 0
+    if (this.#waiting.size > 0) this.#announce()
     this.#flushed = true
-    if (!withholdMarker) this.#line?.send(stanza('ib', {}, [stanza('offline', { count: total })]))
+    this.#give(rules.pages ? rules.pages.primer : this.#unasked.length)
+  }
+
+  /** The device asks for so many more. */
+  more(asked: number): void {
+    if (this.#unasked.length > 0) this.#give(this.#rules.pages?.page ?? asked)
   }
 
   /** The device's receipt or ack arrived: forget what it settles. */
@@ -97,6 +125,7 @@ export class DeviceQueue {
     const settled = candidates.find(node => answers(word, node))
     if (!settled || (settled === this.#barrier && !isPlainAck(word))) return
     this.#waiting.delete(settled)
+    this.#owed.delete(settled)
     const rest = (this.#byId.get(id) ?? []).filter(node => node !== settled)
     if (rest.length > 0) this.#byId.set(id, rest)
     else this.#byId.delete(id)
@@ -110,7 +139,29 @@ export class DeviceQueue {
 
   #liftBarrier(): void {
     this.#barrier = undefined
-    if (this.#flushed) for (const node of this.#waiting) this.#deliver(node)
+    if (!this.#flushed) return
+    if (this.#unasked.length > 0 && !this.#rules.pages) this.#give(this.#unasked.length)
+    const unasked = new Set(this.#unasked)
+    for (const node of this.#waiting) if (!this.#owed.has(node) && !unasked.has(node)) this.#deliver(node)
+  }
+
+  /** Gives the next of what waited, no further than the barrier. */
+  #give(most: number): void {
+    if (this.#barrier && this.#owed.has(this.#barrier)) return
+    const end = this.#barrier ? this.#unasked.indexOf(this.#barrier) + 1 : 0
+    for (const node of this.#unasked.splice(0, end > 0 ? Math.min(end, most) : most)) {
+      if (this.#waiting.has(node)) this.#deliver(node, { offline: String(this.#given++) })
+    }
+    if (this.#unasked.length > 0 || this.#rules.withholdMarker) return
+    this.#line?.send(stanza('ib', {}, [stanza('offline', { count: String(this.#given) })]))
+  }
+
+  #announce(): void {
+    const { preview } = this.#rules
+    if (preview === 'unsaid') return
+    const { count: total, ...kinds } = this.#previewCounts()
+    const said = preview === 'right' ? total : preview === 'absent' ? undefined : preview.count
+    this.#line?.send(stanza('ib', {}, [stanza('offline_preview', { count: said, ...kinds })]))
   }
 
   #noteSettled(id: string, word: Stanza): void {
@@ -125,6 +176,7 @@ export class DeviceQueue {
   #deliver(node: Stanza, marks: Record<string, string> = {}): void {
     if (!this.#line) return
     this.#line.send({ ...node, attrs: { ...node.attrs, ...marks } })
+    if (this.#waiting.has(node)) this.#owed.add(node)
     const before = this.#past.has(node)
     this.#past.add(node)
     const [oldest] = this.#past

@@ -20,7 +20,7 @@ export function takeReceipt(world: World, companion: Companion, node: Stanza): v
       else record.receipts.push(type)
     })
   }
-  companion.queue.settle(node)
+  if (!world.behaviours.requires_message_acks) companion.queue.settle(node)
   const attributes = { class: 'receipt', id, from: attribute(node, 'to'), type: attribute(node, 'type') }
   companion.connection?.send(stanza('ack', { ...attributes, t: secondsNow() }))
   if (type === 'server-error') putFileAgain(world, companion, node)

@@ -14,12 +14,13 @@ import type { Registration } from './registration.ts'
 import { attribute, outline, type Stanza } from './stanza.ts'
 import type { World } from './world.ts'
 
-/** One client's visit, from its first byte to its last. */
-export function receiveVisit(world: World, socket: WebSocket): void {
+/** One client's visit, from its first byte to its last; `query` is what its address says besides the path. */
+export function receiveVisit(world: World, socket: WebSocket, query: URLSearchParams): void {
   let visitor: Visitor | undefined
   const keys = {
     staticKey: world.authority.staticKey,
     certificate: certificateChain(world.authority, world.faults.certificate),
+    routing: query.has('ED') ? Buffer.from(query.get('ED') ?? '', 'base64url') : null,
   }
   const connection: Connection = new Connection(socket, keys, {
     greeted: greeting => {

@@ -4,6 +4,7 @@ import type { SendChange } from '../contract/api-send.ts'
 import type { WireTransfer } from '../contract/api-media.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
 import type { WireLink, WireMessage, WirePairing } from '../contract/api.ts'
+import { isUp } from '../contract/connection.ts'
 import type { Principal } from '../contract/host.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { RequestContext } from './request-context.ts'
@@ -92,7 +93,7 @@ export async function* connectionEvents(
   signal: AbortSignal,
 ): AsyncGenerator<WireLink, void> {
   for await (const state of ctx.operations.watchConnection(key, signal)) {
-    if (state.status === 'connected') await showNumber(ctx, key, state.phone)
+    if (isUp(state)) await showNumber(ctx, key, state.phone)
     yield { account: key.account, ...wireConnection(state) }
     await ctx.outflow?.room(signal)
   }

@@ -4,7 +4,7 @@ import type { WirePasskey } from '../contract/api-passkey.ts'
 import type { WireConnection, WireLastWords, WirePairing, WireVersion } from '../contract/api.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
 import type { Approval } from '../contract/approval.ts'
-import type { ConnectionState, PairingState } from '../contract/connection.ts'
+import { isUp, type ConnectionState, type PairingState } from '../contract/connection.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, ListedSend, Prospect } from '../contract/delivery.ts'
 import type { AccountName } from '../contract/ids.ts'
 import { addressOfChat, DEFAULT_ACCOUNT } from '../contract/ids.ts'
@@ -81,8 +81,8 @@ const wireSaid = (state: ConnectionState | PairingState): WireLastWords | null =
 export function wireConnection(state: ConnectionState): WireConnection {
   return {
     status: state.status,
-    phone: state.status === 'connected' ? state.phone : null,
-    since: state.status === 'connected' ? instant(state.since) : null,
+    phone: isUp(state) ? state.phone : null,
+    since: isUp(state) ? instant(state.since) : null,
     reason: 'reason' in state ? state.reason : null,
     permanent: state.status === 'stopped',
     retry_at: 'retryAt' in state ? instant(state.retryAt) : null,

@@ -175,6 +175,13 @@ const accountFields = {
   client_expires_at: instant
     .nullable()
     .meta({ description: 'From when on WhatsApp says that it will refuse this version; null: it has said nothing' }),
+  backlog: z
+    .object({
+      total: z.int().meta({ description: 'How much waited at WhatsApp when the account logged in' }),
+      done: z.int().meta({ description: 'How much of it has come: messages, receipts and notices alike' }),
+    })
+    .nullable()
+    .meta({ description: 'What waited at WhatsApp and is still coming in; null when nothing more is awaited' }),
 }
 /** One configured account of an org. */
 export const channelAccountSchema = z.object({

@@ -34,6 +34,7 @@ export type DisconnectReason =
   | 'other_network' // the account was paired under another network's root key
   | 'gateway_down' // the child process is not running
   | 'storage' // the account's file cannot be written: nothing is acknowledged until it can
+  | 'backlog_stalled' // what waits at WhatsApp for the account does not come, though it was asked for again and the line renewed
 
 /**
  * What WhatsApp itself said as it ended a connection. The texts are WhatsApp's, each on one line and cut, with nothing hidden in
@@ -80,6 +81,15 @@ export type ConnectionState =
     } & Said)
   /** Our storage fails: the line was dropped unacknowledged, and all arrives again when it heals. */
   | { readonly status: 'degraded'; readonly reason: 'storage'; readonly permanent: false; readonly retryAt: number }
+  /** The line is up, what arrives is taken and messages go out; but part of what waited at WhatsApp does not come. */
+  | {
+      readonly status: 'degraded'
+      readonly reason: 'backlog_stalled'
+      readonly permanent: false
+      readonly phone: Phone
+      /** Since when the line is up; ms UTC. */
+      readonly since: number
+    }
   | ({
       readonly status: 'stopped'
       readonly reason: DisconnectReason
@@ -87,6 +97,17 @@ export type ConnectionState =
       /** What happened and what to do, for a person; names no secret and no phone number. */
       readonly detail: string
     } & Said)
+
+/** A state in which the line is up, whether or not all is well with it. */
+export type LineUp = Extract<ConnectionState, { phone: Phone }>
+
+export const isUp = (state: ConnectionState): state is LineUp => 'phone' in state
+
+/**
+ * How far what waited at WhatsApp for an account has come on its line: messages, receipts and notices alike. `total` is what
+ * WhatsApp announced at the login (`<offline_preview count>`), or what has come when that is more; `done` is what has come.
+ */
+export type Backlog = { readonly total: number; readonly done: number }
 
 /** The state of one pairing. `pending` repeats with each code; the others are final. */
 export type PairingState =

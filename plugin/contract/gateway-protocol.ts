@@ -2,7 +2,7 @@
  * Everything that passes between the supervisor in the host's process and the gateway, its child, over Node's own IPC
  * channel (`fork`, advanced serialisation): one hello, one ready, then commands with one answer each, and events.
  */
-import type { ConnectionState, PairingState } from './connection.ts'
+import type { Backlog, ConnectionState, PairingState } from './connection.ts'
 import type { LookupOutcome } from './contact.ts'
 import type { MediaKind } from './content.ts'
 import type { OutboundContent, Remark, TransmitOutcome } from './delivery.ts'
@@ -52,10 +52,19 @@ export type LineTimes = {
   readonly keepAliveMs: number
   /** When a message has waited that long for the server's ack, its line is given up for another one. */
   readonly ackPatienceMs: number
+  /** When a page of what waited has not come for that long, it is asked for again; the second time the line is renewed. */
+  readonly pagePatienceMs: number
+  /** The least time between two lines that are renewed for a page that does not come. */
+  readonly renewalPauseMs: number
 }
 
 /** Silence is noticed within 39 s; an ack may be later than any that was seen (reliability.md §3.3, F24 and F25). */
-export const LINE_TIMES: LineTimes = { keepAliveMs: 17_000, ackPatienceMs: 300_000 }
+export const LINE_TIMES: LineTimes = {
+  keepAliveMs: 17_000,
+  ackPatienceMs: 300_000,
+  pagePatienceMs: 30_000,
+  renewalPauseMs: 3_600_000,
+}
 
 /** The first thing the parent says. */
 export type Hello = {
@@ -72,6 +81,8 @@ export type Hello = {
   readonly webVersion: VersionsInHand
   /** Where it is written which stanzas came and went (trace.ts), 0700; null: nowhere. */
   readonly traceFolder: string | null
+  /** Whether a message that was read is acknowledged as well as receipted, which sources disagree about (whatsapp-today.md §8). */
+  readonly messageAcks: boolean
   readonly logLevel: string
 }
 
@@ -177,6 +188,13 @@ export type GatewayEvent = { readonly kind: 'event' } & AccountKey &
     | { readonly event: 'connection'; readonly state: ConnectionState }
     /** WhatsApp has said something on the line, be it the answer to a ping; told of once a second at most. ms UTC */
     | { readonly event: 'heard'; readonly at: number }
+    /** How far what waited has come; null: nothing more is awaited. Told of at each page, and twice a second at most within one. */
+    | { readonly event: 'backlog'; readonly backlog: Backlog | null }
+    /**
+     * So many more stanzas came of a kind that this version does not know; each was acknowledged. `tag` is the kind, `malformed`
+     * when it is no plain word, `other` when too many kinds came. Told of once a second at most.
+     */
+    | { readonly event: 'unknown_stanzas'; readonly tag: string; readonly count: number }
     | { readonly event: 'pairing'; readonly session: string; readonly state: PairingState }
     /** Until when WhatsApp takes clients of this version, as it tells this account (ms UTC); null: it has taken that back. */
     | { readonly event: 'client_expiration'; readonly version: WebVersion; readonly expiresAt: number | null }

@@ -168,6 +168,7 @@ function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, trace, ...c
     place: { authFolder: hello.authFolder, key, noiseRoot },
     qrTimes: hello.qrTimes,
     lineTimes: hello.lineTimes,
+    messageAcks: hello.messageAcks,
     url: hello.network?.url ?? null,
     mediaFolder: join(hello.mediaFolder, key.org, key.account),
     ...common,
@@ -185,6 +186,8 @@ function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, trace, ...c
     },
     heard: createHearing(Date.now, at => send({ kind: 'event', ...key, event: 'heard', at })),
     expires: (version, expiresAt) => send({ kind: 'event', ...key, event: 'client_expiration', version, expiresAt }),
+    backlog: backlog => send({ kind: 'event', ...key, event: 'backlog', backlog }),
+    unknown: (tag, count) => send({ kind: 'event', ...key, event: 'unknown_stanzas', tag, count }),
     grown: head => send({ kind: 'event', ...key, event: 'journal', head }),
     moved: progress => send({ kind: 'event', ...key, event: 'media', ...progress }),
   })

@@ -12,10 +12,11 @@ import { expirationIn } from './client-expiration.ts'
 import { closingOf } from './closing.ts'
 import type { Closing } from './disconnect.ts'
 import type { FileFault } from './fuse.ts'
-import { keepStanzas } from './inbound-stanzas.ts'
+import { answerStanzas, keepStanzas } from './inbound-stanzas.ts'
 import { serverEndOf, tame, type ServerEnd } from './last-words.ts'
 import { createLine } from './line-stream.ts'
 import { hearPairing, type PairingListener } from './pairing-offer.ts'
+import { withRouting } from './routing.ts'
 import { screenStanzas } from './screening.ts'
 import { socketConfig, type ConnectionSettings } from './socket-config.ts'
 
@@ -50,7 +51,9 @@ export function openConnection(
   listener: ConnectionListener,
 ): Connection {
   const line = createLine()
-  const socket = makeWASocket({ ...socketConfig(settings, line), auth })
+  const socket = withRouting(auth.creds, settings.isRouted(), () =>
+    makeWASocket({ ...socketConfig(settings, line, auth.creds), auth }),
+  )
   const life: Life = { ended: false, open: false, attested: false, serverEnd: null, fault: null }
   const told: ConnectionListener = {
     ...listener,
@@ -66,8 +69,9 @@ export function openConnection(
   }
   screenStanzas(socket, auth, settings.log)
   if (settings.durability) keepStanzas(socket, settings.durability, life)
+  settings.trace?.began()
+  answerStanzas(socket, stanza => hear(stanza, settings, life), life)
   socket.ws.on('upgrade', ({ socket: stream }: { socket: Duplex }) => line.use(stream))
-  listen(socket, settings, life)
   hearPairing(socket, listener, auth)
   tap(socket, told, life)
   return {
@@ -102,16 +106,12 @@ type Life = {
   fault: FileFault | null
 }
 
-/** Until the handshake holds, frames are bytes that anybody may have written. */
-function listen(socket: WASocket, { heard, trace }: Pick<ConnectionSettings, 'heard' | 'trace'>, life: Life): void {
-  trace?.began()
-  socket.ws.on('frame', (frame: unknown) => {
-    if (frame instanceof Uint8Array) return
-    trace?.came(frame as BinaryNode)
-    life.attested = true
-    hearEnd(frame as BinaryNode, life)
-    heard()
-  })
+/** Only WhatsApp can have said what comes once the handshake has held. */
+function hear(stanza: BinaryNode, { heard, trace }: Pick<ConnectionSettings, 'heard' | 'trace'>, life: Life): void {
+  trace?.came(stanza)
+  life.attested = true
+  hearEnd(stanza, life)
+  heard(stanza)
 }
 
 /** What the server says last stands for the whole connection; Baileys is to see no more of it than it can take. */

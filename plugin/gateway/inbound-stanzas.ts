@@ -2,6 +2,25 @@ import { isJidStatusBroadcast, type BinaryNode, type WASocket } from '@whiskeyso
 
 import type { FileFault } from './fuse.ts'
 import type { Durability } from './socket-config.ts'
+import { answerTo } from './stanza-answers.ts'
+
+/**
+ * Answers what Baileys leaves unanswered, and lets somebody hear every stanza before Baileys takes it. What cannot be answered
+ * is heard all the same.
+ */
+export function answerStanzas(
+  socket: WASocket,
+  heard: (stanza: BinaryNode) => void,
+  life: { readonly fault: FileFault | null },
+): void {
+  socket.ws.on('frame', (stanza: BinaryNode | Uint8Array) => {
+    // Until the handshake holds, frames are bytes that anybody may have written.
+    if (stanza instanceof Uint8Array || life.fault) return
+    heard(stanza)
+    const answer = answerTo(stanza)
+    if (answer) socket.sendNode(answer).catch(() => undefined)
+  })
+}
 
 /** Stands before all of Baileys' listeners: a cut line brings nothing more, and a stanza that was not kept never came. */
 export function keepStanzas(

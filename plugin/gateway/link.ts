@@ -6,8 +6,10 @@ import type { Connection, ConnectionListener } from './connection.ts'
 import { saidIn, verdictOn, type Closing } from './disconnect.ts'
 import type { LoginAttempt, LoginAttempts, LoginWish } from './login-attempts.ts'
 
-/** What a link hears of its connection. */
-export type LinkListener = Pick<ConnectionListener, 'opened' | 'closed' | 'expires'>
+/** What a link hears of its connection; `stalled`: part of what waited does not come on it, or does again. */
+export type LinkListener = Pick<ConnectionListener, 'opened' | 'closed' | 'expires'> & {
+  readonly stalled: (isStalled: boolean) => void
+}
 
 /** What a link needs of its account. */
 export type LinkPorts = {
@@ -22,7 +24,7 @@ export type LinkPorts = {
   readonly now: () => number
   readonly report: (state: ConnectionState) => void
   /** The connection is open: what the account then says of itself. */
-  readonly opened: () => ConnectionState
+  readonly opened: (isStalled: boolean) => ConnectionState
 }
 
 /** Keeps a linked account connected: one connection at a time, a new one whenever the table says so. */
@@ -50,6 +52,7 @@ type Life = {
   /** Takes back the wish to connect. */
   withdraw: () => void
   openedAt: number | null
+  isStalled: boolean
   /** Whether a 515 was answered at once since the link last held for a minute. */
   restarted: boolean
   running: boolean
@@ -64,6 +67,7 @@ export function createLink(ports: LinkPorts): Link {
     timer: undefined,
     withdraw: () => undefined,
     openedAt: null,
+    isStalled: false,
     restarted: false,
     running: false,
   }
@@ -99,7 +103,7 @@ function connect(life: Life, { turn, isAsked, ...said }: How = IN_TURN): void {
   const connecting = (): void => ports.report({ status: 'connecting' })
   let isWaiting = false
   connecting()
-  life.openedAt = null
+  Object.assign(life, { openedAt: null, isStalled: false })
   life.withdraw = ports.attempts.wish({
     turn,
     isAsked,
@@ -122,11 +126,19 @@ function open(life: Life, attempt: LoginAttempt): void {
     opened: () => {
       life.openedAt = ports.now()
       attempt.accepted()
-      ports.report(ports.opened())
+      reportUp(life)
+    },
+    stalled: isStalled => {
+      life.isStalled = isStalled
+      reportUp(life)
     },
     closed: closing => onClosed(life, closing, attempt),
     expires: at => ports.expires(attempt.version, at),
   })
+}
+
+function reportUp({ ports, openedAt, isStalled }: Life): void {
+  if (openedAt !== null) ports.report(ports.opened(isStalled))
 }
 
 function onClosed(life: Life, closing: Closing, attempt: LoginAttempt): void {

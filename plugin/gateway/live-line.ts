@@ -84,6 +84,7 @@ function settingsOf(url: string | null, version: WebVersion): ConnectionSettings
     version,
     log: SILENT,
     trace: null,
+    isRouted: () => false,
     keepAliveMs: 60_000,
     appearance: OWN_NAME,
     sent: () => null,

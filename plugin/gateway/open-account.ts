@@ -7,7 +7,7 @@ import type {
 } from '@whiskeysockets/baileys'
 
 import { createBackoff } from '../contract/backoff.ts'
-import type { ConnectionState } from '../contract/connection.ts'
+import type { Backlog, ConnectionState, LineUp } from '../contract/connection.ts'
 import type { LookupOutcome } from '../contract/contact.ts'
 import type { TransmitOutcome } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors.ts'
@@ -20,24 +20,29 @@ import { openAccountFile } from './account-file.ts'
 import { OWN_NAME } from './appearance.ts'
 import { createAttention, type Attention } from './attention.ts'
 import { lookUp } from './contact-lookup.ts'
+import { createBacklog } from './backlog.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
 import { createDurability } from './durability.ts'
 import { createFuse, type Fuse } from './fuse.ts'
 import { createGroupCache, type GroupCache } from './group-cache.ts'
 import { createGroupDirectory, type GroupDirectory } from './group-directory.ts'
 import { personOfJids } from './identity.ts'
-import { createIntake, type Intake } from './intake.ts'
+import { createIntake } from './intake.ts'
 import type { Journal } from './journal.ts'
 import { createLink, type Link, type LinkListener } from './link.ts'
 import type { LoginAttempts } from './login-attempts.ts'
+import { openLinkedLine, type LinkedLineParts } from './linked-line.ts'
 import { openAccountFiles } from './account-files.ts'
 import type { Moved, Wanted } from './fetching.ts'
 import type { PendingLogin, Shown } from './pairing.ts'
 import type { Polls } from './polls.ts'
+import { createRouting } from './routing.ts'
 import type { SessionStore } from './session-store.ts'
+import type { ConnectionSettings } from './socket-config.ts'
 import { createRendering, type Rendered, type RenderingPorts, type ToRender } from './rendering.ts'
 import type { AccountTrace } from './trace.ts'
 import { createTransmitter, type Transmission, type Transmitter } from './transmitter.ts'
+import { createUnknownKinds } from './unknown-kinds.ts'
 
 /** What an open account needs of the process around it. */
 export type OpenAccountPorts = {
@@ -47,6 +52,7 @@ export type OpenAccountPorts = {
   readonly attempts: LoginAttempts
   readonly outdatedDetail: string
   readonly lineTimes: LineTimes
+  readonly messageAcks: boolean
   readonly log: Log
   /** Null: nothing is traced. */
   readonly trace: AccountTrace | null
@@ -59,6 +65,10 @@ export type OpenAccountPorts = {
   readonly grown: (head: number) => void
   /** WhatsApp has said something on the line. */
   readonly heard: () => void
+  /** How far what waited at WhatsApp has come; null: nothing more is awaited. */
+  readonly backlog: (backlog: Backlog | null) => void
+  /** So many more stanzas of a kind that is not known. */
+  readonly unknown: (tag: string, count: number) => void
   /** Where files lie until they are released. */
   readonly mediaFolder: string
   /** So much of a file has come, or has been put up. */
@@ -90,12 +100,10 @@ export type OpenAccount = {
 }
 
 const PING_MS = 10_000
-/** The refusal of a message that WhatsApp lets the account not begin a chat with. */
-const UNWANTED = '463'
 
 /** Opens what an account consists of on its file; nothing is connected yet. */
 export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenAccount {
-  const { url, log, lineTimes } = ports
+  const { log, lineTimes } = ports
   const fuse = createFuse()
   const file = openAccountFile(store, { fuse, now: ports.now, grown: ports.grown })
   const { journal, polls, keys, now, loggedIn } = file
@@ -103,24 +111,17 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const transmitter = createTransmitter(groups, lineTimes.ackPatienceMs)
   let login = loginOf(store.creds(), keys)
 
-  const kept = { sent: file.sent, retryCounts: file.retryCounts, cachedGroup: groups.known, trace: ports.trace }
-  const settings = { url, log, keepAliveMs: lineTimes.keepAliveMs, heard: ports.heard, ...kept }
+  const kept = { sent: file.sent, retryCounts: file.retryCounts, cachedGroup: groups.known }
+  const settings = { ...settingsOf(ports), ...kept }
   const self = (): Person => selfOf(login)
   const byMachine = (at: number): number => at - now() + ports.now()
   const leftOut = (): void => log.warn({}, 'device_left_out')
   const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login), leftOut })
   const intake = createIntake({ journal, polls, files: file.files, groups, now, byMachine, grown: file.grown, self })
-  const link = createLink({
-    ...ports,
-    backoff: createBackoff(ports.random),
-    opened: () => ({ status: 'connected', phone: phoneOf(login), since: now() }),
-    connect: (version, listener) => {
-      const auth = { creds: credsOf(login), keys }
-      const shown = { ...settings, version, appearance: OWN_NAME, durability }
-      const open = (to: ConnectionListener): Connection => openConnection(auth, shown, to)
-      return connectLinked({ creds: auth.creds, open, fuse, intake, listener, loggedIn, store, transmitter })
-    },
-  })
+  const auth = (): AuthenticationState => ({ creds: credsOf(login), keys })
+  const line = { fuse, intake, loggedIn, store, transmitter }
+  const shown = { ...settings, appearance: OWN_NAME, durability }
+  const link = linkWith({ ports, auth, phone: () => phoneOf(login), now, settings: shown, line })
   return {
     journal,
     handOver: file.handOver,
@@ -150,6 +151,16 @@ function asking(
     directory: createGroupDirectory({ cache, now, socket: () => openLine(link).socket }),
   }
 }
+
+/** What every connection is made with, be it for a pairing. */
+const settingsOf = ({ url, log, lineTimes, heard, trace }: OpenAccountPorts) => ({
+  url,
+  log,
+  trace,
+  isRouted: () => true,
+  keepAliveMs: lineTimes.keepAliveMs,
+  heard,
+})
 
 function filesOf(parts: RenderingPorts): Pick<OpenAccount, 'render' | 'fetch' | 'release'> {
   const { fetch, release } = parts.files
@@ -186,40 +197,63 @@ function wayOut({
   }
 }
 
-type LinkedParts = {
-  readonly creds: AuthenticationCreds
-  readonly open: (listener: ConnectionListener) => Connection
-  readonly fuse: Fuse
-  readonly intake: Intake
-  readonly listener: LinkListener
-  readonly loggedIn: (success: BinaryNode) => void
-  readonly store: SessionStore
-  readonly transmitter: Transmitter
+type LinkMakings = {
+  readonly ports: OpenAccountPorts
+  readonly auth: () => AuthenticationState
+  readonly phone: () => Phone
+  readonly now: () => number
+  readonly settings: Omit<ConnectionSettings, 'version'>
+  readonly line: Pick<LinkedLineParts, 'fuse' | 'intake' | 'loggedIn' | 'store' | 'transmitter'>
 }
 
-/** A connection with the account's login: what it reports is kept, and its acks and its end settle what was written. */
-function connectLinked({ creds, open, fuse, intake, listener, loggedIn, store, transmitter }: LinkedParts): Connection {
-  const connection = open({
-    ...listener,
-    closed: closing => {
-      transmitter.lost()
-      listener.closed(closing)
+/** The account's link, and what lasts longer than one line of it. */
+function linkWith({ ports, auth, phone, now, settings, line }: LinkMakings): Link {
+  const { messageAcks, log, lineTimes, backlog, unknown } = ports
+  const follow = createBacklog({ times: lineTimes, elapsed: () => performance.now(), told: backlog })
+  const routing = createRouting()
+  const lasting = { ...line, follow, routing, messageAcks, log, unknownKinds: createUnknownKinds(log, unknown) }
+  const up = lineUp(phone, now)
+  return createLink({
+    ...ports,
+    backoff: createBackoff(ports.random),
+    opened: up.state,
+    connect: (version, listener) => {
+      const login = auth()
+      const open: LinkedLineParts['open'] = (to, heard) =>
+        openConnection(
+          login,
+          { ...settings, version, isRouted: routing.isShown, heard: both(settings.heard, heard) },
+          to,
+        )
+      return openLinkedLine({ ...lasting, creds: login.creds, listener: up.begunWith(listener), open })
     },
-    reported: (event, payload) =>
-      fuse.guard(() => {
-        if (event === 'creds.update') store.saveCreds(creds)
-        else intake(event, payload)
-      }),
   })
-  fuse.protect(connection.cut)
-  connection.socket.ws.on('CB:success', loggedIn)
-  connection.socket.ws.on('CB:ack,class:message', (ack: BinaryNode) => {
-    // Baileys would ask here as well, but asks whether 463 is 463 first.
-    if (ack.attrs['error'] === UNWANTED) connection.socket.fetchAccountReachoutTimelock().catch(() => undefined)
-    transmitter.acknowledged(ack)
-  })
-  return connection
 }
+
+/** What the account says of itself while its line is up. */
+function lineUp(phone: () => Phone, now: () => number) {
+  let since = 0
+  return {
+    begunWith: (listener: LinkListener): LinkListener => ({
+      ...listener,
+      opened: () => {
+        since = now()
+        listener.opened()
+      },
+    }),
+    state: (isStalled: boolean): LineUp =>
+      isStalled
+        ? { status: 'degraded', reason: 'backlog_stalled', permanent: false, phone: phone(), since }
+        : { status: 'connected', phone: phone(), since },
+  }
+}
+
+const both =
+  (first: (stanza: BinaryNode) => void, second: (stanza: BinaryNode) => void) =>
+  (stanza: BinaryNode): void => {
+    first(stanza)
+    second(stanza)
+  }
 
 function openLine(link: Link): Connection {
   const connection = link.connection()

@@ -1,6 +1,7 @@
 import {
   DEFAULT_CONNECTION_CONFIG,
   proto,
+  type AuthenticationCreds,
   type BinaryNode,
   type CacheStore,
   type GroupMetadata,
@@ -15,6 +16,7 @@ import { createBaileysLog } from './baileys-log.ts'
 import { chatOfJid } from './identity.ts'
 import type { Line } from './line-stream.ts'
 import type { AccountTrace } from './trace.ts'
+import { routedUrl } from './routing.ts'
 
 /** What a connection is made with, besides the login. */
 export type ConnectionSettings = {
@@ -31,8 +33,10 @@ export type ConnectionSettings = {
   readonly sent: (stanzaId: string, chat: Chat) => Uint8Array | null
   readonly cachedGroup: (jid: string) => GroupMetadata | undefined
   readonly retryCounts: CacheStore
+  /** Whether the line shows where WhatsApp wanted it to go. */
+  readonly isRouted: () => boolean
   /** The server has said something that only it can have said. */
-  readonly heard: () => void
+  readonly heard: (stanza: BinaryNode) => void
   /** How what comes and goes is made durable; null while nothing is linked. */
   readonly durability: Durability | null
 }
@@ -55,10 +59,10 @@ export type Durability = {
 /** Longer than any pairing: the rotation of codes is ours (pairing.ts), so that their expiry is known. */
 const NEVER_MS = 2 ** 31 - 1
 
-export function socketConfig(settings: ConnectionSettings, line: Line) {
+export function socketConfig(settings: ConnectionSettings, line: Line, creds: AuthenticationCreds) {
   const { makeSignalRepository, waWebSocketUrl } = DEFAULT_CONNECTION_CONFIG
   return {
-    waWebSocketUrl: settings.url ?? waWebSocketUrl,
+    waWebSocketUrl: routedUrl(settings.url ?? String(waWebSocketUrl), creds),
     version: versionOnWire(settings.version),
     browser: settings.appearance,
     logger: createBaileysLog(settings.log, settings.trace?.went ?? null),

@@ -106,7 +106,7 @@ describe('the supervisor', () => {
       const { createSupervisor } = await import(${JSON.stringify(supervisorModule)})
       const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
       const supervisor = createSupervisor({ stateFolder: ${JSON.stringify(at.state)}, network: null,
-        qrTimes: { firstMs: 1, nextMs: 1 }, lineTimes: { keepAliveMs: 17000, ackPatienceMs: 300000 },
+        qrTimes: { firstMs: 1, nextMs: 1 }, lineTimes: ${JSON.stringify(LINE_TIMES)}, messageAcks: false,
         webVersion: () => ({ pinned: null, accepted: null }),
         environment: process.env, log, onEvent() {}, onVersion() {}, onReady() {} })
       await supervisor.start()
@@ -168,6 +168,7 @@ describe('the child by itself', () => {
     lineTimes: LINE_TIMES,
     webVersion: { pinned: null, accepted: null },
     traceFolder: null,
+    messageAcks: false,
     logLevel: 'trace',
   }
 

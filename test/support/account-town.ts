@@ -54,7 +54,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
   gateway.host = event => {
     if (event.event === 'journal') void inbox.wake(event, event.head)
     else if (event.event === 'client_expiration') heard = heard.then(() => accounts.expires(event, event))
-    else if (event.event !== 'media' && event.event !== 'heard')
+    else if (event.event === 'connection' || event.event === 'pairing')
       heard = heard.then(() => takeLinkEvent({ ...host, accounts, pairings, links, inbox, outbox, fetching }, event))
   }
   await accounts.open()

@@ -17,15 +17,16 @@ export async function writeBacklog({ network, owner, alice, bob }: JournalTown, 
   const texts: Texts = { [group]: [], [alice.phone]: [], [bob.phone]: [] }
   for (let written = 0, round = 0; written < count; written += ROUND, round++) {
     const isDirect = round % 2 === 0
+    const inRound = Math.min(ROUND, count - written)
     const label = `round ${round} message`
     const { burst } = await call('bursts/load', {
       authors: authors.map(({ name }) => name),
       to: isDirect ? { phone: owner.name } : { group },
-      count: ROUND,
+      count: inRound,
       label,
     })
     await call('bursts/release', { burst })
-    for (let index = 0; index < ROUND; index++) {
+    for (let index = 0; index < inRound; index++) {
       const chat = isDirect ? authors[index % authors.length]?.phone : group
       texts[chat ?? '']?.push(`${label} ${index}`)
     }

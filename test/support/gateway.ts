@@ -66,6 +66,7 @@ export type GatewaySetting = {
   readonly webVersion?: Partial<VersionsInHand>
   readonly qrTimes?: QrTimes
   readonly lineTimes?: Partial<LineTimes>
+  readonly messageAcks?: boolean
   readonly stateFolder?: string
   readonly environment?: Record<string, string | undefined>
   readonly org?: string
@@ -111,6 +112,7 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
     },
     qrTimes,
     lineTimes: { ...LINE_TIMES, ...setting.lineTimes },
+    messageAcks: setting.messageAcks ?? false,
     environment: setting.environment ?? process.env,
     log: { trace: log('trace'), debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     onEvent: event => {
@@ -231,6 +233,9 @@ function describeEvents(events: readonly GatewayEvent[]): string {
       if (each.event === 'media') return `media ${each.doneBytes}`
       if (each.event === 'heard') return 'heard'
       if (each.event === 'client_expiration') return `expires ${each.expiresAt}`
+      if (each.event === 'unknown_stanzas') return `unknown ${each.tag}`
+      if (each.event === 'backlog')
+        return `backlog ${each.backlog ? `${each.backlog.done}/${each.backlog.total}` : 'over'}`
       const reason = 'reason' in each.state ? ` (${each.state.reason})` : ''
       return `${each.event} ${each.state.status}${reason}`
     })

@@ -18,7 +18,7 @@ export type JournalTown = AsyncDisposable & {
 export async function journalTown({
   media = false,
   ...setting
-}: Pick<GatewaySetting, 'lineTimes'> & { readonly media?: boolean } = {}): Promise<JournalTown> {
+}: Pick<GatewaySetting, 'lineTimes' | 'messageAcks'> & { readonly media?: boolean } = {}): Promise<JournalTown> {
   const network = await startNetwork({ media })
   return townOn(network, setting)
 }
@@ -40,7 +40,7 @@ export async function proxiedTown(
   }
 }
 
-type TownSetting = Pick<GatewaySetting, 'lineTimes'> & { readonly url?: string }
+type TownSetting = Pick<GatewaySetting, 'lineTimes' | 'messageAcks'> & { readonly url?: string }
 
 async function townOn(network: RunningNetwork, { url = network.url, ...setting }: TownSetting): Promise<JournalTown> {
   const folder = await temporaryFolder()

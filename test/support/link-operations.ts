@@ -47,6 +47,7 @@ function wireAccount(account: AccountName, { connection }: Account): WireAccount
     new_chats_locked_until: null,
     web_version: null,
     client_expires_at: null,
+    backlog: null,
     health: {
       transport: { status: 'unknown', evidence_at: null },
       admission: { status: 'unknown', reason: null, evidence_at: null },

@@ -28,6 +28,7 @@ export const metricsOf = (store: Store, states: Record<string, ConnectionState> 
     store,
     stateOf: ({ account }) => states[account] ?? SILENT,
     expiryOf: key => new Accounts(store, keptLog().log).expiryOf(key),
+    backlogOf: () => null,
   })
 
 export const pageOf = async (metrics: Metrics, org: OrgId = ORG): Promise<Page> =>

@@ -3,16 +3,18 @@ import { Accounts, type Companion } from '../../host-stub/whatsapp/accounts.ts'
 import { makeKeyPair, signalKey } from '../../host-stub/whatsapp/keys.ts'
 import { Ledger } from '../../host-stub/whatsapp/ledger.ts'
 import { takeBundle } from '../../host-stub/whatsapp/queries/encrypt.ts'
-import { DeviceQueue } from '../../host-stub/whatsapp/queue.ts'
+import { DeviceQueue, type FlushRules } from '../../host-stub/whatsapp/queue.ts'
 import { attribute, stanza, type Stanza } from '../../host-stub/whatsapp/stanza.ts'
 import { sign } from '../../host-stub/whatsapp/xeddsa.ts'
+
+const PUSHED: FlushRules = { pages: null, preview: 'right', withholdMarker: false }
 
 function connectedQueue() {
   const sent: Stanza[] = []
   const line = { send: (node: Stanza) => void sent.push(node) }
   const queue = new DeviceQueue('owner:1', new Ledger())
   queue.attach(line)
-  queue.flush(false)
+  queue.flush(PUSHED)
   sent.length = 0
   return { queue, sent, line }
 }
@@ -52,7 +54,7 @@ describe('a device queue', () => {
     queue.settle(receipt('1', 'c@lid'))
     queue.attach(line)
     sent.length = 0
-    queue.flush(true)
+    queue.flush({ ...PUSHED, withholdMarker: true })
     expect(sent.filter(({ tag }) => tag === 'message').map(node => attribute(node, 'from'))).toEqual(['a@lid'])
   })
 
@@ -63,7 +65,7 @@ describe('a device queue', () => {
     queue.attach(line)
     queue.post(message('2', 'a@lid'))
     expect(sent).toEqual([])
-    queue.flush(false)
+    queue.flush(PUSHED)
     queue.post(message('3', 'a@lid'))
     expect(sent.map(({ tag, attrs }) => [tag, attrs['id'], attrs['offline']])).toEqual([
       ['ib', undefined, undefined],
@@ -72,6 +74,60 @@ describe('a device queue', () => {
       ['ib', undefined, undefined],
       ['message', '3', undefined],
     ])
+  })
+})
+
+describe('a device queue in pages', () => {
+  const waiting = (count: number, rules: Partial<FlushRules> = {}) => {
+    const { queue, sent, line } = connectedQueue()
+    queue.detach(line)
+    for (let id = 1; id <= count; id += 1) queue.post(message(String(id), 'a@lid'))
+    queue.attach(line)
+    queue.flush({ ...PUSHED, pages: { primer: 2, page: 3, live: 'at_the_end' }, ...rules })
+    const since = (): string[] =>
+      sent.splice(0).map(({ tag, attrs, content }) => (tag === 'ib' ? ibOf(content) : String(attrs['id'])))
+    return { queue, since }
+  }
+  const ibOf = (content: Stanza['content']): string =>
+    Array.isArray(content) ? content.map(({ tag, attrs }) => `${tag} ${attrs['count']}`).join() : 'empty'
+
+  it('gives its primer unasked, a page each time that it is asked, and says when it was all', () => {
+    const { queue, since } = waiting(6)
+    expect(since()).toEqual(['offline_preview 6', '1', '2'])
+    queue.more(100)
+    expect(since()).toEqual(['3', '4', '5'])
+    queue.post(message('7', 'a@lid'))
+    expect(since()).toEqual([])
+    queue.more(100)
+    expect(since()).toEqual(['6', '7', 'offline 7'])
+    queue.more(100)
+    queue.post(message('8', 'a@lid'))
+    expect(since()).toEqual(['8'])
+  })
+
+  it('gives as many as it is asked for, and what is said meanwhile between', () => {
+    const { queue, since } = waiting(6, { pages: { primer: 0, page: null, live: 'between' } })
+    expect(since()).toEqual(['offline_preview 6'])
+    queue.more(4)
+    queue.post(message('7', 'a@lid'))
+    expect(since()).toEqual(['1', '2', '3', '4', '7'])
+    queue.more(4)
+    expect(since()).toEqual(['5', '6', 'offline 6'])
+  })
+
+  it.each([
+    ['absent', 'offline_preview undefined'],
+    [{ count: 'many' }, 'offline_preview many'],
+  ] as const)('announces what it is told to announce: %j', (preview, said) => {
+    expect(waiting(1, { preview }).since()).toEqual([said, '1', 'offline 1'])
+    expect(waiting(1, { preview: 'unsaid' }).since()).toEqual(['1', 'offline 1'])
+  })
+
+  it('knows what it is owed an answer for', () => {
+    const { queue } = waiting(3)
+    expect(attribute(queue.owed ?? stanza('none'), 'id')).toBe('1')
+    for (const id of ['1', '2']) queue.settle(receipt(id, 'a@lid'))
+    expect(queue.owed).toBeUndefined()
   })
 })
 
@@ -90,6 +146,7 @@ it('tells a device once that its one-time keys run low, and then hands out bundl
     preKeys: Array.from({ length: 6 }, (_, keyId) => ({ keyId, publicKey: makeKeyPair().publicKey })),
     queue,
     connection: undefined,
+    routed: false,
     bootstrapped: true,
   }
   const ids = Array.from({ length: 8 }, () => takeBundle(companion).preKey?.keyId)

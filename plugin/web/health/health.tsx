@@ -43,7 +43,7 @@ function Version({ account }: { account: WireAccount }) {
 
 /** How an account stands with WhatsApp: its line, and apart from that what is let through, each with the age of its proof. */
 export function Health({ account }: { account: WireAccount }) {
-  const { health, new_chats_locked_until: lockedUntil } = account
+  const { health, new_chats_locked_until: lockedUntil, backlog } = account
   return (
     <dl class="facts health">
       <dt>Line</dt>
@@ -54,6 +54,17 @@ export function Health({ account }: { account: WireAccount }) {
       <dd>
         <Found finding={admissionFinding(health.admission)} at={health.admission.evidence_at} />
       </dd>
+      {backlog !== null && (
+        <>
+          <dt>What waited at WhatsApp</dt>
+          <dd>
+            <progress max={backlog.total} value={backlog.done} />{' '}
+            <span class="quiet">
+              {backlog.done} of {backlog.total} have come in
+            </span>
+          </dd>
+        </>
+      )}
       {lockedUntil !== null && (
         <>
           <dt>New chats</dt>

@@ -12,24 +12,30 @@ function Countdown({ until }: { until: string }) {
   return <strong>{left > 0 ? `The next try is in ${lengthOf(left)}.` : 'Trying now …'}</strong>
 }
 
+/** The number that is linked, and since when its line is up. */
+function Linked({ link }: { link: WireLink }) {
+  return (
+    <dl class="facts">
+      <dt>Linked number</dt>
+      <dd>{link.phone}</dd>
+      <dt>Connected</dt>
+      <dd>{link.since !== null && <Age at={link.since} />}</dd>
+    </dl>
+  )
+}
+
 /** How the link of an account stands, and what there is to do about it. */
 export function LinkPanel({ link, stage, begin }: { link: WireLink; stage: Stage } & Pick<Pairing, 'begin'>) {
   switch (link.status) {
     case 'connected':
-      return (
-        <dl class="facts">
-          <dt>Linked number</dt>
-          <dd>{link.phone}</dd>
-          <dt>Connected</dt>
-          <dd>{link.since !== null && <Age at={link.since} />}</dd>
-        </dl>
-      )
+      return <Linked link={link} />
     case 'connecting':
       return <p role="status">Connecting to WhatsApp …</p>
-    case 'waiting':
     case 'degraded':
+    case 'waiting':
       return (
         <>
+          {link.phone !== null && <Linked link={link} />}
           <p class="note wait" role="status">
             {link.detail ?? sentenceOf(link.reason)} {link.retry_at !== null && <Countdown until={link.retry_at} />}
           </p>

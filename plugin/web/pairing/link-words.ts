@@ -13,8 +13,12 @@ const BADGES: Record<WireConnection['status'], { tone: Tone; word: string }> = {
   stopped: { tone: 'bad', word: 'stopped' },
 }
 
-/** How a link stands, in two words. */
-export const badgeOf = ({ status }: Pick<WireConnection, 'status'>) => BADGES[status]
+/** The line is up, and not all is well with it. */
+const STALLED: { tone: Tone; word: string } = { tone: 'wait', word: 'connected, messages wait' }
+
+/** How a link stands, in a few words. */
+export const badgeOf = ({ status, reason }: Pick<WireConnection, 'status' | 'reason'>) =>
+  status === 'degraded' && reason === 'backlog_stalled' ? STALLED : BADGES[status]
 
 /** What happened to a link, and what to do; for reasons that a person meets. */
 const REASONS: Partial<Record<DisconnectReason, string>> = {
@@ -52,6 +56,8 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
   state_unsafe: 'The file with the keys of this account is open to others.',
   other_network: 'This account was linked in another network.',
   gateway_down: 'The process that talks to WhatsApp is not running; it is started again.',
+  backlog_stalled:
+    'Messages wait at WhatsApp for this account, and WhatsApp does not hand them over, though they were asked for again on a new connection. What is written now comes in, and messages go out. The phone shows what is missing here; it is asked for again every few minutes.',
   storage: 'The disk does not take what arrives. Nothing is acknowledged, and all of it comes again once it does.',
 }
 

@@ -42,7 +42,7 @@ export function LinkActions({ account, link }: { account: string; link: WireLink
   }
   return (
     <footer>
-      {link.status === 'connected' && (
+      {link.since !== null && (
         <button disabled={busy} onClick={test}>
           Test
         </button>

@@ -1,0 +1,97 @@
+import type { AuthenticationCreds, BinaryNode } from '@whiskeysockets/baileys'
+
+import type { Log } from '../contract/host.ts'
+import type { BacklogLine, Following } from './backlog.ts'
+import type { Connection, ConnectionListener } from './connection.ts'
+import type { Fuse } from './fuse.ts'
+import type { Intake } from './intake.ts'
+import type { LinkListener } from './link.ts'
+import { createMessageAcks } from './message-acks.ts'
+import type { Routing } from './routing.ts'
+import type { SessionStore } from './session-store.ts'
+import { isUnknown } from './stanza-answers.ts'
+import type { Transmitter } from './transmitter.ts'
+import type { UnknownKinds } from './unknown-kinds.ts'
+
+/** What a line with an account's login needs of the account. */
+export type LinkedLineParts = {
+  readonly creds: AuthenticationCreds
+  readonly open: (listener: ConnectionListener, heard: (stanza: BinaryNode) => void) => Connection
+  readonly fuse: Fuse
+  readonly intake: Intake
+  readonly listener: LinkListener
+  readonly loggedIn: (success: BinaryNode) => void
+  readonly store: SessionStore
+  readonly transmitter: Transmitter
+  readonly follow: (line: BacklogLine) => Following
+  readonly unknownKinds: UnknownKinds
+  readonly messageAcks: boolean
+  readonly routing: Routing
+  readonly log: Log
+}
+
+/** The refusal of a message that WhatsApp lets the account not begin a chat with. */
+const UNWANTED = '463'
+
+/** A connection with the account's login: what it reports is kept, and its acks and its end settle what was written. */
+export function openLinkedLine(parts: LinkedLineParts): Connection {
+  const { creds, open, fuse, intake, listener, store, transmitter } = parts
+  const write = (stanza: BinaryNode): void => void connection.socket.sendNode(stanza).catch(() => undefined)
+  const acks = createMessageAcks(parts.messageAcks, write)
+  const following = parts.follow(lineOf(parts, { write, drop: () => connection.drop() }))
+  const connection = open(
+    {
+      ...listener,
+      closed: closing => {
+        following.ended()
+        parts.routing.ended(closing.attested)
+        transmitter.lost()
+        listener.closed(closing)
+      },
+      reported: (event, payload) => {
+        fuse.guard(() => {
+          if (event === 'creds.update') store.saveCreds(creds)
+          else intake(event, payload)
+        })
+        if (event === 'messages.upsert' && 'messages' in payload) acks.read(payload.messages)
+      },
+    },
+    stanza => {
+      following.heard(stanza)
+      if (isUnknown(stanza)) parts.unknownKinds.came(stanza.tag)
+      if (stanza.tag === 'message') acks.arrived(stanza)
+    },
+  )
+  fuse.protect(connection.cut)
+  hearAcks(connection, parts)
+  return {
+    ...connection,
+    end: () => {
+      following.ended()
+      return connection.end()
+    },
+  }
+}
+
+function lineOf(
+  { listener, log }: Pick<LinkedLineParts, 'listener' | 'log'>,
+  { write, drop }: { write: (stanza: BinaryNode) => void; drop: () => void },
+): BacklogLine {
+  return {
+    ask: count => write({ tag: 'ib', attrs: {}, content: [{ tag: 'offline_batch', attrs: { count: String(count) } }] }),
+    renew: () => {
+      log.warn({}, 'backlog_line_renewed')
+      drop()
+    },
+    stalled: listener.stalled,
+  }
+}
+
+function hearAcks({ socket }: Connection, { loggedIn, transmitter }: LinkedLineParts): void {
+  socket.ws.on('CB:success', loggedIn)
+  socket.ws.on('CB:ack,class:message', (ack: BinaryNode) => {
+    // Baileys would ask here as well, but asks whether 463 is 463 first.
+    if (ack.attrs['error'] === UNWANTED) socket.fetchAccountReachoutTimelock().catch(() => undefined)
+    transmitter.acknowledged(ack)
+  })
+}
