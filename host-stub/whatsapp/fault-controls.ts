@@ -84,6 +84,17 @@ export interface FaultControls {
   clear(): Promise<void>
 }
 
+/** What does not come though it should, and what comes though it should not. */
+const withheld = (
+  call: ControlCall,
+): Pick<FaultControls, 'withholdOffline' | 'withholdPages' | 'post' | 'withholdKeyAnswers'> => ({
+  withholdOffline: async ({ name }, withheld) => void (await call('faults/withhold_offline', { name, withheld })),
+  withholdPages: async ({ name }, pages) => void (await call('faults/withhold_pages', { name, pages })),
+  post: async ({ name }, tag, attributes = {}) => (await call('faults/post', { name, tag, attributes })).id,
+  withholdKeyAnswers: async ({ name }, withheld) =>
+    void (await call('faults/withhold_key_answers', { name, withheld })),
+})
+
 export function faultControls(call: ControlCall): FaultControls {
   const end = async ({ name }: PhoneCharacter, how: 'drop' | 'stream_end' | 'replaced' | 'silence') =>
     void (await call('faults/end', { name, ending: { how } }))
@@ -104,11 +115,7 @@ export function faultControls(call: ControlCall): FaultControls {
     send: async ({ name }, { ack, deliver = false, times = 1 }) =>
       void (await call('faults/send', { name, ack, deliver, times })),
     releaseAcks: async ({ name }) => (await call('faults/release_acks', { name })).released,
-    withholdOffline: async ({ name }, withheld) => void (await call('faults/withhold_offline', { name, withheld })),
-    withholdPages: async ({ name }, pages) => void (await call('faults/withhold_pages', { name, pages })),
-    post: async ({ name }, tag, attributes = {}) => (await call('faults/post', { name, tag, attributes })).id,
-    withholdKeyAnswers: async ({ name }, withheld) =>
-      void (await call('faults/withhold_key_answers', { name, withheld })),
+    ...withheld(call),
     spendPreKeys: async ({ name }, left) => void (await call('faults/spend_pre_keys', { name, left })),
     bundle: async ({ name }, device, fault) => void (await call('faults/bundle', { name, device, fault })),
     askAgain: async ({ name }, { author, ...asked }) =>
