@@ -66,7 +66,7 @@ export class Accounts {
   }
 
   /** Those of an org's accounts that are connected. */
-  async connected(org: OrgId): Promise<AccountKey[]> {
+  async connected(org: OrgId): Promise<StoredAccount[]> {
     const accounts = await listAccountsOf(this.#store.connection, org)
     return accounts.filter(key => this.state(key).status === 'connected')
   }

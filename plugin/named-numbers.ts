@@ -6,12 +6,14 @@ import { listBindings } from './store/bindings.ts'
 import { listSpellings, numbersAmongPeople } from './store/contacts.ts'
 import type { Store } from './store/database.ts'
 
+type Linked = AccountKey & { readonly phone: Phone | null }
+
 /** What asking for numbers that rules name needs. */
 export type NamedNumberParts = {
   readonly store: Pick<Store, 'connection'>
   readonly contacts: Pick<Contacts, 'lookUp'>
-  /** The org's accounts that can ask now. */
-  readonly connected: (org: OrgId) => Promise<readonly AccountKey[]>
+  /** The org's accounts that can ask now, with their numbers, which nobody is asked for. */
+  readonly connected: (org: OrgId) => Promise<readonly Linked[]>
 }
 
 const PATIENCE_MS = 5_000
@@ -31,10 +33,13 @@ export class NamedNumbers {
   async ask(org: OrgId, numbers: readonly Phone[]): Promise<void> {
     if (numbers.length === 0) return
     const { store, contacts, connected } = this.#parts
-    const [key] = await connected(org)
+    const linked = await connected(org)
+    const [key] = linked
     if (!key) return
+    const own = new Set(linked.map(({ phone }) => phone))
     const known = await listSpellings(store.connection, org, numbers)
-    const asked = numbers.filter(number => !known.has(number)).map(number => contacts.lookUp(key, number, 'half'))
+    const unknown = numbers.filter(number => !known.has(number) && !own.has(number))
+    const asked = unknown.map(number => contacts.lookUp(key, number, 'half'))
     await Promise.race([Promise.all(asked), passed(PATIENCE_MS)])
   }
 
