@@ -7,7 +7,7 @@ type Verdict = { readonly take: BinaryNode } | 'acknowledge' | 'drop'
 type Screen = (stanza: BinaryNode, line: LineState) => Verdict
 
 /** Whether a device is linked by this login, and whether the server has let it in on this line. */
-type LineState = { readonly linked: boolean; welcomed: boolean }
+type LineState = { readonly linked: boolean; readonly isUp: () => boolean; welcomed: boolean }
 
 /** The parts of the app state (whatsmeow, appstate/keys.go, `AllPatchNames`). */
 const COLLECTIONS = new Set(['critical_block', 'critical_unblock_low', 'regular_high', 'regular_low', 'regular'])
@@ -38,14 +38,14 @@ const SCREENS: Readonly<Record<string, Screen>> = {
     line.welcomed = true
     return take(stanza)
   },
-  // A device is linked once. Of an offer, a reference without bytes is an exception.
+  // A device is linked once. Of an offer, a reference without bytes is an exception, and so is an answer to a line that is down.
   'CB:iq,,pair-success': onlyUnlinked(take),
-  'CB:iq,type:set,pair-device': onlyUnlinked(stanza => take(withReadableRefs(stanza))),
+  'CB:iq,type:set,pair-device': onlyUnlinked((stanza, { isUp }) => (isUp() ? take(withReadableRefs(stanza)) : 'drop')),
 }
 
 /** Keeps from Baileys what it must not see. What it would have answered for is acknowledged all the same. */
 export function screenStanzas(socket: WASocket, { creds }: AuthenticationState, log: Log): void {
-  const line: LineState = { linked: creds.account !== undefined, welcomed: false }
+  const line: LineState = { linked: creds.account !== undefined, isUp: () => socket.ws.isOpen, welcomed: false }
   const told = new Set<string>()
   const emit = socket.ws.emit.bind(socket.ws)
   socket.ws.emit = (event: string | symbol, ...parts: unknown[]) => {

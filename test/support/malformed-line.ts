@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { decodeBinaryNode, encodeBinaryNode } from '@whiskeysockets/baileys'
 
+import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { chatWith, type LogLine } from './gateway.ts'
 import type { JournalTown } from './journal-town.ts'
 import { malformedOnes } from './malformed-stanza.ts'
@@ -18,8 +19,13 @@ export type Reactions = {
 
 /** Of so many at a time it is waited that they were taken, so that neither side has to keep all of them. */
 const BATCH = 250
+/** What the network takes at once. */
+const BATCH_MOST_BYTES = 2_000_000
 /** Each stanza may have one of the first two; the third is the gateway's own, to a line that is quiet. */
 const USUAL = new Set(['ack', 'receipt', 'iq get w:p'])
+/** How far the journal was looked at. */
+type Cursor = { at: number }
+
 const FAULTS = new Set(['unhandled_rejection', 'gateway_down', 'gateway_refused'])
 
 /** Says to a linked gateway what no server would, so many in all and as many of each kind; then a good message is read and answered. */
@@ -29,8 +35,9 @@ export async function malformedStory(
   { inAll, seed }: { readonly inAll: number; readonly seed: number },
 ): Promise<Reactions> {
   const { network, gateway, owner, alice } = town
+  const cursor: Cursor = { at: 0 }
   const group = await network.group('yard', [owner, alice])
-  await isAnswered(town)
+  await isAnswered(town, cursor)
   const [events, lines] = [gateway.events.length, gateway.lines.length]
   // From here on it is counted.
   await network.faults.write(owner, [])
@@ -38,13 +45,13 @@ export async function malformedStory(
   const count = Math.ceil(inAll / kinds.length)
   for (const good of kinds) {
     const frames = await readable(malformedOnes(good, count, seed).map(({ stanza }) => encodeBinaryNode(stanza)))
-    for (let from = 0; from < frames.length; from += BATCH) {
-      await network.faults.write(owner, frames.slice(from, from + BATCH))
-      await isRead(town)
+    for (const batch of batchesOf(frames)) {
+      await network.faults.write(owner, batch)
+      await isRead(town, cursor)
     }
   }
   const said = await network.faults.said()
-  await isAnswered(town)
+  await isAnswered(town, cursor)
   return {
     said: Object.fromEntries(Object.entries(said).filter(([kind]) => !USUAL.has(kind))),
     faults: gateway.lines.slice(lines).filter(isFault).map(describe),
@@ -52,27 +59,54 @@ export async function malformedStory(
   }
 }
 
-async function isAnswered(town: JournalTown): Promise<void> {
+async function isAnswered(town: JournalTown, cursor: Cursor): Promise<void> {
   const { gateway, owner, alice } = town
-  await isRead(town)
+  await isRead(town, cursor)
   const mark = randomUUID()
   await gateway.say(chatWith(alice), mark.replaceAll('-', ''), `answer ${mark}`)
   await alice.hears(({ text }) => text === `answer ${mark}`, { from: owner, withinMs: 30_000 })
 }
 
+function batchesOf(frames: readonly Uint8Array[]): Uint8Array[][] {
+  const batches: Uint8Array[][] = []
+  let sizeBytes = Number.POSITIVE_INFINITY
+  for (const frame of frames) {
+    const last = batches.at(-1)
+    if (!last || last.length >= BATCH || sizeBytes + frame.length > BATCH_MOST_BYTES) {
+      batches.push([frame])
+      sizeBytes = frame.length
+    } else {
+      last.push(frame)
+      sizeBytes += frame.length
+    }
+  }
+  return batches
+}
+
 /** Some of what stanzas are made of here has no bytes that stand for it: what cannot be read at all is another story. */
-async function readable(frames: readonly Uint8Array[]): Promise<Uint8Array[]> {
+export async function readable(frames: readonly Uint8Array[]): Promise<Uint8Array[]> {
   const read = await Promise.allSettled(frames.map(frame => decodeBinaryNode(Buffer.from(frame))))
   return frames.filter((_, index) => read[index]?.status === 'fulfilled')
 }
 
-async function isRead({ gateway, owner, alice }: JournalTown): Promise<void> {
+/** A good message comes through; what stands before it in the journal is looked at once. */
+async function isRead({ gateway, owner, alice }: JournalTown, cursor: Cursor): Promise<void> {
   const text = `good ${randomUUID()}`
   await alice.says(text, { to: owner })
-  await gateway.entry(
-    entry => entry.kind === 'message' && 'text' in entry.message.content && entry.message.content.text === text,
-  )
+  for (;;) {
+    const { entries } = await gateway.supervisor.call('journal.pull', {
+      ...gateway.account,
+      after: cursor.at,
+      limit: 10_000,
+    })
+    cursor.at = entries.at(-1)?.seq ?? cursor.at
+    if (entries.some(entry => entry.kind === 'message' && textOf(entry.message) === text)) return
+    if (entries.length > 0) continue
+    await gateway.event(each => each.event === 'journal' && each.head > cursor.at, 0, 60_000)
+  }
 }
+
+const textOf = ({ content }: InboundMessage): string | null => ('text' in content ? content.text : null)
 
 const isFault = ({ event }: LogLine): boolean => FAULTS.has(event)
 const describe = ({ event, fields }: LogLine): string => `${event} ${JSON.stringify(fields)}`
