@@ -208,11 +208,12 @@ export class Outlet {
   async #transmit(entry: UnderWay): Promise<void> {
     const { send } = entry
     const { gateway, store, log, onChanged } = this.#parts
-    const { org, account, chat, stanzaId } = send
+    const { org, account, chat, stanzaId, class: kind } = send
     const bytes = send.transmittedAt === null ? await this.#firstBytes(entry) : send.bytes
     if (!bytes) return
-    const outcome = await gateway.call('message.transmit', { org, account, chat, stanzaId, bytes })
+    const outcome = await gateway.call('message.transmit', { org, account, chat, stanzaId, bytes, class: kind })
     if (outcome.outcome === 'unknown') return this.#later(send, 'unknown')
+    if (outcome.outcome === 'deferred') return this.#defer(send, outcome.forMs)
     await store.transaction(transaction => settleSend(transaction, send, outcome))
     this.#backoffs.delete(send.id)
     const { code, reason } = { code: null, reason: null, ...outcome }
@@ -259,13 +260,23 @@ export class Outlet {
 
   #later({ org, account, id, chatKey }: StoredSend, why: string): void {
     this.#parts.log.info({ org, account, send: id, why }, 'send waits')
-    if (this.#closed || !this.#connected) return
     const backoff = this.#backoffs.get(id) ?? createBackoff(Math.random)
     this.#backoffs.set(id, backoff)
+    this.#wait({ id, chatKey }, backoff.next(0))
+  }
+
+  /** It takes no room while it waits: the refusal of one holds up no other. */
+  #defer({ org, account, id, chatKey }: StoredSend, forMs: number): void {
+    this.#parts.log.debug({ org, account, send: id, forMs }, 'send waits for a token')
+    this.#wait({ id, chatKey }, forMs)
+  }
+
+  #wait({ id, chatKey }: Pick<StoredSend, 'id' | 'chatKey'>, forMs: number): void {
+    if (this.#closed || !this.#connected) return
     const timer = setTimeout(() => {
       this.#waits.delete(id)
       this.wake()
-    }, backoff.next(0))
+    }, forMs)
     this.#waits.set(id, { timer, chatKey })
   }
 

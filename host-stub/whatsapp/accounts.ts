@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Address } from './address.ts'
+import { makeAppStateKey, type AppStateKey } from './app-state-key.ts'
 import type { Connection } from './connection.ts'
 import { noAccountFaults, type AccountFaults } from './faults.ts'
 import { makeKeyPair, type KeyPair } from './keys.ts'
@@ -7,6 +8,7 @@ import type { DeviceQueue } from './queue.ts'
 import { PhoneGroups } from './phone-groups.ts'
 import { PhoneSignal } from './phone-signal.ts'
 import type { Passkey } from './webauthn.ts'
+import type { TrustedToken } from './tokens.ts'
 
 export interface PublicPreKey {
   keyId: number
@@ -58,6 +60,11 @@ export interface Account {
   /** Whom it has a chat with: they have written, or been written to. */
   acquainted: Set<Account>
   timeLock: TimeLock | undefined
+  /** What it has given those that may write to it. */
+  tokens: Map<Account, TrustedToken>
+  /** What its devices make cstokens with; made when the first of them is told. */
+  nctSalt: Buffer | undefined
+  appStateKey: AppStateKey
   /** What arrived while the phone was offline. */
   missed: (() => Promise<void>)[]
   /** How often the phone asked for a message that it could not decrypt. */
@@ -123,6 +130,9 @@ export class Accounts {
       online: true,
       acquainted: new Set(),
       timeLock: undefined,
+      tokens: new Map(),
+      nctSalt: undefined,
+      appStateKey: makeAppStateKey(),
       missed: [],
       asked: new Map(),
       tail: Promise.resolve(),

@@ -1,25 +1,19 @@
 import { z } from 'zod'
+import { addressBehaviours } from './address-behaviours.ts'
+import { behaviour } from './behaviour.ts'
 import { sourceFaults } from './version-source.ts'
-
-/** One thing that WhatsApp is reported to do: what it can be set to, whether it is so by itself, and who reports it. */
-interface Behaviour<Value extends z.ZodType> {
-  value: Value
-  initial: z.output<Value>
-  source: string
-}
 
 const revision = z
   .int()
   .min(0)
   .max(2 ** 32 - 1)
 
-const behaviour = <Value extends z.ZodType>(described: Behaviour<Value>): Behaviour<Value> => described
-
 /**
  * What WhatsApp was reported to do by November 2026, each a switch by itself: where reports contradict one another, tests set it
  * both ways. None of it was seen on WhatsApp by us.
  */
 export const behaviours = {
+  ...addressBehaviours,
   /** The lowest revision (the last part of `2.3000.<revision>`) that the server lets log in; null: every one. */
   version_floor_logins: behaviour({
     value: revision.nullable(),

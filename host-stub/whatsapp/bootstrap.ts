@@ -1,19 +1,19 @@
-import { randomBytes, randomInt } from 'node:crypto'
-import { deflateSync } from 'node:zlib'
+import { randomInt } from 'node:crypto'
 import { proto } from '@whiskeysockets/baileys'
 import { inTurn, personalAddress, type Companion } from './accounts.ts'
 import { formatAddress } from './address.ts'
 import { encryptFor } from './envelope.ts'
+import { historyOf } from './history.ts'
 import { makeMessageId } from './message-id.ts'
 import { secondsNow, stanza } from './stanza.ts'
 import type { World } from './world.ts'
 
-/** What a phone sends to a device it has just linked: keys for the app state, and an (empty) history. */
+/** What a phone sends to a device it has just linked: keys for the app state, and a history. */
 export function bootstrap(world: World, companion: Companion): void {
   if (companion.bootstrapped) return
   companion.bootstrapped = true
   void inTurn(companion.account, async () => {
-    for (const protocolMessage of [appStateKeys(), emptyHistory(companion)]) {
+    for (const protocolMessage of [appStateKeys(companion), history(world, companion)]) {
       await sendToOwnDevice(companion, { protocolMessage })
     }
   }).catch((error: unknown) => {
@@ -29,27 +29,25 @@ async function sendToOwnDevice(companion: Companion, content: proto.IMessage): P
   companion.queue.post(stanza('message', { ...attributes, notify: account.pushName }, [encrypted]))
 }
 
-function appStateKeys(): proto.Message.IProtocolMessage {
+function appStateKeys({ account }: Companion): proto.Message.IProtocolMessage {
+  const { id, data } = account.appStateKey
   const fingerprint = { rawId: randomInt(1, 2 ** 31), currentIndex: 1, deviceIndexes: [0, 1] }
-  const keyData = { keyData: randomBytes(32), fingerprint, timestamp: Date.now() }
+  const keyData = { keyData: data, fingerprint, timestamp: Date.now() }
   return {
     type: proto.Message.ProtocolMessage.Type.APP_STATE_SYNC_KEY_SHARE,
-    appStateSyncKeyShare: { keys: [{ keyId: { keyId: randomBytes(6) }, keyData }] },
+    appStateSyncKeyShare: { keys: [{ keyId: { keyId: id }, keyData }] },
   }
 }
 
 /** Inline, because a history that must be downloaded would make Baileys go to the real media host. */
-function emptyHistory({ account }: Companion): proto.Message.IProtocolMessage {
-  const syncType = proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP
-  const pushnames = [{ id: formatAddress(personalAddress(account, 's.whatsapp.net')), pushname: account.pushName }]
-  const history = proto.HistorySync.encode({ syncType, conversations: [], chunkOrder: 1, progress: 100, pushnames })
+function history(world: World, { account }: Companion): proto.Message.IProtocolMessage {
   return {
     type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION,
     historySyncNotification: {
       syncType: proto.Message.HistorySyncType.INITIAL_BOOTSTRAP,
       chunkOrder: 1,
       progress: 100,
-      initialHistBootstrapInlinePayload: deflateSync(history.finish()),
+      initialHistBootstrapInlinePayload: historyOf(world, account),
     },
   }
 }

@@ -27,6 +27,8 @@ export interface GroupDeed {
   promote?: PhoneCharacter[]
   demote?: PhoneCharacter[]
   subject?: string
+  /** From now on its members appear by LID, or by number; nobody is told. */
+  addressingMode?: 'lid' | 'pn'
 }
 
 /** A running network as its starter, the demo and the phone command see it. */
@@ -98,7 +100,13 @@ export function connectControl(state: NetworkState): ControlClient {
   }
 }
 
-function deedOf({ by, subject, ...members }: GroupDeed): Omit<RequestOf<'groups/change'>, 'group'> {
+function deedOf({ by, subject, addressingMode, ...members }: GroupDeed): Omit<RequestOf<'groups/change'>, 'group'> {
   const named = Object.entries(members).map(([deed, whom]) => [deed, whom.map(({ name }) => name)])
-  return { ...Object.fromEntries(named), ...(by && { by: by.name }), ...(subject !== undefined && { subject }) }
+  const mode = addressingMode && { addressing_mode: addressingMode }
+  return {
+    ...Object.fromEntries(named),
+    ...(by && { by: by.name }),
+    ...(subject !== undefined && { subject }),
+    ...mode,
+  }
 }

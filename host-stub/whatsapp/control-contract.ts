@@ -90,6 +90,7 @@ export const requests = {
     promote: z.array(name).default([]),
     demote: z.array(name).default([]),
     subject: z.string().min(1).max(100).optional(),
+    addressing_mode: addressedBy.optional(),
   }),
   'groups/list': z.strictObject({}),
   'ledger/read': z.strictObject({ after: z.int().default(-1), wait_ms: waitMs }),

@@ -1,5 +1,6 @@
 import { companionName, personalAddress, type Companion } from './accounts.ts'
-import { formatAddress } from './address.ts'
+import { formatAddress, parseAddress } from './address.ts'
+import { placeOf } from './addressing.ts'
 import { bootstrap } from './bootstrap.ts'
 import { removeCompanion, replaced } from './endings.ts'
 import { count, instantNow } from './ledger.ts'
@@ -100,7 +101,8 @@ function isNotice(world: World, companion: Companion, node: Stanza): boolean {
   }
   if (node.tag === 'chatstate') {
     const state = children(node)[0]?.tag ?? 'none'
-    const entry = { device: companionName(companion), state, at: instantNow() }
+    const to = placeOf(parseAddress(attribute(node, 'to')))
+    const entry = { device: companionName(companion), state, to, at: instantNow() }
     world.ledger.write(page => page.typing.push(entry))
     return true
   }

@@ -1,3 +1,4 @@
+import type { Addressing, Place } from './addressing.ts'
 import type { Closing } from './connection.ts'
 
 export interface Login {
@@ -40,6 +41,8 @@ export interface ScreenLine extends Heard {
 export interface MessageRecord {
   /** How often a linked device sent it. */
   transmissions: number
+  /** How each of them was addressed, in order. */
+  addressed: Addressing[]
   /** How often the network put it on a linked device's line. */
   deliveries: number
   /** How often a linked device settled it by a receipt or an ack. */
@@ -49,6 +52,8 @@ export interface MessageRecord {
   receipts: string[]
   /** How often a linked device said that it was read. */
   reads: number
+  /** To what kind of address that was said, in order. */
+  readAt: Place[]
   retries: number
   undecryptable: number
   /** What a phone found in it each time that it decrypted it: the text, empty when there was nothing to show. */
@@ -82,7 +87,7 @@ export interface LedgerPage {
   queries: Record<string, number>
   /** The numbers that a device asked for: one entry for each query. */
   lookups: { device: string; numbers: string[]; at: string }[]
-  typing: { device: string; state: string; at: string }[]
+  typing: { device: string; state: string; to: Place; at: string }[]
   /** What each device said of being there. */
   presences: { device: string; type: string; at: string }[]
   undecryptable: { by: string; id: string; why: string }[]
@@ -119,11 +124,13 @@ function emptyPage(): LedgerPage {
 function emptyRecord(): MessageRecord {
   return {
     transmissions: 0,
+    addressed: [],
     deliveries: 0,
     settlements: 0,
     errors: [],
     receipts: [],
     reads: 0,
+    readAt: [],
     retries: 0,
     undecryptable: 0,
     found: [],

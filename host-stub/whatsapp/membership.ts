@@ -4,6 +4,7 @@ import { makeMessageId } from './message-id.ts'
 import { describeMember } from './queries/groups.ts'
 import { addressOf } from './speaking.ts'
 import { secondsNow, stanza, type Stanza } from './stanza.ts'
+import type { World } from './world.ts'
 
 /** What somebody does to a group. */
 export interface GroupDeed {
@@ -16,25 +17,31 @@ export interface GroupDeed {
 }
 
 /** Changes a group, and tells the devices of all who are or were in it of each change. */
-export function changeMembership(group: Group, { by, add, remove, promote, demote, subject }: GroupDeed): void {
+export function changeMembership(world: World, group: Group, deed: GroupDeed): void {
+  const { by, add, remove, promote, demote, subject } = deed
+  const tellOf = (changes: Record<string, Account[]>): void => tellOfMembers(world, { group, by }, changes)
   group.members.push(...add.filter(comer => !group.members.includes(comer)))
-  tellOf(group, by, { add })
+  tellOf({ add })
   for (const admin of promote) group.admins.add(admin)
-  tellOf(group, by, { promote })
+  tellOf({ promote })
   for (const member of demote) group.admins.delete(member)
-  tellOf(group, by, { demote })
+  tellOf({ demote })
   if (subject !== undefined) {
     group.subject = subject
     tell(group, by, stanza('subject', { subject, s_t: secondsNow() }))
   }
-  tellOf(group, by, { remove })
+  tellOf({ remove })
   group.members = group.members.filter(member => !remove.includes(member))
 }
 
-function tellOf(group: Group, by: Account, changes: Record<string, Account[]>): void {
+function tellOfMembers(
+  world: World,
+  { group, by }: { group: Group; by: Account },
+  changes: Record<string, Account[]>,
+): void {
   for (const [change, whom] of Object.entries(changes)) {
     if (whom.length === 0) continue
-    const described = whom.map(member => describeMember(group, member, group.admins.has(member)))
+    const described = whom.map(member => describeMember(world, group, member))
     tell(group, by, stanza(change, {}, described))
   }
 }

@@ -129,7 +129,7 @@ export function createGroup(world: World, request: ParsedOf<'groups/create'>): G
 }
 
 export function changeGroup(world: World, request: ParsedOf<'groups/change'>): GroupCard {
-  const { group: name, by, subject } = request
+  const { group: name, by, subject, addressing_mode: mode } = request
   const group = world.groups.called(name)
   if (!group) throw new Refusal(404, `no group is called ${name}`)
   const named = (names: readonly string[]): Account[] => names.map(each => phoneNamed(world, each))
@@ -137,7 +137,9 @@ export function changeGroup(world: World, request: ParsedOf<'groups/change'>): G
   const [promote, demote] = [named(request.promote), named(request.demote)]
   const doer = by === undefined ? group.members[0] : phoneNamed(world, by)
   if (!doer) throw new Refusal(409, `nobody is in ${name}`)
-  changeMembership(group, { by: doer, add, remove, promote, demote, subject })
+  changeMembership(world, group, { by: doer, add, remove, promote, demote, subject })
+  // WhatsApp tells nobody of this; who writes in the old mode is told then.
+  if (mode) group.addressingMode = mode
   return groupCard(group)
 }
 

@@ -1,5 +1,6 @@
 import { companionName, personalAddress, type Companion } from './accounts.ts'
-import { formatAddress } from './address.ts'
+import { formatAddress, parseAddress } from './address.ts'
+import { placeOf } from './addressing.ts'
 import { putFileAgain } from './media/file-again.ts'
 import type { KeyBundle } from './phone-signal.ts'
 import { readSignedPreKey } from './queries/encrypt.ts'
@@ -16,8 +17,9 @@ export function takeReceipt(world: World, companion: Companion, node: Stanza): v
   const items = children(child(node, 'list'), 'item').map(item => attribute(item, 'id') ?? '')
   for (const each of [id, ...items]) {
     world.ledger.writeMessage(each, record => {
-      if (type === 'read' || type === 'read-self') record.reads += 1
-      else record.receipts.push(type)
+      if (type !== 'read' && type !== 'read-self') return void record.receipts.push(type)
+      record.reads += 1
+      record.readAt.push(placeOf(parseAddress(attribute(node, 'to'))))
     })
   }
   if (!world.behaviours.requires_message_acks) companion.queue.settle(node)

@@ -1,5 +1,6 @@
 import { companionName, meet, type Account, type Companion } from './accounts.ts'
 import { formatAddress, parseAddress, type Address } from './address.ts'
+import { addressingOf, refusalOf } from './addressing.ts'
 import { takeFault } from './faults.ts'
 import type { AddressingMode } from './groups.ts'
 import { deliverToPhone } from './hearing.ts'
@@ -32,7 +33,10 @@ export function routeMessage(world: World, from: Companion, node: Stanza): void 
   const id = attribute(node, 'id')
   const to = parseAddress(attribute(node, 'to'))
   if (id === undefined || !to) throw new ProtocolBreach('message without id or addressee')
-  world.ledger.writeMessage(id, record => (record.transmissions += 1))
+  world.ledger.writeMessage(id, record => {
+    record.transmissions += 1
+    record.addressed.push(addressingOf(node, to))
+  })
   const fault = attribute(node, 'category') === 'peer' ? undefined : takeFault(from.account.faults.sends)
   const chat = findChat(world, from, { to, node })
   if (!fault || fault.deliver) {
@@ -64,12 +68,14 @@ function acknowledge(
 function findChat(world: World, from: Companion, { to, node }: { to: Address; node: Stanza }): Chat | number {
   if (to.server === 'g.us') {
     const group = world.groups.at(to)
-    return group?.members.includes(from.account) ? { group } : forbidden
+    if (!group?.members.includes(from.account)) return forbidden
+    return refusalOf(world, from, { to, chat: { group }, node }) ?? { group }
   }
   const peer = world.accounts.at(parseAddress(attribute(node, 'recipient')) ?? to)
   if (!peer) return unknownPerson
   const begins = peer !== from.account && !from.account.acquainted.has(peer)
-  return begins && isTimeLocked(from.account) ? unwanted : { peer }
+  if (begins && isTimeLocked(from.account)) return unwanted
+  return refusalOf(world, from, { to, chat: { peer }, node }) ?? { peer }
 }
 
 function modeOf(world: World, to: Address): AddressingMode {

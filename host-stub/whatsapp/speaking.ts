@@ -7,8 +7,10 @@ import { hearSaid, lineOn } from './hearing.ts'
 import { makeMessageId } from './message-id.ts'
 import type { SaidMessage } from './messages.ts'
 import type { KeyBundle } from './phone-signal.ts'
+import { isHidden } from './addressing.ts'
 import { takeBundle } from './queries/encrypt.ts'
 import { secondsNow, stanza, type Stanza } from './stanza.ts'
+import { announceToken, tokenOnMessage } from './tokens.ts'
 import type { World } from './world.ts'
 
 export type Draft = Omit<SaidMessage, 'id' | 'device' | 'resends'> & { id?: string | undefined }
@@ -27,7 +29,9 @@ export async function say(world: World, draft: Draft): Promise<string> {
   const message = noted(world, draft)
   world.ledger.writeSaid(message.author.name, lineOn(message.author, message))
   await inTurn(message.author, async () => {
-    for (const { companion, stanza } of await seal(world, message)) companion.queue.post(stanza)
+    const letters = await seal(world, message)
+    if ('peer' in message.chat) announceToken(world, message.author, message.chat.peer)
+    for (const { companion, stanza } of letters) companion.queue.post(stanza)
   })
   return message.id
 }
@@ -39,7 +43,9 @@ export async function prepare(world: World, draft: Draft): Promise<{ id: string;
 }
 
 function noted(world: World, draft: Draft): SaidMessage {
-  const message: SaidMessage = { ...draft, id: draft.id ?? makeMessageId(), device: 0, resends: new Map() }
+  const revealAlternate = draft.revealAlternate && !isHidden(world.behaviours, draft.author)
+  const id = draft.id ?? makeMessageId()
+  const message: SaidMessage = { ...draft, id, revealAlternate, device: 0, resends: new Map() }
   world.messages.note(message)
   if ('peer' in message.chat) meet(message.author, message.chat.peer)
   return message
@@ -61,7 +67,7 @@ export async function sayAgain(
     const key = 'group' in chat ? { senderKeyDistributionMessage: await senderKey(author, chat.group) } : {}
     const encrypted = await encryptFor(author, companion, forDevice(message, companion, { ...content, ...key }))
     encrypted.attrs['count'] = String(asked + 1)
-    companion.queue.post(messageStanza(message, companion, [encrypted]))
+    companion.queue.post(messageStanza(world, message, { companion, encrypted: [encrypted] }))
   })
 }
 
@@ -77,7 +83,7 @@ async function seal(world: World, message: SaidMessage): Promise<Letter[]> {
     const encrypted = sealed?.get(companion) ?? [
       await encryptFor(author, companion, forDevice(message, companion, content)),
     ]
-    letters.push({ companion, stanza: messageStanza(message, companion, encrypted) })
+    letters.push({ companion, stanza: messageStanza(world, message, { companion, encrypted }) })
   }
   return letters
 }
@@ -116,12 +122,15 @@ function forDevice(message: SaidMessage, companion: Companion, content: proto.IM
   return { deviceSentMessage: { destinationJid, message: content } }
 }
 
-function messageStanza(message: SaidMessage, companion: Companion, encrypted: Stanza[]): Stanza {
-  const { id, author, content, addressedBy } = message
-  if (message.garbled > 0) {
-    message.garbled -= 1
-    encrypted = encrypted.map(garble)
-  }
+function messageStanza(
+  world: World,
+  message: SaidMessage,
+  { companion, encrypted }: { companion: Companion; encrypted: Stanza[] },
+): Stanza {
+  const { id, author, chat, content, addressedBy } = message
+  const isGarbled = message.garbled > 0
+  if (isGarbled) message.garbled -= 1
+  const token = 'peer' in chat ? tokenOnMessage(world, author, companion.account) : []
   const attributes = {
     id,
     t: secondsNow(),
@@ -130,7 +139,7 @@ function messageStanza(message: SaidMessage, companion: Companion, encrypted: St
     addressing_mode: addressedBy,
     ...route(message, companion),
   }
-  return stanza('message', attributes, encrypted)
+  return stanza('message', attributes, [...(isGarbled ? encrypted.map(garble) : encrypted), ...token])
 }
 
 function route({ author, chat, addressedBy, revealAlternate }: SaidMessage, { account }: Companion) {

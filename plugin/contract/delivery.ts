@@ -139,10 +139,12 @@ export type DeliveryChange = {
 
 /**
  * How a transmission ended. `rejected` with a code: by WhatsApp; with a reason of ours: nothing was written. `unknown`: it was
- * perhaps written and never acknowledged; the same bytes go out again.
+ * perhaps written and never acknowledged; the same bytes go out again. `deferred`: WhatsApp refused it for want of a token that
+ * may be on its way; it is asked for again in `forMs` (at most 2 s), and after 10 s of that its one second transmission is due.
  */
 export type TransmitOutcome =
   | { readonly outcome: 'sent' }
   | { readonly outcome: 'rejected'; readonly code: number }
   | { readonly outcome: 'rejected'; readonly code: null; readonly reason: RejectedReason }
   | { readonly outcome: 'unknown' }
+  | { readonly outcome: 'deferred'; readonly forMs: number }

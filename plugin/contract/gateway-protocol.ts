@@ -5,7 +5,7 @@
 import type { Backlog, ConnectionState, PairingState } from './connection.ts'
 import type { LookupOutcome } from './contact.ts'
 import type { MediaKind } from './content.ts'
-import type { OutboundContent, Remark, TransmitOutcome } from './delivery.ts'
+import type { OutboundContent, Remark, SendClass, TransmitOutcome } from './delivery.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Group, GroupSummary } from './group.ts'
 import type { AccountKey, Chat, GroupId, Person, Phone } from './ids.ts'
@@ -137,9 +137,13 @@ export type GatewayCommands = {
     input: AccountKey & { content: OutboundContent; chat: Chat; file: { path: string; name: string } | null }
     output: { bytes: Uint8Array; remark: Remark | null }
   }
-  /** Encrypts and writes one message and waits for the server's answer. */
+  /**
+   * Encrypts and writes one message and waits for the server's answer. What is refused with 463, 400, 421 or 479 goes out a second
+   * time, once in all: at the same address when a token came, else at the other address of the person, or in the other mode of
+   * the group (whatsapp-today.md §2, §5). `class`: what is `cold` waits for no token.
+   */
   'message.transmit': {
-    input: AccountKey & { chat: Chat; stanzaId: string; bytes: Uint8Array }
+    input: AccountKey & { chat: Chat; stanzaId: string; bytes: Uint8Array; class: SendClass }
     output: TransmitOutcome
   }
   /**

@@ -1,16 +1,18 @@
 import type { BinaryNode, proto } from '@whiskeysockets/baileys'
 
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
-import type { Chat, Person } from '../contract/ids.ts'
+import type { Chat } from '../contract/ids.ts'
 import type { Fuse } from './fuse.ts'
 import { openJournal, type Journal } from './journal.ts'
 import { openFiles } from './files.ts'
-import { observedKeys } from './observed-keys.ts'
+import { observedKeys, type KeyWatch } from './observed-keys.ts'
+import { openPeerAddresses } from './peer-addresses.ts'
 import { openPolls } from './polls.ts'
 import { openRetryCounts } from './retry-counts.ts'
 import { createServerClock } from './server-clock.ts'
 import type { SessionStore } from './session-store.ts'
 import { openStanzaLog, type StanzaLog } from './stanza-log.ts'
+import { createTokens, type Tokens } from './tokens.ts'
 
 /** What an account's file is used with. */
 export type AccountFilePorts = {
@@ -57,13 +59,12 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   const log = openStanzaLog(store.database, now)
   const polls = openPolls(store.database, { now, complete: journal.complete })
   const files = openFiles(store.database, now)
+  const addresses = openPeerAddresses(store.database, journal)
+  const tokens = createTokens({ keys: store.keys, atomically, guard, complete: journal.complete, now })
   let told = journal.head()
   const grown = (): void => {
     const head = journal.head()
     if (head > told) ports.grown((told = head))
-  }
-  const learned = (person: Person): void => {
-    if (journal.addIdentity(person)) queueMicrotask(grown)
   }
   const prune = onceADay(now, () => [journal, log, polls, files].forEach(each => each.prune()))
   // A number that a power cut takes back would be given out again, and the host never ask for it.
@@ -75,6 +76,8 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   return {
     log,
     polls,
+    addresses,
+    tokens,
     files: { ...files, moved: (file: string, message: proto.IMessage) => guard(() => files.moved(file, message)) },
     now,
     loggedIn: (success: BinaryNode) => {
@@ -87,11 +90,23 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
     grown,
     handOver,
     journal: { ...journal, ...carefully({ journal, log, atomically, firmly }) },
-    keys: observedKeys(store.keys, { atomically, guard, durable, learned }),
+    keys: observedKeys(store.keys, { atomically, guard, durable, ...watchOf({ journal, tokens, grown }) }),
     sent: (stanzaId: string, chat: Chat) => guard(() => journal.sent(stanzaId, chat)),
     retryCounts: openRetryCounts(store.database, { guard, now }),
   }
 }
+
+type Watched = { readonly journal: Journal; readonly tokens: Tokens; readonly grown: () => void }
+
+/** What comes of it when Baileys learns an address, or is given a token. */
+const watchOf = ({ journal, tokens, grown }: Watched): Pick<KeyWatch, 'learned' | 'tokens'> => ({
+  tokens: tokens.changing,
+  learned: person => {
+    if (!journal.addIdentity(person)) return
+    tokens.learned(person)
+    queueMicrotask(grown)
+  },
+})
 
 type Written = ReturnType<typeof writingTo> & { readonly journal: Journal; readonly log: StanzaLog }
 

@@ -1,10 +1,12 @@
 import { FILE_SCHEMA } from './files.ts'
 import { JOURNAL_SCHEMA, type AccountDatabase } from './journal.ts'
+import { PEER_ADDRESS_SCHEMA } from './peer-addresses.ts'
 import { POLL_SCHEMA } from './polls.ts'
+import { SENT_CHAT, SENT_COURSE } from './sent-messages.ts'
 import { STANZA_SCHEMA } from './stanza-log.ts'
 
-/** What each version added to the one before: stanzas, the chat of what was sent, polls and files. */
-const STEPS = [STANZA_SCHEMA, 'ALTER TABLE sent ADD COLUMN chat TEXT;', POLL_SCHEMA + FILE_SCHEMA]
+/** What each version added to the one before: stanzas, the chat of what was sent, polls and files, addresses. */
+const STEPS = [STANZA_SCHEMA, SENT_CHAT, POLL_SCHEMA + FILE_SCHEMA, SENT_COURSE + PEER_ADDRESS_SCHEMA]
 
 /** The version of the files that this plugin writes. */
 export const SCHEMA_VERSION = STEPS.length + 1
@@ -17,6 +19,7 @@ export const SCHEMA = `
   ${STANZA_SCHEMA}
   ${POLL_SCHEMA}
   ${FILE_SCHEMA}
+  ${PEER_ADDRESS_SCHEMA}
   PRAGMA user_version = ${SCHEMA_VERSION};`
 
 /** Brings a file of an earlier version to this one, in one transaction. */

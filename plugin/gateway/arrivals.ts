@@ -11,10 +11,11 @@ import {
 
 import type { InboundMessage } from '../contract/message.ts'
 import { fromWhatsApp, undecryptableFrom, unknownFrom, type Reading } from './from-whatsapp.ts'
-import { groupOfJid, personOfJid } from './identity.ts'
+import { groupOfJid, modeOfJid, personOfJid } from './identity.ts'
 import type { Journal } from './journal.ts'
 import type { Files } from './files.ts'
 import { noticeFrom } from './notices.ts'
+import type { PeerAddresses } from './peer-addresses.ts'
 import type { Polls } from './polls.ts'
 import type { RatchetKeys } from './ratchet-keys.ts'
 import type { StanzaLog, StanzaOutcome } from './stanza-log.ts'
@@ -25,6 +26,7 @@ export type ArrivalPorts = {
   readonly log: StanzaLog
   readonly polls: Polls
   readonly files: Files
+  readonly addresses: PeerAddresses
   readonly keys: RatchetKeys
   readonly creds: () => AuthenticationCreds
   readonly reading: () => Reading
@@ -201,9 +203,11 @@ function settle(arrival: Arrival, ports: ArrivalPorts): void {
   for (const hash of arrival.taken) ports.log.releasePlaintext(hash, ports.journal.head())
 }
 
-function entered(arrival: Arrival, { journal, polls, files, creds, reading }: ArrivalPorts): StanzaOutcome {
+function entered(arrival: Arrival, ports: ArrivalPorts): StanzaOutcome {
+  const { journal, polls, files, creds, reading } = ports
   const read = readOf(arrival, creds().me, reading())
   if (read === null) return 'malformed'
+  noteAddress(arrival, read.message ?? read.undecryptable, ports)
   if (read.message) {
     if (!journal.addMessage(read.message)) return 'duplicate'
     const { message } = arrival
@@ -214,6 +218,12 @@ function entered(arrival: Arrival, { journal, polls, files, creds, reading }: Ar
   if (!read.undecryptable) return 'ignored'
   journal.addUndecryptable(read.undecryptable)
   return 'undecryptable'
+}
+
+/** A message says where its sender is now, whatever it says besides. */
+function noteAddress({ stanza }: Arrival, said: InboundMessage | null, { addresses }: ArrivalPorts): void {
+  const mode = modeOfJid(stanza.attrs['from'])
+  if (said && mode && !said.fromMe) addresses.wroteFrom(said.sender, mode)
 }
 
 type Read = {

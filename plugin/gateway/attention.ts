@@ -1,7 +1,10 @@
 import type { WASocket, WAMessageKey } from '@whiskeysockets/baileys'
 
-import type { Chat, Person } from '../contract/ids.ts'
-import { jidOfChat, jidOfPerson } from './identity.ts'
+import { chatKey, type Chat, type Person } from '../contract/ids.ts'
+import type { GroupCache } from './group-cache.ts'
+import { jidIn } from './identity.ts'
+import type { Journal } from './journal.ts'
+import type { PeerAddresses } from './peer-addresses.ts'
 
 /** A message that somebody has begun to deal with. */
 export type ReadMessage = { readonly chat: Chat; readonly sender: Person; readonly stanzaId: string }
@@ -16,9 +19,21 @@ export type Attention = {
 /** What is read within this time is told at once. */
 const GATHERED_MS = 250
 
-/** `socket` is null while nobody is connected. */
-export function createAttention(socket: () => WASocket | null): Attention {
-  const typedIn = new Set<string>()
+/** What it is shown with. */
+export type AttentionPorts = {
+  /** Null while nobody is connected. */
+  readonly socket: () => WASocket | null
+  readonly journal: Pick<Journal, 'complete'>
+  readonly addresses: PeerAddresses
+  readonly groups: Pick<GroupCache, 'modeOf'>
+}
+
+export function createAttention({ socket, journal, addresses, groups }: AttentionPorts): Attention {
+  /** Where we write, under the key of the chat: what has begun at one address ends there. */
+  const typedIn = new Map<string, string>()
+  const jidOf = (person: Person): string => jidIn(addresses.modeFor(person), journal.complete(person))
+  /** A member of a group is named as the group names its members. */
+  const memberIn = (group: string, member: Person): string => jidIn(groups.modeOf(group), journal.complete(member))
   let read: WAMessageKey[] = []
   const show = async (jid: string, typing: boolean): Promise<void> => {
     const line = socket()
@@ -37,19 +52,17 @@ export function createAttention(socket: () => WASocket | null): Attention {
   }
   return {
     typing: (chat, typing) => {
-      const jid = jidOfChat(chat)
-      if (typing) typedIn.add(jid)
-      else if (!typedIn.delete(jid)) return
+      const key = chatKey(chat)
+      const jid = typedIn.get(key) ?? (chat.kind === 'group' ? chat.group : jidOf(chat.peer))
+      if (typing) typedIn.set(key, jid)
+      else if (!typedIn.delete(key)) return
       show(jid, typing).catch(() => undefined)
     },
     read: ({ chat, sender, stanzaId }) => {
       if (read.length === 0) setTimeout(tellRead, GATHERED_MS)
-      const participant = chat.kind === 'group' ? { participant: jidOfSender(sender) } : {}
-      const remoteJid = chat.kind === 'group' ? chat.group : jidOfSender(chat.peer)
-      read.push({ remoteJid, id: stanzaId, fromMe: false, ...participant })
+      const key = { id: stanzaId, fromMe: false }
+      if (chat.kind === 'direct') read.push({ ...key, remoteJid: jidOf(chat.peer) })
+      else read.push({ ...key, remoteJid: chat.group, participant: memberIn(chat.group, sender) })
     },
   }
 }
-
-/** By LID when it is known, as phones address one another. */
-const jidOfSender = ({ lid, phone }: Person): string => jidOfPerson(lid ? { lid, phone: null } : { lid: null, phone })

@@ -16,7 +16,17 @@ import { createSessionRenewal } from './session-renewal.ts'
 /** What an account's messages are made durable with. */
 export type DurabilityPorts = Pick<
   AccountFile,
-  'journal' | 'log' | 'polls' | 'files' | 'keys' | 'atomically' | 'firmly' | 'durable' | 'grown'
+  | 'journal'
+  | 'log'
+  | 'polls'
+  | 'files'
+  | 'addresses'
+  | 'tokens'
+  | 'keys'
+  | 'atomically'
+  | 'firmly'
+  | 'durable'
+  | 'grown'
 > & {
   readonly fuse: Fuse
   readonly creds: () => AuthenticationCreds
@@ -33,7 +43,7 @@ export type AccountDurability = Durability & {
 }
 
 export function createDurability(ports: DurabilityPorts): AccountDurability {
-  const { journal, polls, fuse, now, durable, leftOut } = ports
+  const { journal, polls, tokens, fuse, now, durable, leftOut } = ports
   const bundles = createKeyBundles()
   const renewal = createSessionRenewal(bundles)
   const keys = createRatchetKeys(ports.keys, ports.atomically)
@@ -51,7 +61,10 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
     return durableRepository(stock, { keys, arrivals, durable, bundles, renewal, leftOut })
   }
   return {
-    arrived: arrivals.arrived,
+    arrived: stanza => {
+      tokens.heard(stanza)
+      arrivals.arrived(stanza)
+    },
     noticed: arrivals.noticed,
     answered: bundles.readable,
     askedAgain: renewal.askedAgain,

@@ -1,4 +1,6 @@
-import type { BaileysEventMap, GroupMetadata, WASocket } from '@whiskeysockets/baileys'
+import type { BaileysEventMap, GroupMetadata, GroupParticipant, WASocket } from '@whiskeysockets/baileys'
+
+import type { AddressingMode } from './identity.ts'
 
 /** Who came, went, or changed in a group. */
 export type GroupChange = Pick<BaileysEventMap['group-participants.update'], 'id' | 'participants' | 'action'>
@@ -13,7 +15,18 @@ export type GroupCache = {
    */
   readonly refresh: (jid: string, socket: WASocket) => Promise<void>
   readonly changed: (change: GroupChange) => void
+  /** The mode in which its members appear, as far as it is known. */
+  readonly modeOf: (jid: string) => AddressingMode
+  /**
+   * It refuses what was written in one mode: it is asked for at once, and known in the other mode from then on, which is
+   * answered. Null when it has no other one: its mode is the same and its refusal another, or its members' other addresses
+   * are not known.
+   */
+  readonly otherMode: (jid: string, refused: RefusedMode, socket: WASocket) => Promise<AddressingMode | null>
 }
+
+/** In which mode a group refused a message, and as which code. */
+export type RefusedMode = { readonly than: AddressingMode | null; readonly code: number }
 
 type Group = { metadata: GroupMetadata | null; askedAt: number; asking: Promise<void> | null }
 
@@ -24,11 +37,12 @@ const ASKS_PER_MINUTE = 30
 const KEPT_GROUPS = 500
 
 const TOO_MANY = 429
+/** The mode in which a group was written to is not its own any more. */
+const STALE_MODE = 421
 
-export function createGroupCache(now: () => number): GroupCache {
-  const groups = new Map<string, Group>()
+/** Asks WhatsApp, no more often than it may be asked. */
+function createAsking(now: () => number) {
   const ration = createRation(now)
-
   const ask = async (group: Group, jid: string, socket: WASocket): Promise<void> => {
     group.askedAt = now()
     ration.asked()
@@ -46,18 +60,40 @@ export function createGroupCache(now: () => number): GroupCache {
     )
     await socket.signalRepository.lidMapping.storeLIDPNMappings(pairs)
   }
+  return { ask, isDue: ({ askedAt }: Group, gapMs: number): boolean => now() - askedAt >= gapMs && ration.hasRoom() }
+}
+
+export function createGroupCache(now: () => number): GroupCache {
+  const groups = new Map<string, Group>()
+  const { ask, isDue } = createAsking(now)
+  const refresh = async (
+    jid: string,
+    socket: WASocket,
+    gapMs = GAP_MS,
+  ): Promise<Group & { metadata: GroupMetadata }> => {
+    const group = groups.get(jid) ?? addGroup(groups, jid)
+    if (isDue(group, gapMs)) group.asking ??= ask(group, jid, socket).finally(() => (group.asking = null))
+    try {
+      await group.asking
+    } catch (error) {
+      if (!group.metadata) throw error
+    }
+    const { metadata } = group
+    if (!metadata) throw new Error('nothing is known of the group, and it may not be asked for yet')
+    return Object.assign(group, { metadata })
+  }
   return {
     known: jid => groups.get(jid)?.metadata ?? undefined,
-    refresh: async (jid, socket) => {
-      const group = groups.get(jid) ?? addGroup(groups, jid)
-      const isDue = now() - group.askedAt >= GAP_MS && ration.hasRoom()
-      if (isDue) group.asking = ask(group, jid, socket).finally(() => (group.asking = null))
-      try {
-        await group.asking
-      } catch (error) {
-        if (!group.metadata) throw error
-      }
-      if (!group.metadata) throw new Error('nothing is known of the group, and it may not be asked for yet')
+    refresh: async (jid, socket) => void (await refresh(jid, socket)),
+    modeOf: jid => modeIn(groups.get(jid)?.metadata),
+    otherMode: async (jid, { than, code }, socket) => {
+      const group = await refresh(jid, socket, 0).catch(() => null)
+      if (!group) return null
+      const mode = modeIn(group.metadata)
+      if (mode !== than) return mode
+      const turned = code === STALE_MODE ? turnedOver(group.metadata) : null
+      if (turned) group.metadata = turned
+      return turned && modeIn(turned)
     },
     changed: ({ id, participants, action }) => {
       const group = groups.get(id)
@@ -75,6 +111,21 @@ function addGroup(groups: Map<string, Group>, jid: string): Group {
   const group: Group = { metadata: null, askedAt: Number.NEGATIVE_INFINITY, asking: null }
   groups.set(jid, group)
   return group
+}
+
+const modeIn = (metadata: GroupMetadata | null | undefined): AddressingMode =>
+  String(metadata?.addressingMode) === 'pn' ? 'pn' : 'lid'
+
+/** The same group in its other mode; null when the other address of a member is not known. */
+function turnedOver(metadata: GroupMetadata): GroupMetadata | null {
+  const mode = modeIn(metadata) === 'lid' ? 'pn' : 'lid'
+  const participants = metadata.participants.flatMap((member): GroupParticipant[] => {
+    const { id, lid, phoneNumber } = member
+    if (mode === 'pn') return phoneNumber ? [{ ...member, id: phoneNumber, lid: id }] : []
+    return lid ? [{ ...member, id: lid, phoneNumber: id }] : []
+  })
+  const isWhole = participants.length === metadata.participants.length
+  return isWhole ? { ...metadata, participants, addressingMode: mode as never } : null
 }
 
 /** All groups together: so many a minute, and none for a while once WhatsApp has said that it is too much. */

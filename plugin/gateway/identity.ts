@@ -36,9 +36,31 @@ export function personOfJids(jid: string | null | undefined, other: string | nul
 /** The group a JID names, or null. */
 export const groupOfJid = (jid: string | null | undefined) => parseGroupId(jid ?? '')
 
+/** Which of the two addresses of a person a stanza names, as WhatsApp calls it; a group has one mode for all its members. */
+export type AddressingMode = 'lid' | 'pn'
+
 /**
- * The JID a person is written to at: the phone number when it is known, as WhatsApp itself still does; sessions lie
- * under the LID either way (whatsapp-protocol.md §3).
+ * A person's JID in this mode; in the other one when that is all that is known.
+ * @throws TypeError for a person without any address.
+ */
+export function jidIn(mode: AddressingMode, { lid, phone }: Person): string {
+  return jidOfPerson(mode === 'lid' && lid ? { lid, phone: null } : { lid, phone })
+}
+
+/** The addresses that are known of a person. */
+export const modesOf = ({ lid, phone }: Person): AddressingMode[] => [
+  ...(lid ? (['lid'] as const) : []),
+  ...(phone ? (['pn'] as const) : []),
+]
+
+/** The mode in which a JID names a person; null for what names none. */
+export function modeOfJid(jid: string | null | undefined): AddressingMode | null {
+  const person = personOfJid(jid)
+  return person && (person.lid ? 'lid' : 'pn')
+}
+
+/**
+ * The JID of a person as others name them: by the phone number when it is known. It says nothing of where they are written to.
  * @throws TypeError for a person without any address.
  */
 export function jidOfPerson(person: Person): string {

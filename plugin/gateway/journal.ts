@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3'
 
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
-import { canonicalKey, chatKey, type Chat, type Lid, type Person, type Phone } from '../contract/ids.ts'
+import { canonicalKey, chatKey, type Lid, type Person, type Phone } from '../contract/ids.ts'
 import type { InboundMessage } from '../contract/message.ts'
-import { sameChat } from './identity.ts'
+import { openSentMessages, SENT_SCHEMA, type SentMessages } from './sent-messages.ts'
 
 /** The file of one account, open. */
 export type AccountDatabase = Database.Database
@@ -18,7 +18,7 @@ export type Receipt = Pick<Extract<JournalEntry, { kind: 'receipt' }>, 'stanzaId
 export type TimeLock = Pick<Extract<JournalEntry, { kind: 'time_lock' }>, 'phone' | 'until'>
 
 /** What an account has to hand over, numbered, and what it needs to remember to hand nothing over twice. */
-export type Journal = {
+export type Journal = Omit<SentMessages, 'pruneSent'> & {
   /** The number of the newest entry, 0 when there was none yet. */
   readonly head: () => number
   /** Each answers whether something was added. */
@@ -33,16 +33,9 @@ export type Journal = {
   readonly pull: (after: number, limit: number) => JournalEntry[]
   /** Forgets what the host has committed. */
   readonly confirm: (through: number) => void
-  /** Keeps the bytes of a message of ours, for a recipient that asks for it again. */
-  readonly keepSent: (message: SentMessage) => void
-  readonly isSent: (stanzaId: string) => boolean
-  /** Its bytes, for the chat that it was said in: whoever else asks has only heard of its id. */
-  readonly sent: (stanzaId: string, chat: Chat) => Uint8Array | null
   /** Forgets what nobody can ask for any more. */
   readonly prune: () => void
 }
-
-type SentMessage = { readonly stanzaId: string; readonly bytes: Uint8Array; readonly chat: Chat }
 
 export const JOURNAL_SCHEMA = `
   CREATE TABLE journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
@@ -50,13 +43,11 @@ export const JOURNAL_SCHEMA = `
     at INTEGER NOT NULL, PRIMARY KEY (chat, sender, stanza_id, edits)) WITHOUT ROWID;
   CREATE TABLE identities (lid TEXT PRIMARY KEY, phone TEXT NOT NULL) WITHOUT ROWID;
   CREATE INDEX identities_by_phone ON identities (phone);
-  CREATE TABLE sent (stanza_id TEXT PRIMARY KEY, bytes BLOB NOT NULL, at INTEGER NOT NULL, chat TEXT)
-    WITHOUT ROWID;`
+  ${SENT_SCHEMA}`
 
 const DAY_MS = 86_400_000
-/** How long WhatsApp may deliver a stanza again, and how long recipients may ask for one again (reliability.md §2.5). */
+/** How long WhatsApp may deliver a stanza again (reliability.md §2.5). */
 const SEEN_MS = 30 * DAY_MS
-const SENT_MS = 14 * DAY_MS
 
 /** The journal in an account's file. Every addition is one durable transaction. */
 export function openJournal(database: Database.Database, now: () => number): Journal {
@@ -67,7 +58,7 @@ export function openJournal(database: Database.Database, now: () => number): Jou
     insert.run(JSON.stringify(content))
   }
   const identities = identityTable(database, append)
-  const sent = sentStore(database, { now, complete: identities.complete })
+  const { pruneSent, ...sent } = openSentMessages(database, { now, complete: identities.complete })
   return {
     ...handOver(database),
     ...identities,
@@ -96,7 +87,7 @@ export function openJournal(database: Database.Database, now: () => number): Jou
     },
     prune: () => {
       database.prepare('DELETE FROM seen WHERE at < ?').run(now() - SEEN_MS)
-      database.prepare('DELETE FROM sent WHERE at < ?').run(now() - SENT_MS)
+      pruneSent()
     },
   }
 }
@@ -192,24 +183,5 @@ function identityTable(
       lid: lid ?? (phone && byPhone.get(phone)) ?? null,
       phone: phone ?? (lid && byLid.get(lid)) ?? null,
     }),
-  }
-}
-
-type SentPorts = { readonly now: () => number; readonly complete: Journal['complete'] }
-
-function sentStore(database: Database.Database, { now, complete }: SentPorts) {
-  type Row = { readonly bytes: Uint8Array; readonly chat: string | null }
-  const put = database.prepare('INSERT OR REPLACE INTO sent (stanza_id, bytes, at, chat) VALUES (?, ?, ?, ?)')
-  const find = database.prepare<[string, number], Row>('SELECT bytes, chat FROM sent WHERE stanza_id = ? AND at >= ?')
-  const rowOf = (stanzaId: string): Row | undefined => find.get(stanzaId, now() - SENT_MS)
-  return {
-    keepSent: ({ stanzaId, bytes, chat }: SentMessage): void => {
-      put.run(stanzaId, Buffer.from(bytes), now(), JSON.stringify(chat))
-    },
-    isSent: (stanzaId: string): boolean => rowOf(stanzaId) !== undefined,
-    sent: (stanzaId: string, chat: Chat): Uint8Array | null => {
-      const row = rowOf(stanzaId)
-      return row?.chat && sameChat(JSON.parse(row.chat) as Chat, chat, complete) ? row.bytes : null
-    },
   }
 }

@@ -9,7 +9,10 @@ import type { LinkListener } from './link.ts'
 import { createMessageAcks } from './message-acks.ts'
 import type { Routing } from './routing.ts'
 import type { SessionStore } from './session-store.ts'
+import { UNWANTED } from './second-transmission.ts'
 import { isUnknown } from './stanza-answers.ts'
+import type { TimeLockWatch } from './time-lock.ts'
+import type { Tokens } from './tokens.ts'
 import type { Transmitter } from './transmitter.ts'
 import type { UnknownKinds } from './unknown-kinds.ts'
 
@@ -23,6 +26,8 @@ export type LinkedLineParts = {
   readonly loggedIn: (success: BinaryNode) => void
   readonly store: SessionStore
   readonly transmitter: Transmitter
+  readonly lock: TimeLockWatch
+  readonly tokens: Tokens
   readonly follow: (line: BacklogLine) => Following
   readonly unknownKinds: UnknownKinds
   readonly messageAcks: boolean
@@ -30,12 +35,9 @@ export type LinkedLineParts = {
   readonly log: Log
 }
 
-/** The refusal of a message that WhatsApp lets the account not begin a chat with. */
-const UNWANTED = '463'
-
 /** A connection with the account's login: what it reports is kept, and its acks and its end settle what was written. */
 export function openLinkedLine(parts: LinkedLineParts): Connection {
-  const { creds, open, fuse, intake, listener, store, transmitter } = parts
+  const { creds, open, fuse, intake, listener, store, transmitter, lock, tokens } = parts
   const write = (stanza: BinaryNode): void => void connection.socket.sendNode(stanza).catch(() => undefined)
   const acks = createMessageAcks(parts.messageAcks, write)
   const following = parts.follow(lineOf(parts, { write, drop: () => connection.drop() }))
@@ -50,6 +52,8 @@ export function openLinkedLine(parts: LinkedLineParts): Connection {
       },
       reported: (event, payload) => {
         fuse.guard(() => {
+          lock.reported(event, payload)
+          tokens.reported(event, payload)
           if (event === 'creds.update') store.saveCreds(creds)
           else intake(event, payload)
         })
@@ -87,11 +91,11 @@ function lineOf(
   }
 }
 
-function hearAcks({ socket }: Connection, { loggedIn, transmitter }: LinkedLineParts): void {
+function hearAcks({ socket }: Connection, { loggedIn, transmitter, lock }: LinkedLineParts): void {
   socket.ws.on('CB:success', loggedIn)
   socket.ws.on('CB:ack,class:message', (ack: BinaryNode) => {
     // Baileys would ask here as well, but asks whether 463 is 463 first.
-    if (ack.attrs['error'] === UNWANTED) socket.fetchAccountReachoutTimelock().catch(() => undefined)
+    if (Number(ack.attrs['error']) === UNWANTED) lock.refused(socket)
     transmitter.acknowledged(ack)
   })
 }

@@ -85,6 +85,7 @@ function settingsOf(url: string | null, version: WebVersion): ConnectionSettings
     log: SILENT,
     trace: null,
     isRouted: () => false,
+    acted: NOTHING,
     keepAliveMs: 60_000,
     appearance: OWN_NAME,
     sent: () => null,

@@ -14,6 +14,8 @@ export type KeyWatch = {
   /** Resolves when all that was committed is on the disk. */
   readonly durable: () => Promise<void>
   readonly learned: (person: Person) => void
+  /** These tokens are about to be kept. */
+  readonly tokens: (changes: Readonly<Record<string, unknown>>) => void
 }
 
 /** `set` is on the disk when it resolves; `write` is part of the transaction around it. */
@@ -23,9 +25,13 @@ export type ObservedKeys = SignalKeyStore & StoredKeys
  * The account's keys, watched for the pairs of addresses that Baileys learns: from envelopes, history, group lists and
  * device queries alike, they all end up as `lid-mapping` rows. A pair is kept together with its rows.
  */
-export function observedKeys(keys: StoredKeys, { atomically, guard, durable, learned }: KeyWatch): ObservedKeys {
+export function observedKeys(
+  keys: StoredKeys,
+  { atomically, guard, durable, learned, tokens }: KeyWatch,
+): ObservedKeys {
   const write = (changes: SignalDataSet): void =>
     atomically(() => {
+      if (changes.tctoken) tokens(changes.tctoken)
       keys.write(changes)
       for (const person of peopleIn(changes)) learned(person)
     })

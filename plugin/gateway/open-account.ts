@@ -16,14 +16,14 @@ import type { Log } from '../contract/host.ts'
 import type { Person, Phone } from '../contract/ids.ts'
 import type { FetchOutcome } from '../contract/media.ts'
 import type { WebVersion } from '../contract/web-version.ts'
-import { openAccountFile } from './account-file.ts'
+import { openAccountFile, type AccountFile } from './account-file.ts'
 import { OWN_NAME } from './appearance.ts'
 import { createAttention, type Attention } from './attention.ts'
 import { lookUp } from './contact-lookup.ts'
 import { createBacklog } from './backlog.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
 import { createDurability } from './durability.ts'
-import { createFuse, type Fuse } from './fuse.ts'
+import { createFuse } from './fuse.ts'
 import { createGroupCache, type GroupCache } from './group-cache.ts'
 import { createGroupDirectory, type GroupDirectory } from './group-directory.ts'
 import { personOfJids } from './identity.ts'
@@ -34,14 +34,15 @@ import type { LoginAttempts } from './login-attempts.ts'
 import { openLinkedLine, type LinkedLineParts } from './linked-line.ts'
 import { openAccountFiles } from './account-files.ts'
 import type { Moved, Wanted } from './fetching.ts'
+import { createOutgoing, type Outgoing, type OutgoingPorts, type Transmission } from './outgoing.ts'
 import type { PendingLogin, Shown } from './pairing.ts'
-import type { Polls } from './polls.ts'
 import { createRouting } from './routing.ts'
 import type { SessionStore } from './session-store.ts'
 import type { ConnectionSettings } from './socket-config.ts'
 import { createRendering, type Rendered, type RenderingPorts, type ToRender } from './rendering.ts'
+import { createTimeLockWatch } from './time-lock.ts'
 import type { AccountTrace } from './trace.ts'
-import { createTransmitter, type Transmission, type Transmitter } from './transmitter.ts'
+import { createTransmitter } from './transmitter.ts'
 import { createUnknownKinds } from './unknown-kinds.ts'
 
 /** What an open account needs of the process around it. */
@@ -106,20 +107,20 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const { log, lineTimes } = ports
   const fuse = createFuse()
   const file = openAccountFile(store, { fuse, now: ports.now, grown: ports.grown })
-  const { journal, polls, keys, now, loggedIn } = file
+  const { journal, keys, now } = file
   const groups = createGroupCache(now)
-  const transmitter = createTransmitter(groups, lineTimes.ackPatienceMs)
+  const [transmitter, lock] = [createTransmitter(lineTimes.ackPatienceMs), createTimeLockWatch(now)]
   let login = loginOf(store.creds(), keys)
 
-  const kept = { sent: file.sent, retryCounts: file.retryCounts, cachedGroup: groups.known }
+  const kept = { sent: file.sent, retryCounts: file.retryCounts, cachedGroup: groups.known, acted: file.tokens.acted }
   const settings = { ...settingsOf(ports), ...kept }
   const self = (): Person => selfOf(login)
   const byMachine = (at: number): number => at - now() + ports.now()
   const leftOut = (): void => log.warn({}, 'device_left_out')
   const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login), leftOut })
-  const intake = createIntake({ journal, polls, files: file.files, groups, now, byMachine, grown: file.grown, self })
+  const intake = createIntake({ ...file, groups, byMachine, self })
   const auth = (): AuthenticationState => ({ creds: credsOf(login), keys })
-  const line = { fuse, intake, loggedIn, store, transmitter }
+  const line = { ...file, fuse, intake, store, transmitter, lock }
   const shown = { ...settings, appearance: OWN_NAME, durability }
   const link = linkWith({ ports, auth, phone: () => phoneOf(login), now, settings: shown, line })
   return {
@@ -131,24 +132,26 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
     adopt: ({ creds, held }) => {
       store.replaceLogin(creds, held)
       login = { creds, keys }
+      file.tokens.forget()
     },
     ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
-    ...wayOut({ link, transmitter, fuse, journal, polls, self }),
-    ...asking(link, groups, now),
-    ...filesOf({ files: openAccountFiles({ link, files: file.files, ...ports }), journal, now: ports.now }),
+    ...wayOut(link, { ...file, transmitter, groups, lock, fuse, self, log }),
+    ...asking(link, { ...file, groups }),
+    ...filesOf({ ...file, files: openAccountFiles({ link, files: file.files, ...ports }), now: ports.now }),
   }
 }
+
+type AskingParts = Pick<AccountFile, 'journal' | 'addresses' | 'now'> & { readonly groups: GroupCache }
 
 /** What is said to WhatsApp and asked of it beside the messages. */
 function asking(
   link: Link,
-  cache: GroupCache,
-  now: () => number,
+  { groups, ...parts }: AskingParts,
 ): Pick<OpenAccount, 'attention' | 'lookUp' | 'directory'> {
   return {
-    attention: createAttention(() => openSocket(link)),
+    attention: createAttention({ ...parts, groups, socket: () => openSocket(link) }),
     lookUp: async number => lookUp(openLine(link).socket, number),
-    directory: createGroupDirectory({ cache, now, socket: () => openLine(link).socket }),
+    directory: createGroupDirectory({ ...parts, cache: groups, socket: () => openLine(link).socket }),
   }
 }
 
@@ -167,33 +170,10 @@ function filesOf(parts: RenderingPorts): Pick<OpenAccount, 'render' | 'fetch' | 
   return { render: createRendering(parts), fetch, release }
 }
 
-type WayOutParts = {
-  readonly link: Link
-  readonly transmitter: Transmitter
-  readonly fuse: Fuse
-  readonly journal: Journal
-  readonly polls: Polls
-  readonly self: () => Person
-}
-
-function wayOut({
-  link,
-  transmitter,
-  fuse,
-  journal,
-  polls,
-  self,
-}: WayOutParts): Pick<OpenAccount, 'link' | 'transmit'> {
+function wayOut(link: Link, parts: Omit<OutgoingPorts, 'line'>): Pick<OpenAccount, 'link'> & Outgoing {
   return {
-    link: { ...link, stop: () => link.stop().finally(() => transmitter.lost()) },
-    transmit: transmission => {
-      const connection = openLine(link)
-      fuse.guard(() => {
-        journal.keepSent(transmission)
-        polls.noteOwn(transmission, self())
-      })
-      return transmitter.transmit(transmission, connection)
-    },
+    link: { ...link, stop: () => link.stop().finally(() => parts.transmitter.lost()) },
+    ...createOutgoing({ ...parts, line: () => openLine(link) }),
   }
 }
 
@@ -203,7 +183,7 @@ type LinkMakings = {
   readonly phone: () => Phone
   readonly now: () => number
   readonly settings: Omit<ConnectionSettings, 'version'>
-  readonly line: Pick<LinkedLineParts, 'fuse' | 'intake' | 'loggedIn' | 'store' | 'transmitter'>
+  readonly line: Pick<LinkedLineParts, 'fuse' | 'intake' | 'loggedIn' | 'store' | 'transmitter' | 'lock' | 'tokens'>
 }
 
 /** The account's link, and what lasts longer than one line of it. */

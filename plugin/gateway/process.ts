@@ -39,7 +39,9 @@ async function begin(hello: ToGateway): Promise<void> {
 
   const { hardenHandshake, rootKeyInForce } = await import('./certificate.ts')
   const { createCommands } = await import('./commands.ts')
+  const { keepSalts } = await import('./nct-salt.ts')
   hardenHandshake(hello.network ? Buffer.from(hello.network.noiseRootKey, 'hex') : null, Date.now)
+  keepSalts()
   const commands = createCommands({ hello, log, send, noiseRoot: rootKeyInForce() })
 
   process.on('message', message => {

@@ -1,9 +1,11 @@
-import type { OutboundContent, Remark } from '../contract/delivery.ts'
+import type { OutboundContent, Remark, Target } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors.ts'
 import type { Chat } from '../contract/ids.ts'
 import type { AccountFiles } from './account-files.ts'
+import { jidIn } from './identity.ts'
 import type { Journal } from './journal.ts'
 import type { PutFile } from './outgoing-file.ts'
+import type { PeerAddresses } from './peer-addresses.ts'
 import { renderMessage } from './to-whatsapp.ts'
 
 /** What is to be rendered; `file` is where the file lies that it brings, and the name under which its progress is told. */
@@ -19,12 +21,18 @@ export type Rendered = { readonly bytes: Uint8Array; readonly remark: Remark | n
 /** What rendering needs. */
 export type RenderingPorts = {
   readonly files: AccountFiles
-  readonly journal: Pick<Journal, 'complete'>
+  readonly journal: Pick<Journal, 'complete' | 'modeOf'>
+  readonly addresses: PeerAddresses
   readonly now: () => number
 }
 
 /** Renders what is to be said; the file that it brings is put on WhatsApp's hosts first. */
-export function createRendering({ files, journal, now }: RenderingPorts): (saying: ToRender) => Promise<Rendered> {
+export function createRendering({
+  files,
+  journal,
+  addresses,
+  now,
+}: RenderingPorts): (saying: ToRender) => Promise<Rendered> {
   const put = async ({ content, file }: ToRender): Promise<PutFile | null> => {
     if (content.kind !== 'media') return null
     if (!file) throw new ChannelError('bad_request')
@@ -34,7 +42,12 @@ export function createRendering({ files, journal, now }: RenderingPorts): (sayin
     const sent = await put(saying)
     const { content, chat } = saying
     const { complete } = journal
-    const bytes = renderMessage({ content, chat, at: now(), complete, file: sent?.part ?? null })
+    const named = (target: Target): string => {
+      if (chat.kind === 'group') return chat.group
+      const came = target.fromMe ? journal.modeOf(target.stanzaId) : null
+      return jidIn(came ?? addresses.wroteIn(chat.peer), complete(chat.peer))
+    }
+    const bytes = renderMessage({ content, chat, named, at: now(), complete, file: sent?.part ?? null })
     return { bytes, remark: sent?.remark ?? null }
   }
 }

@@ -27,6 +27,8 @@ export type ConnectionSettings = {
   readonly log: Log
   /** Null: nothing is traced. */
   readonly trace: AccountTrace | null
+  /** The app state has told of an action. */
+  readonly acted: (action: unknown) => void
   readonly keepAliveMs: number
   readonly appearance: Appearance
   /** The bytes of a message of ours that a recipient in that chat could not read; null when they are no longer kept. */
@@ -65,7 +67,7 @@ export function socketConfig(settings: ConnectionSettings, line: Line, creds: Au
     waWebSocketUrl: routedUrl(settings.url ?? String(waWebSocketUrl), creds),
     version: versionOnWire(settings.version),
     browser: settings.appearance,
-    logger: createBaileysLog(settings.log, settings.trace?.went ?? null),
+    logger: createBaileysLog(settings.log, { wrote: settings.trace?.went ?? null, acted: settings.acted }),
     keepAliveIntervalMs: settings.keepAliveMs,
     qrTimeout: NEVER_MS,
     markOnlineOnConnect: false,

@@ -6,7 +6,7 @@ import { ChannelError } from '../contract/errors.ts'
 import type { Chat, Person } from '../contract/ids.ts'
 import { parseAddress, personAt } from '../contract/ids.ts'
 import { fileMessage, type SentFilePart } from './file-message.ts'
-import { jidOfAddress, jidOfChat } from './identity.ts'
+import { jidOfAddress } from './identity.ts'
 import { mentioning } from './mentions.ts'
 
 /** What is said, where, and when it was said. */
@@ -16,6 +16,8 @@ export type Saying = {
   readonly at: number
   /** Adds the other address of a person when it is known. */
   readonly complete: (person: Person) => Person
+  /** The JID of the chat under which a message of it came, or went out. */
+  readonly named: (target: Target) => string
   /** The file that it brings, which lies on WhatsApp's hosts by now; null when it brings none. */
   readonly file: SentFilePart | null
 }
@@ -30,14 +32,14 @@ export function renderMessage(saying: Saying): Uint8Array {
 }
 
 function messageOf(saying: Saying): proto.IMessage {
-  const { content, chat, at, complete } = saying
+  const { content, at, complete } = saying
   switch (content.kind) {
     case 'text':
       return textOf(content.text, content, complete)
     case 'media':
       return mediaOf(content, saying)
     case 'reaction':
-      return { reactionMessage: { key: targetKey(content.target, chat), text: content.emoji, senderTimestampMs: at } }
+      return { reactionMessage: { key: targetKey(content.target, saying), text: content.emoji, senderTimestampMs: at } }
     case 'location': {
       const { latitude, longitude, name, address } = content
       const place = { degreesLatitude: latitude, degreesLongitude: longitude, name, address }
@@ -51,10 +53,10 @@ function messageOf(saying: Saying): proto.IMessage {
       return pollOf(content, contextOf(content))
     case 'edit': {
       const editedMessage = { conversation: content.text }
-      return changeOf({ type: MESSAGE_EDIT, key: targetKey(content.target, chat), editedMessage, timestampMs: at })
+      return changeOf({ type: MESSAGE_EDIT, key: targetKey(content.target, saying), editedMessage, timestampMs: at })
     }
     case 'delete':
-      return changeOf({ type: REVOKE, key: targetKey(content.target, chat) })
+      return changeOf({ type: REVOKE, key: targetKey(content.target, saying) })
   }
 }
 
@@ -120,8 +122,8 @@ function vcardOf({ name, phone }: Extract<OutboundContent, { kind: 'contact' }>,
 }
 
 /** In a group the key also names who wrote the message; a message of ours needs no name. */
-function targetKey(target: Target, chat: Chat): proto.IMessageKey {
-  const key = { remoteJid: jidOfChat(chat), fromMe: target.fromMe, id: target.stanzaId }
+function targetKey(target: Target, { chat, named }: Saying): proto.IMessageKey {
+  const key = { remoteJid: named(target), fromMe: target.fromMe, id: target.stanzaId }
   if (chat.kind === 'direct' || target.fromMe) return key
   const participant = jidOfAddress(target.sender)
   if (!participant) throw new ChannelError('bad_request', 'The message reacted to has no sender that can be named.')

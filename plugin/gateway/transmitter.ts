@@ -1,19 +1,30 @@
-import { proto, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
+import { proto, type BinaryNode } from '@whiskeysockets/baileys'
 
 import type { TransmitOutcome } from '../contract/delivery.ts'
-import type { Chat } from '../contract/ids.ts'
 import type { Connection } from './connection.ts'
 import { pollPartOf } from './content.ts'
-import type { GroupCache } from './group-cache.ts'
-import { jidOfChat } from './identity.ts'
 import { reach } from './recipients.ts'
 
-/** One message to be written: its id and bytes are the same for every transmission. */
-export type Transmission = { readonly chat: Chat; readonly stanzaId: string; readonly bytes: Uint8Array }
+/** Where one transmission of a message goes, and what goes along with it. */
+export type Destination = {
+  readonly jid: string
+  readonly attributes: Readonly<Record<string, string>>
+  readonly nodes: readonly BinaryNode[]
+}
+
+/** One writing of a message; what it says is the same each time. */
+export type Writing = {
+  readonly stanzaId: string
+  readonly message: proto.IMessage
+  readonly destination: Destination
+}
+
+/** What WhatsApp said to it, and when it was written (of `performance.now`). */
+export type Word = { readonly outcome: TransmitOutcome; readonly writtenAt: number }
 
 /** Writes messages and waits for the server's word on each: at most once on one line, however late the word comes. */
 export type Transmitter = {
-  readonly transmit: (transmission: Transmission, connection: Connection) => Promise<TransmitOutcome>
+  readonly write: (writing: Writing, connection: Connection) => Promise<Word>
   /** The server's `<ack class="message">`. */
   readonly acknowledged: (ack: BinaryNode) => void
   /** The line is gone: whatever was written on it is uncertain. */
@@ -23,20 +34,20 @@ export type Transmitter = {
 const UNREADABLE: TransmitOutcome = { outcome: 'rejected', code: null, reason: 'no_recipient_device' }
 
 /** A message that was written and has no answer yet. */
-type Waiting = { readonly outcome: Promise<TransmitOutcome>; readonly settle: (outcome: TransmitOutcome) => void }
+type Waiting = { readonly word: Promise<Word>; readonly settle: (outcome: TransmitOutcome) => void; writtenAt: number }
 
 const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
 
 /** What WhatsApp's server is told of a message whose content it cannot see. */
-function envelopeOf(message: proto.IMessage) {
+function envelopeOf(message: proto.IMessage, { attributes, nodes }: Destination) {
   const type = message.protocolMessage?.type
-  if (type === MESSAGE_EDIT) return { additionalAttributes: { edit: '1' } }
-  if (type === REVOKE) return { additionalAttributes: { edit: '7' } }
-  return pollPartOf(message) ? { additionalNodes: [{ tag: 'meta', attrs: { polltype: 'creation' } }] } : {}
+  const edit = type === MESSAGE_EDIT ? { edit: '1' } : type === REVOKE ? { edit: '7' } : {}
+  const poll = pollPartOf(message) ? [{ tag: 'meta', attrs: { polltype: 'creation' } }] : []
+  return { additionalAttributes: { ...attributes, ...edit }, additionalNodes: [...nodes, ...poll] }
 }
 
 /** When a message has waited for `patienceMs`, its line is given up, once. */
-export function createTransmitter(groups: GroupCache, patienceMs: number): Transmitter {
+export function createTransmitter(patienceMs: number): Transmitter {
   const waiting = new Map<string, Waiting>()
   // What is never acknowledged at all must not cost one line after the other.
   const gaveUpFor = new Set<string>()
@@ -52,28 +63,27 @@ export function createTransmitter(groups: GroupCache, patienceMs: number): Trans
       gaveUpFor.add(stanzaId)
       giveUp()
     }, patienceMs)
-    const mine = { outcome, settle }
+    // Its ack may come before Baileys says that it was written.
+    const word = outcome.then(said => ({ outcome: said, writtenAt: Math.min(mine.writtenAt, performance.now()) }))
+    const mine: Waiting = { word, settle, writtenAt: Number.POSITIVE_INFINITY }
     waiting.set(stanzaId, mine)
     return mine
   }
-  /** Whether anybody can read it; otherwise nothing is written. */
-  const write = async ({ chat, stanzaId, bytes }: Transmission, socket: WASocket): Promise<boolean> => {
-    const jid = jidOfChat(chat)
-    if (chat.kind === 'group') await groups.refresh(jid, socket)
-    const message = proto.Message.decode(bytes)
-    return reach(socket, jid, () => socket.relayMessage(jid, message, { messageId: stanzaId, ...envelopeOf(message) }))
-  }
   return {
-    transmit: (transmission, { socket, drop }) => {
-      const underWay = waiting.get(transmission.stanzaId)
-      if (underWay) return underWay.outcome
-      const { outcome, settle } = expect(transmission.stanzaId, drop)
+    write: ({ stanzaId, message, destination }, { socket, drop }) => {
+      const underWay = waiting.get(stanzaId)
+      if (underWay) return underWay.word
+      const mine = expect(stanzaId, drop)
       // It fails before the frame is written; what fails afterwards is the file, and that cuts the line.
-      write(transmission, socket).then(
-        written => written || settle(UNREADABLE),
-        () => settle({ outcome: 'unknown' }),
+      const relay = (): Promise<unknown> =>
+        socket
+          .relayMessage(destination.jid, message, { messageId: stanzaId, ...envelopeOf(message, destination) })
+          .then(() => (mine.writtenAt = performance.now()))
+      reach(socket, destination.jid, relay).then(
+        written => written || mine.settle(UNREADABLE),
+        () => mine.settle({ outcome: 'unknown' }),
       )
-      return outcome
+      return mine.word
     },
     acknowledged: ({ attrs }) => {
       const { id = '', error } = attrs

@@ -6,6 +6,9 @@ import type { ChatKey } from './schema.ts'
 /** WhatsApp's refusal of a message to somebody who does not know us: more of them lead to a ban. */
 export const UNWANTED = 463
 
+/** The classes of what speaks to a person first. */
+export const INITIATING: readonly SendClass[] = ['proactive', 'cold']
+
 /** A send that has gone out, as pacing counts it. */
 export type PastSend = { readonly chatKey: ChatKey; readonly class: SendClass; readonly at: number }
 
@@ -22,7 +25,10 @@ export async function listPastSends(connection: Connection, key: AccountKey, sin
   return rows.flatMap(({ at, ...row }) => (at === null ? [] : [{ ...row, at }]))
 }
 
-/** When messages were refused as unwanted since an instant, oldest first. */
+/**
+ * When messages that speak first were refused as unwanted since an instant, oldest first. The refusal of an answer says nothing
+ * about others: it is for want of a token, or for the address (whatsapp-today.md §5); a lock is noted by itself.
+ */
 export async function listUnwanted(connection: Connection, key: AccountKey, since: number): Promise<number[]> {
   const rows = await connection
     .selectFrom('sends')
@@ -30,6 +36,7 @@ export async function listUnwanted(connection: Connection, key: AccountKey, sinc
     .where('org', '=', key.org)
     .where('account', '=', key.account)
     .where('rejected_code', '=', UNWANTED)
+    .where('class', 'in', INITIATING)
     .where('settled_at', '>', since)
     .orderBy('settled_at')
     .execute()

@@ -1,4 +1,5 @@
 import type { AccountKey } from '../contract/ids.ts'
+import { INITIATING, UNWANTED } from './allowances.ts'
 import type { Connection } from './connection.ts'
 
 /** Until when WhatsApp holds the number back that is linked now, and when it said so; null for never and for not known. */
@@ -37,7 +38,7 @@ export type Word = { readonly refusedAs: number | null; readonly at: number }
 
 /**
  * What WhatsApp said last to what the number wrote that is linked now; undefined when it has said nothing. Messages are
- * looked at in the order in which they went out.
+ * looked at in the order in which they went out. That an answer was unwanted is said of one person, and not of the number.
  */
 export async function lastWord(connection: Connection, { org, account }: AccountKey): Promise<Word | undefined> {
   const row = await connection
@@ -61,6 +62,13 @@ export async function lastWord(connection: Connection, { org, account }: Account
     .where('sends.account', '=', account)
     .where('sends.transmitted_at', '>', 0)
     .where(row => row.or([row('sends.status', 'in', TAKEN), row('sends.rejected_code', 'is not', null)]))
+    .where(row =>
+      row.or([
+        row('sends.rejected_code', 'is', null),
+        row('sends.rejected_code', '<>', UNWANTED),
+        row('sends.class', 'in', INITIATING),
+      ]),
+    )
     .orderBy('sends.transmitted_at', 'desc')
     .limit(1)
     .executeTakeFirst()

@@ -151,7 +151,7 @@ export type SendKey = Pick<Delivery, 'org' | 'id' | 'messageId'>
 export async function settleSend(
   transaction: Connection,
   send: SendKey,
-  outcome: Exclude<TransmitOutcome, { outcome: 'unknown' }>,
+  outcome: Exclude<TransmitOutcome, { outcome: 'unknown' | 'deferred' }>,
 ): Promise<void> {
   if (outcome.outcome === 'sent') {
     await advance(transaction, send, { status: 'sent', ...UNREJECTED, outcome: 'sent' })

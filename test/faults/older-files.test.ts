@@ -198,15 +198,18 @@ const changeFile = ({ file }: RunningGateway, sql: string): void => {
   database.pragma('wal_checkpoint(TRUNCATE)')
 }
 
+const WITHOUT_ADDRESSES = `DROP TABLE peer_addresses;
+  ALTER TABLE sent DROP COLUMN mode; ALTER TABLE sent DROP COLUMN refusal;`
 const OLDER = {
-  first: `ALTER TABLE sent DROP COLUMN chat;
+  first: `${WITHOUT_ADDRESSES} ALTER TABLE sent DROP COLUMN chat;
     DROP TABLE polls; DROP TABLE files; DROP TABLE stanzas; DROP TABLE plaintexts; DROP TABLE tally; DROP TABLE retries; PRAGMA user_version = 1;`,
-  second: 'DROP TABLE polls; DROP TABLE files; ALTER TABLE sent DROP COLUMN chat; PRAGMA user_version = 2;',
-  third: 'DROP TABLE polls; DROP TABLE files; PRAGMA user_version = 3;',
+  second: `${WITHOUT_ADDRESSES} DROP TABLE polls; DROP TABLE files; ALTER TABLE sent DROP COLUMN chat; PRAGMA user_version = 2;`,
+  third: `${WITHOUT_ADDRESSES} DROP TABLE polls; DROP TABLE files; PRAGMA user_version = 3;`,
+  fourth: `${WITHOUT_ADDRESSES} PRAGMA user_version = 4;`,
 }
 
 describe("F64: an account's file", () => {
-  it.each(['first', 'second', 'third'] as const)(
+  it.each(['first', 'second', 'third', 'fourth'] as const)(
     'of the %s version is opened with its login, its sessions and what it had to hand over',
     async version => {
       await using town = await journalTown()

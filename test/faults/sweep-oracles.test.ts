@@ -6,11 +6,13 @@ import { violations } from './sweep/oracles.ts'
 
 const settled: MessageRecord = {
   transmissions: 0,
+  addressed: [],
   deliveries: 1,
   settlements: 1,
   errors: [],
   receipts: ['delivered'],
   reads: 0,
+  readAt: [],
   retries: 0,
   undecryptable: 0,
   found: [],

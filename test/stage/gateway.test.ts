@@ -140,9 +140,9 @@ describe('a send', () => {
   it('is rejected with the code that the server says', async () => {
     await using scene = await town()
     const { gateway, network, owner, alice } = scene
-    await network.faults.send(owner, { ack: 463, deliver: false, times: 1 })
+    await network.faults.send(owner, { ack: 402, deliver: false, times: 1 })
     const outcome = await gateway.say(chatWith(alice), '3EB0AAAAAAAAAAAAAAAAAA', 'no')
-    expect(outcome).toEqual({ outcome: 'rejected', code: 463 })
+    expect(outcome).toEqual({ outcome: 'rejected', code: 402 })
   })
 
   it('has an unknown end when the line drops before the ack, and goes out again under the same id', async () => {

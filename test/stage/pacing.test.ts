@@ -180,6 +180,47 @@ describe('what is said first', () => {
     expect(gateway.texts).toEqual(['one', 'two', 'three', 'an answer'])
   })
 
+  it('goes on for strangers and everybody else when answers are refused as unwanted', async () => {
+    await using opened = await linkedStore()
+    using _ = stopTime()
+    await using out = pacedOutbox(opened.store)
+    await out.connect()
+    out.gateway.answer = ({ class: kind }) =>
+      kind === 'reply' ? { outcome: 'rejected', code: 463 } : { outcome: 'sent' }
+    for (const person of strangers(3)) await out.reply(person, 'an answer')
+    await pass(9_000)
+    expect(out.gateway.texts).toHaveLength(3)
+    const cold = await out.say(stranger(7), 'hello')
+    expect((await out.deliveries.find(ORG, cold.id)).earliestAt ?? 0).toBeLessThanOrEqual(START + HOUR_MS)
+    await pass(HOUR_MS)
+    expect(await out.deliveries.find(ORG, cold.id)).toMatchObject({ status: 'sent', earliestAt: null })
+    expect(out.lines.filter(({ level }) => level === 'error')).toEqual([])
+  })
+
+  it('lets a reply that waits for a token take no room, however many there are', async () => {
+    await using opened = await linkedStore()
+    using _ = stopTime()
+    await using out = pacedOutbox(opened.store)
+    out.inForce.limits = null
+    await out.connect()
+    const asked = new Map<string, number>()
+    out.gateway.answer = ({ stanzaId, class: kind }) => {
+      const times = (asked.get(stanzaId) ?? 0) + 1
+      asked.set(stanzaId, times)
+      if (kind !== 'reply') return { outcome: 'sent' }
+      return times < 5 ? { outcome: 'deferred', forMs: 2_000 } : { outcome: 'rejected', code: 463 }
+    }
+    const replies = []
+    for (const person of strangers(60)) replies.push(await out.reply(person, 'an answer'))
+    await pass(1)
+    const other = await out.say(stranger(70), 'meanwhile')
+    await pass(1)
+    expect(await out.deliveries.find(ORG, other.id)).toMatchObject({ status: 'sent' })
+    await pass(10_000)
+    for (const { id } of replies) expect(await out.deliveries.find(ORG, id)).toMatchObject({ status: 'rejected' })
+    expect(out.gateway.rendered).toBe(61)
+  })
+
   it('to more than five with the same words waits for a person, who may take it back', async () => {
     await using opened = await linkedStore()
     using _ = stopTime()

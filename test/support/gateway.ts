@@ -1,8 +1,9 @@
 import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
-import type { OutboundContent, TransmitOutcome } from '../../plugin/contract/delivery.ts'
+import type { OutboundContent, SendClass, TransmitOutcome } from '../../plugin/contract/delivery.ts'
 import {
   LINE_TIMES,
   type GatewayEvent,
@@ -57,7 +58,8 @@ export type RunningGateway = AsyncDisposable & {
   link(phone: PhoneCharacter, session?: string): Promise<void>
   /** The first journal entry for which `pick` finds something; everything before it is taken as well. */
   entry<Found>(pick: (entry: JournalEntry) => Found | null | undefined | false): Promise<Found>
-  say(chat: Chat, stanzaId: string, content: OutboundContent | string): Promise<TransmitOutcome>
+  /** Says it as the host does: what is deferred is asked for again. */
+  say(chat: Chat, stanzaId: string, content: OutboundContent | string, kind?: SendClass): Promise<TransmitOutcome>
   whenReady(times: number): Promise<void>
 }
 
@@ -194,9 +196,16 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
       }
     },
     say: async (chat, stanzaId, content) => {
-      const said = typeof content === 'string' ? { kind: 'text' as const, text: content } : content
+      const { as: kind = 'reply', ...said } = {
+        as: undefined,
+        ...(typeof content === 'string' ? textOf(content) : content),
+      }
       const { bytes } = await supervisor.call('message.render', { ...account, content: said, chat, file: null })
-      return supervisor.call('message.transmit', { ...account, chat, stanzaId, bytes })
+      for (;;) {
+        const outcome = await supervisor.call('message.transmit', { ...account, chat, stanzaId, bytes, class: kind })
+        if (outcome.outcome !== 'deferred') return outcome
+        await pause(outcome.forMs)
+      }
     },
     whenReady: async times => {
       await until(() => ready >= times)
@@ -208,6 +217,8 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
   }
   return gateway
 }
+
+const textOf = (text: string): OutboundContent => ({ kind: 'text', text })
 
 /** The text of the QR code that a pairing shows. */
 export function qrOf(state: PairingState): string {

@@ -17,9 +17,15 @@ export type JournalTown = AsyncDisposable & {
 
 export async function journalTown({
   media = false,
+  before = () => Promise.resolve(),
   ...setting
-}: Pick<GatewaySetting, 'lineTimes' | 'messageAcks'> & { readonly media?: boolean } = {}): Promise<JournalTown> {
+}: Pick<GatewaySetting, 'lineTimes' | 'messageAcks'> & {
+  readonly media?: boolean
+  /** What happens before the phone is linked. */
+  readonly before?: (network: RunningNetwork) => Promise<unknown>
+} = {}): Promise<JournalTown> {
   const network = await startNetwork({ media })
+  await before(network)
   return townOn(network, setting)
 }
 

@@ -10,6 +10,7 @@ import {
   type Person,
 } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
+import { SCHEMA_VERSION } from '../../plugin/gateway/account-schema.ts'
 import { openJournal } from '../../plugin/gateway/journal.ts'
 import { openRetryCounts } from '../../plugin/gateway/retry-counts.ts'
 import { openSessionStore } from '../../plugin/gateway/session-store.ts'
@@ -152,7 +153,7 @@ describe('the journal', () => {
     await using at = await journalAt()
     const { store, journal } = at.open()
     expect(journal.addReceipt({ stanzaId: 'S', receipt: 'delivered', at: 5 })).toBe(false)
-    journal.keepSent({ stanzaId: 'S', bytes: Buffer.from('bytes'), chat: CHAT })
+    journal.keepSent({ stanzaId: 'S', bytes: Buffer.from('bytes'), chat: CHAT, mode: 'lid' })
     expect(journal.addReceipt({ stanzaId: 'S', receipt: 'delivered', at: 5 })).toBe(true)
     expect(journal.addReceipt({ stanzaId: 'S', receipt: 'delivered', at: 6 })).toBe(false)
     expect(journal.addReceipt({ stanzaId: 'S', receipt: 'read', at: 7 })).toBe(true)
@@ -163,7 +164,7 @@ describe('the journal', () => {
   it('F38: answers for what was sent for 14 days, also after a restart, and then with nothing', async () => {
     await using at = await journalAt()
     const { store, journal } = at.open()
-    journal.keepSent({ stanzaId: 'S', bytes: Buffer.from('bytes'), chat: CHAT })
+    journal.keepSent({ stanzaId: 'S', bytes: Buffer.from('bytes'), chat: CHAT, mode: 'lid' })
     store.close()
     at.clock.now += 14 * DAY_MS
     const kept = at.open()
@@ -195,14 +196,16 @@ describe('the journal', () => {
     await using at = await journalAt()
     const { store, journal } = at.open()
     journal.addMessage(message('A'))
-    for (const table of ['stanzas', 'plaintexts', 'tally', 'retries', 'polls', 'files'])
+    for (const table of ['stanzas', 'plaintexts', 'tally', 'retries', 'polls', 'files', 'peer_addresses'])
       store.database.exec(`DROP TABLE ${table}`)
-    store.database.exec('ALTER TABLE sent DROP COLUMN chat; PRAGMA user_version = 1')
+    store.database.exec(
+      'ALTER TABLE sent DROP COLUMN chat; ALTER TABLE sent DROP COLUMN mode; ALTER TABLE sent DROP COLUMN refusal; PRAGMA user_version = 1',
+    )
     store.close()
     const next = at.open()
     expect(next.journal.addMessage(message('A'))).toBe(false)
     expect(openStanzaLog(next.store.database, () => at.clock.now).tally()).toMatchObject({ received: 0, pending: 0 })
-    expect(next.store.database.pragma('user_version', { simple: true })).toBe(4)
+    expect(next.store.database.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION)
     next.store.close()
   })
 })

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { lidFromDigits, parseGroupId, phoneFromDigits, type Chat, type Person } from '../../plugin/contract/ids.ts'
 import { renderMessage as render, type Saying } from '../../plugin/gateway/to-whatsapp.ts'
 
-const renderMessage = (saying: Omit<Saying, 'complete' | 'file'>) =>
-  render({ ...saying, file: null, complete: person => person })
+const named = (): string => '77701@lid'
+const renderMessage = (saying: Omit<Saying, 'complete' | 'file' | 'named'>) =>
+  render({ ...saying, file: null, named, complete: person => person })
 
 const direct: Chat = { kind: 'direct', peer: { lid: lidFromDigits('77701'), phone: phoneFromDigits('972500000001') } }
 const groupId = parseGroupId('120363000000000001@g.us')
@@ -35,13 +36,12 @@ describe('the rendering of a message', () => {
   it('names the message reacted to by its chat and id, and in a group by its author', () => {
     const at = 1_700_000_000_000
     expect(keyOf(renderMessage({ content: reaction(false, 'lid:77701'), chat: direct, at }))).toMatchObject({
-      remoteJid: '972500000001@s.whatsapp.net',
+      remoteJid: '77701@lid',
       fromMe: false,
       id: 'A1',
       participant: null,
     })
     expect(keyOf(renderMessage({ content: reaction(false, 'lid:77701'), chat: group, at }))).toMatchObject({
-      remoteJid: group.kind === 'group' ? group.group : '',
       participant: '77701@lid',
     })
     expect(keyOf(renderMessage({ content: reaction(true, 'lid:1'), chat: group, at }))?.participant).toBeNull()
@@ -79,7 +79,7 @@ describe('the rendering of other kinds', () => {
     const text = 'ask @+972500000001 or @+9725000000012, not @lid:555'
     const content = { kind: 'text', text, mentions: ['+972500000001', '+9725000000012', 'lid:555'] } as const
     const { extendedTextMessage: said } = proto.Message.decode(
-      render({ content, chat: group, at: 1, complete, file: null }),
+      render({ content, chat: group, at: 1, complete, named, file: null }),
     )
     expect(said?.text).toBe('ask @77701 or @9725000000012, not @555')
     expect(said?.contextInfo?.mentionedJid?.toSorted()).toEqual([

@@ -1,14 +1,22 @@
 import { formatAddress, parseAddress } from '../address.ts'
+import { isHidden } from '../addressing.ts'
 import { personalAddress, type Account } from '../accounts.ts'
 import type { Group } from '../groups.ts'
 import { attribute, child, stanza, type Stanza } from '../stanza.ts'
+import type { World } from '../world.ts'
 import { ProtocolBreach, type Query } from './query.ts'
 
 /** `w:g2`: who is in a group, and in which groups the account is. */
 export function answerGroups({ world, companion, node }: Query): Stanza[] {
   const asked = child(node)
   if (asked?.tag === 'participating') {
-    return [stanza('groups', {}, world.groups.of(companion.account).map(describe))]
+    return [
+      stanza(
+        'groups',
+        {},
+        world.groups.of(companion.account).map(group => describe(world, group)),
+      ),
+    ]
   }
   if (asked?.tag !== 'query') throw new ProtocolBreach('unknown group query')
   const refused = world.faults.groupQuery
@@ -18,10 +26,10 @@ export function answerGroups({ world, companion, node }: Query): Stanza[] {
   if (!group?.members.includes(companion.account)) {
     return [stanza('error', { code: '403', text: 'forbidden' })]
   }
-  return [describe(group)]
+  return [describe(world, group)]
 }
 
-function describe(group: Group): Stanza {
+function describe(world: World, group: Group): Stanza {
   const [creator] = group.members
   const seconds = String(Math.floor(group.createdAt / 1000))
   const attributes = {
@@ -36,17 +44,19 @@ function describe(group: Group): Stanza {
   return stanza(
     'group',
     attributes,
-    group.members.map(member => describeMember(group, member, group.admins.has(member))),
+    group.members.map(member => describeMember(world, group, member)),
   )
 }
 
-export function describeMember(group: Group, member: Account, isAdmin: boolean): Stanza {
+export function describeMember({ behaviours }: World, group: Group, member: Account): Stanza {
   const alternate =
     group.addressingMode === 'lid'
       ? { phone_number: formatAddress(personalAddress(member, 's.whatsapp.net')) }
       : { lid: formatAddress(personalAddress(member, 'lid')) }
   const jid = formatAddress(memberAddress(group, member))
-  const revealed = group.revealsAlternates ? alternate : {}
+  const isHiddenHere = isHidden(behaviours, member) && group.addressingMode === 'lid'
+  const revealed = group.revealsAlternates && !isHiddenHere ? alternate : {}
+  const isAdmin = group.admins.has(member)
   return stanza('participant', { jid, ...revealed, type: isAdmin ? 'admin' : undefined })
 }
 

@@ -1,5 +1,7 @@
-import { attribute, child, children, stanza, type Stanza } from '../stanza.ts'
-import { ProtocolBreach, type Query } from './query.ts'
+import { collectionFor } from '../app-state.ts'
+import { issueTokens } from '../tokens.ts'
+import { child, children, stanza, type Stanza } from '../stanza.ts'
+import type { Query } from './query.ts'
 
 type Answer = (query: Query) => Stanza[]
 
@@ -19,26 +21,29 @@ const nothing: Answer = () => []
 export const settingsAnswers: Record<string, Answer> = {
   abt: () => [stanza('props', { protocol: '1', hash: 'simulated' })],
   blocklist: nothing,
-  privacy: ({ node }) => (child(node, 'privacy') ? [privacy()] : []),
+  privacy: ({ world, companion, node }) => {
+    const tokens = child(node, 'tokens')
+    if (tokens) return issueTokens(world, companion, tokens)
+    return child(node, 'privacy') ? [privacy()] : []
+  },
   'w:p': nothing,
   'w:m': ({ world: { media } }) => [
     stanza('media_conn', { auth: media?.auth ?? 'none', ttl: '3600' }, [
       stanza('host', { hostname: media?.hostname ?? '127.0.0.1:9' }),
     ]),
   ],
-  'w:sync:app:state': ({ node }) => [stanza('sync', {}, children(child(node, 'sync')).map(collection))],
+  'w:sync:app:state': ({ world, companion, node }) => [
+    stanza(
+      'sync',
+      {},
+      children(child(node, 'sync')).map(asked => collectionFor(world, companion.account, asked)),
+    ),
+  ],
   'w:profile:picture': () => [stanza('error', { code: '404', text: 'item-not-found' })],
   'w:stats': nothing,
   'urn:xmpp:whatsapp:dirty': nothing,
   disappearing_mode: nothing,
   status: nothing,
-}
-
-/** An app-state collection that has nothing new. */
-function collection(node: Stanza): Stanza {
-  const name = attribute(node, 'name')
-  if (name === undefined) throw new ProtocolBreach('app-state collection without a name')
-  return stanza('collection', { name, version: attribute(node, 'version') })
 }
 
 function privacy(): Stanza {

@@ -1,0 +1,12 @@
+import { randomBytes } from 'node:crypto'
+
+/** What a phone and its devices encrypt the app state with. */
+export interface AppStateKey {
+  id: Buffer
+  data: Buffer
+}
+
+const idBytes = 6
+const dataBytes = 32
+
+export const makeAppStateKey = (): AppStateKey => ({ id: randomBytes(idBytes), data: randomBytes(dataBytes) })
