@@ -52,6 +52,8 @@ describe('F39: a person who is named by the number now and by the LID then', () 
     await using story = await startLinkedStory()
     const { network, client, owner } = story
     const [alice, bob] = [await network.phone('alice'), await network.phone('bob')]
+    // Otherwise it says under which LID she has that number as soon as a rule names it.
+    await network.behaves({ contact_query: 'nonsense' })
     await client.bindings.create.mutate({ agent: 'echo', match_rule: { from: alice.phone } })
     const team = await network.group('Team', [owner, alice, bob], { revealsAlternates: false })
     using messages = followMessages(client)
