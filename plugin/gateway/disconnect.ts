@@ -47,7 +47,7 @@ const STOPS: Readonly<Record<number, readonly [DisconnectReason, string]>> = {
   401: ['logged_out', 'The device was removed on the phone. Link it again by QR; the old keys stay until then.'],
   403: [
     'locked',
-    'WhatsApp has locked this number, or it has moved to another phone. Open WhatsApp on the phone and follow what it says; then reload the channel.',
+    'WhatsApp has locked this number, or it has moved to another phone. Open WhatsApp on the phone and follow what it says; then reload the channel, or link the phone again.',
   ],
   406: [
     'banned',

@@ -38,6 +38,7 @@ it('what WhatsApp says as it ends a link is in the API, in the command line and 
   for (const text of Object.values(SHOWN)) await said.getByText(text, { exact: true }).waitFor()
   expect(await said.getByRole('link').count()).toBe(0)
   await page.getByText('it has moved to another phone').first().waitFor()
+  await page.getByRole('button', { name: 'Show the QR code' }).waitFor()
   expect(host.logs()).not.toContain(WORDS.url)
 })
 

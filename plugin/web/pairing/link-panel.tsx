@@ -24,6 +24,9 @@ function Linked({ link }: { link: WireLink }) {
   )
 }
 
+/** What stops a link and can be answered by another one: a locked number may have moved to another phone. */
+const LINK_AGAIN = new Set(['logged_out', 'locked'])
+
 /** How the link of an account stands, and what there is to do about it. */
 export function LinkPanel({ link, stage, begin }: { link: WireLink; stage: Stage } & Pick<Pairing, 'begin'>) {
   switch (link.status) {
@@ -47,7 +50,7 @@ export function LinkPanel({ link, stage, begin }: { link: WireLink; stage: Stage
         <>
           <p class="note bad">{link.detail ?? sentenceOf(link.reason)}</p>
           <LastWords said={link.whatsapp_said} />
-          {link.reason === 'logged_out' && <PairingPanel link={link} stage={stage} begin={begin} />}
+          {LINK_AGAIN.has(link.reason ?? '') && <PairingPanel link={link} stage={stage} begin={begin} />}
         </>
       )
     case 'not_configured':

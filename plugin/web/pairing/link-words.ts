@@ -26,7 +26,7 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
     'The device was removed on the phone: WhatsApp → Settings → Linked devices. Link it anew to go on; bindings and messages are still here.',
   temporary_ban: 'WhatsApp has locked the number out for a while. Nothing is tried until then.',
   locked:
-    'WhatsApp has locked the number, or it has moved to another phone. Open WhatsApp on the phone and follow what it says; then reload the channel.',
+    'WhatsApp has locked the number, or it has moved to another phone. Open WhatsApp on the phone and follow what it says; then reload the channel, or link the phone again.',
   banned: 'WhatsApp has banned the number. Only WhatsApp can lift that, in its app on the phone.',
   client_outdated:
     'WhatsApp refuses this client as too old, and no newer version was found. Let this host reach https://web.whatsapp.com, set “web_version” to auto where it is pinned, or update the plugin; then reload the channel.',
