@@ -103,6 +103,14 @@ describe('a first message to somebody who never wrote', () => {
       await using town = await journalTown({ before })
       const { network, gateway, alice, bob } = town
       await network.ledgerWhen(page => page.queued['owner:1'] === 0)
+      // What the app state says is taken in behind its query, and nothing tells of it: until then there is no token.
+      const carol = await network.phone('carol')
+      let tries = 0
+      const isMade = async (): Promise<boolean> => {
+        await gateway.say(chatWith(carol, 'lid'), `C${(tries += 1)}`, cold)
+        return (await wireOf(town, `C${tries}`))[0] === 'lid cstoken'
+      }
+      await expect.poll(isMade, { timeout: 15_000 }).toBe(true)
       expect(await gateway.say(chatWith(alice), 'A1', cold)).toEqual(SENT)
       await killAndReturn(town)
       expect(await gateway.say(chatWith(bob), 'B1', cold)).toEqual(SENT)
