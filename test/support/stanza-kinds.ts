@@ -204,10 +204,13 @@ export const STANZA_KINDS: Readonly<
   Record<string, { kindsOf: (scene: StanzaScene) => StanzaKinds; answers: string[] }>
 > = {
   messages: { kindsOf: messageKinds, answers: ['presence', 'message', 'iq get usync', 'iq get encrypt'] },
-  answers: { kindsOf: answerKinds, answers: ['iq get encrypt', 'iq get w:mex', 'iq set privacy'] },
+  answers: { kindsOf: answerKinds, answers: ['iq get encrypt', 'iq get usync', 'iq get w:mex', 'iq set privacy'] },
   notifications: {
     kindsOf: notificationKinds,
     answers: ['presence', 'iq set encrypt', 'iq get usync', 'iq get encrypt', 'iq set w:sync:app:state'],
   },
-  'words about the line': { kindsOf: lineKinds, answers: ['presence', 'ib', 'iq set urn:xmpp:whatsapp:dirty'] },
+  'words about the line': {
+    kindsOf: lineKinds,
+    answers: ['presence', 'ib', 'iq result none', 'iq set urn:xmpp:whatsapp:dirty'],
+  },
 }
