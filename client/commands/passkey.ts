@@ -6,13 +6,13 @@ import { writtenText } from '../written-text.ts'
 export const PASSKEY: Command = {
   name: 'passkey',
   parameters: ['<session>'],
-  summary: 'answers to the passkey that a pairing waits for; the answer is read from what is piped in or typed',
+  summary: 'shows WhatsApp the passkey that it asks for while a phone is linked',
   details: [
     '`pair` names the session and shows how the answer is made. Paste it and press Ctrl-D; it is no argument, being a secret.',
     'It is checked before it goes to WhatsApp: what does not fit can be given again.',
   ],
   options: { confirm: 'the phone shows the code that pair shows' },
-  examples: ['passkey qr_01J00000000000000000000000 < answer.json', 'passkey qr_01J00000000000000000000000 --confirm'],
+  examples: ['passkey qr_01J00000000000000000000000', 'passkey qr_01J00000000000000000000000 --confirm'],
   place: 'host',
   run: passkey,
 }

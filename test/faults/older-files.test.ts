@@ -57,6 +57,11 @@ const WRITTEN: Record<string, string> = {
   '0016-decisions': '',
   '0017-send-pages': '',
   '0018-evidence': '',
+  '0019-rejections': '',
+  '0020-web-versions': `INSERT INTO web_versions VALUES ('root', '2.3000.1043857760', 5);`,
+  '0021-contacts': `
+    INSERT INTO contacts VALUES ('o', 'a', '+5511987654321', '+551187654321', 5);
+    INSERT INTO lookups VALUES ('o', 'a', '+5511987654321', 5);`,
 }
 const versions = Object.keys(WRITTEN)
 

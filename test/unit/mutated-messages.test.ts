@@ -103,6 +103,7 @@ function kept() {
     firmly: (write: () => void) => write(),
     isFileAtFault: () => false,
     grown: () => undefined,
+    addresses: { wroteFrom: () => undefined },
   }
   return { arrivals: createArrivals(ports as unknown as ArrivalPorts), outcomes, messages }
 }
