@@ -51,6 +51,8 @@ export interface Account {
   identity: KeyPair
   companions: Map<number, Companion>
   nextCompanion: number
+  /** The device that a company's software has at WhatsApp itself: it hears like a phone, under a name of its own. */
+  hosted: Account | undefined
   faults: AccountFaults
   /** What proves that a browser belongs to it; undefined when it has none. */
   passkey: Passkey | undefined
@@ -105,7 +107,8 @@ export class Accounts {
   }
 
   at({ user, server }: Address): Account | undefined {
-    return this.all().find(account => user === (server === 'lid' ? account.lid : account.phoneNumber))
+    const isLid = server === 'lid' || server === 'hosted.lid'
+    return this.all().find(account => user === (isLid ? account.lid : account.phoneNumber))
   }
 
   all(): Account[] {
@@ -123,6 +126,7 @@ export class Accounts {
       identity,
       companions: new Map(),
       nextCompanion: 1,
+      hosted: undefined,
       faults: noAccountFaults(),
       passkey: undefined,
       signal: new PhoneSignal(identity, randomInt(1, 16_380)),

@@ -1,4 +1,4 @@
-const servers = ['s.whatsapp.net', 'lid', 'g.us'] as const
+const servers = ['s.whatsapp.net', 'lid', 'g.us', 'hosted', 'hosted.lid'] as const
 
 export type Server = (typeof servers)[number]
 

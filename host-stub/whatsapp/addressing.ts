@@ -57,10 +57,13 @@ const isForOneDevice = (node: Stanza): boolean =>
   attribute(node, 'category') === 'peer' ||
   attribute(node, 'device_fanout') === 'false'
 
+/** A device at WhatsApp itself has a server of its own for each kind of address. */
+const isLid = ({ server }: Address): boolean => server === 'lid' || server === 'hosted.lid'
+
 function isMixed(node: Stanza, to: Address): boolean {
   return children(child(node, 'participants'), 'to').some(target => {
     const address = parseAddress(attribute(target, 'jid'))
-    return address !== undefined && address.server !== to.server
+    return address !== undefined && isLid(address) !== isLid(to)
   })
 }
 

@@ -159,6 +159,35 @@ export const behaviours = {
     initial: false,
     source: 'Baileys#1910 (comment of 2026-09-05), against whatsmeow and whatsapp-rust, where the receipt settles it',
   }),
+  /**
+   * When the ack of a message says for which devices the server takes the chat to be: their hash. `differing`: only when the
+   * sender named another hash or none, or in a direct chat encrypted for other devices.
+   */
+  ack_phash: behaviour({
+    value: z.enum(['never', 'differing', 'always']),
+    initial: 'never',
+    source:
+      'whatsmeow send.go (2026-08-21) compares it when it is there; whatsapp-rust 1489b7da (2026-08-21) has it echoed; zapo 9a49e1f (2026-08-19) takes it for a difference',
+  }),
+  /** Whether others are told of a device that was linked or removed, and by which address. */
+  device_notifications: behaviour({
+    value: z.enum(['none', 'lid', 'pn']),
+    initial: 'none',
+    source: 'whatsmeow notification.go (2026-08-21): <notification type=devices>, account_sync for the own devices',
+  }),
+  /** Whether others are told that a phone has another identity, and by which address. */
+  identity_notifications: behaviour({
+    value: z.enum(['none', 'lid', 'pn']),
+    initial: 'lid',
+    source:
+      'whatsmeow notification.go (2026-08-21): <notification type=encrypt><identity/>; learned by a retry receipt else',
+  }),
+  /** Whether members are told who came and went, and whether by the address that the group goes by or by the other one. */
+  membership_notifications: behaviour({
+    value: z.enum(['none', 'group', 'other']),
+    initial: 'group',
+    source: 'Baileys rc14 messages-recv.js (2026-08-06): "TODO: Support PN/LID", "HANDLE PARTICIPANT_PN"',
+  }),
 }
 
 type Known = typeof behaviours

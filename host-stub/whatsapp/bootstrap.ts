@@ -21,7 +21,8 @@ export function bootstrap(world: World, companion: Companion): void {
   })
 }
 
-async function sendToOwnDevice(companion: Companion, content: proto.IMessage): Promise<void> {
+/** Sends a linked device what only its own phone may. */
+export async function sendToOwnDevice(companion: Companion, content: proto.IMessage): Promise<void> {
   const { account } = companion
   const from = formatAddress(personalAddress(account, 's.whatsapp.net'))
   const encrypted = await encryptFor(account, companion, content)

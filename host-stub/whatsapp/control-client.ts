@@ -49,6 +49,8 @@ export interface ControlClient {
   message(id: string): Promise<MessageRecord>
   messageWhen(id: string, shows: (record: MessageRecord) => boolean, withinMs?: number): Promise<MessageRecord>
   unknown(): Promise<LedgerPage['unknown']>
+  /** The common ciphertext of a group message, and the device that it is from. */
+  overheard(id: string): Promise<{ ciphertext: string; lid: string; device: number }>
   /** How often a path of the media host was asked for. */
   askedForFile(path: string): Promise<number>
   /** Puts a QR code (picture or text) where `npm run phone -- scan` looks for it. */
@@ -94,6 +96,7 @@ export function connectControl(state: NetworkState): ControlClient {
     message,
     messageWhen: (id, shows, withinMs = usualPatienceMs) => whenChanged(() => message(id), shows, withinMs),
     unknown: async () => (await ledger()).unknown,
+    overheard: id => call('ledger/overheard', { id }),
     askedForFile: async path => (await call('ledger/file', { path })).asked,
     show: async qr => void (await call('shown/write', { qr })),
     shown: async () => (await call('shown/read', {})).qr,

@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import type { BurstProgress, Moments } from './bursts.ts'
 import { behaviourChange } from './behaviours.ts'
-import { bundleFaults, certificateFaults, doors, fileAnswers, pairingFaults, passkeyFaults } from './faults.ts'
+import {
+  bundleFaults,
+  certificateFaults,
+  doors,
+  fileAnswers,
+  pairingFaults,
+  passkeyFaults,
+  placeholderAnswers,
+} from './faults.ts'
 import type { Heard, LedgerPage, MessageRecord, ScreenLine } from './ledger.ts'
 import { fileFaults } from './media/file-faults.ts'
 import { fileKinds, type FileKind } from './media/file-message.ts'
@@ -43,6 +51,8 @@ export const requests = {
     reveal_alternate: z.boolean().default(true),
     id: z.string().optional(),
     garbled: z.int().min(0).default(0),
+    /** The devices get it without a ciphertext, for this reason; empty: for none that is given. */
+    unavailable: z.string().optional(),
   }),
   'phones/send_file': z.strictObject({
     name,
@@ -75,6 +85,8 @@ export const requests = {
   'phones/reinstall': z.strictObject({ name }),
   /** The passkey that the account has; the key in SPKI, DER, base64url. */
   'phones/own_passkey': z.strictObject({ name, credential_id: z.string(), public_key: z.string() }),
+  'phones/host': z.strictObject({ name }),
+  'phones/pry': z.strictObject({ name, message: z.string() }),
   'groups/create': z.strictObject({
     subject: z.string().min(1).max(100),
     members: z.array(name).min(1),
@@ -97,6 +109,7 @@ export const requests = {
   'ledger/heard': z.strictObject({ name, after: z.int().default(0), version: z.int().default(-1), wait_ms: waitMs }),
   'ledger/message': z.strictObject({ id: z.string() }),
   'ledger/file': z.strictObject({ path: z.string() }),
+  'ledger/overheard': z.strictObject({ id: z.string() }),
   'bursts/load': z.strictObject({
     authors: z.array(name).min(1),
     to: target,
@@ -157,7 +170,15 @@ export const requests = {
   'faults/spend_pre_keys': z.strictObject({ name, left: z.int().min(0) }),
   'faults/stuck_status': z.strictObject({ name, author: name }),
   'faults/bundle': z.strictObject({ name, device: z.int().min(0), fault: z.enum(bundleFaults).nullable() }),
-  'faults/ask_again': z.strictObject({ name, author: name, id: z.string(), group: z.string().optional(), times }),
+  'faults/ask_again': z.strictObject({
+    name,
+    author: name,
+    id: z.string(),
+    group: z.string().optional(),
+    /** Which of the phone's devices says so. */
+    device: z.int().min(0).default(0),
+    times,
+  }),
   'faults/time_lock': z.strictObject({
     name,
     /** Null lifts it; `endless` keeps its end to itself. */
@@ -174,6 +195,7 @@ export const requests = {
     frames: z.array(z.base64()).max(10_000),
   }),
   'faults/said': z.strictObject({}),
+  'faults/placeholders': z.strictObject({ name, answer: z.enum(placeholderAnswers) }),
   'faults/clear': z.strictObject({}),
   'shown/write': z.strictObject({ qr: z.string().max(100_000).nullable() }),
   'shown/read': z.strictObject({}),
@@ -219,6 +241,9 @@ export interface Responses {
   'phones/forget_sessions': Record<string, never>
   'phones/reinstall': Record<string, never>
   'phones/own_passkey': Record<string, never>
+  'phones/host': Record<string, never>
+  /** Null: they cannot read it. */
+  'phones/pry': { text: string | null }
   'groups/create': GroupCard
   'groups/change': GroupCard
   'groups/list': { groups: GroupCard[] }
@@ -226,6 +251,8 @@ export interface Responses {
   'ledger/heard': { version: number; heard: Heard[] }
   'ledger/message': MessageRecord
   'ledger/file': { asked: number }
+  /** The common ciphertext, base64, and the device that it is from. */
+  'ledger/overheard': { ciphertext: string; lid: string; device: number }
   'bursts/load': { burst: string }
   'bursts/release': Record<string, never>
   'bursts/progress': BurstProgress
@@ -254,6 +281,7 @@ export interface Responses {
   'faults/file_again': Record<string, never>
   'faults/write': { written: number }
   'faults/said': { said: Record<string, number> }
+  'faults/placeholders': Record<string, never>
   'faults/clear': Record<string, never>
   'shown/write': Record<string, never>
   'shown/read': { qr: string | null }

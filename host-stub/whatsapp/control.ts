@@ -35,6 +35,8 @@ const operations: Operations = {
   'phones/forget_sessions': phones.forgetSessions,
   'phones/reinstall': phones.reinstallApp,
   'phones/own_passkey': phones.ownPasskey,
+  'phones/host': phones.hostDevice,
+  'phones/pry': phones.pry,
   'groups/create': phones.createGroup,
   'groups/change': phones.changeGroup,
   'groups/list': world => ({ groups: world.groups.all().map(phones.groupCard) }),
@@ -48,6 +50,7 @@ const operations: Operations = {
   },
   'ledger/message': ({ ledger }, { id }) => ledger.message(id),
   'ledger/file': files.askedForFile,
+  'ledger/overheard': phones.overhear,
   'bursts/load': bursts.loadBurst,
   'bursts/release': bursts.releaseBurst,
   'bursts/progress': bursts.burstProgress,
@@ -76,6 +79,7 @@ const operations: Operations = {
   'faults/file_again': faults.setFileAnswer,
   'faults/write': frames.writeFrames,
   'faults/said': frames.readSaid,
+  'faults/placeholders': faults.setPlaceholderAnswer,
   'faults/clear': faults.clearFaults,
   'shown/write': (world, { qr }) => {
     world.shownQr = qr

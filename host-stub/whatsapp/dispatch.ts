@@ -2,6 +2,7 @@ import { companionName, personalAddress, type Companion } from './accounts.ts'
 import { formatAddress, parseAddress } from './address.ts'
 import { placeOf } from './addressing.ts'
 import { bootstrap } from './bootstrap.ts'
+import { announceDevice } from './device-notices.ts'
 import { removeCompanion, replaced } from './endings.ts'
 import { count, instantNow } from './ledger.ts'
 import { answerEncrypt } from './queries/encrypt.ts'
@@ -65,7 +66,10 @@ function answerQuery({ world, companion, node }: Query): void {
   if (isPublication(xmlns, node) && companion.account.faults.withholdKeyAnswers) return
   answer(companion, node, found)
   if (xmlns === 'passive') activate(world, companion)
-  if (xmlns === 'md') removeCompanion(companion)
+  if (xmlns === 'md') {
+    removeCompanion(companion)
+    announceDevice(world, companion.account, { change: 'remove', device: companion.number })
+  }
 }
 
 const isPublication = (xmlns: string, node: Stanza): boolean => xmlns === 'encrypt' && attribute(node, 'type') === 'set'

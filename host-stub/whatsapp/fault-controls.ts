@@ -7,6 +7,7 @@ import type {
   LoginFault,
   PairingFault,
   PasskeyFault,
+  PlaceholderAnswer,
 } from './faults.ts'
 import type { FileFault } from './media/file-faults.ts'
 import type { PhoneCharacter } from './phone-character.ts'
@@ -62,8 +63,10 @@ export interface FaultControls {
   /** The phone says to the author's devices, so often, that it cannot read a message, whatever it knows of that. */
   askAgain(
     phone: PhoneCharacter,
-    asked: { author: PhoneCharacter; id: string; group?: string; times?: number },
+    asked: { author: PhoneCharacter; id: string; group?: string; device?: number; times?: number },
   ): Promise<void>
+  /** How often the phone answers a device that asks it for a message that came without a ciphertext. */
+  placeholders(phone: PhoneCharacter, answer: PlaceholderAnswer): Promise<void>
   /** What is wrong with whatever lies at a path of the media host. */
   file(path: string, fault: FileFault | null): Promise<void>
   /** What the phone does when one of its devices misses a file. */
@@ -121,6 +124,7 @@ export function faultControls(call: ControlCall): FaultControls {
     askAgain: async ({ name }, { author, ...asked }) =>
       void (await call('faults/ask_again', { name, author: author.name, ...asked })),
     file: async (path, fault) => void (await call('faults/file', { path, fault })),
+    placeholders: async ({ name }, answer) => void (await call('faults/placeholders', { name, answer })),
     fileAgain: async ({ name }, answer) => void (await call('faults/file_again', { name, answer })),
     redeliver: async ({ name }, ids) =>
       (await call('faults/redeliver', { name, ...(ids === undefined ? {} : { ids }) })).redelivered,

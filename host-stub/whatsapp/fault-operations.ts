@@ -101,12 +101,12 @@ export function setBundleFault(world: World, { name, device, fault }: ParsedOf<'
 }
 
 export function askForAgain(world: World, request: ParsedOf<'faults/ask_again'>): Done {
-  const { name, author, id, group, times } = request
+  const { name, author, id, group, device, times } = request
   const chat = findChat(world, group === undefined ? { phone: name } : { group })
   const to = phoneNamed(world, name)
   for (let count = 1; count <= times; count += 1) {
     for (const from of companionsOf(world, author)) {
-      writeRetry({ from, to, id, chat, addressedBy: usualMode(chat) }, count)
+      writeRetry({ from, to, id, chat, addressedBy: usualMode(chat), device }, count)
     }
   }
   return {}
@@ -140,6 +140,14 @@ export function setTimeLock(world: World, request: ParsedOf<'faults/time_lock'>)
 
 export function setFileAnswer(world: World, { name, answer }: ParsedOf<'faults/file_again'>): Record<string, never> {
   phoneNamed(world, name).faults.fileAgain = answer
+  return {}
+}
+
+export function setPlaceholderAnswer(
+  world: World,
+  { name, answer }: ParsedOf<'faults/placeholders'>,
+): Record<string, never> {
+  phoneNamed(world, name).faults.placeholders = answer
   return {}
 }
 

@@ -63,6 +63,10 @@ export interface NetworkFaults {
 export const fileAnswers = ['put_again', 'not_found', 'silence'] as const
 export type FileAnswer = (typeof fileAnswers)[number]
 
+/** How often a phone answers a device that asks it for a message that came without a ciphertext. */
+export const placeholderAnswers = ['once', 'twice', 'never'] as const
+export type PlaceholderAnswer = (typeof placeholderAnswers)[number]
+
 /** What goes wrong for the linked devices of one account. */
 export interface AccountFaults {
   pairing: PairingFault | undefined
@@ -78,6 +82,7 @@ export interface AccountFaults {
   sends: SendFault[]
   heldAcks: (() => void)[]
   fileAgain: FileAnswer
+  placeholders: PlaceholderAnswer
 }
 
 export function noAccountFaults(): AccountFaults {
@@ -92,6 +97,7 @@ export function noAccountFaults(): AccountFaults {
     sends: [],
     heldAcks: [],
     fileAgain: 'put_again',
+    placeholders: 'once',
   }
 }
 

@@ -6,8 +6,10 @@ import { remoteOf, unpad } from './envelope.ts'
 import type { AddressingMode } from './groups.ts'
 import { instantNow, type Heard } from './ledger.ts'
 import type { Chat, SaidMessage } from './messages.ts'
+import type { Overheard } from './overheard.ts'
 import { askAgain, confirmDelivery } from './phone-receipts.ts'
 import { attribute, bytes, type Stanza } from './stanza.ts'
+import { answerPlaceholders } from './placeholder-answers.ts'
 import { remarksIn } from './media/file-message.ts'
 import type { World } from './world.ts'
 
@@ -55,6 +57,7 @@ async function hearEncrypted(world: World, delivery: Delivery): Promise<void> {
   try {
     const content = await decrypt(delivery)
     const text = content ? describeContent(content).text : ''
+    if (delivery.isPeerRequest && content) await answerPlaceholders(world, delivery, content)
     if (!delivery.isPeerRequest) world.ledger.writeMessage(id, record => record.found.push(text))
     if (content && !delivery.isPeerRequest) {
       note(world, to, { ...delivery, author: from.account, device: from.number, content })
@@ -66,6 +69,12 @@ async function hearEncrypted(world: World, delivery: Delivery): Promise<void> {
     world.ledger.writeMessage(id, record => record.undecryptable++)
     askAgain(delivery)
   }
+}
+
+/** The text of a group message, read with nothing but the sender keys that the phone was given. */
+export async function readGroupText(phone: Account, { group, from, ciphertext }: Overheard): Promise<string> {
+  const opened = await phone.groups.decrypt(senderIn(group, from), ciphertext)
+  return describeContent(proto.Message.decode(unpad(opened))).text
 }
 
 /** All ciphertexts of the stanza in order; undefined when it carried keys only. */

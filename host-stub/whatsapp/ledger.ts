@@ -55,6 +55,8 @@ export interface MessageRecord {
   /** To what kind of address that was said, in order. */
   readAt: Place[]
   retries: number
+  /** How often a linked device asked its own phone for it. */
+  placeholders: number
   undecryptable: number
   /** What a phone found in it each time that it decrypted it: the text, empty when there was nothing to show. */
   found: string[]
@@ -132,6 +134,7 @@ function emptyRecord(): MessageRecord {
     reads: 0,
     readAt: [],
     retries: 0,
+    placeholders: 0,
     undecryptable: 0,
     found: [],
     acks: [],

@@ -17,33 +17,39 @@ export interface GroupDeed {
 }
 
 /** Changes a group, and tells the devices of all who are or were in it of each change. */
-export function changeMembership(world: World, group: Group, deed: GroupDeed): void {
-  const { by, add, remove, promote, demote, subject } = deed
-  const tellOf = (changes: Record<string, Account[]>): void => tellOfMembers(world, { group, by }, changes)
+export function changeMembership(
+  world: World,
+  group: Group,
+  { by, add, remove, promote, demote, subject }: GroupDeed,
+): void {
+  const tellOf: Teller = (whom, change) => tellOfMembers(world, { group, by }, { change, whom })
   group.members.push(...add.filter(comer => !group.members.includes(comer)))
-  tellOf({ add })
+  tellOf(add, 'add')
   for (const admin of promote) group.admins.add(admin)
-  tellOf({ promote })
+  tellOf(promote, 'promote')
   for (const member of demote) group.admins.delete(member)
-  tellOf({ demote })
+  tellOf(demote, 'demote')
   if (subject !== undefined) {
     group.subject = subject
     tell(group, by, stanza('subject', { subject, s_t: secondsNow() }))
   }
-  tellOf({ remove })
+  tellOf(remove, 'remove')
   group.members = group.members.filter(member => !remove.includes(member))
 }
+
+type Teller = (whom: Account[], change: string) => void
 
 function tellOfMembers(
   world: World,
   { group, by }: { group: Group; by: Account },
-  changes: Record<string, Account[]>,
+  { change, whom }: { change: string; whom: Account[] },
 ): void {
-  for (const [change, whom] of Object.entries(changes)) {
-    if (whom.length === 0) continue
-    const described = whom.map(member => describeMember(world, group, member))
-    tell(group, by, stanza(change, {}, described))
-  }
+  const form = world.behaviours.membership_notifications
+  if (whom.length === 0 || form === 'none') return
+  const other = group.addressingMode === 'lid' ? 'pn' : 'lid'
+  const named = form === 'other' ? ({ ...group, addressingMode: other } as const) : group
+  const described = whom.map(member => describeMember(world, named, member))
+  tell(group, by, stanza(change, {}, described))
 }
 
 function tell(group: Group, by: Account, change: Stanza): void {

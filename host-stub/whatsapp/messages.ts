@@ -18,6 +18,8 @@ export interface SaidMessage {
   /** How many of the coming transmissions arrive broken. */
   garbled: number
   resends: Map<string, number>
+  /** It comes without a ciphertext, for this reason; empty: for none that is given. */
+  unavailable?: string | undefined
 }
 
 const rememberedMessages = 20_000

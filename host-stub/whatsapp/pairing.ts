@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { companionName, personalAddress, type Account, type Companion } from './accounts.ts'
 import { formatAddress } from './address.ts'
 import { completesIdentity, sealIdentity, signIdentity } from './device-identity.ts'
+import { announceDevice } from './device-notices.ts'
 import { instantNow } from './ledger.ts'
 import { demandPasskey } from './passkey-linking.ts'
 import { readQrText } from './qr-text.ts'
@@ -130,6 +131,7 @@ function link(world: World, registration: Registration, seat: Seat): string {
   })
   world.registrations.delete(registration)
   world.ledger.write(page => page.pairings.push({ device, shownAs, at: instantNow() }))
+  announceDevice(world, seat.account, { change: 'add', device: seat.number })
   return device
 }
 

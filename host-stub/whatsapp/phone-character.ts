@@ -22,6 +22,8 @@ export interface Saying {
   id?: string
   /** How many of the coming transmissions arrive broken. */
   garbled?: number
+  /** The devices get it without a ciphertext, for this reason; empty: for none that is given. */
+  unavailable?: string
 }
 
 export type FileSent = {
@@ -164,6 +166,21 @@ export class PhoneCharacter {
     await this.#call('phones/reinstall', { name: this.name })
   }
 
+  /** Gets a device at WhatsApp itself, as companies have. */
+  async hostsDevice(): Promise<void> {
+    await this.#call('phones/host', { name: this.name })
+  }
+
+  /** The texts that the device at WhatsApp itself has received. */
+  async hostedHeard(): Promise<string[]> {
+    return (await this.#call('ledger/heard', { name: `${this.name}:99` })).heard.map(({ text }) => text)
+  }
+
+  /** Tries to read a group message with the keys on this phone, as if it had got hold of it; null when it cannot. */
+  async pries(message: string): Promise<string | null> {
+    return (await this.#call('phones/pry', { name: this.name, message })).text
+  }
+
   /** Waits for a message on this phone. Each message is told once; a second call waits for a second message. */
   async hears(what: string | ((heard: Heard) => boolean), hearing: Hearing = {}): Promise<Heard> {
     const matches = typeof what === 'string' ? ({ text }: Heard) => text === what : what
@@ -201,6 +218,7 @@ export class PhoneCharacter {
     if (saying.quotes !== undefined) request.quotes = saying.quotes
     if (saying.id !== undefined) request.id = saying.id
     if (saying.garbled !== undefined) request.garbled = saying.garbled
+    if (saying.unavailable !== undefined) request.unavailable = saying.unavailable
     return (await this.#call('phones/say', request)).id
   }
 

@@ -4,9 +4,11 @@ import { call } from './calling.ts'
 import { enterCode as enterCodeOn } from './code-pairing.ts'
 import { composeReaction, composeText } from './composing.ts'
 import type { GroupCard, ParsedOf, PhoneCard } from './control-contract.ts'
+import { announceDevice } from './device-notices.ts'
 import { removeCompanion } from './endings.ts'
 import type { AddressingMode, Group } from './groups.ts'
-import { comeOnline } from './hearing.ts'
+import { comeOnline, readGroupText } from './hearing.ts'
+import { host, hostedNumber } from './hosted-device.ts'
 import type { Chat, SaidMessage } from './messages.ts'
 import { scanCode, type PairingOutcome } from './pairing.ts'
 import { confirmRead } from './phone-receipts.ts'
@@ -56,8 +58,8 @@ export async function speak(world: World, request: ParsedOf<'phones/say'>): Prom
         quotes: request.quotes === undefined ? undefined : findMessage(world, request.quotes),
         addressedBy,
       })
-  const { id, garbled, reveal_alternate: revealAlternate } = request
-  return { id: await say(world, { id, author, chat, content, addressedBy, revealAlternate, garbled }) }
+  const { id, garbled, unavailable, reveal_alternate: revealAlternate } = request
+  return { id: await say(world, { id, author, chat, content, addressedBy, revealAlternate, garbled, unavailable }) }
 }
 
 export async function react(world: World, request: ParsedOf<'phones/react'>): Promise<{ id: string }> {
@@ -104,9 +106,13 @@ export async function setOnline(world: World, { name, online }: ParsedOf<'phones
 }
 
 export function removeDevice(world: World, { name, device }: ParsedOf<'phones/remove_device'>): { removed: number } {
-  const linked = [...phoneNamed(world, name).companions.values()]
+  const account = phoneNamed(world, name)
+  const linked = [...account.companions.values()]
   const removed = linked.filter(({ number }) => device === undefined || number === device)
-  for (const companion of removed) removeCompanion(companion)
+  for (const companion of removed) {
+    removeCompanion(companion)
+    announceDevice(world, account, { change: 'remove', device: companion.number })
+  }
   return { removed: removed.length }
 }
 
@@ -120,6 +126,28 @@ export function forgetSessions(world: World, { name }: ParsedOf<'phones/forget_s
 export function reinstallApp(world: World, { name }: ParsedOf<'phones/reinstall'>): Record<string, never> {
   reinstall(world, phoneNamed(world, name))
   return {}
+}
+
+export function hostDevice(world: World, { name }: ParsedOf<'phones/host'>): Record<string, never> {
+  const account = phoneNamed(world, name)
+  host(account)
+  announceDevice(world, account, { change: 'add', device: hostedNumber })
+  return {}
+}
+
+/** What somebody makes of a group message with the keys on their phone, however they came by it. */
+export async function pry(world: World, { name, message }: ParsedOf<'phones/pry'>): Promise<{ text: string | null }> {
+  const overheard = world.overheard.find(message)
+  if (!overheard) throw new Refusal(404, 'nothing was said in a group with this id')
+  return { text: await readGroupText(phoneNamed(world, name), overheard).catch(() => null) }
+}
+
+/** What whoever listens at the server has of a group message. */
+export function overhear(world: World, { id }: ParsedOf<'ledger/overheard'>) {
+  const overheard = world.overheard.find(id)
+  if (!overheard) throw new Refusal(404, 'nothing was said in a group with this id')
+  const { account, number } = overheard.from
+  return { ciphertext: overheard.ciphertext.toString('base64'), lid: account.lid, device: number }
 }
 
 export function createGroup(world: World, request: ParsedOf<'groups/create'>): GroupCard {

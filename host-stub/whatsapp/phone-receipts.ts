@@ -12,6 +12,8 @@ export interface Received {
   id: string
   chat: Chat
   addressedBy: AddressingMode
+  /** Which device of the account it is that says so; its phone when none is named. */
+  device?: number
 }
 
 const askLimit = 5
@@ -46,9 +48,11 @@ export function writeRetry(received: Received, count: number): void {
   received.from.queue.post(stanza('receipt', { ...attributes(received), type: 'retry' }, content))
 }
 
-function attributes({ from, to, id, chat, addressedBy }: Received) {
-  const write = (account: Account) =>
-    formatAddress(personalAddress(account, addressedBy === 'lid' ? 'lid' : 's.whatsapp.net'))
+function attributes({ from, to, id, chat, addressedBy, device = 0 }: Received) {
+  const write = (account: Account) => {
+    const address = personalAddress(account, addressedBy === 'lid' ? 'lid' : 's.whatsapp.net')
+    return formatAddress({ ...address, device: account === to ? device : 0 })
+  }
   const direct = { from: write(to), recipient: 'peer' in chat && from.account === to ? write(chat.peer) : undefined }
   const route = 'group' in chat ? { from: chat.group.id, participant: write(to) } : direct
   return { id, ...route, t: secondsNow() }

@@ -1,10 +1,12 @@
-import { companionName, meet, type Account, type Companion } from './accounts.ts'
+import { companionName, meet, personalAddress, type Account, type Companion } from './accounts.ts'
 import { formatAddress, parseAddress, type Address } from './address.ts'
 import { addressingOf, refusalOf } from './addressing.ts'
 import { takeFault } from './faults.ts'
 import type { AddressingMode } from './groups.ts'
 import { deliverToPhone } from './hearing.ts'
+import { isHosted } from './hosted-device.ts'
 import type { Chat } from './messages.ts'
+import { chatDevices, inFull, participantHash } from './participant-hash.ts'
 import { ProtocolBreach } from './queries/query.ts'
 import { attribute, bytes, child, children, secondsNow, stanza, type Stanza } from './stanza.ts'
 import { isTimeLocked } from './time-lock.ts'
@@ -61,8 +63,29 @@ function acknowledge(
 ): void {
   const id = attribute(node, 'id') ?? ''
   world.ledger.writeMessage(id, record => record.acks.push(error === undefined ? 'ok' : String(error)))
-  const attributes = { class: 'message', id, from: attribute(node, 'to'), t: secondsNow() }
+  const phash = error === undefined ? hashFor(world, from, node) : undefined
+  const attributes = { class: 'message', id, from: attribute(node, 'to'), t: secondsNow(), phash }
   from.connection?.send(stanza('ack', { ...attributes, error: error === undefined ? undefined : String(error) }))
+}
+
+/** For which devices the server takes the chat to be, when it says so. */
+function hashFor(world: World, from: Companion, node: Stanza): string | undefined {
+  const to = parseAddress(attribute(node, 'to'))
+  const chat = to && findChat(world, from, { to, node })
+  const { ack_phash: when } = world.behaviours
+  const isSaidToAll = attribute(node, 'category') !== 'peer' && attribute(node, 'participant') === undefined
+  if (when === 'never' || !to || typeof chat !== 'object' || !isSaidToAll) return undefined
+  const hash = participantHash(chatDevices(from, chat, modeOf(world, to)))
+  const named =
+    'group' in chat ? attribute(node, 'phash') : participantHash(encryptedFor(from, node, modeOf(world, to)))
+  return when === 'differing' && named === hash ? undefined : hash
+}
+
+/** The devices that a direct message was encrypted for, and the one that it is from. */
+function encryptedFor(from: Companion, node: Stanza, mode: AddressingMode): string[] {
+  const self = personalAddress(from.account, mode === 'lid' ? 'lid' : 's.whatsapp.net')
+  const targets = children(child(node, 'participants'), 'to').flatMap(to => parseAddress(attribute(to, 'jid')) ?? [])
+  return [...targets, { ...self, device: from.number }].map(({ user, device, server }) => inFull(user, device, server))
 }
 
 function findChat(world: World, from: Companion, { to, node }: { to: Address; node: Stanza }): Chat | number {
@@ -85,11 +108,12 @@ function modeOf(world: World, to: Address): AddressingMode {
 
 function carry(world: World, letter: Letter): void {
   if ('peer' in letter.chat) meet(letter.from.account, letter.chat.peer)
+  world.overheard.note(letter)
   for (const parcel of parcels(world, letter)) {
     const { account, device, encrypted } = parcel
     const companion = account.companions.get(device)
     if (companion) companion.queue.post(forCompanion(letter, companion, encrypted))
-    else if (device === 0) {
+    else if (device === 0 || account.hosted === account) {
       const deviceIdentity = bytes(child(letter.node, 'device-identity'))
       const isPeerRequest = attribute(letter.node, 'category') === 'peer'
       deliverToPhone(world, { ...letter, to: account, encrypted, deviceIdentity, isPeerRequest })
@@ -109,7 +133,7 @@ function parcels(world: World, { chat, from, node }: Letter): Parcel[] {
   for (const target of children(child(node, 'participants'), 'to')) {
     const address = parseAddress(attribute(target, 'jid'))
     const account = address && world.accounts.at(address)
-    if (account) add(account, address.device, children(target, 'enc'))
+    if (account) add((isHosted(address) && account.hosted) || account, address.device, children(target, 'enc'))
   }
   const common = children(node, 'enc')
   const alone = parseAddress(attribute(node, 'participant') ?? attribute(node, 'to'))

@@ -127,9 +127,11 @@ function messageStanza(
   message: SaidMessage,
   { companion, encrypted }: { companion: Companion; encrypted: Stanza[] },
 ): Stanza {
-  const { id, author, chat, content, addressedBy } = message
+  const { id, author, chat, content, addressedBy, unavailable } = message
   const isGarbled = message.garbled > 0
   if (isGarbled) message.garbled -= 1
+  const parts = isGarbled ? encrypted.map(garble) : encrypted
+  const carried = unavailable === undefined ? parts : [stanza('unavailable', { type: unavailable || undefined })]
   const token = 'peer' in chat ? tokenOnMessage(world, author, companion.account) : []
   const attributes = {
     id,
@@ -139,7 +141,7 @@ function messageStanza(
     addressing_mode: addressedBy,
     ...route(message, companion),
   }
-  return stanza('message', attributes, [...(isGarbled ? encrypted.map(garble) : encrypted), ...token])
+  return stanza('message', attributes, [...carried, ...token])
 }
 
 function route({ author, chat, addressedBy, revealAlternate }: SaidMessage, { account }: Companion) {

@@ -7,6 +7,7 @@ import { Groups } from './groups.ts'
 import { Ledger } from './ledger.ts'
 import { Messages } from './messages.ts'
 import type { MediaHost } from './media/media-host.ts'
+import { OverheardMessages } from './overheard.ts'
 import type { QrValidity, Registration } from './registration.ts'
 
 /** Everything the network knows. */
@@ -16,6 +17,7 @@ export interface World {
   accounts: Accounts
   groups: Groups
   messages: Messages
+  overheard: OverheardMessages
   ledger: Ledger
   bursts: Bursts
   faults: NetworkFaults
@@ -38,6 +40,7 @@ export function makeWorld(qrValidity: QrValidity, media: MediaHost | null): Worl
     accounts: new Accounts(),
     groups: new Groups(),
     messages: new Messages(),
+    overheard: new OverheardMessages(),
     ledger: new Ledger((id, passage) => bursts.noteStanza(id, passage)),
     bursts,
     faults: { certificate: undefined, door: 'open', groupQuery: undefined, registrations: [] },

@@ -8,6 +8,7 @@ import { openFiles } from './files.ts'
 import { observedKeys, type KeyWatch } from './observed-keys.ts'
 import { openPeerAddresses } from './peer-addresses.ts'
 import { openPolls } from './polls.ts'
+import { openRecoveries } from './recoveries.ts'
 import { openRetryCounts } from './retry-counts.ts'
 import { createServerClock } from './server-clock.ts'
 import type { SessionStore } from './session-store.ts'
@@ -54,9 +55,10 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   const { guard } = ports.fuse
   const clock = createServerClock(ports.now)
   const { now } = clock
-  const { atomically, firmly, durable } = writingTo(store, guard)
+  const written = writingTo(store, guard)
+  const { atomically, firmly, durable } = written
   const journal = openJournal(store.database, now)
-  const log = openStanzaLog(store.database, now)
+  const { log, recoveries } = openStanzas(store, now)
   const polls = openPolls(store.database, { now, complete: journal.complete })
   const files = openFiles(store.database, now)
   const addresses = openPeerAddresses(store.database, journal)
@@ -66,7 +68,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
     const head = journal.head()
     if (head > told) ports.grown((told = head))
   }
-  const prune = onceADay(now, () => [journal, log, polls, files].forEach(each => each.prune()))
+  const prune = onceADay(now, () => [journal, log, recoveries, polls, files].forEach(each => each.prune()))
   // A number that a power cut takes back would be given out again, and the host never ask for it.
   const handOver = async (after: number, limit: number): Promise<JournalEntry[]> => {
     const entries = journal.pull(after, limit)
@@ -75,18 +77,19 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   }
   return {
     log,
+    recoveries,
     polls,
     addresses,
     tokens,
     files: { ...files, moved: (file: string, message: proto.IMessage) => guard(() => files.moved(file, message)) },
     now,
+    /** An instant of the server's clock, by that of this machine. */
+    byMachine: (at: number): number => at - now() + ports.now(),
     loggedIn: (success: BinaryNode) => {
       clock.heard(success)
       prune()
     },
-    atomically,
-    firmly,
-    durable,
+    ...written,
     grown,
     handOver,
     journal: { ...journal, ...carefully({ journal, log, atomically, firmly }) },
@@ -106,6 +109,12 @@ const watchOf = ({ journal, tokens, grown }: Watched): Pick<KeyWatch, 'learned' 
     tokens.learned(person)
     queueMicrotask(grown)
   },
+})
+
+/** What came, and what is asked of the phone in its stead. */
+const openStanzas = ({ database, creds }: SessionStore, now: () => number) => ({
+  log: openStanzaLog(database, now),
+  recoveries: openRecoveries(database, { now, me: () => creds()?.me }),
 })
 
 type Written = ReturnType<typeof writingTo> & { readonly journal: Journal; readonly log: StanzaLog }

@@ -1,12 +1,20 @@
 import { FILE_SCHEMA } from './files.ts'
 import { JOURNAL_SCHEMA, type AccountDatabase } from './journal.ts'
+import { KEY_HOLDER_SCHEMA } from './key-holders.ts'
 import { PEER_ADDRESS_SCHEMA } from './peer-addresses.ts'
 import { POLL_SCHEMA } from './polls.ts'
+import { RECOVERY_SCHEMA } from './recoveries.ts'
 import { SENT_CHAT, SENT_COURSE } from './sent-messages.ts'
 import { STANZA_SCHEMA } from './stanza-log.ts'
 
-/** What each version added to the one before: stanzas, the chat of what was sent, polls and files, addresses. */
-const STEPS = [STANZA_SCHEMA, SENT_CHAT, POLL_SCHEMA + FILE_SCHEMA, SENT_COURSE + PEER_ADDRESS_SCHEMA]
+/** What each version added to the one before: stanzas, the chat of what was sent, polls and files, addresses, who holds keys. */
+const STEPS = [
+  STANZA_SCHEMA,
+  SENT_CHAT,
+  POLL_SCHEMA + FILE_SCHEMA,
+  SENT_COURSE + PEER_ADDRESS_SCHEMA,
+  KEY_HOLDER_SCHEMA + RECOVERY_SCHEMA,
+]
 
 /** The version of the files that this plugin writes. */
 export const SCHEMA_VERSION = STEPS.length + 1
@@ -20,6 +28,8 @@ export const SCHEMA = `
   ${POLL_SCHEMA}
   ${FILE_SCHEMA}
   ${PEER_ADDRESS_SCHEMA}
+  ${KEY_HOLDER_SCHEMA}
+  ${RECOVERY_SCHEMA}
   PRAGMA user_version = ${SCHEMA_VERSION};`
 
 /** Brings a file of an earlier version to this one, in one transaction. */

@@ -18,12 +18,14 @@ import { noticeFrom } from './notices.ts'
 import type { PeerAddresses } from './peer-addresses.ts'
 import type { Polls } from './polls.ts'
 import type { RatchetKeys } from './ratchet-keys.ts'
+import type { Recoveries } from './recoveries.ts'
 import type { StanzaLog, StanzaOutcome } from './stanza-log.ts'
 
 /** What arrivals are kept and read with. */
 export type ArrivalPorts = {
   readonly journal: Journal
   readonly log: StanzaLog
+  readonly recoveries: Pick<Recoveries, 'note'>
   readonly polls: Polls
   readonly files: Files
   readonly addresses: PeerAddresses
@@ -94,7 +96,10 @@ export function createArrivals(ports: ArrivalPorts): Arrivals {
       const keep = arrival.left === 0 ? ports.firmly : atomically
       keep(() => {
         open = log.keep(arrival.key, serialize(stanza))
-        if (open && arrival.left === 0) settle(arrival, ports)
+        if (open && arrival.left === 0) {
+          settle(arrival, ports)
+          ports.recoveries.note(stanza)
+        }
       })
       if (arrival.left === 0) ports.grown()
       follow({ ...arrival, open })

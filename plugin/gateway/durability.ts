@@ -6,11 +6,16 @@ import type { AccountFile } from './account-file.ts'
 import { createArrivals } from './arrivals.ts'
 import { createBaileysLog } from './baileys-log.ts'
 import type { Durability } from './socket-config.ts'
+import type { DeviceCache } from './device-cache.ts'
 import { durableRepository } from './durable-repository.ts'
 import type { Fuse } from './fuse.ts'
+import type { GroupCache } from './group-cache.ts'
+import type { GroupKeys } from './group-keys.ts'
 import { createKeyBundles } from './key-bundles.ts'
+import { createKnowledge, type Knowledge } from './knowledge.ts'
 import { publishKept } from './published-keys.ts'
-import { createRatchetKeys } from './ratchet-keys.ts'
+import { createRatchetKeys, type RatchetKeys } from './ratchet-keys.ts'
+import { closeSessions } from './session-closing.ts'
 import { createSessionRenewal } from './session-renewal.ts'
 
 /** What an account's messages are made durable with. */
@@ -18,6 +23,7 @@ export type DurabilityPorts = Pick<
   AccountFile,
   | 'journal'
   | 'log'
+  | 'recoveries'
   | 'polls'
   | 'files'
   | 'addresses'
@@ -34,19 +40,26 @@ export type DurabilityPorts = Pick<
   readonly now: () => number
   /** A message goes out without one of the devices that it is meant for. */
   readonly leftOut: () => void
+  readonly groups: GroupCache
+  readonly groupKeys: GroupKeys
+  readonly devices: DeviceCache
+  /** Somebody asked for a message of a group that they are not in. */
+  readonly refused: () => void
 }
 
 /** A linked account's way of keeping what comes and goes. */
 export type AccountDurability = Durability & {
+  readonly knowledge: Knowledge
   /** Completes, without any connection, what was kept and not completed when the process ended. */
   readonly recover: (log: Log) => Promise<void>
 }
 
 export function createDurability(ports: DurabilityPorts): AccountDurability {
-  const { journal, polls, tokens, fuse, now, durable, leftOut } = ports
+  const { journal, polls, tokens, fuse, now, durable, leftOut, groupKeys } = ports
   const bundles = createKeyBundles()
   const renewal = createSessionRenewal(bundles)
   const keys = createRatchetKeys(ports.keys, ports.atomically)
+  const knowledge = knowledgeOf(ports, keys)
   const arrivals = createArrivals({
     ...ports,
     keys,
@@ -58,15 +71,14 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
     // A query that fails would make Baileys refuse the message that it was asked for.
     const ask: Parts[2] = pns => askForLids?.(pns).catch(() => undefined) ?? Promise.resolve(undefined)
     const stock = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger, ask)
-    return durableRepository(stock, { keys, arrivals, durable, bundles, renewal, leftOut })
+    return durableRepository(stock, { keys, arrivals, durable, bundles, renewal, leftOut, groupKeys })
   }
   return {
-    arrived: stanza => {
-      tokens.heard(stanza)
-      arrivals.arrived(stanza)
-    },
-    noticed: arrivals.noticed,
-    answered: bundles.readable,
+    arrived: stanza => [tokens.heard, arrivals.arrived].forEach(each => each(stanza)),
+    knowledge,
+    held: knowledge.held,
+    noticed: stanza => [knowledge.told, arrivals.noticed].forEach(each => each(stanza)),
+    answered: answer => bundles.readable(knowledge.answered(answer)),
     askedAgain: renewal.askedAgain,
     repository: ({ creds, keys: baileysKeys }, logger, askForLids) => {
       publishKept(baileysKeys, ports.keys)
@@ -84,4 +96,14 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
       offline.close?.()
     },
   }
+}
+
+function knowledgeOf(ports: DurabilityPorts, keys: RatchetKeys): Knowledge {
+  const { journal, creds, durable } = ports
+  return createKnowledge({
+    ...ports,
+    complete: journal.complete,
+    ownJid: by => (by === 'lid' ? creds().me?.lid : creds().me?.id),
+    closeSessions: async person => closeSessions(keys, person).then(durable),
+  })
 }

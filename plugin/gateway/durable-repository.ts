@@ -1,11 +1,12 @@
 import { isLidUser, jidDecode, type SignalRepositoryWithLIDStore } from '@whiskeysockets/baileys'
 
 import type { Arrivals } from './arrivals.ts'
+import type { GroupKeys } from './group-keys.ts'
 import type { KeyBundles } from './key-bundles.ts'
 import type { RatchetKeys } from './ratchet-keys.ts'
-import { createKeyedQueue } from './keyed-queue.ts'
 import { withoutVainSteps, type SessionRecord } from './session-record.ts'
 import type { SessionRenewal } from './session-renewal.ts'
+import { inOrder } from './signal-order.ts'
 
 /** What the repository's steps are kept with. */
 export type DurableParts = {
@@ -17,13 +18,8 @@ export type DurableParts = {
   readonly renewal: SessionRenewal
   /** A message goes out without one of the devices that it is meant for. */
   readonly leftOut: () => void
+  readonly groupKeys: Pick<GroupKeys, 'check' | 'handing'>
 }
-
-/**
- * One for all accounts of the process: libsignal queues its work per address for the whole process, and runs what is
- * queued in the context of whoever came first, which would mix up the steps of two accounts.
- */
-const inOrder = createKeyedQueue()
 
 /**
  * Waits for the disk behind each step. A failure is answered for as well: with a retry receipt, or a refusal after which
@@ -87,6 +83,37 @@ async function decryptAlone(
   return plaintext
 }
 
+type Lasting = ReturnType<typeof waiter>
+type GroupSteps =
+  | 'decryptGroupMessage'
+  | 'encryptGroupMessage'
+  | 'getSenderKeyDistributionMessage'
+  | 'processSenderKeyDistributionMessage'
+
+/** The steps of groups: what is said goes out only while nobody has its key who is not there any more. */
+function groupSteps(
+  stock: SignalRepositoryWithLIDStore,
+  { keys, arrivals, groupKeys }: Pick<DurableParts, 'keys' | 'arrivals' | 'groupKeys'>,
+  lasting: Lasting,
+): Pick<SignalRepositoryWithLIDStore, GroupSteps> {
+  const inGroup = <Result>(group: string, work: () => Promise<Result>, along?: () => void): Promise<Result> =>
+    lasting(inOrder(group, () => keys.commit(work, along)))
+  return {
+    decryptGroupMessage: asked =>
+      lasting(inOrder(asked.group, () => arrivals.decrypted(asked.msg, () => stock.decryptGroupMessage(asked)))),
+    encryptGroupMessage: asked => {
+      const encrypt = async () => {
+        groupKeys.check(asked.group)
+        return stock.encryptGroupMessage(asked)
+      }
+      return inGroup(asked.group, encrypt, () => groupKeys.handing(asked.group))
+    },
+    getSenderKeyDistributionMessage: asked => inGroup(asked.group, () => stock.getSenderKeyDistributionMessage(asked)),
+    processSenderKeyDistributionMessage: asked =>
+      inGroup(asked.item.groupId ?? '', () => stock.processSenderKeyDistributionMessage(asked)),
+  }
+}
+
 /**
  * Baileys' own repository with every step durable before its result is known: a plaintext together with the ratchet
  * that gave it, a ratchet step before the ciphertext it made. One step per person or group at a time, whichever of
@@ -94,46 +121,30 @@ async function decryptAlone(
  */
 export function durableRepository(
   stock: SignalRepositoryWithLIDStore,
-  { keys, arrivals, durable, leftOut, ...parts }: DurableParts,
+  { keys, arrivals, durable, leftOut, groupKeys, ...parts }: DurableParts,
 ): SignalRepositoryWithLIDStore {
   const lasting = waiter(durable)
   const withPerson = async <Result>(jid: string, step: (jid: string) => Promise<Result>): Promise<Result> => {
     const at = await canonical(stock, jid)
     return lasting(inOrder(jidDecode(at)?.user ?? at, () => step(at)))
   }
-  const inGroup = <Result>(group: string, work: () => Promise<Result>): Promise<Result> =>
-    lasting(inOrder(group, () => keys.commit(work)))
   const inject = injectWhereNeeded(stock, { keys, ...parts })
   const changes: Pick<
     SignalRepositoryWithLIDStore,
-    | 'decryptMessage'
-    | 'decryptGroupMessage'
-    | 'encryptMessage'
-    | 'encryptGroupMessage'
-    | 'getSenderKeyDistributionMessage'
-    | 'processSenderKeyDistributionMessage'
-    | 'injectE2ESession'
-    | 'migrateSession'
-    | 'deleteSession'
+    'decryptMessage' | 'encryptMessage' | 'injectE2ESession' | 'migrateSession' | 'deleteSession'
   > = {
     decryptMessage: asked =>
       withPerson(asked.jid, jid =>
         arrivals.decrypted(asked.ciphertext, () => decryptAlone(stock, keys, { ...asked, jid })),
       ),
-    decryptGroupMessage: asked =>
-      lasting(inOrder(asked.group, () => arrivals.decrypted(asked.msg, () => stock.decryptGroupMessage(asked)))),
     encryptMessage: asked =>
       telling(
         leftOut,
         withPerson(asked.jid, jid => keys.commit(() => stock.encryptMessage({ ...asked, jid }))),
       ),
-    encryptGroupMessage: asked => inGroup(asked.group, () => stock.encryptGroupMessage(asked)),
-    getSenderKeyDistributionMessage: asked => inGroup(asked.group, () => stock.getSenderKeyDistributionMessage(asked)),
-    processSenderKeyDistributionMessage: asked =>
-      inGroup(asked.item.groupId ?? '', () => stock.processSenderKeyDistributionMessage(asked)),
     injectE2ESession: asked => withPerson(asked.jid, jid => keys.commit(() => inject({ ...asked, jid }))),
     migrateSession: (from, to) => withPerson(to, at => keys.commit(() => stock.migrateSession(from, at))),
     deleteSession: jids => lasting(keys.commit(() => stock.deleteSession(jids))),
   }
-  return { ...stock, ...changes }
+  return { ...stock, ...changes, ...groupSteps(stock, { keys, arrivals, groupKeys }, lasting) }
 }

@@ -1,9 +1,14 @@
-import type { BaileysEventMap, GroupMetadata, GroupParticipant, WASocket } from '@whiskeysockets/baileys'
+import {
+  WAMessageAddressingMode,
+  type GroupMetadata,
+  type GroupParticipant,
+  type WASocket,
+} from '@whiskeysockets/baileys'
 
-import type { AddressingMode } from './identity.ts'
-
-/** Who came, went, or changed in a group. */
-export type GroupChange = Pick<BaileysEventMap['group-participants.update'], 'id' | 'participants' | 'action'>
+import type { Person } from '../contract/ids.ts'
+import { samePerson } from '../contract/ids.ts'
+import { personOfJids, type AddressingMode } from './identity.ts'
+import type { MembershipChange, Named } from './membership.ts'
 
 /** Who is in which group, asked of WhatsApp as seldom as it likes to be asked (reliability.md §6). */
 export type GroupCache = {
@@ -14,7 +19,14 @@ export type GroupCache = {
    * @throws when nothing is known of the group and it may not be asked for now, or was not told.
    */
   readonly refresh: (jid: string, socket: WASocket) => Promise<void>
-  readonly changed: (change: GroupChange) => void
+  /** Whoever left is gone at once, by whichever address they are named; what is unclear is asked for with the next send. */
+  readonly changed: (change: MembershipChange) => void
+  /** What is known may be out of date: the next send asks, when the server lets it. */
+  readonly doubt: (jid: string) => void
+  /** The same for all: what happened while nobody was connected may be told later than the first send. */
+  readonly doubtAll: () => void
+  /** Null: nothing is known of the group. */
+  readonly isMember: (jid: string, person: Person) => boolean | null
   /** The mode in which its members appear, as far as it is known. */
   readonly modeOf: (jid: string) => AddressingMode
   /**
@@ -28,7 +40,21 @@ export type GroupCache = {
 /** In which mode a group refused a message, and as which code. */
 export type RefusedMode = { readonly than: AddressingMode | null; readonly code: number }
 
-type Group = { metadata: GroupMetadata | null; askedAt: number; asking: Promise<void> | null }
+/** What the cache knows people by. */
+export type GroupCachePorts = {
+  readonly now: () => number
+  readonly complete: (person: Person) => Person
+  /** The linked number. */
+  readonly self: () => Person
+}
+
+type Group = {
+  metadata: GroupMetadata | null
+  askedAt: number
+  asking: Promise<void> | null
+  /** What was told while it was asked for. */
+  meanwhile: MembershipChange[]
+}
 
 const GAP_MS = 300_000
 const PAUSE_MS = 900_000
@@ -40,48 +66,10 @@ const TOO_MANY = 429
 /** The mode in which a group was written to is not its own any more. */
 const STALE_MODE = 421
 
-/** Asks WhatsApp, no more often than it may be asked. */
-function createAsking(now: () => number) {
-  const ration = createRation(now)
-  const ask = async (group: Group, jid: string, socket: WASocket): Promise<void> => {
-    group.askedAt = now()
-    ration.asked()
-    try {
-      group.metadata = await socket.groupMetadata(jid)
-    } catch (error) {
-      const answer = answerIn(error)
-      if (answer === TOO_MANY) ration.pause()
-      // The line went, or nobody answered: it was not asked, and the next send asks again.
-      if (answer === null) group.askedAt = Number.NEGATIVE_INFINITY
-      throw error
-    }
-    const pairs = group.metadata.participants.flatMap(({ id, phoneNumber }) =>
-      phoneNumber ? [{ lid: id, pn: phoneNumber }] : [],
-    )
-    await socket.signalRepository.lidMapping.storeLIDPNMappings(pairs)
-  }
-  return { ask, isDue: ({ askedAt }: Group, gapMs: number): boolean => now() - askedAt >= gapMs && ration.hasRoom() }
-}
-
-export function createGroupCache(now: () => number): GroupCache {
+export function createGroupCache(ports: GroupCachePorts): GroupCache {
   const groups = new Map<string, Group>()
-  const { ask, isDue } = createAsking(now)
-  const refresh = async (
-    jid: string,
-    socket: WASocket,
-    gapMs = GAP_MS,
-  ): Promise<Group & { metadata: GroupMetadata }> => {
-    const group = groups.get(jid) ?? addGroup(groups, jid)
-    if (isDue(group, gapMs)) group.asking ??= ask(group, jid, socket).finally(() => (group.asking = null))
-    try {
-      await group.asking
-    } catch (error) {
-      if (!group.metadata) throw error
-    }
-    const { metadata } = group
-    if (!metadata) throw new Error('nothing is known of the group, and it may not be asked for yet')
-    return Object.assign(group, { metadata })
-  }
+  const take = takesIn(ports)
+  const refresh = createRefresh(groups, take, ports.now)
   return {
     known: jid => groups.get(jid)?.metadata ?? undefined,
     refresh: async (jid, socket) => void (await refresh(jid, socket)),
@@ -95,26 +83,119 @@ export function createGroupCache(now: () => number): GroupCache {
       if (turned) group.metadata = turned
       return turned && modeIn(turned)
     },
-    changed: ({ id, participants, action }) => {
-      const group = groups.get(id)
-      if (!group?.metadata || (action !== 'add' && action !== 'remove')) return
-      const named = new Set(participants.map(participant => participant.id))
-      const others = group.metadata.participants.filter(participant => !named.has(participant.id))
-      group.metadata = { ...group.metadata, participants: action === 'add' ? [...others, ...participants] : others }
+    changed: change => {
+      const group = groups.get(change.group)
+      if (!group) return
+      // The answer under way may be older than the change.
+      if (group.asking) group.meanwhile.push(change)
+      take(group, change)
+    },
+    doubt: jid => {
+      const group = groups.get(jid)
+      if (group) group.askedAt = Number.NEGATIVE_INFINITY
+    },
+    doubtAll: () => {
+      for (const group of groups.values()) group.askedAt = Number.NEGATIVE_INFINITY
+    },
+    isMember: (jid, person) => {
+      const participants = groups.get(jid)?.metadata?.participants
+      const whole = ports.complete(person)
+      return participants ? participants.some(member => samePerson(personIn(member), whole)) : null
     },
   }
+}
+
+type Known = Group & { metadata: GroupMetadata }
+
+/** Asks when it is time to; whoever asks meanwhile waits for the same answer. */
+function createRefresh(groups: Map<string, Group>, take: Take, now: () => number) {
+  const ration = createRation(now)
+  const ask = createQuestion(ration, take, now)
+  return async (jid: string, socket: WASocket, gapMs = GAP_MS): Promise<Known> => {
+    const group = groups.get(jid) ?? addGroup(groups, jid)
+    const isDue = now() - group.askedAt >= gapMs && ration.hasRoom()
+    if (isDue) group.asking ??= ask(group, jid, socket).finally(() => (group.asking = null))
+    try {
+      await group.asking
+    } catch (error) {
+      if (!group.metadata) throw error
+    }
+    const { metadata } = group
+    if (!metadata) throw new Error('nothing is known of the group, and it may not be asked for yet')
+    return Object.assign(group, { metadata })
+  }
+}
+
+type Take = (group: Group, change: MembershipChange) => void
+
+const takesIn =
+  ({ complete, self }: GroupCachePorts): Take =>
+  (group, change) => {
+    const isOurs = [...change.added, ...change.removed].some(named => samePerson(personNamed(named), self()))
+    // Whoever has been away was not told what happened meanwhile.
+    const after = group.metadata && !isOurs ? changedBy(group.metadata, change, complete) : null
+    if (change.unclear || !after?.isWhole) group.askedAt = Number.NEGATIVE_INFINITY
+    group.metadata = after?.metadata ?? null
+  }
+
+/** Asks who is in a group; what was told while it was asked for is newer than the answer. */
+const createQuestion =
+  (ration: Ration, take: Take, now: () => number) =>
+  async (group: Group, jid: string, socket: WASocket): Promise<void> => {
+    group.askedAt = now()
+    group.meanwhile = []
+    ration.asked()
+    try {
+      group.metadata = await socket.groupMetadata(jid)
+    } catch (error) {
+      const answer = answerIn(error)
+      if (answer === TOO_MANY) ration.pause()
+      // The line went, or nobody answered: it was not asked, and the next send asks again.
+      if (answer === null) group.askedAt = Number.NEGATIVE_INFINITY
+      throw error
+    }
+    for (const change of group.meanwhile) take(group, change)
+    const pairs = (group.metadata?.participants ?? []).flatMap(({ id, phoneNumber }) =>
+      phoneNumber ? [{ lid: id, pn: phoneNumber }] : [],
+    )
+    await socket.signalRepository.lidMapping.storeLIDPNMappings(pairs)
+  }
+
+const NOBODY: Person = { lid: null, phone: null }
+const personNamed = ({ jid, other }: Named): Person => personOfJids(jid, other) ?? NOBODY
+const personIn = ({ id, phoneNumber, lid }: GroupParticipant): Person => personOfJids(id, phoneNumber ?? lid) ?? NOBODY
+
+type Complete = GroupCachePorts['complete']
+
+/** The group after a change; not whole when somebody came whose address there is not known. */
+function changedBy(metadata: GroupMetadata, { added, removed }: MembershipChange, complete: Complete) {
+  const moved = [...added, ...removed].map(named => complete(personNamed(named)))
+  const others = metadata.participants.filter(
+    member => !moved.some(person => samePerson(person, complete(personIn(member)))),
+  )
+  const mode = metadata.addressingMode === WAMessageAddressingMode.PN ? 'phone' : 'lid'
+  const comers = added.flatMap(named => participantOf(named, mode, complete))
+  return { metadata: { ...metadata, participants: [...others, ...comers] }, isWhole: comers.length === added.length }
+}
+
+function participantOf(named: Named, mode: 'phone' | 'lid', complete: Complete): GroupParticipant[] {
+  const { lid, phone } = complete(personNamed(named))
+  const [byLid, byPhone] = [lid && `${lid}@lid`, phone && `${phone.slice(1)}@s.whatsapp.net`]
+  const { admin } = named
+  if (mode === 'lid') return byLid ? [{ id: byLid, admin, ...(byPhone && { phoneNumber: byPhone }) }] : []
+  return byPhone ? [{ id: byPhone, admin, ...(byLid && { lid: byLid }) }] : []
 }
 
 function addGroup(groups: Map<string, Group>, jid: string): Group {
   const oldest = groups.size >= KEPT_GROUPS ? groups.keys().next().value : undefined
   if (oldest !== undefined) groups.delete(oldest)
-  const group: Group = { metadata: null, askedAt: Number.NEGATIVE_INFINITY, asking: null }
+  const group: Group = { metadata: null, askedAt: Number.NEGATIVE_INFINITY, asking: null, meanwhile: [] }
   groups.set(jid, group)
   return group
 }
 
 const modeIn = (metadata: GroupMetadata | null | undefined): AddressingMode =>
-  String(metadata?.addressingMode) === 'pn' ? 'pn' : 'lid'
+  metadata?.addressingMode === WAMessageAddressingMode.PN ? 'pn' : 'lid'
 
 /** The same group in its other mode; null when the other address of a member is not known. */
 function turnedOver(metadata: GroupMetadata): GroupMetadata | null {
@@ -127,6 +208,8 @@ function turnedOver(metadata: GroupMetadata): GroupMetadata | null {
   const isWhole = participants.length === metadata.participants.length
   return isWhole ? { ...metadata, participants, addressingMode: mode as never } : null
 }
+
+type Ration = ReturnType<typeof createRation>
 
 /** All groups together: so many a minute, and none for a while once WhatsApp has said that it is too much. */
 function createRation(now: () => number) {

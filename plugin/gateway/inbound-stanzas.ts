@@ -28,14 +28,28 @@ export function keepStanzas(
   durability: Durability,
   life: { readonly fault: FileFault | null },
 ): void {
-  const { arrived, noticed, answered, askedAgain } = durability
+  const { arrived, noticed, answered, askedAgain, held } = durability
   const emit = socket.ws.emit.bind(socket.ws)
+  /** What fails meanwhile is not answered for, and comes again. */
+  const letPass = (stanza: BinaryNode, passes: Promise<boolean> | null): boolean => {
+    if (!passes) return emit(`CB:${stanza.tag}`, stanza)
+    const settled = passes.then(isFor => {
+      if (life.fault) return
+      if (isFor) emit(`CB:${stanza.tag}`, stanza)
+      else void socket.sendMessageAck(stanza).catch(() => undefined)
+    })
+    settled.catch(() => undefined)
+    return true
+  }
   socket.ws.emit = (event: string | symbol, ...parts: unknown[]) => {
     if (life.fault && typeof event === 'string' && /^(CB|TAG):/.test(event)) return true
     if (typeof event === 'string' && event.startsWith('TAG:')) return emit(event, answered(parts[0] as BinaryNode))
     if (event === 'CB:receipt') noteRetry(parts[0] as BinaryNode, askedAgain)
     const stanza = parts[0] as BinaryNode
-    if (event === 'CB:notification' || event === 'CB:call') return !isKept(noticed, stanza) || emit(event, stanza)
+    if (event === 'CB:receipt') return letPass(stanza, held(stanza, socket))
+    if (event === 'CB:notification' || event === 'CB:call') {
+      return !isKept(noticed, stanza) || letPass(stanza, held(stanza, socket))
+    }
     if (event !== 'CB:message') return emit(event, ...parts)
     if (isJidStatusBroadcast(stanza.attrs['from'] ?? '')) {
       dismiss(socket, stanza)

@@ -4,18 +4,18 @@ import type { Person } from '../contract/ids.ts'
 import { samePerson } from '../contract/ids.ts'
 import { fromWhatsApp } from './from-whatsapp.ts'
 import type { Files } from './files.ts'
-import type { GroupCache } from './group-cache.ts'
 import { personOfJid } from './identity.ts'
 import type { Journal, Receipt } from './journal.ts'
 import type { Polls } from './polls.ts'
+import type { Recoveries } from './recoveries.ts'
 import { lockedUntil } from './time-lock.ts'
 
 /** What Baileys' events become entries with. */
 export type IntakePorts = {
   readonly journal: Journal
   readonly polls: Polls
+  readonly recoveries: Pick<Recoveries, 'inItsEnvelope' | 'settle'>
   readonly files: Files
-  readonly groups: GroupCache
   /** The linked number. */
   readonly self: () => Person
   /** What time it is for WhatsApp's server. */
@@ -33,7 +33,7 @@ type Reactions = { readonly [Name in keyof BaileysEventMap]?: (payload: BaileysE
 
 /** Makes the way in: live, offline and buffered messages all take it alike. */
 export function createIntake(ports: IntakePorts): Intake {
-  const { journal, polls, files, groups, now } = ports
+  const { journal, polls, files, recoveries, now } = ports
   const addReceipts = (receipts: Receipt[]): boolean =>
     receipts.filter(receipt => journal.addReceipt(receipt)).length > 0
   const reactions: Reactions = {
@@ -41,9 +41,12 @@ export function createIntake(ports: IntakePorts): Intake {
     'messages.upsert': ({ messages, requestId }) => {
       if (requestId === undefined) return false
       const reading = { self: ports.self(), complete: journal.complete, choice: polls.choice, receivedAt: now() }
-      const added = messages.filter(sent => {
+      const added = messages.filter(resent => {
+        const sent = recoveries.inItsEnvelope(resent)
         const read = fromWhatsApp(sent, reading)
-        if (read === null || !journal.addMessage(read)) return false
+        const isNew = read !== null && journal.addMessage(read)
+        recoveries.settle(sent.key.id ?? '')
+        if (!isNew) return false
         const { key, message } = sent
         if (message) polls.note(read, message)
         if (message) files.note(read, { message, key })
@@ -59,10 +62,6 @@ export function createIntake(ports: IntakePorts): Intake {
       if (!reachoutTimeLock || !phone) return false
       const until = lockedUntil(reachoutTimeLock, now())
       return journal.addTimeLock({ phone, until: until && ports.byMachine(until) })
-    },
-    'group-participants.update': change => {
-      groups.changed(change)
-      return false
     },
   }
   return (event, payload) => {

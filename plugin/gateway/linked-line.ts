@@ -5,8 +5,11 @@ import type { BacklogLine, Following } from './backlog.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
 import type { Fuse } from './fuse.ts'
 import type { Intake } from './intake.ts'
+import type { Knowledge } from './knowledge.ts'
 import type { LinkListener } from './link.ts'
 import { createMessageAcks } from './message-acks.ts'
+import type { Recoveries } from './recoveries.ts'
+import { resume } from './recovery.ts'
 import type { Routing } from './routing.ts'
 import type { SessionStore } from './session-store.ts'
 import { UNWANTED } from './second-transmission.ts'
@@ -22,6 +25,8 @@ export type LinkedLineParts = {
   readonly open: (listener: ConnectionListener, heard: (stanza: BinaryNode) => void) => Connection
   readonly fuse: Fuse
   readonly intake: Intake
+  readonly knowledge: Knowledge
+  readonly recoveries: Recoveries
   readonly listener: LinkListener
   readonly loggedIn: (success: BinaryNode) => void
   readonly store: SessionStore
@@ -41,9 +46,14 @@ export function openLinkedLine(parts: LinkedLineParts): Connection {
   const write = (stanza: BinaryNode): void => void connection.socket.sendNode(stanza).catch(() => undefined)
   const acks = createMessageAcks(parts.messageAcks, write)
   const following = parts.follow(lineOf(parts, { write, drop: () => connection.drop() }))
+  parts.knowledge.connecting()
   const connection = open(
     {
       ...listener,
+      opened: () => {
+        listener.opened()
+        resume(parts.recoveries, connection)
+      },
       closed: closing => {
         following.ended()
         parts.routing.ended(closing.attested)
@@ -91,11 +101,12 @@ function lineOf(
   }
 }
 
-function hearAcks({ socket }: Connection, { loggedIn, transmitter, lock }: LinkedLineParts): void {
+function hearAcks({ socket }: Connection, { knowledge, loggedIn, transmitter, lock }: LinkedLineParts): void {
   socket.ws.on('CB:success', loggedIn)
   socket.ws.on('CB:ack,class:message', (ack: BinaryNode) => {
     // Baileys would ask here as well, but asks whether 463 is 463 first.
     if (Number(ack.attrs['error']) === UNWANTED) lock.refused(socket)
+    knowledge.acknowledged(ack)
     transmitter.acknowledged(ack)
   })
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { LiveTimes } from '../contract/live-check.ts'
 import type { WebVersion } from '../contract/web-version.ts'
 import { OWN_NAME } from './appearance.ts'
+import { createDeviceCache } from './device-cache.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
 import type { Closing } from './disconnect.ts'
 import type { ConnectionSettings } from './socket-config.ts'
@@ -90,6 +91,7 @@ function settingsOf(url: string | null, version: WebVersion): ConnectionSettings
     appearance: OWN_NAME,
     sent: () => null,
     cachedGroup: NOTHING,
+    devices: createDeviceCache(Date.now).store,
     retryCounts: { get: NOTHING, set: NOTHING, del: NOTHING, flushAll: NOTHING },
     heard: NOTHING,
     durability: null,

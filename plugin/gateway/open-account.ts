@@ -22,9 +22,11 @@ import { createAttention, type Attention } from './attention.ts'
 import { lookUp } from './contact-lookup.ts'
 import { createBacklog } from './backlog.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
+import { createDeviceCache } from './device-cache.ts'
 import { createDurability } from './durability.ts'
 import { createFuse } from './fuse.ts'
 import { createGroupCache, type GroupCache } from './group-cache.ts'
+import { createGroupKeys } from './group-keys.ts'
 import { createGroupDirectory, type GroupDirectory } from './group-directory.ts'
 import { personOfJids } from './identity.ts'
 import { createIntake } from './intake.ts'
@@ -108,19 +110,18 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const fuse = createFuse()
   const file = openAccountFile(store, { fuse, now: ports.now, grown: ports.grown })
   const { journal, keys, now } = file
-  const groups = createGroupCache(now)
+  const self = (): Person => selfOf(login)
+  const known = knownOf(store, file, self)
   const [transmitter, lock] = [createTransmitter(lineTimes.ackPatienceMs), createTimeLockWatch(now)]
   let login = loginOf(store.creds(), keys)
 
-  const kept = { sent: file.sent, retryCounts: file.retryCounts, cachedGroup: groups.known, acted: file.tokens.acted }
+  const kept = { sent: file.sent, retryCounts: file.retryCounts, acted: file.tokens.acted, ...known.forBaileys }
   const settings = { ...settingsOf(ports), ...kept }
-  const self = (): Person => selfOf(login)
-  const byMachine = (at: number): number => at - now() + ports.now()
-  const leftOut = (): void => log.warn({}, 'device_left_out')
-  const durability = createDurability({ ...file, fuse, now, self, creds: () => credsOf(login), leftOut })
-  const intake = createIntake({ ...file, groups, byMachine, self })
-  const auth = (): AuthenticationState => ({ creds: credsOf(login), keys })
-  const line = { ...file, fuse, intake, store, transmitter, lock }
+  const creds = (): AuthenticationCreds => credsOf(login)
+  const durability = createDurability({ ...file, ...known, ...remarksTo(log), fuse, self, creds })
+  const intake = createIntake({ ...file, self })
+  const auth = (): AuthenticationState => ({ creds: creds(), keys })
+  const line = { ...file, fuse, intake, knowledge: durability.knowledge, store, transmitter, lock }
   const shown = { ...settings, appearance: OWN_NAME, durability }
   const link = linkWith({ ports, auth, phone: () => phoneOf(login), now, settings: shown, line })
   return {
@@ -129,14 +130,14 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
     connect: (auth, shown, listener) => openConnection(auth, { ...settings, ...shown, durability: null }, listener),
     hasLogin: () => login !== null,
     recover: () => durability.recover(log),
-    adopt: ({ creds, held }) => {
-      store.replaceLogin(creds, held)
-      login = { creds, keys }
+    adopt: pending => {
+      store.replaceLogin(pending.creds, pending.held)
+      login = { creds: pending.creds, keys }
       file.tokens.forget()
     },
     ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
-    ...wayOut(link, { ...file, transmitter, groups, lock, fuse, self, log }),
-    ...asking(link, { ...file, groups }),
+    ...wayOut(link, { ...file, transmitter, groups: known.forSending, lock, fuse, self, log }),
+    ...asking(link, { ...file, groups: known.groups }),
     ...filesOf({ ...file, files: openAccountFiles({ link, files: file.files, ...ports }), now: ports.now }),
   }
 }
@@ -154,6 +155,20 @@ function asking(
     directory: createGroupDirectory({ ...parts, cache: groups, socket: () => openLine(link).socket }),
   }
 }
+
+/** What is kept in memory of others. */
+function knownOf({ database, keys }: SessionStore, { atomically, journal, now }: AccountFile, self: () => Person) {
+  const devices = createDeviceCache(now)
+  const groups = createGroupCache({ now, complete: journal.complete, self })
+  const groupKeys = createGroupKeys({ database, keys, atomically, groups, devices, now })
+  const forBaileys = { cachedGroup: groups.known, devices: devices.store }
+  return { devices, groups, groupKeys, forBaileys, forSending: { ...groups, refresh: groupKeys.ready } }
+}
+
+const remarksTo = (log: Log) => ({
+  leftOut: () => log.warn({}, 'device_left_out'),
+  refused: () => log.warn({}, 'retry_refused'),
+})
 
 /** What every connection is made with, be it for a pairing. */
 const settingsOf = ({ url, log, lineTimes, heard, trace }: OpenAccountPorts) => ({
@@ -183,7 +198,10 @@ type LinkMakings = {
   readonly phone: () => Phone
   readonly now: () => number
   readonly settings: Omit<ConnectionSettings, 'version'>
-  readonly line: Pick<LinkedLineParts, 'fuse' | 'intake' | 'loggedIn' | 'store' | 'transmitter' | 'lock' | 'tokens'>
+  readonly line: Pick<
+    LinkedLineParts,
+    'fuse' | 'intake' | 'knowledge' | 'loggedIn' | 'recoveries' | 'store' | 'transmitter' | 'lock' | 'tokens'
+  >
 }
 
 /** The account's link, and what lasts longer than one line of it. */

@@ -36,3 +36,15 @@ export function withoutVainSteps<Record extends SessionRecord>(before: Record, a
   const restored = sessions.map(([key, session]) => [key, kept.has(key) ? session : (before._sessions[key] ?? session)])
   return { ...after, _sessions: Object.fromEntries(restored) as SessionRecord['_sessions'] }
 }
+
+/** The record with no session to write with. */
+export function withoutOpen<Record extends SessionRecord>(record: Record): Record {
+  const sessions = Object.entries(record._sessions).map(([key, session]) => {
+    const { indexInfo } = session
+    return [
+      key,
+      indexInfo.closed === -1 ? { ...session, indexInfo: { ...indexInfo, closed: indexInfo.used } } : session,
+    ]
+  })
+  return { ...record, _sessions: Object.fromEntries(sessions) as SessionRecord['_sessions'] }
+}

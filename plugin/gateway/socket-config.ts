@@ -6,6 +6,7 @@ import {
   type CacheStore,
   type GroupMetadata,
   type SignalRepositoryWithLIDStore,
+  type WASocket,
 } from '@whiskeysockets/baileys'
 
 import type { Log } from '../contract/host.ts'
@@ -13,6 +14,7 @@ import type { Chat } from '../contract/ids.ts'
 import { revisionOf, type WebVersion } from '../contract/web-version.ts'
 import type { Appearance } from './appearance.ts'
 import { createBaileysLog } from './baileys-log.ts'
+import type { DeviceCache } from './device-cache.ts'
 import { chatOfJid } from './identity.ts'
 import type { Line } from './line-stream.ts'
 import type { AccountTrace } from './trace.ts'
@@ -37,6 +39,8 @@ export type ConnectionSettings = {
   readonly retryCounts: CacheStore
   /** Whether the line shows where WhatsApp wanted it to go. */
   readonly isRouted: () => boolean
+  /** Which devices people have. */
+  readonly devices: DeviceCache['store']
   /** The server has said something that only it can have said. */
   readonly heard: (stanza: BinaryNode) => void
   /** How what comes and goes is made durable; null while nothing is linked. */
@@ -51,6 +55,8 @@ export type Durability = {
   readonly arrived: (stanza: BinaryNode) => void
   /** The same for a `<notification>` or a `<call>`. */
   readonly noticed: (stanza: BinaryNode) => void
+  /** Null: Baileys may hear of it at once; else whether it is to, or only the server that it has come. */
+  readonly held: (stanza: BinaryNode, socket: WASocket) => Promise<boolean> | null
   /** A device could not read what we wrote. */
   readonly askedAgain: (jid: string) => void
   /** The answer to a query, as Baileys is to see it. */
@@ -78,6 +84,7 @@ export function socketConfig(settings: ConnectionSettings, line: Line, creds: Au
     // Baileys waits that long after each retry receipt, and holds every other message back meanwhile.
     retryRequestDelayMs: 0,
     msgRetryCounterCache: settings.retryCounts,
+    userDevicesCache: settings.devices,
     getMessage: ({ id, remoteJid }: { id?: string | null; remoteJid?: string | null }) => {
       const chat = chatOfJid(remoteJid ?? '')
       const bytes = id && chat ? settings.sent(id, chat) : null

@@ -203,7 +203,9 @@ const changeFile = ({ file }: RunningGateway, sql: string): void => {
   database.pragma('wal_checkpoint(TRUNCATE)')
 }
 
-const WITHOUT_ADDRESSES = `DROP TABLE peer_addresses;
+/** What later versions added to the third and the fourth. */
+const LATER = `DROP TABLE key_holders; DROP TABLE recoveries;`
+const WITHOUT_ADDRESSES = `${LATER} DROP TABLE peer_addresses;
   ALTER TABLE sent DROP COLUMN mode; ALTER TABLE sent DROP COLUMN refusal;`
 const OLDER = {
   first: `${WITHOUT_ADDRESSES} ALTER TABLE sent DROP COLUMN chat;
@@ -211,10 +213,11 @@ const OLDER = {
   second: `${WITHOUT_ADDRESSES} DROP TABLE polls; DROP TABLE files; ALTER TABLE sent DROP COLUMN chat; PRAGMA user_version = 2;`,
   third: `${WITHOUT_ADDRESSES} DROP TABLE polls; DROP TABLE files; PRAGMA user_version = 3;`,
   fourth: `${WITHOUT_ADDRESSES} PRAGMA user_version = 4;`,
+  fifth: `${LATER} PRAGMA user_version = 5;`,
 }
 
 describe("F64: an account's file", () => {
-  it.each(['first', 'second', 'third', 'fourth'] as const)(
+  it.each(['first', 'second', 'third', 'fourth', 'fifth'] as const)(
     'of the %s version is opened with its login, its sessions and what it had to hand over',
     async version => {
       await using town = await journalTown()

@@ -14,6 +14,7 @@ const settled: MessageRecord = {
   reads: 0,
   readAt: [],
   retries: 0,
+  placeholders: 0,
   undecryptable: 0,
   found: [],
   acks: [],

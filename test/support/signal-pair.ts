@@ -16,8 +16,11 @@ import {
 import { DEFAULT_ACCOUNT, lidFromDigits, parseOrgId, phoneFromDigits } from '../../plugin/contract/ids.ts'
 import { openAccountFile } from '../../plugin/gateway/account-file.ts'
 import { createBaileysLog } from '../../plugin/gateway/baileys-log.ts'
+import { createDeviceCache } from '../../plugin/gateway/device-cache.ts'
 import { createDurability } from '../../plugin/gateway/durability.ts'
 import { createFuse, type FileFault } from '../../plugin/gateway/fuse.ts'
+import { createGroupCache } from '../../plugin/gateway/group-cache.ts'
+import { createGroupKeys } from '../../plugin/gateway/group-keys.ts'
 import { openSessionStore } from '../../plugin/gateway/session-store.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -59,7 +62,13 @@ export async function signalPair() {
     const fuse = createFuse()
     fuse.protect(fault => cuts.push(fault))
     const file = openAccountFile(store, { fuse, now: Date.now, grown: nothing })
-    const ports = { fuse, now: Date.now, self: () => SELF, creds: () => creds, leftOut: () => undefined }
+    const [now, self] = [Date.now, () => SELF]
+    const devices = createDeviceCache(now)
+    const groups = createGroupCache({ now, self, complete: file.journal.complete })
+    const { database, keys } = store
+    const groupKeys = createGroupKeys({ database, keys, atomically: file.atomically, groups, devices, now })
+    const told = { leftOut: nothing, refused: nothing }
+    const ports = { fuse, now, self, creds: () => creds, groups, groupKeys, devices, ...told }
     const durability = createDurability({ ...file, ...ports })
     const baileysKeys = transactional(file.keys)
     const repository = durability.repository({ creds, keys: baileysKeys }, logger)

@@ -81,8 +81,14 @@ export function answerKinds(scene: StanzaScene): StanzaKinds {
       node('registration', {}, bytes(4)),
       keys,
     ]),
+    'retry receipt of a group': receipt({ type: 'retry', from: group, participant: lid }, [
+      node('retry', { v: '1', count: '1', id: 'R1', t: nowS }),
+      node('registration', {}, bytes(4)),
+    ]),
     'server-error receipt': receipt({ type: 'server-error' }, [node('rmr', { jid: lid, from_me: 'true' })]),
     ack: node('ack', { class: 'message', id: 'K1', from: lid, t: nowS }),
+    'ack with a hash': node('ack', { class: 'message', id: 'K1', from: lid, t: nowS, phash: '2:AAAAAAAA' }),
+    'group ack with a hash': node('ack', { class: 'message', id: 'K1', from: group, t: nowS, phash: '2:AAAAAAAA' }),
     'refusing ack': node('ack', { class: 'message', id: 'K1', from: lid, error: '463' }),
     presence: node('presence', { from: lid, type: 'unavailable', last: nowS }),
     chatstate: node('chatstate', { from: lid }, [node('composing', { media: 'audio' })]),
@@ -109,6 +115,8 @@ export function notificationKinds(scene: StanzaScene): StanzaKinds {
   return {
     'group add': inGroup(node('add', { reason: 'invite' }, [participant])),
     'group remove': inGroup(node('remove', {}, [participant])),
+    'group leave': inGroup(node('leave', {}, [node('participant', { jid: pn, lid })])),
+    'group modify': inGroup(node('modify', {}, [participant])),
     'group create': inGroup(
       node('create', { type: 'new' }, [
         node('group', { id: group.split('@')[0] ?? '', creation: nowS, creator: lid, subject: 'yard' }, [participant]),
@@ -121,8 +129,22 @@ export function notificationKinds(scene: StanzaScene): StanzaKinds {
     devices: notification('devices', lid, [
       node('add', { device_hash: '2:x' }, [node('device', { jid: `${scene.alice.lid}:3@lid` })]),
     ]),
+    'devices by number': node('notification', { id: 'N1', from: pn, lid, type: 'devices', t: nowS }, [
+      node('remove', { device_hash: '2:x', device_lid_hash: '2:y' }, [
+        node('device', { jid: pn.replace('@', ':3@'), lid: `${scene.alice.lid}:3@lid`, 'key-index': '3' }),
+        node('key-index-list', { ts: nowS }, bytes(40)),
+      ]),
+    ]),
+    'own devices': notification('account_sync', own, [
+      node('devices', { dhash: '2:x' }, [node('device', { jid: own })]),
+    ]),
     'key count': notification('encrypt', SERVER, [node('count', { value: '500' })]),
     'identity change': notification('encrypt', lid, [node('identity')]),
+    'identity change that waited': node(
+      'notification',
+      { id: 'N1', from: lid, type: 'encrypt', t: nowS, offline: '0' },
+      [node('identity')],
+    ),
     'account sync': notification('account_sync', own, [node('disappearing_mode', { duration: '0', t: nowS })]),
     'block list': notification('account_sync', own, [
       node('blocklist', {}, [node('item', { jid: lid, action: 'block' })]),
@@ -197,14 +219,17 @@ export function pairingKinds(): StanzaKinds {
 
 /**
  * Each group with what may be said in answer to it besides acks and receipts. A malformed stanza may still be a good one of its
- * kind: a message without ciphertext is asked of the phone, a retry receipt makes us fetch keys, a refusal makes us look up whether
+ * kind: a message without ciphertext is asked of the phone, a retry receipt makes us fetch keys and see who is in the group, a refusal makes us look up whether
  * the account is locked and ask for a token. `presence`: Baileys writes an empty one whenever the login's record changes.
  */
 export const STANZA_KINDS: Readonly<
   Record<string, { kindsOf: (scene: StanzaScene) => StanzaKinds; answers: string[] }>
 > = {
   messages: { kindsOf: messageKinds, answers: ['presence', 'message', 'iq get usync', 'iq get encrypt'] },
-  answers: { kindsOf: answerKinds, answers: ['iq get encrypt', 'iq get usync', 'iq get w:mex', 'iq set privacy'] },
+  answers: {
+    kindsOf: answerKinds,
+    answers: ['message', 'iq get encrypt', 'iq get usync', 'iq get w:g2', 'iq get w:mex', 'iq set privacy'],
+  },
   notifications: {
     kindsOf: notificationKinds,
     answers: ['presence', 'iq set encrypt', 'iq get usync', 'iq get encrypt', 'iq set w:sync:app:state'],

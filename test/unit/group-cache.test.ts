@@ -1,7 +1,10 @@
 import type { GroupMetadata, WASocket } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
-import { createGroupCache, type GroupChange } from '../../plugin/gateway/group-cache.ts'
+import type { Person } from '../../plugin/contract/ids.ts'
+import { createGroupCache } from '../../plugin/gateway/group-cache.ts'
+import { membershipIn } from '../../plugin/gateway/membership.ts'
+import { given, person } from '../support/store.ts'
 
 const MINUTE_MS = 60_000
 const GROUP = '120363000000000001@g.us'
@@ -9,6 +12,21 @@ const GROUP = '120363000000000001@g.us'
 const ids = (metadata: GroupMetadata | undefined) => metadata?.participants.map(({ id }) => id)
 const serverSays = (code: number) => Object.assign(new Error('refused'), { data: code })
 const closed = Object.assign(new Error('Connection Closed'), { output: { statusCode: 428 } })
+
+const SELF = person('9', '15550000009')
+/** Of one person both addresses are known. */
+const ALICE = person('1', '15550000001')
+const completed = (each: Person): Person => (each.phone === ALICE.phone || each.lid === ALICE.lid ? ALICE : each)
+
+/** What WhatsApp tells of the group's members. */
+const notice = (change: string, ...people: Record<string, string>[]) =>
+  given(
+    membershipIn({
+      tag: 'notification',
+      attrs: { type: 'w:gp2', from: GROUP },
+      content: [{ tag: change, attrs: {}, content: people.map(attrs => ({ tag: 'participant', attrs })) }],
+    }),
+  )
 
 /** A cache on a clock of the test's own, and a WhatsApp that counts what it is asked. */
 function before() {
@@ -21,7 +39,7 @@ function before() {
     },
     signalRepository: { lidMapping: { storeLIDPNMappings: () => Promise.resolve() } },
   } as unknown as WASocket
-  const cache = createGroupCache(() => told.now)
+  const cache = createGroupCache({ now: () => told.now, complete: completed, self: () => SELF })
   return { told, cache, refresh: (jid = GROUP) => cache.refresh(jid, socket) }
 }
 
@@ -84,15 +102,59 @@ it.each([
 })
 
 it('follows who comes and goes, and takes no other change for one', async () => {
-  const { cache, refresh } = before()
+  const { told, cache, refresh } = before()
   await refresh()
-  const change = (action: GroupChange['action'], id: string) =>
-    cache.changed({ id: GROUP, participants: [{ id }], action })
-  change('add', '3@lid')
-  change('add', '3@lid')
-  change('remove', '1@lid')
-  change('promote', '4@lid')
+  cache.changed(notice('add', { jid: '3@lid' }))
+  cache.changed(notice('add', { jid: '3@lid' }))
+  cache.changed(notice('remove', { jid: '1@lid' }))
+  cache.changed(notice('promote', { jid: '4@lid' }))
   expect(ids(cache.known(GROUP))).toEqual(['2@lid', '3@lid'])
-  cache.changed({ id: '120363000000000009@g.us', participants: [{ id: '1@lid' }], action: 'add' })
-  expect(cache.known('120363000000000009@g.us')).toBeUndefined()
+  await refresh()
+  expect(told.asks).toHaveLength(1)
+})
+
+it.each([
+  ['remove', { jid: '15550000001@s.whatsapp.net' }],
+  ['leave', { jid: '15550000001@s.whatsapp.net' }],
+  ['remove', { jid: '7@lid', phone_number: '15550000001@s.whatsapp.net' }],
+])('lets go of whoever left at once, by whichever address they are named: %s %o', async (change, named) => {
+  const { told, cache, refresh } = before()
+  await refresh()
+  cache.changed(notice(change, named))
+  expect(ids(cache.known(GROUP))).toEqual(['2@lid'])
+  expect([cache.isMember(GROUP, ALICE), cache.isMember(GROUP, person('2', null))]).toEqual([false, true])
+  await refresh()
+  expect(told.asks).toHaveLength(1)
+})
+
+it('names whoever came by the address of the group, and asks when it does not know that one', async () => {
+  const { told, cache, refresh } = before()
+  told.members = ['2@lid']
+  await refresh()
+  cache.changed(notice('add', { jid: '15550000001@s.whatsapp.net' }))
+  expect(ids(cache.known(GROUP))).toEqual(['2@lid', '1@lid'])
+  cache.changed(notice('add', { jid: '15550000005@s.whatsapp.net' }))
+  expect(ids(cache.known(GROUP))).toEqual(['2@lid', '1@lid'])
+  told.members = ['2@lid', '1@lid', '5@lid']
+  await refresh()
+  expect(ids(cache.known(GROUP))).toEqual(['2@lid', '1@lid', '5@lid'])
+})
+
+it('takes an answer for older than what was told while it was under way', async () => {
+  const { cache, refresh } = before()
+  const asking = refresh()
+  cache.changed(notice('remove', { jid: '1@lid' }))
+  await asking
+  expect(ids(cache.known(GROUP))).toEqual(['2@lid'])
+})
+
+it.each([
+  ['a change that it does not know', notice('modify', { jid: '1@lid' })],
+  ['a removal of ours', notice('remove', { jid: '15550000009@s.whatsapp.net' })],
+])('asks again with the next send after %s', async (_what, change) => {
+  const { told, cache, refresh } = before()
+  await refresh()
+  cache.changed(change)
+  await refresh()
+  expect(told.asks).toHaveLength(2)
 })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { parseAddress } from '../address.ts'
 import type { Companion, PublicPreKey, SignedPreKey } from '../accounts.ts'
 import type { BundleFault } from '../faults.ts'
+import { isHosted } from '../hosted-device.ts'
 import type { KeyBundle } from '../phone-signal.ts'
 import { attribute, bigEndian, bytes, child, children, readBigEndian, secondsNow, serverAddress } from '../stanza.ts'
 import { stanza, type Stanza } from '../stanza.ts'
@@ -84,9 +85,13 @@ function digest({ registrationId, identityKey, signedPreKey }: Companion): Stanz
 function fetchBundle(world: World, jid: string | undefined): Stanza {
   const address = parseAddress(jid)
   const account = address && world.accounts.at(address)
-  const companion = account?.companions.get(address?.device ?? 0)
+  if (account?.hosted && address && isHosted(address)) {
+    return stanza('user', { jid, t: secondsNow() }, bundleStanzas(account.hosted.signal.bundle()))
+  }
+  const isOrdinary = address?.server === 'lid' || address?.server === 's.whatsapp.net'
+  const companion = isOrdinary ? account?.companions.get(address.device) : undefined
   const fault = account?.faults.bundles.get(address?.device ?? 0)
-  if (!account || !address || (address.device !== 0 && !companion) || fault === 'refused') {
+  if (!account || !isOrdinary || (address.device !== 0 && !companion) || fault === 'refused') {
     return stanza('user', { jid }, [stanza('error', { code: '404', text: 'item-not-found' })])
   }
   const bundle = companion ? takeBundle(companion) : account.signal.bundle()

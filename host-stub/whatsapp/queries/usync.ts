@@ -1,5 +1,6 @@
 import { companionName, personalAddress, type Account } from '../accounts.ts'
 import { formatAddress, parseAddress, type Address } from '../address.ts'
+import { hostedNumber } from '../hosted-device.ts'
 import { instantNow } from '../ledger.ts'
 import { attribute, child, children, stanza, text, type Stanza } from '../stanza.ts'
 import type { World } from '../world.ts'
@@ -70,5 +71,8 @@ function devices(account: Account): Stanza[] {
   const linked = [...account.companions.values()].map(({ number, keyIndex }) =>
     stanza('device', { id: String(number), 'key-index': String(keyIndex) }),
   )
-  return [stanza('device', { id: '0' }), ...linked]
+  // Ahead of the others, as where Baileys takes all that follow for such devices as well.
+  const number = String(hostedNumber)
+  const hosted = account.hosted && stanza('device', { id: number, 'key-index': number, is_hosted: 'true' })
+  return [stanza('device', { id: '0' }), ...(hosted ? [hosted] : []), ...linked]
 }
