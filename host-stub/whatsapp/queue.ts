@@ -38,6 +38,8 @@ export class DeviceQueue {
   /** What the device has not asked for yet, and how many of what waited it was given. */
   #unasked: Stanza[] = []
   #given = 0
+  /** What it asked for and does not get before the barrier is acknowledged. */
+  #unmet = 0
   /** Nothing behind it is brought before it was acknowledged without any complaint. */
   #barrier: Stanza | undefined
 
@@ -92,6 +94,7 @@ export class DeviceQueue {
     this.#rules = rules
     this.#unasked = [...this.#waiting]
     this.#given = 0
+    this.#unmet = 0
     if (this.#waiting.size > 0) this.#announce()
     this.#flushed = true
     this.#give(rules.pages ? rules.pages.primer : this.#unasked.length)
@@ -140,14 +143,19 @@ export class DeviceQueue {
   #liftBarrier(): void {
     this.#barrier = undefined
     if (!this.#flushed) return
-    if (this.#unasked.length > 0 && !this.#rules.pages) this.#give(this.#unasked.length)
+    const most = this.#rules.pages ? this.#unmet : this.#unasked.length
+    this.#unmet = 0
+    if (most > 0 && this.#unasked.length > 0) this.#give(most)
     const unasked = new Set(this.#unasked)
     for (const node of this.#waiting) if (!this.#owed.has(node) && !unasked.has(node)) this.#deliver(node)
   }
 
   /** Gives the next of what waited, no further than the barrier. */
   #give(most: number): void {
-    if (this.#barrier && this.#owed.has(this.#barrier)) return
+    if (this.#barrier && this.#owed.has(this.#barrier)) {
+      this.#unmet = most
+      return
+    }
     const end = this.#barrier ? this.#unasked.indexOf(this.#barrier) + 1 : 0
     for (const node of this.#unasked.splice(0, end > 0 ? Math.min(end, most) : most)) {
       if (this.#waiting.has(node)) this.#deliver(node, { offline: String(this.#given++) })

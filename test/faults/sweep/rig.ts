@@ -39,6 +39,8 @@ type Place = {
   readonly friend: PhoneCharacter
 }
 
+/** What waits for the account comes in so many pieces that a process can die between any two. */
+const PAGES = { primer: 1, page: 2, live: 'at_the_end' } as const
 const REST_PATIENCE_MS = 20_000
 const REST_PAUSE_MS = 250
 /** Whatever is said a second time is said within this time of coming to rest. */
@@ -58,6 +60,7 @@ export async function openRig(): Promise<Rig> {
     friend: await network.phone('friend'),
   }
   await prepare(place)
+  await network.behaves({ offline_pages: PAGES, status_tag: 'status' })
   let stories = 0
   return {
     run: plan => runStory(place, plan, `story ${(stories += 1)}`),

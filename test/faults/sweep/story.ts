@@ -51,10 +51,11 @@ export async function castOf(network: RunningNetwork, owner: PhoneCharacter, mar
   return { owner, contacts, group: await network.group(`team-${mark}`, [owner, ...contacts]) }
 }
 
-/** What is said while the account is offline: the first lines of each contact. */
+/** What is said while the account is offline: the first lines of each contact, and a status that is nobody's message. */
 export async function tellPrologue(stage: Stage): Promise<Said[]> {
   const said: Said[] = []
   for (let line = 0; line < OFFLINE_LINES; line += 1) said.push(await sayDirect(stage, line))
+  await stage.network.faults.stuckStatus(stage.cast.owner, contactAt(stage.cast, 0))
   said.push(await sayGroup(stage, 0))
   return said
 }
