@@ -100,7 +100,7 @@ describe('F37: a person whose only device has spoilt keys', () => {
       const { network, gateway, alice } = town
       await network.faults.bundle(alice, 0, fault)
       const outcome = await gateway.say(chatWith(alice), '3EB0AAAAAAAAAAAAAAAAAA', 'to nobody')
-      expect(outcome).toEqual({ outcome: 'unknown' })
+      expect(outcome).toEqual({ outcome: 'rejected', code: null, reason: 'no_recipient_device' })
       expect((await network.message('3EB0AAAAAAAAAAAAAAAAAA')).transmissions).toBe(0)
       await network.faults.bundle(alice, 0, null)
       expect(await gateway.say(chatWith(alice), '3EB0AAAAAAAAAAAAAAAAAA', 'to nobody')).toEqual({ outcome: 'sent' })

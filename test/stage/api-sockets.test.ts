@@ -161,6 +161,7 @@ describe('qr.watch and connection.watch', () => {
       permanent: false,
       retry_at: '1970-01-01T00:00:01.000Z',
       detail: null,
+      whatsapp_said: null,
     })
   })
 

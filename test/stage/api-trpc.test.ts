@@ -53,6 +53,7 @@ describe('tRPC over HTTP', () => {
       message_id: sent.message_id,
       to: PHONE,
       code: null,
+      reason: null,
       at: expect.stringMatching(/Z$/),
     }
     expect(await stepAfter('0')).toEqual({ id: '1', data: { ...step, status: 'accepted' } })

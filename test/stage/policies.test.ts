@@ -99,7 +99,7 @@ describe('a policy', () => {
     await expect(refused).rejects.toMatchObject({
       code: 'policy_refused',
       message: 'whatsapp.rego:5:1: unexpected } token',
-      problems: [{ file: 'whatsapp', row: 5, column: 1 }],
+      more: { problems: [{ file: 'whatsapp', row: 5, column: 1 }] },
     })
     expect(await org.policies.find(ORG, 'whatsapp')).toMatchObject({ source: PAGE_POLICY })
     expect((await org.policies.list(ORG)).status).toBe('in_force')
