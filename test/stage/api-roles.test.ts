@@ -19,6 +19,7 @@ const BODY: Partial<Record<ProcedurePath, unknown>> = {
   'whatsapp.passkey.answer': { session_id: 'unknown', assertion: '{}' },
   'whatsapp.passkey.confirm': { session_id: 'unknown' },
   'whatsapp.send': { to: PHONE, text: 'x' },
+  'contacts.check': { numbers: [PHONE] },
   'bindings.create': { agent: 'echo', match_rule: {} },
   'bindings.reorder': { order: [] },
   'bindings.explain': { message: { from: PHONE } },
