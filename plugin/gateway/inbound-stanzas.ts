@@ -1,4 +1,4 @@
-import { isJidStatusBroadcast, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
+import { areJidsSameUser, isJidStatusBroadcast, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
 
 import type { FileFault } from './fuse.ts'
 import type { Durability } from './socket-config.ts'
@@ -45,7 +45,8 @@ export function keepStanzas(
     if (life.fault && typeof event === 'string' && /^(CB|TAG):/.test(event)) return true
     if (typeof event === 'string' && event.startsWith('TAG:')) return emit(event, answered(parts[0] as BinaryNode))
     if (event === 'CB:receipt') noteRetry(parts[0] as BinaryNode, askedAgain)
-    const stanza = parts[0] as BinaryNode
+    const given = parts[0] as BinaryNode
+    const stanza = event === 'CB:message' ? ofItsSender(given, socket) : given
     if (event === 'CB:receipt') return letPass(stanza, held(stanza, socket))
     if (event === 'CB:notification' || event === 'CB:call') {
       return !isKept(noticed, stanza) || letPass(stanza, held(stanza, socket))
@@ -72,6 +73,16 @@ function isKept(keep: (stanza: BinaryNode) => void, stanza: BinaryNode): boolean
 function noteRetry({ attrs }: BinaryNode, askedAgain: Durability['askedAgain']): void {
   const asking = attrs['participant'] ?? attrs['from']
   if (attrs['type'] === 'retry' && asking !== undefined) askedAgain(asking)
+}
+
+/**
+ * Whom a message is for is no address of whoever wrote it: Baileys takes it for one in want of another, and would hold them to
+ * be us.
+ */
+function ofItsSender(stanza: BinaryNode, { user }: Pick<WASocket, 'user'>): BinaryNode {
+  const { peer_recipient_pn: pn, peer_recipient_lid: lid, ...attrs } = stanza.attrs
+  const isForUs = [pn, lid].some(jid => jid && (areJidsSameUser(jid, user?.id) || areJidsSameUser(jid, user?.lid)))
+  return isForUs && attrs['recipient'] === undefined ? { ...stanza, attrs } : stanza
 }
 
 /**
