@@ -71,7 +71,7 @@ export function openLinkedLine(parts: LinkedLineParts): Connection {
       },
     },
     stanza => {
-      following.heard(stanza)
+      ;[following.heard, transmitter.named].forEach(each => each(stanza))
       if (isUnknown(stanza)) parts.unknownKinds.came(stanza.tag)
       if (stanza.tag === 'message') acks.arrived(stanza)
     },

@@ -25,6 +25,8 @@ export type Word = { readonly outcome: TransmitOutcome; readonly writtenAt: numb
 /** Writes messages and waits for the server's word on each: at most once on one line, however late the word comes. */
 export type Transmitter = {
   readonly write: (writing: Writing, connection: Connection) => Promise<Word>
+  /** Such an ack, before Baileys hears of it: one that names no chat gets that of its message, whose token Baileys asks for. */
+  readonly named: (ack: BinaryNode) => void
   /** The server's `<ack class="message">`. */
   readonly acknowledged: (ack: BinaryNode) => void
   /** The line is gone: whatever was written on it is uncertain. */
@@ -34,7 +36,12 @@ export type Transmitter = {
 const UNREADABLE: TransmitOutcome = { outcome: 'rejected', code: null, reason: 'no_recipient_device' }
 
 /** A message that was written and has no answer yet. */
-type Waiting = { readonly word: Promise<Word>; readonly settle: (outcome: TransmitOutcome) => void; writtenAt: number }
+type Waiting = {
+  readonly jid: string
+  readonly word: Promise<Word>
+  readonly settle: (outcome: TransmitOutcome) => void
+  writtenAt: number
+}
 
 const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
 
@@ -52,7 +59,7 @@ export function createTransmitter(patienceMs: number): Transmitter {
   // What is never acknowledged at all must not cost one line after the other.
   const gaveUpFor = new Set<string>()
 
-  const expect = (stanzaId: string, giveUp: () => void): Waiting => {
+  const expect = (stanzaId: string, jid: string, giveUp: () => void): Waiting => {
     let settle = (_outcome: TransmitOutcome): void => undefined
     const outcome = new Promise<TransmitOutcome>(resolve => (settle = resolve)).finally(() => {
       clearTimeout(timer)
@@ -65,7 +72,7 @@ export function createTransmitter(patienceMs: number): Transmitter {
     }, patienceMs)
     // Its ack may come before Baileys says that it was written.
     const word = outcome.then(said => ({ outcome: said, writtenAt: Math.min(mine.writtenAt, performance.now()) }))
-    const mine: Waiting = { word, settle, writtenAt: Number.POSITIVE_INFINITY }
+    const mine: Waiting = { jid, word, settle, writtenAt: Number.POSITIVE_INFINITY }
     waiting.set(stanzaId, mine)
     return mine
   }
@@ -73,7 +80,7 @@ export function createTransmitter(patienceMs: number): Transmitter {
     write: ({ stanzaId, message, destination }, { socket, drop }) => {
       const underWay = waiting.get(stanzaId)
       if (underWay) return underWay.word
-      const mine = expect(stanzaId, drop)
+      const mine = expect(stanzaId, destination.jid, drop)
       // It fails before the frame is written; what fails afterwards is the file, and that cuts the line.
       const relay = (): Promise<unknown> =>
         socket
@@ -85,6 +92,7 @@ export function createTransmitter(patienceMs: number): Transmitter {
       )
       return mine.word
     },
+    named: ack => name(ack, waiting),
     acknowledged: ({ attrs }) => {
       const { id = '', error } = attrs
       gaveUpFor.delete(id)
@@ -94,4 +102,9 @@ export function createTransmitter(patienceMs: number): Transmitter {
       for (const { settle } of waiting.values()) settle({ outcome: 'unknown' })
     },
   }
+}
+
+function name({ tag, attrs }: BinaryNode, waiting: ReadonlyMap<string, Waiting>): void {
+  const jid = waiting.get(attrs['id'] ?? '')?.jid
+  if (jid && tag === 'ack' && attrs['class'] === 'message') attrs['from'] ??= jid
 }

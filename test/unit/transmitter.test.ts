@@ -81,3 +81,18 @@ it('what could not be written at all is unknown', async () => {
   const transmitter = createTransmitter(1_000)
   expect(await transmitter.write(slow, line(true).connection)).toMatchObject({ outcome: { outcome: 'unknown' } })
 })
+
+it('an ack that names no chat is given that of its message, and no other one is', () => {
+  const transmitter = createTransmitter(1_000)
+  void transmitter.write(slow, line().connection)
+  const named = (attrs: Record<string, string>, tag = 'ack') => {
+    transmitter.named({ tag, attrs })
+    return attrs['from']
+  }
+  const refused = { id: slow.stanzaId, class: 'message', error: '463' }
+  expect(named({ ...refused })).toBe('111@lid')
+  expect(named({ ...refused, from: '222@lid' })).toBe('222@lid')
+  expect(named({ ...refused, id: late.stanzaId })).toBeUndefined()
+  expect(named({ ...refused, class: 'receipt' })).toBeUndefined()
+  expect(named({ ...refused }, 'message')).toBeUndefined()
+})
