@@ -65,10 +65,10 @@ export class Accounts {
     return listAccounts(this.#store.connection)
   }
 
-  /** Those of an org's accounts that are connected. */
+  /** Those of an org's accounts whose line is up. */
   async connected(org: OrgId): Promise<StoredAccount[]> {
     const accounts = await listAccountsOf(this.#store.connection, org)
-    return accounts.filter(key => this.state(key).status === 'connected')
+    return accounts.filter(key => isUp(this.state(key)))
   }
 
   /** @throws ChannelError `channel_not_configured` */

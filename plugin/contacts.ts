@@ -1,7 +1,7 @@
 import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'
 import type { CheckedContacts, Contact, LookupOutcome, LookupWait } from './contract/contact.ts'
-import type { ConnectionState } from './contract/connection.ts'
+import { isUp, type ConnectionState } from './contract/connection.ts'
 import { asChannelError, ChannelError } from './contract/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
@@ -119,7 +119,7 @@ export class Contacts {
       if (known) contacts.set(number, known)
     }
     const unknown = [...new Set(numbers)].filter(number => !contacts.has(number))
-    if (unknown.length > 0 && state.status !== 'connected') throw new ChannelError('gateway_unreachable')
+    if (unknown.length > 0 && !isUp(state)) throw new ChannelError('gateway_unreachable')
     const looked = await Promise.all(unknown.map(number => this.lookUp(key, number)))
     for (const [index, number] of unknown.entries()) {
       const end = looked[index]
@@ -147,7 +147,7 @@ export class Contacts {
   #budget(share: Share = 'whole'): LookupBudget {
     const { lookups_per_hour: perHour, lookups_per_day: perDay } = this.#parts.limits()
     if (share === 'whole') return { perHour, perDay }
-    return { perHour: Math.floor(perHour / 2), perDay: Math.floor(perDay / 2) }
+    return { perHour: Math.ceil(perHour / 2), perDay: Math.ceil(perDay / 2) }
   }
 
   /** Why a number is not asked for now; null when it may be. */

@@ -1,3 +1,4 @@
+import { STEADY_MS } from '../contract/backoff.ts'
 import type { WebVersion } from '../contract/web-version.ts'
 import type { AnnouncedVersion } from './announced-version.ts'
 import type { ConnectPace } from './connect-pace.ts'
@@ -59,6 +60,8 @@ type Life = {
   acceptedAt: number
   /** How many logins were refused since one was last let in, and when the next one is due; null: a version was let in, or none was tried. */
   outdated: { attempts: number; retryAt: number } | null
+  /** How many were refused before the last one was let in: they count on when that one is refused within a minute. */
+  refusedBefore: number
   /** Whether nobody goes now because the source is being asked. */
   isAsking: boolean
   /** Whether the source was asked for the attempt that is due. */
@@ -74,6 +77,7 @@ export function createLoginAttempts(ports: LoginAttemptsPorts): LoginAttempts {
     first: null,
     acceptedAt: Number.NEGATIVE_INFINITY,
     outdated: null,
+    refusedBefore: 0,
     isAsking: false,
     isReady: false,
     timer: undefined,
@@ -172,12 +176,13 @@ function settle(life: Life, pending: Pending): void {
 
 function attemptOf(life: Life, pending: Pending, version: WebVersion): LoginAttempt {
   const { ports } = life
-  let wasLetIn = false
+  let letInAt: number | null = null
   return {
     version,
     accepted: () => {
-      wasLetIn = true
-      Object.assign(life, { acceptedAt: ports.now(), outdated: null })
+      letInAt = ports.now()
+      if (life.outdated) life.refusedBefore = life.outdated.attempts
+      Object.assign(life, { acceptedAt: letInAt, outdated: null })
       settle(life, pending)
       ports.version.accepted(version)
       goOn(life)
@@ -185,7 +190,9 @@ function attemptOf(life: Life, pending: Pending, version: WebVersion): LoginAtte
     refused: () => {
       settle(life, pending)
       life.acceptedAt = Number.NEGATIVE_INFINITY
-      const attempts = (life.outdated?.attempts ?? 0) + (wasLetIn ? 0 : 1)
+      const held = letInAt !== null && ports.now() - letInAt >= STEADY_MS
+      if (held) life.refusedBefore = 0
+      const attempts = (life.outdated?.attempts ?? life.refusedBefore) + (held ? 0 : 1)
       life.outdated = { attempts, retryAt: ports.now() + waitAfter(attempts) }
       const isNews = ports.version.refused('login', version)
       life.isReady = false

@@ -12,7 +12,9 @@ export function passkeyOptionsIn(stanza: BinaryNode): PasskeyOptions | 'unreadab
   const content = getBinaryNodeChild(stanza, 'passkey_request_options')?.content
   if (content === undefined) return null
   if (Array.isArray(content) || content.length > LONGEST_BYTES) return 'unreadable'
-  return checked(readJson(Buffer.from(content as Uint8Array)))
+  const given = readJson(Buffer.from(content as Uint8Array))
+  // Some servers hand over what `navigator.credentials.get` takes, whole.
+  return checked(isFields(given) && isFields(given['publicKey']) ? given['publicKey'] : given)
 }
 
 function checked(given: unknown): PasskeyOptions | 'unreadable' {
@@ -51,10 +53,13 @@ function credentialOf(given: unknown): Credential | null {
   return { id, type: 'public-key', ...(transports.length > 0 && { transports }) }
 }
 
-/** WhatsApp pads some of its base64url and other of it not. */
+/** WhatsApp pads some of its base64url and other of it not; what is plain base64 is the same bytes. */
 function unpadded(given: unknown, leastBytes: number, mostBytes: number): string | null {
   if (typeof given !== 'string') return null
-  const text = given.replace(/={1,2}$/, '')
+  const text = given
+    .replace(/={1,2}$/, '')
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
   const bytes = readBase64Url(text)
   return bytes && bytes.length >= leastBytes && bytes.length <= mostBytes ? text : null
 }

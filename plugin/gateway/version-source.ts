@@ -23,7 +23,7 @@ const HEADERS = {
   'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36',
   'accept-encoding': 'identity',
 }
-const REVISION = /\\?"client_revision\\?":\s*(\d+)/
+const REVISION = /\bclient_revision[\\"']{0,9}\s{0,9}:\s{0,9}(\d+)/
 
 /** Asks the source for the newest version. Only WhatsApp's own address and loopback are asked, and no other that they name. */
 export async function askSource(address: string, builtIn: WebVersion, withinMs = WITHIN_MS): Promise<Sourced> {

@@ -174,6 +174,15 @@ describe('numbers that are checked', () => {
     expect(gateway.lookups).toEqual(asked)
   })
 
+  it('are asked for as well while part of what waited does not come: the line is up', async () => {
+    await using here = await scene()
+    const up = { phone: '+972500000001' as Phone, since: 0 }
+    const stalled: ConnectionState = { status: 'degraded', reason: 'backlog_stalled', permanent: false, ...up }
+    expect(await here.contacts.check(ACCOUNT, [numberOf(1)], stalled)).toMatchObject({
+      contacts: [{ number: numberOf(1), address: numberOf(1) }],
+    })
+  })
+
   it('are asked for by nobody while there is no line, which costs nothing', async () => {
     await using here = await scene()
     const down = here.contacts.check(ACCOUNT, [numberOf(1)], { status: 'connecting' })

@@ -76,6 +76,23 @@ describe('the source of the version', () => {
     )
   })
 
+  it('may write the name in any of the ways in which scripts do', async () => {
+    let said = ''
+    await using source = await serve((_request, response) => response.end(said))
+    for (const name of [
+      '"client_revision":',
+      '"client_revision" : ',
+      '\\"client_revision\\":',
+      '\\\\\\"client_revision\\\\\\":',
+      'client_revision:',
+    ]) {
+      said = `self.x(1,{${name}${FIRST + 7},other_client_revision:1});`
+      expect(await source.ask()).toEqual({ version: `2.3000.${FIRST + 7}` })
+    }
+    said = `{"not_client_revision":${FIRST + 7}}`
+    expect(await source.ask()).toEqual({ problem: 'no_version' })
+  })
+
   it('is not unpacked, and is given up when it says beforehand that it is too large', async () => {
     const script = `"client_revision":${FIRST + 1}`
     await using packed = await serve((_request, response) => {

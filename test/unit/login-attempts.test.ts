@@ -20,7 +20,7 @@ function town(ports: Partial<AnnouncedVersionPorts> = {}) {
   const tried: { account: number; revision: number; at: number }[] = []
   const connected = new Set<number>()
   const retryAt = new Map<number, number>()
-  const world = { floor: 0, source: { problem: 'unreachable' } as Sourced, isSilent: false }
+  const world = { floor: 0, source: { problem: 'unreachable' } as Sourced, isSilent: false, refusesAfterMs: Infinity }
   const ask = (): Promise<Sourced> => {
     asked.push(Date.now())
     return Promise.resolve(world.source)
@@ -36,14 +36,19 @@ function town(ports: Partial<AnnouncedVersionPorts> = {}) {
         const revision = revisionOf(attempt.version)
         tried.push({ account, revision, at: Date.now() })
         if (world.isSilent) return
+        const refuse = (): void => {
+          connected.delete(account)
+          attempt.refused()
+          enter(account, false)
+        }
         setTimeout(() => {
           if (revision >= world.floor) {
             connected.add(account)
             attempt.accepted()
+            if (world.refusesAfterMs < Infinity) setTimeout(refuse, world.refusesAfterMs)
             return
           }
-          attempt.refused()
-          enter(account, false)
+          refuse()
         }, ROUND_TRIP_MS)
       },
     })
@@ -93,6 +98,18 @@ describe('logins whose version WhatsApp refuses', () => {
     await vi.advanceTimersByTimeAsync(10_000)
     expect(connected.size).toBe(11)
     expect(tried).toHaveLength(before + 1 + 11)
+  })
+
+  it('are tried no more often where WhatsApp lets them in first and refuses them a moment later', async () => {
+    const { world, tried, start } = town({ accepted: { version: version(FIRST), knownAt: Date.now() } })
+    world.refusesAfterMs = 100
+    start(0)
+    await vi.advanceTimersByTimeAsync(15 * MINUTE_MS)
+    expect(tried).toHaveLength(6)
+    // Once it holds, the next refusal is the first one again.
+    world.refusesAfterMs = Infinity
+    await vi.advanceTimersByTimeAsync(60 * MINUTE_MS)
+    expect(tried).toHaveLength(7)
   })
 
   it('are not made without end by a source that names another version each time', async () => {

@@ -200,6 +200,28 @@ describe('the linking with a passkey', () => {
   })
 })
 
+describe('the options', () => {
+  it('may stand within publicKey, and in plain base64: what is shown is base64url', () => {
+    const challenge = Buffer.alloc(16, Buffer.from('fbefff', 'hex'))
+    const id = Buffer.from('ffefbe', 'hex')
+    const plain = {
+      challenge: challenge.toString('base64'),
+      allowCredentials: [{ id: id.toString('base64'), type: 'public-key' }],
+    }
+    for (const options of [{ ...OPTIONS, ...plain }, { publicKey: { ...OPTIONS, ...plain } }]) {
+      const { shown, failed, link } = open()
+      link.asked(request(options))
+      expect(failed).toEqual([])
+      expect(shown).toMatchObject([
+        {
+          step: 'wanted',
+          options: { challenge: challenge.toString('base64url'), allowCredentials: [{ id: id.toString('base64url') }] },
+        },
+      ])
+    }
+  })
+})
+
 describe('malformed stanzas', () => {
   const junk = fc.oneof(
     fc.jsonValue().map(value => JSON.stringify(value)),
