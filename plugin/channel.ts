@@ -8,6 +8,7 @@ import { Courses } from './courses.ts'
 import type { Ground } from './ground.ts'
 import type { Environment, Settings } from './config.ts'
 import { readEnvironment, readSettings } from './config.ts'
+import { isUp } from './contract/connection.ts'
 import { asChannelError } from './contract/errors.ts'
 import type { Host, Log } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
@@ -65,6 +66,7 @@ type Parts = Ground &
     readonly links: Links
     readonly groups: Groups
     readonly metrics: Metrics
+    readonly named: NamedNumbers
     readonly turnWatch: TurnWatch
   }
 
@@ -110,18 +112,23 @@ function wire(ground: Ground): Parts {
     backlogOf: key => accounts.backlog(key),
   })
   const out = wayOut(ground)
-  const named = new NamedNumbers({ store, contacts: ground.contacts, connected: org => accounts.connected(org) })
-  const undecided = (org: OrgId): void => void named.clear(org).catch(failure => untold(log, failure))
-  const into = wayIn(ground, { ...out, metrics, undecided })
-  ground.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(failure => untold(log, failure)))
+  const failed = (error: unknown): void => untold(log, error)
+  const connected = (org: OrgId) => accounts.connected(org)
+  const named = new NamedNumbers({ store, contacts: ground.contacts, connected, failed })
+  const into = wayIn(ground, { ...out, metrics, undecided: org => undecided({ host, named }, org) })
+  ground.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(failed))
   const pairings = new Pairings()
   const bindings = new Bindings({ store, agents, log, ask: (org, numbers) => named.ask(org, numbers) })
   const explanations = new Explanations({ store, alsoAnswered: () => ground.settings.current.alsoAnswered })
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox })
   const groups = new Groups(line, accounts)
   const watched = { turnWatch: new TurnWatch(store), courses: new Courses(store) }
-  return { ...ground, ...out, ...into, ...watched, accounts, pairings, bindings, explanations, links, groups, metrics }
+  const answering = { bindings, named, explanations }
+  return { ...ground, ...out, ...into, ...watched, ...answering, accounts, pairings, links, groups, metrics }
 }
+
+const undecided = ({ host, named }: Pick<Parts, 'host' | 'named'>, org: OrgId): void =>
+  void named.clear(org).catch(failure => untold(host.log, failure))
 
 const untold = (log: Log, error: unknown): void =>
   log.error({ code: asChannelError(error).code }, 'numbers in rules not cleared')
@@ -160,6 +167,7 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   let states: Promise<void> = Promise.resolve()
   working.defer('states', () => states)
   working.defer('versions', () => versions.settled())
+  working.defer('named', () => parts.named.close())
   working.defer('lookups', () => parts.contacts.settled())
   working.defer('transmissions', () => outbox.settled())
   working.defer('files', () => fetching.close())
@@ -207,7 +215,12 @@ function listenerOf(
           await accounts.expires(event, event)
           await expiry.look()
         })
-      else inOrder(() => takeLinkEvent({ ...parts, ...parts.host }, event))
+      else
+        inOrder(async () => {
+          await takeLinkEvent({ ...parts, ...parts.host }, event)
+          // Nobody could be asked while the line was down.
+          if (event.event !== 'pairing' && isUp(event.state)) undecided(parts, event.org)
+        })
     },
     onVersion: version => {
       versions.take(version)
