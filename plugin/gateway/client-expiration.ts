@@ -1,4 +1,4 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode, WASocket } from '@whiskeysockets/baileys'
 
 /** Twelve digits reach beyond what a date holds; a zero is no date. */
 const SECONDS = /^[1-9][0-9]{0,11}$/
@@ -15,4 +15,12 @@ export function expirationIn({ content }: BinaryNode): number | null | undefined
   if (t === undefined) return null
   if (typeof t !== 'string' || !SECONDS.test(t) || Number(t) > LAST_SECOND) return undefined
   return Number(t) * 1_000
+}
+
+/** Hears it wherever it stands among what the server tells by the way (whatsapp-rust goes through all children of an `<ib>`). */
+export function hearExpiration({ ws }: Pick<WASocket, 'ws'>, expires: (at: number | null) => void): void {
+  ws.on('CB:ib', (stanza: BinaryNode) => {
+    const at = expirationIn(stanza)
+    if (at !== undefined) expires(at)
+  })
 }

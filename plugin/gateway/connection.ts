@@ -8,7 +8,7 @@ import {
 } from '@whiskeysockets/baileys'
 import type { Duplex } from 'node:stream'
 
-import { expirationIn } from './client-expiration.ts'
+import { hearExpiration } from './client-expiration.ts'
 import { closingOf } from './closing.ts'
 import type { Closing } from './disconnect.ts'
 import type { FileFault } from './fuse.ts'
@@ -124,9 +124,8 @@ function hearEnd(frame: BinaryNode, life: Life): void {
 
 /** Hears every event before Baileys' buffer does, and the end of the connection. */
 function tap(socket: WASocket, listener: ConnectionListener, life: Life): void {
-  socket.ws.on('CB:ib,,client_expiration', (stanza: BinaryNode) => {
-    const at = expirationIn(stanza)
-    if (at !== undefined && !life.ended) listener.expires?.(at)
+  hearExpiration(socket, at => {
+    if (!life.ended) listener.expires?.(at)
   })
   const emit = socket.ev.emit.bind(socket.ev)
   socket.ev.emit = (event, payload) => {

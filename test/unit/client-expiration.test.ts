@@ -1,8 +1,9 @@
+import { EventEmitter } from 'node:events'
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
-import { expirationIn } from '../../plugin/gateway/client-expiration.ts'
+import { expirationIn, hearExpiration } from '../../plugin/gateway/client-expiration.ts'
 
 const said = (attrs: Record<string, string>): BinaryNode => ({
   tag: 'ib',
@@ -30,4 +31,21 @@ it('takes what cannot be read for nothing that was said, whatever it is', () => 
       expect(expirationIn({ tag: 'ib', attrs: {}, content } as unknown as BinaryNode)).toBeUndefined()
     }),
   )
+})
+
+it('is heard behind something else as well, and is not taken for another thing', () => {
+  const ws = new EventEmitter()
+  const heard: (number | null)[] = []
+  hearExpiration({ ws } as never, at => heard.push(at))
+  const tell = (children: BinaryNode[]): void => {
+    const stanza: BinaryNode = { tag: 'ib', attrs: { from: 's.whatsapp.net' }, content: children }
+    // As Baileys names it: by its first child, and by its tag.
+    ws.emit(`CB:ib,,${children[0]?.tag ?? ''}`, stanza)
+    ws.emit('CB:ib', stanza)
+  }
+  const end: BinaryNode = { tag: 'client_expiration', attrs: { t: '1800000000' } }
+  tell([{ tag: 'offline', attrs: { count: '0' } }])
+  tell([{ tag: 'dirty', attrs: { type: 'groups', timestamp: '1' } }, end])
+  tell([end])
+  expect(heard).toEqual([1_800_000_000_000, 1_800_000_000_000])
 })
