@@ -156,14 +156,10 @@ async function writeAgain(passage: Passage, course: RefusedCourse, ports: Outgoi
   return outcome
 }
 
-async function write(passage: Passage, mode: AddressingMode | null, ports: OutgoingPorts): Promise<Word> {
+function write(passage: Passage, mode: AddressingMode | null, ports: OutgoingPorts): Promise<Word> {
   const { chat, connection } = passage
-  try {
-    if (chat.kind === 'group') await ports.groups.refresh(chat.group, connection.socket)
-  } catch {
-    return { outcome: { outcome: 'unknown' }, writtenAt: performance.now() }
-  }
-  return ports.transmitter.write({ ...passage, destination: destinationOf(chat, mode, ports) }, connection)
+  const ready = chat.kind === 'group' ? () => ports.groups.refresh(chat.group, connection.socket) : null
+  return ports.transmitter.write({ ...passage, destination: destinationOf(chat, mode, ports), ready }, connection)
 }
 
 /** A LID whose number is known goes with it, as by WhatsApp's own clients (whatsmeow 4f8f64e0, 2026-07-13). */

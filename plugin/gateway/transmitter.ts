@@ -17,6 +17,8 @@ export type Writing = {
   readonly stanzaId: string
   readonly message: proto.IMessage
   readonly destination: Destination
+  /** What has to be known before each attempt to write it; null when nothing has. */
+  readonly ready: (() => Promise<void>) | null
 }
 
 /** What WhatsApp said to it, and when it was written (of `performance.now`). */
@@ -77,15 +79,17 @@ export function createTransmitter(patienceMs: number): Transmitter {
     return mine
   }
   return {
-    write: ({ stanzaId, message, destination }, { socket, drop }) => {
+    write: ({ stanzaId, message, destination, ready }, { socket, drop }) => {
       const underWay = waiting.get(stanzaId)
       if (underWay) return underWay.word
       const mine = expect(stanzaId, destination.jid, drop)
       // It fails before the frame is written; what fails afterwards is the file, and that cuts the line.
-      const relay = (): Promise<unknown> =>
-        socket
-          .relayMessage(destination.jid, message, { messageId: stanzaId, ...envelopeOf(message, destination) })
-          .then(() => (mine.writtenAt = performance.now()))
+      const relay = async (): Promise<void> => {
+        await ready?.()
+        const options = { messageId: stanzaId, ...envelopeOf(message, destination) }
+        await socket.relayMessage(destination.jid, message, options)
+        mine.writtenAt = performance.now()
+      }
       reach(socket, destination.jid, relay).then(
         written => written || mine.settle(UNREADABLE),
         () => mine.settle({ outcome: 'unknown' }),

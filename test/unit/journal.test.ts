@@ -196,7 +196,17 @@ describe('the journal', () => {
     await using at = await journalAt()
     const { store, journal } = at.open()
     journal.addMessage(message('A'))
-    for (const table of ['stanzas', 'plaintexts', 'tally', 'retries', 'polls', 'files', 'peer_addresses'])
+    for (const table of [
+      'stanzas',
+      'plaintexts',
+      'tally',
+      'retries',
+      'polls',
+      'files',
+      'peer_addresses',
+      'key_holders',
+      'recoveries',
+    ])
       store.database.exec(`DROP TABLE ${table}`)
     store.database.exec(
       'ALTER TABLE sent DROP COLUMN chat; ALTER TABLE sent DROP COLUMN mode; ALTER TABLE sent DROP COLUMN refusal; PRAGMA user_version = 1',

@@ -4,7 +4,7 @@ import type { Connection } from '../../plugin/gateway/connection.ts'
 import { createTransmitter } from '../../plugin/gateway/transmitter.ts'
 
 const destination = { jid: '111@lid', attributes: {}, nodes: [] }
-const slow = { stanzaId: '3EB0SLOW', message: {}, destination }
+const slow = { stanzaId: '3EB0SLOW', message: {}, destination, ready: null }
 const late = { ...slow, stanzaId: '3EB0LATE' }
 const ackFor = (id: string) => ({ tag: 'ack', attrs: { id, class: 'message' } })
 
