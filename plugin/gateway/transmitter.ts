@@ -1,4 +1,4 @@
-import { proto, type BinaryNode } from '@whiskeysockets/baileys'
+import { proto, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
 
 import type { TransmitOutcome } from '../contract/delivery.ts'
 import type { Connection } from './connection.ts'
@@ -55,6 +55,11 @@ function envelopeOf(message: proto.IMessage, { attributes, nodes }: Destination)
   return { additionalAttributes: { ...attributes, ...edit }, additionalNodes: [...nodes, ...poll] }
 }
 
+async function relay({ stanzaId, message, destination, ready }: Writing, socket: WASocket): Promise<void> {
+  await ready?.()
+  await socket.relayMessage(destination.jid, message, { messageId: stanzaId, ...envelopeOf(message, destination) })
+}
+
 /** When a message has waited for `patienceMs`, its line is given up, once. */
 export function createTransmitter(patienceMs: number): Transmitter {
   const waiting = new Map<string, Waiting>()
@@ -79,18 +84,14 @@ export function createTransmitter(patienceMs: number): Transmitter {
     return mine
   }
   return {
-    write: ({ stanzaId, message, destination, ready }, { socket, drop }) => {
+    write: (writing, { socket, drop }) => {
+      const { stanzaId, destination } = writing
       const underWay = waiting.get(stanzaId)
       if (underWay) return underWay.word
       const mine = expect(stanzaId, destination.jid, drop)
       // It fails before the frame is written; what fails afterwards is the file, and that cuts the line.
-      const relay = async (): Promise<void> => {
-        await ready?.()
-        const options = { messageId: stanzaId, ...envelopeOf(message, destination) }
-        await socket.relayMessage(destination.jid, message, options)
-        mine.writtenAt = performance.now()
-      }
-      reach(socket, destination.jid, relay).then(
+      const relayed = (): Promise<unknown> => relay(writing, socket).then(() => (mine.writtenAt = performance.now()))
+      reach(socket, destination.jid, relayed).then(
         written => written || mine.settle(UNREADABLE),
         () => mine.settle({ outcome: 'unknown' }),
       )
