@@ -147,6 +147,13 @@ export const behaviours = {
     initial: null,
     source: 'whatsapp-rust 1489b7da (2026-08-21), handle_iq: the server drops the connection; whatsmeow answers none',
   }),
+  /** Whether its pings have an id, which comes back in the answer. */
+  server_pings_have_id: behaviour({
+    value: z.boolean(),
+    initial: false,
+    source:
+      'whatsapp-rust#340 (2026-03-14), "the real WhatsApp Web format"; WhatsApp Web, handleIq: its answer has none',
+  }),
   /** Whether a login is refused that does not show the routing that the device was told before. */
   requires_routing: behaviour({
     value: z.boolean(),

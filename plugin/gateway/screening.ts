@@ -31,6 +31,8 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   // The journal has taken the call; what Baileys makes of it nobody listens to, and a `terminate` without a chat is an exception.
   'CB:call': () => 'acknowledge',
   'CB:notification': screenNotification,
+  // One of nobody is an exception, and is left unanswered.
+  'CB:receipt': stanza => (stanza.attrs['from'] === undefined ? 'acknowledge' : take(stanza)),
   'CB:ib,,dirty': stanza => (SECONDS.test(childOf(stanza, 'dirty')?.attrs['timestamp'] ?? '') ? take(stanza) : 'drop'),
   // Each one would publish keys and say again that the device is there.
   'CB:success': (stanza, line) => {

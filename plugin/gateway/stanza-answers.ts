@@ -37,21 +37,27 @@ export function answerTo(stanza: BinaryNode): BinaryNode | null {
   return isUnanswered(stanza) ? ackFor(stanza) : null
 }
 
-/** An `<ack>` of the stanza's own kind; null when there is no id or nobody to write it to. */
+/**
+ * An `<ack>` of the stanza's own kind; null when there is no id. What names nobody as its sender is acknowledged to nobody, as
+ * Baileys (stanza-ack.js) and whatsmeow (receipt.go, `sendAck`) have it; WhatsApp Web would leave it lying.
+ */
 export function ackFor({ tag, attrs }: BinaryNode): BinaryNode | null {
-  const { id, from, participant, recipient, type } = attrs
-  if (!id || !from) return null
-  const named = { participant, recipient, type }
-  const given = Object.entries(named).filter((pair): pair is [string, string] => Boolean(pair[1]))
-  return { tag: 'ack', attrs: { id, to: from, class: tag, ...Object.fromEntries(given) } }
+  const { id, from: to, participant, recipient, type } = attrs
+  return id ? { tag: 'ack', attrs: { id, class: tag, ...present({ to, participant, recipient, type }) } } : null
 }
 
-/** WhatsApp's server wants to know whether we are there; it drops a line without an answer (whatsapp-rust, `handle_iq`). */
+/**
+ * WhatsApp's server wants to know whether we are there; it drops a line without an answer (whatsapp-rust, `handle_iq`). Its pings
+ * have no id, and so has the answer (WhatsApp Web, `handleIq`).
+ */
 function pongFor({ attrs }: BinaryNode): BinaryNode | null {
-  const { id, from = S_WHATSAPP_NET, type, xmlns } = attrs
-  if (xmlns !== 'urn:xmpp:ping' || type !== 'get' || !id || !SERVER.has(from)) return null
-  return { tag: 'iq', attrs: { id, to: S_WHATSAPP_NET, type: 'result' } }
+  const { id, from, type = 'get', xmlns } = attrs
+  if (xmlns !== 'urn:xmpp:ping' || type !== 'get' || !SERVER.has(from ?? S_WHATSAPP_NET)) return null
+  return { tag: 'iq', attrs: { to: S_WHATSAPP_NET, type: 'result', ...present({ id }) } }
 }
+
+const present = (attrs: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(Object.entries(attrs).filter((pair): pair is [string, string] => Boolean(pair[1])))
 
 /** A plain word: what a kind of stanza may be called in a log or a metric. */
 const PLAIN = /^[a-z][a-z:_-]{0,31}[0-9]{0,2}$/

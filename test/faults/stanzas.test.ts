@@ -4,6 +4,8 @@ import { chatWith } from '../support/gateway.ts'
 import { entriesOf, isText, messageIn, textsIn } from '../support/journal-entries.ts'
 import { journalTown, type JournalTown } from '../support/journal-town.ts'
 
+const NAMELESS = ['status', 'appdata', 'notification', 'receipt', 'call', 'message']
+
 /** A round trip in each direction, so that whatever was written before it has had its effect. */
 async function goesOn({ network, gateway, owner, alice }: JournalTown, text: string): Promise<void> {
   const id = await alice.says(text, { to: owner })
@@ -86,6 +88,16 @@ describe('a stanza of a kind that is not known', () => {
     expect((await network.ledger()).acked['novelty']).toBe(1)
   })
 
+  it('is acknowledged to nobody where it says of nobody that it is theirs', async () => {
+    await using town = await journalTown()
+    const { network, owner } = town
+    for (const tag of NAMELESS) await network.faults.post(owner, tag, { from: null })
+    await network.ledgerWhen(page => page.queued['owner:1'] === 0)
+    await goesOn(town, 'and on')
+    const { acked } = await network.ledger()
+    expect(NAMELESS.map(tag => acked[tag] ?? 0)).toEqual(NAMELESS.map(() => 1))
+  })
+
   it('that cannot be answered costs nothing but itself', async () => {
     await using town = await journalTown()
     const { network, gateway, owner } = town
@@ -99,6 +111,29 @@ describe('a stanza of a kind that is not known', () => {
     expect(gateway.events.slice(after).filter(({ event }) => event === 'connection')).toEqual([])
     expect(textsIn(await entriesOf(gateway))).toEqual(['and on'])
   })
+})
+
+it('answers each time for what comes again', async () => {
+  await using town = await journalTown()
+  const { network, gateway, owner, alice } = town
+  const tags = ['status', 'appdata', 'notification', 'receipt', 'call']
+  const from = `${alice.lid}@lid`
+  const ids = await Promise.all(tags.map(tag => network.faults.post(owner, tag, { from, type: 'picture' })))
+  const message = await alice.says('once', { to: owner })
+  const acksOf = async (): Promise<number[]> => {
+    const { acked } = await network.ledger()
+    return tags.map(tag => acked[tag] ?? 0)
+  }
+  await network.ledgerWhen(page => page.queued['owner:1'] === 0)
+  await goesOn(town, 'all of it')
+  const before = await acksOf()
+  const receipts = (await network.message(message))?.receipts.length ?? 0
+  expect(receipts).toBeGreaterThan(0)
+  expect(await network.faults.redeliver(owner, [...ids, message])).toBe(tags.length + 1)
+  await network.messageWhen(message, record => record.receipts.length === 2 * receipts)
+  await goesOn(town, 'and on')
+  expect(await acksOf()).toEqual(before.map(count => count + 1))
+  expect(textsIn(await entriesOf(gateway))).toEqual(['once', 'all of it', 'and on'])
 })
 
 it('answers nothing twice that Baileys answers', async () => {
@@ -120,10 +155,13 @@ it('answers nothing twice that Baileys answers', async () => {
 })
 
 describe('the server', () => {
-  it('has its pings answered', async () => {
+  it.each([
+    ['as they come', false],
+    ['and those with an id', true],
+  ])('has its pings answered, %s', async (_which, hasId) => {
     await using town = await journalTown()
     const { network, gateway } = town
-    await network.behaves({ server_pings_s: 1 })
+    await network.behaves({ server_pings_s: 1, server_pings_have_id: hasId })
     await comesBack(town)
     const after = gateway.events.length
     const { pongs } = await network.ledger()

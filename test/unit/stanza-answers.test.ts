@@ -43,14 +43,27 @@ describe('what is written in answer to a stanza', () => {
     const pong = { tag: 'iq', attrs: { id: '7', to: FROM_SERVER, type: 'result' } }
     expect(answerTo(given('iq', ping))).toEqual(pong)
     expect(answerTo(given('iq', { ...ping, from: 's.whatsapp.net' }))).toEqual(pong)
-    for (const wrong of [{ id: '' }, { from: '1@lid' }, { type: 'result' }, { type: 'set' }, { xmlns: 'w:p' }])
-      expect(answerTo(given('iq', { ...ping, ...wrong }))).toBeNull()
+    for (const wrong of [{ from: '1@lid' }, { type: 'result' }, { type: 'error' }, { type: 'set' }, { xmlns: 'w:p' }])
+      expect(answerTo(given('iq', { ...ping, ...wrong })), JSON.stringify(wrong)).toBeNull()
+  })
+
+  it('has no id where the ping has none, as WhatsApp’s own pings', () => {
+    const pong = { tag: 'iq', attrs: { to: FROM_SERVER, type: 'result' } }
+    const ping = { from: FROM_SERVER, t: '5', type: 'get', xmlns: 'urn:xmpp:ping' }
+    expect(answerTo(given('iq', ping))).toEqual(pong)
+    expect(answerTo(given('iq', { ...ping, id: '' }))).toEqual(pong)
+    expect(answerTo(given('iq', { xmlns: 'urn:xmpp:ping' }))).toEqual(pong)
+  })
+
+  it('is an ack to nobody for what says of nobody that it is theirs', () => {
+    const ack = { tag: 'ack', attrs: { id: '1', class: 'status', type: 'text' } }
+    expect(answerTo(given('status', { id: '1', type: 'text' }))).toEqual(ack)
+    expect(answerTo(given('status', { id: '1', from: '', type: 'text' }))).toEqual(ack)
   })
 
   it('is nothing for one that cannot be answered', () => {
     expect(answerTo(given('status', { from: 'status@broadcast' }))).toBeNull()
-    expect(answerTo(given('status', { id: '1' }))).toBeNull()
-    expect(answerTo(given('status', { id: '', from: '' }))).toBeNull()
+    expect(answerTo(given('status', { id: '', from: 'status@broadcast' }))).toBeNull()
   })
 
   it('is at most an ack or a result, whatever comes in whichever field', () => {
@@ -68,10 +81,10 @@ describe('what is written in answer to a stanza', () => {
         if (answer === null) return
         const { id, from } = stanza.attrs
         const isPong = answer.tag === 'iq'
-        expect(answer.attrs['id']).toBe(id)
+        expect(answer.attrs['id']).toBe(id || undefined)
         expect(isPong || answer.tag === 'ack').toBe(true)
         if (isPong) expect(stanza.tag).toBe('iq')
-        else expect([answer.attrs['to'], answer.attrs['class']]).toEqual([from, stanza.tag])
+        else expect([answer.attrs['to'], answer.attrs['class']]).toEqual([from || undefined, stanza.tag])
         expect(BY_BAILEYS).not.toContain(stanza.tag)
       }),
       { numRuns: 20_000 },
