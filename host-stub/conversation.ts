@@ -65,6 +65,7 @@ async function pairingEnd({ client }: WhatsAppClient, session: string): Promise<
 async function link(api: WhatsAppClient, { control, onPicture }: Stage, owner: PhoneCharacter): Promise<Hop> {
   await api.client.whatsapp.configure.mutate({ fields: { display_name: 'Agentcy Assistant' } })
   const { session_id: session, qr_data_url: picture } = await api.client.whatsapp.qr.start.mutate()
+  if (picture === undefined) throw new HopFailed('WhatsApp wants a passkey before it shows a code.')
   onPicture(picture)
   await control.show(picture)
   const scannedAt = Date.now()

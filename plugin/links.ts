@@ -2,11 +2,12 @@ import type { Accounts } from './accounts.ts'
 import type { Environment, Settings } from './config.ts'
 import { readSettings } from './config.ts'
 import type { ConfigureRequest } from './contract/api.ts'
-import type { DisconnectReason, PairingState } from './contract/connection.ts'
+import type { DisconnectReason } from './contract/connection.ts'
 import { ChannelError, asChannelError } from './contract/errors.ts'
 import type { Host } from './contract/host.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import { parsePhone } from './contract/ids.ts'
+import type { BegunPairing } from './contract/operations.ts'
 import type { PasskeyOutcome } from './contract/passkey.ts'
 import { PINNED_REFUSED } from './contract/web-version.ts'
 import type { Inbox } from './inbox.ts'
@@ -29,6 +30,9 @@ const REFUSALS: ReadonlySet<DisconnectReason> = new Set([
   'logged_out',
   'multidevice_mismatch',
   'pairing_refused',
+  'passkey_required',
+  'passkey_refused',
+  'passkey_unreadable',
 ])
 
 /** The settings in force; a reload replaces them. */
@@ -112,12 +116,12 @@ export class Links {
   }
 
   /** Begins a pairing; the gateway says whether the account can be paired now. */
-  startPairing(key: AccountKey): Promise<{ session: string; state: PairingState }> {
+  startPairing(key: AccountKey): Promise<BegunPairing> {
     return this.#pair(key, session => this.#parts.line.call('pairing.start', { ...key, session }))
   }
 
   /** The same by a code that is typed on the phone of this number. */
-  startCodePairing(key: AccountKey, phone: Phone): Promise<{ session: string; state: PairingState }> {
+  startCodePairing(key: AccountKey, phone: Phone): Promise<BegunPairing> {
     return this.#pair(key, session => this.#parts.line.call('pairing.start_code', { ...key, session, phone }))
   }
 
@@ -137,10 +141,7 @@ export class Links {
     return (await line.call('pairing.passkey_confirm', { org, account, session })).done
   }
 
-  async #pair(
-    key: AccountKey,
-    begin: (session: string) => Promise<null>,
-  ): Promise<{ session: string; state: PairingState }> {
+  async #pair(key: AccountKey, begin: (session: string) => Promise<null>): Promise<BegunPairing> {
     const { line, accounts, pairings } = this.#parts
     const session = await this.#turnstile.alone(key, async () => {
       await accounts.require(key)

@@ -32,12 +32,11 @@ export const PAIR: Command = {
   run: pair,
 }
 
-/** The session of a pairing that has begun. */
-async function begin({ client, terminal, options }: HostCall, account: string): Promise<string> {
+async function begin({ client, terminal, options }: HostCall, account: string) {
   const { code } = options
-  if (code === undefined) return (await client.whatsapp.qr.start.mutate({ account })).session_id
+  if (code === undefined) return client.whatsapp.qr.start.mutate({ account })
   const phone = await writtenText(terminal, code)
-  return (await client.whatsapp.code.start.mutate({ account, phone })).session_id
+  return client.whatsapp.code.start.mutate({ account, phone })
 }
 
 async function pair(call: HostCall): Promise<ExitCode> {
@@ -46,8 +45,8 @@ async function pair(call: HostCall): Promise<ExitCode> {
   const { channels } = await client.channels.list.query()
   const isConfigured = channels.some(({ accounts }) => accounts.some(each => each.account === account))
   if (!isConfigured) await client.whatsapp.configure.mutate({ account, fields: {} })
-  const session_id = await begin(call, account)
-  if (options.json !== true) terminal.out.write(`${options.code === undefined ? SCAN : TYPE}\n`)
+  const { session_id, passkey } = await begin(call, account)
+  if (options.json !== true && !passkey) terminal.out.write(`${options.code === undefined ? SCAN : TYPE}\n`)
   const draw = createCanvas(terminal.out)
   let last: WirePairing = { status: 'expired', account }
   await follow<WirePairing>(

@@ -87,6 +87,13 @@ export const behaviours = {
     source:
       'whatsmeow b572e5bc (#1186, 2026-06-30), pair-passkey.go; asked of some accounts only (#1185, Baileys#2672)',
   }),
+  /** Whether it is wanted once a phone has taken a code, or as soon as one is asked for that is typed: no such code comes then. */
+  passkey_comes: behaviour({
+    value: z.enum(['after_a_code', 'before_any_code']),
+    initial: 'after_a_code',
+    source:
+      'whatsmeow b572e5bc (2026-06-30), pair-passkey.go, takes the request at any time; that it comes before a code is ours, for what a client must not rely on',
+  }),
   /** Whether what the authenticator is asked comes with the request, or is to be asked for. */
   passkey_options_come: behaviour({
     value: z.enum(['with_the_request', 'when_asked']),

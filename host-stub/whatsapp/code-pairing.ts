@@ -11,7 +11,7 @@ import {
   wrappedKeyBytes,
   type KeyBundle,
 } from './link-code.ts'
-import { answerTimeoutMs, pairOrDemand, type PairingOutcome, type PairingRefusal } from './pairing.ts'
+import { answerTimeoutMs, demandBeforeCode, pairOrDemand, type PairingOutcome, type PairingRefusal } from './pairing.ts'
 import { ProtocolBreach } from './queries/query.ts'
 import { hasRunOut, type Registration } from './registration.ts'
 import { attribute, bytes, child, children, secondsNow, serverAddress, stanza, type Stanza } from './stanza.ts'
@@ -82,11 +82,12 @@ function takeHello(world: World, registration: Registration, { id, hello }: Aske
   }
   const [wrappedKey, , , display] = partsOf(registration, hello, helloParts)
   if (!wrappedKey || !displayShape.test(String(display))) return refuseStanza(registration, id, badRequest)
-  const faults = world.accounts.at({ user: phoneNumber, server: 's.whatsapp.net', device: 0 })?.faults
-  if (faults?.pairing === 'code_refused') {
-    faults.pairing = undefined
+  const account = world.accounts.at({ user: phoneNumber, server: 's.whatsapp.net', device: 0 })
+  if (account?.faults.pairing === 'code_refused') {
+    account.faults.pairing = undefined
     return refuseStanza(registration, id, tooManyRequests)
   }
+  if (account && demandBeforeCode(world, account, registration)) return
   const ref = randomBytes(refBytes)
   registration.codeRequest = { phoneNumber, ref, wrappedKey, noticeId: undefined, finish: undefined }
   const answer = stanza(registrationTag, { stage: 'companion_hello' }, [stanza('link_code_pairing_ref', {}, ref)])

@@ -75,6 +75,8 @@ export interface LedgerPage {
   refusals: number
   /** Each step of a linking with a passkey that a client took, and whether the server did. */
   passkeys: { step: string; outcome: 'taken' | 'refused' }[]
+  /** What phones then showed, to be compared with what the client shows. */
+  passkeyCodes: string[]
   closings: { device: string; how: Closing; at: string }[]
   queued: Record<string, number>
   delivered: Record<string, number>
@@ -106,6 +108,7 @@ function emptyPage(): LedgerPage {
     versionAsks: 0,
     refusals: 0,
     passkeys: [],
+    passkeyCodes: [],
     closings: [],
     queued: {},
     delivered: {},

@@ -8,6 +8,7 @@ export interface KeyBundle {
   random: Buffer
 }
 
+const letters = '123456789ABCDEFGHJKLMNPQRSTVWXYZ'
 /** The letters of a code: digits and capitals without 0, I, O and U. */
 const codeShape = /^[1-9A-HJ-NP-TV-Z]{8}$/
 const rounds = 131_072
@@ -27,6 +28,13 @@ const stretch = promisify(pbkdf2)
 export function readLinkCode(typed: string): string | undefined {
   const code = typed.replaceAll(/[\s-]/g, '').toUpperCase()
   return codeShape.test(code) ? code : undefined
+}
+
+/** Each letter stands for five bits. */
+export function writeLinkCode(bytes: Uint8Array): string {
+  const bits = [...bytes].map(byte => byte.toString(2).padStart(8, '0')).join('')
+  const fives = bits.match(/.{5}/g) ?? []
+  return fives.map(five => letters[Number.parseInt(five, 2)]).join('')
 }
 
 export async function wrapKey(code: string, publicKey: Uint8Array): Promise<Buffer> {

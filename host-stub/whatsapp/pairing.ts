@@ -76,6 +76,15 @@ export async function pairOrDemand(world: World, meant: Meant): Promise<PairingO
   return { linked: false, why: 'passkey_demanded' }
 }
 
+/** Asks for the passkey of an account for whose phone a code is wanted; true when it is asked for in the place of one. */
+export function demandBeforeCode(world: World, account: Account, registration: Registration): boolean {
+  const { passkey_before_linking: isWanted, passkey_comes: comes } = world.behaviours
+  if (!isWanted || comes === 'after_a_code') return false
+  const link = (advSecret: Buffer) => pair(world, { account, advSecret, registration })
+  demandPasskey(world, { account, advSecret: undefined, registration, link })
+  return true
+}
+
 /** Links the device, once it is known to be the one that was meant. */
 export async function pair(world: World, { account, advSecret, registration }: Meant): Promise<PairingOutcome> {
   if (registration.revision < (world.behaviours.version_floor_pairings ?? 0)) {

@@ -2,6 +2,7 @@ import { createDecipheriv, createHash, hkdfSync, randomBytes, randomInt } from '
 import { proto } from '@whiskeysockets/baileys'
 import type { Account } from './accounts.ts'
 import { agree, authenticate, makeKeyPair, type KeyPair } from './keys.ts'
+import { writeLinkCode } from './link-code.ts'
 import { ProtocolBreach } from './queries/query.ts'
 import type { Registration } from './registration.ts'
 import { attribute, bytes, child, children, secondsNow, serverAddress, stanza, type Stanza } from './stanza.ts'
@@ -19,14 +20,17 @@ interface Prologue {
 /** The linking of a client to an account that wants a passkey, as the server and the phone keep it. */
 export interface PasskeyLinking {
   account: Account
-  /** What the QR code or the typed code carried: the client is to prove that it is the same. */
-  priorSecret: Buffer
+  /** What the QR code or the typed code carried: the client is to prove that it is the same. Undefined: none was taken. */
+  priorSecret: Buffer | undefined
   challenge: string
   noticeIds: string[]
   refs: string[]
   prologue: Prologue | undefined
   ephemeral: KeyPair
+  phoneNonce: Buffer
   nonceCame: boolean
+  /** The client has given a proof, so that nobody need compare a code. */
+  isProven: boolean
   /** What seals the pairing in the place of the first one. */
   newSecret: Buffer | undefined
   /** Links the device by that secret. */
@@ -36,11 +40,12 @@ export interface PasskeyLinking {
 const keyBytes = 32
 const nonceBytes = 12
 const tagBytes = 16
+const codeBytes = 5
 const refused = 401
 
 /** Who is to be linked to whom: by which secret, and how once a passkey was shown. */
 interface Demand extends Pick<PasskeyLinking, 'account' | 'link'> {
-  advSecret: Uint8Array
+  advSecret: Uint8Array | undefined
   registration: Registration
 }
 
@@ -49,13 +54,15 @@ export function demandPasskey(world: World, { account, advSecret, registration, 
   const challenge = randomBytes(keyBytes).toString('base64url')
   const linking: PasskeyLinking = {
     account,
-    priorSecret: Buffer.from(advSecret),
+    priorSecret: advSecret && Buffer.from(advSecret),
     challenge,
     noticeIds: [],
     refs: [],
     prologue: undefined,
     ephemeral: makeKeyPair(),
+    phoneNonce: randomBytes(keyBytes),
     nonceCame: false,
+    isProven: false,
     newSecret: undefined,
     link,
   }
@@ -101,13 +108,14 @@ const steps: Record<string, Step> = {
     return [stanza('ref', {}, Buffer.from(ref))]
   },
   'set passkey_prologue': takePrologue,
-  'set companion_nonce': ({ linking }, asked) => {
+  'set companion_nonce': ({ world, linking }, asked) => {
     const nonce = bytes(asked)
-    const { prologue } = linking
+    const { prologue, isProven } = linking
     if (nonce?.length !== keyBytes || !prologue) throw new ProtocolBreach('a nonce that nobody asked for')
     const isBound = createHash('sha256').update(prologue.identity).update(nonce).digest().equals(prologue.commitment)
     if (!isBound) throw new ProtocolBreach('another nonce than the one that was bound to')
     linking.nonceCame = true
+    if (!isProven) world.ledger.write(page => page.passkeyCodes.push(codeOf(linking, nonce)))
     return []
   },
   'set encrypted_pairing_request': (scene, asked) => {
@@ -127,14 +135,25 @@ function takePrologue({ registration, linking }: Scene, asked: Stanza): Stanza[]
     throw new ProtocolBreach('a prologue with other parts')
   }
   if (linking.prologue) throw new ProtocolBreach('a second prologue')
-  const isProven = authenticate(expand(linking.priorSecret, '', 'shortcake-passkey-handoff-v1'), payload)
-  if (!proof?.equals(isProven)) throw new ProtocolBreach('a prologue of somebody else')
+  linking.isProven = proof !== undefined
+  if (proof && !isProof(proof, linking, payload)) throw new ProtocolBreach('a prologue of somebody else')
   linking.prologue = readPrologue(payload, { registration, refs: linking.refs })
   if (!account.passkey) return refused
   const isAsserted = isAssertedBy(account.passkey, { written, challenge: linking.challenge })
   if (isAsserted === undefined) throw new ProtocolBreach('no assertion')
   const isNamed = credentialId.toString('base64url') === account.passkey.credentialId
   return isAsserted && isNamed && fault !== 'prologue_refused' ? [] : refused
+}
+
+/** Nobody can tell a proof by a secret that no phone was ever told. */
+function isProof(proof: Buffer, { priorSecret }: PasskeyLinking, payload: Buffer): boolean {
+  return !priorSecret || proof.equals(authenticate(expand(priorSecret, '', 'shortcake-passkey-handoff-v1'), payload))
+}
+
+/** What the phone shows when there is no proof, for its owner to compare. */
+function codeOf({ ephemeral, phoneNonce }: PasskeyLinking, nonce: Buffer): string {
+  const digest = createHash('sha256').update(nonce).update(ephemeral.publicKey).digest()
+  return writeLinkCode(phoneNonce.subarray(0, codeBytes).map((byte, n) => byte ^ (digest[n] ?? 0)))
 }
 
 function readPrologue(
@@ -162,10 +181,10 @@ function proceed({ registration, linking }: Scene, tag: string): void {
   if (linking.newSecret) linking.link(linking.newSecret)
 }
 
-function phonesPart({ ephemeral, account }: PasskeyLinking): Uint8Array {
+function phonesPart({ ephemeral, account, phoneNonce }: PasskeyLinking): Uint8Array {
   const { passkey: fault } = account.faults
   const publicKey = fault === 'continuation_zero_key' ? Buffer.alloc(keyBytes) : ephemeral.publicKey
-  const nonce = randomBytes(fault === 'continuation_short' ? keyBytes - 1 : keyBytes)
+  const nonce = fault === 'continuation_short' ? phoneNonce.subarray(1) : phoneNonce
   if (fault === 'continuation_garbled') return Buffer.from([0xff, 0xff, 0xff])
   return proto.PrimaryEphemeralIdentity.encode({ publicKey, nonce }).finish()
 }
@@ -187,7 +206,7 @@ function openRequest({ registration, linking }: Scene, sealed: Buffer): Buffer {
     registration.noiseKey.equals(companionPublicKey ?? Buffer.alloc(0)) &&
     registration.identityKey.equals(companionIdentityKey ?? Buffer.alloc(0))
   const secret = Buffer.from(advSecret ?? [])
-  if (!isGenuine || secret.length !== keyBytes || secret.equals(linking.priorSecret)) {
+  if (!isGenuine || secret.length !== keyBytes || linking.priorSecret?.equals(secret)) {
     throw new ProtocolBreach('a request of another device')
   }
   return secret

@@ -1,35 +1,24 @@
-import type { z } from 'zod'
-
-import type { codeStartResponse, qrStartResponse } from '../contract/api.ts'
-import type { PairingState } from '../contract/connection.ts'
 import { ChannelError } from '../contract/errors.ts'
 import type { AccountKey } from '../contract/ids.ts'
-import { qrPicture } from './qr-picture.ts'
-import { accountBesides, secondsUntil, wirePairingCode } from './wire-state.ts'
+import type { BegunPairing } from '../contract/operations.ts'
+import { accountBesides, secondsUntil, wireCode, type WireCode } from './wire-state.ts'
 
-type Begun = { readonly session: string; readonly state: PairingState }
+/** A pairing that has begun as it stands on the wire. */
+type WireBegun = { session_id: string; account?: string; expires_in: number } & WireCode
 
-/** The first code of a pairing that was begun by QR. @throws ChannelError when it came to none. */
-export async function firstQr(key: AccountKey, begun: Begun): Promise<z.infer<typeof qrStartResponse>> {
-  const state = pendingOf(begun)
-  if (!('qr' in state)) throw new ChannelError('internal')
-  return { ...shownOf(key, begun), qr_data_url: await qrPicture(state.qr), expires_in: secondsUntil(state.expiresAt) }
-}
-
-/** The code of a pairing that was begun by a phone number. @throws ChannelError when it came to none. */
-export function firstPairingCode(key: AccountKey, begun: Begun): z.infer<typeof codeStartResponse> {
-  const state = pendingOf(begun)
-  if (!('pairingCode' in state)) throw new ChannelError('internal')
-  const { pairingCode, expiresAt } = state
-  return { ...shownOf(key, begun), pairing_code: wirePairingCode(pairingCode), expires_in: secondsUntil(expiresAt) }
-}
-
-const shownOf = ({ account }: AccountKey, { session }: Begun) => ({ session_id: session, ...accountBesides(account) })
-
-function pendingOf({ state }: Begun): Extract<PairingState, { status: 'pending' }> {
-  if (state.status === 'connected') throw new ChannelError('already_connected')
-  if (state.status === 'conflict') throw new ChannelError('number_in_use')
-  if (state.status === 'expired' && state.reason === 'client_outdated') throw new ChannelError('client_outdated')
-  if (state.status === 'expired') throw new ChannelError('gateway_unreachable')
-  return state
+/**
+ * What the person who began a pairing is shown first, whatever that is: a code, or the passkey that is wanted before there is one.
+ * @throws ChannelError when a phone is linked by then, or was and is another account's.
+ */
+export async function firstShown({ account }: AccountKey, { session, state }: BegunPairing): Promise<WireBegun> {
+  switch (state.status) {
+    case 'pending': {
+      const code = await wireCode(state)
+      return { session_id: session, ...accountBesides(account), ...code, expires_in: secondsUntil(state.expiresAt) }
+    }
+    case 'connected':
+      throw new ChannelError('already_connected')
+    case 'conflict':
+      throw new ChannelError('number_in_use')
+  }
 }

@@ -52,6 +52,7 @@ const PAIRING_REFUSALS: Route['refusals'] = [
   'number_in_use',
   'gateway_unreachable',
   'pairing_refused',
+  'client_outdated',
   'account_stopped',
 ]
 const jsonObject = z.record(z.string(), z.unknown())
@@ -102,7 +103,7 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/channels/whatsapp/qr/start',
     procedure: 'whatsapp.qr.start',
-    summary: 'Begins a pairing; an earlier one of the account ends',
+    summary: 'Begins a pairing, by a code or the passkey that is wanted before it; an earlier one of the account ends',
     input: ANY_ACCOUNT,
     status: 200,
     response: qrStartResponse,
@@ -112,7 +113,8 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/channels/whatsapp/code/start',
     procedure: 'whatsapp.code.start',
-    summary: 'Begins a pairing by a code that is typed on the phone; an earlier one of the account ends',
+    summary:
+      'Begins a pairing by a code that is typed on the phone, or the passkey that is wanted before it; an earlier one of the account ends',
     input: { from: 'body', schema: codeStartRequest, query: accountRequest },
     status: 200,
     response: codeStartResponse,

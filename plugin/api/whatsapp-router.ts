@@ -32,7 +32,7 @@ import {
 import { ChannelError } from '../contract/errors.ts'
 import { parseGroupId, parsePhone } from '../contract/ids.ts'
 import { accountMeant, accountNamed } from './account-meant.ts'
-import { firstPairingCode, firstQr } from './first-code.ts'
+import { firstShown } from './first-code.ts'
 import { passkey } from './passkey-router.ts'
 import { NEVER, procedure, router } from './procedure.ts'
 import { mayPair } from './role-table.ts'
@@ -68,7 +68,7 @@ const code = router({
       const phone = parsePhone(input.phone)
       if (!phone) throw new ChannelError('bad_request')
       const key = accountMeant(principal, input)
-      return firstPairingCode(key, await operations.startCodePairing(key, phone))
+      return firstShown(key, await operations.startCodePairing(key, phone))
     }),
 })
 
@@ -78,7 +78,7 @@ const qr = router({
     .output(qrStartResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
       const key = accountMeant(principal, input)
-      return firstQr(key, await operations.startPairing(key))
+      return firstShown(key, await operations.startPairing(key))
     }),
   status: procedure
     .input(qrStatusRequest)

@@ -99,12 +99,14 @@ export function wireVersion({ version, from, knownAt, refused, problem }: Client
 /** A pairing that waits for its phone. */
 type PendingPairing = Extract<PairingState, { status: 'pending' }>
 
-/** A pairing code as people read it: two groups of four. */
-export const wirePairingCode = (code: string): string => `${code.slice(0, 4)}-${code.slice(4)}`
+/** Eight letters as people read them: two groups of four. */
+const wirePairingCode = (code: string): string => `${code.slice(0, 4)}-${code.slice(4)}`
 
-type WireCode = { qr_data_url: string } | { pairing_code: string } | { passkey: WirePasskey }
+/** What a pairing shows. */
+export type WireCode = { qr_data_url: string } | { pairing_code: string } | { passkey: WirePasskey }
 
-async function wireCode(state: PendingPairing): Promise<WireCode> {
+/** What a pairing shows as it stands on the wire: secret, whichever it is. */
+export async function wireCode(state: PendingPairing): Promise<WireCode> {
   if ('qr' in state) return { qr_data_url: await qrPicture(state.qr) }
   if ('pairingCode' in state) return { pairing_code: wirePairingCode(state.pairingCode) }
   const { passkey, expiresAt } = state

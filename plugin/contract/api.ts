@@ -40,24 +40,40 @@ export const reloadResponse = z.object({ status: z.literal('ok') })
 /** The answer to test, after a round trip to WhatsApp. */
 export const testResponse = z.object({ status: z.literal('ok'), phone: z.string() })
 
-/** The answer to qr/start: the first code as a PNG data URL, and the seconds it is good for. */
+const passkeyWanted = passkeySchema.optional()
+
+/**
+ * The answer to qr/start: the first code as a PNG data URL, or the passkey that the account wants before there is one, and the
+ * seconds it is good for.
+ */
 export const qrStartResponse = z.object({
   account: accountShown,
   session_id: z.string(),
-  qr_data_url: z.string(),
+  qr_data_url: z
+    .string()
+    .optional()
+    .meta({ description: 'A PNG; left out when the account wants a passkey before any code' }),
+  passkey: passkeyWanted.meta({ description: 'What is to be given before any code is of use; in the place of one' }),
   expires_in: z.int(),
 })
 
 /** The body of `POST /channels/whatsapp/code/start`: the number of the phone that is to be linked. */
 export const codeStartRequest = z.strictObject({ account: accountSchema, phone: phoneSchema })
 /**
- * The answer: what to type on that phone (Linked devices → Link with phone number), and the seconds it is good for. What
- * becomes of it is asked by qr/status and `whatsapp.qr.watch`.
+ * The answer: what to type on that phone (Linked devices → Link with phone number), or the passkey that the account wants before
+ * there is such a code, and the seconds it is good for. What becomes of it is asked by qr/status and `whatsapp.qr.watch`.
  */
 export const codeStartResponse = z.object({
   account: accountShown,
   session_id: z.string(),
-  pairing_code: z.string().meta({ description: 'Eight characters in two groups', examples: ['K3WA-7XQ2'] }),
+  pairing_code: z
+    .string()
+    .optional()
+    .meta({
+      description: 'Eight characters in two groups; left out when the account wants a passkey before any code',
+      examples: ['K3WA-7XQ2'],
+    }),
+  passkey: passkeyWanted.meta({ description: 'What is to be given before any code is of use; in the place of one' }),
   expires_in: z.int(),
 })
 
@@ -83,7 +99,7 @@ export const qrStatusResponse = z.discriminatedUnion('status', [
     account: accountShown,
     qr_data_url: z.string().optional(),
     pairing_code: z.string().optional(),
-    passkey: passkeySchema.optional().meta({
+    passkey: passkeyWanted.meta({
       description: 'The account wants a passkey before it links a device; left out for roles that see no codes',
     }),
     expires_in: z.int().nonnegative(),

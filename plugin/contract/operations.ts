@@ -28,6 +28,9 @@ export type NumberedMessage = { readonly seq: number; readonly message: WireMess
 /** Where the pairing of an account stands. */
 export type AccountPairing = { readonly account: AccountName; readonly state: PairingState }
 
+/** A pairing that has begun, with the first that it came to; one that came to nothing is an error instead. */
+export type BegunPairing = { readonly session: string; readonly state: Exclude<PairingState, { status: 'expired' }> }
+
 /** Which messages are asked for: newest first, those before one when it is named, of all accounts unless one is named. */
 export type MessagePage = {
   readonly account: AccountName | null
@@ -66,12 +69,13 @@ export type Operations = {
   channels(org: OrgId): Promise<WireChannel[]>
 
   /**
-   * Begins a pairing and waits for its first code, at most 20 s. An earlier pairing of the account ends as expired.
-   * Errors: `channel_not_configured`, `already_connected`, `gateway_unreachable`, `account_stopped`.
+   * Begins a pairing and waits for its first code, at most 20 s, or for the passkey that is wanted before it. An earlier pairing of
+   * the account ends as expired. Errors: `channel_not_configured`, `already_connected`, `gateway_unreachable`, `pairing_refused`,
+   * `client_outdated`, `account_stopped`.
    */
-  startPairing(key: AccountKey): Promise<{ session: string; state: PairingState }>
+  startPairing(key: AccountKey): Promise<BegunPairing>
   /** The same by a code, which is typed on the phone of this number. */
-  startCodePairing(key: AccountKey, phone: Phone): Promise<{ session: string; state: PairingState }>
+  startCodePairing(key: AccountKey, phone: Phone): Promise<BegunPairing>
   /** What a person answers to the passkey that the account of a pairing wants. Errors: `not_found`, `gateway_unreachable`. */
   answerPasskey(org: OrgId, session: string, assertion: string): Promise<PasskeyOutcome>
   /** The phone shows the code that the pairing shows; false when none is compared. Errors: `not_found`, `gateway_unreachable`. */

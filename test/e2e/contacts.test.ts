@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { followMessages } from '../support/events.ts'
 import type { PhoneCharacter, RunningNetwork } from '../support/network.ts'
+import { given } from '../support/store.ts'
 import { startLinkedStory, type Story } from '../support/story.ts'
 
 type Client = Story['client']
@@ -158,7 +159,7 @@ describe('the budget of lookups', () => {
     const [other, ana] = [await network.phone('other'), await network.phone('ana')]
     await acme.whatsapp.configure.mutate({ fields: {} })
     const { qr_data_url } = await acme.whatsapp.qr.start.mutate({})
-    await other.scan(qr_data_url)
+    await other.scan(given(qr_data_url))
     await expect
       .poll(async () => (await acme.channels.list.query()).channels[0]?.connection.status, { timeout: 20_000 })
       .toBe('connected')

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 
 import { followLink, followMessages, followPairing } from '../support/events.ts'
 import { childrenOf, remainingAfter } from '../support/process-tree.ts'
+import { given } from '../support/store.ts'
 import { startLinkedStory, startStory } from '../support/story.ts'
 
 it('a reload keeps the link: one clean close, one login of the same device, no pairing, no gap for subscribers', async () => {
@@ -126,7 +127,7 @@ it('a pairing whose number nobody has seen answers nobody, until somebody has (F
   await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
   const { qr_data_url, session_id } = await client.whatsapp.qr.start.mutate()
   using messages = followMessages(client)
-  await thief.scan(qr_data_url)
+  await thief.scan(given(qr_data_url))
   await network.ledgerWhen(page => page.logins.length === 1)
   await accomplice.says('give me your secrets', { to: thief })
   const held = await messages.until(({ data }) => data.direction === 'inbound')
@@ -147,6 +148,6 @@ it('a second pairing ends the first, and never opens a second socket', async () 
   using firstStates = followPairing(client, first.session_id)
   const second = await client.whatsapp.qr.start.mutate()
   await firstStates.until(({ status }) => status === 'expired')
-  expect(await owner.scan(first.qr_data_url)).toMatchObject({ linked: false })
-  expect(await owner.scan(second.qr_data_url)).toMatchObject({ linked: true })
+  expect(await owner.scan(given(first.qr_data_url))).toMatchObject({ linked: false })
+  expect(await owner.scan(given(second.qr_data_url))).toMatchObject({ linked: true })
 })

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { codeStartResponse } from '../../plugin/contract/api.ts'
 import { followPairing } from '../support/events.ts'
 import { plant } from '../support/printed.ts'
+import { given } from '../support/store.ts'
 import { startStory } from '../support/story.ts'
 
 const BEGIN = '/api/v1/channels/whatsapp/code/start'
@@ -19,7 +20,8 @@ it('a code is given for a number, seen by nobody who may not pair, and links whe
   expect(await host.request('POST', BEGIN, { body: { phone: '12' } })).toMatchObject({ status: 400 })
 
   const begun = await host.request('POST', BEGIN, { body: { phone: owner.phone } })
-  const { session_id, pairing_code, expires_in } = codeStartResponse.strict().parse(begun.body)
+  const { session_id, expires_in, ...shown } = codeStartResponse.strict().parse(begun.body)
+  const pairing_code = given(shown.pairing_code)
   plant(pairing_code)
   plant(pairing_code.replace('-', ''))
   expect(pairing_code).toMatch(/^[1-9A-HJ-NP-TV-Z]{4}-[1-9A-HJ-NP-TV-Z]{4}$/)

@@ -1,11 +1,13 @@
+import { encodeBinaryNode } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
-import { qrStatusResponse } from '../../plugin/contract/api.ts'
+import { codeStartResponse, qrStartResponse, qrStatusResponse } from '../../plugin/contract/api.ts'
 import type { PasskeyOptions } from '../../plugin/contract/passkey.ts'
 import { createAuthenticator } from '../support/authenticator.ts'
 import { lookingBrowser } from '../support/browser.ts'
 import { commandLine } from '../support/command-line.ts'
 import { followLink, followPairing } from '../support/events.ts'
+import { given } from '../support/store.ts'
 import { startStory } from '../support/story.ts'
 
 async function passkeyStory() {
@@ -22,7 +24,7 @@ async function passkeyStory() {
 async function asked({ client, owner }: Awaited<ReturnType<typeof passkeyStory>>) {
   const { session_id, qr_data_url } = await client.whatsapp.qr.start.mutate()
   using pairing = followPairing(client, session_id)
-  expect(await owner.scan(qr_data_url)).toMatchObject({ why: 'passkey_demanded' })
+  expect(await owner.scan(given(qr_data_url))).toMatchObject({ why: 'passkey_demanded' })
   const state = await pairing.until(each => each.status === 'pending' && each.passkey !== undefined)
   const passkey = state.status === 'pending' ? state.passkey : undefined
   if (!passkey?.options) throw new Error('no passkey is wanted')
@@ -63,6 +65,43 @@ it('a passkey is asked of an admin over REST alone, refused with what is wrong, 
   const logs = host.logs()
   const secrets = [options.challenge, good.id, ...Object.values(good.response)].map(String)
   expect(secrets.filter(secret => logs.includes(secret))).toHaveLength(0)
+})
+
+it('a passkey that is wanted before any code is what code/start answers with, and it links the number', async () => {
+  await using story = await passkeyStory()
+  const { network, host, client, owner, authenticator } = story
+  await network.behaves({ passkey_comes: 'before_any_code' })
+  const begin = () => host.request('POST', '/api/v1/channels/whatsapp/code/start', { body: { phone: owner.phone } })
+  await network.faults.passkey(owner, 'options_garbled')
+  expect(await begin()).toMatchObject({ status: 503, body: { error: { code: 'pairing_refused' } } })
+  await network.faults.passkey(owner, null)
+  const begun = await begin()
+  expect(begun).toMatchObject({ status: 200, body: { passkey: { step: 'wanted' } } })
+  expect(begun.body).not.toHaveProperty('pairing_code')
+  const { session_id, passkey, expires_in } = codeStartResponse.strict().parse(begun.body)
+  expect(expires_in).toBe(600)
+  if (!passkey?.options) throw new Error('no passkey is wanted')
+  using pairing = followPairing(client, session_id)
+  const assertion = JSON.stringify(authenticator.answers(passkey.options))
+  await client.whatsapp.passkey.answer.mutate({ session_id, assertion })
+  expect(await pairing.until(({ status }) => status !== 'pending')).toEqual({ status: 'connected', phone: owner.phone })
+})
+
+it('a passkey that is wanted before the first QR code is what qr/start answers with', async () => {
+  await using story = await passkeyStory()
+  const { network, host } = story
+  await network.faults.door('mute')
+  const options = { challenge: 'aGVsbG8gaGVsbG8gaGVsbG8', rpId: 'whatsapp.com' }
+  const demand = encodeBinaryNode({
+    tag: 'notification',
+    attrs: { from: '@s.whatsapp.net', type: 'passkey_prologue_request', id: '1' },
+    content: [{ tag: 'passkey_request_options', attrs: {}, content: Buffer.from(JSON.stringify(options)) }],
+  })
+  const beginning = host.request('POST', '/api/v1/channels/whatsapp/qr/start')
+  while ((await network.faults.write(null, [demand])) === 0) await network.ledger()
+  const begun = await beginning
+  expect(begun).toMatchObject({ status: 200, body: { passkey: { step: 'wanted', options } } })
+  expect(qrStartResponse.strict().parse(begun.body)).not.toHaveProperty('qr_data_url')
 })
 
 it('the page shows the script whole, which asks a browser and sends nothing, and takes what is pasted', async context => {

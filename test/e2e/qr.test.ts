@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { followPairing } from '../support/events.ts'
+import { given } from '../support/store.ts'
 import { startStory, type Story } from '../support/story.ts'
 
 /** Codes that last a second each, told to the gateway in its handshake and to the network alike. */
@@ -45,7 +46,7 @@ describe('the QR code', () => {
     const { session_id, qr_data_url } = await client.whatsapp.qr.start.mutate()
     using states = followPairing(client, session_id)
     await states.until(() => picturesOf(states.seen).length === 3)
-    expect(await owner.scan(qr_data_url)).toEqual({ linked: false, why: 'stale_code' })
+    expect(await owner.scan(given(qr_data_url))).toEqual({ linked: false, why: 'stale_code' })
     expect(await owner.scan(picturesOf(states.seen)[2] ?? '')).toMatchObject({ linked: true })
     const end = await states.until(({ status }) => status !== 'pending')
     expect(end).toEqual({ status: 'connected', phone: owner.phone })

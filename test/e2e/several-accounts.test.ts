@@ -108,7 +108,7 @@ it('a number that another org has linked is refused after the scan, its new devi
   await other.whatsapp.configure.mutate({ fields: {} })
   const { session_id, qr_data_url } = await other.whatsapp.qr.start.mutate()
   using pairing = followPairing(other, session_id)
-  expect(await owner.scan(qr_data_url)).toEqual({ linked: true, device: 'owner:2' })
+  expect(await owner.scan(given(qr_data_url))).toEqual({ linked: true, device: 'owner:2' })
   expect(await pairing.until(({ status }) => status !== 'pending')).toEqual({ status: 'conflict' })
 
   const status = await host.request('GET', `/api/v1/channels/whatsapp/qr/status?session_id=${session_id}`, { headers })

@@ -8,7 +8,7 @@ import {
   type OrgId,
   type Phone,
 } from '../../plugin/contract/ids.ts'
-import type { AccountPairing, Operations } from '../../plugin/contract/operations.ts'
+import type { AccountPairing, BegunPairing, Operations } from '../../plugin/contract/operations.ts'
 import { createCell, statesOf } from './cell.ts'
 
 /** An account of an org, in memory. */
@@ -113,7 +113,7 @@ export const PASSKEY_ANSWER = '{"id":"good"}'
 
 /** What is asked of pairings, in memory. */
 export function pairingsOf({ at, accountAt, configured, pairingOf, id }: World): Pairings {
-  const begin = (key: AccountKey, state: PairingState) => {
+  const begin = (key: AccountKey, state: BegunPairing['state']) => {
     const { connection } = configured(key)
     if (connection.get().status === 'connected') throw new ChannelError('already_connected')
     const session = id('qr')

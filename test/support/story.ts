@@ -4,6 +4,7 @@ import { followPairing } from './events.ts'
 import { startHost, type HostProcess, type HostProcessStart } from './host-process.ts'
 import { startNetwork, type NetworkStart, type PhoneCharacter, type RunningNetwork } from './network.ts'
 import { plant } from './printed.ts'
+import { given } from './store.ts'
 
 type Client = WhatsAppClient['client']
 
@@ -56,9 +57,10 @@ function tellUnforeseen(host: HostProcess): void {
 export async function link(client: Client, phone: PhoneCharacter, account = 'default'): Promise<void> {
   await client.whatsapp.configure.mutate({ account, fields: { display_name: 'Agentcy Assistant' } })
   const { session_id, qr_data_url } = await client.whatsapp.qr.start.mutate({ account })
+  const picture = given(qr_data_url)
   using pairing = followPairing(client, session_id)
-  plant(readQrPicture(qr_data_url)?.split('#')[1] ?? '')
-  await phone.scan(qr_data_url)
+  plant(readQrPicture(picture)?.split('#')[1] ?? '')
+  await phone.scan(picture)
   const end = await pairing.until(state => state.status !== 'pending', 30_000)
   if (end.status !== 'connected') throw new Error(`the pairing ended as ${end.status}`)
 }
