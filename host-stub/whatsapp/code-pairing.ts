@@ -83,11 +83,12 @@ function takeHello(world: World, registration: Registration, { id, hello }: Aske
   const [wrappedKey, , , display] = partsOf(registration, hello, helloParts)
   if (!wrappedKey || !displayShape.test(String(display))) return refuseStanza(registration, id, badRequest)
   const account = world.accounts.at({ user: phoneNumber, server: 's.whatsapp.net', device: 0 })
+  const isDemanded = account !== undefined && demandBeforeCode(world, account, registration)
   if (account?.faults.pairing === 'code_refused') {
     account.faults.pairing = undefined
     return refuseStanza(registration, id, tooManyRequests)
   }
-  if (account && demandBeforeCode(world, account, registration)) return
+  if (isDemanded) return
   const ref = randomBytes(refBytes)
   registration.codeRequest = { phoneNumber, ref, wrappedKey, noticeId: undefined, finish: undefined }
   const answer = stanza(registrationTag, { stage: 'companion_hello' }, [stanza('link_code_pairing_ref', {}, ref)])

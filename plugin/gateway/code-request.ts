@@ -6,6 +6,9 @@ import type { Connection } from './connection.ts'
 /** WhatsApp gives no code for this number, or gives none now. */
 class CodeRefused extends Error {}
 
+/** Whether that is asked by a query, which hears the answer itself: Baileys asks for a code by none. */
+const isQueried = ({ ws }: Connection['socket'], id: string | undefined): boolean => ws.listenerCount(`TAG:${id}`) > 0
+
 /**
  * Asks WhatsApp to expect a code on the phone of this number, and gives the code once it does. Baileys makes the code, asks
  * without looking at the answer, and answers the phone by itself when somebody enters it.
@@ -16,8 +19,9 @@ export async function requestCode({ socket }: Pick<Connection, 'socket'>, phone:
     socket.ws.on('CB:iq,,link_code_companion_reg', ({ attrs }: BinaryNode) => {
       if (attrs['type'] === 'result') resolve()
     })
-    // Nothing else that is asked on this line can be refused.
-    socket.ws.on('CB:iq,type:error', () => reject(new CodeRefused()))
+    socket.ws.on('CB:iq,type:error', ({ attrs }: BinaryNode) => {
+      if (!isQueried(socket, attrs['id'])) reject(new CodeRefused())
+    })
   })
   const [code] = await Promise.all([socket.requestPairingCode(phone.slice(1)), taken])
   return code

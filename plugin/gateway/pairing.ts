@@ -68,7 +68,6 @@ type Life = {
   connection: Connection | null
   /** Of this line; it counts once WhatsApp has asked for a passkey. */
   passkey: PasskeyLink | null
-  isPasskeyWanted: boolean
   /** Takes back the wish to connect. */
   withdraw: () => void
   timer: NodeJS.Timeout | undefined
@@ -84,7 +83,6 @@ export function startPairing(ports: PairingPorts): Pairing {
     login: createPendingLogin(),
     connection: null,
     passkey: null,
-    isPasskeyWanted: false,
     withdraw: () => undefined,
     timer: undefined,
     over: false,
@@ -129,7 +127,6 @@ function open(life: Life, attempt: PairingAttempt): void {
   const { ports } = life
   const login = (life.login = createPendingLogin())
   life.passkey = createPasskey(life, login)
-  life.isPasskeyWanted = false
   const shown = { appearance: ports.phone === null ? OWN_NAME : COMMON_NAME, version: attempt.version }
   life.connection = ports.connect(login, shown, {
     closed: closing => closed(life, closing, attempt),
@@ -154,7 +151,6 @@ function createPasskey(life: Life, { creds }: PendingLogin): PasskeyLink {
     now: ports.now,
     query: async (...asked) => life.connection?.socket.query(...asked),
     show: (passkey, expiresAt) => {
-      life.isPasskeyWanted = true
       const reason = passkey.step === 'wanted' ? 'passkey_required' : 'passkey_refused'
       wait(life, expiresAt - ports.now(), () => end(life, () => ports.ended({ reason })))
       ports.show({ status: 'pending', passkey, expiresAt })
@@ -163,6 +159,8 @@ function createPasskey(life: Life, { creds }: PendingLogin): PasskeyLink {
     isOver: () => life.over || life.paired || life.login.creds !== creds,
   })
 }
+
+const isPasskeyWanted = ({ passkey }: Life): boolean => passkey?.isWanted() ?? false
 
 /** The phone's signature over this device has come and was good. A number alone stands there from when a code is asked for. */
 const isAccepted = ({ creds }: PendingLogin): boolean => creds.account !== undefined
@@ -193,7 +191,7 @@ function closed(life: Life, closing: Closing, attempt: PairingAttempt): void {
 /** The server offers to pair. */
 function offered(life: Life, codes: readonly string[]): void {
   const { phone } = life.ports
-  if (life.isPasskeyWanted) return
+  if (isPasskeyWanted(life)) return
   if (phone === null) showCode(life, codes, 0)
   else void showPairingCode(life, phone, codes.length)
 }
@@ -223,10 +221,11 @@ async function showPairingCode(life: Life, phone: Phone, refs: number): Promise<
   if (!connection) return
   try {
     const pairingCode = await requestCode(connection, phone)
-    if (life.over || life.isPasskeyWanted || life.connection !== connection) return
+    if (life.over || isPasskeyWanted(life) || life.connection !== connection) return
     ports.show({ status: 'pending', pairingCode, expiresAt })
   } catch {
-    if (life.connection === connection) end(life, () => ports.ended({ reason: 'pairing_refused' }))
+    if (life.connection === connection && !isPasskeyWanted(life))
+      end(life, () => ports.ended({ reason: 'pairing_refused' }))
   }
 }
 

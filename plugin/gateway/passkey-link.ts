@@ -35,6 +35,8 @@ export type PasskeyPorts = {
 
 /** The linking of one device by a passkey: on one line, from when WhatsApp asks for it. */
 export type PasskeyLink = {
+  /** WhatsApp has asked for it: no code is of use any more. */
+  readonly isWanted: () => boolean
   readonly asked: (stanza: BinaryNode) => void
   readonly continued: (stanza: BinaryNode) => void
   readonly answer: (text: string) => PasskeyOutcome
@@ -56,16 +58,20 @@ type Compared = { readonly step: 'compare'; readonly agreement: Agreement }
 /** All that changes about it. */
 type Life = {
   readonly ports: PasskeyPorts
+  isWanted: boolean
   now: Wanted | Given | Compared | { readonly step: 'idle' } | { readonly step: 'finishing' }
   /** Of the secret that the phone knows, which is the first. */
   handoff: { readonly key: Uint8Array; readonly until: number } | null
 }
 
 export function createPasskeyLink(ports: PasskeyPorts): PasskeyLink {
-  const life: Life = { ports, now: { step: 'idle' }, handoff: null }
+  const life: Life = { ports, isWanted: false, now: { step: 'idle' }, handoff: null }
   return {
+    isWanted: () => life.isWanted,
     asked: stanza => {
-      if (isFromServer(stanza)) attempt(life, () => asked(life, stanza))
+      if (!isFromServer(stanza)) return
+      life.isWanted = true
+      attempt(life, () => asked(life, stanza))
     },
     continued: stanza => {
       if (isFromServer(stanza)) attempt(life, () => continued(life, stanza))

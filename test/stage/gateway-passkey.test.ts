@@ -7,6 +7,7 @@ import type { PasskeyOptions, PasskeyOutcome } from '../../plugin/contract/passk
 import { createAuthenticator, type Credential, type Difference } from '../support/authenticator.ts'
 import { qrOf, startGateway, type RunningGateway } from '../support/gateway.ts'
 import { startNetwork } from '../support/network.ts'
+import { given } from '../support/store.ts'
 
 async function town() {
   const network = await startNetwork()
@@ -58,6 +59,11 @@ function give({ gateway }: Town, given: Credential | string, session = 'qrs_1'):
   return gateway.supervisor.call('pairing.passkey', { ...gateway.account, session, assertion })
 }
 
+async function beginByCode({ gateway, owner }: Town): Promise<void> {
+  const phone = given(parsePhone(owner.phone))
+  await gateway.supervisor.call('pairing.start_code', { ...gateway.account, session: 'qrs_1', phone })
+}
+
 const stepsOf = async ({ network }: Town): Promise<string[]> =>
   (await network.ledger()).passkeys.map(({ step, outcome }) => `${step} ${outcome}`)
 
@@ -93,9 +99,7 @@ describe('an account that wants a passkey', () => {
     await using scene = await town()
     const { gateway, network, owner, authenticator } = scene
     await network.behaves({ passkey_options_come: 'when_asked', passkey_is_named: true })
-    const phone = parsePhone(owner.phone)
-    if (!phone) throw new Error('the phone has no number')
-    await gateway.supervisor.call('pairing.start_code', { ...gateway.account, session: 'qrs_1', phone })
+    await beginByCode(scene)
     const shown = await gateway.pairing('qrs_1', 'pending')
     const code = 'pairingCode' in shown ? shown.pairingCode : ''
     expect(await owner.entersCode(code)).toMatchObject({ why: 'passkey_demanded' })
@@ -211,6 +215,29 @@ describe('a linking with a passkey', () => {
     expect(await gateway.connection('not_paired', 1)).toMatchObject({ reason })
     await network.ledgerWhen(page => page.closings.length === 1)
     expect(await stepsOf(scene)).toEqual(steps)
+  })
+
+  it('before any code has come ends with the word of the step that was refused', async () => {
+    await using scene = await town()
+    const { gateway, network, owner, authenticator } = scene
+    await network.behaves({ passkey_comes: 'before_any_code' })
+    await network.faults.passkey(owner, 'prologue_refused')
+    await beginByCode(scene)
+    const options = optionsIn(await passkeyIn(gateway, 'qrs_1', 'wanted'))
+    await give(scene, authenticator.answers(options))
+    expect(await gateway.pairing('qrs_1', 'expired')).toEqual({ status: 'expired', reason: 'passkey_refused' })
+    expect(await gateway.connection('not_paired', 1)).toMatchObject({ reason: 'passkey_refused' })
+  })
+
+  it('goes on when WhatsApp gives no code beside it', async () => {
+    await using scene = await town()
+    const { gateway, network, authenticator } = scene
+    await network.behaves({ passkey_comes: 'before_any_code', passkey_options_come: 'when_asked' })
+    await network.faults.pairing(scene.owner, 'code_refused')
+    await beginByCode(scene)
+    const options = optionsIn(await passkeyIn(gateway, 'qrs_1', 'wanted'))
+    await give(scene, authenticator.answers(options))
+    await gateway.pairing('qrs_1', 'connected')
   })
 
   it('is refused by WhatsApp when the passkey is not the account’s', async () => {
