@@ -7,7 +7,7 @@ import {
 
 import type { Person } from '../contract/ids.ts'
 import { samePerson } from '../contract/ids.ts'
-import { personOfJids, type AddressingMode } from './identity.ts'
+import { jidIn, modesOf, personOfJids, type AddressingMode } from './identity.ts'
 import type { MembershipChange, Named } from './membership.ts'
 
 /** Who is in which group, asked of WhatsApp as seldom as it likes to be asked (reliability.md §6). */
@@ -79,7 +79,7 @@ export function createGroupCache(ports: GroupCachePorts): GroupCache {
       if (!group) return null
       const mode = modeIn(group.metadata)
       if (mode !== than) return mode
-      const turned = code === STALE_MODE ? turnedOver(group.metadata) : null
+      const turned = code === STALE_MODE ? turnedOver(group.metadata, ports.complete) : null
       if (turned) group.metadata = turned
       return turned && modeIn(turned)
     },
@@ -198,12 +198,14 @@ const modeIn = (metadata: GroupMetadata | null | undefined): AddressingMode =>
   metadata?.addressingMode === WAMessageAddressingMode.PN ? 'pn' : 'lid'
 
 /** The same group in its other mode; null when the other address of a member is not known. */
-function turnedOver(metadata: GroupMetadata): GroupMetadata | null {
+function turnedOver(metadata: GroupMetadata, complete: Complete): GroupMetadata | null {
   const mode = modeIn(metadata) === 'lid' ? 'pn' : 'lid'
   const participants = metadata.participants.flatMap((member): GroupParticipant[] => {
-    const { id, lid, phoneNumber } = member
-    if (mode === 'pn') return phoneNumber ? [{ ...member, id: phoneNumber, lid: id }] : []
-    return lid ? [{ ...member, id: lid, phoneNumber: id }] : []
+    const person = complete(personIn(member))
+    if (!modesOf(person).includes(mode)) return []
+    return [
+      { ...member, id: jidIn(mode, person), ...(mode === 'pn' ? { lid: member.id } : { phoneNumber: member.id }) },
+    ]
   })
   const isWhole = participants.length === metadata.participants.length
   return isWhole ? { ...metadata, participants, addressingMode: mode as never } : null

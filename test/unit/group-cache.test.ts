@@ -40,7 +40,7 @@ function before() {
     signalRepository: { lidMapping: { storeLIDPNMappings: () => Promise.resolve() } },
   } as unknown as WASocket
   const cache = createGroupCache({ now: () => told.now, complete: completed, self: () => SELF })
-  return { told, cache, refresh: (jid = GROUP) => cache.refresh(jid, socket) }
+  return { told, cache, socket, refresh: (jid = GROUP) => cache.refresh(jid, socket) }
 }
 
 it('asks for a group every five minutes at most, whoever asks at the same time', async () => {
@@ -157,4 +157,22 @@ it.each([
   cache.changed(change)
   await refresh()
   expect(told.asks).toHaveLength(2)
+})
+
+it('turns to the other mode with the addresses that people are known by, when the group may not be asked for', async () => {
+  const { told, cache, socket, refresh } = before()
+  told.members = ['1@lid']
+  await refresh()
+  told.failure = serverSays(429)
+  expect(await cache.otherMode(GROUP, { than: 'lid', code: 421 }, socket)).toBe('pn')
+  expect(ids(cache.known(GROUP))).toEqual(['15550000001@s.whatsapp.net'])
+  expect(cache.modeOf(GROUP)).toBe('pn')
+})
+
+it('stays in its mode when the other address of one member is known to nobody', async () => {
+  const { told, cache, socket, refresh } = before()
+  await refresh()
+  told.failure = serverSays(429)
+  expect(await cache.otherMode(GROUP, { than: 'lid', code: 421 }, socket)).toBeNull()
+  expect(ids(cache.known(GROUP))).toEqual(['1@lid', '2@lid'])
 })
