@@ -4,9 +4,10 @@ import { promptText } from './approval-wording.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, Address, Person, Phone } from './contract/ids.ts'
 import { addressOfPerson, parseAddress, parsePhone, personAt } from './contract/ids.ts'
+import { isNumber } from './spellings.ts'
 import type { Connection } from './store/connection.ts'
 import type { StoredMessage } from './store/messages.ts'
-import { addressOfNumber, namedPerson } from './store/contacts.ts'
+import { listSpellings, namedPerson } from './store/contacts.ts'
 import type { ChatKey } from './store/schema.ts'
 
 /** What approvers are asked about. */
@@ -35,12 +36,9 @@ export async function isApprover(
   const { lid, phone } = sender
   if (lid && approvers.has(`lid:${lid}` as Address)) return true
   if (!phone) return false
-  if (approvers.has(phone)) return true
-  for (const address of approvers) {
-    const named = parsePhone(address)
-    if (named && (await addressOfNumber(connection, key, named)) === phone) return true
-  }
-  return false
+  const named = [...approvers].flatMap(address => parsePhone(address) ?? [])
+  const spellings = await listSpellings(connection, key.org, named)
+  return named.some(each => isNumber(each, phone, spellings) === 'yes')
 }
 
 /** A question to each approver, in a chat of their own. Whoever asks is no approver of it. */

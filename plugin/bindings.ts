@@ -4,8 +4,9 @@ import { ChannelError } from './contract/errors.ts'
 import type { Agents, Log } from './contract/host.ts'
 import type { OrgId, Phone } from './contract/ids.ts'
 import { spellingsOf } from './resolver.ts'
-import { checkRule, namedIn, numbersIn, ruleOf, takesAll } from './rule.ts'
+import { checkRule, namedIn, numbersIn, ruleOf, takesAll, type Named } from './rule.ts'
 import type { Spellings } from './spellings.ts'
+import { listAccountsOf } from './store/accounts.ts'
 import {
   addBinding,
   findBinding,
@@ -33,12 +34,11 @@ const CATCH_ALL = 'This binding takes every message that none before it takes, f
 function wireBinding(binding: Binding, spellings: Spellings): WireBinding {
   const { id, agent, rule, conversation, position, enabled, version, createdAt } = binding
   const created_at = new Date(createdAt).toISOString()
-  const spelled = spelledIn(rule, spellings)
   return {
     id,
     agent,
     match_rule: rule,
-    ...(Object.keys(spelled).length > 0 && { spelled }),
+    ...knownIn(rule, spellings),
     conversation,
     position,
     enabled,
@@ -47,13 +47,23 @@ function wireBinding(binding: Binding, spellings: Spellings): WireBinding {
   }
 }
 
-/** The numbers that WhatsApp has for those that a rule names, where they are spelled otherwise. */
-function spelledIn(rule: MatchRule, spellings: Spellings): NonNullable<WireBinding['spelled']> {
-  const spelled = Object.entries(namedIn(rule)).flatMap(([key, named]) => {
-    const address = named?.kind === 'phone' ? spellings.get(named.phone) : undefined
-    return address && named?.kind === 'phone' && address !== named.phone ? [[key, address] as const] : []
-  })
-  return Object.fromEntries(spelled)
+type Known = Pick<WireBinding, 'spelled' | 'not_known_yet' | 'not_on_whatsapp'>
+
+/** What WhatsApp has said of the numbers that a rule names, where that is not just that it has them so. */
+function knownIn(rule: MatchRule, spellings: Spellings): Known {
+  const numbers = Object.entries(namedIn(rule)).flatMap(([key, named]) =>
+    named?.kind === 'phone'
+      ? [{ key: key as keyof Named, named: named.phone, address: spellings.get(named.phone) }]
+      : [],
+  )
+  const spelled = numbers.flatMap(({ key, named, address }) => (address && address !== named ? [[key, address]] : []))
+  const keysWith = (found: null | undefined) => numbers.flatMap(({ key, address }) => (address === found ? [key] : []))
+  const [unknown, absent] = [keysWith(undefined), keysWith(null)]
+  return {
+    ...(spelled.length > 0 && { spelled: Object.fromEntries(spelled) as NonNullable<Known['spelled']> }),
+    ...(unknown.length > 0 && { not_known_yet: unknown }),
+    ...(absent.length > 0 && { not_on_whatsapp: absent }),
+  }
 }
 
 const told = (binding: Binding, spellings: Spellings): CreatedBinding => ({
@@ -162,8 +172,12 @@ export class Bindings {
     return bindings.map(binding => wireBinding(binding, spellings))
   }
 
-  #spellings(org: OrgId, bindings: readonly Binding[]): Promise<Spellings> {
-    return spellingsOf(this.#parts.store.connection, org, bindings)
+  /** What WhatsApp has said of the numbers that bindings name; the org's own are what they are. */
+  async #spellings(org: OrgId, bindings: readonly Binding[]): Promise<Spellings> {
+    const { connection } = this.#parts.store
+    const accounts = await listAccountsOf(connection, org)
+    const own = accounts.flatMap(({ phone }) => (phone ? [[phone, phone] as const] : []))
+    return new Map([...(await spellingsOf(connection, org, bindings)), ...own])
   }
 
   async #checkAgent(org: OrgId, agent: string): Promise<void> {

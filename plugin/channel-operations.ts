@@ -3,6 +3,10 @@ import type { Approvals } from './approvals.ts'
 import type { Bindings } from './bindings.ts'
 import type { Contacts } from './contacts.ts'
 import type { Courses } from './courses.ts'
+import type { WireChannel } from './contract/api.ts'
+import type { WireNamedNumber } from './contract/api-contacts.ts'
+import type { NamedNumber } from './contract/contact.ts'
+import type { OrgId } from './contract/ids.ts'
 import type { Operations } from './contract/operations.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { Explanations } from './explanations.ts'
@@ -11,6 +15,7 @@ import type { History } from './history.ts'
 import type { Inbox } from './inbox.ts'
 import type { Links } from './links.ts'
 import type { Metrics } from './metrics.ts'
+import type { NamedNumbers } from './named-numbers.ts'
 import type { Outbox } from './outbox.ts'
 import type { Pairings } from './pairings.ts'
 import { policyOperationsOf } from './policy-operations.ts'
@@ -34,6 +39,7 @@ export type AskedParts = {
   readonly inbox: Inbox
   readonly links: Links
   readonly metrics: Metrics
+  readonly named: NamedNumbers
   readonly outbox: Outbox
   readonly pairings: Pairings
   readonly policies: Policies
@@ -54,7 +60,7 @@ export function operationsOf(parts: AskedParts): Operations {
       await policies.reload()
     },
     test: key => links.test(key),
-    channels: org => accounts.catalog(org),
+    channels: org => catalogOf(parts, org),
     startPairing: key => links.startPairing(key),
     startCodePairing: (key, phone) => links.startCodePairing(key, phone),
     answerPasskey: (org, session, assertion) => links.answerPasskey(org, session, assertion),
@@ -84,6 +90,18 @@ export function operationsOf(parts: AskedParts): Operations {
     watchMessages: (org, after, signal) => history.watch(org, after, signal),
   }
 }
+
+async function catalogOf({ accounts, named }: AskedParts, org: OrgId): Promise<WireChannel[]> {
+  const named_numbers = (await named.list(org)).map(wireNamed)
+  return (await accounts.catalog(org)).map(channel => ({ ...channel, named_numbers }))
+}
+
+const wireNamed = ({ number, namedBy, address }: NamedNumber): WireNamedNumber => ({
+  number,
+  named_by: [...namedBy],
+  exists: address === undefined ? null : address !== null,
+  address: address ?? null,
+})
 
 type TurnOperations = Pick<Operations, 'listApprovals' | 'decideApproval' | 'listTurns' | 'watchTurns' | 'retryTurn'>
 

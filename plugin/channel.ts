@@ -112,11 +112,11 @@ function wire(ground: Ground): Parts {
     backlogOf: key => accounts.backlog(key),
   })
   const out = wayOut(ground)
-  const failed = (error: unknown): void => untold(log, error)
   const connected = (org: OrgId) => accounts.connected(org)
-  const named = new NamedNumbers({ store, contacts: ground.contacts, connected, failed })
-  const into = wayIn(ground, { ...out, metrics, undecided: org => undecided({ host, named }, org) })
-  ground.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(failed))
+  const settings = () => ground.settings.current
+  const named = new NamedNumbers({ store, contacts: ground.contacts, settings, connected, log })
+  const into = wayIn(ground, { ...out, metrics, undecided: org => void named.clear(org) })
+  ground.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(error => unread(log, error)))
   const pairings = new Pairings()
   const bindings = new Bindings({ store, agents, log, ask: (org, numbers) => named.ask(org, numbers) })
   const explanations = new Explanations({ store, alsoAnswered: () => ground.settings.current.alsoAnswered })
@@ -127,11 +127,8 @@ function wire(ground: Ground): Parts {
   return { ...ground, ...out, ...into, ...watched, ...answering, accounts, pairings, links, groups, metrics }
 }
 
-const undecided = ({ host, named }: Pick<Parts, 'host' | 'named'>, org: OrgId): void =>
-  void named.clear(org).catch(failure => untold(host.log, failure))
-
-const untold = (log: Log, error: unknown): void =>
-  log.error({ code: asChannelError(error).code }, 'numbers in rules not cleared')
+const unread = (log: Log, error: unknown): void =>
+  log.error({ code: asChannelError(error).code }, 'what waited for a number not looked at again')
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pace'>
 
@@ -167,12 +164,13 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   let states: Promise<void> = Promise.resolve()
   working.defer('states', () => states)
   working.defer('versions', () => versions.settled())
-  working.defer('named', () => parts.named.close())
+  working.defer('named', () => parts.named.settled())
   working.defer('lookups', () => parts.contacts.settled())
   working.defer('transmissions', () => outbox.settled())
   working.defer('files', () => fetching.close())
   working.defer('gateway', () => line.end())
   working.defer('fetching', () => fetching.stop())
+  working.defer('naming', () => parts.named.stop())
   working.defer('outbox', () => outbox.stop())
   working.defer('turns', () => turns.close())
   working.defer('inbox', () => inbox.close())
@@ -219,7 +217,7 @@ function listenerOf(
         inOrder(async () => {
           await takeLinkEvent({ ...parts, ...parts.host }, event)
           // Nobody could be asked while the line was down.
-          if (event.event !== 'pairing' && isUp(event.state)) undecided(parts, event.org)
+          if (event.event !== 'pairing' && isUp(event.state)) void parts.named.clear(event.org)
         })
     },
     onVersion: version => {

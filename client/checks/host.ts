@@ -3,6 +3,7 @@ import type { WhatsAppClient } from '../client.ts'
 import type { HostAddress } from '../command.ts'
 import { reasonOf } from '../refusal.ts'
 import { fine, type Finding, wrong } from './finding.ts'
+import { checkNamedNumbers } from './named-numbers.ts'
 
 /** The Date header has whole seconds, and the answer takes a moment. */
 const CLOCK_MOST_MS = 10_000
@@ -31,8 +32,8 @@ export function checkClock(date: string | null, nowMs: number): Finding[] {
 /** Whether the channel is there and its phones are linked. */
 export async function checkChannel(client: WhatsAppClient['client'], { origin }: HostAddress): Promise<Finding[]> {
   try {
-    const { channels } = await client.channels.list.query()
-    return channels.flatMap(checkAccounts)
+    const [{ channels }, { bindings }] = [await client.channels.list.query(), await client.bindings.list.query()]
+    return [...channels.flatMap(checkAccounts), ...checkNamedNumbers(channels, bindings)]
   } catch (error) {
     return [wrong('channel', reasonOf(error, origin), 'Set AGENTCY_TOKEN to a token of this host.')]
   }

@@ -39,8 +39,29 @@ export function writtenRule(rule: WireBinding['match_rule']): string {
 
 const HEADING = ['', 'id', 'agent', 'answers', '']
 
-const rowOf = ({ id, agent, match_rule, enabled, conversation, position }: WireBinding): string[] => {
-  const remarks = [...(enabled ? [] : ['disabled']), ...(conversation === 'chat' ? [] : ['one talk a participant'])]
+/** What WhatsApp has said of the numbers that a rule names. */
+function numbersIn({
+  match_rule: rule,
+  spelled,
+  not_known_yet: unknown,
+  not_on_whatsapp: absent,
+}: WireBinding): string[] {
+  const isIn = Object.entries(spelled ?? {}).map(([key, number]) => `${key} is ${number} on WhatsApp`)
+  const all = (keys: typeof unknown) => keys?.map(key => rule[key] ?? '') ?? []
+  return [
+    ...isIn,
+    ...all(unknown).map(number => `${number} not known to WhatsApp yet`),
+    ...all(absent).map(number => `${number} not on WhatsApp`),
+  ].map(oneLine)
+}
+
+const rowOf = (binding: WireBinding): string[] => {
+  const { id, agent, match_rule, enabled, conversation, position } = binding
+  const remarks = [
+    ...(enabled ? [] : ['disabled']),
+    ...(conversation === 'chat' ? [] : ['one talk a participant']),
+    ...numbersIn(binding),
+  ]
   return [String(position), id, oneLine(agent), writtenRule(match_rule), remarks.join(', ')]
 }
 

@@ -15,13 +15,15 @@ import {
   bindingSchema,
   bindingUpdateRequest,
 } from '../contract/api-bindings.ts'
-import { channelsResponse, reloadResponse } from '../contract/api.ts'
+import { channelsResponse, reloadResponse, type WireChannel } from '../contract/api.ts'
 import { turnListRequest, turnListResponse, turnRetryRequest, turnSchema } from '../contract/api-turns.ts'
+import { masked, parsePhone } from '../contract/ids.ts'
 import { accountMeant, accountNamed } from './account-meant.ts'
 import { approvals } from './approval-router.ts'
 import { contacts } from './contact-router.ts'
 import { policies } from './policy-router.ts'
 import { NEVER, procedure, router } from './procedure.ts'
+import { mayPair } from './role-table.ts'
 import { turnEvents } from './subscriptions.ts'
 import { whatsapp } from './whatsapp-router.ts'
 import { wireTurn } from './wire-state.ts'
@@ -32,7 +34,7 @@ const channels = router({
     const list = await operations.channels(principal.org)
     for (const { account, connection } of list.flatMap(({ accounts }) => accounts))
       await showNumber({ operations, principal }, accountMeant(principal, { account }), connection.phone)
-    return { channels: list }
+    return { channels: mayPair(principal) ? list : list.map(maskedNumbers) }
   }),
   reload: procedure.output(reloadResponse).mutation(async ({ ctx: { operations, principal } }) => {
     await operations.reload()
@@ -40,6 +42,18 @@ const channels = router({
     return { status: 'ok' }
   }),
 })
+
+/** Whose numbers the settings name is for those to see who may change that. */
+const maskedNumbers = (channel: WireChannel): WireChannel => ({
+  ...channel,
+  named_numbers: channel.named_numbers.map(each => ({
+    ...each,
+    number: maskedNumber(each.number),
+    address: each.address && maskedNumber(each.address),
+  })),
+})
+
+const maskedNumber = (number: string): string => masked({ lid: null, phone: parsePhone(number) })
 
 const bindings = router({
   list: procedure

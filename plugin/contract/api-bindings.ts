@@ -39,6 +39,9 @@ const versionSeen = z
   .optional()
   .meta({ description: 'What is changed is this version; another one by now is a conflict. Also as If-Match' })
 
+/** Where a rule names a person. */
+const named = z.enum(['from', 'group', 'to'])
+
 /** The body of `POST /bindings`. */
 export const bindingCreateRequest = z.strictObject({
   agent: text(128),
@@ -58,6 +61,13 @@ export const bindingSchema = z.object({
       description:
         'The numbers that WhatsApp has for those that the rule names, where they are spelled otherwise: the rule takes both. Missing when none is',
     }),
+  not_known_yet: z.array(named).optional().meta({
+    description:
+      'Where the rule names a number of which WhatsApp has not answered yet how it is spelled: it takes who has exactly that one. WhatsApp is asked when a line is up. Missing when there is none',
+  }),
+  not_on_whatsapp: z.array(named).optional().meta({
+    description: 'Where the rule names a number that is not on WhatsApp. Missing when there is none',
+  }),
   conversation,
   position: z.int(),
   enabled,

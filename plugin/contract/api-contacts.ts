@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 import { accountSchema, instant, phoneSchema } from './api-fields.ts'
-import { NUMBERS_MOST } from './contact.ts'
+import { NAMED_BY, NUMBERS_MOST } from './contact.ts'
 
 /** The body of `POST /contacts/check`. */
 export const contactCheckRequest = z.strictObject({
@@ -25,5 +25,20 @@ export const contactCheckResponse = z.object({ contacts: z.array(contactSchema) 
 /** What a refusal as `lookup_budget` says beside that. */
 export const lookupRefusal = { retry_at: instant, contacts: z.array(contactSchema) }
 
+/** A number that the settings name, in `GET /channels`. */
+export const namedNumberSchema = z.object({
+  number: z.string().meta({ description: 'Masked for roles that may not change it' }),
+  named_by: z.array(z.enum(NAMED_BY)),
+  exists: z.boolean().nullable().meta({
+    description:
+      'Whether it is on WhatsApp; null while WhatsApp has not answered that, and then it is nobody’s but of who has exactly this number',
+  }),
+  address: z.string().nullable().meta({
+    description: 'The number that WhatsApp has for it, whose owner is meant; null when it is not known, or on WhatsApp',
+  }),
+})
+
 /** A number as the wire shows what is known of it. */
 export type WireContact = z.infer<typeof contactSchema>
+/** The same of one that the settings name. */
+export type WireNamedNumber = z.infer<typeof namedNumberSchema>

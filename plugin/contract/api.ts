@@ -15,6 +15,7 @@ import {
   withoutNul,
 } from './api-fields.ts'
 
+import { namedNumberSchema } from './api-contacts.ts'
 import { passkeySchema } from './api-passkey.ts'
 
 /** The body of `POST /channels/whatsapp/configure`. */
@@ -212,6 +213,7 @@ export const channelSchema = z.object({
   configured: z.boolean(),
   ...accountFields,
   bindings: z.int(),
+  named_numbers: z.array(namedNumberSchema).meta({ description: 'Those that the settings name in roles and approvers' }),
   accounts: z.array(channelAccountSchema).meta({ description: 'Those of the org, in the order of their names' }),
 })
 /** The answer to `GET /channels`. */

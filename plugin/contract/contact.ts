@@ -13,6 +13,17 @@ export type LookupOutcome =
 /** What is known of a number: `address` is the number that WhatsApp names for it, null when nobody has it. */
 export type Contact = { readonly number: Phone; readonly address: Phone | null }
 
+/** Where the settings name a number. */
+export const NAMED_BY = ['approver', 'role'] as const
+export type NamedBy = (typeof NAMED_BY)[number]
+
+/** A number that the settings name: `address` is as of {@link Contact}, undefined while WhatsApp has not answered. */
+export type NamedNumber = {
+  readonly number: Phone
+  readonly namedBy: readonly NamedBy[]
+  readonly address: Phone | null | undefined
+}
+
 /** What numbers were found to be, in the order in which they were asked for. `retryAt` (ms UTC): when the others may be; null: none is left. */
 export type CheckedContacts = { readonly contacts: readonly Contact[]; readonly retryAt: number | null }
 

@@ -227,14 +227,58 @@ export async function numbersAmongPeople(
   org: OrgId,
   numbers: readonly Phone[],
 ): Promise<Phone[]> {
+  const found = await inEachAccount(connection, { org, numbers }, (account, some) =>
+    numbersAmong(connection, { org, account }, some),
+  )
+  return [...new Set(found)]
+}
+
+async function numbersAmong(
+  connection: Connection,
+  { org, account }: AccountKey,
+  numbers: readonly Phone[],
+): Promise<Phone[]> {
+  const rows = await connection
+    .selectFrom('people')
+    .select('phone')
+    .where('org', '=', org)
+    .where('account', '=', account)
+    .where('phone', 'in', numbers)
+    .execute()
+  return rows.flatMap(({ phone }) => phone ?? [])
+}
+
+/** Those of the numbers for which an answer that still holds was given to any account of the org. */
+export async function numbersAnswered(
+  connection: Connection,
+  org: OrgId,
+  numbers: readonly Phone[],
+): Promise<Set<Phone>> {
   const rows = await inEachAccount(connection, { org, numbers }, (account, some) =>
     connection
-      .selectFrom('people')
-      .select('phone')
+      .selectFrom('contacts')
+      .select('number')
       .where('org', '=', org)
       .where('account', '=', account)
-      .where('phone', 'in', some)
+      .where('number', 'in', some)
+      .where('answered_at', '>', Date.now() - CONTACT_KEPT_MS)
       .execute(),
   )
-  return [...new Set(rows.flatMap(({ phone }) => phone ?? []))]
+  return new Set(rows.map(({ number }) => number))
+}
+
+/** Those of the numbers from which somebody has written, each with an account of the org that they wrote to. */
+export async function writersAmong(
+  connection: Connection,
+  org: OrgId,
+  numbers: readonly Phone[],
+): Promise<Map<Phone, AccountKey>> {
+  const found = await inEachAccount(connection, { org, numbers }, async (account, some) => {
+    const wrote: (readonly [Phone, AccountKey])[] = []
+    const key = { org, account }
+    for (const number of await numbersAmong(connection, key, some))
+      if (await hasWrittenFrom(connection, key, number)) wrote.push([number, key])
+    return wrote
+  })
+  return new Map(found)
 }

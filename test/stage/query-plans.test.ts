@@ -181,6 +181,8 @@ const aSend: Scene = store =>
     await contacts.addressOfNumber(trx, ACCOUNT, OUR_NUMBER)
     await contacts.listSpellings(trx, ORG, [OUR_NUMBER])
     await contacts.numbersAmongPeople(trx, ORG, [OUR_NUMBER])
+    await contacts.numbersAnswered(trx, ORG, [OUR_NUMBER])
+    await contacts.writersAmong(trx, ORG, [OUR_NUMBER])
     await contacts.hasWrittenFrom(trx, ACCOUNT, OUR_NUMBER)
     for (const page of lanes) await waitingSends.listFirstWaiting(trx, ACCOUNT, page)
     await waitingSends.listOverdue(trx, ACCOUNT, now)

@@ -1,0 +1,33 @@
+import type { WireBinding } from '../../plugin/contract/api-bindings.ts'
+import type { WireChannel } from '../../plugin/contract/api.ts'
+import { oneLine } from '../terminal.ts'
+import { fine, type Finding, wrong } from './finding.ts'
+
+const CHECK = 'named numbers'
+const SHOWN_MOST = 5
+
+/** Whether WhatsApp has said of every number that settings or bindings name whose it is; nothing when none is named. */
+export function checkNamedNumbers(channels: readonly WireChannel[], bindings: readonly WireBinding[]): Finding[] {
+  const inSettings = channels.flatMap(({ named_numbers }) => named_numbers)
+  const inRules = (keys: 'not_known_yet' | 'not_on_whatsapp') =>
+    bindings.flatMap(binding => binding[keys]?.map(key => binding.match_rule[key] ?? '') ?? [])
+  const numbersOf = (exists: boolean | null) =>
+    inSettings.filter(each => each.exists === exists).map(each => each.number)
+  const unknown = [...new Set([...numbersOf(null), ...inRules('not_known_yet')])]
+  const absent = [...new Set([...numbersOf(false), ...inRules('not_on_whatsapp')])]
+  if (unknown.length > 0) {
+    const todo =
+      'Wait: it is asked while an account is connected, a few an hour. Until then they take who has exactly these.'
+    return [wrong(CHECK, `WhatsApp has not said yet whose these are: ${listed(unknown)}.`, todo)]
+  }
+  if (absent.length > 0) {
+    const todo = 'Correct them in "roles", "approvers" or the bindings that name them.'
+    return [wrong(CHECK, `Nobody on WhatsApp has these: ${listed(absent)}.`, todo)]
+  }
+  return inSettings.length === 0 ? [] : [fine(CHECK, 'WhatsApp knows all that settings and bindings name.')]
+}
+
+function listed(numbers: readonly string[]): string {
+  const more = numbers.length - SHOWN_MOST
+  return `${numbers.slice(0, SHOWN_MOST).map(oneLine).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
