@@ -213,7 +213,9 @@ export const channelSchema = z.object({
   configured: z.boolean(),
   ...accountFields,
   bindings: z.int(),
-  named_numbers: z.array(namedNumberSchema).meta({ description: 'Those that the settings name in roles and approvers' }),
+  named_numbers: z
+    .array(namedNumberSchema)
+    .meta({ description: 'Those that the settings name in roles and approvers' }),
   accounts: z.array(channelAccountSchema).meta({ description: 'Those of the org, in the order of their names' }),
 })
 /** The answer to `GET /channels`. */

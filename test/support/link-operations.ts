@@ -64,7 +64,14 @@ function wireChannel({ accounts, bindings }: Org): WireChannel {
     health: _health,
     ...first
   } = all[0] ?? wireAccount(DEFAULT_ACCOUNT, createAccount())
-  return { channel: 'whatsapp', configured: all.length > 0, ...first, bindings: bindings.length, named_numbers: [], accounts: all }
+  return {
+    channel: 'whatsapp',
+    configured: all.length > 0,
+    ...first,
+    bindings: bindings.length,
+    named_numbers: [],
+    accounts: all,
+  }
 }
 
 type Links = Pick<Operations, 'configure' | 'unpair' | 'reload' | 'test' | 'channels' | 'confirmLink'>
