@@ -3,32 +3,17 @@ import { expect, it } from 'vitest'
 
 import { codeStartResponse, qrStartResponse, qrStatusResponse } from '../../plugin/contract/api.ts'
 import type { PasskeyOptions } from '../../plugin/contract/passkey.ts'
-import { createAuthenticator } from '../support/authenticator.ts'
 import { lookingBrowser } from '../support/browser.ts'
 import { commandLine } from '../support/command-line.ts'
 import { followLink, followPairing } from '../support/events.ts'
 import { given } from '../support/store.ts'
-import { startStory } from '../support/story.ts'
-
-async function passkeyStory() {
-  const story = await startStory()
-  await story.network.behaves({ passkey_before_linking: true })
-  const owner = await story.network.phone('owner')
-  const authenticator = createAuthenticator()
-  await owner.ownsPasskey(authenticator)
-  await story.client.whatsapp.configure.mutate({ fields: { display_name: 'Front desk' } })
-  return { ...story, owner, authenticator }
-}
+import { passkeyStory, wantedIn } from '../support/passkey-story.ts'
 
 /** Begins a pairing and scans it, and gives its session with what the authenticator is asked. */
-async function asked({ client, owner }: Awaited<ReturnType<typeof passkeyStory>>) {
-  const { session_id, qr_data_url } = await client.whatsapp.qr.start.mutate()
-  using pairing = followPairing(client, session_id)
-  expect(await owner.scan(given(qr_data_url))).toMatchObject({ why: 'passkey_demanded' })
-  const state = await pairing.until(each => each.status === 'pending' && each.passkey !== undefined)
-  const passkey = state.status === 'pending' ? state.passkey : undefined
-  if (!passkey?.options) throw new Error('no passkey is wanted')
-  return { session_id, options: passkey.options, passkey }
+async function asked(story: Awaited<ReturnType<typeof passkeyStory>>) {
+  const { session_id, qr_data_url } = await story.client.whatsapp.qr.start.mutate()
+  expect(await story.owner.scan(given(qr_data_url))).toMatchObject({ why: 'passkey_demanded' })
+  return { session_id, ...(await wantedIn(story, session_id)) }
 }
 
 it('a passkey is asked of an admin over REST alone, refused with what is wrong, and links the number once it fits', async () => {
