@@ -280,7 +280,7 @@ export interface Responses {
   'faults/file': Record<string, never>
   'faults/file_again': Record<string, never>
   'faults/write': { written: number }
-  'faults/said': { said: Record<string, number> }
+  'faults/said': { said: Record<string, number>; twice: Record<string, string[]> }
   'faults/placeholders': Record<string, never>
   'faults/clear': Record<string, never>
   'shown/write': Record<string, never>

@@ -84,6 +84,8 @@ export interface FaultControls {
   write(phone: PhoneCharacter | null, frames: readonly Uint8Array[]): Promise<number>
   /** How often clients said what since the first such frame: by tag, queries by type and namespace. */
   said(): Promise<Record<string, number>>
+  /** Of what they have acknowledged or receipted more than once since then, by its id: how. */
+  answeredTwice(): Promise<Record<string, string[]>>
   clear(): Promise<void>
 }
 
@@ -138,6 +140,7 @@ export function faultControls(call: ControlCall): FaultControls {
       return (await call('faults/write', { name: phone?.name ?? null, frames: written })).written
     },
     said: async () => (await call('faults/said', {})).said,
+    answeredTwice: async () => (await call('faults/said', {})).twice,
     clear: async () => void (await call('faults/clear', {})),
   }
 }

@@ -1,8 +1,8 @@
 import type { Connection } from './connection.ts'
-import type { ParsedOf } from './control-contract.ts'
+import type { ParsedOf, Responses } from './control-contract.ts'
 import { count } from './ledger.ts'
 import { phoneNamed } from './phone-operations.ts'
-import { attribute, type Stanza } from './stanza.ts'
+import { attribute, child, children, stanza, type Stanza } from './stanza.ts'
 import type { World } from './world.ts'
 
 /**
@@ -16,19 +16,34 @@ export function writeFrames(world: World, { name, frames }: ParsedOf<'faults/wri
   return { written: frames.length * lines.length }
 }
 
-/** What clients have said since the first of these frames, by its kind. */
-export function readSaid({ said }: World): { said: Record<string, number> } {
-  return { said: said ?? {} }
+/** What clients have said since the first of these frames, by its kind; and of what they answered more than once, how. */
+export function readSaid({ said, answered }: World): Responses['faults/said'] {
+  return { said: said ?? {}, twice: Object.fromEntries([...answered].filter(([, answers]) => answers.length > 1)) }
 }
 
 /** Counts a stanza of a client, once frames were written. */
-export function noteSaid({ said }: World, node: Stanza): void {
-  if (said) count(said, kindOf(node))
+export function noteSaid({ said, answered }: World, node: Stanza): void {
+  if (!said) return
+  count(said, kindOf(node))
+  if (node.tag !== 'ack' && node.tag !== 'receipt') return
+  const how = `${node.tag} ${attribute(node, 'class') ?? attribute(node, 'type') ?? ''}`.trimEnd()
+  for (const id of idsIn(node)) answered.set(id, [...(answered.get(id) ?? []), how])
+}
+
+/** One receipt may answer several: the others stand in its list. */
+function idsIn(node: Stanza): string[] {
+  const named = children(child(node, 'list') ?? stanza('list')).map(item => attribute(item, 'id'))
+  return [attribute(node, 'id'), ...named].filter(id => id !== undefined)
 }
 
 /** Whether it may be the answer to a frame that the network itself does not understand. */
 export function mayAnswerFrame({ said }: World, { tag }: Stanza): boolean {
   return said !== null && (tag === 'ack' || tag === 'receipt')
+}
+
+/** Whether it may ask for more about such a frame, of which there is none. */
+export function asksAboutFrame({ said }: World, node: Stanza): boolean {
+  return said !== null && node.tag === 'iq' && attribute(node, 'type') !== 'result'
 }
 
 /** Of an answer its tag, of a query what it is about: no more kinds than clients know, whatever they were told. */

@@ -9,7 +9,7 @@ import { admit, type Visitor } from './login.ts'
 import { takeAnswer } from './pairing.ts'
 import { takePasskeyStanza } from './passkey-linking.ts'
 import { ProtocolBreach } from './queries/query.ts'
-import { mayAnswerFrame, noteSaid } from './raw-frames.ts'
+import { asksAboutFrame, mayAnswerFrame, noteSaid } from './raw-frames.ts'
 import type { Registration } from './registration.ts'
 import { attribute, outline, type Stanza } from './stanza.ts'
 import type { World } from './world.ts'
@@ -50,6 +50,8 @@ function takeRegistrationStanza(
     mayAnswerFrame(world, node)
   if (attribute(node, 'xmlns') === 'w:p') {
     registration.connection.send({ tag: 'iq', attrs: { type: 'result', id: attribute(node, 'id') ?? '' } })
+  } else if (!expected && asksAboutFrame(world, node)) {
+    refuseStanza(registration, attribute(node, 'id'), badRequest)
   } else if (!expected) {
     world.ledger.write(page => page.unknown.push({ stanza: outline(node), why: 'before being linked' }))
   }
@@ -62,7 +64,9 @@ function takeCode(world: World, registration: Registration, node: Stanza): boole
     return takeCodeStanza(world, registration, node) || takePasskeyStanza(world, registration, node)
   } catch (error) {
     if (!(error instanceof ProtocolBreach)) throw error
-    world.ledger.write(page => page.unknown.push({ stanza: outline(node), why: error.message }))
+    if (!asksAboutFrame(world, node)) {
+      world.ledger.write(page => page.unknown.push({ stanza: outline(node), why: error.message }))
+    }
     refuseStanza(registration, attribute(node, 'id'), badRequest)
     return true
   }

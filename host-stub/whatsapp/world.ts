@@ -30,6 +30,8 @@ export interface World {
   shownQr: string | null
   /** How often clients said what since frames were written to them as they are; null before. */
   said: Record<string, number> | null
+  /** Their acks and receipts since then, by the id of what they answer. */
+  answered: Map<string, string[]>
 }
 
 export function makeWorld(qrValidity: QrValidity, media: MediaHost | null): World {
@@ -49,5 +51,6 @@ export function makeWorld(qrValidity: QrValidity, media: MediaHost | null): Worl
     registrations: new Set(),
     shownQr: null,
     said: null,
+    answered: new Map(),
   }
 }

@@ -1,6 +1,7 @@
 import { buildPairingQRData, type AuthenticationState, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
 
 import { OWN_NAME } from './appearance.ts'
+import { refIn } from './pairing-ref.ts'
 
 /** What the server says to a device that is linked to nobody. */
 export type PairingListener = {
@@ -22,15 +23,14 @@ export function hearPairing({ ws }: WASocket, listener: PairingListener, { creds
   ws.on(PASSKEY_CONTINUED, (stanza: BinaryNode) => listener.passkeyContinued?.(stanza))
 }
 
-/** The QR text of each ref of a `<pair-device>`, made by Baileys as its own rotation would. */
+/** The QR text of each good ref of a `<pair-device>`, made by Baileys as its own rotation would. */
 function codesOf(stanza: BinaryNode, creds: AuthenticationState['creds']): string[] {
   const [offer] = Array.isArray(stanza.content) ? stanza.content : []
   const children = Array.isArray(offer?.content) ? offer.content : []
   const base64 = (key: Uint8Array): string => Buffer.from(key).toString('base64')
   const keys = [base64(creds.noiseKey.public), base64(creds.signedIdentityKey.public), creds.advSecretKey] as const
-  return children.flatMap(({ tag, content }) =>
-    tag === 'ref' && content instanceof Uint8Array
-      ? [buildPairingQRData(Buffer.from(content).toString('utf8'), ...keys, OWN_NAME)]
-      : [],
-  )
+  return children.flatMap(child => {
+    const ref = child.tag === 'ref' ? refIn(child) : null
+    return ref === null ? [] : [buildPairingQRData(ref, ...keys, OWN_NAME)]
+  })
 }

@@ -10,6 +10,7 @@ import {
 import type { PasskeyOptions, PasskeyOutcome, PasskeyRequest } from '../contract/passkey.ts'
 import { checkAssertion, type Assertion } from './passkey-assertion.ts'
 import { passkeyOptionsIn } from './passkey-options.ts'
+import { refIn } from './pairing-ref.ts'
 import {
   agreeOn,
   createPrologue,
@@ -49,7 +50,6 @@ const HANDOFF_MS = 300_000
 const QUERY_MS = 60_000
 /** What follows an answer takes WhatsApp and the phone no longer than this. */
 const REST_MS = 120_000
-const REF = /^[\x21-\x7e]{1,512}$/
 
 type Wanted = { readonly step: 'wanted'; readonly options: PasskeyOptions; readonly expiresAt: number }
 type Given = { readonly step: 'given'; prologue: Prologue | null; isProven: boolean; isContinued: boolean }
@@ -127,7 +127,7 @@ function answer(life: Life, text: string): PasskeyOutcome {
 
 async function give(life: Life, given: Given, { credentialId, json }: Assertion): Promise<void> {
   const { ports } = life
-  const ref = textIn(getBinaryNodeChild(await ask(ports, 'get', node('ref')), 'ref'))
+  const ref = refIn(getBinaryNodeChild(await ask(ports, 'get', node('ref')), 'ref'))
   if (ports.isOver() || life.now !== given) return
   if (ref === null) return ports.failed('passkey_unreadable')
   const prologue = (given.prologue = createPrologue(ref))
@@ -177,10 +177,3 @@ const node = (tag: string, content?: BinaryNode[] | Uint8Array): BinaryNode =>
 
 const isFromServer = ({ attrs }: BinaryNode): boolean =>
   attrs['from'] === S_WHATSAPP_NET || attrs['from'] === S_WHATSAPP_NET.slice(1)
-
-function textIn(told: BinaryNode | undefined): string | null {
-  const content = told?.content
-  if (content === undefined || Array.isArray(content)) return null
-  const text = Buffer.from(content as Uint8Array).toString('utf8')
-  return REF.test(text) ? text : null
-}

@@ -5,12 +5,15 @@ import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { chatWith, type LogLine } from './gateway.ts'
 import type { JournalTown } from './journal-town.ts'
 import { malformedOnes } from './malformed-stanza.ts'
-import type { StanzaKinds, StanzaScene } from './stanza-kinds.ts'
+import type { StanzaScene } from './stanza-kinds.ts'
+import type { StanzaKinds } from './stanza-parts.ts'
 
 /** What a linked gateway made of malformed stanzas. */
 export type Reactions = {
   /** How often it said what meanwhile besides acks and receipts: by tag, queries by type and namespace. */
   readonly said: Readonly<Record<string, number>>
+  /** What it has answered more than once: what was done to a good stanza, and how it was answered. */
+  readonly twice: readonly string[]
   /** What it logged as having failed: a rejection that nobody handled, an end of the process. */
   readonly faults: readonly string[]
   /** The states that its account was in after they came. */
@@ -41,10 +44,13 @@ export async function malformedStory(
   const [events, lines] = [gateway.events.length, gateway.lines.length]
   // From here on it is counted.
   await network.faults.write(owner, [])
-  const kinds = Object.values(kindsOf({ owner, alice, group }))
+  const kinds = Object.entries(kindsOf({ owner, alice, group }))
   const count = Math.ceil(inAll / kinds.length)
-  for (const good of kinds) {
-    const frames = await readable(malformedOnes(good, count, seed).map(({ stanza }) => encodeBinaryNode(stanza)))
+  const written: Written = new Map()
+  for (const [index, [name, good]] of kinds.entries()) {
+    const ones = malformedOnes(good, count, { seed, named: `${seed}K${index}` })
+    for (const { stanza, how } of ones) note(written, stanza.attrs['id'], `${name}: ${how}`)
+    const frames = await readable(ones.map(({ stanza }) => encodeBinaryNode(stanza)))
     for (const batch of batchesOf(frames)) {
       await network.faults.write(owner, batch)
       await isRead(town, cursor)
@@ -54,9 +60,28 @@ export async function malformedStory(
   await isAnswered(town, cursor)
   return {
     said: Object.fromEntries(Object.entries(said).filter(([kind]) => !USUAL.has(kind))),
+    twice: twiceOf(written, await network.faults.answeredTwice()),
     faults: gateway.lines.slice(lines).filter(isFault).map(describe),
     states: gateway.events.slice(events).flatMap(each => (each.event === 'connection' ? [each.state.status] : [])),
   }
+}
+
+/** What was written under which id: an id that several have is none by which their answers can be told apart. */
+type Written = Map<string, string[]>
+
+function note(written: Written, id: string | undefined, how: string): void {
+  if (id !== undefined) written.set(id, [...(written.get(id) ?? []), how])
+}
+
+/** Whoever wrote what cannot be read is asked for it again; the server is answered apart from that. */
+const isTwice = (answers: readonly string[]): boolean =>
+  new Set(answers).size < answers.length || answers.filter(answer => answer !== 'receipt retry').length > 1
+
+function twiceOf(written: Written, answered: Readonly<Record<string, string[]>>): string[] {
+  return Object.entries(answered).flatMap(([id, answers]) => {
+    const [how, ...others] = written.get(id) ?? []
+    return how === undefined || others.length > 0 || !isTwice(answers) ? [] : [`${how} → ${answers.join(', ')}`]
+  })
 }
 
 async function isAnswered(town: JournalTown, cursor: Cursor): Promise<void> {

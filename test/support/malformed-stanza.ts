@@ -163,10 +163,17 @@ export function malformed(good: BinaryNode): fc.Arbitrary<Malformed> {
   }))
 }
 
-/** So many of them, the same for the same seed. Each that has an id has another one, as the server's stanzas do. */
-export function malformedOnes(good: BinaryNode, count: number, seed: number): Malformed[] {
+/**
+ * So many of them, the same for the same seed. Each that has an id has another one, as the server's stanzas do: with `named` at its
+ * beginning.
+ */
+export function malformedOnes(
+  good: BinaryNode,
+  count: number,
+  { seed, named = String(seed) }: { readonly seed: number; readonly named?: string },
+): Malformed[] {
   const samples = fc.sample(malformed(good), { numRuns: count, seed })
-  return samples.map(({ stanza, how }, index) => ({ stanza: numbered(stanza, good, `${seed}F${index}`), how }))
+  return samples.map(({ stanza, how }, index) => ({ stanza: numbered(stanza, good, `${named}F${index}`), how }))
 }
 
 function numbered(stanza: BinaryNode, good: BinaryNode, id: string): BinaryNode {

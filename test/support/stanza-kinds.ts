@@ -1,16 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { BinaryNode } from '@whiskeysockets/baileys'
 
 import type { GroupCharacter, PhoneCharacter } from './network.ts'
-
-type Attributes = Readonly<Record<string, string>>
-
-const node = (tag: string, attrs: Attributes = {}, content?: BinaryNode['content']): BinaryNode =>
-  content === undefined ? { tag, attrs: { ...attrs } } : { tag, attrs: { ...attrs }, content }
-const bytes = (length: number): Buffer => randomBytes(length)
-const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
-const nowS = String(Math.floor(Date.now() / 1_000))
-const SERVER = '@s.whatsapp.net'
+import { passkeyKinds } from './pairing-kinds.ts'
+import { bytes, json, node, nowS, SERVER, type Attributes, type StanzaKinds } from './stanza-parts.ts'
 
 /** Who the stanzas are about. */
 export type StanzaScene = {
@@ -18,9 +10,6 @@ export type StanzaScene = {
   readonly alice: PhoneCharacter
   readonly group: GroupCharacter
 }
-
-/** One good stanza of each kind that a server writes to a linked device, by a name for it. */
-export type StanzaKinds = Readonly<Record<string, BinaryNode>>
 
 type Addresses = { readonly pn: string; readonly lid: string; readonly group: string; readonly own: string }
 
@@ -49,6 +38,14 @@ export function messageKinds(scene: StanzaScene): StanzaKinds {
     'peer message': message({ from: own, category: 'peer' }, [encrypted('msg')]),
     'unavailable message': message({ from: lid }, [node('unavailable', { type: 'view_once_unavailable_fanout' })]),
     'status message': message({ from: 'status@broadcast', participant: lid }, [encrypted('skmsg')]),
+    'message that waited': message({ from: pn, offline: '0', peer_recipient_pn: own, sender_lid: lid }, [
+      encrypted('msg'),
+    ]),
+    'message of a bot': message({ from: lid }, [encrypted('msmsg')]),
+    'message with a token': message({ from: lid, peer_recipient_lid: lid }, [
+      encrypted('msg'),
+      node('tctoken', { t: nowS }, bytes(16)),
+    ]),
     'newsletter message': message({ from: '120363000000000001@newsletter', server_id: '7' }, [
       node('plaintext', {}, Buffer.from([10, 1, 65])),
     ]),
@@ -59,7 +56,7 @@ export function messageKinds(scene: StanzaScene): StanzaKinds {
 
 /** Receipts, acks, and what people are seen to do. */
 export function answerKinds(scene: StanzaScene): StanzaKinds {
-  const { lid, group } = addressesOf(scene)
+  const { pn, lid, group } = addressesOf(scene)
   const receipt = (attrs: Attributes, content?: BinaryNode[]) =>
     node('receipt', { id: 'R1', from: lid, t: nowS, ...attrs }, content)
   const keys = node('keys', {}, [
@@ -89,11 +86,21 @@ export function answerKinds(scene: StanzaScene): StanzaKinds {
     ack: node('ack', { class: 'message', id: 'K1', from: lid, t: nowS }),
     'ack with a hash': node('ack', { class: 'message', id: 'K1', from: lid, t: nowS, phash: '2:AAAAAAAA' }),
     'group ack with a hash': node('ack', { class: 'message', id: 'K1', from: group, t: nowS, phash: '2:AAAAAAAA' }),
+    'ack with a hash and an error': node('ack', { class: 'message', id: 'K1', from: lid, phash: '2:A', error: '421' }),
+    'ack of a receipt': node('ack', { class: 'receipt', id: 'K1', from: lid, type: 'read', participant: lid }),
     'refusing ack': node('ack', { class: 'message', id: 'K1', from: lid, error: '463' }),
     presence: node('presence', { from: lid, type: 'unavailable', last: nowS }),
     chatstate: node('chatstate', { from: lid }, [node('composing', { media: 'audio' })]),
+    'chatstate of a group': node('chatstate', { from: group, participant: lid }, [node('paused')]),
     call: node('call', { id: 'C1', from: lid, t: nowS }, [
       node('offer', { 'call-id': 'CALL', 'call-creator': lid }, [node('audio', { rate: '8000' })]),
+    ]),
+    'call of a group': node('call', { id: 'C1', from: lid, t: nowS }, [
+      node(
+        'offer_notice',
+        { 'call-id': 'CALL', 'call-creator': lid, caller_pn: pn, 'group-jid': group, media: 'video' },
+        [node('video')],
+      ),
     ]),
     'call that ends': node('call', { id: 'C1', from: lid, t: nowS }, [
       node('terminate', { 'call-id': 'CALL', 'call-creator': lid, reason: 'timeout' }),
@@ -121,6 +128,25 @@ export function notificationKinds(scene: StanzaScene): StanzaKinds {
       node('create', { type: 'new' }, [
         node('group', { id: group.split('@')[0] ?? '', creation: nowS, creator: lid, subject: 'yard' }, [participant]),
       ]),
+    ),
+    ...Object.fromEntries(
+      ['promote', 'demote'].map(change => [`group ${change}`, inGroup(node(change, {}, [participant]))]),
+    ),
+    ...Object.fromEntries(
+      ['picture', 'invite', 'locked', 'unlocked'].map(change => [
+        `group ${change}`,
+        inGroup(node(change, { code: 'c' })),
+      ]),
+    ),
+    'group change by number': node(
+      'notification',
+      { id: 'N1', from: group, type: 'w:gp2', t: nowS, participant: lid, participant_pn: pn, participant_lid: lid },
+      [
+        node('add', {}, [
+          node('participant', { jid: lid, phone_number: pn, type: 'superadmin' }),
+          node('participant', { jid: pn, lid, type: 'admin' }),
+        ]),
+      ],
     ),
     'group subject': inGroup(node('subject', { subject: 'new', s_t: nowS })),
     'group description': inGroup(node('description', { id: 'd' }, [node('body', {}, Buffer.from('about'))])),
@@ -151,7 +177,7 @@ export function notificationKinds(scene: StanzaScene): StanzaKinds {
     ]),
     'app state': notification('server_sync', SERVER, [node('collection', { name: 'regular', version: '2' })]),
     picture: notification('picture', lid, [set]),
-    'group picture': notification('picture', group, [set]),
+    'picture of a group': notification('picture', group, [set]),
     about: notification('status', lid, [node('set', {}, Buffer.from('hi'))]),
     'media retry': notification('mediaretry', own, [
       node('encrypt', {}, [node('enc_p', {}, bytes(32)), node('enc_iv', {}, bytes(12))]),
@@ -177,6 +203,7 @@ export function notificationKinds(scene: StanzaScene): StanzaKinds {
         node('link_code_pairing_wrapped_primary_ephemeral_pub', {}, bytes(80)),
       ]),
     ]),
+    ...passkeyKinds(),
     'no such notification': notification('no_such_type', SERVER, [node('item', { id: '1' })]),
   }
 }
@@ -191,6 +218,9 @@ export function lineKinds(scene: StanzaScene): StanzaKinds {
     dirty: node('ib', {}, [node('dirty', { type: 'account_sync', timestamp: nowS })]),
     expiration: node('ib', {}, [node('client_expiration', { t: '1900000000' })]),
     'thread metadata': node('ib', {}, [node('thread_metadata', {}, [node('item', { jid: lid })])]),
+    'second success': node('success', { t: nowS, lid, location: 'sim' }),
+    'stream start': node('xmlstreamstart', { t: nowS }),
+    error: node('error', { code: '500', id: 'E1', from: SERVER }),
     'server ping': node('iq', { id: 'Q1', from: SERVER, type: 'get', xmlns: 'urn:xmpp:ping' }),
     'server order': node('iq', { id: 'Q1', from: SERVER, type: 'set', xmlns: 'md' }, [node('no-such-order')]),
     'answer to nobody': node('iq', { id: 'Q1', from: SERVER, type: 'result' }, [node('list')]),
@@ -198,22 +228,6 @@ export function lineKinds(scene: StanzaScene): StanzaKinds {
       node('error', { code: '500', text: 'x' }),
     ]),
     'no such tag': node('no-such-tag', { id: 'X1', from: SERVER, type: 'x', t: nowS }, [node('item')]),
-  }
-}
-
-/** What a server says to a device that is linked to nobody. */
-export function pairingKinds(): StanzaKinds {
-  return {
-    'offer to pair': node('iq', { id: 'P1', from: SERVER, type: 'set', xmlns: 'md' }, [
-      node('pair-device', {}, [node('ref', {}, Buffer.from('2@x')), node('ref', {}, Buffer.from('2@y'))]),
-    ]),
-    'pairing that is done': node('iq', { id: 'P1', from: SERVER, type: 'set', xmlns: 'md', t: nowS }, [
-      node('pair-success', {}, [
-        node('device-identity', {}, bytes(120)),
-        node('device', { jid: '4915:3@s.whatsapp.net', lid: '77:3@lid' }),
-        node('platform', { name: 'android' }),
-      ]),
-    ]),
   }
 }
 

@@ -189,7 +189,7 @@ describe('what nobody would write', () => {
     let count = 0
     for (const good of Object.values(kinds)) {
       await learn().catch(() => undefined)
-      for (const { stanza } of malformedOnes(good, each, 7)) {
+      for (const { stanza } of malformedOnes(good, each, { seed: 7 })) {
         count += 1
         if (stanza.tag === 'notification') knowledge.told(stanza)
         else if (stanza.tag === 'ack') knowledge.acknowledged(stanza)
@@ -203,7 +203,7 @@ describe('what nobody would write', () => {
 
   it('is no answer about devices either', () => {
     const good = usyncOf([{ user: '1', devices: [{ id: '0' }, { id: '99', is_hosted: 'true' }, { id: '2' }] }])
-    for (const { stanza } of malformedOnes(good, 5_000, 8)) {
+    for (const { stanza } of malformedOnes(good, 5_000, { seed: 8 })) {
       usersIn(stanza)
       hostedApart(stanza)
     }

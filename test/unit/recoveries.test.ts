@@ -63,7 +63,7 @@ it.each([
 
 it('takes at most a hundred at once, and nothing that nobody would write', () => {
   const { recoveries } = opened()
-  for (const { stanza } of malformedOnes(stanzaOf('A'), 3_000, 5)) recoveries.note(stanza)
+  for (const { stanza } of malformedOnes(stanzaOf('A'), 3_000, { seed: 5 })) recoveries.note(stanza)
   for (;;) {
     const keys = recoveries.takeDue()
     expect(keys.length).toBeLessThanOrEqual(100)
