@@ -64,9 +64,10 @@ export function readLookup(answer: BinaryNode, number: Phone): LookupOutcome {
   if (!user || !contact || getBinaryNodeChild(contact, 'error')) return SILENT
   const says = contact.attrs['type']
   if (says === 'out' || says === 'invalid') return { outcome: 'absent' }
-  const named = personOfJid(user.attrs['jid'])
-  if (says !== 'in' || !named) return SILENT
   const other = personOfJid(getBinaryNodeChild(user, 'lid')?.attrs['val'])
+  const { jid } = user.attrs
+  const named = jid === undefined && other?.lid ? other : personOfJid(jid)
+  if (says !== 'in' || !named) return SILENT
   return { outcome: 'found', person: { lid: named.lid ?? other?.lid ?? null, phone: named.phone ?? number } }
 }
 

@@ -26,6 +26,7 @@ describe('an answer to the question whether a number is on WhatsApp', () => {
     ['names another spelling', [userOf('551187654321@s.whatsapp.net', IN)], person(null, '551187654321')],
     ['names the LID as well', [userOf('551187654321@s.whatsapp.net', IN, LID)], person('777', '551187654321')],
     ['names the LID alone', [userOf('777@lid', IN)], person('777', '5511987654321')],
+    ['names the LID alone, beside it', [node('user', {}, [IN, LID])], person('777', '5511987654321')],
     [
       'repeats what was asked',
       [userOf('551187654321@s.whatsapp.net', contact('in', '+5511987654321'))],
@@ -45,6 +46,12 @@ describe('an answer to the question whether a number is on WhatsApp', () => {
   it.each([
     ['an empty list', answerOf()],
     ['two people for one number', answerOf(userOf('1234567@s.whatsapp.net', IN), userOf('7654321@s.whatsapp.net', IN))],
+    ['nobody', answerOf(node('user', {}, [IN]))],
+    [
+      'no LID where one is said to be',
+      answerOf(node('user', {}, [IN, node('lid', { val: '1234567@s.whatsapp.net' })])),
+    ],
+    ['a group, and a LID beside it', answerOf(userOf('120363000000000001@g.us', IN, LID))],
     ['a group', answerOf(userOf('120363000000000001@g.us', IN))],
     ['a kind that nobody knows', answerOf(userOf('1234567@s.whatsapp.net', contact('perhaps')))],
     [
