@@ -159,6 +159,16 @@ export const requests = {
     times,
   }),
   'faults/release_acks': z.strictObject({ name }),
+  'faults/answers': z.strictObject({
+    name,
+    /** The namespace of the query and the tag of its first child, of `usync` the protocols, with `+` between them. */
+    asked: z.string(),
+    /** What is written in answer to each of the next such queries: base64, where an id of `#` stands for the query's. */
+    answers: z.array(z.array(z.union([z.literal('right'), z.base64()]))).max(1_000),
+    /** Not before it is released. */
+    held: z.boolean(),
+  }),
+  'faults/release_answers': z.strictObject({ name }),
   'faults/withhold_offline': z.strictObject({ name, withheld: z.boolean() }),
   'faults/withhold_pages': z.strictObject({ name, pages: z.int().min(0) }),
   'faults/post': z.strictObject({
@@ -267,6 +277,8 @@ export interface Responses {
   'faults/login': Record<string, never>
   'faults/send': Record<string, never>
   'faults/release_acks': { released: number }
+  'faults/answers': Record<string, never>
+  'faults/release_answers': { released: number }
   'faults/withhold_offline': Record<string, never>
   'faults/withhold_pages': Record<string, never>
   'faults/post': { id: string }

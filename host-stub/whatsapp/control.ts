@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
+import { planAnswers, releaseAnswers } from './answer-faults.ts'
 import { setBehaviours } from './behaviour-operations.ts'
 import * as bursts from './burst-operations.ts'
 import { requests, type Operation, type ParsedOf, type Responses } from './control-contract.ts'
@@ -65,6 +66,8 @@ const operations: Operations = {
   'faults/login': faults.planLoginFault,
   'faults/send': faults.planSendFault,
   'faults/release_acks': faults.releaseAcks,
+  'faults/answers': planAnswers,
+  'faults/release_answers': releaseAnswers,
   'faults/withhold_offline': faults.withholdOffline,
   'faults/withhold_pages': faults.withholdPages,
   'faults/post': faults.postStanza,

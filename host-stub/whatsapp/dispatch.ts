@@ -1,6 +1,7 @@
 import { companionName, personalAddress, type Companion } from './accounts.ts'
 import { formatAddress, parseAddress } from './address.ts'
 import { placeOf } from './addressing.ts'
+import { answersAsPlanned } from './answer-faults.ts'
 import { bootstrap } from './bootstrap.ts'
 import { announceDevice } from './device-notices.ts'
 import { removeCompanion, replaced } from './endings.ts'
@@ -46,7 +47,8 @@ export function dispatch(world: World, companion: Companion, node: Stanza): void
     if (mayAnswerFrame(world, node)) return
     const why = error instanceof ProtocolBreach ? error.message : `the network failed: ${String(error)}`
     world.ledger.write(page => page.unknown.push({ stanza: outline(node), why }))
-    if (node.tag === 'iq') answer(companion, node, [stanza('error', { code: '501', text: 'feature-not-implemented' })])
+    if (node.tag === 'iq')
+      answer({ world, companion, node }, [stanza('error', { code: '501', text: 'feature-not-implemented' })])
   }
 }
 
@@ -64,7 +66,7 @@ function answerQuery({ world, companion, node }: Query): void {
   const found = find({ world, companion, node })
   if (!found) return
   if (isPublication(xmlns, node) && companion.account.faults.withholdKeyAnswers) return
-  answer(companion, node, found)
+  answer({ world, companion, node }, found)
   if (xmlns === 'passive') activate(world, companion)
   if (xmlns === 'md') {
     removeCompanion(companion)
@@ -74,11 +76,13 @@ function answerQuery({ world, companion, node }: Query): void {
 
 const isPublication = (xmlns: string, node: Stanza): boolean => xmlns === 'encrypt' && attribute(node, 'type') === 'set'
 
-function answer({ account, connection, number }: Companion, query: Stanza, content: Stanza[]): void {
+function answer({ world, companion, node: query }: Query, content: Stanza[]): void {
+  const { account, connection, number } = companion
   const type = content[0]?.tag === 'error' ? 'error' : 'result'
   const attributes = { id: attribute(query, 'id'), from: attribute(query, 'to') ?? serverAddress, type }
   const to = formatAddress({ ...personalAddress(account, 's.whatsapp.net'), device: number })
-  connection?.send(stanza('iq', { ...attributes, to }, content))
+  const right = stanza('iq', { ...attributes, to }, content)
+  if (!answersAsPlanned(world, companion, { query, right })) connection?.send(right)
 }
 
 /** The device is ready: bring what waited for it, and at its first login what every new device gets. */

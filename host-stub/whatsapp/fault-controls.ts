@@ -46,6 +46,16 @@ export interface FaultControls {
   ): Promise<void>
   /** Sends the acks that were held back. Returns how many. */
   releaseAcks(phone: PhoneCharacter): Promise<number>
+  /**
+   * What is written in answer to each of the next queries that ask for this (as the network's `askedIn` has it): nothing, the right answer, or
+   * stanzas of any kind, in which an id of `#` stands for the query's; `held`: when they are released.
+   */
+  answers(
+    phone: PhoneCharacter,
+    planned: { asked: string; answers: readonly (readonly ('right' | Uint8Array)[])[]; held?: boolean },
+  ): Promise<void>
+  /** Writes the answers that were held back. Returns how many. */
+  releaseAnswers(phone: PhoneCharacter): Promise<number>
   withholdOffline(phone: PhoneCharacter, withheld: boolean): Promise<void>
   /** So many of the next pages of what waited do not come, however often they are asked for. */
   withholdPages(phone: PhoneCharacter, pages: number): Promise<void>
@@ -100,6 +110,16 @@ const withheld = (
     void (await call('faults/withhold_key_answers', { name, withheld })),
 })
 
+const planned = (call: ControlCall): Pick<FaultControls, 'answers' | 'releaseAnswers'> => ({
+  answers: async ({ name }, { asked, answers, held = false }) => {
+    const written = answers.map(each =>
+      each.map(frame => (frame === 'right' ? frame : Buffer.from(frame).toString('base64'))),
+    )
+    await call('faults/answers', { name, asked, answers: written, held })
+  },
+  releaseAnswers: async ({ name }) => (await call('faults/release_answers', { name })).released,
+})
+
 export function faultControls(call: ControlCall): FaultControls {
   const end = async ({ name }: PhoneCharacter, how: 'drop' | 'stream_end' | 'replaced' | 'silence') =>
     void (await call('faults/end', { name, ending: { how } }))
@@ -121,6 +141,7 @@ export function faultControls(call: ControlCall): FaultControls {
       void (await call('faults/send', { name, ack, deliver, times })),
     releaseAcks: async ({ name }) => (await call('faults/release_acks', { name })).released,
     ...withheld(call),
+    ...planned(call),
     spendPreKeys: async ({ name }, left) => void (await call('faults/spend_pre_keys', { name, left })),
     bundle: async ({ name }, device, fault) => void (await call('faults/bundle', { name, device, fault })),
     askAgain: async ({ name }, { author, ...asked }) =>

@@ -1,3 +1,5 @@
+import type { PlannedAnswer } from './answer-faults.ts'
+
 /** What is wrong with the chain that the network shows in the Noise handshake. */
 export const certificateFaults = ['garbage', 'foreign_root', 'foreign_leaf_key', 'expired'] as const
 export type CertificateFault = (typeof certificateFaults)[number]
@@ -81,6 +83,8 @@ export interface AccountFaults {
   logins: LoginFault[]
   sends: SendFault[]
   heldAcks: (() => void)[]
+  answers: PlannedAnswer[]
+  heldAnswers: (() => void)[]
   fileAgain: FileAnswer
   placeholders: PlaceholderAnswer
 }
@@ -96,6 +100,8 @@ export function noAccountFaults(): AccountFaults {
     logins: [],
     sends: [],
     heldAcks: [],
+    answers: [],
+    heldAnswers: [],
     fileAgain: 'put_again',
     placeholders: 'once',
   }

@@ -89,6 +89,8 @@ export interface LedgerPage {
   /** The answers to the server's pings. */
   pongs: number
   queries: Record<string, number>
+  /** The queries that had a planned answer, by what they asked for. */
+  answered_as_planned: Record<string, number>
   /** The numbers that a device asked for: one entry for each query. */
   lookups: { device: string; numbers: string[]; at: string }[]
   typing: { device: string; state: string; to: Place; at: string }[]
@@ -118,6 +120,7 @@ function emptyPage(): LedgerPage {
     pages_asked: [],
     pongs: 0,
     queries: {},
+    answered_as_planned: {},
     lookups: [],
     typing: [],
     presences: [],

@@ -14,10 +14,11 @@ import type { Closing } from './disconnect.ts'
 import type { FileFault } from './fuse.ts'
 import { answerStanzas, keepStanzas } from './inbound-stanzas.ts'
 import { serverEndOf, tame, type ServerEnd } from './last-words.ts'
-import { createLine } from './line-stream.ts'
+import { createLine, type Line } from './line-stream.ts'
 import { hearPairing, type PairingListener } from './pairing-offer.ts'
 import { withRouting } from './routing.ts'
 import { screenStanzas } from './screening.ts'
+import { boundSync } from './sync-rounds.ts'
 import { socketConfig, type ConnectionSettings } from './socket-config.ts'
 
 /** What a connection tells. Nothing more after `closed`, and nothing at all after {@link Connection.end}. */
@@ -51,9 +52,7 @@ export function openConnection(
   listener: ConnectionListener,
 ): Connection {
   const line = createLine()
-  const socket = withRouting(auth.creds, settings.isRouted(), () =>
-    makeWASocket({ ...socketConfig(settings, line, auth.creds), auth }),
-  )
+  const socket = openSocket(auth, settings, line)
   const life: Life = { ended: false, open: false, attested: false, serverEnd: null, fault: null }
   const told: ConnectionListener = {
     ...listener,
@@ -67,7 +66,6 @@ export function openConnection(
       listener.closed(life.fault ? { ...closing, cause: life.fault } : closing)
     },
   }
-  screenStanzas(socket, auth, settings.log)
   if (settings.durability) keepStanzas(socket, settings.durability, life)
   settings.trace?.began()
   answerStanzas(socket, stanza => hear(stanza, settings, life), life)
@@ -89,6 +87,15 @@ export function openConnection(
       await socket.end(undefined)
     },
   }
+}
+
+function openSocket(auth: AuthenticationState, settings: ConnectionSettings, line: Line): WASocket {
+  const socket = withRouting(auth.creds, settings.isRouted(), () =>
+    makeWASocket({ ...socketConfig(settings, line, auth.creds), auth }),
+  )
+  screenStanzas(socket, auth, settings.log)
+  boundSync(socket.authState.keys)
+  return socket
 }
 
 async function ping(socket: WASocket, timeoutMs: number): Promise<void> {

@@ -2,8 +2,11 @@ import type { AuthenticationState, BinaryNode, WASocket } from '@whiskeysockets/
 
 import type { Log } from '../contract/host.ts'
 
-/** What becomes of a stanza: Baileys takes it as it is or as it is given here, it is only acknowledged, or nobody takes it. */
-type Verdict = { readonly take: BinaryNode } | 'acknowledge' | 'drop'
+/**
+ * What becomes of a stanza: Baileys takes it as it is or as it is given here, it is only acknowledged, it is only said that the
+ * groups are known, or nobody takes it.
+ */
+type Verdict = { readonly take: BinaryNode } | 'acknowledge' | 'clean' | 'drop'
 type Screen = (stanza: BinaryNode, line: LineState) => Verdict
 
 /** Whether a device is linked by this login, and whether the server has let it in on this line. */
@@ -33,7 +36,7 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   'CB:notification': screenNotification,
   // One of nobody is an exception, and is left unanswered.
   'CB:receipt': stanza => (stanza.attrs['from'] === undefined ? 'acknowledge' : take(stanza)),
-  'CB:ib,,dirty': stanza => (SECONDS.test(childOf(stanza, 'dirty')?.attrs['timestamp'] ?? '') ? take(stanza) : 'drop'),
+  'CB:ib,,dirty': screenDirty,
   // Each one would publish keys and say again that the device is there.
   'CB:success': (stanza, line) => {
     if (line.welcomed) return 'drop'
@@ -56,6 +59,7 @@ export function screenStanzas(socket: WASocket, { creds }: AuthenticationState, 
     const stanza = parts[0] as BinaryNode
     const verdict = screen(stanza, line)
     if (typeof verdict === 'object') return emit(event, verdict.take)
+    if (verdict === 'clean') socket.cleanDirtyBits('groups').catch(() => undefined)
     if (verdict === 'acknowledge') socket.sendMessageAck(stanza).catch(() => undefined)
     if (!told.has(event)) log.debug({ kind: event }, 'stanza_not_taken')
     told.add(event)
@@ -69,6 +73,13 @@ function screenNotification(stanza: BinaryNode, { linked }: LineState): Verdict 
   if (type === 'link_code_companion_reg' && linked) return 'acknowledge'
   if (type !== 'server_sync') return take(stanza)
   return COLLECTIONS.has(childOf(stanza, 'collection')?.attrs['name'] ?? '') ? take(stanza) : 'acknowledge'
+}
+
+/** Baileys would ask for all groups and leave a failure to nobody; ours are asked for one by one, when they are written to. */
+function screenDirty(stanza: BinaryNode): Verdict {
+  const { type = '', timestamp = '' } = childOf(stanza, 'dirty')?.attrs ?? {}
+  if (!SECONDS.test(timestamp)) return 'drop'
+  return type === 'groups' || type === 'communities' ? 'clean' : take(stanza)
 }
 
 function withReadableRefs(stanza: BinaryNode): BinaryNode {

@@ -216,6 +216,7 @@ export function lineKinds(scene: StanzaScene): StanzaKinds {
     offline: node('ib', {}, [node('offline', { count: '0' })]),
     routing: node('ib', {}, [node('edge_routing', {}, [node('routing_info', {}, bytes(6))])]),
     dirty: node('ib', {}, [node('dirty', { type: 'account_sync', timestamp: nowS })]),
+    'dirty groups': node('ib', {}, [node('dirty', { type: 'groups', timestamp: nowS })]),
     expiration: node('ib', {}, [node('client_expiration', { t: '1900000000' })]),
     'thread metadata': node('ib', {}, [node('thread_metadata', {}, [node('item', { jid: lid })])]),
     'second success': node('success', { t: nowS, lid, location: 'sim' }),
