@@ -25,9 +25,9 @@ const BATCH = 250
 /** What the network takes at once. */
 const BATCH_MOST_BYTES = 2_000_000
 /** Each stanza may have one of the first two; the third is the gateway's own, to a line that is quiet. */
-const USUAL = new Set(['ack', 'receipt', 'iq get w:p'])
+export const USUAL = new Set(['ack', 'receipt', 'iq get w:p'])
 /** How far the journal was looked at. */
-type Cursor = { at: number }
+export type Cursor = { at: number }
 
 const FAULTS = new Set(['unhandled_rejection', 'gateway_down', 'gateway_refused'])
 
@@ -84,7 +84,7 @@ function twiceOf(written: Written, answered: Readonly<Record<string, string[]>>)
   })
 }
 
-async function isAnswered(town: JournalTown, cursor: Cursor): Promise<void> {
+export async function isAnswered(town: JournalTown, cursor: Cursor): Promise<void> {
   const { gateway, owner, alice } = town
   await isRead(town, cursor)
   const mark = randomUUID()
@@ -133,5 +133,5 @@ async function isRead({ gateway, owner, alice }: JournalTown, cursor: Cursor): P
 
 const textOf = ({ content }: InboundMessage): string | null => ('text' in content ? content.text : null)
 
-const isFault = ({ event }: LogLine): boolean => FAULTS.has(event)
-const describe = ({ event, fields }: LogLine): string => `${event} ${JSON.stringify(fields)}`
+export const isFault = ({ event }: LogLine): boolean => FAULTS.has(event)
+export const describe = ({ event, fields }: LogLine): string => `${event} ${JSON.stringify(fields)}`
