@@ -33,6 +33,8 @@ export async function openNetwork({ port, qrValidity, mediaFolder }: NetworkOpti
     if (path === versionPath) answerVersion(world, query !== undefined, response)
     else void answerControl({ world, token }, request, response)
   })
+  // Whoever calls closes: one that was busy for seconds would find its connection closed under its next call.
+  server.keepAliveTimeout = 0
   acceptClients(world, server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, loopback, resolve)
