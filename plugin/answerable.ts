@@ -2,7 +2,7 @@ import type { InboundMessage } from './contract/message.ts'
 import type { Outcome } from './store/schema.ts'
 
 /** What no agent is asked about unless the settings say so. */
-export const ALSO_ANSWERED = ['edit', 'reaction', 'poll_vote', 'group_change', 'call'] as const
+export const ALSO_ANSWERED = ['edit', 'reaction', 'poll_vote', 'group_change', 'call', 'business'] as const
 export type AlsoAnswered = (typeof ALSO_ANSWERED)[number]
 
 /**
@@ -19,6 +19,7 @@ export function whyUnasked(
   if (own) return 'ignored: own'
   if (kind === 'revoke' || kind === 'album') return `ignored: ${kind}`
   if (kind === 'unsupported' && content.caption === '') return 'ignored: unsupported'
+  if (kind === 'payment' && content.note === '') return 'ignored: payment'
   const optional = ALSO_ANSWERED.find(each => each === (edits === null ? kind : 'edit'))
   return optional && !also.has(optional) ? `ignored: ${optional}` : null
 }

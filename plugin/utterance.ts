@@ -1,4 +1,5 @@
 import type { MessageContent, Place } from './contract/content.ts'
+import { textOf } from './contract/content.ts'
 import type { OutboundContent } from './contract/delivery.ts'
 import type { Utterance } from './contract/host.ts'
 import { addressOfPerson } from './contract/ids.ts'
@@ -23,9 +24,13 @@ export function utteranceOf(message: StoredUtterance): Utterance | null {
   return { who, from: addressOfPerson(sender), senderName, text, at: sentAt, messageId: id }
 }
 
-/** What came to a number that perhaps nobody of ours linked is not handed to an agent, neither now nor later. */
+/**
+ * What came to a number that perhaps nobody of ours linked is not handed to an agent, neither now nor later. What a company's
+ * machine wrote is part of what was said, though nobody is asked about it.
+ */
 const isHeard = (outcome: Outcome): boolean =>
-  outcome !== 'reset' && outcome !== 'unmatched: link_unconfirmed' && !/^(ignored|undecryptable)/.test(outcome)
+  outcome === 'ignored: business' ||
+  (outcome !== 'reset' && outcome !== 'unmatched: link_unconfirmed' && !/^(ignored|undecryptable)/.test(outcome))
 
 /** What it says by now. */
 function newestOf({ direction, content, change }: StoredUtterance): Content | null {
@@ -63,7 +68,19 @@ function wordsOf(content: Content | null): string {
     case 'poll':
       return marked('poll', [content.question, content.options.join(' / ')])
     case 'event':
-      return marked('event', [content.name, content.description])
+      return marked('event', [content.name, content.description, content.where ?? ''])
+    case 'choice':
+      return marked('choice', [textOf(content), content.description])
+    case 'order':
+      return marked('order', [content.title, content.items === null ? '' : `${content.items} items`, content.note])
+    case 'product':
+      return marked('product', [content.title, content.text])
+    case 'comment':
+      return marked('comment', [content.text])
+    case 'payment':
+      return content.note === '' ? '' : marked('payment', [content.what, content.note])
+    case 'business':
+      return marked('business', [content.text, content.offers.map(({ title }) => title).join(' / ')])
     case 'unsupported':
       return content.caption === '' ? '' : marked('unsupported', [content.caption])
     default:

@@ -1,5 +1,5 @@
 import type { WireMessage } from './contract/api.ts'
-import type { Place } from './contract/content.ts'
+import type { Money, Place } from './contract/content.ts'
 import { addressOfPerson } from './contract/ids.ts'
 import type { StoredMessage } from './store/messages.ts'
 
@@ -21,8 +21,23 @@ export function detailsOf({ content }: Pick<StoredMessage, 'content'>): WireMess
     case 'event': {
       const { name, description, cancelled, place } = content
       const times = { starts_at: instantOf(content.startsAt), ends_at: instantOf(content.endsAt) }
-      return { name, description, cancelled, ...times, place: place && placeOf(place) }
+      const { where = '', link = null } = content
+      return { name, description, cancelled, ...times, place: place && placeOf(place), where, link }
     }
+    case 'choice':
+      return { id: content.id, chosen: content.text, description: content.description, answers: content.answers }
+    case 'order': {
+      const { id, title, items, total } = content
+      return { id, title, items, total: amountOf(total) }
+    }
+    case 'product': {
+      const { id, title, description, price, url } = content
+      return { id, title, description, price: amountOf(price), url }
+    }
+    case 'payment':
+      return { what: content.what, amount: amountOf(content.amount) }
+    case 'business':
+      return { form: content.form, offers: content.offers }
     case 'reaction':
       return { emoji: content.emoji }
     case 'group_change':
@@ -37,6 +52,10 @@ export function detailsOf({ content }: Pick<StoredMessage, 'content'>): WireMess
       return null
   }
 }
+
+/** As people write it: `12.5`, with at most three digits behind the point. */
+const amountOf = (money: Money | null) =>
+  money && { currency: money.currency, amount: String(money.thousandths / 1_000) }
 
 const placeOf = ({ latitude, longitude, accuracyMetres, name, address }: Place) => ({
   latitude,

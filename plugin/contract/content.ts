@@ -45,6 +45,20 @@ export type ContactCard = {
 export type GroupChange =
   'created' | 'added' | 'joined' | 'left' | 'removed' | 'promoted' | 'demoted' | 'subject' | 'description'
 
+/** An amount as the sender writes it: nothing says that it was paid. `thousandths` of one unit of the currency (ISO 4217). */
+export type Money = { readonly currency: string; readonly thousandths: number }
+
+/** What a form holds: the sender's answer under each of the names that whoever made the form gave its fields. */
+export type FormAnswer = { readonly name: string; readonly value: string }
+
+/** What can be tapped or chosen in a message of a business. `id` is what comes back then; null when it only opens something. */
+export type Offer = { readonly title: string; readonly description: string; readonly id: string | null }
+
+/** How a message of a company's machine is laid out. `rich`: by an assistant of Meta's. */
+export const BUSINESS_FORMS = ['template', 'structured', 'interactive', 'buttons', 'list', 'rich'] as const
+/** One of {@link BUSINESS_FORMS}. */
+export type BusinessForm = (typeof BUSINESS_FORMS)[number]
+
 /**
  * What a message says. All texts and names in it are the sender's own words. A kind that the channel does not carry is
  * `unsupported`, with WhatsApp's name for it.
@@ -70,6 +84,10 @@ export type MessageContent =
       readonly startsAt: number | null
       readonly endsAt: number | null
       readonly place: Place | null
+      /** What the sender calls the place, which need not be anywhere on the globe; absent from what an earlier version kept. */
+      readonly where?: string
+      /** Where one takes part from afar; null when that is nowhere. Absent as `where`. */
+      readonly link?: string | null
       readonly cancelled: boolean
     }
   /** An empty `emoji` takes the reaction back. `target` is the stanza id of the message reacted to. */
@@ -83,6 +101,52 @@ export type MessageContent =
       readonly people: readonly Person[]
       readonly text: string
     }
+  /**
+   * Somebody tapped a button, chose from a list or filled in a form. `text` is what they saw, else the id; `id` what whoever
+   * offered it named it, null when it has none; `answers` are empty for all but forms.
+   */
+  | {
+      readonly kind: 'choice'
+      readonly text: string
+      readonly description: string
+      readonly id: string | null
+      readonly answers: readonly FormAnswer[]
+    }
+  /** A cart that somebody sends: of what it holds WhatsApp tells the number of pieces. `note` is empty when there is none. */
+  | {
+      readonly kind: 'order'
+      readonly id: string | null
+      readonly title: string
+      readonly items: number | null
+      readonly total: Money | null
+      readonly note: string
+    }
+  /** A product of a catalogue, and what somebody says of it (`text`); texts are empty when there are none. */
+  | {
+      readonly kind: 'product'
+      readonly id: string | null
+      readonly title: string
+      readonly description: string
+      readonly price: Money | null
+      readonly url: string | null
+      readonly text: string
+    }
+  /** A remark on another message, whose stanza id is `target`. */
+  | { readonly kind: 'comment'; readonly target: string; readonly text: string }
+  /** Money is asked for, or was sent by WhatsApp's own means. `note` is empty when there is none. */
+  | {
+      readonly kind: 'payment'
+      readonly what: 'request' | 'sent' | 'invoice'
+      readonly amount: Money | null
+      readonly note: string
+    }
+  /** What a company's machine sends. `text` is all that it says, title and footer included. */
+  | {
+      readonly kind: 'business'
+      readonly form: BusinessForm
+      readonly text: string
+      readonly offers: readonly Offer[]
+    }
   /** Somebody calls the linked number. */
   | { readonly kind: 'call'; readonly video: boolean }
   /** It could not be decrypted, yet: an entry of the same identity follows when a retry succeeds. */
@@ -94,7 +158,17 @@ export type MessageContent =
 export function textOf(content: MessageContent): string {
   switch (content.kind) {
     case 'text':
+    case 'product':
+    case 'comment':
+    case 'business':
       return content.text
+    case 'choice':
+      return [content.text, ...content.answers.map(({ name, value }) => `${name}: ${value}`)]
+        .filter(each => each !== '')
+        .join('\n')
+    case 'order':
+    case 'payment':
+      return content.note
     case 'media':
     case 'unsupported':
       return content.caption

@@ -2,7 +2,7 @@ import { proto, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
 
 import type { TransmitOutcome } from '../contract/delivery.ts'
 import type { Connection } from './connection.ts'
-import { pollPartOf } from './content.ts'
+import { pollPartOf } from './message-types.ts'
 import { reach } from './recipients.ts'
 
 /** Where one transmission of a message goes, and what goes along with it. */

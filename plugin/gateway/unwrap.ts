@@ -10,7 +10,8 @@ type Wrapper = {
 }[keyof proto.IMessage]
 
 const VIEW_ONCE = ['viewOnceMessage', 'viewOnceMessageV2', 'viewOnceMessageV2Extension'] as const satisfies Wrapper[]
-const WRAPPERS = [
+/** The types that hold another message. */
+export const WRAPPERS = [
   ...VIEW_ONCE,
   'ephemeralMessage',
   'documentWithCaptionMessage',
@@ -22,6 +23,16 @@ const WRAPPERS = [
   'pollCreationMessageV4',
   'limitSharingMessage',
   'botForwardedMessage',
+  'botTaskMessage',
+  'questionMessage',
+  'questionReplyMessage',
+  'eventCoverImage',
+  'pollCreationOptionImageMessage',
+  'statusMentionMessage',
+  'groupStatusMentionMessage',
+  'statusAddYours',
+  'groupStatusMessage',
+  'groupStatusMessageV2',
 ] as const satisfies Wrapper[]
 
 /** Phones nest two or three; whoever nests more wants something else. */

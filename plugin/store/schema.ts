@@ -24,7 +24,7 @@ export type Outcome =
   | 'ignored: own'
   | 'ignored: unsupported'
   /** It changes, takes back, or says something of another message or of the group, or it only calls. */
-  | `ignored: ${'edit' | 'reaction' | 'poll_vote' | 'group_change' | 'call' | 'album' | 'revoke'}`
+  | `ignored: ${'edit' | 'reaction' | 'poll_vote' | 'group_change' | 'call' | 'album' | 'revoke' | 'business' | 'payment'}`
   /** It answers whoever was asked for an approval. */
   | 'ignored: approval'
   /** It was taken back before its turn began. */

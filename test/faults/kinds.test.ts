@@ -55,7 +55,21 @@ describe('F43: whatever people do besides writing', () => {
     const ballot = { poll: 'unheard of', creator: `${alice.lid}@lid`, voter: `${alice.lid}@lid`, secret }
     const vote = { pollCreationMessageKey: { id: 'unheard of' }, vote: sealedVote(['Soup'], ballot) }
     expect(await outcomeOf({ pollUpdateMessage: vote })).toEqual(['poll_vote', 'ignored: poll_vote'])
-    expect(await outcomeOf({ orderMessage: {} })).toEqual(['unsupported', 'ignored: unsupported'])
+    expect(await outcomeOf({ orderMessage: { itemCount: 2 } })).toEqual(['order', 'matched'])
+    expect(await outcomeOf({ productMessage: { product: { title: 'Soup' } } })).toEqual(['product', 'matched'])
+    expect(await outcomeOf({ listResponseMessage: { singleSelectReply: { selectedRowId: 'tea' } } })).toEqual([
+      'choice',
+      'matched',
+    ])
+    const remark = { message: { conversation: 'agreed' }, targetMessageKey: { id: text } }
+    expect(await outcomeOf({ commentMessage: remark })).toEqual(['comment', 'matched'])
+    expect(await outcomeOf({ sendPaymentMessage: { noteMessage: { conversation: 'for lunch' } } })).toEqual([
+      'payment',
+      'matched',
+    ])
+    expect(await outcomeOf({ sendPaymentMessage: {} })).toEqual(['payment', 'ignored: payment'])
+    expect(await outcomeOf({ listMessage: { title: 'Menu' } })).toEqual(['business', 'ignored: business'])
+    expect(await outcomeOf({ callLogMesssage: {} })).toEqual(['unsupported', 'ignored: unsupported'])
     expect(await outcomeOf({ messageContextInfo: { messageSecret: secret } })).toEqual([
       'unsupported',
       'ignored: unsupported',

@@ -53,7 +53,33 @@ const KINDS: Record<string, [proto.IMessage, Partial<MessageContent>]> = {
     { protocolMessage: { type: MESSAGE_EDIT, key: { id: 'A1' }, editedMessage: { conversation: 'better' } } },
     { kind: 'text', text: 'better' },
   ],
-  order: [{ orderMessage: {} }, { kind: 'unsupported', type: 'orderMessage' }],
+  choice: [
+    { interactiveResponseMessage: { nativeFlowResponseMessage: { name: 'quick_reply', paramsJson: '{"id":"y"}' } } },
+    { kind: 'choice', text: 'y', id: 'y' },
+  ],
+  order: [{ orderMessage: { itemCount: 2, message: 'for noon' } }, { kind: 'order', items: 2, note: 'for noon' }],
+  product: [
+    { productMessage: { product: { title: 'Soup' }, body: 'this one' } },
+    { kind: 'product', title: 'Soup', text: 'this one' },
+  ],
+  comment: [
+    { commentMessage: { message: { conversation: 'agreed' }, targetMessageKey: { id: 'A1' } } },
+    { kind: 'comment', target: 'A1', text: 'agreed' },
+  ],
+  payment: [
+    {
+      requestPaymentMessage: { noteMessage: { conversation: 'lunch' }, currencyCodeIso4217: 'EUR', amount1000: 12_500 },
+    },
+    { kind: 'payment', what: 'request', amount: { currency: 'EUR', thousandths: 12_500 }, note: 'lunch' },
+  ],
+  business: [
+    { templateMessage: { hydratedTemplate: { hydratedContentText: 'Your parcel is here' } } },
+    { kind: 'business', form: 'template', text: 'Your parcel is here' },
+  ],
+  invitation: [
+    { groupInviteMessage: { groupName: 'Team', caption: 'join us' } },
+    { kind: 'unsupported', type: 'groupInviteMessage', caption: 'Team\njoin us' },
+  ],
   'unheard of': [{ messageContextInfo: { messageSecret: randomBytes(32) } }, { kind: 'unsupported', type: 'unknown' }],
 }
 

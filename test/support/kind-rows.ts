@@ -33,7 +33,17 @@ export const KIND_ROWS: readonly KindRow[] = [
   { kind: 'revoke', got: 'nothing; a turn that has not begun is cancelled', said: '`delete`' },
   { kind: 'group change', got: 'who and what; only if `also_answer` says so', said: null },
   { kind: 'call', got: 'that there is one; only if `also_answer` says so', said: null },
-  { kind: 'order', got: 'that it is `unsupported`, under its own name; its caption', said: null },
+  { kind: 'choice', got: 'what was tapped or chosen and its id, the answers of a form', said: null },
+  { kind: 'order', got: 'title, number of pieces, total and note', said: null },
+  { kind: 'product', got: 'title, price and what is said of it', said: null },
+  { kind: 'comment', got: 'its text', said: null },
+  { kind: 'payment', got: 'the amount and the note; nothing without a note', said: null },
+  {
+    kind: 'business',
+    got: 'in the conversation; its text and what it offers only if `also_answer` says so',
+    said: null,
+  },
+  { kind: 'invitation', got: 'that it is `unsupported`, under its own name; its words', said: null },
   { kind: 'unheard of', got: 'that it is `unsupported`', said: null },
 ]
 

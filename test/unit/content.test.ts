@@ -32,15 +32,16 @@ const place = { latitude: 32.08, longitude: 34.78, accuracyMetres: null, name: n
 const poll = { name: 'Lunch?', options: [{ optionName: 'Soup' }, { optionName: 'Salad' }], selectableOptionsCount: 1 }
 const lunch: MessageContent = { kind: 'poll', question: 'Lunch?', options: ['Soup', 'Salad'], most: 1 }
 const card = 'BEGIN:VCARD\nVERSION:3.0\nFN:Bob B.\nitem1.TEL;type=CELL;waid=972500000002:+972 50-000-0002\nEND:VCARD'
+const choice = (text: string): MessageContent => ({ kind: 'choice', text, description: '', id: null, answers: [] })
 const bob = { name: 'Bob', phones: ['+972500000002'] }
 
 describe('what a message says', () => {
   it.each<[string, proto.IMessage, MessageContent]>([
     ['a text', { conversation: 'hello' }, { kind: 'text', text: 'hello' }],
     ['a text with a preview', { extendedTextMessage: { text: 'see' } }, { kind: 'text', text: 'see' }],
-    ['a button', { buttonsResponseMessage: { selectedDisplayText: 'Yes' } }, { kind: 'text', text: 'Yes' }],
-    ['a choice from a list', { listResponseMessage: { title: 'Tea' } }, { kind: 'text', text: 'Tea' }],
-    ['a template button', { templateButtonReplyMessage: { selectedDisplayText: 'Go' } }, { kind: 'text', text: 'Go' }],
+    ['a button', { buttonsResponseMessage: { selectedDisplayText: 'Yes' } }, choice('Yes')],
+    ['a choice from a list', { listResponseMessage: { title: 'Tea' } }, choice('Tea')],
+    ['a template button', { templateButtonReplyMessage: { selectedDisplayText: 'Go' } }, choice('Go')],
     [
       'an image',
       { imageMessage: { ...jpeg, caption: 'look' } },
@@ -133,6 +134,7 @@ describe('what a message says', () => {
           description: 'bring cake',
           startTime: 1_700_000_000,
           location: { degreesLatitude: 32.08, degreesLongitude: 34.78 },
+          joinLink: 'https://call.whatsapp.com/video/x',
         },
       },
       {
@@ -142,6 +144,8 @@ describe('what a message says', () => {
         startsAt: 1_700_000_000_000,
         endsAt: null,
         place,
+        where: '',
+        link: 'https://call.whatsapp.com/video/x',
         cancelled: false,
       },
     ],
@@ -150,7 +154,18 @@ describe('what a message says', () => {
       { reactionMessage: { key: { id: 'A1' }, text: '👍' } },
       { kind: 'reaction', emoji: '👍', target: 'A1' },
     ],
-    ['an order', { orderMessage: { message: 'two' } }, { kind: 'unsupported', type: 'orderMessage', caption: '' }],
+    [
+      'an order',
+      { orderMessage: { message: 'two', itemCount: 2, totalAmount1000: 9_500, totalCurrencyCode: 'eur' } },
+      {
+        kind: 'order',
+        id: null,
+        title: '',
+        items: 2,
+        total: { currency: 'EUR', thousandths: 9_500 },
+        note: 'two',
+      },
+    ],
     ['a call that is noted', { callLogMesssage: {} }, { kind: 'unsupported', type: 'callLogMesssage', caption: '' }],
     [
       'a place nowhere',

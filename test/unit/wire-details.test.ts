@@ -31,15 +31,47 @@ describe('what a message says that is no text', () => {
     ],
     [{ kind: 'poll_vote', target: 'X', options: null }, { options: null }],
     [
-      { kind: 'event', name: 'Party', description: '', startsAt: 0, endsAt: null, place, cancelled: false },
+      {
+        kind: 'event',
+        name: 'Party',
+        description: '',
+        startsAt: 0,
+        endsAt: null,
+        place,
+        where: 'Hall',
+        link: 'https://x.example',
+        cancelled: false,
+      },
       {
         name: 'Party',
         description: '',
         starts_at: '1970-01-01T00:00:00.000Z',
         ends_at: null,
         place: wirePlace,
+        where: 'Hall',
+        link: 'https://x.example',
         cancelled: false,
       },
+    ],
+    [
+      { kind: 'choice', text: 'Yes', description: '', id: 'y', answers: [{ name: 'size', value: '4' }] },
+      { id: 'y', chosen: 'Yes', description: '', answers: [{ name: 'size', value: '4' }] },
+    ],
+    [
+      { kind: 'order', id: 'O', title: 'Cart', items: 2, total: { currency: 'EUR', thousandths: 12_505 }, note: '' },
+      { id: 'O', title: 'Cart', items: 2, total: { currency: 'EUR', amount: '12.505' } },
+    ],
+    [
+      { kind: 'product', id: 'P', title: 'Soup', description: '', price: null, url: null, text: '' },
+      { id: 'P', title: 'Soup', description: '', price: null, url: null },
+    ],
+    [
+      { kind: 'payment', what: 'request', amount: { currency: 'EUR', thousandths: 500 }, note: 'lunch' },
+      { what: 'request', amount: { currency: 'EUR', amount: '0.5' } },
+    ],
+    [
+      { kind: 'business', form: 'list', text: 'Menu', offers: [{ title: 'Tea', description: '', id: 't' }] },
+      { form: 'list', offers: [{ title: 'Tea', description: '', id: 't' }] },
     ],
     [{ kind: 'reaction', emoji: '👍', target: 'X' }, { emoji: '👍' }],
     [

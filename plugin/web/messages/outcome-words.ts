@@ -58,6 +58,8 @@ const REASONS: Record<string, string> = {
   'ignored: poll_vote': `It is a vote. ${UNASKED}`,
   'ignored: group_change': `It tells of a change of the group. ${UNASKED}`,
   'ignored: call': `It is a call. ${UNASKED}`,
+  'ignored: business': `A company’s machine wrote it: it stands in the conversation. ${UNASKED}`,
+  'ignored: payment': 'It is about money, and says nothing beside that.',
   'ignored: album': 'It only announces pictures, which come as messages of their own.',
   'ignored: revoke': 'It takes an earlier message back.',
   'ignored: revoked': 'Its sender took it back before an agent was asked.',

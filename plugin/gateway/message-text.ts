@@ -1,0 +1,20 @@
+/** The lines that are written, one below the other. */
+export const joined = (...lines: readonly (string | null | undefined)[]): string =>
+  lines.filter(line => line !== null && line !== undefined && line.trim() !== '').join('\n')
+
+/** The first that says anything. */
+export const firstOf = (...texts: readonly (string | null | undefined)[]): string =>
+  texts.find(text => text !== null && text !== undefined && text.trim() !== '') ?? ''
+
+const LONGEST_JSON = 64_000
+
+/** What a text holds as JSON, when that is an object; null when not. Phones write some answers so. */
+export function jsonObject(text: string | null | undefined): Record<string, unknown> | null {
+  if (!text || text.length > LONGEST_JSON) return null
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null
+  } catch {
+    return null
+  }
+}
