@@ -217,6 +217,7 @@ export function lineKinds(scene: StanzaScene): StanzaKinds {
     routing: node('ib', {}, [node('edge_routing', {}, [node('routing_info', {}, bytes(6))])]),
     dirty: node('ib', {}, [node('dirty', { type: 'account_sync', timestamp: nowS })]),
     'dirty groups': node('ib', {}, [node('dirty', { type: 'groups', timestamp: nowS })]),
+    'dirty communities': node('ib', {}, [node('dirty', { type: 'communities', timestamp: nowS })]),
     expiration: node('ib', {}, [node('client_expiration', { t: '1900000000' })]),
     'thread metadata': node('ib', {}, [node('thread_metadata', {}, [node('item', { jid: lid })])]),
     'second success': node('success', { t: nowS, lid, location: 'sim' }),
