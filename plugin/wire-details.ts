@@ -24,6 +24,24 @@ export function detailsOf({ content }: Pick<StoredMessage, 'content'>): WireMess
       const { where = '', link = null } = content
       return { name, description, cancelled, ...times, place: place && placeOf(place), where, link }
     }
+    case 'reaction':
+      return { emoji: content.emoji }
+    case 'group_change':
+      return { change: content.change, people: content.people.map(addressOfPerson), text: content.text }
+    case 'call':
+      return { video: content.video }
+    case 'album':
+      return { images: content.images, videos: content.videos }
+    case 'unsupported':
+      return { type: content.type }
+    default:
+      return dealtIn(content)
+  }
+}
+
+/** What is chosen, sold, paid or offered. */
+function dealtIn(content: StoredMessage['content']): WireMessage['details'] {
+  switch (content.kind) {
     case 'choice':
       return { id: content.id, chosen: content.text, description: content.description, answers: content.answers }
     case 'order': {
@@ -38,16 +56,6 @@ export function detailsOf({ content }: Pick<StoredMessage, 'content'>): WireMess
       return { what: content.what, amount: amountOf(content.amount) }
     case 'business':
       return { form: content.form, offers: content.offers }
-    case 'reaction':
-      return { emoji: content.emoji }
-    case 'group_change':
-      return { change: content.change, people: content.people.map(addressOfPerson), text: content.text }
-    case 'call':
-      return { video: content.video }
-    case 'album':
-      return { images: content.images, videos: content.videos }
-    case 'unsupported':
-      return { type: content.type }
     default:
       return null
   }

@@ -68,8 +68,7 @@ const textUnder = (params: Record<string, unknown> | null, keys: readonly string
 /** A field of a form: a text, a number, a yes or no, several of these, or fields within it. */
 function answersIn(name: string, value: unknown): FormAnswer[] {
   if (value === null || value === undefined || value === '') return []
-  if (typeof value !== 'object') return [{ name, value: String(value).slice(0, LONGEST_ANSWER) }]
   const isPlain = Array.isArray(value) && value.every(each => typeof each !== 'object' || each === null)
-  const text = isPlain ? value.join(', ') : JSON.stringify(value)
+  const text = isPlain ? value.join(', ') : typeof value === 'string' ? value : JSON.stringify(value)
   return text === '' ? [] : [{ name, value: text.slice(0, LONGEST_ANSWER) }]
 }
