@@ -67,6 +67,13 @@ export const behaviours = {
     initial: 'answered',
     source: 'Itsukichann/Baileys#56 (2025-09-20): rate-overlimit, 429; Baileys#1245 (2025-02-05): errors of onWhatsApp',
   }),
+  /** How an answer names who has a number: by the number, by the LID with the number beside it, or by `<lid>` alone. */
+  contact_names: behaviour({
+    value: z.enum(['number', 'lid', 'lid_alone']),
+    initial: 'number',
+    source:
+      'WhatsApp Web’s usync parser and whatsapp-rust, wacore/src/iq/usync.rs (both read 2026-11-29): `jid` may be absent, and `pn_jid` there',
+  }),
   /** Whether what is written to a number without WhatsApp is acknowledged like anything else, and reaches nobody. */
   acks_unknown: behaviour({
     value: z.boolean(),

@@ -7,7 +7,7 @@ import {
 } from '@whiskeysockets/baileys'
 
 import type { LookupOutcome } from '../contract/contact.ts'
-import type { Phone } from '../contract/ids.ts'
+import type { Person, Phone } from '../contract/ids.ts'
 import { personOfJid } from './identity.ts'
 
 /** What is asked, and where what it teaches is kept. */
@@ -64,11 +64,21 @@ export function readLookup(answer: BinaryNode, number: Phone): LookupOutcome {
   if (!user || !contact || getBinaryNodeChild(contact, 'error')) return SILENT
   const says = contact.attrs['type']
   if (says === 'out' || says === 'invalid') return { outcome: 'absent' }
-  const other = personOfJid(getBinaryNodeChild(user, 'lid')?.attrs['val'])
-  const { jid } = user.attrs
-  const named = jid === undefined && other?.lid ? other : personOfJid(jid)
-  if (says !== 'in' || !named) return SILENT
-  return { outcome: 'found', person: { lid: named.lid ?? other?.lid ?? null, phone: named.phone ?? number } }
+  const person = personIn(user)
+  if (says !== 'in' || !person) return SILENT
+  return { outcome: 'found', person: { ...person, phone: person.phone ?? number } }
+}
+
+/**
+ * Whom an answer names: by `jid`, which is a number or a LID, by `pn_jid` beside it, and by `<lid>` (WhatsApp Web's usync
+ * parser and whatsapp-rust read all three, and take none of them for granted). whatsmeow wants a `jid`.
+ */
+function personIn(user: BinaryNode): Person | null {
+  const { jid, pn_jid: number } = user.attrs
+  const beside = personOfJid(getBinaryNodeChild(user, 'lid')?.attrs['val'])
+  const named = jid === undefined ? beside && { lid: beside.lid, phone: null } : personOfJid(jid)
+  if (!named || (named.lid === null && named.phone === null)) return null
+  return { lid: named.lid ?? beside?.lid ?? null, phone: named.phone ?? personOfJid(number)?.phone ?? null }
 }
 
 function onlyChild(node: BinaryNode | undefined, tag: string): BinaryNode | undefined {

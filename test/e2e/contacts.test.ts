@@ -57,6 +57,22 @@ describe('a send to somebody who has never written', () => {
     expect(new Set(messages.map(({ chat }) => chat))).toEqual(new Set([has]))
   })
 
+  it.each([
+    ['its LID, with the number beside it', 'lid', SPELLINGS[0][1]],
+    ['its LID alone', 'lid_alone', SPELLINGS[0][0]],
+  ] as const)('goes to whom WhatsApp names by %s', async (_, contact_names, shown) => {
+    await using story = await startLinkedStory()
+    const { network, client } = story
+    const [[written, has]] = SPELLINGS
+    const ana = await network.phone('ana', { phone: has })
+    await spells(network, [written, has])
+    await network.behaves({ contact_names })
+    const { id } = await send(client, written, 'hello')
+    await ana.hears('hello')
+    const { status, to } = await comesTo(client, id, each => each.status !== 'accepted')
+    expect([['sent', 'delivered'].includes(status), to]).toEqual([true, shown])
+  })
+
   it('is rejected with a reason and a sentence when WhatsApp knows nobody by that number, and nothing is written', async () => {
     await using story = await startLinkedStory()
     const { network, client } = story

@@ -19,14 +19,18 @@ const userOf = (jid: string, ...says: BinaryNode[]): BinaryNode => node('user', 
 const contact = (type: string, content?: BinaryNode['content']): BinaryNode => node('contact', { type }, content)
 const IN = contact('in')
 const LID = node('lid', { val: '777@lid' })
+const numbered = (jid: string | undefined, ...more: BinaryNode[]): BinaryNode =>
+  node('user', { ...(jid !== undefined && { jid }), pn_jid: '551187654321@s.whatsapp.net' }, [IN, ...more])
 
 describe('an answer to the question whether a number is on WhatsApp', () => {
   it.each([
     ['names the number itself', [userOf('5511987654321@s.whatsapp.net', IN)], person(null, '5511987654321')],
     ['names another spelling', [userOf('551187654321@s.whatsapp.net', IN)], person(null, '551187654321')],
     ['names the LID as well', [userOf('551187654321@s.whatsapp.net', IN, LID)], person('777', '551187654321')],
-    ['names the LID alone', [userOf('777@lid', IN)], person('777', '5511987654321')],
-    ['names the LID alone, beside it', [node('user', {}, [IN, LID])], person('777', '5511987654321')],
+    ['names the LID in place of it', [userOf('777@lid', IN)], person('777', '5511987654321')],
+    ['names the LID alone', [node('user', {}, [IN, LID])], person('777', '5511987654321')],
+    ['names the LID, and the number beside it', [numbered('777@lid')], person('777', '551187654321')],
+    ['names the number beside the LID alone', [numbered(undefined, LID)], person('777', '551187654321')],
     [
       'repeats what was asked',
       [userOf('551187654321@s.whatsapp.net', contact('in', '+5511987654321'))],
@@ -120,6 +124,38 @@ describe('20,000 answers that are malformed', () => {
         if (read.outcome === 'found') expect(read.person.phone).toMatch(/^\+[1-9][0-9]{6,14}$/)
         else expect([{ outcome: 'absent' }, SILENT]).toContainEqual(read)
       }),
+      { numRuns: 20_000 },
+    )
+  })
+})
+
+describe('a LID alone', () => {
+  const alone = (val: string) => readLookup(answerOf(node('user', {}, [IN, node('lid', { val })])), ASKED)
+
+  it('is an address when it is one, with or without a device', () => {
+    const digits = fc.bigInt({ min: 1n, max: 10n ** 14n }).map(String)
+    const suffix = fc.constantFrom('', ':0', ':12')
+    fc.assert(
+      fc.property(digits, suffix, fc.constantFrom('lid', 'hosted.lid'), (lid, device, server) => {
+        expect(alone(`${lid}${device}@${server}`)).toEqual({ outcome: 'found', person: { lid, phone: ASKED } })
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  it('is no answer when it is anything else', () => {
+    const server = fc.constantFrom('s.whatsapp.net', 'g.us', 'newsletter', 'broadcast', 'LID', 'lid.', '')
+    const others = fc.oneof(
+      fc.string(),
+      fc.tuple(fc.nat(), server).map(([user, at]) => `${user}@${at}`),
+    )
+    fc.assert(
+      fc.property(
+        others.filter(each => !/^[0-9]+(_[0-9]+)?(:[0-9]+)?@(hosted\.)?lid$/.test(each)),
+        val => {
+          expect(alone(val)).toEqual(SILENT)
+        },
+      ),
       { numRuns: 20_000 },
     )
   })

@@ -1,4 +1,5 @@
 import { companionName, personalAddress, type Account } from '../accounts.ts'
+import type { Behaviours } from '../behaviours.ts'
 import { formatAddress, parseAddress, type Address } from '../address.ts'
 import { hostedNumber } from '../hosted-device.ts'
 import { instantNow } from '../ledger.ts'
@@ -48,7 +49,13 @@ function answerUser(world: World, user: Stanza, protocols: string[]): Stanza[] {
   const account = world.accounts.at(address)
   const jid = formatAddress({ ...address, device: 0 })
   const answers = protocols.flatMap(protocol => answerProtocol(world, protocol, { address, account }))
-  return [stanza('user', { jid }, answers)]
+  const names = asked && account ? namesOf(world.behaviours.contact_names, jid, account) : { jid }
+  return [stanza('user', names, answers)]
+}
+
+function namesOf(how: Behaviours['contact_names'], number: string, account: Account): Record<string, string> {
+  if (how === 'lid_alone') return {}
+  return how === 'number' ? { jid: number } : { jid: formatAddress(personalAddress(account, 'lid')), pn_jid: number }
 }
 
 function answerProtocol(
