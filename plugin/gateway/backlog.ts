@@ -61,7 +61,9 @@ type Life = {
 /**
  * Asks for what waits at WhatsApp until all of it has come. WhatsApp announces it (`<offline_preview>`), brings a few of it and
  * then a page whenever it is asked (whatsapp-rust#629, zapo#269), or all of it without being asked (whatsmeow); `<offline>` is
- * the end. Baileys 7.0.0-rc14 asks once, at the announcement. A stanza with an `offline` attribute is one that waited.
+ * the end. Baileys 7.0.0-rc14 asks once, at the announcement. A stanza with an `offline` attribute is one that waited; one
+ * without is no page, or a busy account would never miss one. Where less comes than was announced and no end is told, nothing
+ * else may come either (whatsapp-rust#125): that is not called over before a new line announces nothing.
  */
 export function createBacklog(ports: BacklogPorts): (line: BacklogLine) => Following {
   const account: Life['account'] = { renewedAt: null }
@@ -92,9 +94,12 @@ function hearBulletin(life: Life, { content }: BinaryNode): void {
 
 /** Baileys asks for the first page when it hears of this. What is no number announces nothing. */
 function announced(life: Life, count: string | undefined): void {
-  const total = /^\d{1,9}$/.test(count ?? '') ? Number(count) : 0
-  if (total === 0) return
-  Object.assign(life, { total, done: 0, fresh: 0, tries: 0, askedAt: life.ports.elapsed() })
+  const said = /^\d{1,9}$/.test(count ?? '') ? Number(count) : 0
+  if (said === 0) return
+  // What came ahead of the announcement is part of it.
+  const done = life.total === 0 ? life.done : 0
+  const total = Math.max(said, done)
+  Object.assign(life, { total, done, fresh: 0, tries: 0, askedAt: life.ports.elapsed() })
   tell(life)
   waitFor(life, life.ports.times.pagePatienceMs, missed)
 }

@@ -107,6 +107,61 @@ describe('the backlog of an account', () => {
     expect(take().slice(0, 1)).toEqual(['going on'])
   })
 
+  it('has what came before it was announced', () => {
+    const { line, told, take } = followed()
+    const { heard } = line()
+    page(heard, 4)
+    heard(preview('9'))
+    page(heard, 5)
+    vi.advanceTimersByTime(HOUR_MS)
+    expect(told).toEqual([{ total: 9, done: 4 }, { total: 9, done: 9 }, null])
+    expect(take()).not.toContain('renew')
+  })
+
+  it('has no fewer than came before it was announced, and begins again when another one is', () => {
+    const { line, told } = followed()
+    const { heard } = line()
+    page(heard, 4)
+    heard(preview('3'))
+    heard(preview('7'))
+    expect(told).toEqual([
+      { total: 4, done: 4 },
+      { total: 7, done: 0 },
+    ])
+  })
+
+  // What whatsapp-rust#125 saw of such a line: nothing that is written now came on it any more.
+  it('stalls when less comes than was announced and nobody says that it was all, until a new line announces nothing', () => {
+    const { line, told, take } = followed()
+    const stallsOn = (): ReturnType<typeof line> => {
+      const made = line()
+      made.heard(preview('9'))
+      page(made.heard, 5)
+      vi.advanceTimersByTime(3 * PATIENCE_MS)
+      return made
+    }
+    stallsOn().ended()
+    expect(take()).toContain('renew')
+    stallsOn().ended()
+    expect(take()).toContain('stalled')
+    expect(told.at(-1)).toBeNull()
+    const { heard } = line()
+    heard(live)
+    vi.advanceTimersByTime(HOUR_MS)
+    expect([take(), told.at(-1)]).toEqual([[], null])
+  })
+
+  it('is missed whatever is written meanwhile: only what waited is a page', () => {
+    const { line, take } = followed()
+    const { heard } = line()
+    heard(preview('9'))
+    for (let ms = 0; ms < 2 * PATIENCE_MS; ms += 1_000) {
+      heard(live)
+      vi.advanceTimersByTime(1_000)
+    }
+    expect(take()).toEqual(['ask 200', 'renew'])
+  })
+
   it('is over when all that was announced has come, though nobody says so', () => {
     const { line, told, take } = followed()
     const { heard } = line()

@@ -57,7 +57,7 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
   other_network: 'This account was linked in another network.',
   gateway_down: 'The process that talks to WhatsApp is not running; it is started again.',
   backlog_stalled:
-    'Messages wait at WhatsApp for this account, and WhatsApp does not hand them over, though they were asked for again on a new connection. What is written now comes in, and messages go out. The phone shows what is missing here; it is asked for again every few minutes.',
+    'Messages wait at WhatsApp for this account, and WhatsApp does not hand them over, though they were asked for again on a new connection. Messages go out; what is written now comes in unless WhatsApp holds it back as well. The phone shows what is missing here. It is asked for again every few minutes, and on a new connection each hour, or now when the channel is reloaded.',
   storage: 'The disk does not take what arrives. Nothing is acknowledged, and all of it comes again once it does.',
 }
 
