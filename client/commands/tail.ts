@@ -37,6 +37,9 @@ async function tail(call: HostCall): Promise<ExitCode> {
   return EXIT.done
 }
 
+/** What is shown by its words alone. */
+const PLAIN = new Set(['text', 'media', 'edit'])
+
 function describe(message: WireMessage, paint: Paint): string {
   const time = paint('dim', message.received_at.slice(11, 19))
   const isInbound = message.direction === 'inbound'
@@ -44,5 +47,6 @@ function describe(message: WireMessage, paint: Paint): string {
   const peer = isInbound ? message.from : message.to
   const where = message.group === null || message.group === peer ? peer : `${peer} in ${message.group}`
   const outcome = paint('dim', `[${oneLine(message.outcome)}]`)
-  return `${time} ${arrow} ${where}: ${oneLine(message.text ?? '(no text)')} ${outcome}`
+  const kind = PLAIN.has(message.kind) ? '' : `${paint('dim', message.kind)} `
+  return `${time} ${arrow} ${where}: ${kind}${oneLine(message.text ?? '(no text)')} ${outcome}`
 }

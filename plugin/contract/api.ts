@@ -229,11 +229,14 @@ export const messageSchema = z.object({
   chat: z.string(),
   from: z.string(),
   to: z.string(),
-  kind: z.string().meta({ description: '"text", "media", "location", "contacts", "poll", "reaction" …' }),
+  kind: z.string().meta({
+    description:
+      '"text", "media", "album", "location", "contacts", "poll", "poll_vote", "event", "reaction", "revoke", "group_change", "call"; "choice": a button, a row of a list or a form; "order", "product", "comment", "payment"; "business": by a company’s machine; "unsupported", "undecryptable"; of what goes out also "contact", "edit" and "delete"',
+  }),
   text: z.string().nullable().meta({ description: 'Null for roles that may not read texts, and where there is none' }),
   details: z.record(z.string(), z.unknown()).nullable().meta({
     description:
-      'What it says that is no text: the place, the contacts, the poll, what was voted for …; null for roles that may not read texts',
+      'What it says that is no text: the place, the contacts, the poll, what was voted for; of a choice its `id` and the `answers` of a form; of an order its `items` and `total`; of a product its `price`; of a payment its `amount`; of what a company’s machine wrote the `offers`; null for roles that may not read texts',
   }),
   media: z.array(
     z.object({

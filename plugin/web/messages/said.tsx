@@ -17,6 +17,12 @@ const KINDS: Record<string, string> = {
   group_change: 'A change of the group',
   call: 'A call',
   album: 'An album',
+  choice: 'Tapped or chosen',
+  order: 'An order',
+  product: 'A product',
+  comment: 'A remark on a message',
+  payment: 'About money',
+  business: 'Written by a company’s machine',
   unsupported: 'Something that the channel does not carry',
   undecryptable: 'Something that cannot be read yet',
 }
