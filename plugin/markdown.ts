@@ -1,75 +1,113 @@
-import { Lexer, type Token, type Tokens } from 'marked'
+import type { Token, Tokens } from 'marked'
+
+import { beginsWithTag, htmlLines } from './markdown-html.ts'
+import { blockTokensOf, portionsOf } from './markdown-parser.ts'
+import { wordsOf } from './markdown-words.ts'
+import { MARK } from './phone-marks.ts'
+import { phoneText, type Piece } from './phone-text.ts'
 
 /**
- * What an agent wrote in Markdown, in the marks that WhatsApp knows: `*bold*`, `_italic_`, `~strike~`, code, lists and
+ * What an agent wrote in Markdown, in the marks that WhatsApp knows: `*bold*`, `_italic_`, `~strike~`, code, points and
  * quotations. What has no mark there is said in words: a heading is bold, a link is its text and its address.
  */
 export function whatsAppMarks(markdown: string): string {
-  // Definitions alone are no text to Markdown; whoever wrote them said something.
-  return blocks(new Lexer({ gfm: true }).lex(markdown)).trim() || markdown.trim()
+  // Definitions alone are no text to Markdown; who wrote them said something.
+  return phoneText(joined(linesOf(markdown))).trim() || markdown.trim()
 }
 
-const blocks = (tokens: readonly Token[]): string => tokens.map(block).join('')
+/** Pieces that stand on one line; code that stands on lines of its own is one piece. */
+type Line = readonly Piece[]
 
-function block(token: Token): string {
-  const { type } = token
-  if (isOf<Tokens.Heading>(token, 'heading')) return `*${plain(token.tokens)}*\n\n`
-  if (isOf<Tokens.Paragraph>(token, 'paragraph')) return `${inline(token.tokens)}\n\n`
-  if (isOf<Tokens.Code>(token, 'code')) return `${code(token)}\n\n`
-  if (isOf<Tokens.Blockquote>(token, 'blockquote')) return `${quoted(blocks(token.tokens).trim())}\n\n`
-  if (isOf<Tokens.List>(token, 'list')) return `${list(token)}\n\n`
-  if (isOf<Tokens.Table>(token, 'table')) return `${table(token)}\n\n`
-  if (type === 'hr') return '———\n\n'
-  if (type === 'space') return ''
-  // Only in lists stands text that is in no paragraph.
-  return isOf<Tokens.Text>(token, 'text') ? `${token.tokens ? inline(token.tokens) : token.text}\n` : token.raw
+function linesOf(markdown: string): Line[] {
+  const said = portionsOf(markdown).map(({ text, tokens }) =>
+    tokens ? blocks(tokens) : brokenLines([{ text: text.trimEnd(), marks: 0 }]),
+  )
+  return apart(said)
 }
+
+const joined = (lines: readonly Line[]): Piece[] =>
+  lines.flatMap((line, index) => (index > 0 ? [{ text: '\n', marks: 0 }, ...line] : [...line]))
+
+const EMPTY: Line = []
+
+const blocks = (tokens: readonly Token[]): Line[] =>
+  apart(tokens.filter(({ type }) => type !== 'space' && type !== 'def').map(block))
+
+/** Blocks with an empty line between them. */
+const apart = (said: readonly Line[][]): Line[] =>
+  said.filter(lines => lines.length > 0).flatMap((lines, index) => (index > 0 ? [EMPTY, ...lines] : lines))
 
 const isOf = <Kind extends Token>(token: Token, type: Kind['type']): token is Kind => token.type === type
 
+function block(token: Token): Line[] {
+  if (isOf<Tokens.Heading>(token, 'heading')) return brokenLines(wordsOf(token.tokens, MARK.bold))
+  if (isOf<Tokens.Paragraph>(token, 'paragraph')) return brokenLines(wordsOf(token.tokens))
+  if (isOf<Tokens.Code>(token, 'code')) return code(token)
+  if (isOf<Tokens.Blockquote>(token, 'blockquote')) return quoted(blocks(token.tokens))
+  if (isOf<Tokens.List>(token, 'list')) return list(token)
+  if (isOf<Tokens.Table>(token, 'table')) return table(token)
+  if (isOf<Tokens.HTML>(token, 'html')) return html(token.text)
+  if (token.type === 'hr') return [[{ text: '———', marks: 0 }]]
+  // Only in lists stands text that is in no paragraph.
+  if (!isOf<Tokens.Text>(token, 'text')) return brokenLines([{ text: token.raw, marks: 0 }])
+  return brokenLines(wordsOf(token.tokens ?? [token]))
+}
+
+/** Text in angle brackets that begins a line looks like HTML to Markdown. */
+const html = (text: string): Line[] =>
+  beginsWithTag(text) ? htmlLines(text).flatMap(brokenLines) : blocks(blockTokensOf(text.trimStart()))
+
+/** A mark does not reach over the end of a line. */
+function brokenLines(pieces: readonly Piece[]): Line[] {
+  const lines: Piece[][] = [[]]
+  for (const { text, marks } of pieces) {
+    for (const [index, said] of text.split('\n').entries()) {
+      if (index > 0) lines.push([])
+      if (said !== '') lines.at(-1)?.push({ text: said, marks })
+    }
+  }
+  return lines
+}
+
 /** A fence that nothing follows is what somebody wrote, and no code. */
-const code = ({ text, raw }: Tokens.Code): string => (text.trim() === '' ? raw.trim() : `\`\`\`\n${text}\n\`\`\``)
+const code = ({ text, raw }: Tokens.Code): Line[] =>
+  text.trim() === '' ? brokenLines([{ text: raw.trim(), marks: 0 }]) : [[{ text, marks: MARK.block | MARK.fenced }]]
 
-const quoted = (text: string): string => text.replace(/^/gm, '> ')
+const isFenced = (line: Line): boolean => ((line[0]?.marks ?? 0) & MARK.fenced) !== 0
+const isQuoted = (line: Line): boolean => line[0]?.marks === MARK.lead && line[0].text === '> '
 
-function list({ items, ordered, start }: Tokens.List): string {
-  const marked = items.map(({ tokens, task, checked }, index) => {
-    const mark = ordered ? `${Number(start || 1) + index}.` : '-'
-    const box = task ? (checked ? '☑ ' : '☐ ') : ''
-    // A list within a list is seen as one by its indent alone.
-    return `${mark} ${box}${blocks(tokens).trim().replace(/\n+/g, '\n').replace(/\n/g, '\n  ')}`
+/** Only what begins a line is more than text. */
+const within = (line: Line): Piece[] => line.map(({ text, marks }) => ({ text, marks: marks & ~MARK.lead }))
+
+/** A phone knows one depth of quotation, and no code of several lines in it. */
+function quoted(lines: readonly Line[]): Line[] {
+  const flat = lines.flatMap(line =>
+    isFenced(line) ? brokenLines(line.map(({ text }) => ({ text, marks: MARK.code }))) : [line],
+  )
+  const said = flat.filter(line => line.length > 0)
+  return said.map(line => (isQuoted(line) ? line : [{ text: '> ', marks: MARK.lead }, ...within(line)]))
+}
+
+function list({ items, ordered, start }: Tokens.List): Line[] {
+  return items.flatMap(({ tokens, task, checked }, index) => {
+    const mark = ordered
+      ? { text: `${start === '' ? 1 : start + index}. `, marks: 0 }
+      : { text: '- ', marks: MARK.lead }
+    const box = task ? [{ text: checked ? '☑ ' : '☐ ', marks: 0 }] : []
+    const [first = EMPTY, ...more] = blocks(tokens).filter(line => line.length > 0)
+    // Code of several lines is what it is: it has no indent. All else is seen as part of its point by its indent alone.
+    const rest = more.map(line => (isFenced(line) ? line : [{ text: '  ', marks: 0 }, ...within(line)]))
+    return isFenced(first) ? [[mark, ...box], first, ...rest] : [[mark, ...box, ...within(first)], ...rest]
   })
-  return marked.join('\n')
 }
 
-function table({ header, rows }: Tokens.Table): string {
-  const line = (cells: readonly Tokens.TableCell[]): string => cells.map(({ tokens }) => plain(tokens)).join(' | ')
-  return [`*${line(header)}*`, ...rows.map(line)].join('\n')
-}
-
-const inline = (tokens: readonly Token[]): string => tokens.map(span).join('')
-
-function span(token: Token): string {
-  if (isOf<Tokens.Strong>(token, 'strong')) return `*${inline(token.tokens)}*`
-  if (isOf<Tokens.Em>(token, 'em')) return `_${inline(token.tokens)}_`
-  if (isOf<Tokens.Del>(token, 'del')) return `~${inline(token.tokens)}~`
-  if (isOf<Tokens.Codespan>(token, 'codespan')) return `\`${token.text}\``
-  if (isOf<Tokens.Link>(token, 'link')) return link(inline(token.tokens), token.href)
-  if (isOf<Tokens.Image>(token, 'image')) return link(token.text, token.href)
-  if (token.type === 'br') return '\n'
-  if (isOf<Tokens.Escape>(token, 'escape')) return token.text
-  return isOf<Tokens.Text>(token, 'text') ? (token.tokens ? inline(token.tokens) : token.text) : token.raw
-}
-
-/** An address that is its own text is said once. */
-const link = (text: string, href: string): string =>
-  text === '' || text === href || `mailto:${text}` === href ? href.replace(/^mailto:/, '') : `${text} (${href})`
-
-/** The same without any marks, for what is marked as a whole. */
-function plain(tokens: readonly Token[]): string {
-  return tokens
-    .map(token =>
-      'tokens' in token && token.tokens ? plain(token.tokens) : 'text' in token ? String(token.text) : token.raw,
-    )
-    .join('')
+/** The rows of a table are lines: a phone is too narrow for columns. */
+function table({ header, rows }: Tokens.Table): Line[] {
+  const line = (cells: readonly Tokens.TableCell[], marks: number): Line =>
+    cells.flatMap(({ tokens }, index) => [
+      ...(index > 0 ? [{ text: ' | ', marks }] : []),
+      // A cell is one line.
+      ...wordsOf(tokens, marks).map(piece => ({ ...piece, text: piece.text.replaceAll('\n', ' ') })),
+    ])
+  return [line(header, MARK.bold), ...rows.map(cells => line(cells, 0))]
 }

@@ -1,42 +1,154 @@
+import { INLINE, MARK, markOf, marksOf } from './phone-marks.ts'
+import { phoneText, type Piece } from './phone-text.ts'
+
 /** Phones show so many characters of a message before they fold it. */
 const PART_LETTERS_MOST = 4_096
 /** Where a long text is broken: between paragraphs, lines, sentences or words, whichever comes late enough first. */
 const BORDERS = ['\n\n', '\n', '. ', ' '] as const
 /** A part that is shorter than this because of a border is broken at the next kind. */
 const LEAST_FILLED = 0.5
-const FENCE = '```'
-/** Left free for the fences that a break within code adds. */
-const FENCES_LETTERS = 2 * (FENCE.length + 1)
+/** Left free for the signs that close what is open at a break. */
+const SIGNS_LETTERS = 8
+const BLANK = /[\s\u200B]/
+const KEPT = INLINE | MARK.block | MARK.fenced | MARK.lead
 
-/** A text in parts that are short enough for phones, in order; blanks at the borders are left out, and nothing else. */
+/**
+ * A text in parts that are short enough for phones, in order. A break is between characters as people see them, and what is
+ * bold, italic, struck out, quoted or code is that on both sides of it. Blanks at a break are left out, indents are not.
+ * A character that alone is longer than a part is broken between its code points.
+ */
 export function textParts(text: string, most: number = PART_LETTERS_MOST): string[] {
+  if (text.length <= most) return text === '' ? [] : [text]
+  const source = new Source(text)
   const parts: string[] = []
-  let left = text
-  while (left.length > (parts.length === 0 ? most : most - FENCES_LETTERS)) {
-    const at = borderIn(left, most - FENCES_LETTERS)
-    parts.push(left.slice(0, at).trimEnd())
-    left = left.slice(at).trimStart()
+  for (let from = source.begin(0); from < text.length;) {
+    const { said, to } = source.part(from, most)
+    if (said.trim() !== '') parts.push(said)
+    from = source.begin(to)
   }
-  return withFences([...parts, left].filter(part => part !== ''))
+  return parts
 }
 
-function borderIn(text: string, most: number): number {
-  const room = text.slice(0, most)
-  for (const border of BORDERS) {
-    const at = room.lastIndexOf(border)
-    if (at >= most * LEAST_FILLED) return at + border.length
+class Source {
+  readonly #text: string
+  readonly #marks: Uint16Array
+  readonly #graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+  constructor(text: string) {
+    this.#text = text
+    this.#marks = marksOf(text)
   }
-  // Not in the middle of a character that takes two.
-  const isPair = /[\uD800-\uDBFF]$/.test(room)
-  return isPair ? most - 1 : most
+
+  /** Where the next part begins: behind signs and blanks, but before the indent of a line and before what is code. */
+  begin(at: number): number {
+    if ((this.#at(at) & MARK.sign) !== 0) return this.begin(at + 1)
+    const isCode = (this.#at(at) & (MARK.block | MARK.code)) !== 0
+    const isLineBegun = at > 0 && this.#text[at - 1] !== '\n'
+    const blanks = isCode ? /\n*/y : isLineBegun ? /[^\S\n]*(?:\s*\n)?/y : /(?:[^\S\n]*\n)*/y
+    blanks.lastIndex = at
+    const to = at + (blanks.exec(this.#text)?.[0].length ?? 0)
+    return to > at && !isCode ? this.begin(to) : to
+  }
+
+  /** The longest part from here that is short enough, and where it ends. */
+  part(from: number, most: number): { said: string; to: number } {
+    let room = this.#text.length - from <= most - SIGNS_LETTERS ? most : Math.max(1, most - SIGNS_LETTERS)
+    for (;;) {
+      const to = this.#breakAfter(from, room)
+      const said = this.#said(from, to)
+      if (said.length <= most) return { said, to }
+      if (room === 1) return { said: this.#text.slice(from, to), to }
+      room = Math.max(1, Math.min(room, to - from) - (said.length - most))
+    }
+  }
+
+  #at(at: number): number {
+    return this.#marks[at] ?? 0
+  }
+
+  #breakAfter(from: number, room: number): number {
+    if (this.#text.length - from <= room) return this.#text.length
+    const seen = this.#text.slice(from, from + room)
+    for (const border of BORDERS) {
+      const at = seen.lastIndexOf(border)
+      const end = from + at + border.length
+      if (at >= room * LEAST_FILLED && this.#isWhole(end) && this.#boundBefore(end, from) === end) return end
+    }
+    const bound = this.#boundBefore(from + room, from)
+    if (bound === from) return from + withinCharacter(seen)
+    let last = bound
+    while (last > from && !this.#isWhole(last)) last = this.#boundBefore(last - 1, from)
+    return last > from ? last : bound
+  }
+
+  /** The last place up to here that is between two characters as people see them. */
+  #boundBefore(at: number, from: number): number {
+    const anchor = anchorBefore(this.#text, at, from)
+    if (anchor === at) return at
+    // With the character behind it, whole: it may belong to what stands before.
+    const seen = this.#text.slice(anchor, at + 2)
+    let last = 0
+    for (const { index } of this.#graphemes.segment(seen)) if (index <= at - anchor) last = index
+    return at === this.#text.length ? at : anchor + last
+  }
+
+  /** Whether a break here leaves all as it is: what begins a line stays with it, and no mark begins or ends with a sign. */
+  #isWhole(at: number): boolean {
+    if ((this.#at(at - 1) & MARK.lead) !== 0) return false
+    let [before, after] = [at - 1, at]
+    while (this.#isUnseen(before)) before -= 1
+    while (this.#isUnseen(after)) after += 1
+    const isMarked = (this.#at(before) & this.#at(after) & (INLINE & ~MARK.code)) !== 0
+    return !isMarked || !(this.#isLiteralSign(before) || this.#isLiteralSign(after))
+  }
+
+  #isUnseen(at: number): boolean {
+    return BLANK.test(this.#text[at] ?? '') || (this.#at(at) & MARK.sign) !== 0
+  }
+
+  #isLiteralSign(at: number): boolean {
+    return markOf(this.#text[at]) !== 0 && (this.#at(at) & (MARK.sign | MARK.code | MARK.block)) === 0
+  }
+
+  #said(from: number, to: number): string {
+    const pieces: Piece[] = []
+    const isQuoteBroken = (this.#at(from) & MARK.quote) !== 0 && from > 0 && this.#text[from - 1] !== '\n'
+    if (isQuoteBroken) pieces.push({ text: '> ', marks: MARK.lead })
+    for (let at = from; at < to;) {
+      let end = at + 1
+      while (end < to && this.#at(end) === this.#at(at)) end += 1
+      const marks = this.#at(at)
+      if ((marks & MARK.sign) === 0) pieces.push({ text: this.#text.slice(at, end), marks: marks & KEPT })
+      at = end
+    }
+    return phoneText(withoutLastBlanks(pieces))
+  }
 }
 
-/** Code that is broken is code on both sides. */
-function withFences(parts: readonly string[]): string[] {
-  let open = false
-  return parts.map((part, index) => {
-    const begun = open
-    if (part.split(FENCE).length % 2 === 0) open = !open
-    return `${begun ? `${FENCE}\n` : ''}${part}${open && index < parts.length - 1 ? `\n${FENCE}` : ''}`
-  })
+/** The last place up to here between two plain characters, which is surely one between characters as people see them. */
+function anchorBefore(text: string, at: number, from: number): number {
+  for (let anchor = at; anchor > from; anchor -= 1) {
+    if (isPlain(text[anchor - 1]) && isPlain(text[anchor])) return anchor
+  }
+  return from
+}
+
+const isPlain = (character: string | undefined): boolean =>
+  character !== undefined &&
+  character !== '\r' &&
+  character < '\u0300' &&
+  character !== '\u00A9' &&
+  character !== '\u00AE'
+
+/** A place within a character that is longer than the room for it: not within a pair of surrogates. */
+const withinCharacter = (seen: string): number =>
+  seen.length > 1 && /[\uD800-\uDBFF]$/.test(seen) ? seen.length - 1 : seen.length
+
+function withoutLastBlanks(pieces: readonly Piece[]): Piece[] {
+  const kept = [...pieces]
+  for (let last = kept.pop(); last; last = kept.pop()) {
+    const text = (last.marks & MARK.block) !== 0 ? last.text.replace(/\n+$/, '') : last.text.trimEnd()
+    if (text !== '') return [...kept, { ...last, text }]
+  }
+  return kept
 }

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { PhoneCard } from '../whatsapp/control-contract.ts'
 import type { ScreenLine } from '../whatsapp/ledger.ts'
 import { type Bubble, wordsOf } from './chats.ts'
+import { MessageText } from './message-text.tsx'
 import { Picture } from './picture.tsx'
 
 const EMOJIS = ['👍', '👎', '❤️']
@@ -63,7 +64,7 @@ export function BubbleView({
       {author !== null && <strong>{author}</strong>}
       {quoted !== null && <blockquote>{quoted}</blockquote>}
       {line.file && <Picture me={me} line={line} />}
-      {words !== '' && <p>{words}</p>}
+      {words !== '' && <MessageText text={words} />}
       <Foot line={line} />
       {reactions.length > 0 && <span class="reactions">{reactions.join(' ')}</span>}
       {!line.own && (isNewest || isOpen) && <AnswerButtons line={line} {...answers} />}

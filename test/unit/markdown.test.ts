@@ -26,11 +26,42 @@ describe('what an agent writes in Markdown', () => {
     ['![chart](https://example.org/c.png)', 'chart (https://example.org/c.png)'],
     ['| a | b |\n|---|---|\n| 1 | 2 |', '*a | b*\n1 | 2'],
     ['one\n\n---\n\ntwo', 'one\n\n———\n\ntwo'],
-    [String.raw`\*not bold\*`, '*not bold*'],
+    [String.raw`\*not bold\*`, '\u200B*\u200Bnot bold*'],
+    [String.raw`\- no point`, '\u200B- no point'],
+    [String.raw`\> no quotation`, '\u200B> no quotation'],
+    ['2*3*4', '2*3*4'],
+    ['2**3**4 and f(x)*y*2', '2*\u200B*\u200B3**4 and f(x)*y*2'],
+    ['f(x)*y*2', 'f(x)*y*2'],
+    ['**Note:**Text', 'Note:Text'],
+    ['un**believ**able, *it*alic', 'unbelievable, italic'],
+    ['**粗体**字 **粗体** 字', '粗体字 *粗体* 字'],
+    ['**two\nlines**', '*two*\n*lines*'],
+    ['** not bold **', '** not bold **'],
+    ['**5\\***', '5*'],
+    ['(**bold**), "_it_"', '(*bold*), "_it_"'],
+    ['see **[docs](https://example.org/_a_) now**', 'see *docs* (https://example.org/_a_) *now*'],
+    ['0. none\n1. one', '0. none\n1. one'],
+    ['7) seven\n8) eight', '7. seven\n8. eight'],
+    ['&lt;b&gt; &amp;copy; &eacute; &#x1F44D; &nosuch;', '<b> &copy; é 👍 &nosuch;'],
+    ['one<br>two<br/>three', 'one\ntwo\nthree'],
+    ['<b>bold</b> <em>it</em> <s>gone</s> <kbd>key</kbd> <u>plain</u>', '*bold* _it_ ~gone~ `key` plain'],
+    ['<a href="https://example.org/">docs</a> <!-- no -->here', 'docs (https://example.org/) here'],
+    ['<div>\n<h2>Title</h2>\n<ul><li>one</li><li>two</li></ul>\n<script>no</script></div>', '*Title*\n- one\n- two'],
+    ['Array<string> and <your name>', 'Array<string> and <your name>'],
+    ['<your-name>\n**bold**', '<your-name>\n*bold*'],
+    ['`` a`b ``', '```a`b```'],
+    ['~~~\na ``` b\n~~~', '```\na `\u200B`\u200B` b\n```'],
+    ['- one\n\n  ```\n    code\n  ```\n- two', '- one\n```\n  code\n```\n- two'],
+    ['> ```\n> code\n> ```', '> `code`'],
+    ['> a\n> > b', '> a\n> b'],
+    ['> - a', '> - a'],
+    ['| a | b |\n|---|---|\n| **1** | x\\|y |', '*a | b*\n*1* | x|y'],
+    ['www.example.org', 'www.example.org'],
+    ['![a *b*](https://example.org/c.png)', 'a _b_ (https://example.org/c.png)'],
     ['snake_case_name', 'snake_case_name'],
     ['2 * 3 * 4', '2 * 3 * 4'],
     ['a < b && c > d', 'a < b && c > d'],
-    ['<b>html</b>', '<b>html</b>'],
+    ['<b>html</b>', '*html*'],
     ['one\ntwo', 'one\ntwo'],
     ['שלום **עולם**', 'שלום *עולם*'],
     ['~~~~ a', '~~~~ a'],
@@ -39,6 +70,30 @@ describe('what an agent writes in Markdown', () => {
     ['', ''],
   ])('%j is said as %j', (markdown, said) => {
     expect(whatsAppMarks(markdown)).toBe(said)
+  })
+
+  it.each([
+    ['stars', '*a ', 333_000],
+    ['words between strokes', '_a', 500_000],
+    ['quotations in each other', '> ', 500_000],
+    ['brackets', '[', 1_000_000],
+    ['ticks', '`', 1_000_000],
+    ['open fences', '```a', 250_000],
+    ['rows', '|1|2|\n', 160_000],
+    ['escapes', '\\*', 500_000],
+    ['labels', '**a:**b', 140_000],
+  ])(
+    'takes as long as it is long: %s',
+    (_name, unit, times) => {
+      const said = whatsAppMarks(unit.repeat(times))
+      expect(said.replace(/[\s\u200B]/g, '').length).toBeGreaterThan(100_000)
+    },
+    60_000,
+  )
+
+  it('is said as it is when it is nested deeper than anybody reads', () => {
+    const nested = `${'- '.repeat(5_000)}a`
+    expect(whatsAppMarks(nested)).toContain('a')
   })
 
   it('is said whatever it is', () => {
