@@ -43,7 +43,7 @@ it('how far what waited has come in is in the API, the metrics, the command line
   await network.faults.withholdPages(owner, 0)
   await network.faults.drop(owner)
   for (const [index, text] of TEXTS.entries()) await (index % 2 === 0 ? alice : bob).hears(text, { from: owner })
-  await expect.poll(backlogNow).toBeNull()
+  await expect.poll(backlogNow, { timeout: 20_000 }).toBeNull()
   await bar.waitFor({ state: 'detached' })
   expect((await cli.piped(['status']).ended).out).not.toContain('that waited')
 })
