@@ -192,7 +192,7 @@ export const ERRORS = {
     retryable: false,
     certain: true,
     sentence:
-      'The bytes of the file are not of its kind: JPEG, PNG or WebP for images and stickers, MP4 for video. Send it as a document.',
+      'The bytes of the file are not of its kind: JPEG, PNG or WebP for images and stickers, MP4 for video, AAC, AMR, FLAC, MP3, MP4, Ogg or WAV for sound. Send it as a document.',
   },
   url_not_fetched: {
     status: 422,

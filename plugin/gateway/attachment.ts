@@ -3,6 +3,7 @@ import { proto } from '@whiskeysockets/baileys'
 import type { Attachment, MediaKind, MessageContent } from '../contract/content.ts'
 import { safeFileName } from '../contract/file-name.ts'
 import { wholeNumber } from './numbers.ts'
+import { LOTTIE_TYPE } from './lottie.ts'
 import type { Unwrapped } from './unwrap.ts'
 
 /** The part of a message that describes a file: all that those of the several kinds have in common. */
@@ -14,6 +15,7 @@ export type FilePart = {
   readonly seconds?: number | null
   readonly caption?: string | null
   readonly viewOnce?: boolean | null
+  readonly isLottie?: boolean | null
   readonly url?: string | null
   readonly directPath?: string | null
   readonly mediaKey?: Uint8Array | null
@@ -39,7 +41,7 @@ export function mediaOf({ message, viewOnce }: Unwrapped): Extract<MessageConten
   const { kind, part } = file
   const media: Attachment = {
     kind,
-    mime: part.mimetype || null,
+    mime: part.mimetype || (part.isLottie ? LOTTIE_TYPE : null),
     sizeBytes: wholeNumber(part.fileLength),
     fileName: safeFileName(part.fileName ?? part.title),
     seconds: wholeNumber(part.seconds),

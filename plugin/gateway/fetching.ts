@@ -5,6 +5,7 @@ import type { MediaKind } from '../contract/content.ts'
 import type { FetchFailure, FetchOutcome } from '../contract/media.ts'
 import { MEDIA_MOST_BYTES } from '../contract/media.ts'
 import { sniffedType } from '../contract/sniffed-type.ts'
+import { typeAs } from './lottie.ts'
 import { wholeNumber } from './numbers.ts'
 import { download, type Downloaded } from './download.ts'
 import { fileKeysOf } from './file-keys.ts'
@@ -54,10 +55,10 @@ export const releaseFile = (folder: string, file: string): Promise<void> => rm(p
 
 const failed = (code: FetchFailure): FetchOutcome => ({ outcome: 'failed', code, again: !FOR_GOOD.has(code) })
 
-async function outcomeOf(found: Downloaded, { file }: Wanted, { folder }: FetchingPorts): Promise<FetchOutcome> {
+async function outcomeOf(found: Downloaded, { file, kind }: Wanted, { folder }: FetchingPorts): Promise<FetchOutcome> {
   if (typeof found === 'string') return failed(found)
   const path = placeOf(folder, file)
-  return { outcome: 'fetched', path, ...found, mime: await sniffedType(path) }
+  return { outcome: 'fetched', path, ...found, mime: typeAs(kind, await sniffedType(path)) }
 }
 
 async function fetchFrom(wanted: Wanted, message: SentFile['message'], ports: FetchingPorts): Promise<Downloaded> {

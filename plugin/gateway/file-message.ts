@@ -1,6 +1,7 @@
 import type { proto } from '@whiskeysockets/baileys'
 
 import type { MediaKind } from '../contract/content.ts'
+import { fileEnding } from '../contract/file-ending.ts'
 
 /** What there is to be said of a file beside its bytes; what is not known is left out. */
 export type FileDescription = {
@@ -33,7 +34,7 @@ export type FileRemarks = {
   readonly contextInfo: proto.IContextInfo | null
 }
 
-/** Phones call a document without a name "Untitled", in their own language. */
+/** Phones call a document without a name "Untitled", in their own language, and know by its ending what opens it. */
 const NAMELESS = 'file'
 
 /** The message that brings a file, as phones write it. */
@@ -61,7 +62,11 @@ export function fileMessage(file: SentFilePart, remarks: FileRemarks): proto.IMe
     case 'voice':
       return { audioMessage: { ...common, ...played, ...(waveform && { waveform }), ptt: true } }
     case 'document':
-      return documentMessage({ ...common, ...words, fileName: remarks.fileName ?? NAMELESS })
+      return documentMessage({
+        ...common,
+        ...words,
+        fileName: remarks.fileName ?? `${NAMELESS}${fileEnding(file.mime)}`,
+      })
   }
 }
 

@@ -123,6 +123,11 @@ describe('a file on the phone', () => {
     })
   })
 
+  it('is called by its type when it has no name', async () => {
+    await send({ kind: 'document', data: base64(PNG) })
+    await heard(message => message.documentMessage?.fileName === 'file.png')
+  })
+
   it('that is no sticker yet is made one', async () => {
     await send({ kind: 'sticker', data: base64(await photo()) })
     const { part, file } = await heard(

@@ -63,6 +63,11 @@ describe('what a message says', () => {
       media(attachment('document', { fileName: 'plan' }), 'read'),
     ],
     ['a sticker', { stickerMessage: { mimetype: 'image/webp' } }, media(attachment('sticker', { mime: 'image/webp' }))],
+    [
+      'a sticker that is drawn as it moves',
+      { lottieStickerMessage: { message: { stickerMessage: { isLottie: true } } } },
+      media(attachment('sticker', { mime: 'application/was' })),
+    ],
     ['a moving sticker', { lottieStickerMessage: { message: { stickerMessage: {} } } }, media(attachment('sticker'))],
     [
       'an image to be seen once',
