@@ -7,8 +7,19 @@ export function wordingsOf(reply: string | ReplyRequest): Wording[] | null {
   if (reply === '') return []
   const read = replyRequest.safeParse(typeof reply === 'string' ? { text: reply } : reply)
   if (!read.success) return null
-  const { plain = false, ...wording } = read.data
+  const { plain = false, ...written } = read.data
+  const wording = plain ? written : inMarks(written)
   if (wording.text === undefined) return [wording]
-  const text = plain ? wording.text : whatsAppMarks(wording.text)
-  return text.trim() === '' ? [] : inParts({ ...wording, text })
+  return wording.text.trim() === '' ? [] : inParts({ ...wording, text: wording.text })
+}
+
+/** What is Markdown in a reply: its text, the caption of its file, the new words of an edit. */
+function inMarks(wording: Wording): Wording {
+  const { text, media, edit } = wording
+  return {
+    ...wording,
+    ...(text !== undefined && { text: whatsAppMarks(text) }),
+    ...(media?.caption && { media: { ...media, caption: whatsAppMarks(media.caption) } }),
+    ...(edit && { edit: { ...edit, text: whatsAppMarks(edit.text) } }),
+  }
 }

@@ -116,7 +116,10 @@ export const replyRequest = z
     ...sayingFields,
     media: replyMediaSchema.optional(),
     text: text(1_000_000).optional(),
-    plain: z.boolean().optional().meta({ description: 'The text is said as it is: it is not Markdown' }),
+    plain: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Text, caption and edit are said as they are: they are not Markdown' }),
   })
   .refine(body => kindOf(body) !== undefined, one)
   .refine(answersRightly, answer)

@@ -8,6 +8,14 @@ describe('what an agent replies', () => {
     expect(wordingsOf({ text: '**yes**', plain: true })).toEqual([{ text: '**yes**' }])
   })
 
+  it('is Markdown in a caption and in an edit too', () => {
+    const media = { kind: 'document', artifact_id: 'art_1', caption: '**yes**' } as const
+    expect(wordingsOf({ media })).toEqual([{ media: { ...media, caption: '*yes*' } }])
+    expect(wordingsOf({ media, plain: true })).toEqual([{ media }])
+    const edit = { message_id: 'msg_1', text: '# Yes' }
+    expect(wordingsOf({ edit })).toEqual([{ edit: { ...edit, text: '*Yes*' } }])
+  })
+
   it('is nothing when it is nothing but blanks', () => {
     expect([wordingsOf(''), wordingsOf(' \n '), wordingsOf({ text: ' ', plain: true })]).toEqual([[], [], []])
   })
