@@ -105,8 +105,12 @@ describe('where an operator looks', () => {
   it.each(rows)('doctor and page agree when %s', async (_name, shown, expected) => {
     const connection = { status: 'connected', phone: '+972500000001' }
     const account = { account: 'default', connection, ...shown } as unknown as WireAccount
-    const list = { query: () => Promise.resolve({ channels: [{ channel: 'whatsapp', accounts: [account] }] }) }
-    const client = { channels: { list } } as unknown as Parameters<typeof checkChannel>[0]
+    const channel = { channel: 'whatsapp', accounts: [account], named_numbers: [] }
+    const answering = (answer: object) => ({ list: { query: () => Promise.resolve(answer) } })
+    const client = {
+      channels: answering({ channels: [channel] }),
+      bindings: answering({ bindings: [] }),
+    } as unknown as Parameters<typeof checkChannel>[0]
     const findings = await checkChannel(client, { origin: 'http://127.0.0.1', token: '' })
     const finding = findings.find(({ check }) => check === 'client version')
     expect(finding?.ok).toBe(expected.ok)

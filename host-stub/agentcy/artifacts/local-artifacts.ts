@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createWriteStream, existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -45,8 +45,10 @@ async function write(
   const drafts = join(folder, 'drafts')
   for (const needed of [dirname(path), drafts]) await mkdir(needed, { recursive: true, mode: 0o700 })
   const draft = join(drafts, randomBytes(8).toString('hex'))
+  // Opened first: a stream that is given up while it opens its file makes it after all.
+  const file = await open(draft, 'wx', 0o600)
   try {
-    await pipeline(content, createWriteStream(draft, { mode: 0o600, flags: 'wx', flush: true }))
+    await pipeline(content, file.createWriteStream({ flush: true }))
     await rename(draft, path)
   } finally {
     await rm(draft, { force: true })
