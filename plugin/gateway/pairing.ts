@@ -74,6 +74,8 @@ type Life = {
   over: boolean
   paired: boolean
   restarted: boolean
+  /** Whether a code that is typed was asked for on this line. */
+  isCodeAsked: boolean
 }
 
 /** Asks the server for codes and shows them until the phone takes one or they run out. */
@@ -88,6 +90,7 @@ export function startPairing(ports: PairingPorts): Pairing {
     over: false,
     paired: false,
     restarted: false,
+    isCodeAsked: false,
   }
   connect(life)
   return {
@@ -127,6 +130,7 @@ function open(life: Life, attempt: PairingAttempt): void {
   const { ports } = life
   const login = (life.login = createPendingLogin())
   life.passkey = createPasskey(life, login)
+  life.isCodeAsked = false
   const shown = { appearance: ports.phone === null ? OWN_NAME : COMMON_NAME, version: attempt.version }
   life.connection = ports.connect(login, shown, {
     closed: closing => closed(life, closing, attempt),
@@ -193,7 +197,7 @@ function offered(life: Life, codes: readonly string[]): void {
   const { phone } = life.ports
   if (isPasskeyWanted(life)) return
   if (phone === null) showCode(life, codes, 0)
-  else void showPairingCode(life, phone, codes.length)
+  else if (!life.isCodeAsked) void showPairingCode(life, phone, codes.length)
 }
 
 /** One code after the other, each for its time. */
@@ -212,8 +216,9 @@ function runOut(life: Life): void {
   end(life, () => ended({ reason: attempts.isOld() ? 'client_old' : 'pairing_ended' }))
 }
 
-/** The one code that is typed, for as long as the QR codes of this line would have lasted. */
+/** The one code that is typed, for as long as the QR codes of this line would have lasted: another would replace it while it is typed. */
 async function showPairingCode(life: Life, phone: Phone, refs: number): Promise<void> {
+  life.isCodeAsked = true
   const { connection, ports } = life
   const lastsMs = ports.times.firstMs + (refs - 1) * ports.times.nextMs
   const expiresAt = ports.now() + lastsMs

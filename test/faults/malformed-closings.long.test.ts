@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { journalTown } from '../support/journal-town.ts'
 import { malformedClosings } from '../support/malformed-closings.ts'
 
-const EACH = 25
+const EACH = 60
 
 it('many malformed last words: the line ends with a reason or goes on, nothing throws, and the account comes up again', async () => {
   await using town = await journalTown()

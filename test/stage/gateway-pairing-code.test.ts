@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { encodeBinaryNode } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 
 import { parsePhone } from '../../plugin/contract/ids.ts'
 import { startGateway, type GatewaySetting, type RunningGateway } from '../support/gateway.ts'
 import { startNetwork, type PhoneCharacter } from '../support/network.ts'
+import { pairingKinds } from '../support/pairing-kinds.ts'
+import { given } from '../support/store.ts'
 
 async function town(setting: { qrValidity?: [number, number]; gateway?: GatewaySetting } = {}) {
   const [firstMs, nextMs] = setting.qrValidity ?? [60_000, 20_000]
@@ -107,6 +110,21 @@ describe('a pairing by code', () => {
     expect(await gateway.open()).toEqual({ status: 'not_paired', reason: null })
     expect(await owner.entersCode(pairingCode)).toEqual({ linked: false, why: 'not_awaited' })
     await gateway.link(owner, 'qrs_2')
+  })
+
+  it('keeps the code that somebody is typing when WhatsApp offers to pair once more', async () => {
+    await using scene = await town()
+    const { gateway, network, owner } = scene
+    const { pairingCode } = await codeFor(owner, gateway)
+    const offer = encodeBinaryNode(given(pairingKinds()['offer to pair']))
+    expect(await network.faults.write(null, [offer, offer])).toBe(2)
+    // What is typed wrong is answered after the offers were read.
+    expect(await owner.entersCode(unlike(pairingCode))).toEqual({ linked: false, why: 'wrong_code' })
+    expect(await owner.entersCode(pairingCode)).toEqual({ linked: true, device: 'owner:1' })
+    await gateway.pairing('qrs_1', 'connected')
+    expect(statesOf(gateway, 'qrs_1')).toEqual(['pending', 'connected'])
+    const { 'iq set md': asked } = await network.faults.said()
+    expect(asked).toBe(2)
   })
 
   it('ends without a code when WhatsApp gives none', async () => {

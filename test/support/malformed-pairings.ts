@@ -2,6 +2,7 @@ import { encodeBinaryNode, type BinaryNode } from '@whiskeysockets/baileys'
 
 import { qrPicture } from '../../plugin/api/qr-picture.ts'
 import type { PairingState } from '../../plugin/contract/connection.ts'
+import type { GatewayEvent } from '../../plugin/contract/gateway-protocol.ts'
 import { parsePhone } from '../../plugin/contract/ids.ts'
 import type { RunningGateway } from './gateway.ts'
 import { readable } from './malformed-line.ts'
@@ -13,6 +14,8 @@ import { given } from './store.ts'
 type Scene = { readonly network: RunningNetwork; readonly gateway: RunningGateway }
 
 const PHONE = given(parsePhone('+972500000077'))
+/** What is asked of WhatsApp meanwhile takes a minute at most. */
+const TOLD_MS = 90_000
 
 /**
  * Says to a device that is being linked what no server would, so many of each kind, each to a pairing of its own: by a QR code and
@@ -40,21 +43,25 @@ export async function malformedPairings({ network, gateway }: Scene, each: numbe
   return unshown
 }
 
-/** What a pairing comes to after these stanzas, and a good offer behind them: again on each line that it opens. */
+/** What a pairing comes to after these stanzas, and a good offer behind them: once on each line that it opens. */
 async function cameTo(
   { network, gateway }: Scene,
   session: string,
   stanzas: readonly BinaryNode[],
 ): Promise<PairingState> {
   const offer = given(pairingKinds()['offer to pair'])
-  const write = async (written: readonly BinaryNode[]): Promise<number> =>
-    network.faults.write(null, await readable(written.map(each => encodeBinaryNode(each))))
-  let left = stanzas
-  for (;;) {
-    const told = gateway.events.find(event => event.event === 'pairing' && event.session === session)
-    if (told?.event === 'pairing') return told.state
-    if ((await write([...left, offer])) > 0) left = []
-    await network.ledger()
+  const stateIn = (event: GatewayEvent) => event.event === 'pairing' && event.session === session && event.state
+  const state = (): PairingState | undefined => gateway.events.map(stateIn).find(each => each !== false)
+  for (let left = stanzas; ; left = []) {
+    const { connects } = await network.ledger()
+    const frames = await readable([...left, offer].map(each => encodeBinaryNode(each)))
+    while (!state() && (await network.faults.write(null, frames)) === 0) await network.ledger()
+    await Promise.race([
+      gateway.event(stateIn, 0, TOLD_MS),
+      network.ledgerWhen(page => page.connects.length > connects.length, TOLD_MS),
+    ])
+    const told = state()
+    if (told) return told
   }
 }
 
