@@ -52,16 +52,22 @@ export type LineTimes = {
   readonly keepAliveMs: number
   /** When a message has waited that long for the server's ack, its line is given up for another one. */
   readonly ackPatienceMs: number
+  /** When nothing more of a page of what waited has come for that long, it was all of it and the next one is asked for. */
+  readonly pageEndMs: number
   /** When a page of what waited has not come for that long, it is asked for again; the second time the line is renewed. */
   readonly pagePatienceMs: number
   /** The least time between two lines that are renewed for a page that does not come. */
   readonly renewalPauseMs: number
 }
 
-/** Silence is noticed within 39 s; an ack may be later than any that was seen (reliability.md §3.3, F24 and F25). */
+/**
+ * Silence is noticed within 39 s; an ack may be later than any that was seen (reliability.md §3.3, F24 and F25). After a page
+ * WhatsApp Web waits 100 ms (whatsapp-rust, offline_resume.rs).
+ */
 export const LINE_TIMES: LineTimes = {
   keepAliveMs: 17_000,
   ackPatienceMs: 300_000,
+  pageEndMs: 100,
   pagePatienceMs: 30_000,
   renewalPauseMs: 3_600_000,
 }

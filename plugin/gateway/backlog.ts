@@ -5,7 +5,7 @@ import type { LineTimes } from '../contract/gateway-protocol.ts'
 
 /** What the account's backlog is followed with. */
 export type BacklogPorts = {
-  readonly times: Pick<LineTimes, 'pagePatienceMs' | 'renewalPauseMs'>
+  readonly times: Pick<LineTimes, 'pageEndMs' | 'pagePatienceMs' | 'renewalPauseMs'>
   /** Goes on whatever anybody sets; ms. */
   readonly elapsed: () => number
   /** How far it has come; null: nothing more is awaited. */
@@ -31,8 +31,6 @@ export type Following = {
 
 /** So many stanzas are asked for at a time, as WhatsApp Web does (whatsapp-rust, offline_resume.rs). */
 const PAGE = 200
-/** When nothing more of a page has come for that long, it was all of it: WhatsApp Web asks again after as much. */
-const PAGE_END_MS = 100
 /** No more than one question for each ten stanzas, or in this time: what trickles in one by one is no row of pages. */
 const FEW = 10
 const BETWEEN_MS = 500
@@ -112,7 +110,7 @@ function arrived(life: Life): void {
   stall(life, false)
   if (life.ports.elapsed() - life.toldAt >= BETWEEN_MS) tell(life)
   if (life.fresh > 1) life.timer?.refresh()
-  else waitFor(life, PAGE_END_MS, askNext)
+  else waitFor(life, life.ports.times.pageEndMs, askNext)
 }
 
 /** A page has come: the next one, unless that would be asking for each stanza. */

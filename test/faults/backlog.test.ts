@@ -57,7 +57,8 @@ const isWhole = async ({ network, gateway }: JournalTown, written: Texts): Promi
 
 describe('what waited at WhatsApp for an account', () => {
   it('is asked for page after page until all of it has come, and says how far it is', async () => {
-    await using town = await journalTown()
+    // A page that falters on a busy machine is not taken for over.
+    await using town = await journalTown({ lineTimes: { pageEndMs: 3_000 } })
     const { network, gateway } = town
     const written = await awayFor(town, 330, { offline_pages: PAGES })
     const after = gateway.events.length
@@ -68,12 +69,9 @@ describe('what waited at WhatsApp for an account', () => {
     // With the two notices of the group that was founded meanwhile.
     expect(told[0]).toEqual({ total: 332, done: 0 })
     expect(told.map(({ done }) => done)).toEqual(told.map(({ done }) => done).toSorted((a, b) => a - b))
-    expect(told.filter(({ done }) => done > 0 && done < 332).length).toBeGreaterThanOrEqual(3)
-    // Baileys asks at the announcement, and we after each page; a page that falters may be taken for over.
-    const [first, ...others] = (await network.ledger()).pages_asked.map(({ count }) => count)
-    expect([first, new Set(others)]).toEqual([100, new Set([200])])
-    expect(others.length).toBeGreaterThanOrEqual(3)
-    expect(others.length).toBeLessThanOrEqual(332 / 10)
+    expect(told.map(({ done }) => done)).toEqual(expect.arrayContaining([105, 205, 305]))
+    // Baileys asks at the announcement, and we after each page.
+    expect((await network.ledger()).pages_asked.map(({ count }) => count)).toEqual([100, 200, 200, 200])
     expect(statesIn(gateway, after)).toEqual(['connecting', 'connected'])
   })
 

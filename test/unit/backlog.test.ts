@@ -25,7 +25,7 @@ function followed() {
   const done: string[] = []
   const told: (Backlog | null)[] = []
   const follow = createBacklog({
-    times: { pagePatienceMs: PATIENCE_MS, renewalPauseMs: HOUR_MS },
+    times: { pageEndMs: 100, pagePatienceMs: PATIENCE_MS, renewalPauseMs: HOUR_MS },
     elapsed: () => Date.now(),
     told: backlog => told.push(backlog),
   })
