@@ -7,11 +7,11 @@ import type { Binding, Judged, Resolution } from './contract/binding.ts'
 import type { MessageContent } from './contract/content.ts'
 import { textOf } from './contract/content.ts'
 import type { AccountKey, Chat, OrgId, Person, Phone } from './contract/ids.ts'
-import type { InboundMessage, QuotedMessage } from './contract/message.ts'
+import type { InboundMessage } from './contract/message.ts'
 import type { Resets } from './resets.ts'
 import type { Question } from './rule.ts'
 import { confirmNumber, isConfirmed } from './store/accounts.ts'
-import { addAttachment, wantAttachment } from './store/attachments.ts'
+import { addAttachment, isFileAwaited, wantAttachment } from './store/attachments.ts'
 import type { Connection } from './store/connection.ts'
 import type { NewMessage, StoredMessage, WaitingOutcome } from './store/messages.ts'
 import {
@@ -26,6 +26,7 @@ import {
 } from './store/messages.ts'
 import type { KnownPerson } from './store/people.ts'
 import { knownPerson, mentionedPerson } from './store/people.ts'
+import { findQuoted } from './store/quotes.ts'
 import type { ChatKey, Outcome, PersonId } from './store/schema.ts'
 import type { StoredSend } from './store/sends.ts'
 import { cancelTurn, holdTurn, queueTurn, wasBegun } from './store/turns.ts'
@@ -146,13 +147,15 @@ export class Admission {
     const verdict = unasked
       ? { outcome: unasked, binding: null, judged: null }
       : await this.#judge(caseOf(message, cast))
-    const id = await this.#keep(await this.#rowOf(message, cast, verdict), verdict, before)
+    const row = await this.#rowOf(message, cast, verdict)
+    const id = await this.#keep(row, verdict, before)
     await this.#change(message, cast, id)
     const { file, content } = message
     this.#count(message, verdict, before)
-    if (file === null || content.kind !== 'media') return
-    await addAttachment(this.#transaction, { ...this.#key, id }, { file, media: content.media })
-    if (verdict.binding) await this.#awaitFile(id)
+    if (file !== null && content.kind === 'media') {
+      await addAttachment(this.#transaction, { ...this.#key, id }, { file, media: content.media })
+    }
+    if (verdict.binding) await this.#awaitFiles(id, row.quotes)
   }
 
   /** An approver's word is nothing that an agent is asked about. */
@@ -246,9 +249,13 @@ export class Admission {
     await replaceContent(this.#transaction, id, content)
   }
 
-  async #quoted({ quoted }: InboundMessage): Promise<QuotedMessage | null> {
-    if (!quoted?.sender) return quoted
-    return { ...quoted, sender: await mentionedPerson(this.#transaction, this.#key, quoted.sender) }
+  /** What it quotes, as it has it, and the message that it is where that is kept. */
+  async #quoted({ quoted }: InboundMessage, chatKey: ChatKey): Promise<Pick<NewMessage, 'quoted' | 'quotes'>> {
+    if (!quoted) return { quoted, quotes: null }
+    const sender = quoted.sender && (await mentionedPerson(this.#transaction, this.#key, quoted.sender))
+    const known = { ...quoted, sender }
+    const [kept] = await findQuoted(this.#transaction, [{ ...this.#key, chatKey, quoted: known }])
+    return { quoted: known, quotes: kept?.id ?? null }
   }
 
   async #judge({ asked, content, ...question }: Case): Promise<Verdict> {
@@ -283,7 +290,7 @@ export class Admission {
       chatKey: cast.chatKey,
       senderId: cast.sender.id,
       receiverId: cast.receiver.id,
-      quoted: await this.#quoted(message),
+      ...(await this.#quoted(message, cast.chatKey)),
       outcome,
       bindingId: binding?.id ?? null,
       judged,
@@ -306,12 +313,12 @@ export class Admission {
     else this.admitted.arrived.push({ outcome, receivedAt, unsupported })
   }
 
-  /** The turn of a message waits for its file, but not for ever: its agent is then told that there is none. */
-  async #awaitFile(id: string): Promise<void> {
+  /** The turn of a message waits for its file and the one that it quotes, but not for ever: its agent is then told that there is none. */
+  async #awaitFiles(id: string, quotes: string | null = null): Promise<void> {
     const now = Date.now()
-    if (!(await wantAttachment(this.#transaction, id, now))) return
-    await holdTurn(this.#transaction, id, now + FILE_PATIENCE_MS)
-    this.admitted.files += 1
+    const ids = quotes === null ? [id] : [id, quotes]
+    for (const each of ids) if (await wantAttachment(this.#transaction, each, now)) this.admitted.files += 1
+    if (await isFileAwaited(this.#transaction, ids)) await holdTurn(this.#transaction, id, now + FILE_PATIENCE_MS)
   }
 
   /** Queues the turn of a message that is matched, and notes why one is not. */
@@ -348,7 +355,7 @@ export class Admission {
     await setOutcome(this.#transaction, id, verdict.outcome)
     this.admitted.reconsidered.push(verdict.outcome)
     await this.#conclude(message, verdict)
-    if (verdict.binding) await this.#awaitFile(id)
+    if (verdict.binding) await this.#awaitFiles(id, message.quotes)
   }
 }
 

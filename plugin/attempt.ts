@@ -13,6 +13,9 @@ import type { GateDecision, ToolEffect } from './contract/policy.ts'
 import type { Role } from './contract/role.ts'
 import type { ApprovableGate } from './gate.ts'
 import { createGate, subjectOf } from './gate.ts'
+import { filesOf } from './message-files.ts'
+import type { Quotation } from './quotation.ts'
+import { quotationOf, quotedFact } from './quotation.ts'
 import { wordingsOf } from './reply-wording.ts'
 import type { StepStop } from './steps.ts'
 import { Steps } from './steps.ts'
@@ -85,9 +88,13 @@ export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: Abor
     const message = await findMessage(parts.store.connection, turn.org, turn.messageId).catch(failed('storage'))
     if (!message) return { outcome: 'dead_letter', code: 'message_missing' }
     leave = parts.attend(message)
-    const conversation = await conversationOf(parts, turn, message)
+    const [conversation, quotation] = await Promise.all([
+      conversationOf(parts, turn, message),
+      quotationOf(parts.store.connection, message).catch(failed('storage')),
+    ])
     const role = await parts.roleOf(message).catch(failed('storage'))
-    const replies = await converse(parts, turnOf(parts, { stored: turn, message, conversation, role, abort }), turn)
+    const subject = { stored: turn, message, conversation, quotation, role, abort }
+    const replies = await converse(parts, turnOf(parts, subject), turn)
     return { outcome: replies > 0 ? 'answered' : 'no_reply' }
   } catch (error) {
     return error instanceof AttemptOver ? error.end : { outcome: 'failed', code: 'agent_failed' }
@@ -132,6 +139,7 @@ type Subject = {
   readonly stored: StoredTurn
   readonly message: StoredMessage
   readonly conversation: readonly Utterance[]
+  readonly quotation: Quotation | null
   readonly role: Role
   readonly abort: AbortController
 }
@@ -152,11 +160,11 @@ function overheard(gate: ApprovableGate, listener: GateListener, org: OrgId): Ap
 
 function turnOf(
   { log, audit, store, judge, seekApproval, listener }: AttemptParts,
-  { stored, message, conversation, role, abort }: Subject,
+  { stored, message, conversation, quotation, role, abort }: Subject,
 ): Turn {
   const { signal } = abort
   const subject = subjectOf(stored.org, message.sender, role)
-  const facts = attestedOf(message)
+  const facts = attestedOf(message, quotation)
   const judged = createGate({ turn: stored, subject, facts, judge, audit, log, isOpen: () => !signal.aborted })
   const gate = overheard(judged, listener, stored.org)
   const steps = new Steps({
@@ -178,11 +186,13 @@ function turnOf(
       from: addressOfPerson(message.sender),
       to: addressOfPerson(message.receiver ?? message.sender),
       text: textOfStored(message),
-      ...filesOf(message),
+      ...filesOf(message.attachment),
+      // Turns are of what came in.
+      content: message.content as MessageContent,
       thread: threadOf(message, stored.conversation),
     },
     conversation,
-    facts: factsOf(message),
+    facts: factsOf(message, quotation),
     gate: call => gate(call, false),
     attempt: stored.attempt,
     step: (call, execute) => steps.take(call, execute),
@@ -190,34 +200,26 @@ function turnOf(
   }
 }
 
-type Files = Pick<Turn['message'], 'media' | 'files' | 'content'>
-
-function filesOf({ attachment, content }: StoredMessage): Files {
-  // Turns are of what came in.
-  const spoken = content as MessageContent
-  if (!attachment) return { media: [], files: [], content: spoken }
-  const { kind, artifact, failure } = attachment
-  const problem = artifact ? null : (failure ?? 'late')
-  return { media: artifact ? [artifact.id] : [], files: [{ kind, artifact, problem }], content: spoken }
-}
-
-function factsOf({ chat, mentioned, senderName, quoted }: StoredMessage): Turn['facts'] {
+function factsOf({ chat, mentioned, senderName }: StoredMessage, quotation: Quotation | null): Turn['facts'] {
   return {
     isGroup: chat.kind === 'group',
     group: chat.kind === 'group' ? chat.group : null,
     mentioned,
     senderName,
-    quoted: quoted && { from: quoted.sender && addressOfPerson(quoted.sender), text: quoted.text },
+    quoted: quotedFact(quotation),
   }
 }
 
-/** What policies are told of it: nothing of it is the sender's own words. */
-function attestedOf({ account, bindingId, chat, mentioned, quoted, sender }: StoredMessage): MessageFacts {
+/** What policies are told of it: nothing of it is the sender's own words, nor their word for what others wrote. */
+function attestedOf(
+  { account, bindingId, chat, mentioned, sender }: StoredMessage,
+  quotation: Quotation | null,
+): MessageFacts {
   return {
     sender: addressOfPerson(sender),
     isGroup: chat.kind === 'group',
     mentioned,
-    quotedSender: quoted?.sender ? addressOfPerson(quoted.sender) : null,
+    quotedSender: quotation?.kept ? addressOfPerson(quotation.kept.sender) : null,
     binding: bindingId,
     account,
   }

@@ -11,7 +11,7 @@ import type { WantedFile } from './store/attachments.ts'
 import type { AttachmentFailure } from './store/schema.ts'
 import { dueFiles, hastenFiles, nextFileAt, postponeFile, settleFile } from './store/attachments.ts'
 import type { Store } from './store/database.ts'
-import { unholdTurn } from './store/turns.ts'
+import { unholdTurns } from './store/turns.ts'
 import type { Transfers } from './transfers.ts'
 
 /** What fetching needs. */
@@ -160,7 +160,7 @@ export class Fetching {
     const { store, log, onSettled } = this.#parts
     await store.transaction(async transaction => {
       await settleFile(transaction, wanted.messageId, end)
-      await unholdTurn(transaction, wanted.messageId)
+      await unholdTurns(transaction, wanted.messageId)
     })
     const kept =
       'artifact' in end ? { artifact: end.artifact.id, bytes: end.artifact.sizeBytes } : { code: end.failure }

@@ -4,6 +4,9 @@ import { ChannelError } from './contract/errors.ts'
 import type { OrgId } from './contract/ids.ts'
 import { addressOfChat, addressOfPerson } from './contract/ids.ts'
 import type { MessagePage, NumberedMessage } from './contract/operations.ts'
+import { wireFilesOf } from './message-files.ts'
+import type { Quotation } from './quotation.ts'
+import { quotationsOf, wireQuoted } from './quotation.ts'
 import type { Store } from './store/database.ts'
 import type { StoredMessage } from './store/messages.ts'
 import { findMessage, listMessages, textOfStored } from './store/messages.ts'
@@ -13,7 +16,7 @@ import { detailsOf } from './wire-details.ts'
 const PAGE = 100
 
 /** A stored message as it stands on the wire. What we sent, and what the linked number wrote, goes to the chat. */
-export function wireMessage(message: StoredMessage): WireMessage {
+function wireMessage(message: StoredMessage, quotation: Quotation | null): WireMessage {
   const { id, account, direction, outcome, receiver, fromMe } = message
   const chat = addressOfChat(message.chat)
   return {
@@ -27,28 +30,12 @@ export function wireMessage(message: StoredMessage): WireMessage {
     text: textOfStored(message) || null,
     kind: message.content.kind,
     details: detailsOf(message),
-    media: mediaOf(message),
+    quoted: wireQuoted(quotation),
+    media: wireFilesOf(message.attachment, message.content),
     group: message.chat.kind === 'group' ? message.chat.group : null,
     binding_id: message.bindingId,
     received_at: new Date(message.receivedAt).toISOString(),
   }
-}
-
-function mediaOf({ attachment, content }: StoredMessage): WireMessage['media'] {
-  if (!attachment) return []
-  const { kind, artifact, failure } = attachment
-  const said = 'media' in content ? content.media.fileName : null
-  return [
-    {
-      kind,
-      artifact_id: artifact?.id ?? null,
-      mime: artifact?.mime ?? null,
-      size: artifact?.sizeBytes ?? null,
-      sha256: artifact?.sha256 ?? null,
-      file_name: artifact?.fileName ?? said,
-      problem: failure,
-    },
-  ]
 }
 
 /**
@@ -75,7 +62,7 @@ export class History {
     const { connection } = this.#store
     const { before } = page
     if (before !== null && !(await findMessage(connection, org, before))) throw new ChannelError('not_found')
-    return (await listMessages(connection, org, page)).map(wireMessage)
+    return this.#onWire(await listMessages(connection, org, page))
   }
 
   /** Every message after a number, each once, in order; with null those from now on. */
@@ -95,10 +82,11 @@ export class History {
     let seen = await from
     for await (const _ of head.watch(signal)) {
       for (let page = await this.#page(org, seen); page.length > 0; page = await this.#page(org, seen)) {
-        for (const message of page) {
+        const wired = await this.#onWire(page)
+        for (const [at, message] of wired.entries()) {
           if (signal.aborted) return
-          seen = message.seq
-          yield { seq: message.seq, message: wireMessage(message) }
+          seen = page[at]?.seq ?? seen
+          yield { seq: seen, message }
         }
       }
     }
@@ -112,6 +100,11 @@ export class History {
 
   async #page(org: OrgId, after: number): Promise<StoredMessage[]> {
     return this.#ended ? [] : listMessages(this.#store.connection, org, { after, limit: PAGE })
+  }
+
+  async #onWire(messages: readonly StoredMessage[]): Promise<WireMessage[]> {
+    const quotations = await quotationsOf(this.#store.connection, messages)
+    return messages.map((message, at) => wireMessage(message, quotations[at] ?? null))
   }
 
   #head(org: OrgId): Broadcast<number> {

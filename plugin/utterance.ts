@@ -48,7 +48,7 @@ const marked = (kind: string, words: readonly string[]): string =>
   [`[${kind}]`, ...words.filter(each => each !== '')].join(' ')
 
 /** The words of a message, behind its kind when it is more than a text; empty for what only says something of others. */
-function wordsOf(content: Content | null): string {
+export function wordsOf(content: Content | null): string {
   switch (content?.kind) {
     case 'text':
       return content.text

@@ -48,5 +48,15 @@ function describe(message: WireMessage, paint: Paint): string {
   const where = message.group === null || message.group === peer ? peer : `${peer} in ${message.group}`
   const outcome = paint('dim', `[${oneLine(message.outcome)}]`)
   const kind = PLAIN.has(message.kind) ? '' : `${paint('dim', message.kind)} `
-  return `${time} ${arrow} ${where}: ${kind}${oneLine(message.text ?? '(no text)')} ${outcome}`
+  const about = message.quoted ? `${paint('dim', quotedIn(message.quoted))} ` : ''
+  return `${time} ${arrow} ${where}: ${kind}${about}${oneLine(message.text ?? '(no text)')} ${outcome}`
+}
+
+const QUOTED_LETTERS_MOST = 60
+
+/** What a message quotes, in short; a question mark behind it: nobody but its sender says that it was written. */
+function quotedIn({ text, kind, from, claimed }: NonNullable<WireMessage['quoted']>): string {
+  const words = oneLine(text ?? `(${kind ?? 'no text'})`)
+  const short = words.length > QUOTED_LETTERS_MOST ? `${words.slice(0, QUOTED_LETTERS_MOST)}…` : words
+  return `[to ${from ?? 'somebody'}: ${short}${claimed ? ' ?' : ''}]`
 }

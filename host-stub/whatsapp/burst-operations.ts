@@ -1,5 +1,4 @@
 import type { BurstProgress, LoadedMessage, Moments } from './bursts.ts'
-import { composeText } from './composing.ts'
 import type { ParsedOf } from './control-contract.ts'
 import { findChat, phoneNamed, usualMode } from './phone-operations.ts'
 import { prepare } from './speaking.ts'
@@ -18,7 +17,7 @@ export async function loadBurst(
     const author = people[index % people.length]
     if (!author) throw new Error('a burst needs authors')
     const text = `${label} ${index}`
-    const content = composeText({ text, mentions: [], quotes: undefined, addressedBy })
+    const content = { conversation: text }
     const draft = { author, chat, content, addressedBy, revealAlternate: true, garbled: 0 }
     loaded.push({ author: author.name, text, ...(await prepare(world, draft)) })
   }

@@ -1,26 +1,35 @@
 import type { proto } from '@whiskeysockets/baileys'
 import type { Account } from './accounts.ts'
 import type { AddressingMode } from './groups.ts'
+import { withContext } from './message-context.ts'
 import type { SaidMessage } from './messages.ts'
 import { addressOf } from './speaking.ts'
 
-export interface TextDraft {
-  text: string
+/** What a message says of others beside what it says itself. */
+export interface Remarks {
   mentions: Account[]
   quotes: SaidMessage | undefined
+  /** What is quoted of it: all of it, none, or another text than it has. */
+  quoteBody: 'whole' | 'none' | { claimed: string }
   addressedBy: AddressingMode
 }
 
-/** A text as phones write it: plain, or extended when it mentions or quotes somebody. */
-export function composeText({ text, mentions, quotes, addressedBy }: TextDraft): proto.IMessage {
-  if (mentions.length === 0 && !quotes) return { conversation: text }
-  const quotation = quotes && {
-    stanzaId: quotes.id,
-    participant: addressOf(quotes.author, addressedBy),
-    quotedMessage: quotes.content,
-  }
+/** A message as phones write it, with what it says of others in the place that its kind has for that. */
+export function withRemarks(content: proto.IMessage, remarks: Remarks): proto.IMessage {
+  const context = contextOf(remarks)
+  return Object.keys(context).length === 0 ? content : withContext(content, context)
+}
+
+function contextOf({ mentions, quotes, quoteBody, addressedBy }: Remarks): proto.IContextInfo {
   const mentionedJid = mentions.map(account => addressOf(account, addressedBy))
-  return { extendedTextMessage: { text, contextInfo: { ...quotation, mentionedJid } } }
+  const quotation = quotes && { stanzaId: quotes.id, participant: addressOf(quotes.author, addressedBy) }
+  const body = quotes && bodyOf(quotes.content, quoteBody)
+  return { ...quotation, ...(body && { quotedMessage: body }), ...(mentionedJid.length > 0 && { mentionedJid }) }
+}
+
+function bodyOf(content: proto.IMessage, body: Remarks['quoteBody']): proto.IMessage | undefined {
+  if (body === 'none') return undefined
+  return body === 'whole' ? content : { conversation: body.claimed }
 }
 
 /** A reaction; an empty emoji takes it back. */

@@ -22,6 +22,14 @@ const target = z.union([z.strictObject({ phone: name }), z.strictObject({ group:
 const times = z.int().min(1).default(1)
 const waitMs = z.int().min(0).max(30_000).default(0)
 
+/** What a message says of others, whatever it says itself. */
+const remarks = {
+  mentions: z.array(name).default([]),
+  quotes: z.string().optional(),
+  /** What is quoted of it: all of it, none of it, or a text that the sender makes up. */
+  quote_body: z.union([z.enum(['whole', 'none']), z.strictObject({ claimed: z.string() })]).default('whole'),
+}
+
 /** Every call of the control API: its path below `/control/`, and the body it takes. */
 export const requests = {
   'phones/meet': z.strictObject({
@@ -45,8 +53,7 @@ export const requests = {
     text: z.string().optional(),
     /** A whole protobuf `Message`, base64, instead of a text. */
     content: z.base64().optional(),
-    mentions: z.array(name).default([]),
-    quotes: z.string().optional(),
+    ...remarks,
     addressed_by: addressedBy.optional(),
     reveal_alternate: z.boolean().default(true),
     id: z.string().optional(),
@@ -65,6 +72,7 @@ export const requests = {
     seed: z.string().default('seed'),
     caption: z.string().optional(),
     file_name: z.string().optional(),
+    ...remarks,
     addressed_by: addressedBy.optional(),
     /** A protobuf `Message`, base64, whose fields stand in place of the true ones. */
     lies: z.base64().optional(),

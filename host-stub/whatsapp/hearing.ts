@@ -5,6 +5,7 @@ import { provesIdentity } from './device-identity.ts'
 import { remoteOf, unpad } from './envelope.ts'
 import type { AddressingMode } from './groups.ts'
 import { instantNow, type Heard } from './ledger.ts'
+import { contextIn } from './message-context.ts'
 import type { Chat, SaidMessage } from './messages.ts'
 import type { Overheard } from './overheard.ts'
 import { askAgain, confirmDelivery } from './phone-receipts.ts'
@@ -163,11 +164,12 @@ function describeContent(content: proto.IMessage): Description {
   const file = remarksIn(content)
   const { conversation, extendedTextMessage: extended, reactionMessage: reaction } = content
   const text = conversation ?? extended?.text
-  const quotes = extended?.contextInfo?.stanzaId
+  const context = contextIn(content)
+  const quotes = context?.stanzaId
   return {
     kind: reaction ? 'reaction' : typeof text === 'string' ? 'text' : 'other',
     text: text ?? '',
-    mentions: extended?.contextInfo?.mentionedJid ?? [],
+    mentions: context?.mentionedJid ?? [],
     ...(quotes ? { quotes } : {}),
     ...(file ? { file } : {}),
     ...(reaction ? { reaction: { emoji: reaction.text ?? '', to: reaction.key?.id ?? '' } } : {}),

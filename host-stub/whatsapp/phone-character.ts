@@ -10,15 +10,21 @@ export interface GroupCharacter {
   subject: string
 }
 
-export interface Saying {
+/** What a message says of others. */
+export interface Remarks {
+  mentions?: PhoneCharacter[]
+  /** The id of the message that is quoted. */
+  quotes?: string
+  /** What is quoted of it; all of it by default. */
+  quoteBody?: RequestOf<'phones/say'>['quote_body']
+}
+
+export interface Saying extends Remarks {
   to: PhoneCharacter | GroupCharacter
   /** Whether the sender appears by LID or by phone number; a group has its own way unless this says otherwise. */
   addressedBy?: 'lid' | 'pn'
   /** Whether the stanza also tells the sender's other address; true by default. */
   revealAlternate?: boolean
-  mentions?: PhoneCharacter[]
-  /** The id of the message that is quoted. */
-  quotes?: string
   id?: string
   /** How many of the coming transmissions arrive broken. */
   garbled?: number
@@ -47,6 +53,16 @@ export interface FileOnItsWay {
 export interface Hearing {
   from?: PhoneCharacter
   withinMs?: number
+}
+
+type RemarkRequest = Pick<RequestOf<'phones/say'>, 'mentions' | 'quotes' | 'quote_body'>
+
+function remarked({ mentions = [], quotes, quoteBody }: Remarks): RemarkRequest {
+  return {
+    mentions: mentions.map(({ name }) => name),
+    ...(quotes !== undefined && { quotes }),
+    ...(quoteBody !== undefined && { quote_body: quoteBody }),
+  }
 }
 
 const usualPatienceMs = 10_000
@@ -96,7 +112,10 @@ export class PhoneCharacter {
   }
 
   /** Sends a file: the given bytes, or so many that are made up. */
-  async sendsFile(file: FileSent, { to, addressedBy }: Pick<Saying, 'to' | 'addressedBy'>): Promise<FileOnItsWay> {
+  async sendsFile(
+    file: FileSent,
+    { to, addressedBy, ...remarks }: Pick<Saying, 'to' | 'addressedBy'> & Remarks,
+  ): Promise<FileOnItsWay> {
     return this.#call('phones/send_file', {
       name: this.name,
       to: to instanceof PhoneCharacter ? { phone: to.name } : { group: to.id },
@@ -108,6 +127,7 @@ export class PhoneCharacter {
       ...(file.fileName !== undefined && { file_name: file.fileName }),
       ...(file.lies && { lies: Buffer.from(file.lies).toString('base64') }),
       ...(addressedBy && { addressed_by: addressedBy }),
+      ...remarked(remarks),
     })
   }
 
@@ -211,11 +231,10 @@ export class PhoneCharacter {
       name: this.name,
       ...what,
       to: saying.to instanceof PhoneCharacter ? { phone: saying.to.name } : { group: saying.to.id },
-      mentions: (saying.mentions ?? []).map(({ name }) => name),
+      ...remarked(saying),
     }
     if (saying.addressedBy) request.addressed_by = saying.addressedBy
     if (saying.revealAlternate !== undefined) request.reveal_alternate = saying.revealAlternate
-    if (saying.quotes !== undefined) request.quotes = saying.quotes
     if (saying.id !== undefined) request.id = saying.id
     if (saying.garbled !== undefined) request.garbled = saying.garbled
     if (saying.unavailable !== undefined) request.unavailable = saying.unavailable

@@ -2,7 +2,7 @@ import { proto } from '@whiskeysockets/baileys'
 import type { Account } from './accounts.ts'
 import { call } from './calling.ts'
 import { enterCode as enterCodeOn } from './code-pairing.ts'
-import { composeReaction, composeText } from './composing.ts'
+import { composeReaction, withRemarks, type Remarks } from './composing.ts'
 import type { GroupCard, ParsedOf, PhoneCard } from './control-contract.ts'
 import { announceDevice } from './device-notices.ts'
 import { removeCompanion } from './endings.ts'
@@ -50,16 +50,26 @@ export async function speak(world: World, request: ParsedOf<'phones/say'>): Prom
   const author = phoneNamed(world, request.name)
   const chat = findChat(world, request.to)
   const addressedBy = request.addressed_by ?? usualMode(chat)
-  const content = request.content
+  const said = request.content
     ? proto.Message.decode(Buffer.from(request.content, 'base64'))
-    : composeText({
-        text: request.text ?? '',
-        mentions: request.mentions.map(name => phoneNamed(world, name)),
-        quotes: request.quotes === undefined ? undefined : findMessage(world, request.quotes),
-        addressedBy,
-      })
+    : { conversation: request.text ?? '' }
+  const content = withRemarks(said, remarksOf(world, request, addressedBy))
   const { id, garbled, unavailable, reveal_alternate: revealAlternate } = request
   return { id: await say(world, { id, author, chat, content, addressedBy, revealAlternate, garbled, unavailable }) }
+}
+
+/** What a request wants a message to say of others. */
+export function remarksOf(
+  world: World,
+  { mentions, quotes, quote_body: body }: Pick<ParsedOf<'phones/say'>, 'mentions' | 'quotes' | 'quote_body'>,
+  addressedBy: AddressingMode,
+): Remarks {
+  return {
+    mentions: mentions.map(name => phoneNamed(world, name)),
+    quotes: quotes === undefined ? undefined : findMessage(world, quotes),
+    quoteBody: body,
+    addressedBy,
+  }
 }
 
 export async function react(world: World, request: ParsedOf<'phones/react'>): Promise<{ id: string }> {

@@ -19,8 +19,10 @@ export type CallContext = RequestContext & { readonly principal: Principal }
 export function shownMessage(message: WireMessage, principal: Principal): WireMessage {
   if (mayReadTexts(principal)) return message
   // What a file is called is its sender's word as well.
-  const media = message.media.map(file => ({ ...file, file_name: null }))
-  return { ...message, text: null, details: null, media }
+  const unnamed = (files: WireMessage['media']) => files.map(file => ({ ...file, file_name: null }))
+  const { quoted, media } = message
+  const shown = quoted && { ...quoted, text: null, media: unnamed(quoted.media) }
+  return { ...message, text: null, details: null, quoted: shown, media: unnamed(media) }
 }
 
 /**

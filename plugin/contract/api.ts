@@ -221,6 +221,21 @@ export const channelSchema = z.object({
 /** The answer to `GET /channels`. */
 export const channelsResponse = z.object({ channels: z.array(channelSchema) })
 
+const messageFiles = z.array(
+  z.object({
+    artifact_id: z
+      .string()
+      .nullable()
+      .meta({ description: 'Null until the file was fetched, and when it could not be' }),
+    kind: z.string(),
+    mime: z.string().nullable().meta({ description: 'What its bytes say that it is' }),
+    size: z.int().nullable(),
+    sha256: z.string().nullable(),
+    file_name: z.string().nullable(),
+    problem: z.string().nullable().meta({ description: 'Why the file could not be fetched' }),
+  }),
+)
+
 /** A stored message, in or out. */
 export const messageSchema = z.object({
   id: z.string(),
@@ -238,20 +253,26 @@ export const messageSchema = z.object({
     description:
       'What it says that is no text: the place, the contacts, the poll, what was voted for; of a choice its `id` and the `answers` of a form; of an order its `items` and `total`; of a product its `price`; of a payment its `amount`; of what a company’s machine wrote the `offers`; null for roles that may not read texts',
   }),
-  media: z.array(
-    z.object({
-      artifact_id: z
-        .string()
-        .nullable()
-        .meta({ description: 'Null until the file was fetched, and when it could not be' }),
-      kind: z.string(),
-      mime: z.string().nullable().meta({ description: 'What its bytes say that it is' }),
-      size: z.int().nullable(),
-      sha256: z.string().nullable(),
-      file_name: z.string().nullable(),
-      problem: z.string().nullable().meta({ description: 'Why the file could not be fetched' }),
+  quoted: z
+    .object({
+      message_id: z.string().nullable().meta({ description: 'Null when no such message is kept in that chat' }),
+      from: z.string().nullable(),
+      kind: z.string().nullable().meta({ description: '"revoke" when it was taken back; null for what is claimed' }),
+      text: z.string().nullable().meta({
+        description:
+          'Its newest text, caption or words; null for roles that may not read texts, and where there is none',
+      }),
+      media: messageFiles,
+      claimed: z.boolean().meta({
+        description:
+          'No such message is kept: who wrote it and what it says is the word of whoever quotes it, who may have made it up',
+      }),
+    })
+    .nullable()
+    .meta({
+      description: 'The message that it quotes, of what came in, as that one is kept; null when it quotes none',
     }),
-  ),
+  media: messageFiles,
   group: z.string().nullable(),
   binding_id: z.string().nullable(),
   outcome: z.string().meta({

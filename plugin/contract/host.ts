@@ -76,6 +76,25 @@ export type ChannelMessage = {
   readonly thread: string
 }
 
+/**
+ * What a message quotes. Of a message of that chat which is kept everything is as it is kept, whatever the quote says of it;
+ * all else is `claimed`: nothing but the word of whoever quotes, who may have made it up.
+ */
+export type QuotedFact = {
+  /** `msg_…` of the message that is quoted, ours as well as other people's; null when none such is kept. */
+  readonly messageId: string | null
+  /** Who wrote it. Of what is claimed: who is said to have; null when nobody is named. */
+  readonly from: Address | null
+  /** As in {@link ChannelMessage.content}, `revoke` when it was taken back; null for what is claimed. */
+  readonly kind: string | null
+  /** Its newest text or its caption; of what is more than that its kind in brackets and its words. Null when there are none. */
+  readonly text: string | null
+  /** Ids of the artifacts that came with it, and of each file what became of it. None for what is claimed. */
+  readonly media: readonly string[]
+  readonly files: readonly TurnFile[]
+  readonly claimed: boolean
+}
+
 /** Something that was said earlier in a conversation. What people said is as little to be trusted as the message itself. */
 export type Utterance = {
   /** `agent`: this account said it there, as a reply or by `send`. */
@@ -121,7 +140,7 @@ export type Turn = {
     /** Whether the linked number was mentioned, by LID or phone. Mention is activation, never authorisation. */
     readonly mentioned: boolean
     readonly senderName: string | null
-    readonly quoted: { readonly from: Address | null; readonly text: string | null } | null
+    readonly quoted: QuotedFact | null
   }
   /** To be awaited before each tool call; anything but `allow` means that the tool is not called. */
   readonly gate: Gate

@@ -1,7 +1,10 @@
 import type { MessageContent } from './content.ts'
 import type { Chat, Person } from './ids.ts'
 
-/** The message that another one quotes. `sender` is null when WhatsApp did not say; `text` when it carries none. */
+/**
+ * The message that another one quotes, as its sender has it: none of this is more than a claim until our store has such a
+ * message in that chat. `sender` is null when it names nobody; `text` when it brings none.
+ */
 export type QuotedMessage = {
   readonly stanzaId: string
   readonly sender: Person | null

@@ -79,6 +79,17 @@ export async function wantAttachment(transaction: Connection, messageId: string,
   return numUpdatedRows > 0n
 }
 
+/** Whether the file of one of these messages is still on its way. */
+export async function isFileAwaited(connection: Connection, messageIds: readonly string[]): Promise<boolean> {
+  const row = await connection
+    .selectFrom('attachments')
+    .select('message_id')
+    .where('message_id', 'in', messageIds)
+    .where('next_at', 'is not', null)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** The files that are to be fetched now, those that have waited longest first. */
 export async function dueFiles(
   connection: Connection,

@@ -36,6 +36,8 @@ export type StoredMessage = AccountKey & {
   readonly attachment: StoredAttachment | null
   readonly mentioned: boolean
   readonly quoted: QuotedMessage | null
+  /** The message that it quotes, as far as that was kept when this one came. */
+  readonly quotes: string | null
   readonly outcome: Outcome
   readonly bindingId: string | null
   /** Null for what no binding was asked about. */
@@ -45,12 +47,18 @@ export type StoredMessage = AccountKey & {
 }
 
 /** What is told of a message for it to be kept; the rest is given to it. */
-export type NewMessage = Omit<StoredMessage, 'id' | 'seq' | 'chat' | 'sender' | 'receiver' | 'attachment'> & {
+export type NewMessage = Omit<
+  StoredMessage,
+  'id' | 'seq' | 'chat' | 'sender' | 'receiver' | 'attachment' | 'quotes'
+> & {
+  readonly quotes?: string | null
+
   /** The message that it answers; missing for what is no reply. */
   readonly answers?: string | undefined
 }
 
-const people = (connection: Connection) =>
+/** Messages with the addresses of their people, and their files. */
+export const selectMessages = (connection: Connection) =>
   connection
     .selectFrom('messages')
     .innerJoin('people as sender', 'sender.id', 'messages.sender_id')
@@ -74,7 +82,7 @@ const people = (connection: Connection) =>
       'file.failure as file_failure',
     ])
 
-type Row = Awaited<ReturnType<ReturnType<typeof people>['execute']>>[number]
+export type MessageRow = Awaited<ReturnType<ReturnType<typeof selectMessages>['execute']>>[number]
 
 /** The text that rules, agents and readers see: what was written, captions, questions and comments included; else empty. */
 export function textOfStored({ content }: Pick<StoredMessage, 'content'>): string {
@@ -100,7 +108,7 @@ export function chatOf(key: ChatKey, peer: Person): Chat {
   return group ? { kind: 'group', group } : { kind: 'direct', peer }
 }
 
-function stored(row: Row): StoredMessage {
+export function storedMessage(row: MessageRow): StoredMessage {
   const { org, account, id, seq, direction, outcome } = row
   return {
     org,
@@ -123,6 +131,7 @@ function stored(row: Row): StoredMessage {
     attachment: attachmentOf(row),
     mentioned: row.mentioned === 1,
     quoted: row.quoted === null ? null : (JSON.parse(row.quoted) as QuotedMessage),
+    quotes: row.quotes,
     bindingId: row.binding_id,
     judged: row.judged === null ? null : (JSON.parse(row.judged) as Judged),
     sentAt: row.sent_at,
@@ -130,7 +139,7 @@ function stored(row: Row): StoredMessage {
   }
 }
 
-function attachmentOf(row: Row): StoredAttachment | null {
+function attachmentOf(row: MessageRow): StoredAttachment | null {
   const { file_kind: kind, file_failure: failure, artifact_id: id, file_bytes: sizeBytes, file_sha256: sha256 } = row
   if (kind === null) return null
   const isKept = id !== null && sizeBytes !== null && sha256 !== null
@@ -164,6 +173,7 @@ export async function addMessage(transaction: Connection, message: NewMessage): 
     content: JSON.stringify(message.content),
     mentioned: message.mentioned ? 1 : 0,
     quoted: message.quoted && JSON.stringify(message.quoted),
+    quotes: message.quotes ?? null,
     binding_id: message.bindingId,
     judged: message.judged && JSON.stringify(message.judged),
     answers: message.answers ?? null,
@@ -177,8 +187,11 @@ export async function addMessage(transaction: Connection, message: NewMessage): 
 
 /** The message of an id, within its org. */
 export async function findMessage(connection: Connection, org: OrgId, id: string): Promise<StoredMessage | undefined> {
-  const row = await people(connection).where('messages.org', '=', org).where('messages.id', '=', id).executeTakeFirst()
-  return row && stored(row)
+  const row = await selectMessages(connection)
+    .where('messages.org', '=', org)
+    .where('messages.id', '=', id)
+    .executeTakeFirst()
+  return row && storedMessage(row)
 }
 
 /** What the idempotency key of a message is made of (design.md §4.2), besides its account. */
@@ -241,15 +254,15 @@ export async function setJudgement(
 export type Stretch = { readonly after: number; readonly limit: number } | MessagePage
 
 export async function listMessages(connection: Connection, org: OrgId, stretch: Stretch): Promise<StoredMessage[]> {
-  const all = people(connection).where('messages.org', '=', org).limit(stretch.limit)
+  const all = selectMessages(connection).where('messages.org', '=', org).limit(stretch.limit)
   if ('after' in stretch) {
     const rows = await all.where('messages.seq', '>', stretch.after).orderBy('messages.seq').execute()
-    return rows.map(stored)
+    return rows.map(storedMessage)
   }
   const { account, before } = stretch
   const ofAccount = account === null ? all : all.where(inAccount('messages', account))
   const newest = ofAccount.orderBy('messages.id', 'desc')
-  return (await (before === null ? newest : newest.where('messages.id', '<', before)).execute()).map(stored)
+  return (await (before === null ? newest : newest.where('messages.id', '<', before)).execute()).map(storedMessage)
 }
 
 /** Why a message is looked at again later; `messages_by_wait` holds those alone. */
@@ -262,7 +275,7 @@ export async function listWaiting(
   waiting: { outcome: WaitingOutcome; after: number; limit: number; person?: PersonId },
 ): Promise<StoredMessage[]> {
   const { person } = waiting
-  const all = people(connection)
+  const all = selectMessages(connection)
     .where('messages.org', '=', key.org)
     .where('messages.account', '=', key.account)
     .where('messages.outcome', '=', sql.lit(waiting.outcome))
@@ -274,5 +287,5 @@ export async function listWaiting(
       ? all
       : all.where(row => row.or([row('messages.sender_id', '=', person), row('messages.receiver_id', '=', person)]))
   ).execute()
-  return rows.map(stored)
+  return rows.map(storedMessage)
 }

@@ -14,6 +14,7 @@ import { judgements } from './judgement-migration.ts'
 import { lastReceived } from './last-received-migration.ts'
 import { lookups } from './lookup-migration.ts'
 import { numbers } from './number-migration.ts'
+import { quotes } from './quote-migration.ts'
 import { rejections } from './rejection-migration.ts'
 import { remarks } from './remark-migration.ts'
 import type { Schema } from './schema.ts'
@@ -204,5 +205,6 @@ export const migrations: MigrationProvider = {
       '0019-rejections': rejections,
       '0020-web-versions': webVersions,
       '0021-contacts': contacts,
+      '0022-quotes': quotes,
     }),
 }

@@ -113,6 +113,8 @@ export type MessageTable = {
   mentioned: number
   /** JSON of a `QuotedMessage`, or null. */
   quoted: string | null
+  /** The message that it quotes, as far as that was kept when this one came. */
+  quotes: string | null
   outcome: Outcome
   binding_id: string | null
   /** JSON of a `Judged`; null for what no binding was asked about, and what came before this was kept. */

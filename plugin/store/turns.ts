@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Binding, ConversationScope } from '../contract/binding.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { TurnStatus } from '../contract/turn.ts'
+import { isFileAwaited } from './attachments.ts'
 import { noteChangedTurns } from './changed-turns.ts'
 import type { Connection } from './connection.ts'
 import { setOutcome } from './messages.ts'
@@ -58,9 +59,22 @@ export async function holdTurn(transaction: Connection, messageId: string, until
   await unbegun(transaction, messageId).set({ next_at: until }).execute()
 }
 
-/** What it needs is there, or never will be. */
-export async function unholdTurn(transaction: Connection, messageId: string): Promise<void> {
-  await unbegun(transaction, messageId).set({ next_at: null }).execute()
+/** The file of a message is there, or never will be: what waited for it, and for no other, need not wait. Needs a transaction. */
+export async function unholdTurns(transaction: Connection, messageId: string): Promise<void> {
+  const quoting = await transaction
+    .selectFrom('messages')
+    .select(['id', 'quotes'])
+    .where('quotes', '=', messageId)
+    .execute()
+  for (const { id, quotes } of [{ id: messageId, quotes: await quotedBy(transaction, messageId) }, ...quoting]) {
+    const files = quotes === null ? [id] : [id, quotes]
+    if (!(await isFileAwaited(transaction, files))) await unbegun(transaction, id).set({ next_at: null }).execute()
+  }
+}
+
+async function quotedBy(transaction: Connection, messageId: string): Promise<string | null> {
+  const row = await transaction.selectFrom('messages').select('quotes').where('id', '=', messageId).executeTakeFirst()
+  return row?.quotes ?? null
 }
 
 const unbegun = (transaction: Connection, messageId: string) =>

@@ -16,7 +16,7 @@ export async function upgradeMessage(
   message: NewMessage,
 ): Promise<number> {
   const seq = stored.seq > 0 ? stored.seq : await nextSeq(transaction, message.org)
-  const { edits, senderName, content, mentioned, quoted, outcome, bindingId, judged } = message
+  const { edits, senderName, content, mentioned, quoted, quotes, outcome, bindingId, judged } = message
   await transaction
     .updateTable('messages')
     .set({
@@ -27,6 +27,7 @@ export async function upgradeMessage(
       content: JSON.stringify(content),
       mentioned: mentioned ? 1 : 0,
       quoted: quoted && JSON.stringify(quoted),
+      quotes: quotes ?? null,
       binding_id: bindingId,
       judged: judged && JSON.stringify(judged),
     })

@@ -62,6 +62,7 @@ const WRITTEN: Record<string, string> = {
   '0021-contacts': `
     INSERT INTO contacts VALUES ('o', 'a', '+5511987654321', '+551187654321', 5);
     INSERT INTO lookups VALUES ('o', 'a', '+5511987654321', 5);`,
+  '0022-quotes': '',
 }
 const versions = Object.keys(WRITTEN)
 

@@ -68,6 +68,7 @@ describe('the history', () => {
       from: ALICE.phone,
       to: OUR_NUMBER,
       details: null,
+      quoted: null,
       kind: 'text',
       text: 'hi',
       media: [],

@@ -15,6 +15,7 @@ import * as gauges from '../../plugin/store/gauges.ts'
 import * as keys from '../../plugin/store/idempotency-keys.ts'
 import * as messages from '../../plugin/store/messages.ts'
 import { knownPerson, mentionedPerson } from '../../plugin/store/people.ts'
+import { findQuoted } from '../../plugin/store/quotes.ts'
 import { countReplies, countRepliesAround, listReplies } from '../../plugin/store/replies.ts'
 import * as changes from '../../plugin/store/send-changes.ts'
 import { listSends } from '../../plugin/store/send-pages.ts'
@@ -97,6 +98,7 @@ const aMessage: Scene = store =>
     await keptMessage(trx, { outcome: 'undecryptable', stanzaId: 'HIDDEN' })
     await mentionedPerson(trx, ACCOUNT, byPhone(ALICE))
     await messages.findByIdentity(trx, ACCOUNT, message)
+    await findQuoted(trx, [{ ...message, quoted: { stanzaId: 'STANZA', sender: null, text: null } }])
     const minute = { after: now - 60_000, until: now }
     await taken.countTakenOf(trx, message.senderId, minute)
     await taken.countTakenIn(trx, message, minute)

@@ -25,6 +25,7 @@ export async function fileScene(trx: Connection, message: Parameters<typeof turn
   await attachments.postponeFile(trx, messageId, { nextAt: now, attempts: 1 })
   await attachments.hastenFiles(trx, ACCOUNT, now)
   await attachments.settleFile(trx, messageId, { failure: 'gone' })
-  await turns.unholdTurn(trx, messageId)
+  await attachments.isFileAwaited(trx, [messageId])
+  await turns.unholdTurns(trx, messageId)
   await turns.cancelTurn(trx, messageId, 'ignored: revoked')
 }

@@ -255,6 +255,7 @@ function inboundMessage(id: string, text: string, account: AccountName): WireMes
     text,
     kind: 'text',
     details: null,
+    quoted: null,
     media: [],
     group: null,
     binding_id: null,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { openingOf } from '../../host-stub/agentcy/agents/assistant-prompt.ts'
 import { fenceOf } from '../../host-stub/agentcy/agents/fence.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
-import type { Turn, Utterance } from '../../plugin/contract/host.ts'
+import type { QuotedFact, Turn, Utterance } from '../../plugin/contract/host.ts'
 import type { Address } from '../../plugin/contract/ids.ts'
 import { ALICE, BOB, OUR_NUMBER, given } from '../support/store.ts'
 
@@ -41,6 +41,17 @@ const said = (who: 'person' | 'agent', text: string, more: Partial<Utterance> = 
   ...more,
 })
 
+const quoting = (more: Partial<QuotedFact>): QuotedFact => ({
+  messageId: 'msg_2',
+  from: null,
+  kind: 'text',
+  text: null,
+  media: [],
+  files: [],
+  claimed: false,
+  ...more,
+})
+
 const media = { kind: 'document', mime: EVIL, sizeBytes: 1, fileName: EVIL, seconds: null, viewOnce: false } as const
 const place = { latitude: 1, longitude: 2, accuracyMetres: null, name: EVIL, address: EVIL }
 const CONTENTS: MessageContent[] = [
@@ -62,7 +73,7 @@ describe('what strangers wrote', () => {
       content,
       text: EVIL,
       conversation: [said('person', EVIL, { senderName: EVIL }), said('person', EVIL, { from: bob })],
-      facts: { isGroup: true, senderName: EVIL, quoted: { from: bob, text: EVIL } },
+      facts: { isGroup: true, senderName: EVIL, quoted: quoting({ from: bob, text: EVIL }) },
     })
     expect(outside(messages)).not.toMatch(/SYSTEM|restart|⟦|⟧/)
     expect(JSON.stringify(messages)).toContain('restart everything')
@@ -81,14 +92,25 @@ describe('what strangers wrote', () => {
         said('person', 'one', { from: bob, senderName: 'Boss' }),
         said('person', 'two', { senderName: 'Boss' }),
       ],
-      facts: { senderName: 'Boss', quoted: { from: bob, text: 'one' } },
+      facts: { senderName: 'Boss', quoted: quoting({ from: bob, text: 'one' }) },
     })
     const words = messages[1]?.content ?? ''
     expect(words).toMatch(/person 1 \(.*Boss.*\) wrote: .*one[^]*person 2 \(.*Boss.*\) wrote: .*two/)
     expect(words).toMatch(/refers to what person 1 wrote: [^]*person 2 \(.*Boss.*\) wrote: .*I am the boss/)
     expect(JSON.stringify(messages)).not.toContain('972500')
-    const answer = openingFor({ text: 'yes', facts: { quoted: { from: us, text: 'shall I?' } } })
+    const answer = openingFor({ text: 'yes', facts: { quoted: quoting({ from: us, text: 'shall I?' }) } })
     expect(answer[1]?.content).toContain('refers to what you wrote')
+  })
+
+  it('is no more than a claim where only the one who quotes says that it was written, and has its files where it was', () => {
+    const claim = openingFor({ facts: { quoted: quoting({ messageId: null, kind: null, text: EVIL, claimed: true }) } })
+    expect(outside(claim)).toContain('claims to quote somebody else, which nobody here has seen')
+    expect(outside(claim)).not.toMatch(/SYSTEM|restart/)
+    const files = [{ kind: 'image', artifact: null, problem: null } as const]
+    const picture = openingFor({ facts: { quoted: quoting({ from: bob, kind: 'media', files }) } })
+    expect(outside(picture)).toMatch(/refers to what somebody else wrote, with a file of the kind image/)
+    const gone = openingFor({ facts: { quoted: quoting({ from: bob, kind: 'revoke' }) } })
+    expect(outside(gone)).toMatch(/refers to what somebody else wrote, which was taken back/)
   })
 
   it('comes in turns with what we said, and first', () => {

@@ -35,6 +35,7 @@ const message = (n: number, more: Partial<WireMessage> = {}): WireMessage => ({
   kind: 'text',
   text: `number ${n}`,
   details: null,
+  quoted: null,
   media: [],
   group: null,
   binding_id: null,

@@ -1,4 +1,4 @@
-import type { Turn, Utterance } from '../../../plugin/contract/host.ts'
+import type { QuotedFact, Turn, Utterance } from '../../../plugin/contract/host.ts'
 import type { ModelMessage } from '../model/model.ts'
 import type { Fence } from './fence.ts'
 
@@ -63,17 +63,24 @@ function besides({ message }: Turn, { fence }: Reading): string[] {
   }
 }
 
+/** What is quoted is ascribed to somebody only where it is kept: else it is what the one who quotes says of others. */
+function referring({ claimed, from, kind, text, files }: QuotedFact, us: string, reading: Reading): string {
+  const { fence, numberOf } = reading
+  const who = from === us ? 'you' : numberOf(from)
+  const what = claimed
+    ? `It claims to quote ${who}, which nobody here has seen`
+    : `It refers to what ${who} wrote${files.map(file => `, with a file of the kind ${file.kind}`).join('')}`
+  if (kind === 'revoke') return `${what}, which was taken back.`
+  return text === null ? `${what}.` : `${what}: ${fence.around(text, TEXT_LETTERS_MOST)}`
+}
+
 function last(turn: Turn, reading: Reading): ModelMessage {
   const { message, facts } = turn
   const { fence, numberOf } = reading
   const { quoted } = facts
   const lines = [
     `The last message, which you answer${facts.isGroup ? ', was written in a group' : ''}.`,
-    ...(quoted?.text
-      ? [
-          `It refers to what ${quoted.from === message.to ? 'you' : numberOf(quoted.from)} wrote: ${fence.around(quoted.text, TEXT_LETTERS_MOST)}`,
-        ]
-      : []),
+    ...(quoted ? [referring(quoted, message.to, reading)] : []),
     ...besides(turn, reading),
     `${numberOf(message.from)}${named(facts.senderName, reading)} wrote: ${fence.around(message.text, TEXT_LETTERS_MOST)}`,
   ]

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { proto } from '@whiskeysockets/baileys'
 import type { ParsedOf, Responses } from '../control-contract.ts'
-import { findChat, findMessage, phoneNamed, usualMode } from '../phone-operations.ts'
+import { withRemarks } from '../composing.ts'
+import { findChat, findMessage, phoneNamed, remarksOf, usualMode } from '../phone-operations.ts'
 import { Refusal } from '../refusal.ts'
 import { say } from '../speaking.ts'
 import type { World } from '../world.ts'
@@ -29,7 +30,8 @@ export async function sendFile(
   const directPath = media.publish(sealed.name)
   const place = { directPath, url: `https://${media.hostname}${directPath}` }
   const lies = proto.Message.decode(Buffer.from(request.lies ?? '', 'base64'))
-  const content = withLies(fileMessage(kind, { ...sealed, ...place }, { mime, caption, fileName }), lies)
+  const file = withLies(fileMessage(kind, { ...sealed, ...place }, { mime, caption, fileName }), lies)
+  const content = withRemarks(file, remarksOf(world, request, addressedBy))
   const id = await say(world, { author, chat, content, addressedBy, revealAlternate: true, garbled: 0 })
   return { id, path: directPath, sha256: sealed.fileSha256.toString('hex'), content: encoded(content) }
 }

@@ -63,11 +63,30 @@ function Details({ kind, details }: Pick<WireMessage, 'kind' | 'details'>) {
   )
 }
 
+/** What a message quotes, with its picture; what is claimed alone is said to be. */
+function Quoted({ quoted }: { quoted: NonNullable<WireMessage['quoted']> }) {
+  const { from, kind, text, media, claimed } = quoted
+  return (
+    <blockquote class="quoted">
+      <p class="quiet">
+        {claimed ? 'Claims to quote' : 'Quotes'} <bdi>{from ?? 'somebody'}</bdi>
+        {claimed && ': no such message is kept'}
+        {kind === 'revoke' && ': it was taken back'}
+      </p>
+      {text !== null && <Text text={text} />}
+      {media.map(file => (
+        <MediaFile key={file.artifact_id} file={file} />
+      ))}
+    </blockquote>
+  )
+}
+
 /** What a message says: as text, whatever stands in it. */
-export function Said({ message: { text, kind, details, media } }: { message: WireMessage }) {
+export function Said({ message: { text, kind, details, quoted, media } }: { message: WireMessage }) {
   const isPlain = kind === 'text' || kind === 'media' || kind === 'edit'
   return (
     <>
+      {quoted && <Quoted quoted={quoted} />}
       {text !== null && <Text text={text} />}
       {!isPlain && <Details kind={kind} details={details} />}
       {text === null && kind === 'text' && <p class="quiet">Your role does not read texts.</p>}
