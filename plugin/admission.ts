@@ -1,4 +1,4 @@
-import { whyUnasked, type AlsoAnswered } from './answerable.ts'
+import { saysMore, whyUnasked, type AlsoAnswered } from './answerable.ts'
 import type { ApprovalAnswer } from './approval-answer.ts'
 import { approvalAnswerIn } from './approval-answer.ts'
 import type { AnswerInChat } from './approvals.ts'
@@ -138,7 +138,7 @@ export class Admission {
   async message(message: InboundMessage): Promise<void> {
     const cast = await this.#cast(message)
     const before = await this.#before(message, cast)
-    if (before && (!before.outcome.startsWith('undecryptable') || message.content.kind === 'undecryptable')) {
+    if (before && !saysMore(message, before)) {
       this.admitted.duplicates += 1
       return
     }

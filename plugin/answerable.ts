@@ -2,7 +2,15 @@ import type { InboundMessage } from './contract/message.ts'
 import type { Outcome } from './store/schema.ts'
 
 /** What no agent is asked about unless the settings say so. */
-export const ALSO_ANSWERED = ['edit', 'reaction', 'poll_vote', 'group_change', 'call', 'business'] as const
+export const ALSO_ANSWERED = [
+  'edit',
+  'reaction',
+  'poll_vote',
+  'event_response',
+  'group_change',
+  'call',
+  'business',
+] as const
 export type AlsoAnswered = (typeof ALSO_ANSWERED)[number]
 
 /**
@@ -16,10 +24,20 @@ export function whyUnasked(
 ): Outcome | null {
   const { kind } = content
   if (kind === 'undecryptable') return 'undecryptable'
+  if (content.kind === 'sealed') return `undecryptable: ${content.reason}`
   if (own) return 'ignored: own'
   if (kind === 'revoke' || kind === 'album') return `ignored: ${kind}`
   if (kind === 'unsupported' && content.caption === '') return 'ignored: unsupported'
   if (kind === 'payment' && content.note === '') return 'ignored: payment'
   const optional = ALSO_ANSWERED.find(each => each === (edits === null ? kind : 'edit'))
   return optional && !also.has(optional) ? `ignored: ${optional}` : null
+}
+
+/** Whether a message takes the place that was kept for it: it says more now than when it came before. */
+export function saysMore(
+  { content }: Pick<InboundMessage, 'content'>,
+  { outcome }: { readonly outcome: Outcome },
+): boolean {
+  if (content.kind === 'sealed') return outcome === 'undecryptable' || outcome === 'undecryptable: expired'
+  return outcome.startsWith('undecryptable') && content.kind !== 'undecryptable'
 }

@@ -57,14 +57,12 @@ export class Explanations {
     if (!message?.receiver) throw new ChannelError('not_found')
     const { judged, outcome, chat, mentioned } = message
     if (!judged) {
+      const { bindingId: binding_id } = message
+      const ignored = reasonIgnored(outcome)
+      if (ignored !== null) return { outcome: 'ignored', reason: ignored, binding_id, bindings: [] }
       const [kind = '', reason = null] = outcome.split(': ')
-      const known = kind === 'unmatched' || kind === 'ignored' ? kind : 'matched'
-      return {
-        outcome: known,
-        reason: known === 'matched' ? null : reason,
-        binding_id: message.bindingId,
-        bindings: [],
-      }
+      const known = kind === 'unmatched' ? kind : 'matched'
+      return { outcome: known, reason: known === 'matched' ? null : reason, binding_id, bindings: [] }
     }
     const { sender, receiver, peer, text = textOfStored(message) } = judged
     const where = peer ? ({ kind: 'direct', peer } as const) : chat
@@ -88,6 +86,12 @@ export class Explanations {
   }
 }
 
+/** Why no binding is asked, when none is: it says nothing for them, or nobody could read it. */
+function reasonIgnored(outcome: string): string | null {
+  const [kind = '', reason] = outcome.split(': ')
+  return kind === 'ignored' || kind === 'undecryptable' ? (reason ?? kind) : null
+}
+
 function told(all: readonly Binding[], { question, unasked }: Case, spellings: Spellings): WireExplanation {
   const { resolution, verdicts } = explain(all, question, spellings)
   const bindings = verdicts.map(({ binding, verdict, clauses }) => {
@@ -95,8 +99,8 @@ function told(all: readonly Binding[], { question, unasked }: Case, spellings: S
     return { id, agent, position, verdict, clauses: [...clauses] }
   })
   const nobody = { reason: unasked, binding_id: null, bindings }
-  if (unasked?.startsWith('ignored'))
-    return { ...nobody, outcome: 'ignored', reason: unasked.slice('ignored: '.length) }
+  const ignored = unasked === null ? null : reasonIgnored(unasked)
+  if (ignored !== null) return { ...nobody, outcome: 'ignored', reason: ignored }
   if (unasked !== null) return { ...nobody, outcome: 'unmatched' }
   return resolution.outcome === 'matched'
     ? { outcome: 'matched', reason: null, binding_id: resolution.binding.id, bindings }

@@ -18,6 +18,10 @@ export function detailsOf({ content }: Pick<StoredMessage, 'content'>): WireMess
       return { question: content.question, options: content.options, select: content.most }
     case 'poll_vote':
       return { options: content.options }
+    case 'event_response':
+      return { response: content.response, guests: content.guests }
+    case 'sealed':
+      return { what: content.what, reason: content.reason }
     case 'event': {
       const { name, description, cancelled, place } = content
       const times = { starts_at: instantOf(content.startsAt), ends_at: instantOf(content.endsAt) }

@@ -14,6 +14,7 @@ import type { Heard, LedgerPage, MessageRecord, ScreenLine } from './ledger.ts'
 import { fileFaults } from './media/file-faults.ts'
 import { fileKinds, type FileKind } from './media/file-message.ts'
 import type { PairingOutcome } from './pairing.ts'
+import { sealedKinds } from './sealed-words.ts'
 
 const name = z.string().min(1).max(64)
 const addressedBy = z.enum(['lid', 'pn'])
@@ -60,6 +61,21 @@ export const requests = {
     garbled: z.int().min(0).default(0),
     /** The devices get it without a ciphertext, for this reason; empty: for none that is given. */
     unavailable: z.string().optional(),
+    /** Whether the message has a secret of its own, with which others may seal what they say about it. */
+    with_secret: z.boolean().default(false),
+  }),
+  'phones/seal': z.strictObject({
+    name,
+    kind: z.enum(sealedKinds),
+    about: z.string(),
+    /** What is sealed, as protobuf, base64. */
+    plain: z.base64(),
+    addressed_by: addressedBy.optional(),
+    /** Under which address the author of the message, and whoever seals, stand in the seal. */
+    author_by: addressedBy.optional(),
+    modifier_by: addressedBy.optional(),
+    /** Base64, in place of the message's own. */
+    secret: z.base64().optional(),
   }),
   'phones/send_file': z.strictObject({
     name,
@@ -246,6 +262,7 @@ export interface Responses {
   'phones/scan': PairingOutcome
   'phones/enter_code': PairingOutcome
   'phones/say': { id: string }
+  'phones/seal': { id: string }
   'phones/send_file': { id: string; path: string; sha256: string; content: string }
   /** `head`: its first 64 KiB, base64. */
   'phones/file': { sha256: string; size_bytes: number; head: string }

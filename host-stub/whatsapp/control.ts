@@ -25,6 +25,7 @@ const operations: Operations = {
   'phones/scan': phones.scan,
   'phones/enter_code': phones.enterCode,
   'phones/say': phones.speak,
+  'phones/seal': phones.sealWords,
   'phones/send_file': files.sendFile,
   'phones/file': files.receivedFile,
   'phones/react': phones.react,

@@ -2,6 +2,7 @@ import { pollUntil, type ControlCall } from './control-call.ts'
 import type { PhoneCard, RequestOf } from './control-contract.ts'
 import type { FileKind } from './media/file-message.ts'
 import type { PairingOutcome } from './pairing.ts'
+import type { SealedKind } from './sealed-words.ts'
 import type { Heard } from './ledger.ts'
 
 export interface GroupCharacter {
@@ -30,6 +31,21 @@ export interface Saying extends Remarks {
   garbled?: number
   /** The devices get it without a ciphertext, for this reason; empty: for none that is given. */
   unavailable?: string
+  /** Whether it has a secret with which others may seal what they say about it. */
+  withSecret?: boolean
+}
+
+export interface SealedSaying {
+  /** The message that it is about, by its id. */
+  about: string
+  /** What is sealed, as protobuf. */
+  plain: Uint8Array
+  addressedBy?: 'lid' | 'pn'
+  /** Under which address its author, and whoever seals, stand in the seal. */
+  authorBy?: 'lid' | 'pn'
+  modifierBy?: 'lid' | 'pn'
+  /** In place of the message's own. */
+  secret?: Uint8Array
 }
 
 export type FileSent = {
@@ -137,6 +153,25 @@ export class PhoneCharacter {
     return { sha256, sizeBytes: size_bytes, head: Buffer.from(head, 'base64') }
   }
 
+  /** Edits, remarks on or reacts to a message so that only those can read it who have that message. */
+  async seals(
+    kind: SealedKind,
+    { about, plain, addressedBy, authorBy, modifierBy, secret }: SealedSaying,
+  ): Promise<string> {
+    const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+    const { id } = await this.#call('phones/seal', {
+      name: this.name,
+      kind,
+      about,
+      plain: base64(plain),
+      ...(addressedBy && { addressed_by: addressedBy }),
+      ...(authorBy && { author_by: authorBy }),
+      ...(modifierBy && { modifier_by: modifierBy }),
+      ...(secret && { secret: base64(secret) }),
+    })
+    return id
+  }
+
   /** The owner of a linked account writes on the phone itself. */
   async types(text: string, saying: Saying): Promise<string> {
     return this.says(text, saying)
@@ -238,6 +273,7 @@ export class PhoneCharacter {
     if (saying.id !== undefined) request.id = saying.id
     if (saying.garbled !== undefined) request.garbled = saying.garbled
     if (saying.unavailable !== undefined) request.unavailable = saying.unavailable
+    if (saying.withSecret !== undefined) request.with_secret = saying.withSecret
     return (await this.#call('phones/say', request)).id
   }
 

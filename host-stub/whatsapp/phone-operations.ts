@@ -16,6 +16,7 @@ import { readQrPicture } from './qr-picture.ts'
 import { reinstall } from './reinstall.ts'
 import { changeMembership } from './membership.ts'
 import { Refusal } from './refusal.ts'
+import { composeSealed, withSecret } from './sealed-words.ts'
 import { say } from './speaking.ts'
 import type { World } from './world.ts'
 
@@ -53,7 +54,8 @@ export async function speak(world: World, request: ParsedOf<'phones/say'>): Prom
   const said = request.content
     ? proto.Message.decode(Buffer.from(request.content, 'base64'))
     : { conversation: request.text ?? '' }
-  const content = withRemarks(said, remarksOf(world, request, addressedBy))
+  const remarked = withRemarks(said, remarksOf(world, request, addressedBy))
+  const content = request.with_secret ? withSecret(remarked) : remarked
   const { id, garbled, unavailable, reveal_alternate: revealAlternate } = request
   return { id: await say(world, { id, author, chat, content, addressedBy, revealAlternate, garbled, unavailable }) }
 }
@@ -70,6 +72,24 @@ export function remarksOf(
     quoteBody: body,
     addressedBy,
   }
+}
+
+/** Says something about a message that only those can read who have that message. */
+export async function sealWords(world: World, request: ParsedOf<'phones/seal'>): Promise<{ id: string }> {
+  const by = phoneNamed(world, request.name)
+  const about = findMessage(world, request.about)
+  const chat = 'peer' in about.chat && about.author !== by ? { peer: about.author } : about.chat
+  const addressedBy = request.addressed_by ?? usualMode(chat)
+  const content = composeSealed({
+    kind: request.kind,
+    about,
+    by,
+    plain: Buffer.from(request.plain, 'base64'),
+    authorBy: request.author_by ?? addressedBy,
+    modifierBy: request.modifier_by ?? addressedBy,
+    secret: request.secret === undefined ? undefined : Buffer.from(request.secret, 'base64'),
+  })
+  return { id: await say(world, { author: by, chat, content, addressedBy, revealAlternate: true, garbled: 0 }) }
 }
 
 export async function react(world: World, request: ParsedOf<'phones/react'>): Promise<{ id: string }> {

@@ -246,12 +246,12 @@ export const messageSchema = z.object({
   to: z.string(),
   kind: z.string().meta({
     description:
-      '"text", "media", "album", "location", "contacts", "poll", "poll_vote", "event", "reaction", "revoke", "group_change", "call"; "choice": a button, a row of a list or a form; "order", "product", "comment", "payment"; "business": by a company’s machine; "unsupported", "undecryptable"; of what goes out also "contact", "edit" and "delete"',
+      '"text", "media", "album", "location", "contacts", "poll", "poll_vote", "event", "event_response", "reaction", "revoke", "group_change", "call"; "choice": a button, a row of a list or a form; "order", "product", "comment", "payment"; "business": by a company’s machine; "unsupported", "undecryptable"; "sealed": an edit, a reaction, a remark or an answer to an event that could not be opened; of what goes out also "contact", "edit" and "delete"',
   }),
   text: z.string().nullable().meta({ description: 'Null for roles that may not read texts, and where there is none' }),
   details: z.record(z.string(), z.unknown()).nullable().meta({
     description:
-      'What it says that is no text: the place, the contacts, the poll, what was voted for; of a choice its `id` and the `answers` of a form; of an order its `items` and `total`; of a product its `price`; of a payment its `amount`; of what a company’s machine wrote the `offers`; null for roles that may not read texts',
+      'What it says that is no text: the place, the contacts, the poll, what was voted for; of a choice its `id` and the `answers` of a form; of an order its `items` and `total`; of a product its `price`; of a payment its `amount`; of what a company’s machine wrote the `offers`; of an answer to an event its `response` and `guests`; of sealed words `what` they are and the `reason`; null for roles that may not read texts',
   }),
   quoted: z
     .object({
@@ -277,7 +277,7 @@ export const messageSchema = z.object({
   binding_id: z.string().nullable(),
   outcome: z.string().meta({
     description:
-      'What became of it: "matched", "reset", "unmatched: <reason>", "ignored: <reason>"; "sent", "rejected: <code>" …',
+      'What became of it: "matched", "reset", "unmatched: <reason>", "ignored: <reason>", "undecryptable: <reason>"; "sent", "rejected: <code>" …',
   }),
   received_at: instant,
 })

@@ -51,6 +51,21 @@ export type Money = { readonly currency: string; readonly thousandths: number }
 /** What a form holds: the sender's answer under each of the names that whoever made the form gave its fields. */
 export type FormAnswer = { readonly name: string; readonly value: string }
 
+/** What somebody said to an event. `unknown`: nothing that this version has a name for. */
+export type EventAnswer = 'going' | 'not_going' | 'maybe' | 'unknown'
+
+/** What may be sealed about a message with the secret of that message. */
+export type SealedWords = 'edit' | 'reaction' | 'comment' | 'event_response'
+
+/**
+ * Why sealed words could not be opened. `secret_unknown`: the message that they are about did not come here, has no secret or
+ * is older than 90 days; `not_opened`: its secret does not open them; `malformed`: a part is missing, or nothing that phones
+ * seal is in them.
+ */
+export const SEALED_REASONS = ['secret_unknown', 'not_opened', 'malformed'] as const
+/** One of {@link SEALED_REASONS}. */
+export type SealedReason = (typeof SEALED_REASONS)[number]
+
 /** What can be tapped or chosen in a message of a business. `id` is what comes back then; null when it only opens something. */
 export type Offer = { readonly title: string; readonly description: string; readonly id: string | null }
 
@@ -146,6 +161,20 @@ export type MessageContent =
       readonly form: BusinessForm
       readonly text: string
       readonly offers: readonly Offer[]
+    }
+  /** What somebody says to an event, whose stanza id is `target`; `guests`: so many come with them. */
+  | {
+      readonly kind: 'event_response'
+      readonly target: string
+      readonly response: EventAnswer
+      readonly guests: number
+    }
+  /** Words about the message `target` that could not be opened: an entry of the same identity follows when that message comes. */
+  | {
+      readonly kind: 'sealed'
+      readonly what: SealedWords
+      readonly target: string | null
+      readonly reason: SealedReason
     }
   /** Somebody calls the linked number. */
   | { readonly kind: 'call'; readonly video: boolean }

@@ -67,7 +67,10 @@ export type ChannelMessage = {
   /** Ids of the artifacts that came with it; what could not be fetched is in `files` only. */
   readonly media: readonly string[]
   readonly files: readonly TurnFile[]
-  /** What it is, beside its text: a place, contact cards, a poll … All of it is what a stranger wrote. */
+  /**
+   * What it is, beside its text: a place, contact cards, a poll … All of it is what a stranger wrote. Words that were sealed
+   * with the secret of another message are what they say; those that could not be opened start no turn.
+   */
   readonly content: MessageContent
   /**
    * Names the conversation: the same for every message of one chat with one account or, where its binding keeps

@@ -11,9 +11,11 @@ import { openPolls } from './polls.ts'
 import { openRecoveries } from './recoveries.ts'
 import { openRetryCounts } from './retry-counts.ts'
 import { createServerClock } from './server-clock.ts'
+import { openSecrets } from './secrets.ts'
 import type { SessionStore } from './session-store.ts'
 import { openStanzaLog, type StanzaLog } from './stanza-log.ts'
 import { createTokens, type Tokens } from './tokens.ts'
+import { openUnopened } from './unopened.ts'
 
 /** What an account's file is used with. */
 export type AccountFilePorts = {
@@ -59,7 +61,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   const { atomically, firmly, durable } = written
   const journal = openJournal(store.database, now)
   const { log, recoveries } = openStanzas(store, now)
-  const polls = openPolls(store.database, { now, complete: journal.complete })
+  const reading = readingIn(store, { now, complete: journal.complete })
   const files = openFiles(store.database, now)
   const addresses = openPeerAddresses(store.database, journal)
   const tokens = createTokens({ keys: store.keys, atomically, guard, complete: journal.complete, now })
@@ -68,17 +70,13 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
     const head = journal.head()
     if (head > told) ports.grown((told = head))
   }
-  const prune = onceADay(now, () => [journal, log, recoveries, polls, files].forEach(each => each.prune()))
-  // A number that a power cut takes back would be given out again, and the host never ask for it.
-  const handOver = async (after: number, limit: number): Promise<JournalEntry[]> => {
-    const entries = journal.pull(after, limit)
-    if (entries.length > 0) await durable()
-    return entries
-  }
+  const prune = onceADay(now, () =>
+    [journal, log, recoveries, files, ...Object.values(reading)].forEach(each => each.prune()),
+  )
   return {
     log,
     recoveries,
-    polls,
+    ...reading,
     addresses,
     tokens,
     files: { ...files, moved: (file: string, message: proto.IMessage) => guard(() => files.moved(file, message)) },
@@ -91,13 +89,29 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
     },
     ...written,
     grown,
-    handOver,
+    handOver: handingOver(journal, durable),
     journal: { ...journal, ...carefully({ journal, log, atomically, firmly }) },
     keys: observedKeys(store.keys, { atomically, guard, durable, ...watchOf({ journal, tokens, grown }) }),
     sent: (stanzaId: string, chat: Chat) => guard(() => journal.sent(stanzaId, chat)),
     retryCounts: openRetryCounts(store.database, { guard, now }),
   }
 }
+
+/** A number that a power cut takes back would be given out again, and the host never ask for it. */
+const handingOver =
+  (journal: Journal, durable: () => Promise<void>) =>
+  async (after: number, limit: number): Promise<JournalEntry[]> => {
+    const entries = journal.pull(after, limit)
+    if (entries.length > 0) await durable()
+    return entries
+  }
+
+/** What messages are read with that are about earlier ones. */
+const readingIn = ({ database }: SessionStore, ports: Parameters<typeof openSecrets>[1]) => ({
+  polls: openPolls(database, ports),
+  secrets: openSecrets(database, ports),
+  unopened: openUnopened(database, ports),
+})
 
 type Watched = { readonly journal: Journal; readonly tokens: Tokens; readonly grown: () => void }
 

@@ -4,16 +4,19 @@ import { KEY_HOLDER_SCHEMA } from './key-holders.ts'
 import { PEER_ADDRESS_SCHEMA } from './peer-addresses.ts'
 import { POLL_SCHEMA } from './polls.ts'
 import { RECOVERY_SCHEMA } from './recoveries.ts'
+import { SECRET_SCHEMA } from './secrets.ts'
 import { SENT_CHAT, SENT_COURSE } from './sent-messages.ts'
 import { STANZA_SCHEMA } from './stanza-log.ts'
+import { UNOPENED_SCHEMA } from './unopened.ts'
 
-/** What each version added to the one before: stanzas, the chat of what was sent, polls and files, addresses, who holds keys. */
+/** What each version added to the one before: stanzas, the chat of what was sent, polls and files, addresses, who holds keys, secrets. */
 const STEPS = [
   STANZA_SCHEMA,
   SENT_CHAT,
   POLL_SCHEMA + FILE_SCHEMA,
   SENT_COURSE + PEER_ADDRESS_SCHEMA,
   KEY_HOLDER_SCHEMA + RECOVERY_SCHEMA,
+  SECRET_SCHEMA + UNOPENED_SCHEMA,
 ]
 
 /** The version of the files that this plugin writes. */
@@ -30,6 +33,8 @@ export const SCHEMA = `
   ${PEER_ADDRESS_SCHEMA}
   ${KEY_HOLDER_SCHEMA}
   ${RECOVERY_SCHEMA}
+  ${SECRET_SCHEMA}
+  ${UNOPENED_SCHEMA}
   PRAGMA user_version = ${SCHEMA_VERSION};`
 
 /** Brings a file of an earlier version to this one, in one transaction. */

@@ -10,24 +10,21 @@ import {
 } from '@whiskeysockets/baileys'
 
 import type { InboundMessage } from '../contract/message.ts'
-import { fromWhatsApp, undecryptableFrom, unknownFrom, type Reading } from './from-whatsapp.ts'
+import { enter, type EntryPorts } from './entering.ts'
+import { readMessage, undecryptableFrom, unknownFrom, type ReadMessage, type Reading } from './from-whatsapp.ts'
 import { groupOfJid, modeOfJid, personOfJid } from './identity.ts'
 import type { Journal } from './journal.ts'
-import type { Files } from './files.ts'
 import { noticeFrom } from './notices.ts'
 import type { PeerAddresses } from './peer-addresses.ts'
-import type { Polls } from './polls.ts'
 import type { RatchetKeys } from './ratchet-keys.ts'
 import type { Recoveries } from './recoveries.ts'
 import type { StanzaLog, StanzaOutcome } from './stanza-log.ts'
 
 /** What arrivals are kept and read with. */
-export type ArrivalPorts = {
+export type ArrivalPorts = EntryPorts & {
   readonly journal: Journal
   readonly log: StanzaLog
   readonly recoveries: Pick<Recoveries, 'note'>
-  readonly polls: Polls
-  readonly files: Files
   readonly addresses: PeerAddresses
   readonly keys: RatchetKeys
   readonly creds: () => AuthenticationCreds
@@ -188,12 +185,20 @@ function merge(arrival: Arrival, plaintext: Uint8Array): void {
   try {
     const bytes = unpadRandomMax16(plaintext)
     const part = proto.Message.decode(bytes)
-    const said = part.deviceSentMessage?.message ?? part
+    const said = ofDevice(part)
     arrival.message = Object.assign(arrival.message ?? {}, said)
     arrival.strange ||= bytes.length > 0 && Object.keys(said).every(name => name === 'messageContextInfo')
   } catch {
     // What is no message at all is one that could not be read.
   }
+}
+
+/** What our own phone says elsewhere is wrapped for us, and its secret may stand outside. */
+function ofDevice(part: proto.IMessage): proto.IMessage {
+  const said = part.deviceSentMessage?.message
+  if (!said) return part
+  const context = said.messageContextInfo ?? part.messageContextInfo
+  return context ? { ...said, messageContextInfo: context } : said
 }
 
 function settleWhenWhole(arrival: Arrival, ports: ArrivalPorts): void {
@@ -209,17 +214,12 @@ function settle(arrival: Arrival, ports: ArrivalPorts): void {
 }
 
 function entered(arrival: Arrival, ports: ArrivalPorts): StanzaOutcome {
-  const { journal, polls, files, creds, reading } = ports
-  const read = readOf(arrival, creds().me, reading())
+  const { journal, creds } = ports
+  const reading = ports.reading()
+  const read = readOf(arrival, creds().me, reading)
   if (read === null) return 'malformed'
-  noteAddress(arrival, read.message ?? read.undecryptable, ports)
-  if (read.message) {
-    if (!journal.addMessage(read.message)) return 'duplicate'
-    const { message } = arrival
-    if (message) polls.note(read.message, message)
-    if (message) files.note(read.message, { message, key: read.key })
-    return 'message'
-  }
+  noteAddress(arrival, read.said?.message ?? read.undecryptable, ports)
+  if (read.said) return enter(read.said, { sent: read.sent, reading }, ports) ? 'message' : 'duplicate'
   if (!read.undecryptable) return 'ignored'
   journal.addUndecryptable(read.undecryptable)
   return 'undecryptable'
@@ -232,9 +232,10 @@ function noteAddress({ stanza }: Arrival, said: InboundMessage | null, { address
 }
 
 type Read = {
-  readonly message: InboundMessage | null
+  readonly said: ReadMessage | null
   readonly undecryptable: InboundMessage | null
-  readonly key: WAMessage['key']
+  /** As it came. */
+  readonly sent: WAMessage
 }
 
 function noticed(stanza: BinaryNode, { journal, reading, firmly, grown }: ArrivalPorts): void {
@@ -262,12 +263,13 @@ function readOf(
   const envelope = envelopeOf(stanza, me)
   if (!envelope) return null
   try {
-    const known = message && fromWhatsApp({ ...envelope, message }, reading)
-    const said = known ?? (strange ? unknownFrom(envelope, reading) : null)
+    const sent = { ...envelope, ...(message && { message }) }
+    const unknown = strange ? unknownFrom(envelope, reading) : null
+    const said = readMessage(sent, reading) ?? (unknown && { message: unknown, said: message ?? {} })
     const isLost = failed || message === null
     return {
-      key: envelope.key,
-      message: said,
+      sent,
+      said,
       undecryptable: !said && isLost ? undecryptableFrom(envelope, reading) : null,
     }
   } catch {

@@ -8,6 +8,7 @@ import { createBaileysLog } from './baileys-log.ts'
 import type { Durability } from './socket-config.ts'
 import type { DeviceCache } from './device-cache.ts'
 import { durableRepository } from './durable-repository.ts'
+import type { Reading } from './from-whatsapp.ts'
 import type { Fuse } from './fuse.ts'
 import type { GroupCache } from './group-cache.ts'
 import type { GroupKeys } from './group-keys.ts'
@@ -25,6 +26,8 @@ export type DurabilityPorts = Pick<
   | 'log'
   | 'recoveries'
   | 'polls'
+  | 'secrets'
+  | 'unopened'
   | 'files'
   | 'addresses'
   | 'tokens'
@@ -55,7 +58,7 @@ export type AccountDurability = Durability & {
 }
 
 export function createDurability(ports: DurabilityPorts): AccountDurability {
-  const { journal, polls, tokens, fuse, now, durable, leftOut, groupKeys } = ports
+  const { tokens, fuse, durable, leftOut, groupKeys } = ports
   const bundles = createKeyBundles()
   const renewal = createSessionRenewal(bundles)
   const keys = createRatchetKeys(ports.keys, ports.atomically)
@@ -64,7 +67,7 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
     ...ports,
     keys,
     isFileAtFault: fuse.isBlown,
-    reading: () => ({ self: ports.self(), complete: journal.complete, choice: polls.choice, receivedAt: now() }),
+    reading: () => readingOf(ports),
   })
   type Parts = Parameters<Durability['repository']>
   const repositoryOf = (creds: Parts[0]['creds'], logger: Parts[1], askForLids?: Parts[2]) => {
@@ -96,6 +99,16 @@ export function createDurability(ports: DurabilityPorts): AccountDurability {
       offline.close?.()
     },
   }
+}
+
+function readingOf({
+  self,
+  journal: { complete },
+  polls: { choice },
+  secrets: { open },
+  now,
+}: DurabilityPorts): Reading {
+  return { self: self(), complete, choice, open, receivedAt: now() }
 }
 
 function knowledgeOf(ports: DurabilityPorts, keys: RatchetKeys): Knowledge {

@@ -9,6 +9,8 @@ import { contentOf } from './content.ts'
 import { groupOfJid, namesPerson, personOfJid, personOfJids } from './identity.ts'
 import { fileNameOf } from './files.ts'
 import type { EncryptedVote } from './poll-vote.ts'
+import { sealedIn, type Opened, type SealedChange } from './sealed-change.ts'
+import type { Secrets } from './secrets.ts'
 import { unwrapped } from './unwrap.ts'
 
 /** What a message is read against. */
@@ -19,6 +21,8 @@ export type Reading = {
   readonly complete: (person: Person) => Person
   /** What a vote chose; null when its poll is not known. */
   readonly choice: (vote: EncryptedVote) => readonly string[] | null
+  /** What is in sealed words, or why that cannot be known. */
+  readonly open: Secrets['open']
   readonly receivedAt: number
 }
 
@@ -26,10 +30,25 @@ export type Reading = {
  * A message as Baileys reports it, in our terms; null for what is none: status posts, newsletters, broadcasts, protocol
  * and history messages but edits and revokes, and what could not be decrypted.
  */
-export function fromWhatsApp(message: WAMessage, reading: Reading): InboundMessage | null {
+export const fromWhatsApp = (message: WAMessage, reading: Reading): InboundMessage | null =>
+  readMessage(message, reading)?.message ?? null
+
+/** A message, and the part of it that says what it says: what is open by now, and without what it was wrapped in. */
+export type ReadMessage = { readonly message: InboundMessage; readonly said: proto.IMessage }
+
+/** The same, with what was said. */
+export function readMessage(message: WAMessage, reading: Reading): ReadMessage | null {
   const envelope = envelopeOf(message, reading)
-  const spoken = envelope && message.message ? spokenOf(message.message, { ...envelope, ...reading }) : null
-  if (!envelope || !spoken) return null
+  const jid = authorJidOf(message)
+  const spoken = envelope && message.message ? spokenOf(message.message, { ...envelope, ...reading, jid }) : null
+  return envelope && spoken && { message: spokenIn(envelope, spoken, reading), said: spoken.message }
+}
+
+/** The JID of whoever wrote a message, as the stanza had it; null for what is our own in a direct chat. */
+export const authorJidOf = ({ key }: WAMessage): string | null =>
+  key.participant || (key.fromMe ? null : key.remoteJid) || null
+
+function spokenIn(envelope: Envelope, spoken: Spoken, reading: Reading): InboundMessage {
   const context = contextOf(spoken.message)
   const quoted = quotedOf(context, reading)
   const isAnswer = quoted?.sender !== null && quoted?.sender !== undefined && samePerson(quoted.sender, reading.self)
@@ -90,7 +109,8 @@ function originOf({ key }: WAMessage, { self, complete }: Reading): { chat: Chat
 }
 
 type Spoken = { readonly message: proto.IMessage; readonly content: MessageContent; readonly edits: string | null }
-type Speaker = Pick<InboundMessage, 'chat' | 'sender'> & Pick<Reading, 'choice'>
+type Speaker = Pick<InboundMessage, 'chat' | 'sender'> &
+  Pick<Reading, 'choice' | 'open'> & { readonly jid: string | null }
 
 const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
 
@@ -100,8 +120,32 @@ function spokenOf(said: proto.IMessage, speaker: Speaker): Spoken | null {
   const { message } = inner
   const { protocolMessage, pollUpdateMessage } = message
   if (protocolMessage) return changeOf(message, protocolMessage, speaker)
+  const sealed = sealedIn(message)
+  if (sealed) return openedOf(message, sealed, speaker)
   const content = pollUpdateMessage ? voteOf(pollUpdateMessage, speaker) : contentOf(inner)
   return content && { message, content, edits: null }
+}
+
+/** What sealed words say; themselves, with the reason, when that cannot be known. */
+function openedOf(message: proto.IMessage, sealed: SealedChange, speaker: Speaker): Spoken {
+  const { what, key } = sealed
+  const plain = speaker.open(sealed, speaker)
+  const spoken = typeof plain === 'string' ? null : readableIn(sealed, plain, speaker)
+  if (spoken) return spoken
+  const reason = typeof plain === 'string' ? plain : 'malformed'
+  return { message, content: { kind: 'sealed', what, target: key?.id || null, reason }, edits: null }
+}
+
+/** Whoever seals may seal anything. */
+function readableIn({ read }: SealedChange, plain: Uint8Array, speaker: Speaker): Spoken | null {
+  try {
+    const opened: Opened = read(plain)
+    return 'content' in opened
+      ? { message: {}, content: opened.content, edits: null }
+      : spokenOf(opened.message, speaker)
+  } catch {
+    return null
+  }
 }
 
 /** What changes another message; null for all that phones tell their devices. */

@@ -2,20 +2,21 @@ import { proto, type BaileysEventMap, type WAMessageUpdate } from '@whiskeysocke
 
 import type { Person } from '../contract/ids.ts'
 import { samePerson } from '../contract/ids.ts'
-import { fromWhatsApp } from './from-whatsapp.ts'
-import type { Files } from './files.ts'
+import { enter, type EntryPorts } from './entering.ts'
+import { readMessage } from './from-whatsapp.ts'
 import { personOfJid } from './identity.ts'
 import type { Journal, Receipt } from './journal.ts'
 import type { Polls } from './polls.ts'
 import type { Recoveries } from './recoveries.ts'
+import type { Secrets } from './secrets.ts'
 import { lockedUntil } from './time-lock.ts'
 
 /** What Baileys' events become entries with. */
-export type IntakePorts = {
+export type IntakePorts = EntryPorts & {
   readonly journal: Journal
   readonly polls: Polls
+  readonly secrets: Secrets
   readonly recoveries: Pick<Recoveries, 'inItsEnvelope' | 'settle'>
-  readonly files: Files
   /** The linked number. */
   readonly self: () => Person
   /** What time it is for WhatsApp's server. */
@@ -33,24 +34,21 @@ type Reactions = { readonly [Name in keyof BaileysEventMap]?: (payload: BaileysE
 
 /** Makes the way in: live, offline and buffered messages all take it alike. */
 export function createIntake(ports: IntakePorts): Intake {
-  const { journal, polls, files, recoveries, now } = ports
+  const { journal, polls, secrets, recoveries, now } = ports
   const addReceipts = (receipts: Receipt[]): boolean =>
     receipts.filter(receipt => journal.addReceipt(receipt)).length > 0
   const reactions: Reactions = {
     // What comes encrypted is entered when it is decrypted (arrivals.ts); this is what the phone sends in its stead.
     'messages.upsert': ({ messages, requestId }) => {
       if (requestId === undefined) return false
-      const reading = { self: ports.self(), complete: journal.complete, choice: polls.choice, receivedAt: now() }
+      const { complete } = journal
+      const reading = { self: ports.self(), complete, choice: polls.choice, open: secrets.open, receivedAt: now() }
       const added = messages.filter(resent => {
         const sent = recoveries.inItsEnvelope(resent)
-        const read = fromWhatsApp(sent, reading)
-        const isNew = read !== null && journal.addMessage(read)
+        const read = readMessage(sent, reading)
+        const isNew = read !== null && enter(read, { sent, reading }, ports)
         recoveries.settle(sent.key.id ?? '')
-        if (!isNew) return false
-        const { key, message } = sent
-        if (message) polls.note(read, message)
-        if (message) files.note(read, { message, key })
-        return true
+        return isNew
       })
       return added.length > 0
     },

@@ -10,6 +10,7 @@ import { jidIn, modesOf, type AddressingMode } from './identity.ts'
 import type { Journal } from './journal.ts'
 import type { PeerAddresses } from './peer-addresses.ts'
 import type { Polls } from './polls.ts'
+import type { Secrets } from './secrets.ts'
 import { mayGoAgain, nextStep, type NextStep } from './second-transmission.ts'
 import type { Course, Refusal } from './sent-messages.ts'
 import type { TimeLockWatch } from './time-lock.ts'
@@ -37,6 +38,7 @@ export type OutgoingPorts = {
   readonly addresses: PeerAddresses
   readonly tokens: Tokens
   readonly polls: Polls
+  readonly secrets: Pick<Secrets, 'noteOwn'>
   readonly lock: TimeLockWatch
   readonly fuse: Fuse
   readonly self: () => Person
@@ -65,9 +67,10 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
 
 /** Keeps it before it is written; how far it had come before. */
 function kept(passage: Passage, ports: OutgoingPorts): Course {
-  const { fuse, journal, polls, self } = ports
+  const { fuse, journal, polls, secrets, self } = ports
   return fuse.guard(() => {
     polls.noteOwn(passage, self())
+    secrets.noteOwn(passage, self())
     return journal.keepSent({ ...passage, mode: modeOf(passage, ports) })
   })
 }

@@ -1,6 +1,6 @@
 import { proto } from '@whiskeysockets/baileys'
 
-import type { Chat, Person } from '../contract/ids.ts'
+import { samePerson, type Chat, type Person } from '../contract/ids.ts'
 import type { InboundMessage } from '../contract/message.ts'
 import { contentOf } from './content.ts'
 import { pollPartOf } from './message-types.ts'
@@ -11,9 +11,9 @@ import { unwrapped } from './unwrap.ts'
 
 /** The polls that an account has seen: without them nobody can read a vote. */
 export type Polls = {
-  /** Keeps a message if it is a poll. Part of the transaction around it. */
+  /** Keeps a message if it is a poll; one that edits a poll adds its options to that one's. Part of the transaction around it. */
   readonly note: (
-    message: Pick<InboundMessage, 'chat' | 'sender' | 'stanzaId' | 'content'>,
+    message: Pick<InboundMessage, 'chat' | 'sender' | 'stanzaId' | 'content'> & Partial<Pick<InboundMessage, 'edits'>>,
     said: proto.IMessage,
   ) => void
   /** The same for a message of ours, before it is written. */
@@ -47,7 +47,18 @@ export function openPolls(database: AccountDatabase, { now, complete }: PollPort
     'INSERT OR IGNORE INTO polls (stanza_id, creator, chat, secret, options, at) VALUES (?, ?, ?, ?, ?, ?)',
   )
   const find = database.prepare<[string], Row>('SELECT creator, chat, secret, options FROM polls WHERE stanza_id = ?')
-  const note: Polls['note'] = ({ chat, sender, stanzaId, content }, said) => {
+  const isOf = ({ chat, creator }: Row, message: Pick<InboundMessage, 'chat' | 'sender'>): boolean =>
+    sameChat(JSON.parse(chat) as Chat, message.chat, complete) &&
+    samePerson(complete(JSON.parse(creator) as Person), complete(message.sender))
+  const change = database.prepare('UPDATE polls SET options = ? WHERE stanza_id = ? AND creator = ? AND chat = ?')
+  const edit = (target: string, message: Pick<InboundMessage, 'chat' | 'sender'>, options: readonly string[]): void => {
+    for (const row of find.all(target).filter(each => isOf(each, message))) {
+      const all = [...new Set([...options, ...(JSON.parse(row.options) as string[])])]
+      change.run(JSON.stringify(all), target, row.creator, row.chat)
+    }
+  }
+  const note: Polls['note'] = ({ chat, sender, stanzaId, content, edits = null }, said) => {
+    if (content.kind === 'poll' && edits !== null) return edit(edits, { chat, sender }, content.options)
     const secret = unwrapped(said)?.message.messageContextInfo?.messageSecret
     if (content.kind !== 'poll' || secret?.length !== SECRET_BYTES) return
     const row = [JSON.stringify(sender), JSON.stringify(chat), Buffer.from(secret), JSON.stringify(content.options)]

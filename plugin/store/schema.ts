@@ -1,6 +1,6 @@
 import type { ApprovalStatus } from '../contract/approval.ts'
 import type { ConversationScope, UnmatchedReason } from '../contract/binding.ts'
-import type { MediaKind } from '../contract/content.ts'
+import type { MediaKind, SealedReason } from '../contract/content.ts'
 import type { DeliveryStatus, Remark, SendClass } from '../contract/delivery.ts'
 import type { AccountName, GroupId, Lid, OrgId, Phone } from '../contract/ids.ts'
 import type { GateDecision, ToolEffect } from '../contract/policy.ts'
@@ -20,11 +20,13 @@ export type Outcome =
   | 'reset'
   | 'undecryptable'
   | 'undecryptable: expired'
+  /** It is sealed, and the message that it is about opens it not, or not yet. */
+  | `undecryptable: ${SealedReason}`
   | `unmatched: ${UnmatchedReason}`
   | 'ignored: own'
   | 'ignored: unsupported'
   /** It changes, takes back, or says something of another message or of the group, or it only calls. */
-  | `ignored: ${'edit' | 'reaction' | 'poll_vote' | 'group_change' | 'call' | 'album' | 'revoke' | 'business' | 'payment'}`
+  | `ignored: ${'edit' | 'reaction' | 'poll_vote' | 'event_response' | 'group_change' | 'call' | 'album' | 'revoke' | 'business' | 'payment'}`
   /** It answers whoever was asked for an approval. */
   | 'ignored: approval'
   /** It was taken back before its turn began. */

@@ -28,6 +28,11 @@ export const KIND_ROWS: readonly KindRow[] = [
   { kind: 'poll', got: 'question and options', said: '`poll`' },
   { kind: 'vote', got: 'what was chosen; only if `also_answer` says so', said: null },
   { kind: 'event', got: 'name, times and place', said: null },
+  {
+    kind: 'event answer',
+    got: 'going, not going or maybe, and how many guests; only if `also_answer` says so',
+    said: null,
+  },
   { kind: 'reaction', got: 'the emoji, empty when taken back; only if `also_answer` says so', said: '`reaction`' },
   { kind: 'edit', got: 'the new text; only if `also_answer` says so', said: '`edit`' },
   { kind: 'revoke', got: 'nothing; a turn that has not begun is cancelled', said: '`delete`' },
@@ -43,6 +48,7 @@ export const KIND_ROWS: readonly KindRow[] = [
     got: 'in the conversation; its text and what it offers only if `also_answer` says so',
     said: null,
   },
+  { kind: 'sealed words', got: 'as the edit, reaction, comment or event answer that they are', said: null },
   { kind: 'invitation', got: 'that it is `unsupported`, under its own name; its words', said: null },
   { kind: 'unheard of', got: 'that it is `unsupported`', said: null },
 ]

@@ -10,7 +10,13 @@ const ALICE: Person = { lid: lidFromDigits('77701'), phone: phoneFromDigits('972
 const [ALICE_LID, ALICE_PN] = ['77701@lid', '972500000001@s.whatsapp.net']
 const GROUP = '120363000000000001@g.us'
 
-const reading = { self: SELF, receivedAt: 5, complete: (person: Person) => person, choice: () => null }
+const reading = {
+  self: SELF,
+  receivedAt: 5,
+  complete: (person: Person) => person,
+  choice: () => null,
+  open: () => 'secret_unknown' as const,
+}
 const knowing = { ...reading, complete: (person: Person) => (person.lid === ALICE.lid ? ALICE : person) }
 
 /** A key by what differs from Alice's own; undefined takes a part away. */

@@ -34,7 +34,13 @@ test('a message of somebody by LID which names us as its recipient is theirs', (
   const given = { id: 'A1', t: '1700000000', from: '123456@lid', peer_recipient_pn: '491700000009@s.whatsapp.net' }
   const { fullMessage } = decodeMessageNode(passed(given).kept, ME.id, ME.lid)
   const self = { lid: lidFromDigits('900900'), phone: phoneFromDigits('491700000009') }
-  const reading = { self, complete: (one: Person) => one, choice: () => null, receivedAt: 1 }
+  const reading = {
+    self,
+    complete: (one: Person) => one,
+    choice: () => null,
+    open: () => 'secret_unknown' as const,
+    receivedAt: 1,
+  }
   const said = fromWhatsApp({ ...fullMessage, message: { conversation: 'Hello' } }, reading)
   expect(said?.sender).toEqual({ lid: lidFromDigits('123456'), phone: null })
 })

@@ -10,7 +10,13 @@ const ALICE: Person = { lid: lidFromDigits('77701'), phone: phoneFromDigits('972
 const BOB: Person = { lid: lidFromDigits('77702'), phone: null }
 const [ALICE_LID, ALICE_PN, BOB_LID] = ['77701@lid', '972500000001@s.whatsapp.net', '77702@lid']
 const GROUP = '120363000000000001@g.us'
-const reading = { self: SELF, receivedAt: 5, complete: (person: Person) => person, choice: () => null }
+const reading = {
+  self: SELF,
+  receivedAt: 5,
+  complete: (person: Person) => person,
+  choice: () => null,
+  open: () => 'secret_unknown' as const,
+}
 
 const node = (tag: string, attrs: Record<string, string>, content: BinaryNode['content'] = []): BinaryNode => ({
   tag,

@@ -31,6 +31,14 @@ describe('what a message says that is no text', () => {
     ],
     [{ kind: 'poll_vote', target: 'X', options: null }, { options: null }],
     [
+      { kind: 'event_response', target: 'X', response: 'going', guests: 2 },
+      { response: 'going', guests: 2 },
+    ],
+    [
+      { kind: 'sealed', what: 'edit', target: null, reason: 'malformed' },
+      { what: 'edit', reason: 'malformed' },
+    ],
+    [
       {
         kind: 'event',
         name: 'Party',

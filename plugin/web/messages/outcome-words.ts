@@ -35,6 +35,7 @@ export function outcomeWords(outcome: string, turn: WireTurn | undefined): Words
   if (turn) return turnWords(turn)
   const [kind = '', reason] = outcome.split(': ')
   if (kind === 'undecryptable' && reason === 'expired') return { tone: 'bad', word: 'never became readable' }
+  if (kind === 'undecryptable' && reason !== undefined) return { tone: 'bad', word: 'sealed' }
   return OUTCOMES[kind] ?? { tone: 'plain', word: outcome }
 }
 
@@ -56,6 +57,7 @@ const REASONS: Record<string, string> = {
   'ignored: edit': `It changes an earlier message. ${UNASKED}`,
   'ignored: reaction': `It is a reaction. ${UNASKED}`,
   'ignored: poll_vote': `It is a vote. ${UNASKED}`,
+  'ignored: event_response': `It answers an event. ${UNASKED}`,
   'ignored: group_change': `It tells of a change of the group. ${UNASKED}`,
   'ignored: call': `It is a call. ${UNASKED}`,
   'ignored: business': `A company’s machine wrote it: it stands in the conversation. ${UNASKED}`,
@@ -67,6 +69,10 @@ const REASONS: Record<string, string> = {
   'ignored: duplicate': 'It is the same as another message that is kept.',
   reset: 'It began the conversation anew; no agent was asked.',
   undecryptable: 'It could not be decrypted yet. The sender’s phone was asked for it again.',
+  'undecryptable: secret_unknown':
+    'It is sealed with the secret of another message, which did not come here or is older than 90 days. It is read when that message comes.',
+  'undecryptable: not_opened': 'It is sealed, and the secret of the message that it is about does not open it.',
+  'undecryptable: malformed': 'It is sealed, and a part is missing or nothing in it can be read.',
   'undecryptable: expired': 'It could not be decrypted, and the sender’s phone did not send it again.',
 }
 

@@ -11,6 +11,7 @@ const KINDS: Record<string, string> = {
   poll: 'A poll',
   poll_vote: 'A vote',
   event: 'An event',
+  event_response: 'An answer to an event',
   reaction: 'A reaction',
   revoke: 'Takes a message back',
   delete: 'Takes a message back',
@@ -24,6 +25,7 @@ const KINDS: Record<string, string> = {
   payment: 'About money',
   business: 'Written by a company’s machine',
   unsupported: 'Something that the channel does not carry',
+  sealed: 'Sealed words about a message',
   undecryptable: 'Something that cannot be read yet',
 }
 

@@ -1,0 +1,53 @@
+import { createDecipheriv, hkdfSync } from 'node:crypto'
+
+/** What only those can read who have the message that it is about. */
+export type Sealed = {
+  /** What its phone may have called what it does; one of them is in the key. */
+  readonly uses: readonly string[]
+  /** The stanza id of the message that it is about. */
+  readonly target: string
+  readonly payload: Uint8Array
+  readonly iv: Uint8Array
+}
+
+/** What it may have been sealed with: the secret of the message, and the JIDs that may stand for either person. */
+export type Seal = {
+  readonly secret: Uint8Array
+  readonly authors: readonly string[]
+  readonly modifiers: readonly string[]
+}
+
+const KEY_BYTES = 32
+const TAG_BYTES = 16
+
+/**
+ * What is in it; null when nothing opens it. The key is drawn from the secret for the id, both people and the use (whatsmeow,
+ * msgsecret.go); votes and answers to events are bound to id and maker besides, and sources do not agree on what else is.
+ */
+export function openSeal(sealed: Sealed, { secret, authors, modifiers }: Seal): Uint8Array | null {
+  const { uses, target } = sealed
+  for (const use of uses) {
+    for (const modifier of modifiers) {
+      for (const author of authors) {
+        const key = hkdfSync('sha256', secret, '', `${target}${author}${modifier}${use}`, KEY_BYTES)
+        const plain =
+          deciphered(sealed, Buffer.from(key), '') ?? deciphered(sealed, Buffer.from(key), `${target}\0${modifier}`)
+        if (plain) return plain
+      }
+    }
+  }
+  return null
+}
+
+function deciphered({ payload, iv }: Sealed, key: Uint8Array, bound: string): Uint8Array | null {
+  if (payload.length < TAG_BYTES || iv.length === 0) return null
+  try {
+    const end = payload.length - TAG_BYTES
+    const decipher = createDecipheriv('aes-256-gcm', key, iv)
+    decipher.setAuthTag(payload.subarray(end))
+    if (bound !== '') decipher.setAAD(Buffer.from(bound))
+    return Buffer.concat([decipher.update(payload.subarray(0, end)), decipher.final()])
+  } catch {
+    return null
+  }
+}
