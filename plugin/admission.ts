@@ -1,3 +1,4 @@
+import { nothingAdmitted, type Admitted } from './admitted.ts'
 import { saysMore, whyUnasked, type AlsoAnswered } from './answerable.ts'
 import type { ApprovalAnswer } from './approval-answer.ts'
 import { approvalAnswerIn } from './approval-answer.ts'
@@ -28,8 +29,8 @@ import type { KnownPerson } from './store/people.ts'
 import { knownPerson, mentionedPerson } from './store/people.ts'
 import { findQuoted } from './store/quotes.ts'
 import type { ChatKey, Outcome, PersonId } from './store/schema.ts'
-import type { StoredSend } from './store/sends.ts'
 import { cancelTurn, holdTurn, queueTurn, wasBegun } from './store/turns.ts'
+import { isTaken, takeOwnWords, type OwnWordsDo, type TakeoverSettings } from './takeovers.ts'
 import { expireUndecryptable, upgradeMessage } from './store/undecryptable.ts'
 import { noteChange } from './store/utterances.ts'
 
@@ -54,34 +55,10 @@ export type Judging = {
   readonly approvalAnswered: (transaction: Connection, answer: ApprovalAnswer, given: AnswerInChat) => Promise<boolean>
   /** What begins a conversation anew. */
   readonly resets: Pick<Resets, 'isReset' | 'confirm'>
+  /** How chats are taken over from their agents, and handed back. */
+  readonly takeovers: () => TakeoverSettings
   /** How much of what bindings take agents are asked about. */
   readonly budgets: () => Budgets
-}
-
-/** What became of the messages of one transaction, for when it is committed. */
-export type Admitted = {
-  /** The last number given out in the org's stream; null when nothing was added. */
-  seq: number | null
-  /** How many turns were queued. */
-  queued: number
-  /** How many answers to questions for approvals there were. */
-  decided: number
-  /** How many files are to be fetched. */
-  files: number
-  duplicates: number
-  readonly unmatched: { readonly id: string; readonly reason: string }[]
-  /** What is said without an agent having been asked. */
-  readonly said: StoredSend[]
-  readonly arrived: Arrived[]
-  /** What became of those that were there before and are judged otherwise now. */
-  readonly reconsidered: Outcome[]
-}
-
-/** A message that was not seen before. `receivedAt`: when the gateway had it; `unsupported`: WhatsApp's name for its kind. */
-export type Arrived = {
-  readonly outcome: Outcome
-  readonly receivedAt: number
-  readonly unsupported: string | null
 }
 
 /** The people of a message, each with all addresses that are known. */
@@ -106,17 +83,7 @@ type Verdict = { readonly outcome: Outcome; readonly binding: Binding | null; re
 
 /** Takes messages, identities and confirmations of one account into the store, within one transaction. */
 export class Admission {
-  readonly admitted: Admitted = {
-    seq: null,
-    queued: 0,
-    decided: 0,
-    files: 0,
-    duplicates: 0,
-    unmatched: [],
-    said: [],
-    arrived: [],
-    reconsidered: [],
-  }
+  readonly admitted: Admitted = nothingAdmitted()
   readonly #transaction: Connection
   readonly #key: AccountKey
   readonly #judging: Judging
@@ -143,7 +110,10 @@ export class Admission {
       return
     }
     const own = message.fromMe || cast.sender.id === cast.receiver.id
-    const unasked = (await this.#decides(message, cast, own)) ?? whyUnasked(message, own, this.#judging.alsoAnswered())
+    const done = own ? await this.#ownersWords(message, cast) : 'nothing'
+    const unasked =
+      (await this.#decides(message, cast, own)) ??
+      (done === 'resume' ? 'ignored: resume' : whyUnasked(message, own, this.#judging.alsoAnswered()))
     const verdict = unasked
       ? { outcome: unasked, binding: null, judged: null }
       : await this.#judge(caseOf(message, cast))
@@ -156,6 +126,16 @@ export class Admission {
       await addAttachment(this.#transaction, { ...this.#key, id }, { file, media: content.media })
     }
     if (verdict.binding) await this.#awaitFiles(id, row.quotes)
+    else if (done === 'take_over' || verdict.outcome === 'unmatched: human_takeover') await this.#wantFile(id)
+  }
+
+  /** What the owner of the number writes on the phone may take a chat over from its agent, or hand it back. */
+  async #ownersWords({ content, edits, sentAt }: InboundMessage, { chatKey, receiver }: Cast): Promise<OwnWordsDo> {
+    const words = { ...this.#key, chatKey, self: receiver.id, content, edits, sentAt }
+    const { does, takenBack } = await takeOwnWords(this.#transaction, words, this.#judging.takeovers())
+    this.admitted.takenBack.running.push(...takenBack.running)
+    this.admitted.takenBack.replies += takenBack.replies
+    return does
   }
 
   /** An approver's word is nothing that an agent is asked about. */
@@ -268,6 +248,8 @@ export class Admission {
     const judged = judgedBy(this.#rules.change, question)
     if (resolution.outcome === 'unmatched') return { outcome: `unmatched: ${resolution.reason}`, binding: null, judged }
     const taking = { ...this.#key, ...question }
+    if (!asked && (await isTaken(this.#transaction, taking, question.sentAt)))
+      return { outcome: 'unmatched: human_takeover', binding: null, judged }
     const isTooMuch = !asked && (await isOverBudget(this.#transaction, taking, this.#judging.budgets()))
     if (isTooMuch) return { outcome: 'unmatched: rate_limited', binding: null, judged }
     const outcome = this.#judging.resets.isReset(content) ? 'reset' : 'matched'
@@ -319,6 +301,10 @@ export class Admission {
     const ids = quotes === null ? [id] : [id, quotes]
     for (const each of ids) if (await wantAttachment(this.#transaction, each, now)) this.admitted.files += 1
     if (await isFileAwaited(this.#transaction, ids)) await holdTurn(this.#transaction, id, now + FILE_PATIENCE_MS)
+  }
+
+  async #wantFile(id: string): Promise<void> {
+    if (await wantAttachment(this.#transaction, id, Date.now())) this.admitted.files += 1
   }
 
   /** Queues the turn of a message that is matched, and notes why one is not. */

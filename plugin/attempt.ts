@@ -49,9 +49,9 @@ export type AttemptParts = {
   readonly attend: (message: StoredMessage) => () => void
   /**
    * Says a reply in the chat that the turn's message came from; durable when it returns. `over_cap`: it was not said, the
-   * chat has had its replies of this minute.
+   * chat has had its replies of this minute. `taken_back`: nor was it, the turn was cancelled meanwhile.
    */
-  readonly say: (reply: Reply) => Promise<'accepted' | 'over_cap'>
+  readonly say: (reply: Reply) => Promise<'accepted' | 'over_cap' | 'taken_back'>
 }
 
 /** How an attempt ended. */
@@ -60,6 +60,8 @@ export type AttemptEnd =
   | { readonly outcome: 'failed'; readonly code: string }
   | { readonly outcome: 'dead_letter'; readonly code: string }
   | Extract<StepStop, { outcome: 'needs_operator' | 'awaiting_approval' }>
+  /** A person has taken its chat over: the turn was cancelled with that. */
+  | { readonly outcome: 'taken_back' }
   /** The channel stops first. */
   | { readonly outcome: 'stopped' }
 
@@ -116,6 +118,7 @@ async function converse({ agents, say }: AttemptParts, turn: Turn, stored: Store
       for (const wording of wordingsOf(next.value) ?? failed('bad_reply')()) {
         const outcome = await say({ turn: stored, index: said, wording }).catch(notKept)
         if (outcome === 'over_cap') throw new AttemptOver({ outcome: 'dead_letter', code: 'reply_cap' })
+        if (outcome === 'taken_back') throw new AttemptOver({ outcome })
         said += 1
       }
     }

@@ -10,6 +10,7 @@ import type { NetworkChoice, QrTimes } from './contract/gateway-protocol.ts'
 import type { Role } from './contract/role.ts'
 import type { Address, Person, Phone } from './contract/ids.ts'
 import { addressOfPerson, parseAddress, personAt } from './contract/ids.ts'
+import { TAKEOVER_KINDS, type TakeoverKind } from './contract/takeover.ts'
 import { networkRefusal } from './contract/loopback.ts'
 import { parseWebVersion, type WebVersion } from './contract/web-version.ts'
 import { ensurePrivateFolder } from './contract/private-path.ts'
@@ -55,6 +56,12 @@ export type Settings = {
   readonly contextMessages: number
   /** Live: what somebody writes to begin a conversation anew; null when nothing does that. */
   readonly resetTrigger: string | null
+  /** Live: in which chats the owner takes over by writing there. */
+  readonly humanTakeover: TakeoverKind
+  /** Live: how long after the owner's last words there the agent goes on. */
+  readonly resumeAfterMs: number
+  /** Live: what the owner writes to hand a chat back. */
+  readonly resumeWord: string
   /** Live: about how many messages of a minute agents are asked. */
   readonly budgets: Budgets
   /** In force once the gateway has restarted, which a reload sees to when they changed. */
@@ -81,6 +88,9 @@ const settingsSchema = z.strictObject({
   approvers: z.array(z.string()).max(20).default([]),
   budgets: budgetsSchema.default({}),
   also_answer: z.array(z.enum(ALSO_ANSWERED)).default([]),
+  human_takeover: z.enum(TAKEOVER_KINDS).default('direct'),
+  resume_after_minutes: z.int().min(1).max(10_080).default(60),
+  resume_word: z.string().regex(RESET_TRIGGER).default('/agent'),
   cold_contact: z.enum(['on', 'off']).default('on'),
   context_messages: z.int().min(0).max(200).default(20),
   pacing: z.strictObject({ raise: z.boolean().default(false), ...limitShape }).optional(),
@@ -174,6 +184,9 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
     coldContact: cold_contact === 'on',
     contextMessages: read.data.context_messages,
     resetTrigger: read.data.reset_trigger,
+    humanTakeover: read.data.human_takeover,
+    resumeAfterMs: read.data.resume_after_minutes * 60_000,
+    resumeWord: read.data.resume_word,
     budgets: budgetsOf(budgets, isPaced ? DEFAULT_BUDGETS : NO_BUDGETS),
     webVersion: parseWebVersion(read.data.web_version),
     qrTimes: { firstMs: (qr?.first_seconds ?? 60) * 1_000, nextMs: (qr?.next_seconds ?? 20) * 1_000 },

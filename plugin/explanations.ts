@@ -17,6 +17,7 @@ import type { Connection } from './store/connection.ts'
 import type { Store } from './store/database.ts'
 import { findMessage, textOfStored } from './store/messages.ts'
 import { mentionedPerson } from './store/people.ts'
+import { isTaken } from './takeovers.ts'
 
 /** What explaining needs. */
 export type ExplanationParts = {
@@ -28,6 +29,9 @@ export type ExplanationParts = {
 type Case = { readonly question: Question; readonly unasked: string | null }
 
 type MadeUp = NonNullable<BindingExplainRequest['message']>
+
+/** Why no agent was asked, though a binding took it: it was one too many, or a person had the chat. */
+const TAKEN_UNASKED = ['rate_limited', 'human_takeover'] as const
 
 const NOBODY: Person = { lid: null, phone: null }
 
@@ -67,8 +71,7 @@ export class Explanations {
     const { sender, receiver, peer, text = textOfStored(message) } = judged
     const where = peer ? ({ kind: 'direct', peer } as const) : chat
     const question = { chat: where, sender, receiver, text, mentioned }
-    // A binding took it, and it was one too many.
-    const unasked = outcome === 'unmatched: rate_limited' ? 'rate_limited' : null
+    const unasked = TAKEN_UNASKED.find(reason => outcome === `unmatched: ${reason}`) ?? null
     const bindings = await bindingsAt(connection, org, judged.change)
     return told(bindings, { question, unasked }, await spellingsOf(connection, org, bindings))
   }
@@ -82,7 +85,10 @@ export class Explanations {
     const content = message.content as MessageContent
     const ignored = whyUnasked({ edits, content }, own, this.#parts.alsoAnswered())
     const question = { chat, sender, receiver, text: textOfStored(message), mentioned }
-    return { question, unasked: ignored ?? (await unconfirmed(transaction, { org, account }, receiver)) }
+    const key = { org, account }
+    const waits = ignored ?? (await unconfirmed(transaction, key, receiver))
+    const taken = waits === null && (await isTaken(transaction, { ...key, chatKey: message.chatKey }, message.sentAt))
+    return { question, unasked: taken ? 'human_takeover' : waits }
   }
 }
 

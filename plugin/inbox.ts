@@ -1,4 +1,5 @@
-import type { Admitted, Judging } from './admission.ts'
+import type { Judging } from './admission.ts'
+import type { Admitted } from './admitted.ts'
 import { Admission } from './admission.ts'
 import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'

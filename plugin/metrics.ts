@@ -1,4 +1,4 @@
-import type { Admitted } from './admission.ts'
+import type { Admitted } from './admitted.ts'
 import type { Backlog, ConnectionState } from './contract/connection.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { GateDecision, ToolEffect } from './contract/policy.ts'

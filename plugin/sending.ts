@@ -24,7 +24,7 @@ import { rowId } from './store/row-id.ts'
 import type { ChatKey } from './store/schema.ts'
 import { findSend } from './store/sends.ts'
 import type { StoredSend } from './store/sends.ts'
-import type { StoredTurn } from './store/turns.ts'
+import { isUnderWay, type StoredTurn } from './store/turns.ts'
 import { inParts } from './wording-parts.ts'
 
 const MINUTE_MS = 60_000
@@ -143,31 +143,23 @@ export class Sending {
    * Says a turn's reply in the chat that its message came from, as the number it was written to, unless that chat has had
    * its replies of this minute: what answers itself comes to rest.
    */
-  async reply({ turn, index, wording }: TurnReply): Promise<'accepted' | 'over_cap'> {
+  async reply({ turn, index, wording }: TurnReply): Promise<'accepted' | 'over_cap' | 'taken_back'> {
     const { outbox, store } = this.#parts
     const id = replyId(turn, index)
     if (await this.#isOverCap(turn, id)) return 'over_cap'
     if (await findSend(store.connection, turn.org, id)) return 'accepted'
     const file = await this.#fileOf(turn.org, wording)
-    await outbox.accept(async transaction => {
+    const accepted = await outbox.acceptAll(async transaction => {
+      if (!(await isUnderWay(transaction, turn))) return []
       const message = await findMessage(transaction, turn.org, turn.messageId)
       if (!message?.receiverId) throw new ChannelError('internal')
       const { org, account, chatKey, receiverId } = message
       const kind = message.chat.kind === 'group' ? 'group' : 'reply'
       const content = await contentOf(transaction, { wording, file }, { org, account, chatKey })
-      return {
-        org,
-        account,
-        chatKey,
-        from: receiverId,
-        id,
-        content,
-        class: kind,
-        replyIndex: index,
-        answers: turn.messageId,
-      }
+      const course = { org, account, chatKey, from: receiverId, class: kind } as const
+      return [{ ...course, id, content, replyIndex: index, answers: turn.messageId }]
     })
-    return 'accepted'
+    return accepted.length > 0 ? 'accepted' : 'taken_back'
   }
 
   /**

@@ -38,6 +38,9 @@ export type TurnParts = AttemptParts & {
 /** A turn under way. */
 type Run = { readonly abort: AbortController; readonly done: Promise<void> }
 
+/** How an attempt ended of which something has to be written. */
+type Settled = Exclude<AttemptEnd, { outcome: 'taken_back' }>
+
 /** What is written of a turn when an attempt at it is over, and the event that is logged then. */
 type Settlement =
   | ({ readonly event: 'turn waits'; status: 'awaiting_approval'; code: null } & Awaiting)
@@ -73,6 +76,12 @@ export class Turns {
   /** There may be more to run. */
   wake(): void {
     void this.#pump.wake()
+  }
+
+  /** These were cancelled in the store: what runs of them ends before its next reply. */
+  cancelled(ids: readonly string[]): void {
+    for (const id of ids) this.#runs.get(id)?.abort.abort(new AttemptOver({ outcome: 'taken_back' }))
+    this.wake()
   }
 
   /** Aborts what runs, which stays to be run again, and waits until the last has let go. */
@@ -129,11 +138,12 @@ export class Turns {
     listener.attempted(turn.org, performance.now() - beganAt)
     // Whoever still holds the turn's signal learns that it is over, however it ended.
     abort.abort(new AttemptOver({ outcome: 'stopped' }))
-    await this.#settle(turn, end)
+    if (end.outcome === 'taken_back') log.info({ ...fieldsOf(turn), attempt: turn.attempt }, 'turn taken back')
+    else await this.#settle(turn, end)
   }
 
   /** Writes how an attempt ended, however long the store refuses: until then its chat waits. */
-  async #settle(turn: StoredTurn, end: AttemptEnd): Promise<void> {
+  async #settle(turn: StoredTurn, end: Settled): Promise<void> {
     const { store, log, random, listener } = this.#parts
     const backoff = createBackoff(random)
     const settlement = this.#settlementOf(turn, end)
@@ -152,7 +162,7 @@ export class Turns {
     }
   }
 
-  #settlementOf({ failures }: StoredTurn, end: AttemptEnd): Settlement {
+  #settlementOf({ failures }: StoredTurn, end: Settled): Settlement {
     const code = 'code' in end ? end.code : null
     if (end.outcome === 'awaiting_approval') {
       return { event: 'turn waits', status: end.outcome, code: null, approvalId: end.approvalId, until: end.until }

@@ -17,19 +17,21 @@ type Content = MessageContent | OutboundContent
 export function utteranceOf(message: StoredUtterance): Utterance | null {
   const { id, direction, sender, senderName, edits, outcome, sentAt } = message
   const isOurs = direction === 'outbound'
+  const isOwners = outcome === 'ignored: own'
   if (edits || !(isOurs ? SAID.has(outcome) : isHeard(outcome))) return null
   const text = cut(wordsOf(newestOf(message)))
   if (text === '') return null
-  const who = isOurs ? 'agent' : 'person'
+  const who = isOurs ? 'agent' : isOwners ? 'owner' : 'person'
   return { who, from: addressOfPerson(sender), senderName, text, at: sentAt, messageId: id }
 }
 
 /**
  * What came to a number that perhaps nobody of ours linked is not handed to an agent, neither now nor later. What a company's
- * machine wrote is part of what was said, though nobody is asked about it.
+ * machine wrote, and the owner of the number, is part of what was said, though nobody is asked about it.
  */
 const isHeard = (outcome: Outcome): boolean =>
   outcome === 'ignored: business' ||
+  outcome === 'ignored: own' ||
   (outcome !== 'reset' && outcome !== 'unmatched: link_unconfirmed' && !/^(ignored|undecryptable)/.test(outcome))
 
 /** What it says by now. */

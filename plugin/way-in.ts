@@ -1,4 +1,5 @@
-import type { Admitted, Judging } from './admission.ts'
+import type { Judging } from './admission.ts'
+import type { Admitted } from './admitted.ts'
 import { Approvals } from './approvals.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { Deliveries } from './deliveries.ts'
@@ -58,6 +59,8 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
       onCommitted(onward, key, admitted)
       if (admitted.queued + admitted.decided > 0) turns.wake()
       if (admitted.files > 0) fetching.wake()
+      if (admitted.takenBack.running.length > 0) turns.cancelled(admitted.takenBack.running)
+      if (admitted.takenBack.replies > 0) onward.outbox.allowanceChanged(key)
       if (admitted.unmatched.some(({ reason }) => reason === 'identity_unknown')) onward.undecided(key.org)
     },
     onTimeLock: key => onward.outbox.allowanceChanged(key),
@@ -103,6 +106,7 @@ function judgingOf({ settings, contacts }: Ground, pace: Pace): Omit<Judging, 'a
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => settings.current.alsoAnswered,
     budgets: () => settings.current.budgets,
+    takeovers: () => settings.current,
     resets: new Resets({ pace, settings: () => settings.current }),
   }
 }

@@ -64,8 +64,10 @@ export type Judged = {
  * - `link_unconfirmed`: nobody has been shown yet which number was linked; it is looked at again when somebody was.
  * - `rate_limited`: a rule took it, and it is one more than its sender, its group or the account may have answered of a
  *   minute; a person may have it asked about again.
+ * - `human_takeover`: a rule took it, and a person has the chat, or had it when that was written; it is not looked at again
+ *   when they hand it back, though a person may have it asked about.
  */
-export type UnmatchedReason = 'no_binding' | 'identity_unknown' | 'link_unconfirmed' | 'rate_limited'
+export type UnmatchedReason = 'no_binding' | 'identity_unknown' | 'link_unconfirmed' | 'rate_limited' | 'human_takeover'
 
 /** Who answers a message, or why nobody does. */
 export type Resolution =

@@ -100,9 +100,12 @@ export type QuotedFact = {
 
 /** Something that was said earlier in a conversation. What people said is as little to be trusted as the message itself. */
 export type Utterance = {
-  /** `agent`: this account said it there, as a reply or by `send`. */
-  readonly who: 'person' | 'agent'
-  /** From whose address it came, as WhatsApp's server attested it; for `agent` the linked number. */
+  /**
+   * `agent`: this account said it there, as a reply or by `send`; `owner`: a person wrote it with the linked number, on the
+   * phone or another device.
+   */
+  readonly who: 'person' | 'agent' | 'owner'
+  /** From whose address it came, as WhatsApp's server attested it; for `agent` and `owner` the linked number. */
   readonly from: Address
   /** The name that they gave themselves; null when none came along, and for `agent`. */
   readonly senderName: string | null

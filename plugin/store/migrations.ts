@@ -21,6 +21,7 @@ import type { Schema } from './schema.ts'
 import { sendPages } from './send-page-migration.ts'
 import { taken } from './taken-migration.ts'
 import { timeLocks } from './time-lock-migration.ts'
+import { takeovers } from './takeover-migration.ts'
 import { webVersions } from './web-version-migration.ts'
 
 const ID = 'varchar(64)'
@@ -206,5 +207,6 @@ export const migrations: MigrationProvider = {
       '0020-web-versions': webVersions,
       '0021-contacts': contacts,
       '0022-quotes': quotes,
+      '0023-takeovers': takeovers,
     }),
 }

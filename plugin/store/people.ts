@@ -3,6 +3,7 @@ import type { Connection } from './connection.ts'
 import { dropDuplicates } from './duplicates.ts'
 import { rowId } from './row-id.ts'
 import type { PersonId } from './schema.ts'
+import { mergeTakeovers } from './takeovers.ts'
 
 /** A person as an account knows them. `learned`: an address was added to somebody who has messages, perhaps. */
 export type KnownPerson = Person & { readonly id: PersonId; readonly learned: boolean }
@@ -73,6 +74,7 @@ async function merge(transaction: Connection, gone: PersonId, kept: PersonId): P
   await transaction.updateTable('messages').set({ chat_key: kept }).where('chat_key', '=', gone).execute()
   await transaction.updateTable('messages').set({ sender_id: kept }).where('sender_id', '=', gone).execute()
   await transaction.updateTable('messages').set({ receiver_id: kept }).where('receiver_id', '=', gone).execute()
+  await mergeTakeovers(transaction, gone, kept)
   await dropDuplicates(transaction, kept)
   await transaction.deleteFrom('people').where('id', '=', gone).execute()
 }

@@ -6,6 +6,7 @@ import type { AccountName, GroupId, Lid, OrgId, Phone } from '../contract/ids.ts
 import type { GateDecision, ToolEffect } from '../contract/policy.ts'
 import type { FetchFailure } from '../contract/media.ts'
 import type { RejectedReason } from '../contract/rejection.ts'
+import type { TakenBy } from '../contract/takeover.ts'
 import type { StepStatus, TurnStatus } from '../contract/turn.ts'
 import type { WebVersion } from '../contract/web-version.ts'
 
@@ -24,6 +25,8 @@ export type Outcome =
   | `undecryptable: ${SealedReason}`
   | `unmatched: ${UnmatchedReason}`
   | 'ignored: own'
+  /** The owner handed a chat back to its agent. */
+  | 'ignored: resume'
   | 'ignored: unsupported'
   /** It changes, takes back, or says something of another message or of the group, or it only calls. */
   | `ignored: ${'edit' | 'reaction' | 'poll_vote' | 'event_response' | 'group_change' | 'call' | 'album' | 'revoke' | 'business' | 'payment'}`
@@ -282,6 +285,19 @@ export type SendChangeTable = {
   changed_at: number
 }
 
+/** A chat that a person has taken over, or had. */
+export type TakeoverTable = {
+  org: OrgId
+  account: AccountName
+  chat_key: ChatKey
+  since: number
+  /** Null: until a person hands it back. */
+  until: number | null
+  taken_by: TakenBy
+  /** When a person last handed it back; 0: never. */
+  resumed_at: number
+}
+
 /** What pacing remembers of a number that an account was linked as, longer than the link. */
 export type TimeLockTable = {
   org: OrgId
@@ -346,5 +362,6 @@ export type Schema = {
   contacts: ContactTable
   lookups: LookupTable
   time_locks: TimeLockTable
+  takeovers: TakeoverTable
   web_versions: WebVersionTable
 }

@@ -28,29 +28,27 @@ export async function queueTurn(
   message: AccountKey & { id: string; chatKey: ChatKey },
   { agent, conversation }: Pick<Binding, 'agent' | 'conversation'>,
 ): Promise<void> {
-  const id = rowId('trn')
-  await transaction
+  const begun = { agent, conversation, status: 'queued', code: null, next_at: null, ended_at: null } as const
+  const { id } = await transaction
     .insertInto('turns')
     .values({
-      id,
+      ...begun,
+      id: rowId('trn'),
       org: message.org,
       account: message.account,
       message_id: message.id,
       chat_key: message.chatKey,
-      agent,
-      conversation,
       request_id: rowId('req'),
-      status: 'queued',
-      code: null,
       attempt: 0,
       failures: 0,
       crashes: 0,
-      next_at: null,
       parked_step: null,
       queued_at: Date.now(),
-      ended_at: null,
     })
-    .execute()
+    // One that was cancelled goes on behind what it has done.
+    .onConflict(conflict => conflict.column('message_id').doUpdateSet(begun))
+    .returning('id')
+    .executeTakeFirstOrThrow()
   noteChangedTurns(transaction, { org: message.org, id })
 }
 
@@ -250,6 +248,18 @@ export async function requeueTurns(transaction: Connection, { most, waitMs }: Af
     await setOutcome(transaction, messageId, 'dead_letter')
   }
   return hopeless.map(({ org }) => org)
+}
+
+/** Whether an attempt at a turn is still under way: what was taken back meanwhile is not. */
+export async function isUnderWay(connection: Connection, { id, attempt }: StoredTurn): Promise<boolean> {
+  const row = await connection
+    .selectFrom('turns')
+    .select('id')
+    .where('id', '=', id)
+    .where('attempt', '=', attempt)
+    .where('status', '=', 'running')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** Whether a message has a turn that was begun, now or earlier. */

@@ -185,6 +185,7 @@ describe('what an agent is handed of its conversation', () => {
       'person: [poll] Lunch? Soup / Salad',
       'person: [event] Party at six',
       'person: [unsupported] two of them',
+      'owner: from the phone',
     ])
   })
 

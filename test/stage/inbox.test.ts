@@ -154,7 +154,7 @@ describe('the inbox', () => {
     await using opened = await linkedStore()
     const { inbox, gateway } = await inboxOf(opened.store, {})
     gateway.receive(
-      textFrom(US, 'own', { fromMe: true, chat: direct(ALICE) }),
+      textFrom(US, 'own', { fromMe: true, chat: direct(BOB) }),
       ...UNASKED.map(content => textFrom(ALICE, '', { content })),
       textFrom(ALICE, '', { content: { kind: 'unsupported', type: 'orderMessage', caption: 'look' } }),
     )

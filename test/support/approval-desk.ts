@@ -105,8 +105,9 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     alsoAnswered: () => new Set(),
     approvalAnswered: (...given_) => approvals.answered(...given_),
     budgets: () => NO_BUDGETS,
+    takeovers: () => settings,
     resets: noResets,
-    onCommitted: () => turns.wake(),
+    onCommitted: (_, { takenBack }) => turns.cancelled(takenBack.running),
     onTimeLock: () => undefined,
   })
   await turns.open()

@@ -1,5 +1,5 @@
 import { NO_BUDGETS } from '../../plugin/budgets.ts'
-import type { Admitted } from '../../plugin/admission.ts'
+import type { Admitted } from '../../plugin/admitted.ts'
 import type { AlsoAnswered } from '../../plugin/answerable.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
 import type { Settings } from '../../plugin/config.ts'
@@ -36,6 +36,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     alsoAnswered: () => also,
     resets: new Resets({ pace: new Pace(store, () => null, Math.random), settings: () => settings }),
     budgets: () => inForce.budgets,
+    takeovers: () => settings,
     onCommitted: (_, admitted) => committed.push(admitted),
     approvalAnswered: () => Promise.resolve(false),
     onTimeLock: key => locks.push(key),

@@ -5,6 +5,9 @@ import type { Resolution } from '../../plugin/contract/binding.ts'
 /** Nothing begins a conversation anew. */
 export const noResets: Judging['resets'] = { isReset: () => false, confirm: () => Promise.resolve(null) }
 
+/** The owner's words change nothing. */
+export const NO_TAKEOVERS = { humanTakeover: 'off', resumeAfterMs: 3_600_000, resumeWord: '/agent' } as const
+
 /** Rules that say the same of every message. */
 export const rulesThatSay = (resolution: Resolution): Judging => ({
   rulesOf: () => Promise.resolve({ resolve: () => resolution, change: 0 }),
@@ -12,6 +15,7 @@ export const rulesThatSay = (resolution: Resolution): Judging => ({
   approvalAnswered: () => Promise.resolve(false),
   resets: noResets,
   budgets: () => NO_BUDGETS,
+  takeovers: () => NO_TAKEOVERS,
 })
 
 /** No binding takes anything. */

@@ -58,6 +58,7 @@ export async function stagesOn(
     gateway.receive(...messages)
     await inbox.wake(ACCOUNT, gateway.journal.length)
     for (const { said } of committed.slice(announced)) for (const send of said) out.outbox.accepted(send)
+    turns.cancelled(committed.slice(announced).flatMap(({ takenBack }) => takenBack.running))
     announced = committed.length
     turns.wake()
   }
@@ -81,6 +82,7 @@ export async function stagesOn(
     toldAt,
     sending: out.sending,
     outbox: out.outbox,
+    outboxLine: out.line,
     [Symbol.asyncDispose]: dispose,
   }
 }

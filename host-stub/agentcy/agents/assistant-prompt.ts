@@ -38,6 +38,8 @@ function named(name: string | null, { fence }: Reading): string {
 function earlier({ who, from, senderName, text }: Utterance, reading: Reading): ModelMessage {
   const { fence, numberOf } = reading
   if (who === 'agent') return { role: 'assistant', content: fence.without(text) }
+  const colleague = 'A person of the organisation, in your place,'
+  if (who === 'owner') return { role: 'user', content: `${colleague} wrote: ${fence.around(text)}` }
   return { role: 'user', content: `${numberOf(from)}${named(senderName, reading)} wrote: ${fence.around(text)}` }
 }
 

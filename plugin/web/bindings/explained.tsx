@@ -21,6 +21,7 @@ const REASONS: Readonly<Record<string, string>> = {
   not_opened: 'it is sealed, and the secret of the message that it is about does not open it',
   malformed: 'it is sealed, and nothing in it can be read',
   rate_limited: 'it is one more than may be answered in a minute',
+  human_takeover: 'a person had the chat then',
 }
 
 function verdictOf({ outcome, reason, binding_id: id, bindings }: WireExplanation): string {

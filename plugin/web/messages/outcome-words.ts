@@ -52,7 +52,10 @@ const REASONS: Record<string, string> = {
     'Nobody who may link phones had seen yet which number was linked. The bindings are asked again by themselves once somebody has.',
   'unmatched: rate_limited':
     'A binding takes it, but its sender, its group or the account had had as many messages answered in that minute as the settings allow. Ask the bindings again to have it answered.',
+  'unmatched: human_takeover':
+    'A person had the chat when it was written, or wrote there after it. It is not answered by itself when they hand the chat back: ask the bindings again to have it answered.',
   'ignored: own': 'It was written with the linked number itself.',
+  'ignored: resume': 'The owner of the number handed a chat back to its agent.',
   'ignored: unsupported': 'It is of a kind that the channel does not carry.',
   'ignored: edit': `It changes an earlier message. ${UNASKED}`,
   'ignored: reaction': `It is a reaction. ${UNASKED}`,

@@ -1,0 +1,44 @@
+import type { Outcome } from './store/schema.ts'
+import type { StoredSend } from './store/sends.ts'
+
+/** What became of the messages of one transaction, for when it is committed. */
+export type Admitted = {
+  /** The last number given out in the org's stream; null when nothing was added. */
+  seq: number | null
+  /** How many turns were queued. */
+  queued: number
+  /** How many answers to questions for approvals there were. */
+  decided: number
+  /** How many files are to be fetched. */
+  files: number
+  duplicates: number
+  readonly unmatched: { readonly id: string; readonly reason: string }[]
+  /** What was taken back because a person has the chat now: the turns that were under way, and how many replies. */
+  readonly takenBack: { readonly running: string[]; replies: number }
+  /** What is said without an agent having been asked. */
+  readonly said: StoredSend[]
+  readonly arrived: Arrived[]
+  /** What became of those that were there before and are judged otherwise now. */
+  readonly reconsidered: Outcome[]
+}
+
+/** A message that was not seen before. `receivedAt`: when the gateway had it; `unsupported`: WhatsApp's name for its kind. */
+export type Arrived = {
+  readonly outcome: Outcome
+  readonly receivedAt: number
+  readonly unsupported: string | null
+}
+
+/** Before anything came. */
+export const nothingAdmitted = (): Admitted => ({
+  seq: null,
+  queued: 0,
+  decided: 0,
+  files: 0,
+  duplicates: 0,
+  unmatched: [],
+  takenBack: { running: [], replies: 0 },
+  said: [],
+  arrived: [],
+  reconsidered: [],
+})
