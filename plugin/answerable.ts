@@ -26,6 +26,7 @@ export function whyUnasked(
   if (kind === 'undecryptable') return 'undecryptable'
   if (content.kind === 'sealed') return `undecryptable: ${content.reason}`
   if (own) return 'ignored: own'
+  if (kind === 'view_once') return 'ignored: view_once_on_phone'
   if (kind === 'revoke' || kind === 'album') return `ignored: ${kind}`
   if (kind === 'unsupported' && content.caption === '') return 'ignored: unsupported'
   if (kind === 'payment' && content.note === '') return 'ignored: payment'

@@ -23,10 +23,10 @@ export class Presence {
 
   /** A turn has begun for this message; to be called when it is over. */
   attend(message: StoredMessage): () => void {
-    const { org, account, chat, sender, stanzaId } = message
+    const { org, account, chat, sender, stanzaId, key } = message
     const { gateway, readReceipts } = this.#parts
     const tell = (work: Promise<unknown>): void => void work.catch(() => undefined)
-    if (readReceipts()) tell(gateway.call('chat.read', { org, account, chat, sender, stanzaId }))
+    if (readReceipts()) tell(gateway.call('chat.read', { org, account, chat, sender, stanzaId, key }))
     let timer: NodeJS.Timeout
     let seen = false
     const show = (): void => {

@@ -51,10 +51,11 @@ function newContentOf(
   return { kind: 'location', latitude, longitude, name, address, ...remarks }
 }
 
-const targetOf = ({ stanzaId, fromMe, sender }: StoredMessage): Target => ({
+const targetOf = ({ stanzaId, fromMe, sender, key }: StoredMessage): Target => ({
   stanzaId,
   fromMe,
   sender: addressOfPerson(sender),
+  ...(key && { key }),
 })
 
 function quoteOf(message: StoredMessage): Quote {

@@ -27,11 +27,13 @@ export function utteranceOf(message: StoredUtterance): Utterance | null {
 
 /**
  * What came to a number that perhaps nobody of ours linked is not handed to an agent, neither now nor later. What a company's
- * machine wrote, and the owner of the number, is part of what was said, though nobody is asked about it.
+ * machine wrote, and the owner of the number, is part of what was said, though nobody is asked about it; so is that there was
+ * something for one look.
  */
 const isHeard = (outcome: Outcome): boolean =>
   outcome === 'ignored: business' ||
   outcome === 'ignored: own' ||
+  outcome === 'ignored: view_once_on_phone' ||
   (outcome !== 'reset' && outcome !== 'unmatched: link_unconfirmed' && !/^(ignored|undecryptable)/.test(outcome))
 
 /** What it says by now. */
@@ -83,6 +85,8 @@ export function wordsOf(content: Content | null): string {
       return content.note === '' ? '' : marked('payment', [content.what, content.note])
     case 'business':
       return marked('business', [content.text, content.offers.map(({ title }) => title).join(' / ')])
+    case 'view_once':
+      return '[view once, on the phone only]'
     case 'unsupported':
       return content.caption === '' ? '' : marked('unsupported', [content.caption])
     default:

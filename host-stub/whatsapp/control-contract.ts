@@ -62,6 +62,11 @@ export const requests = {
     /** The devices get it without a ciphertext, for this reason; empty: for none that is given. */
     unavailable: z.string().optional(),
     /** Whether the message has a secret of its own, with which others may seal what they say about it. */
+    /** To a list of people, of this number, that whoever gets it is on. */
+    broadcast_list: z
+      .string()
+      .regex(/^\d{1,20}$/)
+      .optional(),
     with_secret: z.boolean().default(false),
   }),
   'phones/seal': z.strictObject({

@@ -50,6 +50,8 @@ export interface MessageRecord {
   errors: string[]
   /** Receipts by which a linked device answered for it, `delivered` standing for the one without a type. */
   receipts: string[]
+  /** Where receipts for it went: to whom, and of whose message there they spoke; those that it was read as well. */
+  receiptsTo: string[]
   /** How often a linked device said that it was read. */
   reads: number
   /** To what kind of address that was said, in order. */
@@ -137,6 +139,7 @@ function emptyRecord(): MessageRecord {
     settlements: 0,
     errors: [],
     receipts: [],
+    receiptsTo: [],
     reads: 0,
     readAt: [],
     retries: 0,

@@ -20,6 +20,8 @@ export interface SaidMessage {
   resends: Map<string, number>
   /** It comes without a ciphertext, for this reason; empty: for none that is given. */
   unavailable?: string | undefined
+  /** The number of the list that it was written to; nobody on it learns who else is. */
+  list?: string | undefined
 }
 
 const rememberedMessages = 20_000

@@ -33,6 +33,8 @@ export interface Saying extends Remarks {
   unavailable?: string
   /** Whether it has a secret with which others may seal what they say about it. */
   withSecret?: boolean
+  /** To a list of people, of this number, that whoever gets it is on. */
+  broadcastList?: string
 }
 
 export interface SealedSaying {
@@ -273,6 +275,7 @@ export class PhoneCharacter {
     if (saying.id !== undefined) request.id = saying.id
     if (saying.garbled !== undefined) request.garbled = saying.garbled
     if (saying.unavailable !== undefined) request.unavailable = saying.unavailable
+    if (saying.broadcastList !== undefined) request.broadcast_list = saying.broadcastList
     if (saying.withSecret !== undefined) request.with_secret = saying.withSecret
     return (await this.#call('phones/say', request)).id
   }

@@ -56,8 +56,10 @@ export async function speak(world: World, request: ParsedOf<'phones/say'>): Prom
     : { conversation: request.text ?? '' }
   const remarked = withRemarks(said, remarksOf(world, request, addressedBy))
   const content = request.with_secret ? withSecret(remarked) : remarked
-  const { id, garbled, unavailable, reveal_alternate: revealAlternate } = request
-  return { id: await say(world, { id, author, chat, content, addressedBy, revealAlternate, garbled, unavailable }) }
+  const { id, garbled, unavailable, reveal_alternate: revealAlternate, broadcast_list: list } = request
+  return {
+    id: await say(world, { id, author, chat, content, addressedBy, revealAlternate, garbled, unavailable, list }),
+  }
 }
 
 /** What a request wants a message to say of others. */

@@ -17,6 +17,7 @@ export function takeReceipt(world: World, companion: Companion, node: Stanza): v
   const items = children(child(node, 'list'), 'item').map(item => attribute(item, 'id') ?? '')
   for (const each of [id, ...items]) {
     world.ledger.writeMessage(each, record => {
+      record.receiptsTo.push([attribute(node, 'to'), attribute(node, 'participant')].filter(Boolean).join(' '))
       if (type !== 'read' && type !== 'read-self') return void record.receipts.push(type)
       record.reads += 1
       record.readAt.push(placeOf(parseAddress(attribute(node, 'to'))))

@@ -144,12 +144,14 @@ function messageStanza(
   return stanza('message', attributes, [...carried, ...token])
 }
 
-function route({ author, chat, addressedBy, revealAlternate }: SaidMessage, { account }: Companion) {
+function route({ author, chat, addressedBy, revealAlternate, list }: SaidMessage, { account }: Companion) {
   const other = addressedBy === 'lid' ? 'pn' : 'lid'
   const alternate = (role: string, person: Account) =>
     revealAlternate ? { [`${role}_${other}`]: addressOf(person, other) } : {}
   const self = addressOf(author, addressedBy)
   if ('group' in chat) return { from: chat.group.id, participant: self, ...alternate('participant', author) }
+  if (account !== author && list !== undefined)
+    return { from: `${list}@broadcast`, participant: self, ...alternate('participant', author) }
   if (account !== author) return { from: self, ...alternate('sender', author) }
   return { from: self, recipient: addressOf(chat.peer, addressedBy), ...alternate('peer_recipient', chat.peer) }
 }

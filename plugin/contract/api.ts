@@ -246,7 +246,7 @@ export const messageSchema = z.object({
   to: z.string(),
   kind: z.string().meta({
     description:
-      '"text", "media", "album", "location", "contacts", "poll", "poll_vote", "event", "event_response", "reaction", "revoke", "group_change", "call"; "choice": a button, a row of a list or a form; "order", "product", "comment", "payment"; "business": by a company’s machine; "unsupported", "undecryptable"; "sealed": an edit, a reaction, a remark or an answer to an event that could not be opened; of what goes out also "contact", "edit" and "delete"',
+      '"text", "media", "album", "location", "contacts", "poll", "poll_vote", "event", "event_response", "reaction", "revoke", "group_change", "call"; "choice": a button, a row of a list or a form; "order", "product", "comment", "payment"; "business": by a company’s machine; "unsupported", "undecryptable"; "view_once": shown by the phone only; "sealed": an edit, a reaction, a remark or an answer to an event that could not be opened; of what goes out also "contact", "edit" and "delete"',
   }),
   text: z.string().nullable().meta({ description: 'Null for roles that may not read texts, and where there is none' }),
   details: z.record(z.string(), z.unknown()).nullable().meta({

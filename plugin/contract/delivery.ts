@@ -1,10 +1,17 @@
 import type { LookupWait } from './contact.ts'
 import type { MediaKind } from './content.ts'
 import type { AccountKey, AccountName, Chat } from './ids.ts'
+import type { MessageKey } from './message.ts'
 import type { RejectedReason } from './rejection.ts'
 
 /** A message of the same chat, by WhatsApp's stanza id, its sender's address and whether it was ours. */
-export type Target = { readonly stanzaId: string; readonly fromMe: boolean; readonly sender: string }
+export type Target = {
+  readonly stanzaId: string
+  readonly fromMe: boolean
+  readonly sender: string
+  /** As it came; missing for what we sent, and for what an earlier version kept. */
+  readonly key?: MessageKey
+}
 
 /** The message that something answers, and what is shown of it. */
 export type Quote = Target & { readonly text: string }

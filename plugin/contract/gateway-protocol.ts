@@ -10,12 +10,12 @@ import type { ErrorCode } from './errors.ts'
 import type { Group, GroupSummary } from './group.ts'
 import type { AccountKey, Chat, GroupId, Person, Phone } from './ids.ts'
 import type { FetchOutcome } from './media.ts'
-import type { InboundMessage } from './message.ts'
+import type { InboundMessage, MessageKey } from './message.ts'
 import type { PasskeyOutcome } from './passkey.ts'
 import type { ClientVersion, VersionsInHand, WebVersion } from './web-version.ts'
 
 /** Raised with every change of this file; a child that speaks another version is not used. */
-export const PROTOCOL_VERSION = 8
+export const PROTOCOL_VERSION = 9
 
 /** How the gateway ends when it does not end by a signal; outside the codes that Node uses itself. */
 export const EXIT_CODES = {
@@ -170,8 +170,11 @@ export type GatewayCommands = {
   'groups.get': { input: AccountKey & { group: GroupId }; output: { group: Group } }
   /** Shows in a chat that somebody writes there, or does not any more. Done or not, nothing depends on it. */
   'chat.typing': { input: AccountKey & { chat: Chat; typing: boolean }; output: null }
-  /** Tells whoever sent a message that it was read, if the account's privacy allows it. The same holds. */
-  'chat.read': { input: AccountKey & { chat: Chat; sender: Person; stanzaId: string }; output: null }
+  /** Tells whoever sent a message that it was read, under the key that it came with, if the account's privacy allows it. The same holds. */
+  'chat.read': {
+    input: AccountKey & { chat: Chat; sender: Person; stanzaId: string; key?: MessageKey | null }
+    output: null
+  }
   /** Disconnects all accounts, closes their files and exits. */
   stop: { input: null; output: null }
 }

@@ -12,12 +12,20 @@ export type QuotedMessage = {
 }
 
 /**
+ * How WhatsApp's stanza named a message: its chat, and whoever wrote it where it named one; JIDs without a device. What is
+ * said about the message later names it by these.
+ */
+export type MessageKey = { readonly remoteJid: string; readonly participant: string | null }
+
+/**
  * A message as the gateway hands it to the inbox: facts that WhatsApp's server attested, and content that the sender
  * wrote. Nothing in `content`, `senderName` or `quoted.text` is to be trusted.
  */
 export type InboundMessage = {
   /** WhatsApp's id for it, unique only together with the chat and the sender. */
   readonly stanzaId: string
+  /** Absent from what is no message of WhatsApp's, and from what an earlier version kept. */
+  readonly key?: MessageKey
   readonly chat: Chat
   readonly sender: Person
   /** The linked number it arrived at. */

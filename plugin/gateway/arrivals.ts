@@ -11,13 +11,20 @@ import {
 
 import type { InboundMessage } from '../contract/message.ts'
 import { enter, type EntryPorts } from './entering.ts'
-import { readMessage, undecryptableFrom, unknownFrom, type ReadMessage, type Reading } from './from-whatsapp.ts'
-import { groupOfJid, modeOfJid, personOfJid } from './identity.ts'
+import {
+  readMessage,
+  undecryptableFrom,
+  unknownFrom,
+  viewOnceFrom,
+  type ReadMessage,
+  type Reading,
+} from './from-whatsapp.ts'
+import { groupOfJid, isBroadcastList, modeOfJid, personOfJid } from './identity.ts'
 import type { Journal } from './journal.ts'
 import { noticeFrom } from './notices.ts'
 import type { PeerAddresses } from './peer-addresses.ts'
 import type { RatchetKeys } from './ratchet-keys.ts'
-import type { Recoveries } from './recoveries.ts'
+import { isForOneLook, type Recoveries } from './recoveries.ts'
 import type { StanzaLog, StanzaOutcome } from './stanza-log.ts'
 
 /** What arrivals are kept and read with. */
@@ -170,9 +177,13 @@ const addressesOf = ({ attrs }: BinaryNode) => ({
   id: attrs['id'] ?? '',
 })
 
-/** Status posts, newsletters and broadcasts are nobody's conversation. */
+/** Status posts and newsletters are nobody's conversation. */
 const isConversation = ({ attrs }: BinaryNode): boolean =>
-  groupOfJid(attrs['from']) !== null || personOfJid(attrs['from']) !== null
+  groupOfJid(attrs['from']) !== null || personOfJid(writtenFrom(attrs)) !== null
+
+/** Where whoever writes to us alone, or to a list that we are on, is. */
+const writtenFrom = ({ from, participant }: BinaryNode['attrs']): string | undefined =>
+  isBroadcastList(from) ? participant : from
 
 function hashOf(scope: string, parts: readonly Uint8Array[]): Uint8Array {
   const hash = createHash('sha256').update(`${scope}\0`)
@@ -227,7 +238,7 @@ function entered(arrival: Arrival, ports: ArrivalPorts): StanzaOutcome {
 
 /** A message says where its sender is now, whatever it says besides. */
 function noteAddress({ stanza }: Arrival, said: InboundMessage | null, { addresses }: ArrivalPorts): void {
-  const mode = modeOfJid(stanza.attrs['from'])
+  const mode = modeOfJid(writtenFrom(stanza.attrs))
   if (said && mode && !said.fromMe) addresses.wroteFrom(said.sender, mode)
 }
 
@@ -254,6 +265,18 @@ function readableNotice(stanza: BinaryNode, reading: Reading): InboundMessage | 
   }
 }
 
+type Bareness = { readonly strange: boolean; readonly isBare: boolean }
+
+/** What came, and cannot be read by anybody here. */
+function unreadable(
+  stanza: BinaryNode,
+  { strange, isBare }: Bareness,
+  { envelope, reading }: { envelope: WAMessage; reading: Reading },
+): InboundMessage | null {
+  if (strange) return unknownFrom(envelope, reading)
+  return isBare && isForOneLook(stanza) ? viewOnceFrom(envelope, reading) : null
+}
+
 /** Reading may meet anything at all, and must not be mistaken for a failure of the file. */
 function readOf(
   { stanza, message, failed, strange }: Arrival,
@@ -264,7 +287,7 @@ function readOf(
   if (!envelope) return null
   try {
     const sent = { ...envelope, ...(message && { message }) }
-    const unknown = strange ? unknownFrom(envelope, reading) : null
+    const unknown = unreadable(stanza, { strange, isBare: message === null && !failed }, { envelope, reading })
     const said = readMessage(sent, reading) ?? (unknown && { message: unknown, said: message ?? {} })
     const isLost = failed || message === null
     return {

@@ -1,13 +1,20 @@
 import type { WASocket, WAMessageKey } from '@whiskeysockets/baileys'
 
 import { chatKey, type Chat, type Person } from '../contract/ids.ts'
+import type { MessageKey } from '../contract/message.ts'
 import type { GroupCache } from './group-cache.ts'
 import { jidIn } from './identity.ts'
 import type { Journal } from './journal.ts'
 import type { PeerAddresses } from './peer-addresses.ts'
 
 /** A message that somebody has begun to deal with. */
-export type ReadMessage = { readonly chat: Chat; readonly sender: Person; readonly stanzaId: string }
+export type ReadMessage = {
+  readonly chat: Chat
+  readonly sender: Person
+  readonly stanzaId: string
+  /** As it came; it is told under these, a message to a list in the list. */
+  readonly key?: MessageKey | null
+}
 
 /** What others see of us while we deal with what they wrote. Nothing of it is kept, and nothing waits for it. */
 export type Attention = {
@@ -58,10 +65,11 @@ export function createAttention({ socket, journal, addresses, groups }: Attentio
       else if (!typedIn.delete(key)) return
       show(jid, typing).catch(() => undefined)
     },
-    read: ({ chat, sender, stanzaId }) => {
+    read: ({ chat, sender, stanzaId, key: came }) => {
       if (read.length === 0) setTimeout(tellRead, GATHERED_MS)
       const key = { id: stanzaId, fromMe: false }
-      if (chat.kind === 'direct') read.push({ ...key, remoteJid: jidOf(chat.peer) })
+      if (came) read.push({ ...key, remoteJid: came.remoteJid, participant: came.participant })
+      else if (chat.kind === 'direct') read.push({ ...key, remoteJid: jidOf(chat.peer) })
       else read.push({ ...key, remoteJid: chat.group, participant: memberIn(chat.group, sender) })
     },
   }

@@ -1,12 +1,12 @@
-import { proto, toNumber, type WAMessage } from '@whiskeysockets/baileys'
+import { jidNormalizedUser, proto, toNumber, type WAMessage } from '@whiskeysockets/baileys'
 
 import type { MessageContent } from '../contract/content.ts'
 import { textOf } from '../contract/content.ts'
 import type { Chat, Person } from '../contract/ids.ts'
 import { samePerson } from '../contract/ids.ts'
-import type { InboundMessage, QuotedMessage } from '../contract/message.ts'
+import type { InboundMessage, MessageKey, QuotedMessage } from '../contract/message.ts'
 import { contentOf } from './content.ts'
-import { groupOfJid, namesPerson, personOfJid, personOfJids } from './identity.ts'
+import { groupOfJid, isBroadcastList, namesPerson, personOfJid, personOfJids } from './identity.ts'
 import { fileNameOf } from './files.ts'
 import type { EncryptedVote } from './poll-vote.ts'
 import { sealedIn, type Opened, type SealedChange } from './sealed-change.ts'
@@ -27,7 +27,7 @@ export type Reading = {
 }
 
 /**
- * A message as Baileys reports it, in our terms; null for what is none: status posts, newsletters, broadcasts, protocol
+ * A message as Baileys reports it, in our terms; null for what is none: status posts, newsletters, protocol
  * and history messages but edits and revokes, and what could not be decrypted.
  */
 export const fromWhatsApp = (message: WAMessage, reading: Reading): InboundMessage | null =>
@@ -70,6 +70,10 @@ export const undecryptableFrom = (message: WAMessage, reading: Reading): Inbound
 export const unknownFrom = (message: WAMessage, reading: Reading): InboundMessage | null =>
   unreadFrom(message, reading, UNKNOWN)
 
+/** The same for one that only the phone shows. */
+export const viewOnceFrom = (message: WAMessage, reading: Reading): InboundMessage | null =>
+  unreadFrom(message, reading, { kind: 'view_once' })
+
 const UNKNOWN: MessageContent = { kind: 'unsupported', type: 'unknown', caption: '' }
 
 function unreadFrom(message: WAMessage, reading: Reading, content: MessageContent): InboundMessage | null {
@@ -86,6 +90,7 @@ function envelopeOf(message: WAMessage, reading: Reading): Envelope | null {
   return {
     ...origin,
     stanzaId,
+    key: keyOf(message),
     receiver: reading.self,
     fromMe: message.key.fromMe === true,
     senderName: message.pushName || null,
@@ -94,6 +99,11 @@ function envelopeOf(message: WAMessage, reading: Reading): Envelope | null {
   }
 }
 
+const keyOf = ({ key: { remoteJid, participant } }: WAMessage): MessageKey => ({
+  remoteJid: jidNormalizedUser(remoteJid ?? ''),
+  participant: participant ? jidNormalizedUser(participant) : null,
+})
+
 function originOf({ key }: WAMessage, { self, complete }: Reading): { chat: Chat; sender: Person } | null {
   const group = groupOfJid(key.remoteJid)
   if (group) {
@@ -101,11 +111,23 @@ function originOf({ key }: WAMessage, { self, complete }: Reading): { chat: Chat
     const sender = key.fromMe ? self : author && complete(author)
     return sender && { chat: { kind: 'group', group }, sender }
   }
+  if (isBroadcastList(key.remoteJid)) return listedFrom(key, { self, complete })
   // What comes along with a message of ours is our own other address, not the partner's.
   const partner = key.fromMe ? personOfJid(key.remoteJid) : personOfJids(key.remoteJid, key.remoteJidAlt)
   if (!partner) return null
   const peer = samePerson(partner, self) ? self : complete(partner)
   return { chat: { kind: 'direct', peer }, sender: key.fromMe ? self : peer }
+}
+
+/** What somebody writes to a list is theirs to each who is on it; what we write to one is in nobody's chat. */
+function listedFrom(
+  { participant, participantAlt, remoteJidAlt }: WAMessage['key'],
+  { self, complete }: Pick<Reading, 'self' | 'complete'>,
+): { chat: Chat; sender: Person } | null {
+  const author = personOfJids(participant, participantAlt ?? remoteJidAlt)
+  if (!author || samePerson(author, self)) return null
+  const sender = complete(author)
+  return { chat: { kind: 'direct', peer: sender }, sender }
 }
 
 type Spoken = { readonly message: proto.IMessage; readonly content: MessageContent; readonly edits: string | null }

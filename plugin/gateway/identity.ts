@@ -36,6 +36,9 @@ export function personOfJids(jid: string | null | undefined, other: string | nul
 /** The group a JID names, or null. */
 export const groupOfJid = (jid: string | null | undefined) => parseGroupId(jid ?? '')
 
+/** Whether a JID names a list of people to whom somebody writes at once; the list of a status is none. */
+export const isBroadcastList = (jid: string | null | undefined): boolean => /^[0-9]+@broadcast$/.test(jid ?? '')
+
 /** Which of the two addresses of a person a stanza names, as WhatsApp calls it; a group has one mode for all its members. */
 export type AddressingMode = 'lid' | 'pn'
 

@@ -138,7 +138,13 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
     ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
     ...wayOut(link, { ...file, transmitter, groups: known.forSending, lock, fuse, self, log }),
     ...asking(link, { ...file, groups: known.groups }),
-    ...filesOf({ ...file, files: openAccountFiles({ link, files: file.files, ...ports }), now: ports.now }),
+    ...filesOf({
+      ...file,
+      ...known,
+      self,
+      files: openAccountFiles({ link, files: file.files, ...ports }),
+      now: ports.now,
+    }),
   }
 }
 

@@ -35,12 +35,8 @@ const ASKED_FOR_MS = 14 * DAY_MS
 const MOST_ASKS = 5
 const ASKED_AT_ONCE = 100
 /** What a phone never sends: it is for one look, or of a device at WhatsApp itself (Baileys rc14, messages-recv.js). */
-const NEVER_SENT = new Set([
-  'view_once',
-  'bot_unavailable_fanout',
-  'hosted_unavailable_fanout',
-  'view_once_unavailable_fanout',
-])
+const FOR_ONE_LOOK = ['view_once', 'view_once_unavailable_fanout']
+const NEVER_SENT = new Set([...FOR_ONE_LOOK, 'bot_unavailable_fanout', 'hosted_unavailable_fanout'])
 const DONE = MOST_ASKS
 
 export function openRecoveries(database: AccountDatabase, { now, me }: Ports): Recoveries {
@@ -84,6 +80,11 @@ export function openRecoveries(database: AccountDatabase, { now, me }: Ports): R
     prune: () => void database.prepare('DELETE FROM recoveries WHERE at < ?').run(now() - 2 * ASKED_FOR_MS),
   }
 }
+
+/** Whether it came without its words, because they are shown once and on the phone only. */
+export const isForOneLook = ({ content }: BinaryNode): boolean =>
+  Array.isArray(content) &&
+  content.some(({ tag, attrs }) => tag === 'unavailable' && FOR_ONE_LOOK.includes(attrs['type'] ?? ''))
 
 /** Whether the phone is asked for what came like this. */
 function isAskedFor({ attrs, content }: BinaryNode): boolean {

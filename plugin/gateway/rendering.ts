@@ -2,7 +2,9 @@ import type { OutboundContent, Remark, Target } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors.ts'
 import type { Chat } from '../contract/ids.ts'
 import type { AccountFiles } from './account-files.ts'
-import { jidIn } from './identity.ts'
+import type { Person } from '../contract/ids.ts'
+import type { GroupCache } from './group-cache.ts'
+import { jidIn, modeOfJid } from './identity.ts'
 import type { Journal } from './journal.ts'
 import type { PutFile } from './outgoing-file.ts'
 import type { PeerAddresses } from './peer-addresses.ts'
@@ -23,6 +25,8 @@ export type RenderingPorts = {
   readonly files: AccountFiles
   readonly journal: Pick<Journal, 'complete' | 'modeOf'>
   readonly addresses: PeerAddresses
+  readonly groups: Pick<GroupCache, 'known' | 'modeOf'>
+  readonly self: () => Person
   readonly now: () => number
 }
 
@@ -31,6 +35,8 @@ export function createRendering({
   files,
   journal,
   addresses,
+  groups,
+  self,
   now,
 }: RenderingPorts): (saying: ToRender) => Promise<Rendered> {
   const put = async ({ content, file }: ToRender): Promise<PutFile | null> => {
@@ -47,7 +53,13 @@ export function createRendering({
       const came = target.fromMe ? journal.modeOf(target.stanzaId) : null
       return jidIn(came ?? addresses.wroteIn(chat.peer), complete(chat.peer))
     }
-    const bytes = renderMessage({ content, chat, named, at: now(), complete, file: sent?.part ?? null })
+    const ownJid = ({ stanzaId, key }: Target): string | null => {
+      const group = chat.kind === 'group' ? chat.group : null
+      const direct = modeOfJid(key?.remoteJid) ?? journal.modeOf(stanzaId)
+      const mode = group === null ? direct : groups.known(group) ? groups.modeOf(group) : null
+      return mode && jidIn(mode, complete(self()))
+    }
+    const bytes = renderMessage({ content, chat, named, ownJid, at: now(), complete, file: sent?.part ?? null })
     return { bytes, remark: sent?.remark ?? null }
   }
 }

@@ -6,7 +6,7 @@ import { ChannelError } from '../contract/errors.ts'
 import type { Chat, Person } from '../contract/ids.ts'
 import { parseAddress, personAt } from '../contract/ids.ts'
 import { fileMessage, type SentFilePart } from './file-message.ts'
-import { jidOfAddress } from './identity.ts'
+import { isBroadcastList, jidOfAddress } from './identity.ts'
 import { mentioning } from './mentions.ts'
 
 /** What is said, where, and when it was said. */
@@ -18,6 +18,8 @@ export type Saying = {
   readonly complete: (person: Person) => Person
   /** The JID of the chat under which a message of it came, or went out. */
   readonly named: (target: Target) => string
+  /** Our own JID as this chat has it, or had it when a message of ours was said; null when that is not known. */
+  readonly ownJid?: (target: Target) => string | null
   /** The file that it brings, which lies on WhatsApp's hosts by now; null when it brings none. */
   readonly file: SentFilePart | null
 }
@@ -35,7 +37,7 @@ function messageOf(saying: Saying): proto.IMessage {
   const { content, at, complete } = saying
   switch (content.kind) {
     case 'text':
-      return textOf(content.text, content, complete)
+      return textOf(content.text, content, saying)
     case 'media':
       return mediaOf(content, saying)
     case 'reaction':
@@ -43,14 +45,14 @@ function messageOf(saying: Saying): proto.IMessage {
     case 'location': {
       const { latitude, longitude, name, address } = content
       const place = { degreesLatitude: latitude, degreesLongitude: longitude, name, address }
-      return { locationMessage: { ...place, ...contextOf(content) } }
+      return { locationMessage: { ...place, ...contextOf(content, saying) } }
     }
     case 'contact': {
       const card = { displayName: content.name, vcard: vcardOf(content, complete) }
-      return { contactMessage: { ...card, ...contextOf(content) } }
+      return { contactMessage: { ...card, ...contextOf(content, saying) } }
     }
     case 'poll':
-      return pollOf(content, contextOf(content))
+      return pollOf(content, contextOf(content, saying))
     case 'edit': {
       const editedMessage = { conversation: content.text }
       return changeOf({ type: MESSAGE_EDIT, key: targetKey(content.target, saying), editedMessage, timestampMs: at })
@@ -63,33 +65,32 @@ function messageOf(saying: Saying): proto.IMessage {
 const changeOf = (protocolMessage: proto.Message.IProtocolMessage): proto.IMessage => ({ protocolMessage })
 
 /** Plain unless it answers or mentions somebody, as phones write it. */
-function textOf(text: string, { quote, mentions = [] }: Remarks, complete: Saying['complete']): proto.IMessage {
+function textOf(text: string, { quote, mentions = [] }: Remarks, saying: Saying): proto.IMessage {
   if (!quote && mentions.length === 0) return { conversation: text }
-  const { text: written, mentionedJid } = mentioning(text, mentions, complete)
-  const context = { ...(quote && quotationOf(quote)), ...(mentionedJid.length > 0 && { mentionedJid }) }
+  const { text: written, mentionedJid } = mentioning(text, mentions, saying.complete)
+  const context = { ...(quote && quotationOf(quote, saying)), ...(mentionedJid.length > 0 && { mentionedJid }) }
   return { extendedTextMessage: { text: written, contextInfo: context } }
 }
 
 type MediaContent = Extract<OutboundContent, { kind: 'media' }>
 
-function mediaOf(
-  { file: { fileName }, caption, ...remarks }: MediaContent,
-  { file, at, complete }: Saying,
-): proto.IMessage {
+function mediaOf({ file: { fileName }, caption, ...remarks }: MediaContent, saying: Saying): proto.IMessage {
+  const { file, at, complete } = saying
   if (!file) throw new ChannelError('bad_request')
   const { quote, mentions = [] } = remarks
   const { text, mentionedJid } = mentioning(caption, mentions, complete)
-  const context = { ...(quote && quotationOf(quote)), ...(mentionedJid.length > 0 && { mentionedJid }) }
+  const context = { ...(quote && quotationOf(quote, saying)), ...(mentionedJid.length > 0 && { mentionedJid }) }
   const contextInfo = Object.keys(context).length > 0 ? context : null
   return fileMessage(file, { caption: text, fileName, at, contextInfo })
 }
 
-function contextOf({ quote }: Remarks): { contextInfo?: proto.IContextInfo } {
-  return quote ? { contextInfo: quotationOf(quote) } : {}
+function contextOf({ quote }: Remarks, saying: Saying): { contextInfo?: proto.IContextInfo } {
+  return quote ? { contextInfo: quotationOf(quote, saying) } : {}
 }
 
-function quotationOf({ stanzaId, sender, text }: Quote): proto.IContextInfo {
-  const participant = jidOfAddress(sender)
+function quotationOf(quote: Quote, saying: Saying): proto.IContextInfo {
+  const { stanzaId, text } = quote
+  const participant = authorOf(quote, saying)
   return { stanzaId, ...(participant && { participant }), quotedMessage: { conversation: text } }
 }
 
@@ -121,8 +122,26 @@ function vcardOf({ name, phone }: Extract<OutboundContent, { kind: 'contact' }>,
   return ['BEGIN:VCARD', 'VERSION:3.0', `N:;${written};;;`, `FN:${written}`, ...telephone, 'END:VCARD'].join('\n')
 }
 
-/** In a group the key also names who wrote the message; a message of ours needs no name. */
+/** Whoever wrote what is quoted, as its stanza had it. */
+function authorOf(quote: Quote, { ownJid }: Saying): string | null {
+  const { key, fromMe, sender } = quote
+  if (key?.participant) return key.participant
+  if (fromMe) return ownJid?.(quote) ?? jidOfAddress(sender)
+  return key?.remoteJid ?? jidOfAddress(sender)
+}
+
+/** A message to a list is in the chat with whoever wrote it, for us and for them. */
+function asItCame({ key, fromMe, stanzaId: id }: Target): proto.IMessageKey | null {
+  if (!key) return null
+  const { remoteJid, participant } = key
+  if (isBroadcastList(remoteJid) && participant) return { remoteJid: participant, fromMe, id }
+  return { remoteJid, fromMe, id, ...(participant && { participant }) }
+}
+
+/** By the key that it came with, when that was kept. In a group the key also names who wrote the message; a message of ours needs no name. */
 function targetKey(target: Target, { chat, named }: Saying): proto.IMessageKey {
+  const came = asItCame(target)
+  if (came) return came
   const key = { remoteJid: named(target), fromMe: target.fromMe, id: target.stanzaId }
   if (chat.kind === 'direct' || target.fromMe) return key
   const participant = jidOfAddress(target.sender)

@@ -5,7 +5,7 @@ import type { MessageContent } from '../contract/content.ts'
 import { textOf } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
 import type { AccountKey, Chat, GroupId, OrgId, Person } from '../contract/ids.ts'
-import type { QuotedMessage } from '../contract/message.ts'
+import type { MessageKey, QuotedMessage } from '../contract/message.ts'
 import type { MessagePage } from '../contract/operations.ts'
 import { parseGroupId } from '../contract/ids.ts'
 import type { StoredAttachment } from './attachments.ts'
@@ -28,6 +28,8 @@ export type StoredMessage = AccountKey & {
   readonly receiver: Person | null
   readonly receiverId: PersonId | null
   readonly stanzaId: string
+  /** Null for what we sent, and for what came before this was kept. */
+  readonly key: MessageKey | null
   readonly edits: string | null
   readonly fromMe: boolean
   readonly senderName: string | null
@@ -49,10 +51,10 @@ export type StoredMessage = AccountKey & {
 /** What is told of a message for it to be kept; the rest is given to it. */
 export type NewMessage = Omit<
   StoredMessage,
-  'id' | 'seq' | 'chat' | 'sender' | 'receiver' | 'attachment' | 'quotes'
+  'id' | 'seq' | 'chat' | 'sender' | 'receiver' | 'attachment' | 'quotes' | 'key'
 > & {
   readonly quotes?: string | null
-
+  readonly key?: MessageKey | null | undefined
   /** The message that it answers; missing for what is no reply. */
   readonly answers?: string | undefined
 }
@@ -125,6 +127,7 @@ export function storedMessage(row: MessageRow): StoredMessage {
     receiverId: row.receiver_id,
     stanzaId: row.stanza_id,
     edits: row.edits || null,
+    key: row.stanza_key === null ? null : (JSON.parse(row.stanza_key) as MessageKey),
     fromMe: row.from_me === 1,
     senderName: row.sender_name,
     content: JSON.parse(row.content) as StoredMessage['content'],
@@ -167,6 +170,7 @@ export async function addMessage(transaction: Connection, message: NewMessage): 
     sender_id: message.senderId,
     receiver_id: message.receiverId,
     stanza_id: message.stanzaId,
+    stanza_key: message.key ? JSON.stringify(message.key) : null,
     edits: message.edits ?? '',
     from_me: message.fromMe ? 1 : 0,
     sender_name: message.senderName,

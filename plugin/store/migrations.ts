@@ -13,6 +13,7 @@ import { evidence } from './evidence-migration.ts'
 import { judgements } from './judgement-migration.ts'
 import { lastReceived } from './last-received-migration.ts'
 import { lookups } from './lookup-migration.ts'
+import { messageKeys } from './message-key-migration.ts'
 import { numbers } from './number-migration.ts'
 import { quotes } from './quote-migration.ts'
 import { rejections } from './rejection-migration.ts'
@@ -208,5 +209,6 @@ export const migrations: MigrationProvider = {
       '0021-contacts': contacts,
       '0022-quotes': quotes,
       '0023-takeovers': takeovers,
+      '0024-message-keys': messageKeys,
     }),
 }

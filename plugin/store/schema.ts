@@ -30,6 +30,8 @@ export type Outcome =
   | 'ignored: unsupported'
   /** It changes, takes back, or says something of another message or of the group, or it only calls. */
   | `ignored: ${'edit' | 'reaction' | 'poll_vote' | 'event_response' | 'group_change' | 'call' | 'album' | 'revoke' | 'business' | 'payment'}`
+  /** Only the phone shows it, and once. */
+  | 'ignored: view_once_on_phone'
   /** It answers whoever was asked for an approval. */
   | 'ignored: approval'
   /** It was taken back before its turn began. */
@@ -109,6 +111,8 @@ export type MessageTable = {
   /** Null for what we sent. */
   receiver_id: PersonId | null
   stanza_id: string
+  /** JSON of a `MessageKey`; null for what we sent, and for what came before this was kept. */
+  stanza_key: string | null
   /** The stanza id that this one edits; empty when it is a message of its own, because a unique key cannot hold null. */
   edits: string
   from_me: number

@@ -16,13 +16,14 @@ export async function upgradeMessage(
   message: NewMessage,
 ): Promise<number> {
   const seq = stored.seq > 0 ? stored.seq : await nextSeq(transaction, message.org)
-  const { edits, senderName, content, mentioned, quoted, quotes, outcome, bindingId, judged } = message
+  const { key, edits, senderName, content, mentioned, quoted, quotes, outcome, bindingId, judged } = message
   await transaction
     .updateTable('messages')
     .set({
       seq,
       outcome,
       edits: edits ?? '',
+      ...(key && { stanza_key: JSON.stringify(key) }),
       sender_name: senderName,
       content: JSON.stringify(content),
       mentioned: mentioned ? 1 : 0,

@@ -11,6 +11,7 @@ const settled: MessageRecord = {
   settlements: 1,
   errors: [],
   receipts: ['delivered'],
+  receiptsTo: [],
   reads: 0,
   readAt: [],
   retries: 0,

@@ -80,6 +80,12 @@ const KINDS: Record<string, [proto.IMessage, Partial<MessageContent>]> = {
     { groupInviteMessage: { groupName: 'Team', caption: 'join us' } },
     { kind: 'unsupported', type: 'groupInviteMessage', caption: 'Team\njoin us' },
   ],
+  wrapped: [{ groupMentionedMessage: { message: { conversation: 'inner' } } }, { kind: 'text', text: 'inner' }],
+  'other words': [
+    { stickerPackMessage: { name: 'Cats' } },
+    { kind: 'unsupported', type: 'stickerPackMessage', caption: 'Cats' },
+  ],
+  'nothing said': [{ callLogMesssage: {} }, { kind: 'unsupported', type: 'callLogMesssage', caption: '' }],
   'unheard of': [{ messageContextInfo: { messageSecret: randomBytes(32) } }, { kind: 'unsupported', type: 'unknown' }],
 }
 
@@ -112,8 +118,9 @@ const arrived = (id: string): Promise<InboundMessage> => messageIn(town.gateway,
 
 it('every kind that the README names has its story', () => {
   const here = [...Object.keys(KINDS), ...Object.keys(FILES), 'view once', 'poll', 'vote', 'group change', 'call']
-  // test/stage/sealed-changes
-  const told = [...here, 'event answer', 'sealed words']
+  // test/stage/sealed-changes, test/e2e/unread-words, test/faults/own-words
+  const elsewhere = ['event answer', 'sealed words', 'view once on the phone', 'own words']
+  const told = [...here, ...elsewhere]
   expect(told.toSorted()).toEqual(KIND_ROWS.map(({ kind }) => kind).toSorted())
 })
 

@@ -1,3 +1,5 @@
+import type { MESSAGE_TYPES } from '../../plugin/gateway/message-types.ts'
+
 /** One kind of message: how it is called, what an agent gets of it, and as what `send` takes it; null when it does not. */
 export type KindRow = { readonly kind: string; readonly got: string; readonly said: string | null }
 
@@ -49,15 +51,129 @@ export const KIND_ROWS: readonly KindRow[] = [
     said: null,
   },
   { kind: 'sealed words', got: 'as the edit, reaction, comment or event answer that they are', said: null },
+  { kind: 'own words', got: 'nothing; what the owner writes on the phone is kept', said: null },
+  { kind: 'wrapped', got: 'what is in it', said: null },
+  { kind: 'view once on the phone', got: 'in the conversation, that there was something', said: null },
   { kind: 'invitation', got: 'that it is `unsupported`, under its own name; its words', said: null },
+  { kind: 'other words', got: 'that it is `unsupported`, under its own name; its words', said: null },
+  { kind: 'nothing said', got: 'nothing; it is kept as `unsupported`', said: null },
   { kind: 'unheard of', got: 'that it is `unsupported`', said: null },
 ]
 
+type TypeName = keyof typeof MESSAGE_TYPES
+
+/** In which rows each of WhatsApp's types of messages is; none for what stands beside a message. */
+export const ROWS_OF: Readonly<Record<TypeName, readonly string[]>> = {
+  reactionMessage: ['reaction'],
+  conversation: ['text'],
+  extendedTextMessage: ['text'],
+  statusQuestionAnswerMessage: ['text'],
+  questionResponseMessage: ['text'],
+  statusQuotedMessage: ['text'],
+  buttonsResponseMessage: ['choice'],
+  listResponseMessage: ['choice'],
+  templateButtonReplyMessage: ['choice'],
+  interactiveResponseMessage: ['choice'],
+  imageMessage: ['image'],
+  videoMessage: ['video', 'gif'],
+  ptvMessage: ['video note'],
+  audioMessage: ['audio', 'voice note'],
+  documentMessage: ['document'],
+  stickerMessage: ['sticker'],
+  locationMessage: ['location'],
+  liveLocationMessage: ['live location'],
+  contactMessage: ['contact'],
+  contactsArrayMessage: ['contacts'],
+  pollCreationMessage: ['poll'],
+  pollCreationMessageV2: ['poll'],
+  pollCreationMessageV3: ['poll'],
+  pollCreationMessageV5: ['poll'],
+  eventMessage: ['event'],
+  albumMessage: ['album'],
+  orderMessage: ['order'],
+  productMessage: ['product'],
+  commentMessage: ['comment'],
+  requestPaymentMessage: ['payment'],
+  sendPaymentMessage: ['payment'],
+  invoiceMessage: ['payment'],
+  templateMessage: ['business'],
+  highlyStructuredMessage: ['business'],
+  interactiveMessage: ['business'],
+  buttonsMessage: ['business'],
+  listMessage: ['business'],
+  richResponseMessage: ['business'],
+  groupInviteMessage: ['invitation'],
+  newsletterAdminInviteMessage: ['invitation'],
+  newsletterFollowerInviteMessageV2: ['invitation'],
+  stickerPackMessage: ['other words'],
+  scheduledCallCreationMessage: ['other words'],
+  bcallMessage: ['other words'],
+  pollResultSnapshotMessage: ['other words'],
+  pollResultSnapshotMessageV3: ['other words'],
+  chat: ['other words'],
+  protocolMessage: ['edit', 'revoke'],
+  pollUpdateMessage: ['vote'],
+  deviceSentMessage: ['own words'],
+  secretEncryptedMessage: ['edit', 'sealed words'],
+  encReactionMessage: ['reaction', 'sealed words'],
+  encCommentMessage: ['comment', 'sealed words'],
+  encEventResponseMessage: ['event answer', 'sealed words'],
+  keepInChatMessage: ['nothing said'],
+  pinInChatMessage: ['nothing said'],
+  declinePaymentRequestMessage: ['nothing said'],
+  cancelPaymentRequestMessage: ['nothing said'],
+  paymentInviteMessage: ['nothing said'],
+  requestPhoneNumberMessage: ['nothing said'],
+  scheduledCallEditMessage: ['nothing said'],
+  callLogMesssage: ['nothing said'],
+  call: ['nothing said'],
+  placeholderMessage: ['nothing said'],
+  stickerSyncRmrMessage: ['nothing said'],
+  messageHistoryBundle: ['nothing said'],
+  messageHistoryNotice: ['nothing said'],
+  statusNotificationMessage: ['nothing said'],
+  statusStickerInteractionMessage: ['nothing said'],
+  messageContextInfo: [],
+  senderKeyDistributionMessage: [],
+  fastRatchetKeySenderKeyDistributionMessage: [],
+  viewOnceMessage: ['view once'],
+  viewOnceMessageV2: ['view once'],
+  viewOnceMessageV2Extension: ['view once'],
+  ephemeralMessage: ['vanishing text'],
+  documentWithCaptionMessage: ['wrapped'],
+  editedMessage: ['wrapped'],
+  associatedChildMessage: ['wrapped'],
+  groupMentionedMessage: ['wrapped'],
+  botInvokeMessage: ['wrapped'],
+  lottieStickerMessage: ['sticker'],
+  pollCreationMessageV4: ['poll'],
+  limitSharingMessage: ['wrapped'],
+  botForwardedMessage: ['wrapped'],
+  botTaskMessage: ['wrapped'],
+  questionMessage: ['wrapped'],
+  questionReplyMessage: ['wrapped'],
+  eventCoverImage: ['wrapped'],
+  pollCreationOptionImageMessage: ['wrapped'],
+  statusMentionMessage: ['wrapped'],
+  groupStatusMentionMessage: ['wrapped'],
+  statusAddYours: ['wrapped'],
+  groupStatusMessage: ['wrapped'],
+  groupStatusMessageV2: ['wrapped'],
+}
+
+/** The rows that WhatsApp has no type of message for: it tells of them otherwise. */
+export const TOLD_OTHERWISE = ['group change', 'call', 'view once on the phone', 'unheard of']
+
+const typesOf = (kind: string): string => {
+  const types = Object.entries(ROWS_OF).flatMap(([type, kinds]) => (kinds.includes(kind) ? [`\`${type}\``] : []))
+  return types.length === 0 ? '–' : types.join(' ')
+}
+
 /** The README's table of kinds. */
 export function kindTable(): string[] {
-  const rows = KIND_ROWS.map(({ kind, got, said }) => [kind, got, said ?? '–'])
-  const table = [['in', 'what the agent gets', 'out'], ...rows]
-  const widths = [0, 1, 2].map(column => Math.max(...table.map(row => (row[column] ?? '').length)))
+  const rows = KIND_ROWS.map(({ kind, got, said }) => [kind, got, said ?? '–', typesOf(kind)])
+  const table = [['in', 'what the agent gets', 'out', 'WhatsApp’s types'], ...rows]
+  const widths = [0, 1, 2, 3].map(column => Math.max(...table.map(row => (row[column] ?? '').length)))
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
   const [head = [], ...body] = table

@@ -43,6 +43,7 @@ describe('a message of WhatsApp', () => {
   it('becomes one of ours, with both addresses of its sender', () => {
     expect(read({ conversation: 'hello' })).toEqual({
       stanzaId: 'A1',
+      key: { remoteJid: ALICE_LID, participant: null },
       chat: { kind: 'direct', peer: ALICE },
       sender: ALICE,
       receiver: SELF,
@@ -84,6 +85,38 @@ describe('a message of WhatsApp', () => {
     ['twice wrapped', { ephemeralMessage: { message: { viewOnceMessage: { message: { conversation: 'inner' } } } } }],
   ])('is unwrapped: %s', (_name, message) => {
     expect(read(message)?.content).toEqual({ kind: 'text', text: 'inner' })
+  })
+
+  it('to a list that we are on is its author’s direct message, by the key that it came with', () => {
+    const key = { remoteJid: '123@broadcast', remoteJidAlt: ALICE_PN, participant: '77701:3@lid' }
+    expect(read({ conversation: 'to all' }, key)).toMatchObject({
+      chat: { kind: 'direct', peer: ALICE },
+      sender: ALICE,
+      fromMe: false,
+      key: { remoteJid: '123@broadcast', participant: '77701@lid' },
+    })
+  })
+
+  it.each<[Key, object]>([
+    [{ remoteJid: '77701:7@lid' }, { remoteJid: '77701@lid', participant: null }],
+    [
+      { remoteJid: ALICE_PN, remoteJidAlt: ALICE_LID },
+      { remoteJid: ALICE_PN, participant: null },
+    ],
+    [
+      { remoteJid: ALICE_PN, fromMe: true },
+      { remoteJid: ALICE_PN, participant: null },
+    ],
+    [
+      { remoteJid: GROUP, participant: '972500000001:2@s.whatsapp.net', participantAlt: ALICE_LID },
+      { remoteJid: GROUP, participant: ALICE_PN },
+    ],
+    [
+      { remoteJid: GROUP, participant: '55501:4@lid', fromMe: true },
+      { remoteJid: GROUP, participant: '55501@lid' },
+    ],
+  ])('keeps the key that it came with: %o', (key, kept) => {
+    expect(read({ conversation: 'x' }, key)?.key).toEqual(kept)
   })
 
   it('keeps an empty text as a text', () => {
@@ -171,7 +204,8 @@ describe('a message of WhatsApp', () => {
   it.each<[string, proto.IMessage | null, Key]>([
     ['a status post', { conversation: 'x' }, { remoteJid: 'status@broadcast', participant: ALICE_LID }],
     ['a newsletter', { conversation: 'x' }, { remoteJid: '123@newsletter' }],
-    ['a broadcast', { conversation: 'x' }, { remoteJid: '123@broadcast', participant: ALICE_LID }],
+    ['what we write to a list', { conversation: 'x' }, { remoteJid: '123@broadcast', participant: '55501@lid' }],
+    ['what nobody writes to a list', { conversation: 'x' }, { remoteJid: '123@broadcast' }],
     ['what could not be decrypted', null, {}],
     ['a revocation of what another wrote', { protocolMessage: { type: REVOKE, key: byBob } }, {}],
     ['a revocation of nothing', { protocolMessage: { type: REVOKE } }, {}],

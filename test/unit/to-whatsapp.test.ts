@@ -47,6 +47,33 @@ describe('the rendering of a message', () => {
     expect(keyOf(renderMessage({ content: reaction(true, 'lid:1'), chat: group, at }))?.participant).toBeNull()
   })
 
+  it.each([
+    [{ remoteJid: '972500000001@s.whatsapp.net', participant: null }, false, direct],
+    [{ remoteJid: '77701@lid', participant: null }, true, direct],
+    [{ remoteJid: groupId, participant: '972500000001@s.whatsapp.net' }, false, group],
+    [{ remoteJid: groupId, participant: '55501@lid' }, true, group],
+  ])('names a message by the key that it came with: %o', (key, fromMe, chat) => {
+    const target = { stanzaId: 'A1', fromMe, sender: 'lid:77701', key }
+    const named = { ...key, fromMe, id: 'A1' }
+    const rendered = (content: Saying['content']) => proto.Message.decode(renderMessage({ content, chat, at: 1 }))
+    expect(rendered({ kind: 'reaction', emoji: '👍', target }).reactionMessage?.key).toMatchObject(named)
+    expect(rendered({ kind: 'edit', text: 'x', target }).protocolMessage?.key).toMatchObject(named)
+    expect(rendered({ kind: 'delete', target }).protocolMessage?.key).toMatchObject(named)
+    const quoted = rendered({ kind: 'text', text: 'x', quote: { ...target, text: 'y' } })
+    const author = key.participant ?? (fromMe ? '77701@lid' : key.remoteJid)
+    expect(quoted.extendedTextMessage?.contextInfo).toMatchObject({ stanzaId: 'A1', participant: author })
+  })
+
+  it('names a message to a list in the chat with whoever wrote it', () => {
+    const key = { remoteJid: '123@broadcast', participant: '77701@lid' }
+    const content = { kind: 'reaction' as const, emoji: '👍', target: { ...reaction(false, 'lid:77701').target, key } }
+    expect(keyOf(renderMessage({ content, chat: direct, at: 1 }))).toMatchObject({
+      remoteJid: '77701@lid',
+      participant: null,
+      fromMe: false,
+    })
+  })
+
   it('takes a reaction back with an empty one', () => {
     const content = { ...reaction(false, '+972500000001'), emoji: '' }
     const rendered = proto.Message.decode(renderMessage({ content, chat: direct, at: 1 }))

@@ -17,6 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   identity_unknown:
     'a binding names a person by an address that is not known of the sender yet. It is looked at again once it is',
   link_unconfirmed: 'nobody has been shown yet which number was linked. Look at the channel, and it goes on',
+  view_once_on_phone: 'it is shown once, and by the phone only',
   secret_unknown: 'it is sealed with the secret of a message that did not come here, or is older than 90 days',
   not_opened: 'it is sealed, and the secret of the message that it is about does not open it',
   malformed: 'it is sealed, and nothing in it can be read',

@@ -64,6 +64,8 @@ const REASONS: Record<string, string> = {
   'ignored: group_change': `It tells of a change of the group. ${UNASKED}`,
   'ignored: call': `It is a call. ${UNASKED}`,
   'ignored: business': `A company’s machine wrote it: it stands in the conversation. ${UNASKED}`,
+  'ignored: view_once_on_phone':
+    'It is shown once, and by the phone only: linked devices are not given it. That there was something stands in the conversation.',
   'ignored: payment': 'It is about money, and says nothing beside that.',
   'ignored: album': 'It only announces pictures, which come as messages of their own.',
   'ignored: revoke': 'It takes an earlier message back.',

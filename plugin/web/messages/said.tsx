@@ -25,6 +25,7 @@ const KINDS: Record<string, string> = {
   payment: 'About money',
   business: 'Written by a company’s machine',
   unsupported: 'Something that the channel does not carry',
+  view_once: 'Shown once, and on the phone only',
   sealed: 'Sealed words about a message',
   undecryptable: 'Something that cannot be read yet',
 }
