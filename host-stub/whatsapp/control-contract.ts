@@ -14,7 +14,7 @@ import type { Heard, LedgerPage, MessageRecord, ScreenLine } from './ledger.ts'
 import { fileFaults } from './media/file-faults.ts'
 import { fileKinds, type FileKind } from './media/file-message.ts'
 import type { PairingOutcome } from './pairing.ts'
-import { sealedKinds } from './sealed-words.ts'
+import { sealedRequest } from './sealed-words.ts'
 
 const name = z.string().min(1).max(64)
 const addressedBy = z.enum(['lid', 'pn'])
@@ -71,16 +71,9 @@ export const requests = {
   }),
   'phones/seal': z.strictObject({
     name,
-    kind: z.enum(sealedKinds),
     about: z.string(),
-    /** What is sealed, as protobuf, base64. */
-    plain: z.base64(),
     addressed_by: addressedBy.optional(),
-    /** Under which address the author of the message, and whoever seals, stand in the seal. */
-    author_by: addressedBy.optional(),
-    modifier_by: addressedBy.optional(),
-    /** Base64, in place of the message's own. */
-    secret: z.base64().optional(),
+    ...sealedRequest,
   }),
   'phones/send_file': z.strictObject({
     name,

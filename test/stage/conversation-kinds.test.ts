@@ -19,6 +19,8 @@ it('a conversation has what was chosen, ordered and said beside money, and what 
     saying({ kind: 'comment', target: 'X', text: 'agreed' }),
     saying({ kind: 'payment', what: 'request', amount: null, note: 'lunch' }),
     saying({ kind: 'payment', what: 'sent', amount: null, note: '' }),
+    saying({ kind: 'view_once' }),
+    saying({ kind: 'sealed', what: 'comment', target: 'X', reason: 'secret_unknown' }),
     textFrom(ALICE, 'last'),
   )
   await stages.line('turn ended')
@@ -29,5 +31,6 @@ it('a conversation has what was chosen, ordered and said beside money, and what 
     'person: [product] Soup this one',
     'person: [comment] agreed',
     'person: [payment] request lunch',
+    'person: [view once, on the phone only]',
   ])
 })
