@@ -51,7 +51,7 @@ export const KIND_ROWS: readonly KindRow[] = [
     said: null,
   },
   { kind: 'sealed words', got: 'as the edit, reaction, comment or event answer that they are', said: null },
-  { kind: 'own words', got: 'nothing; what the owner writes on the phone is kept', said: null },
+  { kind: 'own words', got: 'nothing; what the owner writes on the phone is in the conversation', said: null },
   { kind: 'wrapped', got: 'what is in it', said: null },
   { kind: 'view once on the phone', got: 'in the conversation, that there was something', said: null },
   { kind: 'invitation', got: 'that it is `unsupported`, under its own name; its words', said: null },
