@@ -119,7 +119,9 @@ function groupSender({ lid }: Account, { id }: Group) {
 function forDevice(message: SaidMessage, companion: Companion, content: proto.IMessage): proto.IMessage {
   if (companion.account !== message.author || 'group' in message.chat) return content
   const destinationJid = addressOf(message.chat.peer, message.addressedBy)
-  return { deviceSentMessage: { destinationJid, message: content } }
+  // What is said beside a message stands beside its wrapper.
+  const { messageContextInfo, ...said } = content
+  return { deviceSentMessage: { destinationJid, message: said }, ...(messageContextInfo && { messageContextInfo }) }
 }
 
 function messageStanza(

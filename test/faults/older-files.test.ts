@@ -63,7 +63,7 @@ const WRITTEN: Record<string, string> = {
     INSERT INTO contacts VALUES ('o', 'a', '+5511987654321', '+551187654321', 5);
     INSERT INTO lookups VALUES ('o', 'a', '+5511987654321', 5);`,
   '0022-quotes': '',
-  '0023-takeovers': '',
+  '0023-takeovers': `INSERT INTO takeovers VALUES ('o', 'a', 'per_1', 5, NULL, 'owner', 0);`,
   '0024-message-keys': '',
 }
 const versions = Object.keys(WRITTEN)
