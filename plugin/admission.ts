@@ -26,7 +26,7 @@ import {
   textOfStored,
 } from './store/messages.ts'
 import type { KnownPerson } from './store/people.ts'
-import { knownPerson, mentionedPerson } from './store/people.ts'
+import { findPerson, knownPerson, mentionedPerson } from './store/people.ts'
 import { findQuoted } from './store/quotes.ts'
 import type { ChatKey, Outcome, PersonId } from './store/schema.ts'
 import { cancelTurn, holdTurn, queueTurn, wasBegun } from './store/turns.ts'
@@ -100,9 +100,9 @@ export class Admission {
 
   /**
    * Stores a message unless it was stored before, and queues its turn when a binding takes it. One that could not be
-   * decrypted before takes the place that was kept for it.
+   * decrypted before takes the place that was kept for it. `byAdmin`: its sender is an admin of the group.
    */
-  async message(message: InboundMessage): Promise<void> {
+  async message(message: InboundMessage, byAdmin = false): Promise<void> {
     const cast = await this.#cast(message)
     const before = await this.#before(message, cast)
     if (before && !saysMore(message, before)) {
@@ -119,7 +119,7 @@ export class Admission {
       : await this.#judge(caseOf(message, cast))
     const row = await this.#rowOf(message, cast, verdict)
     const id = await this.#keep(row, verdict, before)
-    await this.#change(message, cast, id)
+    await this.#change(message, { ...cast, byAdmin }, id)
     const { file, content } = message
     this.#count(message, verdict, before)
     if (file !== null && content.kind === 'media') {
@@ -205,11 +205,19 @@ export class Admission {
     return unread?.outcome.startsWith('undecryptable') ? unread : undefined
   }
 
-  /** Only whoever wrote a message in that chat can change it or take it back: anybody can name any stanza id. */
-  async #change({ content, edits }: InboundMessage, { chatKey, sender }: Cast, id: string): Promise<void> {
+  /**
+   * Only whoever wrote a message in that chat can change it, and only they or an admin of the group take it back: anybody can name
+   * any stanza id.
+   */
+  async #change({ content, edits }: InboundMessage, cast: Cast & { byAdmin: boolean }, id: string): Promise<void> {
     const stanzaId = content.kind === 'revoke' ? content.target : edits
     if (stanzaId === null) return
-    const identity = { stanzaId, edits: null, chatKey, senderId: sender.id }
+    const { chatKey, sender, byAdmin } = cast
+    const author = content.kind === 'revoke' ? content.author : undefined
+    if (author && !byAdmin) return
+    const senderId = author ? await findPerson(this.#transaction, this.#key, author) : sender.id
+    if (senderId === undefined) return
+    const identity = { stanzaId, edits: null, chatKey, senderId }
     const changed = await findByIdentity(this.#transaction, this.#key, identity)
     if (!changed) return
     if (content.kind !== 'revoke') return this.#edit(changed.id, content)

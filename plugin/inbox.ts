@@ -7,6 +7,7 @@ import { asChannelError, ChannelError } from './contract/errors.ts'
 import type { Gateway, JournalEntry } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, Phone, OrgId } from './contract/ids.ts'
+import { deletesByAdmins } from './group-admins.ts'
 import { Pump } from './pump.ts'
 import { findAccount, listAccountsOf } from './store/accounts.ts'
 import { cursorOf, moveCursor, resetCursor } from './store/cursors.ts'
@@ -169,12 +170,13 @@ export class Inbox {
     if (!last) return false
     const own = entries.filter(entry => isOf(number, entry))
     const newest = own.findLast(entry => entry.kind === 'message')
+    const byAdmins = await deletesByAdmins(gateway, key, own)
     let isOpen = true
     const admitted = await this.#admit(key, async (admission, transaction) => {
       // Another number may be scanned by now: what came stays where it is until it is known whose that is.
       isOpen = (await findAccount(transaction, key))?.journalPhone === number
       if (!isOpen) return
-      for (const entry of own) await takeEntry(admission, transaction, { key, entry })
+      for (const entry of own) await takeEntry(admission, transaction, { key, entry, byAdmins })
       await moveCursor(transaction, key, { through: last.seq, receivedAt: newest?.message.receivedAt ?? null })
     })
     if (!isOpen) return false
@@ -223,11 +225,11 @@ const isOf = (number: Phone, entry: JournalEntry): boolean =>
 async function takeEntry(
   admission: Admission,
   transaction: Connection,
-  { key, entry }: { key: AccountKey; entry: JournalEntry },
+  { key, entry, byAdmins }: { key: AccountKey; entry: JournalEntry; byAdmins: ReadonlySet<JournalEntry> },
 ): Promise<void> {
   switch (entry.kind) {
     case 'message':
-      return admission.message(entry.message)
+      return admission.message(entry.message, byAdmins.has(entry))
     case 'identity':
       return admission.identity(entry.person)
     case 'receipt':

@@ -38,7 +38,10 @@ const isHeard = (outcome: Outcome): boolean =>
 
 /** What it says by now. */
 function newestOf({ direction, content, change }: StoredUtterance): Content | null {
-  if (!change || (direction === 'outbound' && !SAID.has(change.outcome))) return content
+  if (!change) return content
+  // An admin of the group may have taken ours back.
+  const counts = direction === 'inbound' || change.content.kind === 'revoke' || SAID.has(change.outcome)
+  if (!counts) return content
   return change.content.kind === 'edit' ? { kind: 'text', text: change.content.text } : null
 }
 

@@ -107,8 +107,11 @@ export type MessageContent =
     }
   /** An empty `emoji` takes the reaction back. `target` is the stanza id of the message reacted to. */
   | { readonly kind: 'reaction'; readonly emoji: string; readonly target: string }
-  /** The sender took a message back; `target` is its stanza id. */
-  | { readonly kind: 'revoke'; readonly target: string }
+  /**
+   * The sender took a message back; `target` is its stanza id. `author`: who had written it, when that is another; it counts
+   * when the sender is an admin of the group.
+   */
+  | { readonly kind: 'revoke'; readonly target: string; readonly author?: Person }
   /** `people` are those it happened to; `text` is the new subject or description, else empty. */
   | {
       readonly kind: 'group_change'

@@ -132,7 +132,7 @@ function listedFrom(
 
 type Spoken = { readonly message: proto.IMessage; readonly content: MessageContent; readonly edits: string | null }
 type Speaker = Pick<InboundMessage, 'chat' | 'sender'> &
-  Pick<Reading, 'choice' | 'open'> & { readonly jid: string | null }
+  Pick<Reading, 'choice' | 'complete' | 'open'> & { readonly jid: string | null }
 
 const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
 
@@ -172,7 +172,7 @@ function readableIn({ read }: SealedChange, plain: Uint8Array, speaker: Speaker)
 
 /** What changes another message; null for all that phones tell their devices. */
 function changeOf(message: proto.IMessage, change: proto.Message.IProtocolMessage, speaker: Speaker): Spoken | null {
-  if (change.type === REVOKE) return revokeOf(message, change.key, speaker.sender)
+  if (change.type === REVOKE) return revokeOf(message, change.key, speaker)
   const target = change.key?.id
   const inner = change.type === MESSAGE_EDIT && target ? unwrapped(change.editedMessage) : null
   const content = inner && contentOf(inner)
@@ -190,11 +190,18 @@ function voteOf(
   return { kind: 'poll_vote', target, options }
 }
 
-/** What somebody takes back that another wrote, as admins of a group may, is not the sender's own word. */
-function revokeOf(message: proto.IMessage, key: proto.IMessageKey | null | undefined, sender: Person): Spoken | null {
-  const author = personOfJid(key?.participant)
-  if (!key?.id || (author && !samePerson(author, sender))) return null
-  return { message, content: { kind: 'revoke', target: key.id }, edits: null }
+/** What somebody takes back that another wrote is for admins of a group to take back, and nobody's elsewhere. */
+function revokeOf(
+  message: proto.IMessage,
+  key: proto.IMessageKey | null | undefined,
+  { chat, sender, complete }: Pick<Speaker, 'chat' | 'sender' | 'complete'>,
+): Spoken | null {
+  if (!key?.id) return null
+  const named = personOfJid(key.participant)
+  const author = named && complete(named)
+  const another = author && !samePerson(author, sender) ? author : null
+  if (another && chat.kind === 'direct') return null
+  return { message, content: { kind: 'revoke', target: key.id, ...(another && { author: another }) }, edits: null }
 }
 
 /** Where a message mentions and quotes lies in whichever kind it is. */

@@ -168,14 +168,22 @@ const personIn = ({ id, phoneNumber, lid }: GroupParticipant): Person => personO
 type Complete = GroupCachePorts['complete']
 
 /** The group after a change; not whole when somebody came whose address there is not known. */
-function changedBy(metadata: GroupMetadata, { added, removed }: MembershipChange, complete: Complete) {
+function changedBy(metadata: GroupMetadata, change: MembershipChange, complete: Complete) {
+  const { added, removed } = change
   const moved = [...added, ...removed].map(named => complete(personNamed(named)))
-  const others = metadata.participants.filter(
-    member => !moved.some(person => samePerson(person, complete(personIn(member)))),
-  )
+  const others = metadata.participants
+    .filter(member => !moved.some(person => samePerson(person, complete(personIn(member)))))
+    .map(member => ({ ...member, ...rankAfter(change, complete(personIn(member)), complete) }))
   const mode = metadata.addressingMode === WAMessageAddressingMode.PN ? 'phone' : 'lid'
   const comers = added.flatMap(named => participantOf(named, mode, complete))
   return { metadata: { ...metadata, participants: [...others, ...comers] }, isWhole: comers.length === added.length }
+}
+
+/** What a member's rank is after a change; nothing when it is as it was. */
+function rankAfter({ promoted, demoted }: MembershipChange, member: Person, complete: Complete) {
+  const isOf = (all: readonly Named[]) => all.some(named => samePerson(complete(personNamed(named)), member))
+  if (isOf(promoted)) return { admin: 'admin' as const }
+  return isOf(demoted) ? { admin: null } : {}
 }
 
 function participantOf(named: Named, mode: 'phone' | 'lid', complete: Complete): GroupParticipant[] {

@@ -10,11 +10,14 @@ export type Named = {
   readonly admin: 'admin' | 'superadmin' | null
 }
 
-/** Who came into a group and who left it, as one notification tells it. */
+/** Who came into a group, who left it and who became its admin or is none any more, as one notification tells it. */
 export type MembershipChange = {
   readonly group: GroupId
   readonly added: readonly Named[]
   readonly removed: readonly Named[]
+  /** Members who are admins from now on, and those who are not any more. */
+  readonly promoted: readonly Named[]
+  readonly demoted: readonly Named[]
   /** Something changed that does not follow from that: the group is to be asked for. */
   readonly unclear: boolean
 }
@@ -35,7 +38,8 @@ export function membershipIn({ tag, attrs, content }: BinaryNode): MembershipCha
   const isKnown = ({ tag: change }: BinaryNode): boolean =>
     HARMLESS.has(change) ||
     ((change === 'add' || change === 'remove' || change === 'leave') && added.length + removed.length > 0)
-  return { group, added, removed, unclear: told.length === 0 || !told.every(isKnown) }
+  const [promoted, demoted] = [named('promote'), named('demote')]
+  return { group, added, removed, promoted, demoted, unclear: told.length === 0 || !told.every(isKnown) }
 }
 
 function namedIn({ attrs }: BinaryNode): Named[] {

@@ -35,6 +35,16 @@ export async function mentionedPerson(connection: Connection, key: AccountKey, p
   return row ? { lid: row.lid, phone: row.phone } : person
 }
 
+/** Who has these addresses, as far as the account knows; nothing is noted. */
+export async function findPerson(
+  connection: Connection,
+  key: AccountKey,
+  person: Person,
+): Promise<PersonId | undefined> {
+  const address = person.lid === null ? person : { lid: person.lid, phone: null }
+  return (await rowsOf(connection, key, address))[0]?.id
+}
+
 /** Whoever has that number, as far as the account knows. */
 export async function findByPhone(
   connection: Connection,

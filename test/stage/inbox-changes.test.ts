@@ -128,6 +128,43 @@ describe('F43: a message that its sender takes back', () => {
     expect(await queuedTexts(opened.store)).toEqual(['hers'])
   })
 
+  it.each([
+    ['goes when an admin of the group takes it back', true, 'hers → ignored: revoked'],
+    ['stays when a plain member does', false, 'hers → matched'],
+    ['stays when nobody knows who the admins are', null, 'hers → matched'],
+  ])('%s', async (_, admin, becomes) => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, {})
+    const members = [
+      { person: ALICE, admin: false },
+      { person: byLid(BOB), admin: admin === true },
+    ]
+    const known = { id: '120363000000000001@g.us' as never, subject: 'Team', size: 2, description: '', members }
+    if (admin !== null) gateway.groups.push(known)
+    const message = textFrom(ALICE, 'hers', { chat: GROUP })
+    const content = { kind: 'revoke', target: message.stanzaId, author: byPhone(ALICE) } as const
+    gateway.receive(message, textFrom(BOB, '', { chat: GROUP, content }))
+    await inbox.wake(ACCOUNT)
+    expect(await outcomes(opened.store)).toEqual([becomes, ' → ignored: revoke'])
+  })
+
+  it('stays when an admin takes back another one under its name, and in another group', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway } = await inboxOf(opened.store, {})
+    const members = [{ person: BOB, admin: true }]
+    gateway.groups.push({ id: '120363000000000002@g.us' as never, subject: 'Other', size: 1, description: '', members })
+    const message = textFrom(ALICE, 'hers', { chat: GROUP })
+    const revoke = { kind: 'revoke', target: message.stanzaId } as const
+    const elsewhere = { kind: 'group', group: '120363000000000002@g.us' as never } as const
+    gateway.receive(
+      message,
+      textFrom(BOB, '', { chat: elsewhere, content: { ...revoke, author: ALICE } }),
+      textFrom(BOB, '', { chat: elsewhere, content: { ...revoke, author: BOB } }),
+    )
+    await inbox.wake(ACCOUNT)
+    expect((await outcomes(opened.store))[0]).toBe('hers → matched')
+  })
+
   it('is not looked at again when it waited for its sender to be known', async () => {
     await using opened = await linkedStore()
     const { inbox, gateway } = await inboxOf(opened.store, { from: given(ALICE.phone) })

@@ -2,6 +2,7 @@ import type { LookupOutcome } from '../../plugin/contract/contact.ts'
 import type { OutboundContent, TransmitOutcome } from '../../plugin/contract/delivery.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import type { CommandName, Gateway, GatewayCommands, JournalEntry } from '../../plugin/contract/gateway-protocol.ts'
+import type { Group } from '../../plugin/contract/group.ts'
 import type { Phone } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 
@@ -63,6 +64,9 @@ export class StandInGateway implements Gateway {
     return (await answers(input)) as GatewayCommands[Name]['output']
   }
 
+  /** Who is in the groups that it knows of. */
+  readonly groups: Group[] = []
+
   readonly #answers: { [Name in CommandName]?: (input: GatewayCommands[Name]['input']) => unknown } = {
     'journal.pull': ({ after, limit }) => ({ entries: this.journal.filter(({ seq }) => seq > after).slice(0, limit) }),
     'journal.confirm': ({ through }) => {
@@ -72,6 +76,11 @@ export class StandInGateway implements Gateway {
     'message.render': ({ content }) => {
       this.rendered += 1
       return { bytes: Buffer.from(JSON.stringify({ content, rendering: this.rendered })) }
+    },
+    'groups.get': ({ group: id }) => {
+      const group = this.groups.find(each => each.id === id)
+      if (!group) throw new ChannelError('gateway_unreachable')
+      return { group }
     },
     'contact.lookup': ({ number }) => {
       this.lookups.push(number)

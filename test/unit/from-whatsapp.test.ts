@@ -192,6 +192,18 @@ describe('a message of WhatsApp', () => {
     })
   })
 
+  it('takes back what another wrote in a group, and nowhere else', () => {
+    const key = { id: 'A0', participant: '77701@lid' }
+    const message = { protocolMessage: { type: REVOKE, key } }
+    const inGroup = { ...received(message), key: { ...received(message).key, remoteJid: '120363000000000001@g.us' } }
+    const said = fromWhatsApp({ ...inGroup, key: { ...inGroup.key, participant: '88801@lid' } }, knowing)
+    expect(said?.content).toEqual({ kind: 'revoke', target: 'A0', author: ALICE })
+    const own = fromWhatsApp({ ...inGroup, key: { ...inGroup.key, participant: '77701@lid' } }, knowing)
+    expect(own?.content).toEqual({ kind: 'revoke', target: 'A0' })
+    const others = { type: REVOKE, key: { id: 'A0', participant: '88801@lid' } }
+    expect(fromWhatsApp(received({ protocolMessage: others }), knowing)).toBeNull()
+  })
+
   it('is known by its envelope when it cannot be decrypted', () => {
     expect(undecryptableFrom(received(null), reading)).toMatchObject({
       stanzaId: 'A1',

@@ -101,6 +101,18 @@ it.each([
   expect(told.asks).toHaveLength(3)
 })
 
+it('follows who becomes an admin and who is none any more, without asking', async () => {
+  const { told, cache, refresh } = before()
+  const admins = () => cache.known(GROUP)?.participants.flatMap(({ id, admin }) => (admin ? [id] : []))
+  await refresh()
+  cache.changed(notice('promote', { jid: '15550000001@s.whatsapp.net' }, { jid: '2@lid' }))
+  expect(admins()).toEqual(['1@lid', '2@lid'])
+  cache.changed(notice('demote', { jid: '1@lid' }))
+  expect(admins()).toEqual(['2@lid'])
+  await refresh()
+  expect(told.asks).toHaveLength(1)
+})
+
 it('follows who comes and goes, and takes no other change for one', async () => {
   const { told, cache, refresh } = before()
   await refresh()
