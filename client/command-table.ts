@@ -10,6 +10,7 @@ import { POLICIES } from './commands/policies.ts'
 import { SEND } from './commands/send.ts'
 import { STATUS } from './commands/status.ts'
 import { TAIL } from './commands/tail.ts'
+import { TAKEOVERS } from './commands/takeovers.ts'
 
 /** All that the command line does, in the order in which the help lists it. */
 export const COMMANDS: readonly Command[] = [
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   SEND,
   TAIL,
   ...CONTACTS,
+  ...TAKEOVERS,
   ...BINDINGS,
   EXPLAIN,
   ...APPROVALS,

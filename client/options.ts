@@ -40,6 +40,7 @@ export const OPTIONS = {
   text: { type: 'string', argument: '<text>' },
   'text-regex': { type: 'string', argument: '<pattern>' },
   to: { type: 'string', argument: '<number>' },
+  until: { type: 'string', argument: '<instant>' },
   url: { type: 'string', argument: '<https…>' },
   version: { type: 'string', argument: '<number>' },
   wait: { type: 'string', argument: 'sent|delivered|read', choices: ['sent', 'delivered', 'read'] },

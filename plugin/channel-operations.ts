@@ -21,6 +21,7 @@ import type { Pairings } from './pairings.ts'
 import { policyOperationsOf } from './policy-operations.ts'
 import type { Policies } from './policy/policies.ts'
 import type { Sending } from './sending.ts'
+import type { TakeoverDesk } from './takeover-desk.ts'
 import type { Transfers } from './transfers.ts'
 import type { TurnWatch } from './turn-watch.ts'
 import type { WaitingTurns } from './waiting-turns.ts'
@@ -44,6 +45,7 @@ export type AskedParts = {
   readonly pairings: Pairings
   readonly policies: Policies
   readonly sending: Sending
+  readonly takeoverDesk: TakeoverDesk
   readonly transfers: Transfers
   readonly turnWatch: TurnWatch
   readonly waitingTurns: WaitingTurns
@@ -76,6 +78,7 @@ export function operationsOf(parts: AskedParts): Operations {
     watchSends: (org, after, signal) => deliveries.watch(org, after, signal),
     watchTransfers: (org, signal) => transfers.watch(org, signal),
     ...turnOperationsOf(parts),
+    ...takeoverOperationsOf(parts),
     ...policyOperationsOf(policies),
     checkContacts: async (key, numbers) => {
       await accounts.require(key)
@@ -111,6 +114,14 @@ const turnOperationsOf = ({ approvals, turnWatch, waitingTurns }: AskedParts): T
   listTurns: (org, page) => waitingTurns.list(org, page),
   watchTurns: (org, signal) => turnWatch.watch(org, signal),
   retryTurn: (org, id, decision) => waitingTurns.retry(org, id, decision),
+})
+
+type TakeoverOperations = Pick<Operations, 'listTakeovers' | 'beginTakeover' | 'endTakeover'>
+
+const takeoverOperationsOf = ({ takeoverDesk }: AskedParts): TakeoverOperations => ({
+  listTakeovers: org => takeoverDesk.list(org),
+  beginTakeover: (key, chat, until) => takeoverDesk.begin(key, chat, until),
+  endTakeover: (key, chat) => takeoverDesk.end(key, chat),
 })
 
 type BindingOperations = Pick<

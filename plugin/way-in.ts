@@ -15,6 +15,7 @@ import { Resets } from './resets.ts'
 import { Resolver } from './resolver.ts'
 import { Roles } from './roles.ts'
 import type { Sending } from './sending.ts'
+import { TakeoverDesk } from './takeover-desk.ts'
 import { Turns } from './turn.ts'
 import { WaitingTurns } from './waiting-turns.ts'
 
@@ -25,6 +26,7 @@ export type WayIn = {
   readonly turns: Turns
   readonly waitingTurns: WaitingTurns
   readonly approvals: Approvals
+  readonly takeoverDesk: TakeoverDesk
 }
 
 /** What the way in hands on to, and whom it tells. */
@@ -66,7 +68,8 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
     onTimeLock: key => onward.outbox.allowanceChanged(key),
   })
   const waitingTurns = new WaitingTurns({ store, log, onQueued: () => turns.wake() })
-  return { inbox, fetching, turns, waitingTurns, approvals }
+  const takeoverDesk = deskOf(ground, onward, turns)
+  return { inbox, fetching, turns, waitingTurns, approvals, takeoverDesk }
 }
 
 function turnsOf(
@@ -89,6 +92,19 @@ function turnsOf(
     attend: message => presence.attend(message),
     say: reply => onward.sending.reply(reply),
     random: Math.random,
+  })
+}
+
+function deskOf({ host, store }: Ground, { outbox, deliveries }: Onward, turns: Turns): TakeoverDesk {
+  return new TakeoverDesk({
+    store,
+    log: host.log,
+    onTakenBack: (key, { running, replies }) => {
+      turns.cancelled(running)
+      if (replies === 0) return
+      outbox.allowanceChanged(key)
+      deliveries.moved(key.org)
+    },
   })
 }
 

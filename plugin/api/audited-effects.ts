@@ -11,6 +11,8 @@ export const AUDITED_EFFECTS: Partial<Record<ProcedurePath, AuditCategory>> = {
   'whatsapp.passkey.answer': 'channel',
   'whatsapp.passkey.confirm': 'channel',
   'whatsapp.qr.start': 'channel',
+  'takeovers.begin': 'chat',
+  'takeovers.end': 'chat',
   'turns.retry': 'chat',
   'policies.put': 'policy',
   'policies.delete': 'policy',

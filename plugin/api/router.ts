@@ -24,6 +24,7 @@ import { contacts } from './contact-router.ts'
 import { policies } from './policy-router.ts'
 import { NEVER, procedure, router } from './procedure.ts'
 import { mayPair } from './role-table.ts'
+import { takeovers } from './takeover-router.ts'
 import { turnEvents } from './subscriptions.ts'
 import { whatsapp } from './whatsapp-router.ts'
 import { wireTurn } from './wire-state.ts'
@@ -118,7 +119,7 @@ const turns = router({
 })
 
 /** Every call of the channel. REST, HTTP and WebSocket clients all end here. */
-export const appRouter = router({ approvals, channels, contacts, whatsapp, bindings, policies, turns })
+export const appRouter = router({ approvals, channels, contacts, whatsapp, bindings, policies, takeovers, turns })
 
 /** The calls as types, which is all that a client needs of them. */
 export type AppRouter = typeof appRouter

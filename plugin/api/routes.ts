@@ -36,6 +36,7 @@ import { CONTACT_ROUTES } from './contact-routes.ts'
 import { PASSKEY_ROUTES } from './passkey-routes.ts'
 import { POLICY_ROUTES } from './policy-routes.ts'
 import type { Route, RouteInput } from './route.ts'
+import { TAKEOVER_ROUTES } from './takeover-routes.ts'
 
 /** The path that all routes lie below. */
 export const BASE_PATH = '/api/v1'
@@ -295,5 +296,6 @@ export const ROUTES: readonly Route[] = [
   ...BINDING_ROUTES,
   ...APPROVAL_ROUTES,
   ...CONTACT_ROUTES,
+  ...TAKEOVER_ROUTES,
   ...POLICY_ROUTES,
 ]

@@ -20,6 +20,7 @@ import type { AccountKey, AccountName, GroupId, OrgId, Phone } from './ids.ts'
 import type { TransferProgress } from './media.ts'
 import type { PasskeyOutcome } from './passkey.ts'
 import type { PolicyQuestion, PolicyVerdict } from './policy.ts'
+import type { Takeover } from './takeover.ts'
 import type { ListedTurn, StepDecision, TurnPage } from './turn.ts'
 
 /** A stored message with its number in the org's stream of events: gapless, from 1. */
@@ -144,6 +145,19 @@ export type Operations = {
    * waits at. Errors: `not_found`, `turn_not_waiting`.
    */
   retryTurn(org: OrgId, id: string, decision: StepDecision): Promise<ListedTurn>
+
+  /** The chats that persons have taken over from their agents, the newest first. */
+  listTakeovers(org: OrgId): Promise<readonly Takeover[]>
+  /**
+   * Takes a chat over from its agent, named by an address, until an instant (ms UTC) or until a person hands it back. What the
+   * agent has not said yet is not said. Errors: `channel_not_configured`, `bad_request` for an instant that is past.
+   */
+  beginTakeover(key: AccountKey, chat: string, until: number | null): Promise<Takeover>
+  /**
+   * Hands a chat back to its agent, which is not asked about what was written meanwhile. Errors: `channel_not_configured`,
+   * `not_found` where nobody has it.
+   */
+  endTakeover(key: AccountKey, chat: string): Promise<void>
 
   /** Newest first. Error: `not_found` for an unknown `before`. */
   listApprovals(org: OrgId, page: ApprovalPage): Promise<Approval[]>

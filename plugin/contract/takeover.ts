@@ -10,7 +10,10 @@ export const TAKEOVER_KINDS = ['off', 'direct', 'all'] as const
 export type TakeoverKind = (typeof TAKEOVER_KINDS)[number]
 
 /** Who took a chat over: its owner, by writing there on the phone, or somebody by the API, the page or the command line. */
-export type TakenBy = 'owner' | 'operator'
+export const TAKEN_BY = ['owner', 'operator'] as const
+
+/** One of {@link TAKEN_BY}. */
+export type TakenBy = (typeof TAKEN_BY)[number]
 
 /** A chat that a person has taken over from its agent: nobody else answers there until it ends. */
 export type Takeover = {

@@ -274,6 +274,9 @@ export function createMemoryOperations(): MemoryOperations {
     ...deliveriesOf(world),
     ...messagesOf(world),
     ...noPolicies(),
+    listTakeovers: async () => [],
+    beginTakeover: () => Promise.reject(missing()),
+    endTakeover: () => Promise.reject(missing()),
     listApprovals: () => Promise.resolve([]),
     decideApproval: () => Promise.reject(missing()),
     checkContacts: async (key, numbers) => {

@@ -9,6 +9,7 @@ import { Nobody } from './nobody.tsx'
 import { isUnmatched, outcomeWords, reasonSentence } from './outcome-words.ts'
 import { type Progress, tickOf } from './progress.ts'
 import { Said } from './said.tsx'
+import { TakeOver } from './takeovers.tsx'
 import { Ticks } from './ticks.tsx'
 import { Trace } from './trace.tsx'
 
@@ -54,6 +55,7 @@ function Story({ message, progress, correct }: Shown) {
       {reason !== null && <p class="note wait">{reason}</p>}
       <Course message={message} progress={progress} />
       <Trace id={id} outcome={outcome} />
+      <TakeOver message={message} />
     </div>
   )
 }

@@ -10,6 +10,7 @@ import { News } from '../messages/news.tsx'
 import { isUnmatched } from '../messages/outcome-words.ts'
 import { Overview } from '../messages/overview.tsx'
 import type { Progress } from '../messages/progress.ts'
+import { Takeovers } from '../messages/takeovers.tsx'
 import { Trace } from '../messages/trace.tsx'
 import { type LiveFeed, useFeed } from '../messages/use-feed.ts'
 import { useProgress } from '../messages/use-progress.ts'
@@ -86,6 +87,7 @@ function Feed({ account, progress, unmatched }: { account: string | null; progre
         {() => (
           <>
             <News messages={live.feed.messages} />
+            <Takeovers messages={live.feed.messages} />
             <List live={live} progress={progress} unmatched={unmatched} />
           </>
         )}

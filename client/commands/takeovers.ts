@@ -1,0 +1,72 @@
+import type { WireTakeover } from '../../plugin/contract/api-takeovers.ts'
+import { show } from '../answer.ts'
+import { inColumns } from '../columns.ts'
+import type { Command, HostCall } from '../command.ts'
+import { EXIT, type ExitCode, oneLine } from '../terminal.ts'
+
+const BY: Readonly<Record<WireTakeover['by'], string>> = { owner: 'on the phone', operator: 'from here' }
+
+const endOf = ({ until }: WireTakeover): string => (until === null ? 'until handed back' : `until ${until}`)
+
+const rowOf = (takeover: WireTakeover): string[] => {
+  const { chat, account, by, since } = takeover
+  return [oneLine(chat), account, BY[by], `since ${since}`, endOf(takeover)]
+}
+
+async function list(call: HostCall): Promise<ExitCode> {
+  show(call, await call.client.takeovers.list.query(), ({ takeovers }) =>
+    takeovers.length === 0 ? ['There are none.'] : inColumns(takeovers.map(rowOf)),
+  )
+  return EXIT.done
+}
+
+const meantBy = ({ words: [chat = ''], options: { account } }: HostCall) => ({
+  chat,
+  ...(account !== undefined && { account }),
+})
+
+async function begin(call: HostCall): Promise<ExitCode> {
+  const { until } = call.options
+  const begun = await call.client.takeovers.begin.mutate({ ...meantBy(call), ...(until !== undefined && { until }) })
+  show(call, begun, takeover => [`${oneLine(takeover.chat)} is yours ${endOf(takeover)}`])
+  return EXIT.done
+}
+
+async function end(call: HostCall): Promise<ExitCode> {
+  const ended = await call.client.takeovers.end.mutate(meantBy(call))
+  show(call, ended, ({ chat }) => [`${oneLine(chat)} is its agent’s again`])
+  return EXIT.done
+}
+
+const account = 'whose chat it is, when it is not that of "default"'
+
+/** Chats that a person has taken over from their agents. */
+export const TAKEOVERS: readonly Command[] = [
+  {
+    name: 'takeovers list',
+    parameters: [],
+    summary: 'lists the chats that a person has taken over from an agent',
+    options: {},
+    examples: ['takeovers list'],
+    place: 'host',
+    run: list,
+  },
+  {
+    name: 'takeovers begin',
+    parameters: ['<chat>'],
+    summary: 'takes one over: what its agent has not said yet is not said',
+    options: { until: 'when the agent goes on by itself, as 2026-01-02T15:00:00Z', account },
+    examples: ['takeovers begin +972500000002', 'takeovers begin +972500000002 --until 2026-01-02T15:00:00Z'],
+    place: 'host',
+    run: begin,
+  },
+  {
+    name: 'takeovers end',
+    parameters: ['<chat>'],
+    summary: 'hands one back to its agent',
+    options: { account },
+    examples: ['takeovers end +972500000002'],
+    place: 'host',
+    run: end,
+  },
+]

@@ -1,0 +1,38 @@
+/** Chats that a person has taken over from their agents. */
+import { z } from 'zod'
+
+import { accountRequest, addressSchema, instant } from './api-fields.ts'
+import { TAKEN_BY } from './takeover.ts'
+
+/** A chat that a person has: what is written there is `unmatched: human_takeover` as long as that lasts. */
+export const takeoverSchema = z.object({
+  account: z.string(),
+  chat: z.string().meta({ description: 'Who it is with, or the group' }),
+  since: instant.meta({ description: 'The owner’s first words there, or when it was asked for' }),
+  until: instant.nullable().meta({
+    description: 'When its agent goes on by itself; null when only a person hands it back',
+  }),
+  by: z.enum(TAKEN_BY).meta({
+    description: '"owner": by writing there on the phone; "operator": by the API, the page or the command line',
+  }),
+})
+/** The answer to `GET /takeovers`. */
+export const takeoverListResponse = z.object({ takeovers: z.array(takeoverSchema) })
+/** The path of `POST` and `DELETE /chats/:chat/takeover`. */
+export const takeoverPath = z.strictObject({ chat: addressSchema })
+/** The body of `POST /chats/:chat/takeover`. */
+export const takeoverBody = z.strictObject({
+  until: instant.optional().meta({
+    description:
+      'When the agent goes on by itself, unless the owner writes there meanwhile: until a person hands it back when left out',
+  }),
+})
+/** The input of `takeovers.begin`. */
+export const takeoverBeginRequest = takeoverPath.extend(takeoverBody.shape).extend(accountRequest.shape)
+/** The input of `takeovers.end`. */
+export const takeoverEndRequest = takeoverPath.extend(accountRequest.shape)
+/** The answer to `DELETE /chats/:chat/takeover`. */
+export const takeoverEndResponse = z.object({ status: z.literal('handed_back'), account: z.string(), chat: z.string() })
+
+/** What a takeover is in TypeScript. */
+export type WireTakeover = z.infer<typeof takeoverSchema>

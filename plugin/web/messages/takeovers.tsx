@@ -1,0 +1,98 @@
+import { useEffect } from 'preact/hooks'
+
+import type { WireMessage } from '../../contract/api.ts'
+import type { WireTakeover } from '../../contract/api-takeovers.ts'
+import { useAction } from '../action.ts'
+import { useChannel } from '../channel.ts'
+import { Age } from '../parts/age.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { useQuery } from '../query.ts'
+
+/** What tells that a chat may have been taken over, or handed back. */
+const TELLING: ReadonlySet<string> = new Set(['unmatched: human_takeover', 'ignored: own', 'ignored: resume'])
+
+/** Those who show what is taken over, to be told when something was from here. */
+const showing = new Set<() => void>()
+
+const timeOf = (at: string): string => new Date(at).toLocaleString()
+
+function HandBack({ takeover: { account, chat }, again }: { takeover: WireTakeover; again: () => void }) {
+  const { client } = useChannel()
+  const { busy, refusal, run } = useAction()
+  return (
+    <>
+      <button
+        disabled={busy}
+        onClick={() => void run(() => client.takeovers.end.mutate({ chat, account })).then(again)}
+        aria-describedby={`takeover-${account}-${chat}`}
+      >
+        Hand it back to the agent
+      </button>
+      <RefusalNote refusal={refusal} />
+    </>
+  )
+}
+
+function Taken({ takeover, again }: { takeover: WireTakeover; again: () => void }) {
+  const { account, chat, since, until, by } = takeover
+  return (
+    <li class="note wait">
+      <p id={`takeover-${account}-${chat}`}>
+        <strong>
+          <bdi>{chat}</bdi>
+        </strong>{' '}
+        <span class="quiet">
+          · {account} · <Age at={since} />
+        </span>{' '}
+        was taken over by a person, {by === 'owner' ? 'who wrote there on the phone' : 'from here'}. No agent is asked
+        about what is written there{' '}
+        {until === null ? (
+          'until it is handed back.'
+        ) : (
+          <>
+            before <time dateTime={until}>{timeOf(until)}</time>.
+          </>
+        )}
+      </p>
+      <HandBack takeover={takeover} again={again} />
+    </li>
+  )
+}
+
+/** The chats that a person has taken over from an agent, to be handed back; nothing while there is none. */
+export function Takeovers({ messages }: { messages: readonly WireMessage[] }) {
+  const { client } = useChannel()
+  const told = messages.filter(({ outcome }) => TELLING.has(outcome)).length
+  const { value, again } = useQuery(signal => client.takeovers.list.query(undefined, { signal }), [told])
+  useEffect(() => {
+    showing.add(again)
+    return () => void showing.delete(again)
+  }, [again])
+  if (!value || value.takeovers.length === 0) return null
+  return (
+    <ul class="takeovers" aria-label="Chats taken over by a person">
+      {value.takeovers.map(takeover => (
+        <Taken key={`${takeover.account} ${takeover.chat}`} takeover={takeover} again={again} />
+      ))}
+    </ul>
+  )
+}
+
+/** Takes the chat of a message over from its agent. */
+export function TakeOver({ message: { id, account, chat } }: { message: WireMessage }) {
+  const { client } = useChannel()
+  const { busy, refusal, run } = useAction()
+  const begin = (): void => {
+    void run(() => client.takeovers.begin.mutate({ chat, account })).then(() => showing.forEach(again => again()))
+  }
+  return (
+    <>
+      <p>
+        <button disabled={busy} onClick={begin} aria-describedby={`who-${id}`}>
+          Take this chat over
+        </button>
+      </p>
+      <RefusalNote refusal={refusal} />
+    </>
+  )
+}
