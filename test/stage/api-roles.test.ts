@@ -31,7 +31,10 @@ function requestFor({ method, path, procedure }: Route, url: string) {
   const query = path.endsWith('/qr/status') ? '?session_id=unknown' : ''
   const body = procedure === null ? undefined : BODY[procedure]
   return {
-    url: `${url}${BASE_PATH}${path.replace(':name', 'unknown').replace(':chat', PHONE).replace(':id', path.includes('/groups/') ? '120363000000000009@g.us' : 'unknown')}${query}`,
+    url: `${url}${BASE_PATH}${path
+      .replace(':name', 'unknown')
+      .replace(':chat', PHONE)
+      .replace(':id', path.includes('/groups/') ? '120363000000000009@g.us' : 'unknown')}${query}`,
     options: {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
