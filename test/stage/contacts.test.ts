@@ -183,6 +183,16 @@ describe('numbers that are checked', () => {
     })
   })
 
+  it('are no matter of a budget when WhatsApp does not answer, at once nor while it is not asked again', async () => {
+    const gateway = new StandInGateway()
+    gateway.lookUp = () => ({ outcome: 'unanswered', code: null })
+    await using here = await scene({ gateway })
+    const check = () => here.contacts.check(ACCOUNT, [numberOf(1)], CONNECTED)
+    await expect(check()).rejects.toMatchObject({ code: 'gateway_unreachable' })
+    await expect(check()).rejects.toMatchObject({ code: 'gateway_unreachable' })
+    expect(gateway.lookups).toEqual([numberOf(1)])
+  })
+
   it('are asked for by nobody while there is no line, which costs nothing', async () => {
     await using here = await scene()
     const down = here.contacts.check(ACCOUNT, [numberOf(1)], { status: 'connecting' })
