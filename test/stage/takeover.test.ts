@@ -14,6 +14,8 @@ import {
   ORG,
   OUR_NUMBER,
   US,
+  byLid,
+  byPhone,
   direct,
   given,
   linkedStore,
@@ -110,6 +112,18 @@ describe('a chat in which the owner writes on the phone', () => {
     await here.receive(owner('done', at(1)), asks('old question', at(0)), asks('new one', at(62)))
     await here.line('turn ended')
     expect(await here.outcomes()).toMatchObject({ 'old question': 'unmatched: human_takeover', 'new one': 'answered' })
+  })
+
+  it('stays theirs when two addresses turn out to be one person', async () => {
+    await using here = await scene()
+    await here.receive(owner('hello', at(0), { chat: direct(byPhone(ALICE)) }))
+    await here.receive(asks('by the other address', at(1), { sender: byLid(ALICE), chat: direct(byLid(ALICE)) }))
+    await here.line('turn ended')
+    await here.receive(asks('by both', at(2)))
+    expect(await here.outcomes()).toMatchObject({
+      'by the other address': 'answered',
+      'by both': 'unmatched: human_takeover',
+    })
   })
 
   it('is answered about what was kept from the agent when a person asks for it', async () => {
