@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest'
 
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
+import { takeTurns } from '../../plugin/store/turns.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
 import type { Store } from '../../plugin/store/database.ts'
+import { APPROVER, approvalDesk, boundTo, lastQuestion, reactionOf, type Calls } from '../support/approval-desk.ts'
+import { inboxOf } from '../support/inbox.ts'
 import { stagesOn } from '../support/stages.ts'
 import {
   ACCOUNT,
@@ -22,6 +25,7 @@ import {
   textFrom,
 } from '../support/store.ts'
 import type { Run } from '../support/turns.ts'
+import { outboxOf } from '../support/unpaced-outbox.ts'
 
 const NOON = Math.floor(Date.now() / 1_000) * 1_000 - 7_200_000
 const MINUTE = 60_000
@@ -170,6 +174,38 @@ describe('what was under way when the owner writes', () => {
     expect(await here.outcomes()).toMatchObject({ one: 'unmatched: human_takeover', two: 'unmatched: human_takeover' })
     expect(await repliesIn(here.store)).toEqual(['re: one: cancelled'])
     expect(here.gateway.texts).toEqual([])
+  })
+
+  it('says nothing more even before the turn that runs has learned of it', async () => {
+    await using opened = await linkedStore()
+    const { inbox, gateway, committed } = await inboxOf(opened.store, {})
+    await using out = outboxOf(opened.store, { gateway })
+    gateway.receive(asks('one', at(0)))
+    await inbox.wake(ACCOUNT)
+    const [turn] = await opened.store.transaction(trx => takeTurns(trx, 1))
+    gateway.receive(owner('mine', at(1)))
+    await inbox.wake(ACCOUNT)
+    expect(committed.at(-1)?.takenBack.running).toEqual([given(turn).id])
+    const reply = { turn: given(turn), index: 0, wording: { text: 'late' } }
+    expect(await out.sending.reply(reply)).toBe('taken_back')
+    expect(await repliesIn(opened.store)).toEqual([])
+  })
+
+  it('waits for no approval any more: who is asked learns that it lapsed, and no tool is called', async () => {
+    await using opened = await boundTo(await linkedStore())
+    const calls: Calls = []
+    await using desk = await approvalDesk(opened.store, calls)
+    await desk.receive(asks('restart billing', at(0)))
+    await desk.line('turn waits')
+    await desk.receive(owner('I do it', at(1)))
+    const [approval] = await desk.approvals.list(ORG, { status: 'expired', limit: 10, before: null })
+    const decision = { approved: true, note: null, by: 'usr_1' }
+    await expect(desk.approvals.decide(ORG, given(approval).id, decision)).rejects.toMatchObject({
+      code: 'approval_decided',
+    })
+    await desk.receive(reactionOf(APPROVER, '👍', (await lastQuestion(opened.store, APPROVER.phone)).stanzaId))
+    expect(await outcomesIn(opened.store)).toMatchObject({ 'restart billing': 'unmatched: human_takeover' })
+    expect(calls).toEqual([])
   })
 
   it('goes on behind what it has said when a person has it asked about', async () => {
