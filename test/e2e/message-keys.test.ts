@@ -35,6 +35,12 @@ describe.each([
 
     const theirs = await alice.says('from alice', { to: toUs(), addressedBy: mode })
     const ours = await owner.says('from the phone', { to: fromUs(), addressedBy: mode })
+    // Where they write from now says nothing of what they wrote before.
+    const other = mode === 'lid' ? 'pn' : 'lid'
+    if (place === 'direct') {
+      await alice.says('from elsewhere', { to: owner, addressedBy: other })
+      await idOf('from elsewhere')
+    }
     for (const [text, stanzaId, author] of [
       ['from alice', theirs, alice],
       ['from the phone', ours, owner],
