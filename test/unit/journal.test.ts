@@ -206,6 +206,8 @@ describe('the journal', () => {
       'peer_addresses',
       'key_holders',
       'recoveries',
+      'secrets',
+      'unopened',
     ])
       store.database.exec(`DROP TABLE ${table}`)
     store.database.exec(
