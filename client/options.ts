@@ -29,6 +29,7 @@ export const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
   live: { type: 'boolean' },
+  forwarded: { type: 'boolean' },
   mentioned: { type: 'boolean' },
   note: { type: 'string', argument: '<text>' },
   'reply-to': { type: 'string', argument: '<message>' },

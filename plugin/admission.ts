@@ -1,13 +1,14 @@
 import { nothingAdmitted, type Admitted } from './admitted.ts'
 import { saysMore, whyUnasked, type AlsoAnswered } from './answerable.ts'
+import type { Case, Cast } from './admission-case.ts'
+import { caseOf, judgedBy } from './admission-case.ts'
 import type { ApprovalAnswer } from './approval-answer.ts'
 import { approvalAnswerIn } from './approval-answer.ts'
 import type { AnswerInChat } from './approvals.ts'
-import { isOverBudget, type Budgets, type Taking } from './budgets.ts'
+import { isOverBudget, type Budgets } from './budgets.ts'
 import type { Binding, Judged, Resolution } from './contract/binding.ts'
 import type { MessageContent } from './contract/content.ts'
-import { textOf } from './contract/content.ts'
-import type { AccountKey, Chat, OrgId, Person, Phone } from './contract/ids.ts'
+import type { AccountKey, OrgId, Person, Phone } from './contract/ids.ts'
 import type { InboundMessage } from './contract/message.ts'
 import type { Resets } from './resets.ts'
 import type { Question } from './rule.ts'
@@ -57,16 +58,10 @@ export type Judging = {
   readonly resets: Pick<Resets, 'isReset' | 'confirm'>
   /** How chats are taken over from their agents, and handed back. */
   readonly takeovers: () => TakeoverSettings
+  /** Whether a mention of all who are in a group is one of the number. */
+  readonly mentionAllCounts: () => boolean
   /** How much of what bindings take agents are asked about. */
   readonly budgets: () => Budgets
-}
-
-/** The people of a message, each with all addresses that are known. */
-type Cast = {
-  readonly sender: Person & { readonly id: PersonId }
-  readonly receiver: Person & { readonly id: PersonId }
-  readonly chat: Chat
-  readonly chatKey: ChatKey
 }
 
 /** What was stored of a message before. */
@@ -74,10 +69,6 @@ type Before = { readonly id: string; readonly seq: number; readonly outcome: Out
 
 /** What is asked of a message once it is known what becomes of it. */
 type Concluded = Pick<StoredMessage, 'id' | 'chatKey' | 'receiverId'>
-
-/** What is judged; `asked` by a person, for whom there is no budget. */
-type Case = Question &
-  Omit<Taking, keyof AccountKey> & { readonly asked: boolean; readonly content: StoredMessage['content'] }
 
 type Verdict = { readonly outcome: Outcome; readonly binding: Binding | null; readonly judged: Judged | null }
 
@@ -102,7 +93,9 @@ export class Admission {
    * Stores a message unless it was stored before, and queues its turn when a binding takes it. One that could not be
    * decrypted before takes the place that was kept for it. `byAdmin`: its sender is an admin of the group.
    */
-  async message(message: InboundMessage, byAdmin = false): Promise<void> {
+  async message(received: InboundMessage, byAdmin = false): Promise<void> {
+    const { mentioned, mentionsAll = false } = received
+    const message = { ...received, mentioned: mentioned || (mentionsAll && this.#judging.mentionAllCounts()) }
     const cast = await this.#cast(message)
     const before = await this.#before(message, cast)
     if (before && !saysMore(message, before)) {
@@ -342,7 +335,13 @@ export class Admission {
     const { id, receiver } = message
     // Only what we sent has no receiver, and that never waits.
     if (!receiver) return
-    const verdict = await this.#judge({ ...message, receiver, text: textOfStored(message), asked })
+    const verdict = await this.#judge({
+      ...message,
+      receiver,
+      text: textOfStored(message),
+      claimed: { forwarded: message.forwarded !== null },
+      asked,
+    })
     const { binding, judged } = verdict
     await setJudgement(this.#transaction, id, { bindingId: binding?.id ?? null, judged })
     if (verdict.outcome === message.outcome) return
@@ -352,22 +351,3 @@ export class Admission {
     if (verdict.binding) await this.#awaitFiles(id, message.quotes)
   }
 }
-
-const caseOf = ({ content, mentioned, sentAt }: InboundMessage, cast: Cast): Case => ({
-  content,
-  ...cast,
-  text: textOf(content),
-  mentioned,
-  sentAt,
-  senderId: cast.sender.id,
-  asked: false,
-})
-
-const addressesOf = ({ lid, phone }: Person): Person => ({ lid, phone })
-
-const judgedBy = (change: number, { chat, sender, receiver }: Question): Judged => ({
-  change,
-  sender: addressesOf(sender),
-  receiver: addressesOf(receiver),
-  peer: chat.kind === 'direct' ? addressesOf(chat.peer) : null,
-})

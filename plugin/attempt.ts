@@ -203,30 +203,37 @@ function turnOf(
   }
 }
 
-function factsOf({ chat, mentioned, senderName }: StoredMessage, quotation: Quotation | null): Turn['facts'] {
+function factsOf(message: StoredMessage, quotation: Quotation | null): Turn['facts'] {
+  const { chat, mentioned, mentionsAll, senderName } = message
   return {
     isGroup: chat.kind === 'group',
     group: chat.kind === 'group' ? chat.group : null,
     mentioned,
+    mentionsAll,
+    claimed: claimsOf(message),
     senderName,
     quoted: quotedFact(quotation),
   }
 }
 
-/** What policies are told of it: nothing of it is the sender's own words, nor their word for what others wrote. */
-function attestedOf(
-  { account, bindingId, chat, mentioned, sender }: StoredMessage,
-  quotation: Quotation | null,
-): MessageFacts {
+/** What policies are told of it: nothing but `claimed` is the sender's word, nor their word for what others wrote. */
+function attestedOf(message: StoredMessage, quotation: Quotation | null): MessageFacts {
+  const { account, bindingId, chat, mentioned, sender } = message
   return {
     sender: addressOfPerson(sender),
     isGroup: chat.kind === 'group',
     mentioned,
     quotedSender: quotation?.kept ? addressOfPerson(quotation.kept.sender) : null,
+    claimed: claimsOf(message),
     binding: bindingId,
     account,
   }
 }
+
+const claimsOf = ({ forwarded }: StoredMessage) => ({
+  forwarded: forwarded !== null,
+  forwardingScore: forwarded?.score ?? 0,
+})
 
 /** Rejects with the reason once the signal is aborted. */
 function aborted(signal: AbortSignal): Promise<never> {

@@ -48,6 +48,8 @@ export type Settings = {
   readonly readReceipts: boolean
   /** Live: what else than people's own words bindings are asked about. */
   readonly alsoAnswered: ReadonlySet<AlsoAnswered>
+  /** Live, for messages that come after the reload: whether a mention of all who are in a group is one of the number. */
+  readonly mentionAllCounts: boolean
   /** Live: who is asked for approvals, in the order in which they are asked. */
   readonly approvers: ReadonlySet<Address | Phone>
   /** Live: after how long an approval lapses. */
@@ -93,6 +95,7 @@ const settingsSchema = z.strictObject({
   resume_word: z.string().regex(RESET_TRIGGER).default('/agent'),
   cold_contact: z.enum(['on', 'off']).default('on'),
   context_messages: z.int().min(0).max(200).default(20),
+  mention_all_counts: z.boolean().default(false),
   pacing: z.strictObject({ raise: z.boolean().default(false), ...limitShape }).optional(),
   read_receipts: z.enum(['on', 'off']).default('on'),
   reset_trigger: z.string().regex(RESET_TRIGGER).nullable().default(null),
@@ -177,6 +180,7 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
     approvers: approversOf(read.data.approvers),
     approvalTimeoutMs: read.data.approval_timeout_seconds * 1_000,
     alsoAnswered: new Set(also_answer),
+    mentionAllCounts: read.data.mention_all_counts,
     readReceipts: read_receipts === 'on',
     roles: rolesOf(roles),
     turnDeadlineMs: turn_deadline_seconds * 1_000,

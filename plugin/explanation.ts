@@ -6,7 +6,7 @@ import { namedIn, searchedIn } from './rule.ts'
 import { isNumber, NO_SPELLINGS, type Spellings } from './spellings.ts'
 
 /** The keys of a rule that ask something of a message. */
-export const CLAUSES = ['group', 'from', 'to', 'text_regex', 'mentioned', 'chat_type'] as const
+export const CLAUSES = ['group', 'from', 'to', 'text_regex', 'mentioned', 'forwarded', 'chat_type'] as const
 type Key = (typeof CLAUSES)[number]
 
 /** Whether a clause holds; `unknown` when it names an address that is not known of that person yet. */
@@ -79,6 +79,10 @@ const ASKED: { readonly [K in Key]: Asked } = {
     return { found: isThere ? (match.group() ?? '').slice(0, FOUND_LETTERS_MOST) : null, held: yes(isThere) }
   },
   mentioned: (rule, { mentioned }) => ({ found: String(mentioned), held: yes(rule.mentioned === mentioned) }),
+  forwarded: (_rule, { claimed }) => ({
+    found: String(claimed?.forwarded ?? false),
+    held: yes(claimed?.forwarded === true),
+  }),
   chat_type: (rule, { chat }) => ({ found: chat.kind, held: yes(rule.chat_type === chat.kind) }),
 }
 

@@ -15,6 +15,7 @@ import { listBindings } from './store/bindings.ts'
 import { addressOfNumber } from './store/contacts.ts'
 import type { Connection } from './store/connection.ts'
 import type { Store } from './store/database.ts'
+import type { StoredMessage } from './store/messages.ts'
 import { findMessage, textOfStored } from './store/messages.ts'
 import { mentionedPerson } from './store/people.ts'
 import { isTaken } from './takeovers.ts'
@@ -60,6 +61,7 @@ export class Explanations {
     const message = await findMessage(connection, org, id)
     if (!message?.receiver) throw new ChannelError('not_found')
     const { judged, outcome, chat, mentioned } = message
+    const claimed = claimsOf(message)
     if (!judged) {
       const { bindingId: binding_id } = message
       const ignored = reasonIgnored(outcome)
@@ -70,7 +72,7 @@ export class Explanations {
     }
     const { sender, receiver, peer, text = textOfStored(message) } = judged
     const where = peer ? ({ kind: 'direct', peer } as const) : chat
-    const question = { chat: where, sender, receiver, text, mentioned }
+    const question = { chat: where, sender, receiver, text, mentioned, claimed }
     const unasked = TAKEN_UNASKED.find(reason => outcome === `unmatched: ${reason}`) ?? null
     const bindings = await bindingsAt(connection, org, judged.change)
     return told(bindings, { question, unasked }, await spellingsOf(connection, org, bindings))
@@ -84,7 +86,7 @@ export class Explanations {
     // What came in is content of that kind.
     const content = message.content as MessageContent
     const ignored = whyUnasked({ edits, content }, own, this.#parts.alsoAnswered())
-    const question = { chat, sender, receiver, text: textOfStored(message), mentioned }
+    const question = { chat, sender, receiver, text: textOfStored(message), mentioned, claimed: claimsOf(message) }
     const key = { org, account }
     const waits = ignored ?? (await unconfirmed(transaction, key, receiver))
     const taken = waits === null && (await isTaken(transaction, { ...key, chatKey: message.chatKey }, message.sentAt))
@@ -97,6 +99,8 @@ function reasonIgnored(outcome: string): string | null {
   const [kind = '', reason] = outcome.split(': ')
   return kind === 'ignored' || kind === 'undecryptable' ? (reason ?? kind) : null
 }
+
+const claimsOf = ({ forwarded }: StoredMessage) => ({ forwarded: forwarded !== null })
 
 function told(all: readonly Binding[], { question, unasked }: Case, spellings: Spellings): WireExplanation {
   const { resolution, verdicts } = explain(all, question, spellings)
@@ -128,9 +132,9 @@ async function madeUp(transaction: Connection, org: OrgId, message: MadeUp): Pro
   const receiver = message.to === undefined ? own : await named(message.to)
   const group = message.group === undefined ? null : parseGroupId(message.group)
   const chat = group ? ({ kind: 'group', group } as const) : ({ kind: 'direct', peer: sender } as const)
-  const { text, mentioned } = message
+  const { text, mentioned, forwarded = false } = message
   return {
-    question: { chat, sender, receiver, text, mentioned },
+    question: { chat, sender, receiver, text, mentioned, claimed: { forwarded } },
     unasked: await unconfirmed(transaction, key, receiver),
   }
 }

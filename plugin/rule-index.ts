@@ -73,9 +73,17 @@ function* keysOf({ from, group, to, manner }: Parts): Generator<string> {
       for (const receiver of to) for (const each of manner) yield `${sender} ${chat} ${receiver} ${each}`
 }
 
-/** In what kind of chat, and whether with a mention; anything that is left open is as well. */
-const mannerOf = (kind: MatchRule['chat_type'], mentioned: MatchRule['mentioned']): string =>
-  `${kind ?? ANYTHING}/${mentioned ?? ANYTHING}`
+/** In what kind of chat, whether with a mention, and whether as forwarded; anything that is left open is as well. */
+const mannerOf = ({ chat_type: kind, mentioned, forwarded }: MatchRule): string =>
+  [kind ?? ANYTHING, mentioned ?? ANYTHING, forwarded ?? ANYTHING].join('/')
+
+/** What rules may ask of the manner of a message for it to fit them. */
+function* mannersOf({ chat, mentioned, claimed }: Question): Generator<string> {
+  const forwardings = claimed?.forwarded ? [true as const, undefined] : [undefined]
+  for (const chat_type of [chat.kind, undefined])
+    for (const mention of [mentioned, undefined])
+      for (const forwarded of forwardings) yield mannerOf({ chat_type, mentioned: mention, forwarded })
+}
 
 /** The entries of lists that ascend, ascending. */
 function* inOrder(lists: readonly (readonly Entry[])[]): Generator<Entry> {
@@ -136,7 +144,7 @@ export class RuleIndex {
       from: namings(from, this.#spellings),
       group: namings(group, this.#spellings),
       to: namings(to, this.#spellings),
-      manner: [mannerOf(rule.chat_type, rule.mentioned)],
+      manner: [mannerOf(rule)],
     }
     for (const manner of parts.manner) this.#manners.add(manner)
     for (const each of [...parts.from, ...parts.group, ...parts.to]) if (each.startsWith('?+')) this.#doubted.add(each)
@@ -155,16 +163,15 @@ export class RuleIndex {
     return phone && this.#doubted.has(perhaps(phone)) ? [...said, perhaps(phone)] : said
   }
 
-  #listsFor({ chat, sender, receiver, mentioned }: Question): Entry[][] {
+  #listsFor(question: Question): Entry[][] {
+    const { chat, sender, receiver } = question
     const group = chat.kind === 'group' ? [...this.#sayings(sender), chat.group] : this.#sayings(chat.peer)
     const keys = keysOf({
       from: this.#sayings(sender),
       group,
       to: this.#sayings(receiver),
       // Each one that no rule asks for would only make the question dearer.
-      manner: [chat.kind, undefined]
-        .flatMap(kind => [mannerOf(kind, mentioned), mannerOf(kind, undefined)])
-        .filter(manner => this.#manners.has(manner)),
+      manner: [...mannersOf(question)].filter(manner => this.#manners.has(manner)),
     })
     return [...keys].flatMap(key => {
       const entries = this.#entries.get(key)

@@ -15,6 +15,8 @@ export type Question = {
   readonly text: string
   /** Whether the linked number was mentioned, or answered. */
   readonly mentioned: boolean
+  /** What its sender claims of it; absent when that is nothing. */
+  readonly claimed?: { readonly forwarded: boolean }
 }
 
 /** Whom a rule names; null where it leaves that open. */

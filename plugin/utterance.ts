@@ -15,14 +15,14 @@ type Content = MessageContent | OutboundContent
 
 /** What a message is in its conversation; null when it says nothing there, or not any more. */
 export function utteranceOf(message: StoredUtterance): Utterance | null {
-  const { id, direction, sender, senderName, edits, outcome, sentAt } = message
+  const { id, direction, sender, senderName, edits, outcome, forwarded, sentAt } = message
   const isOurs = direction === 'outbound'
   const isOwners = outcome === 'ignored: own'
   if (edits || !(isOurs ? SAID.has(outcome) : isHeard(outcome))) return null
   const text = cut(wordsOf(newestOf(message)))
   if (text === '') return null
   const who = isOurs ? 'agent' : isOwners ? 'owner' : 'person'
-  return { who, from: addressOfPerson(sender), senderName, text, at: sentAt, messageId: id }
+  return { who, from: addressOfPerson(sender), senderName, text, forwarded, at: sentAt, messageId: id }
 }
 
 /**

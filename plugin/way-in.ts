@@ -121,6 +121,7 @@ function judgingOf({ settings, contacts }: Ground, pace: Pace): Omit<Judging, 'a
   return {
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => settings.current.alsoAnswered,
+    mentionAllCounts: () => settings.current.mentionAllCounts,
     budgets: () => settings.current.budgets,
     takeovers: () => settings.current,
     resets: new Resets({ pace, settings: () => settings.current }),

@@ -15,6 +15,7 @@ const RULE_OPTIONS = {
   'text-regex': 'texts in which this is found (RE2)',
   'chat-type': 'what is written in such chats',
   mentioned: 'where the linked number is mentioned, or answered',
+  forwarded: 'what its sender says is forwarded',
 } as const
 
 /** The rule that the options spell; null when they spell none. */
@@ -26,6 +27,7 @@ function ruleOf(options: OptionValues): Rule | null {
     text_regex: options['text-regex'],
     chat_type: options['chat-type'],
     mentioned: options.mentioned,
+    forwarded: options.forwarded,
   }
   const given = Object.entries(rule).filter(([, value]) => value !== undefined)
   return given.length === 0 ? null : (Object.fromEntries(given) as Rule)

@@ -20,6 +20,7 @@ export const EXPLAIN: Command = {
     group: 'in which group; in a direct chat without',
     text: 'what; "-" is read from what is piped in',
     mentioned: 'it mentions the linked number',
+    forwarded: 'its sender says that it is forwarded',
     account: 'to which account, else "default"',
   },
   examples: [
@@ -40,11 +41,11 @@ async function explain(call: HostCall): Promise<ExitCode> {
 
 async function questionOf({ terminal, words, options }: HostCall): Promise<Question | null> {
   const [message_id] = words
-  const { from, to, group, text, mentioned, account } = options
-  const isMadeUp = [from, to, group, text, mentioned, account].some(each => each !== undefined)
+  const { from, to, group, text, mentioned, forwarded, account } = options
+  const isMadeUp = [from, to, group, text, mentioned, forwarded, account].some(each => each !== undefined)
   if (message_id !== undefined) return isMadeUp ? null : { message_id }
   if (from === undefined) return null
-  const optional = { to, group, mentioned, account }
+  const optional = { to, group, mentioned, forwarded, account }
   const given = Object.entries(optional).filter(([, value]) => value !== undefined)
   const written = text === undefined ? {} : { text: await writtenText(terminal, text) }
   return { message: { from, ...written, ...Object.fromEntries(given) } }

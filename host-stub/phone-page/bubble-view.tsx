@@ -62,6 +62,7 @@ export function BubbleView({
   return (
     <div class={line.own ? 'bubble own' : 'bubble'}>
       {author !== null && <strong>{author}</strong>}
+      {line.forwarded && <em>Forwarded</em>}
       {quoted !== null && <blockquote>{quoted}</blockquote>}
       {line.file && <Picture me={me} line={line} />}
       {words !== '' && <MessageText text={words} />}

@@ -8,12 +8,16 @@ import { useDeed } from './deed.ts'
 import { type OutgoingFile, readFile, samplePicture } from './outgoing-file.ts'
 import { Refusal } from './refusal.tsx'
 
+/** No phone is called so. */
+const EVERYBODY = '*'
+
 function Mention({ others, value, choose }: { others: Chat['others']; value: string; choose: (name: string) => void }) {
   return (
     <label>
       <span>Mention</span>
       <select value={value} onChange={event => choose(event.currentTarget.value)}>
         <option value="">nobody</option>
+        <option value={EVERYBODY}>everybody</option>
         {others.map(({ name, push_name: title }) => (
           <option key={name} value={name}>
             {title}
@@ -47,27 +51,47 @@ function Attach({ send, busy }: { send: (read: () => Promise<OutgoingFile>) => v
   )
 }
 
+function AsForwarded({ checked, choose }: { checked: boolean; choose: (checked: boolean) => void }) {
+  return (
+    <label class="inline">
+      <input type="checkbox" checked={checked} onChange={event => choose(event.currentTarget.checked)} />
+      As something forwarded
+    </label>
+  )
+}
+
+/** Whoever is mentioned stands before the words. */
+const wordsTo = (mentioned: string, text: string): string =>
+  mentioned === '' ? text : `@${mentioned === EVERYBODY ? 'all' : mentioned} ${text}`
+
+/** What is said of others in what is written: whom it mentions, what it answers, and that it is forwarded. */
+function remarksOf(quoted: ScreenLine | null, mentioned: string, isForwarded: boolean) {
+  const whom = mentioned === EVERYBODY ? { mentions_all: 'mark' as const } : { mentions: [mentioned] }
+  return { ...(quoted && { quotes: quoted.id }), ...(mentioned !== '' && whom), ...(isForwarded && { forwarded: 1 }) }
+}
+
 type Composed = { me: PhoneCard; chat: Chat; quoted: ScreenLine | null; unquote: () => void }
 
 /** Writes into a chat: a text, which may quote and mention, or a file with the text beside it. */
 export function Composer({ me, chat, quoted, unquote }: Composed) {
   const [text, setText] = useState('')
   const [mentioned, setMentioned] = useState('')
+  const [isForwarded, setForwarded] = useState(false)
   const { busy, refusal, run } = useDeed()
   const begin = async (work: () => Promise<unknown>): Promise<void> => {
     if (!(await run(work))) return
     setText('')
     setMentioned('')
+    setForwarded(false)
     unquote()
   }
   const say = (event: Event): void => {
     event.preventDefault()
-    const words = mentioned === '' ? text : `@${mentioned} ${text}`
-    const about = { ...(quoted && { quotes: quoted.id }), ...(mentioned !== '' && { mentions: [mentioned] }) }
-    void begin(() => call('phones/say', { name: me.name, to: chat.to, text: words, ...about }))
+    const said = { text: wordsTo(mentioned, text), ...remarksOf(quoted, mentioned, isForwarded) }
+    void begin(() => call('phones/say', { name: me.name, to: chat.to, ...said }))
   }
   const send = (read: () => Promise<OutgoingFile>): void => {
-    const caption = text.trim() === '' ? {} : { caption: text }
+    const caption = { ...(text.trim() !== '' && { caption: text }), ...(isForwarded && { forwarded: 1 }) }
     void begin(async () => call('phones/send_file', { name: me.name, to: chat.to, ...(await read()), ...caption }))
   }
   if (!me.online) return <p class="note">This phone is offline: what is written to it waits. Go online to write.</p>
@@ -88,6 +112,7 @@ export function Composer({ me, chat, quoted, unquote }: Composed) {
           Send
         </button>
       </div>
+      <AsForwarded checked={isForwarded} choose={setForwarded} />
       <Attach send={send} busy={busy} />
       <Refusal>{refusal}</Refusal>
     </form>

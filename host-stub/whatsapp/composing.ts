@@ -11,6 +11,9 @@ export interface Remarks {
   quotes: SaidMessage | undefined
   /** What is quoted of it: all of it, none, or another text than it has. */
   quoteBody: 'whole' | 'none' | { claimed: string }
+  /** How often it says that it was forwarded. */
+  forwarded: number | undefined
+  mentionsAll: 'mark' | { group: string } | undefined
   addressedBy: AddressingMode
 }
 
@@ -20,11 +23,19 @@ export function withRemarks(content: proto.IMessage, remarks: Remarks): proto.IM
   return Object.keys(context).length === 0 ? content : withContext(content, context)
 }
 
-function contextOf({ mentions, quotes, quoteBody, addressedBy }: Remarks): proto.IContextInfo {
+function contextOf({ mentions, quotes, quoteBody, forwarded, mentionsAll, addressedBy }: Remarks): proto.IContextInfo {
   const mentionedJid = mentions.map(account => addressOf(account, addressedBy))
   const quotation = quotes && { stanzaId: quotes.id, participant: addressOf(quotes.author, addressedBy) }
   const body = quotes && bodyOf(quotes.content, quoteBody)
-  return { ...quotation, ...(body && { quotedMessage: body }), ...(mentionedJid.length > 0 && { mentionedJid }) }
+  return {
+    ...quotation,
+    ...(body && { quotedMessage: body }),
+    ...(mentionedJid.length > 0 && { mentionedJid }),
+    ...(forwarded !== undefined && { isForwarded: true }),
+    ...(forwarded !== undefined && forwarded > 0 && { forwardingScore: forwarded }),
+    ...(mentionsAll === 'mark' && { nonJidMentions: 1 }),
+    ...(typeof mentionsAll === 'object' && { groupMentions: [{ groupJid: mentionsAll.group }] }),
+  }
 }
 
 function bodyOf(content: proto.IMessage, body: Remarks['quoteBody']): proto.IMessage | undefined {

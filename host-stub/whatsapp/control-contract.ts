@@ -14,6 +14,7 @@ import type { Heard, LedgerPage, MessageRecord, ScreenLine } from './ledger.ts'
 import { fileFaults } from './media/file-faults.ts'
 import { fileKinds, type FileKind } from './media/file-message.ts'
 import type { PairingOutcome } from './pairing.ts'
+import { remarks } from './remarks-contract.ts'
 import { sealedRequest } from './sealed-words.ts'
 
 const name = z.string().min(1).max(64)
@@ -22,14 +23,6 @@ const addressedBy = z.enum(['lid', 'pn'])
 const target = z.union([z.strictObject({ phone: name }), z.strictObject({ group: z.string() })])
 const times = z.int().min(1).default(1)
 const waitMs = z.int().min(0).max(30_000).default(0)
-
-/** What a message says of others, whatever it says itself. */
-const remarks = {
-  mentions: z.array(name).default([]),
-  quotes: z.string().optional(),
-  /** What is quoted of it: all of it, none of it, or a text that the sender makes up. */
-  quote_body: z.union([z.enum(['whole', 'none']), z.strictObject({ claimed: z.string() })]).default('whole'),
-}
 
 /** Every call of the control API: its path below `/control/`, and the body it takes. */
 export const requests = {

@@ -158,7 +158,10 @@ export function lineOn(phone: Account, { id, author, device, chat, content }: No
   }
 }
 
-type Description = Pick<Heard, 'kind' | 'text' | 'mentions' | 'quotes' | 'reaction' | 'file'>
+type Description = Pick<
+  Heard,
+  'kind' | 'text' | 'mentions' | 'forwarded' | 'mentionsAll' | 'quotes' | 'reaction' | 'file'
+>
 
 function describeContent(content: proto.IMessage): Description {
   const file = remarksIn(content)
@@ -170,6 +173,8 @@ function describeContent(content: proto.IMessage): Description {
     kind: reaction ? 'reaction' : typeof text === 'string' ? 'text' : 'other',
     text: text ?? '',
     mentions: context?.mentionedJid ?? [],
+    forwarded: context?.isForwarded === true,
+    mentionsAll: (context?.nonJidMentions ?? 0) > 0 || (context?.groupMentions?.length ?? 0) > 0,
     ...(quotes ? { quotes } : {}),
     ...(file ? { file } : {}),
     ...(reaction ? { reaction: { emoji: reaction.text ?? '', to: reaction.key?.id ?? '' } } : {}),

@@ -23,6 +23,9 @@ export interface Heard {
   chat: { group: string } | { with: string }
   quotes?: string
   mentions: string[]
+  /** It says that it was forwarded. */
+  forwarded: boolean
+  mentionsAll: boolean
   reaction?: { emoji: string; to: string }
   /** Said by a device of the hearing phone's own account. */
   own: boolean

@@ -18,6 +18,9 @@ export interface Remarks {
   quotes?: string
   /** What is quoted of it; all of it by default. */
   quoteBody?: RequestOf<'phones/say'>['quote_body']
+  /** It says that it was forwarded, so often. */
+  forwarded?: number
+  mentionsAll?: 'mark' | 'group'
 }
 
 export interface Saying extends Remarks {
@@ -73,13 +76,15 @@ export interface Hearing {
   withinMs?: number
 }
 
-type RemarkRequest = Pick<RequestOf<'phones/say'>, 'mentions' | 'quotes' | 'quote_body'>
+type RemarkRequest = Pick<RequestOf<'phones/say'>, 'mentions' | 'quotes' | 'quote_body' | 'forwarded' | 'mentions_all'>
 
-function remarked({ mentions = [], quotes, quoteBody }: Remarks): RemarkRequest {
+function remarked({ mentions = [], quotes, quoteBody, forwarded, mentionsAll }: Remarks): RemarkRequest {
   return {
     mentions: mentions.map(({ name }) => name),
     ...(quotes !== undefined && { quotes }),
     ...(quoteBody !== undefined && { quote_body: quoteBody }),
+    ...(forwarded !== undefined && { forwarded }),
+    ...(mentionsAll && { mentions_all: mentionsAll }),
   }
 }
 

@@ -62,16 +62,21 @@ export async function speak(world: World, request: ParsedOf<'phones/say'>): Prom
   }
 }
 
+type RemarksWanted = Pick<
+  ParsedOf<'phones/say'>,
+  'to' | 'mentions' | 'quotes' | 'quote_body' | 'forwarded' | 'mentions_all'
+>
+
 /** What a request wants a message to say of others. */
-export function remarksOf(
-  world: World,
-  { mentions, quotes, quote_body: body }: Pick<ParsedOf<'phones/say'>, 'mentions' | 'quotes' | 'quote_body'>,
-  addressedBy: AddressingMode,
-): Remarks {
+export function remarksOf(world: World, request: RemarksWanted, addressedBy: AddressingMode): Remarks {
+  const { mentions, quotes, quote_body: quoteBody, forwarded, mentions_all: all } = request
+  const chat = findChat(world, request.to)
   return {
     mentions: mentions.map(name => phoneNamed(world, name)),
     quotes: quotes === undefined ? undefined : findMessage(world, quotes),
-    quoteBody: body,
+    quoteBody,
+    forwarded,
+    mentionsAll: all === 'group' && 'group' in chat ? { group: chat.group.id } : all && 'mark',
     addressedBy,
   }
 }

@@ -17,6 +17,13 @@ const ruleKeys = {
   }),
   text_regex: text(512).optional().meta({ description: 'RE2 syntax, searched in the text' }),
   mentioned: z.boolean().optional().meta({ description: 'Whether the linked number is mentioned, or answered' }),
+  forwarded: z
+    .literal(true, { error: 'can only be true: that a message does not say that it is forwarded proves nothing' })
+    .optional()
+    .meta({
+      description:
+        'Its sender says that it is forwarded. It cannot be asked for what is not: anybody can keep that to themselves',
+    }),
   chat_type: z.enum(['direct', 'group']).optional(),
 }
 
@@ -122,6 +129,7 @@ export const bindingExplainRequest = z
           .meta({ description: 'Where it is written; a direct chat when left out' }),
         text: z.string().max(65_536).refine(withoutNul).default(''),
         mentioned: z.boolean().default(false),
+        forwarded: z.boolean().optional(),
       })
       .optional(),
   })
@@ -143,7 +151,7 @@ export const bindingExplainResponse = z.object({
         .meta({ description: '"undecided": it names an address that is not known of that person yet' }),
       clauses: z.array(
         z.object({
-          key: z.enum(['group', 'from', 'to', 'text_regex', 'mentioned', 'chat_type']),
+          key: z.enum(['group', 'from', 'to', 'text_regex', 'mentioned', 'forwarded', 'chat_type']),
           wanted: z.string(),
           found: z.string().nullable().meta({ description: 'What it was compared with' }),
           held: z.enum(['yes', 'no', 'unknown']),

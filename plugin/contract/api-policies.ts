@@ -74,6 +74,13 @@ export const policyTestRequest = z.strictObject({
         account: ID.nullable().default(null),
       })
       .prefault({}),
+    claimed: z
+      .strictObject({
+        forwarded: z.boolean().nullable().default(null),
+        forwarding_score: z.int().min(0).nullable().default(null),
+      })
+      .prefault({})
+      .meta({ description: 'What the sender says of the message, and nobody has borne out' }),
     env: z
       .strictObject({ now: z.iso.datetime().optional(), instance_mode: z.string().max(32).default('self-hosted') })
       .prefault({}),

@@ -272,6 +272,15 @@ export const messageSchema = z.object({
     .meta({
       description: 'The message that it quotes, of what came in, as that one is kept; null when it quotes none',
     }),
+  mentioned: z.boolean().meta({ description: 'Whether it mentions the linked number, or answers it' }),
+  mentions_all: z.boolean().meta({
+    description:
+      'Whether it mentions all who are in the group; that is a mention only by the setting mention_all_counts',
+  }),
+  claimed: z.object({ forwarded: z.boolean(), forwarding_score: z.int() }).meta({
+    description:
+      'What its sender says of it, and nobody has borne out: that it is forwarded, and how often. false proves nothing',
+  }),
   media: messageFiles,
   group: z.string().nullable(),
   binding_id: z.string().nullable(),

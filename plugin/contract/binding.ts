@@ -17,6 +17,8 @@ export type MatchRule = {
   readonly text_regex?: string | undefined
   /** Ours: whether the linked number is mentioned, or one of its messages answered. Mention activates, it never authorises. */
   readonly mentioned?: boolean | undefined
+  /** Ours: its sender says that it was forwarded. That one does not say so proves nothing, and cannot be asked for. */
+  readonly forwarded?: true | undefined
   /** Ours: whether it was written to a person or to a group. */
   readonly chat_type?: 'direct' | 'group' | undefined
 }

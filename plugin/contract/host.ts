@@ -111,6 +111,8 @@ export type Utterance = {
   readonly senderName: string | null
   /** At most 4,000 characters of it; of what is more than a text its kind in brackets, and then its caption or its names. */
   readonly text: string
+  /** Whether whoever sent it says that they forward it: then these are a third party's words. */
+  readonly forwarded: boolean
   /** ms UTC */
   readonly at: number
   /** `msg_…` */
@@ -145,6 +147,13 @@ export type Turn = {
     readonly group: GroupId | null
     /** Whether the linked number was mentioned, by LID or phone. Mention is activation, never authorisation. */
     readonly mentioned: boolean
+    /** Whether all who are in the group were mentioned; that is a mention of the number only by a setting. */
+    readonly mentionsAll: boolean
+    /**
+     * What the sender says of the message: that they forward it, and about how often it was before. Then its words are not
+     * theirs, but somebody's whom nobody here knows. That they do not say so proves nothing.
+     */
+    readonly claimed: { readonly forwarded: boolean; readonly forwardingScore: number }
     readonly senderName: string | null
     readonly quoted: QuotedFact | null
   }

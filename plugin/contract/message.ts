@@ -11,6 +11,9 @@ export type QuotedMessage = {
   readonly text: string | null
 }
 
+/** A message says that it was forwarded, and about how often before: its sender's word, which a false one keeps to itself. */
+export type Forwarding = { readonly score: number }
+
 /**
  * How WhatsApp's stanza named a message: its chat, and whoever wrote it where it named one; JIDs without a device. What is
  * said about the message later names it by these.
@@ -19,7 +22,7 @@ export type MessageKey = { readonly remoteJid: string; readonly participant: str
 
 /**
  * A message as the gateway hands it to the inbox: facts that WhatsApp's server attested, and content that the sender
- * wrote. Nothing in `content`, `senderName` or `quoted.text` is to be trusted.
+ * wrote. Nothing in `content`, `senderName`, `quoted` or `forwarded` is to be trusted.
  */
 export type InboundMessage = {
   /** WhatsApp's id for it, unique only together with the chat and the sender. */
@@ -39,7 +42,11 @@ export type InboundMessage = {
   readonly file: string | null
   /** Whether the linked number is mentioned, by LID or by phone number. */
   readonly mentioned: boolean
+  /** Whether it mentions all who are in the group; absent from what an earlier version kept. */
+  readonly mentionsAll?: boolean
   readonly quoted: QuotedMessage | null
+  /** What its sender says of where it comes from; null for what says nothing of that. Absent as `mentionsAll`. */
+  readonly forwarded?: Forwarding | null
   /** The stanza id of the message that this one edits; null for a message of its own. */
   readonly edits: string | null
   /** Seconds precision, as the server stamped it; ms UTC. */

@@ -48,7 +48,7 @@ export type PolicyQuestion = {
   readonly message: MessageFacts | null
 }
 
-/** What WhatsApp attested of the message that began a turn. */
+/** What WhatsApp attested of the message that began a turn, and beside it what its sender claims. */
 export type MessageFacts = {
   /** E.164, or `lid:<digits>` while the number is not known. */
   readonly sender: string
@@ -57,6 +57,8 @@ export type MessageFacts = {
   readonly mentioned: boolean
   /** Who wrote what it quotes; null when it quotes nothing, or nobody is known. */
   readonly quotedSender: string | null
+  /** Its sender's own word, and never more than a claim: `false` says nothing. */
+  readonly claimed: { readonly forwarded: boolean; readonly forwardingScore: number }
   /** `bnd_…`; null when its binding is gone. */
   readonly binding: string | null
   readonly account: string

@@ -6,6 +6,7 @@ import type { Chat, Person } from '../contract/ids.ts'
 import { samePerson } from '../contract/ids.ts'
 import type { InboundMessage, MessageKey, QuotedMessage } from '../contract/message.ts'
 import { contentOf } from './content.ts'
+import { contextOf, forwardingOf, mentionsAll } from './message-context.ts'
 import { groupOfJid, isBroadcastList, namesPerson, personOfJid, personOfJids } from './identity.ts'
 import { fileNameOf } from './files.ts'
 import type { EncryptedVote } from './poll-vote.ts'
@@ -57,7 +58,9 @@ function spokenIn(envelope: Envelope, spoken: Spoken, reading: Reading): Inbound
     content: spoken.content,
     file: spoken.content.kind === 'media' ? fileNameOf({ ...envelope, edits: spoken.edits }) : null,
     mentioned: isAnswer || namesPerson(context?.mentionedJid ?? [], reading.self),
+    mentionsAll: mentionsAll(context, envelope.chat),
     quoted,
+    forwarded: forwardingOf(context),
     edits: spoken.edits,
   }
 }
@@ -78,10 +81,12 @@ const UNKNOWN: MessageContent = { kind: 'unsupported', type: 'unknown', caption:
 
 function unreadFrom(message: WAMessage, reading: Reading, content: MessageContent): InboundMessage | null {
   const envelope = envelopeOf(message, reading)
-  return envelope && { ...envelope, content, file: null, mentioned: false, quoted: null, edits: null }
+  return envelope && { ...envelope, content, file: null, ...NOTHING_BESIDES, edits: null }
 }
 
-type Envelope = Omit<InboundMessage, 'content' | 'file' | 'mentioned' | 'quoted' | 'edits'>
+const NOTHING_BESIDES = { mentioned: false, mentionsAll: false, quoted: null, forwarded: null }
+
+type Envelope = Omit<InboundMessage, 'content' | 'file' | 'edits' | keyof typeof NOTHING_BESIDES>
 
 function envelopeOf(message: WAMessage, reading: Reading): Envelope | null {
   const origin = originOf(message, reading)
@@ -202,15 +207,6 @@ function revokeOf(
   const another = author && !samePerson(author, sender) ? author : null
   if (another && chat.kind === 'direct') return null
   return { message, content: { kind: 'revoke', target: key.id, ...(another && { author: another }) }, edits: null }
-}
-
-/** Where a message mentions and quotes lies in whichever kind it is. */
-function contextOf(message: proto.IMessage): proto.IContextInfo | null {
-  for (const part of Object.values(message) as unknown[]) {
-    const context = (part as { contextInfo?: proto.IContextInfo | null } | null)?.contextInfo
-    if (context) return context
-  }
-  return null
 }
 
 function quotedOf(context: proto.IContextInfo | null, { complete }: Reading): QuotedMessage | null {

@@ -4,7 +4,7 @@ import type { PolicyQuestion } from '../contract/policy.ts'
 
 /** What a policy sees as `input`: the documented fields (agentcy-host.md §4), every one of them always there, and ours. */
 export type PolicyInput = Readonly<
-  Record<'subject' | 'resource' | 'context' | 'env', Readonly<Record<string, unknown>>>
+  Record<'subject' | 'resource' | 'context' | 'claimed' | 'env', Readonly<Record<string, unknown>>>
 > & {
   readonly action: string
 }
@@ -34,6 +34,10 @@ export function inputOf(question: PolicyQuestion, now: Date): PolicyInput {
       request_id: question.requestId,
       binding: message?.binding ?? null,
       account: message?.account ?? null,
+    },
+    claimed: {
+      forwarded: message?.claimed.forwarded ?? null,
+      forwarding_score: message?.claimed.forwardingScore ?? null,
     },
     env: { now: now.toISOString(), instance_mode: 'self-hosted' },
   }
@@ -71,6 +75,8 @@ export const INPUT_SCHEMA = closed({
     binding: nullable('string'),
     account: nullable('string'),
   }),
+  // The word of whoever wrote, and nothing that anybody else has borne out.
+  claimed: closed({ forwarded: nullable('boolean'), forwarding_score: nullable('integer') }),
   env: closed({ now: { type: 'string' }, instance_mode: { type: 'string' } }),
 })
 

@@ -15,6 +15,7 @@ const tool = (effect: string): PolicyQuestion => ({
     isGroup: true,
     mentioned: true,
     quotedSender: null,
+    claimed: { forwarded: false, forwardingScore: 0 },
     binding: null,
     account: 'default',
   },

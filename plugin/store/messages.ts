@@ -5,7 +5,7 @@ import type { MessageContent } from '../contract/content.ts'
 import { textOf } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
 import type { AccountKey, Chat, GroupId, OrgId, Person } from '../contract/ids.ts'
-import type { MessageKey, QuotedMessage } from '../contract/message.ts'
+import type { Forwarding, MessageKey, QuotedMessage } from '../contract/message.ts'
 import type { MessagePage } from '../contract/operations.ts'
 import { parseGroupId } from '../contract/ids.ts'
 import type { StoredAttachment } from './attachments.ts'
@@ -37,6 +37,8 @@ export type StoredMessage = AccountKey & {
   /** The file that it brings; null when it brings none. */
   readonly attachment: StoredAttachment | null
   readonly mentioned: boolean
+  readonly mentionsAll: boolean
+  readonly forwarded: Forwarding | null
   readonly quoted: QuotedMessage | null
   /** The message that it quotes, as far as that was kept when this one came. */
   readonly quotes: string | null
@@ -51,9 +53,11 @@ export type StoredMessage = AccountKey & {
 /** What is told of a message for it to be kept; the rest is given to it. */
 export type NewMessage = Omit<
   StoredMessage,
-  'id' | 'seq' | 'chat' | 'sender' | 'receiver' | 'attachment' | 'quotes' | 'key'
+  'id' | 'seq' | 'chat' | 'sender' | 'receiver' | 'attachment' | 'quotes' | 'key' | 'mentionsAll' | 'forwarded'
 > & {
   readonly quotes?: string | null
+  readonly mentionsAll?: boolean
+  readonly forwarded?: Forwarding | null
   readonly key?: MessageKey | null | undefined
   /** The message that it answers; missing for what is no reply. */
   readonly answers?: string | undefined
@@ -133,6 +137,8 @@ export function storedMessage(row: MessageRow): StoredMessage {
     content: JSON.parse(row.content) as StoredMessage['content'],
     attachment: attachmentOf(row),
     mentioned: row.mentioned === 1,
+    mentionsAll: row.mentions_all === 1,
+    forwarded: row.forwarded === null ? null : { score: row.forwarded },
     quoted: row.quoted === null ? null : (JSON.parse(row.quoted) as QuotedMessage),
     quotes: row.quotes,
     bindingId: row.binding_id,
@@ -176,6 +182,8 @@ export async function addMessage(transaction: Connection, message: NewMessage): 
     sender_name: message.senderName,
     content: JSON.stringify(message.content),
     mentioned: message.mentioned ? 1 : 0,
+    mentions_all: message.mentionsAll ? 1 : 0,
+    forwarded: message.forwarded?.score ?? null,
     quoted: message.quoted && JSON.stringify(message.quoted),
     quotes: message.quotes ?? null,
     binding_id: message.bindingId,

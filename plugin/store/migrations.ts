@@ -5,6 +5,7 @@ import { approvals } from './approval-migration.ts'
 import { attempts } from './attempt-migration.ts'
 import { bindingChanges } from './binding-changes-migration.ts'
 import { bindingVersions } from './binding-versions-migration.ts'
+import { claims } from './claim-migration.ts'
 import { contacts } from './contact-migration.ts'
 import { conversations } from './conversation-migration.ts'
 import { decisions } from './decision-migration.ts'
@@ -210,5 +211,6 @@ export const migrations: MigrationProvider = {
       '0022-quotes': quotes,
       '0023-takeovers': takeovers,
       '0024-message-keys': messageKeys,
+      '0025-claims': claims,
     }),
 }

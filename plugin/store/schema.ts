@@ -120,6 +120,9 @@ export type MessageTable = {
   /** JSON of a `MessageContent` or an `OutboundContent`. */
   content: string
   mentioned: number
+  mentions_all: number
+  /** How often it was forwarded, as its sender says; null when that one does not say so. */
+  forwarded: number | null
   /** JSON of a `QuotedMessage`, or null. */
   quoted: string | null
   /** The message that it quotes, as far as that was kept when this one came. */

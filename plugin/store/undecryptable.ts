@@ -16,7 +16,20 @@ export async function upgradeMessage(
   message: NewMessage,
 ): Promise<number> {
   const seq = stored.seq > 0 ? stored.seq : await nextSeq(transaction, message.org)
-  const { key, edits, senderName, content, mentioned, quoted, quotes, outcome, bindingId, judged } = message
+  const {
+    key,
+    edits,
+    senderName,
+    content,
+    mentioned,
+    mentionsAll,
+    quoted,
+    quotes,
+    forwarded,
+    outcome,
+    bindingId,
+    judged,
+  } = message
   await transaction
     .updateTable('messages')
     .set({
@@ -27,6 +40,8 @@ export async function upgradeMessage(
       sender_name: senderName,
       content: JSON.stringify(content),
       mentioned: mentioned ? 1 : 0,
+      mentions_all: mentionsAll ? 1 : 0,
+      forwarded: forwarded?.score ?? null,
       quoted: quoted && JSON.stringify(quoted),
       quotes: quotes ?? null,
       binding_id: bindingId,

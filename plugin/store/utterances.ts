@@ -12,6 +12,8 @@ export type StoredUtterance = {
   readonly sender: Person
   readonly senderName: string | null
   readonly content: MessageContent | OutboundContent
+  /** Whether whoever sent it says that they forward it. */
+  readonly forwarded: boolean
   /** Whether it only edits another message. */
   readonly edits: boolean
   readonly outcome: Outcome
@@ -37,6 +39,7 @@ const utterances = (connection: Connection) =>
       'messages.direction',
       'messages.sender_name',
       'messages.content',
+      'messages.forwarded',
       'messages.edits',
       'messages.outcome',
       'messages.sent_at',
@@ -62,6 +65,7 @@ function stored(row: Row): StoredUtterance {
     sender: { lid, phone },
     senderName: row.sender_name,
     content: contentIn(row.content),
+    forwarded: row.forwarded !== null,
     edits: row.edits !== '',
     answersSeq: row.answers_seq,
     change: change !== null && changeOutcome !== null ? { content: contentIn(change), outcome: changeOutcome } : null,

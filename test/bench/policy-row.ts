@@ -41,7 +41,7 @@ function question(effect: string): PolicyQuestion {
     resource: { connector: 'shop', tool: 'shop.order', tool_effect: effect },
     approvalGranted: false,
     requestId: 'req_bench',
-    message: { ...message, account: 'default' },
+    message: { ...message, claimed: { forwarded: false, forwardingScore: 0 }, account: 'default' },
   }
 }
 

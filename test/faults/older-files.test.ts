@@ -65,6 +65,7 @@ const WRITTEN: Record<string, string> = {
   '0022-quotes': '',
   '0023-takeovers': `INSERT INTO takeovers VALUES ('o', 'a', 'per_1', 5, NULL, 'owner', 0);`,
   '0024-message-keys': '',
+  '0025-claims': '',
 }
 const versions = Object.keys(WRITTEN)
 

@@ -103,6 +103,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     log: kept.log,
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => new Set(),
+    mentionAllCounts: () => false,
     approvalAnswered: (...given_) => approvals.answered(...given_),
     budgets: () => NO_BUDGETS,
     takeovers: () => settings,

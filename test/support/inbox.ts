@@ -37,6 +37,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     resets: new Resets({ pace: new Pace(store, () => null, Math.random), settings: () => settings }),
     budgets: () => inForce.budgets,
     takeovers: () => settings,
+    mentionAllCounts: () => settings.mentionAllCounts,
     onCommitted: (_, admitted) => committed.push(admitted),
     approvalAnswered: () => Promise.resolve(false),
     onTimeLock: key => locks.push(key),

@@ -25,6 +25,7 @@ export const FACTS: MessageFacts = {
   isGroup: false,
   mentioned: false,
   quotedSender: null,
+  claimed: { forwarded: false, forwardingScore: 0 },
   binding: 'bnd_1',
   account: 'default',
 }

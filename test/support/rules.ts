@@ -14,6 +14,7 @@ export const rulesThatSay = (resolution: Resolution): Judging => ({
   alsoAnswered: () => new Set(),
   approvalAnswered: () => Promise.resolve(false),
   resets: noResets,
+  mentionAllCounts: () => false,
   budgets: () => NO_BUDGETS,
   takeovers: () => NO_TAKEOVERS,
 })

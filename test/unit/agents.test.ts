@@ -34,7 +34,15 @@ function turnOf({ agent, text, gate = refuseAll, senderName, signal }: TurnLike)
       thread: 'thread-1',
     },
     conversation: [],
-    facts: { isGroup: false, group: null, mentioned: false, senderName: senderName ?? null, quoted: null },
+    facts: {
+      isGroup: false,
+      group: null,
+      mentioned: false,
+      mentionsAll: false,
+      claimed: { forwarded: false, forwardingScore: 0 },
+      senderName: senderName ?? null,
+      quoted: null,
+    },
     gate,
     attempt: 1,
     async step(call, execute) {

@@ -19,7 +19,16 @@ function openingFor({ text = '', content = { kind: 'text', text }, conversation 
   const turn = {
     message: { from: alice, to: us, text, content, files: [] },
     conversation,
-    facts: { isGroup: false, group: null, mentioned: false, senderName: null, quoted: null, ...facts },
+    facts: {
+      isGroup: false,
+      group: null,
+      mentioned: false,
+      mentionsAll: false,
+      claimed: { forwarded: false, forwardingScore: 0 },
+      senderName: null,
+      quoted: null,
+      ...facts,
+    },
   } as unknown as Turn
   return openingOf(turn, fence)
 }
@@ -38,6 +47,7 @@ const said = (who: 'person' | 'agent', text: string, more: Partial<Utterance> = 
   text,
   at: 1,
   messageId: 'msg_1',
+  forwarded: false,
   ...more,
 })
 
@@ -111,6 +121,17 @@ describe('what strangers wrote', () => {
     expect(outside(picture)).toMatch(/refers to what somebody else wrote, with a file of the kind image/)
     const gone = openingFor({ facts: { quoted: quoting({ from: bob, kind: 'revoke' }) } })
     expect(outside(gone)).toMatch(/refers to what somebody else wrote, which was taken back/)
+  })
+
+  it('is ascribed to a third party where it is forwarded, now and earlier', () => {
+    const claimed = { forwarded: true, forwardingScore: 1 }
+    const messages = openingFor({
+      text: EVIL,
+      conversation: [said('person', EVIL, { forwarded: true })],
+      facts: { claimed },
+    })
+    expect(outside(messages).match(/person 1 forwarded what somebody else wrote: …/g)).toHaveLength(2)
+    expect(outside(messages)).not.toMatch(/person 1 wrote|SYSTEM/)
   })
 
   it('comes in turns with what we said, and first', () => {

@@ -37,6 +37,7 @@ describe('the settings', () => {
       pacing: DEFAULT_LIMITS,
       coldContact: true,
       contextMessages: 20,
+      mentionAllCounts: false,
       resetTrigger: null,
       humanTakeover: 'direct',
       resumeAfterMs: 3_600_000,

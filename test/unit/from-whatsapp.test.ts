@@ -52,6 +52,8 @@ describe('a message of WhatsApp', () => {
       content: { kind: 'text', text: 'hello' },
       file: null,
       mentioned: false,
+      mentionsAll: false,
+      forwarded: null,
       quoted: null,
       edits: null,
       sentAt: 1_700_000_000_000,

@@ -50,6 +50,9 @@ function RuleFields({ rule }: { rule: RuleForm }) {
       <Field label="Mentioned" hint="Whether it mentions the number, or answers one of its messages.">
         <Select name="mentioned" value={rule.mentioned} options={{ '': 'does not matter', yes: 'yes', no: 'no' }} />
       </Field>
+      <Field label="Forwarded" hint="Its sender says so. That one does not say so proves nothing.">
+        <Select name="forwarded" value={rule.forwarded} options={{ '': 'does not matter', yes: 'forwarded only' }} />
+      </Field>
       <Field label="Chat">
         <Select
           name="chat_type"

@@ -30,6 +30,7 @@ export function draftIn(address: string | undefined): Draft {
     rule: {
       ...formOf({
         ...(typeof mentioned === 'boolean' && { mentioned }),
+        ...(rule['forwarded'] === true && { forwarded: true as const }),
         ...((chatType === 'direct' || chatType === 'group') && { chat_type: chatType }),
       }),
       from: textIn(rule['from']),

@@ -47,6 +47,14 @@ export function MadeUpMessage({ message, change }: { message: MadeUp; change: (p
         />
         It mentions the number
       </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={message.forwarded ?? false}
+          onChange={event => change({ forwarded: event.currentTarget.checked })}
+        />
+        Its sender says that it is forwarded
+      </label>
     </>
   )
 }

@@ -8,6 +8,7 @@ export type MadeUp = {
   readonly group: string
   readonly text: string
   readonly mentioned: boolean
+  readonly forwarded?: boolean
 }
 
 /** What is asked, or what is missing for it, in words. */
@@ -20,7 +21,7 @@ const PERSON = /^(?:\+[\d\s().-]{7,24}|lid:\d{1,20})$/
 const GROUP = /^[\d-]{5,}@g\.us$/
 
 /** Asks about a made-up message once its addresses are addresses: nobody is told of an error while they type. */
-export function questionAbout({ account, text, mentioned, ...addresses }: MadeUp): Question {
+export function questionAbout({ account, text, mentioned, forwarded = false, ...addresses }: MadeUp): Question {
   const from = addresses.from.trim()
   const to = addresses.to.trim()
   const group = addresses.group.trim()
@@ -28,7 +29,8 @@ export function questionAbout({ account, text, mentioned, ...addresses }: MadeUp
   if (!PERSON.test(from)) return missing('“From” is not a whole address yet: a number as +972…, or lid:…')
   if (to !== '' && !PERSON.test(to)) return missing('“To” is not a whole address yet: a number as +972…')
   if (group !== '' && !GROUP.test(group)) return missing('“Group” is not a whole address yet: it ends in @g.us')
-  const message = { account, from, text, mentioned, ...(to !== '' && { to }), ...(group !== '' && { group }) }
+  const optional = { ...(forwarded && { forwarded }), ...(group !== '' && { group }) }
+  const message = { account, from, text, mentioned, ...optional, ...(to !== '' && { to }) }
   return { ask: { message }, missing: null }
 }
 

@@ -2,7 +2,7 @@ import type { MatchRule } from '../../contract/binding.ts'
 
 /** A match rule as a form has it: each key a text, empty where it is left out. */
 export type RuleForm = Readonly<Record<RuleKey, string>>
-export type RuleKey = 'from' | 'group' | 'to' | 'text_regex' | 'mentioned' | 'chat_type'
+export type RuleKey = 'from' | 'group' | 'to' | 'text_regex' | 'mentioned' | 'forwarded' | 'chat_type'
 
 const TEXTS = ['from', 'group', 'to', 'text_regex'] as const
 
@@ -13,6 +13,7 @@ export const formOf = (rule: MatchRule): RuleForm => ({
   to: rule.to ?? '',
   text_regex: rule.text_regex ?? '',
   mentioned: rule.mentioned === undefined ? '' : rule.mentioned ? 'yes' : 'no',
+  forwarded: rule.forwarded ? 'yes' : '',
   chat_type: rule.chat_type ?? '',
 })
 
@@ -24,6 +25,7 @@ export function ruleOf(form: RuleForm): MatchRule {
     if (given !== '') rule[key] = given
   }
   if (form.mentioned !== '') rule.mentioned = form.mentioned === 'yes'
+  if (form.forwarded === 'yes') rule.forwarded = true
   if (form.chat_type === 'direct' || form.chat_type === 'group') rule.chat_type = form.chat_type
   return rule
 }
@@ -34,6 +36,7 @@ const SENTENCES: Readonly<Record<RuleKey, (wanted: string) => string>> = {
   to: wanted => `to ${wanted}`,
   text_regex: wanted => `whose text matches ${wanted}`,
   mentioned: wanted => (wanted === 'yes' ? 'that mention the number' : 'that do not mention the number'),
+  forwarded: () => 'whose senders say that they forward them',
   chat_type: wanted => (wanted === 'group' ? 'in any group' : 'in direct chats'),
 }
 

@@ -66,6 +66,10 @@ function Details({ kind, details }: Pick<WireMessage, 'kind' | 'details'>) {
   )
 }
 
+/** Phones call that often from five times on. */
+const OFTEN = 5
+const oftenWords = (score: number): string => (score >= OFTEN ? ', and often before' : '')
+
 /** What a message quotes, with its picture; what is claimed alone is said to be. */
 function Quoted({ quoted }: { quoted: NonNullable<WireMessage['quoted']> }) {
   const { from, kind, text, media, claimed } = quoted
@@ -85,10 +89,16 @@ function Quoted({ quoted }: { quoted: NonNullable<WireMessage['quoted']> }) {
 }
 
 /** What a message says: as text, whatever stands in it. */
-export function Said({ message: { text, kind, details, quoted, media } }: { message: WireMessage }) {
+export function Said({
+  message: { text, kind, details, quoted, claimed, mentions_all: mentionsAll, media },
+}: {
+  message: WireMessage
+}) {
   const isPlain = kind === 'text' || kind === 'media' || kind === 'edit'
   return (
     <>
+      {claimed.forwarded && <p class="quiet">Forwarded, says whoever sent it{oftenWords(claimed.forwarding_score)}</p>}
+      {mentionsAll && <p class="quiet">Mentions everybody in the group</p>}
       {quoted && <Quoted quoted={quoted} />}
       {text !== null && <Text text={text} />}
       {!isPlain && <Details kind={kind} details={details} />}

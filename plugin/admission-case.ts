@@ -1,0 +1,42 @@
+import type { Taking } from './budgets.ts'
+import type { Judged } from './contract/binding.ts'
+import { textOf } from './contract/content.ts'
+import type { AccountKey, Chat, Person } from './contract/ids.ts'
+import type { InboundMessage } from './contract/message.ts'
+import type { Question } from './rule.ts'
+import type { StoredMessage } from './store/messages.ts'
+import type { ChatKey, PersonId } from './store/schema.ts'
+
+/** The people of a message, each with all addresses that are known. */
+export type Cast = {
+  readonly sender: Person & { readonly id: PersonId }
+  readonly receiver: Person & { readonly id: PersonId }
+  readonly chat: Chat
+  readonly chatKey: ChatKey
+}
+
+/** What is judged; `asked` by a person, for whom there is no budget. */
+export type Case = Question &
+  Omit<Taking, keyof AccountKey> & { readonly asked: boolean; readonly content: StoredMessage['content'] }
+
+/** What bindings are asked about a message that came in. */
+export const caseOf = ({ content, mentioned, forwarded, sentAt }: InboundMessage, cast: Cast): Case => ({
+  content,
+  ...cast,
+  text: textOf(content),
+  mentioned,
+  claimed: { forwarded: Boolean(forwarded) },
+  sentAt,
+  senderId: cast.sender.id,
+  asked: false,
+})
+
+const addressesOf = ({ lid, phone }: Person): Person => ({ lid, phone })
+
+/** What a message was judged by. */
+export const judgedBy = (change: number, { chat, sender, receiver }: Question): Judged => ({
+  change,
+  sender: addressesOf(sender),
+  receiver: addressesOf(receiver),
+  peer: chat.kind === 'direct' ? addressesOf(chat.peer) : null,
+})
