@@ -38,6 +38,7 @@ function Foot({ line }: { line: ScreenLine }) {
     <small class="foot">
       {own && from.device !== 0 && 'by the linked device · '}
       {TIME.format(new Date(at))}
+      {line.expiration !== null && <span title="It disappears"> ⏱</span>}
       {tick && (
         <span class={`tick ${tick}`} role="img" aria-label={tick}>
           {' '}

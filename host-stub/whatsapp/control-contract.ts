@@ -68,6 +68,8 @@ export const requests = {
     addressed_by: addressedBy.optional(),
     ...sealedRequest,
   }),
+  /** How long what is said in a chat from now on stays there; 0: for good. */
+  'phones/set_timer': z.strictObject({ name, to: target, seconds: z.int().min(0) }),
   'phones/send_file': z.strictObject({
     name,
     to: target,
@@ -254,6 +256,7 @@ export interface Responses {
   'phones/enter_code': PairingOutcome
   'phones/say': { id: string }
   'phones/seal': { id: string }
+  'phones/set_timer': Record<string, never>
   'phones/send_file': { id: string; path: string; sha256: string; content: string }
   /** `head`: its first 64 KiB, base64. */
   'phones/file': { sha256: string; size_bytes: number; head: string }

@@ -10,6 +10,7 @@ import * as files from './media/file-operations.ts'
 import * as phones from './phone-operations.ts'
 import * as frames from './raw-frames.ts'
 import { Refusal } from './refusal.ts'
+import { setTimer } from './timer-operations.ts'
 import type { World } from './world.ts'
 
 type Operations = {
@@ -26,6 +27,7 @@ const operations: Operations = {
   'phones/enter_code': phones.enterCode,
   'phones/say': phones.speak,
   'phones/seal': phones.sealWords,
+  'phones/set_timer': setTimer,
   'phones/send_file': files.sendFile,
   'phones/file': files.receivedFile,
   'phones/react': phones.react,

@@ -3,6 +3,12 @@ import type { Address } from './address.ts'
 
 export type AddressingMode = 'lid' | 'pn'
 
+/** In seconds. */
+export interface ChatTimer {
+  seconds: number
+  setAt: number
+}
+
 export interface Group {
   id: string
   subject: string
@@ -11,6 +17,8 @@ export interface Group {
   /** Who made it, and whoever was made one. */
   admins: Set<Account>
   createdAt: number
+  /** How long what is said there stays, and since when that is so; missing: for good. */
+  timer?: ChatTimer
   /** Whether the member list names the other address of each member as well. */
   revealsAlternates: boolean
 }

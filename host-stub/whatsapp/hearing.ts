@@ -160,7 +160,7 @@ export function lineOn(phone: Account, { id, author, device, chat, content }: No
 
 type Description = Pick<
   Heard,
-  'kind' | 'text' | 'mentions' | 'forwarded' | 'mentionsAll' | 'quotes' | 'reaction' | 'file'
+  'kind' | 'text' | 'mentions' | 'forwarded' | 'mentionsAll' | 'expiration' | 'quotes' | 'reaction' | 'file'
 >
 
 function describeContent(content: proto.IMessage): Description {
@@ -173,6 +173,7 @@ function describeContent(content: proto.IMessage): Description {
     kind: reaction ? 'reaction' : typeof text === 'string' ? 'text' : 'other',
     text: text ?? '',
     mentions: context?.mentionedJid ?? [],
+    expiration: context?.expiration || null,
     forwarded: context?.isForwarded === true,
     mentionsAll: (context?.nonJidMentions ?? 0) > 0 || (context?.groupMentions?.length ?? 0) > 0,
     ...(quotes ? { quotes } : {}),

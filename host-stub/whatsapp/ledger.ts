@@ -26,6 +26,8 @@ export interface Heard {
   /** It says that it was forwarded. */
   forwarded: boolean
   mentionsAll: boolean
+  /** In how many seconds it disappears, as it says; null: it stays. */
+  expiration: number | null
   reaction?: { emoji: string; to: string }
   /** Said by a device of the hearing phone's own account. */
   own: boolean

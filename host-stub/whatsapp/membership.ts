@@ -52,7 +52,8 @@ function tellOfMembers(
   tell(group, by, stanza(change, {}, described))
 }
 
-function tell(group: Group, by: Account, change: Stanza): void {
+/** Tells the devices of all who are in a group of a change. */
+export function tell(group: Group, by: Account, change: Stanza): void {
   const devices = group.members.flatMap(({ companions }) => [...companions.values()])
   for (const { queue } of devices) {
     const attributes = {

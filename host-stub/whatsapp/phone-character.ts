@@ -184,6 +184,12 @@ export class PhoneCharacter {
     return this.says(text, saying)
   }
 
+  /** Sets how long what is said in a chat from now on stays there; 0: for good. */
+  async setsTimer(seconds: number, to: PhoneCharacter | GroupCharacter): Promise<void> {
+    const target = to instanceof PhoneCharacter ? { phone: to.name } : { group: to.id }
+    await this.#call('phones/set_timer', { name: this.name, to: target, seconds })
+  }
+
   async reacts(emoji: string, to: { message: string; addressedBy?: 'lid' | 'pn' }): Promise<string> {
     const addressing = to.addressedBy && { addressed_by: to.addressedBy }
     const { id } = await this.#call('phones/react', { name: this.name, to_message: to.message, emoji, ...addressing })

@@ -1,6 +1,7 @@
 import { proto } from '@whiskeysockets/baileys'
 import type { Account } from './accounts.ts'
 import { call } from './calling.ts'
+import { withTimer } from './chat-timers.ts'
 import { enterCode as enterCodeOn } from './code-pairing.ts'
 import { composeReaction, withRemarks, type Remarks } from './composing.ts'
 import type { GroupCard, ParsedOf, PhoneCard } from './control-contract.ts'
@@ -55,7 +56,8 @@ export async function speak(world: World, request: ParsedOf<'phones/say'>): Prom
     ? proto.Message.decode(Buffer.from(request.content, 'base64'))
     : { conversation: request.text ?? '' }
   const remarked = withRemarks(said, remarksOf(world, request, addressedBy))
-  const content = request.with_secret ? withSecret(remarked) : remarked
+  const timed = withTimer(remarked, author, chat)
+  const content = request.with_secret ? withSecret(timed) : timed
   const { id, garbled, unavailable, reveal_alternate: revealAlternate, broadcast_list: list } = request
   return {
     id: await say(world, { id, author, chat, content, addressedBy, revealAlternate, garbled, unavailable, list }),

@@ -2,6 +2,7 @@ import type { BinaryNode, proto } from '@whiskeysockets/baileys'
 
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import type { Chat } from '../contract/ids.ts'
+import { openChatTimers } from './chat-timers.ts'
 import type { Fuse } from './fuse.ts'
 import { openJournal, type Journal } from './journal.ts'
 import { openFiles } from './files.ts'
@@ -64,6 +65,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
   const reading = readingIn(store, { now, complete: journal.complete })
   const files = openFiles(store.database, now)
   const addresses = openPeerAddresses(store.database, journal)
+  const timers = openChatTimers(store.database, journal)
   const tokens = createTokens({ keys: store.keys, atomically, guard, complete: journal.complete, now })
   let told = journal.head()
   const grown = (): void => {
@@ -78,6 +80,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
     recoveries,
     ...reading,
     addresses,
+    timers,
     tokens,
     files: { ...files, moved: (file: string, message: proto.IMessage) => guard(() => files.moved(file, message)) },
     now,

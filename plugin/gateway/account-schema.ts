@@ -1,3 +1,4 @@
+import { CHAT_TIMER_SCHEMA } from './chat-timers.ts'
 import { FILE_SCHEMA } from './files.ts'
 import { JOURNAL_SCHEMA, type AccountDatabase } from './journal.ts'
 import { KEY_HOLDER_SCHEMA } from './key-holders.ts'
@@ -9,7 +10,7 @@ import { SENT_CHAT, SENT_COURSE } from './sent-messages.ts'
 import { STANZA_SCHEMA } from './stanza-log.ts'
 import { UNOPENED_SCHEMA } from './unopened.ts'
 
-/** What each version added to the one before: stanzas, the chat of what was sent, polls and files, addresses, who holds keys, secrets. */
+/** What each version added to the one before: stanzas, the chat of what was sent, polls and files, addresses, who holds keys, secrets, timers. */
 const STEPS = [
   STANZA_SCHEMA,
   SENT_CHAT,
@@ -17,6 +18,7 @@ const STEPS = [
   SENT_COURSE + PEER_ADDRESS_SCHEMA,
   KEY_HOLDER_SCHEMA + RECOVERY_SCHEMA,
   SECRET_SCHEMA + UNOPENED_SCHEMA,
+  CHAT_TIMER_SCHEMA,
 ]
 
 /** The version of the files that this plugin writes. */
@@ -35,6 +37,7 @@ export const SCHEMA = `
   ${RECOVERY_SCHEMA}
   ${SECRET_SCHEMA}
   ${UNOPENED_SCHEMA}
+  ${CHAT_TIMER_SCHEMA}
   PRAGMA user_version = ${SCHEMA_VERSION};`
 
 /** Brings a file of an earlier version to this one, in one transaction. */

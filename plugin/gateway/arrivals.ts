@@ -10,6 +10,7 @@ import {
 } from '@whiskeysockets/baileys'
 
 import type { InboundMessage } from '../contract/message.ts'
+import { timerIn, timerNoticed, type ChatTimers } from './chat-timers.ts'
 import { enter, type EntryPorts } from './entering.ts'
 import {
   readMessage,
@@ -33,6 +34,7 @@ export type ArrivalPorts = EntryPorts & {
   readonly log: StanzaLog
   readonly recoveries: Pick<Recoveries, 'note'>
   readonly addresses: PeerAddresses
+  readonly timers: Pick<ChatTimers, 'note'>
   readonly keys: RatchetKeys
   readonly creds: () => AuthenticationCreds
   readonly reading: () => Reading
@@ -230,10 +232,28 @@ function entered(arrival: Arrival, ports: ArrivalPorts): StanzaOutcome {
   const read = readOf(arrival, creds().me, reading)
   if (read === null) return 'malformed'
   noteAddress(arrival, read.said?.message ?? read.undecryptable, ports)
+  noteTimer(arrival, ports)
   if (read.said) return enter(read.said, { sent: read.sent, reading }, ports) ? 'message' : 'duplicate'
   if (!read.undecryptable) return 'ignored'
   journal.addUndecryptable(read.undecryptable)
   return 'undecryptable'
+}
+
+/** Whatever a message says besides, it may tell how long what is said in its chat stays. */
+function noteTimer(arrival: Arrival, ports: ArrivalPorts): void {
+  const told = timerTold(arrival, ports)
+  if (told) ports.timers.note(told.chat, told.timer)
+}
+
+function timerTold({ message, stanza }: Arrival, { creds, reading }: ArrivalPorts) {
+  try {
+    const timer = message && timerIn(message, Number(stanza.attrs['t']) || 0)
+    const envelope = timer && envelopeOf(stanza, creds().me)
+    const where = envelope && undecryptableFrom(envelope, reading())
+    return timer && where ? { timer, chat: where.chat } : null
+  } catch {
+    return null
+  }
 }
 
 /** A message says where its sender is now, whatever it says besides. */
@@ -249,7 +269,9 @@ type Read = {
   readonly sent: WAMessage
 }
 
-function noticed(stanza: BinaryNode, { journal, reading, firmly, grown }: ArrivalPorts): void {
+function noticed(stanza: BinaryNode, { journal, timers, reading, firmly, grown }: ArrivalPorts): void {
+  const [group, timer] = [groupOfJid(stanza.attrs['from']), timerNoticed(stanza)]
+  if (group && timer) firmly(() => timers.note({ kind: 'group', group }, timer))
   const notice = readableNotice(stanza, reading())
   if (!notice) return
   firmly(() => void journal.addMessage(notice))

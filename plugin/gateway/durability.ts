@@ -30,6 +30,7 @@ export type DurabilityPorts = Pick<
   | 'unopened'
   | 'files'
   | 'addresses'
+  | 'timers'
   | 'tokens'
   | 'keys'
   | 'atomically'

@@ -46,6 +46,8 @@ export type GroupCachePorts = {
   readonly complete: (person: Person) => Person
   /** The linked number. */
   readonly self: () => Person
+  /** What WhatsApp has answered of a group, for those who keep more of it than who is in it. */
+  readonly answered?: (metadata: GroupMetadata) => void
 }
 
 type Group = {
@@ -69,7 +71,7 @@ const STALE_MODE = 421
 export function createGroupCache(ports: GroupCachePorts): GroupCache {
   const groups = new Map<string, Group>()
   const take = takesIn(ports)
-  const refresh = createRefresh(groups, take, ports.now)
+  const refresh = createRefresh(groups, take, ports)
   return {
     known: jid => groups.get(jid)?.metadata ?? undefined,
     refresh: async (jid, socket) => void (await refresh(jid, socket)),
@@ -108,9 +110,9 @@ export function createGroupCache(ports: GroupCachePorts): GroupCache {
 type Known = Group & { metadata: GroupMetadata }
 
 /** Asks when it is time to; whoever asks meanwhile waits for the same answer. */
-function createRefresh(groups: Map<string, Group>, take: Take, now: () => number) {
+function createRefresh(groups: Map<string, Group>, take: Take, { now, answered }: GroupCachePorts) {
   const ration = createRation(now)
-  const ask = createQuestion(ration, take, now)
+  const ask = createQuestion(ration, take, { now, answered: answered ?? (() => undefined) })
   return async (jid: string, socket: WASocket, gapMs = GAP_MS): Promise<Known> => {
     const group = groups.get(jid) ?? addGroup(groups, jid)
     const isDue = now() - group.askedAt >= gapMs && ration.hasRoom()
@@ -140,13 +142,14 @@ const takesIn =
 
 /** Asks who is in a group; what was told while it was asked for is newer than the answer. */
 const createQuestion =
-  (ration: Ration, take: Take, now: () => number) =>
+  (ration: Ration, take: Take, { now, answered }: Required<Pick<GroupCachePorts, 'now' | 'answered'>>) =>
   async (group: Group, jid: string, socket: WASocket): Promise<void> => {
     group.askedAt = now()
     group.meanwhile = []
     ration.asked()
     try {
       group.metadata = await socket.groupMetadata(jid)
+      answered(group.metadata)
     } catch (error) {
       const answer = answerIn(error)
       if (answer === TOO_MANY) ration.pause()

@@ -2,6 +2,7 @@ import type {
   AuthenticationCreds,
   AuthenticationState,
   BinaryNode,
+  GroupMetadata,
   SignalKeyStore,
   WASocket,
 } from '@whiskeysockets/baileys'
@@ -28,7 +29,7 @@ import { createFuse } from './fuse.ts'
 import { createGroupCache, type GroupCache } from './group-cache.ts'
 import { createGroupKeys } from './group-keys.ts'
 import { createGroupDirectory, type GroupDirectory } from './group-directory.ts'
-import { personOfJids } from './identity.ts'
+import { groupOfJid, personOfJids } from './identity.ts'
 import { createIntake } from './intake.ts'
 import type { Journal } from './journal.ts'
 import { createLink, type Link, type LinkListener } from './link.ts'
@@ -144,6 +145,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
       self,
       files: openAccountFiles({ link, files: file.files, ...ports }),
       now: ports.now,
+      described: async group => known.groups.refresh(group, openLine(link).socket),
     }),
   }
 }
@@ -163,13 +165,25 @@ function asking(
 }
 
 /** What is kept in memory of others. */
-function knownOf({ database, keys }: SessionStore, { atomically, journal, now }: AccountFile, self: () => Person) {
+function knownOf({ database, keys }: SessionStore, file: AccountFile, self: () => Person) {
+  const { atomically, journal, now } = file
   const devices = createDeviceCache(now)
-  const groups = createGroupCache({ now, complete: journal.complete, self })
+  const groups = createGroupCache({ now, complete: journal.complete, self, answered: noteTimerTo(file) })
   const groupKeys = createGroupKeys({ database, keys, atomically, groups, devices, now })
   const forBaileys = { cachedGroup: groups.known, devices: devices.store }
   return { devices, groups, groupKeys, forBaileys, forSending: { ...groups, refresh: groupKeys.ready } }
 }
+
+/** What a group's description says of its timer is as it is now. */
+const noteTimerTo =
+  ({ atomically, timers, now }: AccountFile) =>
+  ({ id, ephemeralDuration = 0 }: GroupMetadata): void => {
+    const group = groupOfJid(id)
+    const timer = { seconds: ephemeralDuration, setAt: Math.floor(now() / 1_000) }
+    if (group && (timers.of({ kind: 'group', group })?.seconds ?? 0) !== ephemeralDuration) {
+      atomically(() => timers.note({ kind: 'group', group }, timer))
+    }
+  }
 
 const remarksTo = (log: Log) => ({
   leftOut: () => log.warn({}, 'device_left_out'),

@@ -1,8 +1,8 @@
 import type { OutboundContent, Remark, Target } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors.ts'
-import type { Chat } from '../contract/ids.ts'
+import type { Chat, GroupId, Person } from '../contract/ids.ts'
 import type { AccountFiles } from './account-files.ts'
-import type { Person } from '../contract/ids.ts'
+import type { ChatTimers } from './chat-timers.ts'
 import type { GroupCache } from './group-cache.ts'
 import { jidIn, modeOfJid } from './identity.ts'
 import type { Journal } from './journal.ts'
@@ -27,6 +27,9 @@ export type RenderingPorts = {
   readonly addresses: PeerAddresses
   readonly groups: Pick<GroupCache, 'known' | 'modeOf'>
   readonly self: () => Person
+  readonly timers: Pick<ChatTimers, 'of'>
+  /** Has WhatsApp describe a group. @throws when it cannot be asked. */
+  readonly described: (group: GroupId) => Promise<void>
   readonly now: () => number
 }
 
@@ -37,6 +40,8 @@ export function createRendering({
   addresses,
   groups,
   self,
+  timers,
+  described,
   now,
 }: RenderingPorts): (saying: ToRender) => Promise<Rendered> {
   const put = async ({ content, file }: ToRender): Promise<PutFile | null> => {
@@ -48,6 +53,8 @@ export function createRendering({
     const sent = await put(saying)
     const { content, chat } = saying
     const { complete } = journal
+    // A timer that was set before the link is known from there alone; who cannot ask now says it as far as it is known.
+    if (chat.kind === 'group' && !groups.known(chat.group)) await described(chat.group).catch(() => undefined)
     const named = (target: Target): string => {
       if (chat.kind === 'group') return chat.group
       const came = target.fromMe ? journal.modeOf(target.stanzaId) : null
@@ -59,7 +66,16 @@ export function createRendering({
       const mode = group === null ? direct : groups.known(group) ? groups.modeOf(group) : null
       return mode && jidIn(mode, complete(self()))
     }
-    const bytes = renderMessage({ content, chat, named, ownJid, at: now(), complete, file: sent?.part ?? null })
+    const bytes = renderMessage({
+      content,
+      chat,
+      named,
+      ownJid,
+      at: now(),
+      complete,
+      file: sent?.part ?? null,
+      timer: timers.of(chat),
+    })
     return { bytes, remark: sent?.remark ?? null }
   }
 }

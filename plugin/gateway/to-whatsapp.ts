@@ -5,6 +5,7 @@ import type { OutboundContent, Quote, Remarks, Target } from '../contract/delive
 import { ChannelError } from '../contract/errors.ts'
 import type { Chat, Person } from '../contract/ids.ts'
 import { parseAddress, personAt } from '../contract/ids.ts'
+import type { ChatTimer } from './chat-timers.ts'
 import { fileMessage, type SentFilePart } from './file-message.ts'
 import { isBroadcastList, jidOfAddress } from './identity.ts'
 import { mentioning } from './mentions.ts'
@@ -22,6 +23,8 @@ export type Saying = {
   readonly ownJid?: (target: Target) => string | null
   /** The file that it brings, which lies on WhatsApp's hosts by now; null when it brings none. */
   readonly file: SentFilePart | null
+  /** After how long what is said in the chat disappears; null or missing: it stays. */
+  readonly timer?: ChatTimer | null
 }
 
 const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
@@ -34,7 +37,7 @@ export function renderMessage(saying: Saying): Uint8Array {
 }
 
 function messageOf(saying: Saying): proto.IMessage {
-  const { content, at, complete } = saying
+  const { content, at } = saying
   switch (content.kind) {
     case 'text':
       return textOf(content.text, content, saying)
@@ -48,7 +51,7 @@ function messageOf(saying: Saying): proto.IMessage {
       return { locationMessage: { ...place, ...contextOf(content, saying) } }
     }
     case 'contact': {
-      const card = { displayName: content.name, vcard: vcardOf(content, complete) }
+      const card = { displayName: content.name, vcard: vcardOf(content, saying.complete) }
       return { contactMessage: { ...card, ...contextOf(content, saying) } }
     }
     case 'poll':
@@ -64,12 +67,13 @@ function messageOf(saying: Saying): proto.IMessage {
 
 const changeOf = (protocolMessage: proto.Message.IProtocolMessage): proto.IMessage => ({ protocolMessage })
 
-/** Plain unless it answers or mentions somebody, as phones write it. */
+/** Plain unless it answers or mentions somebody, or disappears, as phones write it. */
 function textOf(text: string, { quote, mentions = [] }: Remarks, saying: Saying): proto.IMessage {
-  if (!quote && mentions.length === 0) return { conversation: text }
   const { text: written, mentionedJid } = mentioning(text, mentions, saying.complete)
-  const context = { ...(quote && quotationOf(quote, saying)), ...(mentionedJid.length > 0 && { mentionedJid }) }
-  return { extendedTextMessage: { text: written, contextInfo: context } }
+  const { contextInfo } = contextOf({ ...(quote && { quote }) }, saying, mentionedJid)
+  // What mentions nobody who can be named is extended all the same.
+  if (!contextInfo && mentions.length === 0) return { conversation: text }
+  return { extendedTextMessage: { text: written, contextInfo: contextInfo ?? {} } }
 }
 
 type MediaContent = Extract<OutboundContent, { kind: 'media' }>
@@ -77,15 +81,24 @@ type MediaContent = Extract<OutboundContent, { kind: 'media' }>
 function mediaOf({ file: { fileName }, caption, ...remarks }: MediaContent, saying: Saying): proto.IMessage {
   const { file, at, complete } = saying
   if (!file) throw new ChannelError('bad_request')
-  const { quote, mentions = [] } = remarks
-  const { text, mentionedJid } = mentioning(caption, mentions, complete)
-  const context = { ...(quote && quotationOf(quote, saying)), ...(mentionedJid.length > 0 && { mentionedJid }) }
-  const contextInfo = Object.keys(context).length > 0 ? context : null
+  const { text, mentionedJid } = mentioning(caption, remarks.mentions ?? [], complete)
+  const { contextInfo = null } = contextOf(remarks, saying, mentionedJid)
   return fileMessage(file, { caption: text, fileName, at, contextInfo })
 }
 
-function contextOf({ quote }: Remarks, saying: Saying): { contextInfo?: proto.IContextInfo } {
-  return quote ? { contextInfo: quotationOf(quote, saying) } : {}
+/** What stands beside whatever is said: what it answers, whom it mentions, and when it disappears. */
+function contextOf(
+  { quote }: Remarks,
+  saying: Saying,
+  mentionedJid: readonly string[] = [],
+): { contextInfo?: proto.IContextInfo } {
+  const { timer } = saying
+  const contextInfo = {
+    ...(quote && quotationOf(quote, saying)),
+    ...(mentionedJid.length > 0 && { mentionedJid: [...mentionedJid] }),
+    ...(timer && { expiration: timer.seconds, ephemeralSettingTimestamp: timer.setAt }),
+  }
+  return Object.keys(contextInfo).length > 0 ? { contextInfo } : {}
 }
 
 function quotationOf(quote: Quote, saying: Saying): proto.IContextInfo {

@@ -207,9 +207,10 @@ const changeFile = ({ file }: RunningGateway, sql: string): void => {
   database.pragma('wal_checkpoint(TRUNCATE)')
 }
 
-/** What later versions added to the third, the fourth and the fifth. */
-const LATEST = 'DROP TABLE secrets; DROP TABLE unopened;'
-const LATER = `${LATEST} DROP TABLE key_holders; DROP TABLE recoveries;`
+/** What later versions added to the seventh, the sixth, and those before. */
+const TIMERS = `DROP TABLE chat_timers;`
+const SECRETS = `${TIMERS} DROP TABLE secrets; DROP TABLE unopened;`
+const LATER = `${SECRETS} DROP TABLE key_holders; DROP TABLE recoveries;`
 const WITHOUT_ADDRESSES = `${LATER} DROP TABLE peer_addresses;
   ALTER TABLE sent DROP COLUMN mode; ALTER TABLE sent DROP COLUMN refusal;`
 const OLDER = {
@@ -219,11 +220,12 @@ const OLDER = {
   third: `${WITHOUT_ADDRESSES} DROP TABLE polls; DROP TABLE files; PRAGMA user_version = 3;`,
   fourth: `${WITHOUT_ADDRESSES} PRAGMA user_version = 4;`,
   fifth: `${LATER} PRAGMA user_version = 5;`,
-  sixth: `${LATEST} PRAGMA user_version = 6;`,
+  sixth: `${SECRETS} PRAGMA user_version = 6;`,
+  seventh: `${TIMERS} PRAGMA user_version = 7;`,
 }
 
 describe("F64: an account's file", () => {
-  it.each(['first', 'second', 'third', 'fourth', 'fifth', 'sixth'] as const)(
+  it.each(['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh'] as const)(
     'of the %s version is opened with its login, its sessions and what it had to hand over',
     async version => {
       await using town = await journalTown()

@@ -97,6 +97,7 @@ function kept() {
     polls: { note: () => undefined },
     files: { note: () => undefined },
     secrets: { note: () => undefined },
+    timers: { note: () => undefined },
     unopened: { note: () => undefined, about: () => [] },
     keys: { commit },
     creds: () => ({ me: ME }) as AuthenticationCreds,

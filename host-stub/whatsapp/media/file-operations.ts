@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { proto } from '@whiskeysockets/baileys'
 import type { ParsedOf, Responses } from '../control-contract.ts'
+import { withTimer } from '../chat-timers.ts'
 import { withRemarks } from '../composing.ts'
 import { findChat, findMessage, phoneNamed, remarksOf, usualMode } from '../phone-operations.ts'
 import { Refusal } from '../refusal.ts'
@@ -31,7 +32,7 @@ export async function sendFile(
   const place = { directPath, url: `https://${media.hostname}${directPath}` }
   const lies = proto.Message.decode(Buffer.from(request.lies ?? '', 'base64'))
   const file = withLies(fileMessage(kind, { ...sealed, ...place }, { mime, caption, fileName }), lies)
-  const content = withRemarks(file, remarksOf(world, request, addressedBy))
+  const content = withTimer(withRemarks(file, remarksOf(world, request, addressedBy)), author, chat)
   const id = await say(world, { author, chat, content, addressedBy, revealAlternate: true, garbled: 0 })
   return { id, path: directPath, sha256: sealed.fileSha256.toString('hex'), content: encoded(content) }
 }

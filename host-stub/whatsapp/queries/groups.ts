@@ -41,11 +41,12 @@ function describe(world: World, group: Group): Stanza {
     creator: creator && formatAddress(memberAddress(group, creator)),
     size: String(group.members.length),
   }
-  return stanza(
-    'group',
-    attributes,
-    group.members.map(member => describeMember(world, group, member)),
-  )
+  return stanza('group', attributes, [
+    ...(group.timer && group.timer.seconds > 0
+      ? [stanza('ephemeral', { expiration: String(group.timer.seconds) })]
+      : []),
+    ...group.members.map(member => describeMember(world, group, member)),
+  ])
 }
 
 export function describeMember({ behaviours }: World, group: Group, member: Account): Stanza {

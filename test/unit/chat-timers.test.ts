@@ -1,0 +1,110 @@
+import { proto } from '@whiskeysockets/baileys'
+import { describe, expect, it } from 'vitest'
+
+import { renderMessage } from '../../plugin/gateway/to-whatsapp.ts'
+import { timerIn, timerNoticed, type ChatTimer } from '../../plugin/gateway/chat-timers.ts'
+import type { OutboundContent } from '../../plugin/contract/delivery.ts'
+import { ALICE, direct } from '../support/store.ts'
+
+const { EPHEMERAL_SETTING, REVOKE } = proto.Message.ProtocolMessage.Type
+const SAID_AT = 1_700_000_100
+const setting = (protocolMessage: proto.Message.IProtocolMessage): proto.IMessage => ({
+  protocolMessage: { type: EPHEMERAL_SETTING, ...protocolMessage },
+})
+
+describe('the timer that a message tells of', () => {
+  it.each<[string, proto.IMessage, ChatTimer | null]>([
+    ['a plain text', { conversation: 'x' }, null],
+    ['a text without one', { extendedTextMessage: { text: 'x', contextInfo: {} } }, null],
+    [
+      'a text with one',
+      {
+        extendedTextMessage: {
+          text: 'x',
+          contextInfo: { expiration: 86_400, ephemeralSettingTimestamp: 1_700_000_000 },
+        },
+      },
+      { seconds: 86_400, setAt: 1_700_000_000 },
+    ],
+    ['a picture with one', { imageMessage: { contextInfo: { expiration: 60 } } }, { seconds: 60, setAt: SAID_AT }],
+    [
+      'one that is set later than it is said',
+      { imageMessage: { contextInfo: { expiration: 60, ephemeralSettingTimestamp: SAID_AT + 9_999 } } },
+      { seconds: 60, setAt: SAID_AT },
+    ],
+    [
+      'the setting',
+      setting({ ephemeralExpiration: 60, ephemeralSettingTimestamp: 1_700_000_050 }),
+      { seconds: 60, setAt: 1_700_000_050 },
+    ],
+    [
+      'the setting in its wrapper',
+      { ephemeralMessage: { message: setting({ ephemeralExpiration: 60 }) } },
+      { seconds: 60, setAt: SAID_AT },
+    ],
+    ['its end', setting({ ephemeralExpiration: 0 }), { seconds: 0, setAt: SAID_AT }],
+    ['its end without a number', setting({}), { seconds: 0, setAt: SAID_AT }],
+    ['another change', { protocolMessage: { type: REVOKE, key: { id: 'A' } } }, null],
+  ])('is read from %s', (_what, message, timer) => {
+    expect(timerIn(proto.Message.decode(proto.Message.encode(message).finish()), SAID_AT)).toEqual(timer)
+  })
+
+  it.each<[string, Record<string, string>, ChatTimer | null]>([
+    ['ephemeral', { expiration: '86400' }, { seconds: 86_400, setAt: 5 }],
+    ['not_ephemeral', {}, { seconds: 0, setAt: 5 }],
+    ['ephemeral', {}, null],
+    ['ephemeral', { expiration: '-1' }, null],
+    ['subject', { subject: 'x' }, null],
+  ])('is read from what WhatsApp tells of a group: %s %j', (tag, attrs, timer) => {
+    expect(timerNoticed({ tag: 'notification', attrs: { type: 'w:gp2', t: '5' }, content: [{ tag, attrs }] })).toEqual(
+      timer,
+    )
+  })
+})
+
+const target = { stanzaId: 'A', fromMe: true, sender: '+1' }
+const file = { kind: 'image', artifact: 'art_1', mime: 'image/png', fileName: null, sizeBytes: 1, sha256: '' } as const
+const part = (kind: 'image' | 'sticker' | 'voice' | 'document') =>
+  ({
+    kind,
+    mime: 'x/y',
+    mediaKey: Buffer.alloc(32),
+    fileSha256: Buffer.alloc(32),
+    fileEncSha256: Buffer.alloc(32),
+    fileLength: 1,
+    url: null,
+    directPath: '/',
+  }) as const
+
+describe('what is said where there is a timer', () => {
+  const rendered = (content: OutboundContent, kind: 'image' | 'sticker' | 'voice' | 'document' = 'image') => {
+    const timer = { seconds: 86_400, setAt: 1_700_000_000 }
+    const saying = { content, chat: direct(ALICE), at: 1, complete: <P>(person: P) => person, named: () => '1@lid' }
+    const message = proto.Message.decode(renderMessage({ ...saying, file: part(kind), timer }))
+    return JSON.stringify(message.toJSON())
+  }
+  const carried = /"expiration":86400,"ephemeralSettingTimestamp":"?1700000000/
+
+  it.each<[string, OutboundContent]>([
+    ['a text', { kind: 'text', text: 'x' }],
+    ['an answer', { kind: 'text', text: 'x', quote: { ...target, text: 'y' } }],
+    ['a place', { kind: 'location', latitude: 1, longitude: 2, name: '', address: '' }],
+    ['a contact', { kind: 'contact', name: 'x', phone: '+1' }],
+    ['a poll', { kind: 'poll', question: 'x', options: ['a', 'b'], most: 1 }],
+    ['a poll of many', { kind: 'poll', question: 'x', options: ['a', 'b'], most: 0 }],
+  ])('carries it: %s', (_what, content) => {
+    expect(rendered(content)).toMatch(carried)
+  })
+
+  it.each(['image', 'sticker', 'voice', 'document'] as const)('carries it: a file of the kind %s', kind => {
+    for (const caption of ['', 'x']) expect(rendered({ kind: 'media', file, caption }, kind)).toMatch(carried)
+  })
+
+  it.each<[string, OutboundContent]>([
+    ['a reaction', { kind: 'reaction', emoji: 'x', target }],
+    ['an edit', { kind: 'edit', text: 'x', target }],
+    ['a deletion', { kind: 'delete', target }],
+  ])('goes by what it is about: %s', (_what, content) => {
+    expect(rendered(content)).not.toContain('expiration')
+  })
+})
