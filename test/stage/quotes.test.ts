@@ -9,6 +9,7 @@ import { dueFiles, settleFile } from '../../plugin/store/attachments.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { unholdTurns } from '../../plugin/store/turns.ts'
+import { listTurns } from '../../plugin/store/waiting-turns.ts'
 import { stagesOn } from '../support/stages.ts'
 import { ALICE, BOB, byLid, byPhone, given, GROUP, linkedStore, ORG, person, textFrom, US } from '../support/store.ts'
 
@@ -177,7 +178,9 @@ describe('what a message quotes', () => {
     const mine = { ...quoting(picture), content: { ...PICTURE, caption: 'mine' } as MessageContent, file: 'g' }
     await stages.receive(picture, mine)
     await fetchFirst(opened.store, stages.turns)
-    expect(stages.seen).toEqual([])
+    const page = { account: null, status: null, limit: 1, before: null }
+    const [turn] = await listTurns(opened.store.connection, ORG, page)
+    expect(turn).toMatchObject({ status: 'queued', nextAt: expect.any(Number) as number })
     await fetchFirst(opened.store, stages.turns)
     await stages.line('turn ended')
     expect(stages.seen[0]).toMatchObject({ message: { media: ['art_1'] }, facts: { quoted: { media: ['art_1'] } } })

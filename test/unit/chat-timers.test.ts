@@ -1,10 +1,17 @@
 import { proto } from '@whiskeysockets/baileys'
+import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 
 import { renderMessage } from '../../plugin/gateway/to-whatsapp.ts'
-import { timerIn, timerNoticed, type ChatTimer } from '../../plugin/gateway/chat-timers.ts'
+import {
+  CHAT_TIMER_SCHEMA,
+  openChatTimers,
+  timerIn,
+  timerNoticed,
+  type ChatTimer,
+} from '../../plugin/gateway/chat-timers.ts'
 import type { OutboundContent } from '../../plugin/contract/delivery.ts'
-import { ALICE, direct } from '../support/store.ts'
+import { ALICE, BOB, byLid, byPhone, direct, GROUP } from '../support/store.ts'
 
 const { EPHEMERAL_SETTING, REVOKE } = proto.Message.ProtocolMessage.Type
 const SAID_AT = 1_700_000_100
@@ -106,5 +113,36 @@ describe('what is said where there is a timer', () => {
     ['a deletion', { kind: 'delete', target }],
   ])('goes by what it is about: %s', (_what, content) => {
     expect(rendered(content)).not.toContain('expiration')
+  })
+})
+
+describe('the timers of chats', () => {
+  const opened = () => {
+    const database = new Sqlite(':memory:')
+    database.exec(CHAT_TIMER_SCHEMA)
+    const known = { whole: false }
+    const complete = (person: typeof ALICE) => (known.whole && person.lid !== BOB.lid ? ALICE : person)
+    return { known, timers: openChatTimers(database, { complete }) }
+  }
+
+  it('are what was set last, in whichever order that is told, and none once they are switched off', () => {
+    const { timers } = opened()
+    timers.note(GROUP, { seconds: 60, setAt: 5 })
+    timers.note(GROUP, { seconds: 90, setAt: 3 })
+    expect(timers.of(GROUP)).toEqual({ seconds: 60, setAt: 5 })
+    timers.note(GROUP, { seconds: 0, setAt: 7 })
+    timers.note(GROUP, { seconds: 60, setAt: 6 })
+    expect(timers.of(GROUP)).toBeNull()
+    expect(timers.of(direct(BOB))).toBeNull()
+  })
+
+  it('are those of a person under each address, also when it turns out later that both are one', () => {
+    const { known, timers } = opened()
+    timers.note(direct(byPhone(ALICE)), { seconds: 60, setAt: 5 })
+    expect(timers.of(direct(byLid(ALICE)))).toBeNull()
+    known.whole = true
+    expect(timers.of(direct(byLid(ALICE)))).toEqual({ seconds: 60, setAt: 5 })
+    timers.note(direct(byLid(ALICE)), { seconds: 90, setAt: 6 })
+    expect(timers.of(direct(byPhone(ALICE)))).toEqual({ seconds: 90, setAt: 6 })
   })
 })
