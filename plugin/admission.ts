@@ -14,6 +14,7 @@ import type { Resets } from './resets.ts'
 import type { Question } from './rule.ts'
 import { confirmNumber, isConfirmed } from './store/accounts.ts'
 import { addAttachment, isFileAwaited, wantAttachment } from './store/attachments.ts'
+import { holdForBacklog } from './store/backlog-holds.ts'
 import type { Connection } from './store/connection.ts'
 import type { NewMessage, StoredMessage, WaitingOutcome } from './store/messages.ts'
 import {
@@ -64,11 +65,17 @@ export type Judging = {
   readonly budgets: () => Budgets
 }
 
+/** What turns wait for beside their chat. */
+export type Holding = {
+  /** Until when the turn of a message waits at most for what waits at WhatsApp; null: it does not. */
+  readonly heldUntil?: (key: AccountKey, waited: boolean) => number | null
+}
+
 /** What was stored of a message before. */
 type Before = { readonly id: string; readonly seq: number; readonly outcome: Outcome }
 
 /** What is asked of a message once it is known what becomes of it. */
-type Concluded = Pick<StoredMessage, 'id' | 'chatKey' | 'receiverId'>
+type Concluded = Pick<StoredMessage, 'id' | 'chatKey' | 'receiverId'> & { readonly waited: boolean }
 
 type Verdict = { readonly outcome: Outcome; readonly binding: Binding | null; readonly judged: Judged | null }
 
@@ -77,13 +84,13 @@ export class Admission {
   readonly admitted: Admitted = nothingAdmitted()
   readonly #transaction: Connection
   readonly #key: AccountKey
-  readonly #judging: Judging
+  readonly #judging: Judging & Holding
   readonly #confirmed = new Map<Phone, boolean>()
   /** Those met in this transaction, by the addresses they came with; emptied when an address is learned. */
   readonly #people = new Map<string, KnownPerson>()
   #rules: Rules | null = null
 
-  constructor(transaction: Connection, key: AccountKey, judging: Judging) {
+  constructor(transaction: Connection, key: AccountKey, judging: Judging & Holding) {
     this.#transaction = transaction
     this.#key = key
     this.#judging = judging
@@ -111,7 +118,7 @@ export class Admission {
       ? { outcome: unasked, binding: null, judged: null }
       : await this.#judge(caseOf(message, cast))
     const row = await this.#rowOf(message, cast, verdict)
-    const id = await this.#keep(row, verdict, before)
+    const id = await this.#keep({ ...row, waited: message.waited === true || before !== undefined }, verdict, before)
     await this.#change(message, { ...cast, byAdmin }, id)
     const { file, content } = message
     this.#count(message, verdict, before)
@@ -280,7 +287,11 @@ export class Admission {
     }
   }
 
-  async #keep(row: NewMessage, verdict: Verdict, before: Before | undefined): Promise<string> {
+  async #keep(
+    row: NewMessage & Pick<Concluded, 'waited'>,
+    verdict: Verdict,
+    before: Before | undefined,
+  ): Promise<string> {
     const { id, seq } = before
       ? { id: before.id, seq: await upgradeMessage(this.#transaction, before, row) }
       : await addMessage(this.#transaction, row)
@@ -315,6 +326,8 @@ export class Admission {
       if (send) this.admitted.said.push(send)
     } else if (binding) {
       await queueTurn(this.#transaction, { ...this.#key, ...message }, binding)
+      const until = this.#judging.heldUntil?.(this.#key, message.waited) ?? null
+      if (until !== null) await holdForBacklog(this.#transaction, message.id, until)
       this.admitted.queued += 1
     } else if (outcome.startsWith('unmatched')) {
       this.admitted.unmatched.push({ id: message.id, reason: outcome.slice('unmatched: '.length) })
@@ -347,7 +360,7 @@ export class Admission {
     if (verdict.outcome === message.outcome) return
     await setOutcome(this.#transaction, id, verdict.outcome)
     this.admitted.reconsidered.push(verdict.outcome)
-    await this.#conclude(message, verdict)
+    await this.#conclude({ ...message, waited: !asked }, verdict)
     if (verdict.binding) await this.#awaitFiles(id, message.quotes)
   }
 }

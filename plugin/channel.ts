@@ -184,13 +184,14 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
     })
   }
   line.listen(listenerOf(parts, expiry, inOrder))
+  const configured = await accounts.open()
+  await inbox.open(configured.filter(({ phone }) => phone !== null))
   await parts.metrics.open()
   await outbox.open()
   await turns.open()
   fetching.wake()
   void retention.prune()
   void expiry.look()
-  const configured = await accounts.open()
   if (configured.length > 0) line.startSoon()
 }
 
@@ -206,6 +207,7 @@ function listenerOf(
       if (event.event === 'journal') void inbox.wake(event, event.head)
       else if (event.event === 'media') parts.transfers.moved(event)
       else if (event.event === 'heard') accounts.heard(event, event.at)
+      else if (event.event === 'caught_up') void inbox.caughtUp(event, event.head)
       else if (event.event === 'backlog') accounts.backlogged(event, event.backlog)
       else if (event.event === 'unknown_stanzas') parts.metrics.unknownStanzas(event, event.tag, event.count)
       else if (event.event === 'client_expiration')
@@ -213,24 +215,28 @@ function listenerOf(
           await accounts.expires(event, event)
           await expiry.look()
         })
-      else
+      else {
+        if (event.event === 'connection') inbox.observe(event, event.state)
         inOrder(async () => {
           await takeLinkEvent({ ...parts, ...parts.host }, event)
           // Nobody could be asked while the line was down.
           if (event.event !== 'pairing' && isUp(event.state)) void parts.named.clear(event.org)
         })
+      }
     },
     onVersion: version => {
       versions.take(version)
       accounts.announced(version)
     },
     onReady: () => void links.openAll(),
-    onDown: () =>
+    onDown: () => {
+      inbox.gatewayDown()
       inOrder(async () => {
         accounts.gatewayDown()
         pairings.expire(null, 'gateway_down')
         for (const key of await accounts.configured()) outbox.disconnected(key)
-      }),
+      })
+    },
   }
 }
 

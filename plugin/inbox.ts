@@ -3,6 +3,8 @@ import type { Admitted } from './admitted.ts'
 import { Admission } from './admission.ts'
 import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'
+import { BACKLOG_PATIENCE_MS, CatchingUp } from './catching-up.ts'
+import type { ConnectionState } from './contract/connection.ts'
 import { asChannelError, ChannelError } from './contract/errors.ts'
 import type { Gateway, JournalEntry } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
@@ -10,6 +12,7 @@ import type { AccountKey, Phone, OrgId } from './contract/ids.ts'
 import { deletesByAdmins } from './group-admins.ts'
 import { Pump } from './pump.ts'
 import { findAccount, listAccountsOf } from './store/accounts.ts'
+import { holdAllForBacklog, releaseFromBacklog } from './store/backlog-holds.ts'
 import { cursorOf, moveCursor, resetCursor } from './store/cursors.ts'
 import type { Connection } from './store/connection.ts'
 import type { Store } from './store/database.ts'
@@ -32,6 +35,8 @@ export type InboxParts = Judging & {
   readonly onCommitted: (key: AccountKey, admitted: Admitted) => void
   /** WhatsApp lets the account begin no new chats, or lets it again, and the store has it. */
   readonly onTimeLock: (key: AccountKey) => void
+  /** Turns that waited for what waited at WhatsApp may begin. */
+  readonly onReleased: () => void
 }
 
 /** One account's way in. */
@@ -51,10 +56,36 @@ type Intake = {
 export class Inbox {
   readonly #parts: InboxParts
   readonly #intakes = new Map<string, Intake>()
+  readonly #catchingUp = new CatchingUp()
   #closed = false
 
   constructor(parts: InboxParts) {
     this.#parts = parts
+  }
+
+  /** What linked accounts left unanswered when their host ended waits until it is known what came since. */
+  async open(keys: readonly AccountKey[]): Promise<void> {
+    for (const key of keys) this.#catchingUp.begin(key)
+    await this.#parts.store.transaction(async transaction => {
+      for (const key of keys) await holdAllForBacklog(transaction, key, Date.now() + BACKLOG_PATIENCE_MS)
+    })
+  }
+
+  /** An account's line has come up, or is gone. */
+  observe(key: AccountKey, state: ConnectionState): void {
+    this.#catchingUp.observe(key, state)
+    if (this.#catchingUp.due(key) !== null) void this.wake(key)
+  }
+
+  /** All lines are gone. */
+  gatewayDown(): void {
+    this.#catchingUp.gatewayDown()
+  }
+
+  /** All that waited at WhatsApp for an account is in its journal, whose newest number is `head`. */
+  caughtUp(key: AccountKey, head: number): Promise<void> {
+    this.#catchingUp.told(key, head)
+    return this.wake(key, head)
   }
 
   /** Takes over all that an account's journal holds; `head` is its newest number, when the gateway said so. */
@@ -125,7 +156,10 @@ export class Inbox {
     try {
       await this.#followNewJournal(key, intake)
       await this.#expire(key, intake)
-      while (!this.#closed && (await this.#page(key)));
+      for (let more = true; more && !this.#closed;) {
+        more = await this.#page(key)
+        await this.#release(key)
+      }
     } catch (error) {
       const { code } = asChannelError(error)
       log.warn({ org: key.org, account: key.account, code }, 'journal not taken over')
@@ -188,9 +222,21 @@ export class Inbox {
     return true
   }
 
+  async #release(key: AccountKey): Promise<void> {
+    const { store, log, onReleased } = this.#parts
+    const head = this.#catchingUp.due(key)
+    if (head === null || (await cursorOf(store.connection, key)) < head) return
+    const turns = await store.transaction(transaction => releaseFromBacklog(transaction, key))
+    this.#catchingUp.done(key, head)
+    if (turns === 0) return
+    log.info({ org: key.org, account: key.account, turns }, 'backlog taken over')
+    onReleased()
+  }
+
   #admit(key: AccountKey, work: (admission: Admission, transaction: Connection) => Promise<void>): Promise<Admitted> {
     return this.#parts.store.transaction(async transaction => {
-      const admission = new Admission(transaction, key, this.#parts)
+      const heldUntil = this.#catchingUp.heldUntil.bind(this.#catchingUp)
+      const admission = new Admission(transaction, key, { ...this.#parts, heldUntil })
       await work(admission, transaction)
       return admission.admitted
     })

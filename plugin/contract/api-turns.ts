@@ -24,6 +24,10 @@ export const turnSchema = z.object({
     .object({ number: z.int(), tool: z.string() })
     .nullable()
     .meta({ description: 'The step of unknown outcome that a person has to decide about' }),
+  waits_for: z.enum(['backlog']).nullable().meta({
+    description:
+      'What a queued turn waits for, until `next_at` at the latest; `backlog`: all that waited at WhatsApp for its account',
+  }),
   queued_at: instant,
   next_at: instant.nullable(),
   ended_at: instant.nullable(),

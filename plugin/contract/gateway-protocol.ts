@@ -52,6 +52,8 @@ export type LineTimes = {
   readonly keepAliveMs: number
   /** When a message has waited that long for the server's ack, its line is given up for another one. */
   readonly ackPatienceMs: number
+  /** When WhatsApp has not said for that long on a new line whether anything waits, nothing does. */
+  readonly quietMs: number
   /** When nothing more of a page of what waited has come for that long, it was all of it and the next one is asked for. */
   readonly pageEndMs: number
   /** When a page of what waited has not come for that long, it is asked for again; the second time the line is renewed. */
@@ -67,6 +69,7 @@ export type LineTimes = {
 export const LINE_TIMES: LineTimes = {
   keepAliveMs: 17_000,
   ackPatienceMs: 300_000,
+  quietMs: 10_000,
   pageEndMs: 100,
   pagePatienceMs: 30_000,
   renewalPauseMs: 3_600_000,
@@ -201,6 +204,11 @@ export type GatewayEvent = { readonly kind: 'event' } & AccountKey &
     | { readonly event: 'connection'; readonly state: ConnectionState }
     /** WhatsApp has said something on the line, be it the answer to a ping; told of once a second at most. ms UTC */
     | { readonly event: 'heard'; readonly at: number }
+    /**
+     * Nothing more that waited is awaited on this line, and what had come of it is in the journal, which had grown to this number.
+     * Told once a line; not while the rest of a backlog does not come.
+     */
+    | { readonly event: 'caught_up'; readonly head: number }
     /** How far what waited has come; null: nothing more is awaited. Told of at each page, and twice a second at most within one. */
     | { readonly event: 'backlog'; readonly backlog: Backlog | null }
     /**

@@ -53,4 +53,6 @@ export type InboundMessage = {
   readonly sentAt: number
   /** When the gateway journaled it; ms UTC. */
   readonly receivedAt: number
+  /** Whether it waited, at WhatsApp or unread in the gateway's file, while no line was up; absent from what an earlier version kept. */
+  readonly waited?: boolean
 }

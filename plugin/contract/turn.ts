@@ -29,7 +29,9 @@ export type ListedTurn = {
   readonly step: { readonly n: number; readonly tool: string } | null
   /** ms UTC, as the ones below */
   readonly queuedAt: number
-  /** When the next attempt begins, while it waits for that. */
+  /** What it waits for beside its turn: `backlog`, all that waited at WhatsApp for its account. Null: nothing. */
+  readonly waitsFor: 'backlog' | null
+  /** When the next attempt begins, while it waits for that; with `waitsFor` at the latest. */
   readonly nextAt: number | null
   readonly endedAt: number | null
 }

@@ -70,6 +70,8 @@ type Arrival = {
   readonly parts: readonly Uint8Array[]
   /** False when it was settled by an earlier delivery. */
   readonly open: boolean
+  /** It came while the account was away, or waited here for another process. */
+  readonly waited: boolean
   left: number
   failed: boolean
   message: proto.IMessage | null
@@ -127,7 +129,7 @@ export function createArrivals(ports: ArrivalPorts): Arrivals {
     unfinished: () =>
       log.pending().map(bytes => {
         const stanza = deserialize(bytes) as BinaryNode
-        follow(arrivalOf(stanza, ports.creds().me))
+        follow({ ...arrivalOf(stanza, ports.creds().me), waited: true })
         return stanza
       }),
   }
@@ -152,7 +154,16 @@ function arrivalOf(stanza: BinaryNode, me: AuthenticationCreds['me']): Arrival {
   const parts = envelopeOf(stanza, me) ? encryptedParts(stanza) : []
   const { chat, author, id } = addressesOf(stanza)
   const key = hashOf([chat, author, id].join(' '), parts)
-  return { key, stanza, parts, open: true, left: parts.length, failed: false, message: null, strange: false, taken: [] }
+  const fresh = {
+    open: true,
+    waited: isOfBacklog(stanza),
+    left: parts.length,
+    failed: false,
+    message: null,
+    strange: false,
+    taken: [],
+  }
+  return { key, stanza, parts, ...fresh }
 }
 
 /** The parts that Baileys will have decrypted; none when the first is of the one kind that it refuses unread. */
@@ -178,6 +189,8 @@ const addressesOf = ({ attrs }: BinaryNode) => ({
   author: attrs['participant'] ?? attrs['from'] ?? '',
   id: attrs['id'] ?? '',
 })
+
+const isOfBacklog = ({ attrs }: BinaryNode): boolean => attrs['offline'] !== undefined
 
 /** Status posts and newsletters are nobody's conversation. */
 const isConversation = ({ attrs }: BinaryNode): boolean =>
@@ -233,9 +246,12 @@ function entered(arrival: Arrival, ports: ArrivalPorts): StanzaOutcome {
   if (read === null) return 'malformed'
   noteAddress(arrival, read.said?.message ?? read.undecryptable, ports)
   noteTimer(arrival, ports)
-  if (read.said) return enter(read.said, { sent: read.sent, reading }, ports) ? 'message' : 'duplicate'
+  if (read.said) {
+    const said = { ...read.said, message: markedIf(arrival.waited, read.said.message) }
+    return enter(said, { sent: read.sent, reading }, ports) ? 'message' : 'duplicate'
+  }
   if (!read.undecryptable) return 'ignored'
-  journal.addUndecryptable(read.undecryptable)
+  journal.addUndecryptable(markedIf(arrival.waited, read.undecryptable))
   return 'undecryptable'
 }
 
@@ -256,6 +272,9 @@ function timerTold({ message, stanza }: Arrival, { creds, reading }: ArrivalPort
   }
 }
 
+const markedIf = (waited: boolean, message: InboundMessage): InboundMessage =>
+  waited ? { ...message, waited } : message
+
 /** A message says where its sender is now, whatever it says besides. */
 function noteAddress({ stanza }: Arrival, said: InboundMessage | null, { addresses }: ArrivalPorts): void {
   const mode = modeOfJid(writtenFrom(stanza.attrs))
@@ -274,7 +293,7 @@ function noticed(stanza: BinaryNode, { journal, timers, reading, firmly, grown }
   if (group && timer) firmly(() => timers.note({ kind: 'group', group }, timer))
   const notice = readableNotice(stanza, reading())
   if (!notice) return
-  firmly(() => void journal.addMessage(notice))
+  firmly(() => void journal.addMessage(markedIf(isOfBacklog(stanza), notice)))
   grown()
 }
 

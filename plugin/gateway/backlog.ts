@@ -5,11 +5,13 @@ import type { LineTimes } from '../contract/gateway-protocol.ts'
 
 /** What the account's backlog is followed with. */
 export type BacklogPorts = {
-  readonly times: Pick<LineTimes, 'pageEndMs' | 'pagePatienceMs' | 'renewalPauseMs'>
+  readonly times: Pick<LineTimes, 'quietMs' | 'pageEndMs' | 'pagePatienceMs' | 'renewalPauseMs'>
   /** Goes on whatever anybody sets; ms. */
   readonly elapsed: () => number
   /** How far it has come; null: nothing more is awaited. */
   readonly told: (backlog: Backlog | null) => void
+  /** Nothing more is awaited on this line, whether or not anything was: once a line, and not of one that is lost before. */
+  readonly over: () => void
 }
 
 /** What can be done on one line. */
@@ -25,6 +27,8 @@ export type BacklogLine = {
 /** Follows what waited on one line, from its first stanza to its last. */
 export type Following = {
   readonly heard: (stanza: BinaryNode) => void
+  /** The line is up: WhatsApp says what waits, or is not heard to say anything for a while. */
+  readonly opened: () => void
   /** The line is gone. */
   readonly ended: () => void
 }
@@ -75,9 +79,12 @@ export function createBacklog(ports: BacklogPorts): (line: BacklogLine) => Follo
         if (stanza.tag === 'ib') hearBulletin(life, stanza)
         else if (stanza.attrs['offline'] !== undefined) arrived(life)
       },
+      opened: () => {
+        if (!life.isOver && !life.timer) waitFor(life, life.ports.times.quietMs, finish)
+      },
       ended: () => {
         life.isStalled = false
-        finish(life)
+        end(life)
       },
     }
   }
@@ -149,6 +156,12 @@ function stall(life: Life, isStalled: boolean): void {
 }
 
 function finish(life: Life): void {
+  if (life.isOver) return
+  end(life)
+  life.ports.over()
+}
+
+function end(life: Life): void {
   if (life.timer) clearTimeout(life.timer)
   life.timer = null
   if (life.isOver) return

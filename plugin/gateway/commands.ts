@@ -187,6 +187,7 @@ function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, trace, ...c
     heard: createHearing(Date.now, at => send({ kind: 'event', ...key, event: 'heard', at })),
     expires: (version, expiresAt) => send({ kind: 'event', ...key, event: 'client_expiration', version, expiresAt }),
     backlog: backlog => send({ kind: 'event', ...key, event: 'backlog', backlog }),
+    caughtUp: head => send({ kind: 'event', ...key, event: 'caught_up', head }),
     unknown: (tag, count) => send({ kind: 'event', ...key, event: 'unknown_stanzas', tag, count }),
     grown: head => send({ kind: 'event', ...key, event: 'journal', head }),
     moved: progress => send({ kind: 'event', ...key, event: 'media', ...progress }),

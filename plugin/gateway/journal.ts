@@ -65,12 +65,14 @@ export function openJournal(database: Database.Database, now: () => number): Jou
     ...sent,
     addMessage: database.transaction((message: InboundMessage) => {
       if (isSeen(message) || !mark(keyOf(message), message.receivedAt)) return false
-      append({ kind: 'message', message })
+      const waited = message.waited === true || isSeen(message, WAITED_UNREAD)
+      append({ kind: 'message', message: waited ? { ...message, waited } : message })
       return true
     }),
     addUndecryptable: database.transaction((message: InboundMessage) => {
       const key = { ...keyOf(message), edits: UNDECRYPTABLE }
       if (isSeen(message) || !isUnderLimit(key.sender) || !mark(key, message.receivedAt)) return false
+      if (message.waited) mark({ ...key, edits: WAITED_UNREAD }, message.receivedAt)
       append({ kind: 'message', message })
       return true
     }),
@@ -96,6 +98,7 @@ type SeenKey = { readonly chat: string; readonly sender: string; readonly stanza
 
 /** No stanza id has a blank in it. */
 const UNDECRYPTABLE = 'cannot be read'
+const WAITED_UNREAD = 'waited, cannot be read'
 
 const keyOf = ({ chat, sender, stanzaId, edits }: InboundMessage): SeenKey => ({
   chat: chatKey(chat),
@@ -104,13 +107,13 @@ const keyOf = ({ chat, sender, stanzaId, edits }: InboundMessage): SeenKey => ({
   edits: edits ?? '',
 })
 
-/** The message as it was known while only the phone number of some of its people was. */
-function earlierKeys(message: InboundMessage): SeenKey[] {
+/** The message as it is known, and as it was while only the phone number of some of its people was. */
+function keysOf(message: InboundMessage): SeenKey[] {
   const byPhone = ({ lid, phone }: Person): Person => (phone ? { lid: null, phone } : { lid, phone })
   const { chat, sender } = message
   const chats = chat.kind === 'group' ? [chat] : [chat, { ...chat, peer: byPhone(chat.peer) }]
   const senders = [sender, byPhone(sender)]
-  return chats.flatMap(at => senders.map(by => keyOf({ ...message, chat: at, sender: by }))).slice(1)
+  return chats.flatMap(at => senders.map(by => keyOf({ ...message, chat: at, sender: by })))
 }
 
 function seenTable(database: Database.Database) {
@@ -123,7 +126,7 @@ function seenTable(database: Database.Database) {
   return {
     mark: ({ chat, sender, stanzaId, edits }: SeenKey, at: number): boolean =>
       insert.run(chat, sender, stanzaId, edits, at).changes > 0,
-    isSeen: (message: InboundMessage): boolean => has(keyOf(message)) || earlierKeys(message).some(has),
+    isSeen: (message: InboundMessage, edits = message.edits): boolean => keysOf({ ...message, edits }).some(has),
   }
 }
 

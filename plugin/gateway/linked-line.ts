@@ -2,6 +2,7 @@ import type { AuthenticationCreds, BinaryNode } from '@whiskeysockets/baileys'
 
 import type { Log } from '../contract/host.ts'
 import type { BacklogLine, Following } from './backlog.ts'
+import type { CaughtUp } from './caught-up.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
 import type { Fuse } from './fuse.ts'
 import type { Intake } from './intake.ts'
@@ -34,6 +35,7 @@ export type LinkedLineParts = {
   readonly lock: TimeLockWatch
   readonly tokens: Tokens
   readonly follow: (line: BacklogLine) => Following
+  readonly caughtUp: Pick<CaughtUp, 'ended'>
   readonly unknownKinds: UnknownKinds
   readonly messageAcks: boolean
   readonly routing: Routing
@@ -45,13 +47,13 @@ export function openLinkedLine(parts: LinkedLineParts): Connection {
   const { creds, open, fuse, intake, listener, store, transmitter, lock, tokens } = parts
   const write = (stanza: BinaryNode): void => void connection.socket.sendNode(stanza).catch(() => undefined)
   const acks = createMessageAcks(parts.messageAcks, write)
-  const following = parts.follow(lineOf(parts, { write, drop: () => connection.drop() }))
+  const following = followed(parts, { write, drop: () => connection.drop() })
   parts.knowledge.connecting()
   const connection = open(
     {
       ...listener,
       opened: () => {
-        listener.opened()
+        ;[listener.opened, following.opened].forEach(each => each())
         resume(parts.recoveries, connection)
       },
       closed: closing => {
@@ -85,6 +87,11 @@ export function openLinkedLine(parts: LinkedLineParts): Connection {
       return connection.end()
     },
   }
+}
+
+function followed(parts: LinkedLineParts, ways: Parameters<typeof lineOf>[1]): Following {
+  const following = parts.follow(lineOf(parts, ways))
+  return { ...following, ended: () => [following.ended, parts.caughtUp.ended].forEach(each => each()) }
 }
 
 function lineOf(

@@ -22,6 +22,7 @@ import { OWN_NAME } from './appearance.ts'
 import { createAttention, type Attention } from './attention.ts'
 import { lookUp } from './contact-lookup.ts'
 import { createBacklog } from './backlog.ts'
+import { createCaughtUp, type CaughtUp } from './caught-up.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
 import { createDeviceCache } from './device-cache.ts'
 import { createDurability } from './durability.ts'
@@ -71,6 +72,8 @@ export type OpenAccountPorts = {
   readonly heard: () => void
   /** How far what waited at WhatsApp has come; null: nothing more is awaited. */
   readonly backlog: (backlog: Backlog | null) => void
+  /** All that waited and has come is in the journal, which had grown to this number. */
+  readonly caughtUp: (head: number) => void
   /** So many more stanzas of a kind that is not known. */
   readonly unknown: (tag: string, count: number) => void
   /** Where files lie until they are released. */
@@ -119,12 +122,14 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   const kept = { sent: file.sent, retryCounts: file.retryCounts, acted: file.tokens.acted, ...known.forBaileys }
   const settings = { ...settingsOf(ports), ...kept }
   const creds = (): AuthenticationCreds => credsOf(login)
-  const durability = createDurability({ ...file, ...known, ...remarksTo(log), fuse, self, creds })
+  const caughtUp = caughtUpOf(file, ports)
+  const grown = (): void => [file.grown, caughtUp.look].forEach(each => each())
+  const durability = createDurability({ ...file, ...known, ...remarksTo(log), grown, fuse, self, creds })
   const intake = createIntake({ ...file, self })
   const auth = (): AuthenticationState => ({ creds: creds(), keys })
   const line = { ...file, fuse, intake, knowledge: durability.knowledge, store, transmitter, lock }
   const shown = { ...settings, appearance: OWN_NAME, durability }
-  const link = linkWith({ ports, auth, phone: () => phoneOf(login), now, settings: shown, line })
+  const link = linkWith({ ports, auth, phone: () => phoneOf(login), now, settings: shown, line, caughtUp })
   return {
     journal,
     handOver: file.handOver,
@@ -149,6 +154,9 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
     }),
   }
 }
+
+const caughtUpOf = ({ log, journal }: AccountFile, { lineTimes, caughtUp }: OpenAccountPorts): CaughtUp =>
+  createCaughtUp({ log, head: journal.head, patienceMs: lineTimes.pagePatienceMs, told: caughtUp })
 
 type AskingParts = Pick<AccountFile, 'journal' | 'addresses' | 'now'> & { readonly groups: GroupCache }
 
@@ -218,6 +226,7 @@ type LinkMakings = {
   readonly phone: () => Phone
   readonly now: () => number
   readonly settings: Omit<ConnectionSettings, 'version'>
+  readonly caughtUp: CaughtUp
   readonly line: Pick<
     LinkedLineParts,
     'fuse' | 'intake' | 'knowledge' | 'loggedIn' | 'recoveries' | 'store' | 'transmitter' | 'lock' | 'tokens'
@@ -225,11 +234,24 @@ type LinkMakings = {
 }
 
 /** The account's link, and what lasts longer than one line of it. */
-function linkWith({ ports, auth, phone, now, settings, line }: LinkMakings): Link {
+function linkWith({ ports, auth, phone, now, settings, line, caughtUp }: LinkMakings): Link {
   const { messageAcks, log, lineTimes, backlog, unknown } = ports
-  const follow = createBacklog({ times: lineTimes, elapsed: () => performance.now(), told: backlog })
+  const follow = createBacklog({
+    times: lineTimes,
+    elapsed: () => performance.now(),
+    told: backlog,
+    over: caughtUp.over,
+  })
   const routing = createRouting()
-  const lasting = { ...line, follow, routing, messageAcks, log, unknownKinds: createUnknownKinds(log, unknown) }
+  const lasting = {
+    ...line,
+    follow,
+    caughtUp,
+    routing,
+    messageAcks,
+    log,
+    unknownKinds: createUnknownKinds(log, unknown),
+  }
   const up = lineUp(phone, now)
   return createLink({
     ...ports,

@@ -24,6 +24,10 @@ export type StanzaLog = {
   readonly releasePlaintext: (hash: Uint8Array, through: number) => void
   /** Forgets plaintexts, not that there were some. */
   readonly forgetPlaintexts: (through: number) => void
+  /** The last of what has come, whatever became of it; 0 when nothing has. */
+  readonly newest: () => number
+  /** Whether anything is left to be settled, up to and with that. */
+  readonly isOpenTo: (position: number) => boolean
   readonly prune: () => void
   readonly tally: () => Tally
 }
@@ -62,6 +66,7 @@ export function openStanzaLog(database: AccountDatabase, now: () => number): Sta
     'INSERT INTO tally (name, count) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET count = count + 1',
   )
   return {
+    ...lookingInto(database),
     keep: (key, stanza) => {
       const isNew = insert.run(key, stanza, now()).changes > 0
       const isAgain = !isNew && reopen.run(stanza, key).changes > 0
@@ -84,6 +89,17 @@ export function openStanzaLog(database: AccountDatabase, now: () => number): Sta
       }
       database.prepare('DELETE FROM stanzas WHERE outcome IS NOT NULL AND at < ?').run(now() - KEPT_MS)
     },
+  }
+}
+
+function lookingInto(database: AccountDatabase): Pick<StanzaLog, 'newest' | 'isOpenTo' | 'tally'> {
+  const newest = database.prepare<[], number>('SELECT coalesce(max(position), 0) FROM stanzas').pluck()
+  const left = database
+    .prepare<[number], number>('SELECT 1 FROM stanzas WHERE outcome IS NULL AND position <= ? LIMIT 1')
+    .pluck()
+  return {
+    newest: () => newest.get() ?? 0,
+    isOpenTo: position => left.get(position) !== undefined,
     tally: () => tallyOf(database),
   }
 }

@@ -3,6 +3,7 @@ import type { Kysely, Migration, MigrationProvider } from 'kysely'
 import { attachments } from './attachment-migration.ts'
 import { approvals } from './approval-migration.ts'
 import { attempts } from './attempt-migration.ts'
+import { backlogHolds } from './backlog-holds-migration.ts'
 import { bindingChanges } from './binding-changes-migration.ts'
 import { bindingVersions } from './binding-versions-migration.ts'
 import { claims } from './claim-migration.ts'
@@ -212,5 +213,6 @@ export const migrations: MigrationProvider = {
       '0023-takeovers': takeovers,
       '0024-message-keys': messageKeys,
       '0025-claims': claims,
+      '0026-backlog-holds': backlogHolds,
     }),
 }

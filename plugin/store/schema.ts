@@ -183,6 +183,8 @@ export type TurnTable = {
   crashes: number
   /** When the next attempt may begin; null: at once. */
   next_at: number | null
+  /** Until when it waits at most for what waits at WhatsApp; null: it does not. */
+  backlog_until: number | null
   /** The step that a person has to decide about. */
   parked_step: number | null
   queued_at: number

@@ -22,13 +22,16 @@ export type StoredTurn = AccountKey & {
   readonly failures: number
 }
 
+/** It waits for nothing but its chat. */
+const UNHELD = { next_at: null, backlog_until: null }
+
 /** Queues the one turn of a message; needs the transaction that says the message is matched. */
 export async function queueTurn(
   transaction: Connection,
   message: AccountKey & { id: string; chatKey: ChatKey },
   { agent, conversation }: Pick<Binding, 'agent' | 'conversation'>,
 ): Promise<void> {
-  const begun = { agent, conversation, status: 'queued', code: null, next_at: null, ended_at: null } as const
+  const begun = { agent, conversation, ...UNHELD, status: 'queued', code: null, ended_at: null } as const
   const { id } = await transaction
     .insertInto('turns')
     .values({
@@ -120,6 +123,7 @@ const firstOfIdleChats = sql<{ id: string }>`
  * begins an attempt at each. One that waits for its next attempt holds its chat. Needs a transaction.
  */
 export async function takeTurns(transaction: Connection, limit: number): Promise<StoredTurn[]> {
+  const now = Date.now()
   const taken = await transaction
     .selectFrom('turns')
     .select([
@@ -135,7 +139,8 @@ export async function takeTurns(transaction: Connection, limit: number): Promise
       'failures',
     ])
     .where('id', 'in', sql<string>`(${firstOfIdleChats})`)
-    .where(row => row.or([row('next_at', 'is', null), row('next_at', '<=', Date.now())]))
+    .where(row => row.or([row('next_at', 'is', null), row('next_at', '<=', now)]))
+    .where(row => row.or([row('backlog_until', 'is', null), row('backlog_until', '<=', now)]))
     .orderBy('id')
     .limit(limit)
     .execute()
@@ -143,24 +148,29 @@ export async function takeTurns(transaction: Connection, limit: number): Promise
   if (ids.length > 0)
     await transaction
       .updateTable('turns')
-      .set(row => ({ status: 'running', next_at: null, attempt: row('attempt', '+', 1) }))
+      .set(row => ({ status: 'running', next_at: null, backlog_until: null, attempt: row('attempt', '+', 1) }))
       .where('id', 'in', ids)
       .execute()
   noteChangedTurns(transaction, ...taken)
   return taken.map(turn => ({ ...turn, attempt: turn.attempt + 1 }))
 }
 
-/** When the next of the turns that wait for another attempt may begin; null when none waits. */
+/** When the next of the turns that wait for anything but a person may begin; null when none waits. */
 export async function nextDueAt(connection: Connection): Promise<number | null> {
-  const row = await connection
-    .selectFrom('turns')
-    .select('next_at')
-    .where('status', 'in', ['queued', 'awaiting_approval'])
-    .where('next_at', '>', Date.now())
-    .orderBy('next_at')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.next_at ?? null
+  const now = Date.now()
+  const dueAt = async (column: 'next_at' | 'backlog_until'): Promise<number[]> => {
+    const row = await connection
+      .selectFrom('turns')
+      .select(column)
+      .where(column, '>', now)
+      .where('status', 'in', ['queued', 'awaiting_approval'])
+      .orderBy(column)
+      .limit(1)
+      .executeTakeFirst()
+    return row?.[column] === undefined || row[column] === null ? [] : [row[column]]
+  }
+  const dues = [...(await dueAt('next_at')), ...(await dueAt('backlog_until'))]
+  return dues.length === 0 ? null : Math.min(...dues)
 }
 
 const running = (connection: Connection, turn: { id: string; attempt: number }) =>

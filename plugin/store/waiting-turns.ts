@@ -22,6 +22,9 @@ function stepOf(row: Row): ListedTurn['step'] {
   return row.code === 'step_unknown' && row.step_status === 'done' ? null : { n: row.parked_step, tool: row.tool }
 }
 
+const isHeld = ({ status, backlog_until: until }: Row): boolean =>
+  status === 'queued' && until !== null && until > Date.now()
+
 const listed = (row: Row): ListedTurn => ({
   id: row.id,
   account: row.account,
@@ -32,7 +35,8 @@ const listed = (row: Row): ListedTurn => ({
   attempt: row.attempt,
   step: stepOf(row),
   queuedAt: row.queued_at,
-  nextAt: row.next_at,
+  waitsFor: isHeld(row) ? 'backlog' : null,
+  nextAt: isHeld(row) ? Math.max(row.backlog_until ?? 0, row.next_at ?? 0) : row.next_at,
   endedAt: row.ended_at,
 })
 
@@ -60,6 +64,9 @@ export async function findTurnOf(
   return row && listed(row)
 }
 
+/** What a person wants to go on waits for nothing else. */
+const UNHELD = { next_at: null, backlog_until: null }
+
 /**
  * Queues a turn that waits for a person once more, with what that person decided about the step it waits at. Needs a
  * transaction.
@@ -68,7 +75,7 @@ export async function resumeTurn(transaction: Connection, turn: ListedTurn, deci
   if (turn.step) await decideStep(transaction, { id: turn.id, step: turn.step.n }, decision)
   const resumed = await transaction
     .updateTable('turns')
-    .set({ status: 'queued', code: null, failures: 0, crashes: 0, next_at: null, parked_step: null, ended_at: null })
+    .set({ status: 'queued', code: null, ...UNHELD, failures: 0, crashes: 0, parked_step: null, ended_at: null })
     .where('id', '=', turn.id)
     .returning(['org', 'id'])
     .execute()

@@ -15,6 +15,7 @@ const parked: ListedTurn = {
   attempt: 2,
   step: { n: 3, tool: 'mail.send' },
   queuedAt: 0,
+  waitsFor: null,
   nextAt: null,
   endedAt: 1_000,
 }
@@ -49,6 +50,7 @@ describe('the turns, over REST', () => {
           code: 'step_unknown',
           attempt: 2,
           step: { number: 3, tool: 'mail.send' },
+          waits_for: null,
           queued_at: '1970-01-01T00:00:00.000Z',
           next_at: null,
           ended_at: '1970-01-01T00:00:01.000Z',

@@ -60,6 +60,7 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
       ...noRules,
       onCommitted: () => undefined,
       onTimeLock: () => undefined,
+      onReleased: () => undefined,
     }),
     outbox: new Outbox({
       contacts: everybodyKnown,

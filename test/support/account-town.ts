@@ -36,6 +36,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     onCommitted: () => undefined,
     onTimeLock: () => undefined,
+    onReleased: () => undefined,
   })
   const outbox = new Outbox({
     contacts: everybodyKnown,

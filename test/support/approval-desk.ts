@@ -110,6 +110,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     resets: noResets,
     onCommitted: (_, { takenBack }) => turns.cancelled(takenBack.running),
     onTimeLock: () => undefined,
+    onReleased: () => undefined,
   })
   await turns.open()
   const receive = (...messages: InboundMessage[]) => {

@@ -245,6 +245,7 @@ function describeEvents(events: readonly GatewayEvent[]): string {
       if (each.event === 'heard') return 'heard'
       if (each.event === 'client_expiration') return `expires ${each.expiresAt}`
       if (each.event === 'unknown_stanzas') return `unknown ${each.tag}`
+      if (each.event === 'caught_up') return `caught up ${each.head}`
       if (each.event === 'backlog')
         return `backlog ${each.backlog ? `${each.backlog.done}/${each.backlog.total}` : 'over'}`
       const reason = 'reason' in each.state ? ` (${each.state.reason})` : ''

@@ -41,6 +41,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     onCommitted: (_, admitted) => committed.push(admitted),
     approvalAnswered: () => Promise.resolve(false),
     onTimeLock: key => locks.push(key),
+    onReleased: () => undefined,
   })
   return { inbox, gateway, committed, locks, also, inForce, settings, ...kept }
 }

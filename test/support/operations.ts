@@ -222,6 +222,7 @@ const waiting: ListedTurn = {
   code: null,
   attempt: 0,
   step: null,
+  waitsFor: null,
   queuedAt: 0,
   nextAt: null,
   endedAt: null,

@@ -7,6 +7,7 @@ import { createBacklog } from '../../plugin/gateway/backlog.ts'
 
 const HOUR_MS = 3_600_000
 const PATIENCE_MS = 30_000
+const QUIET_MS = 10_000
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -24,10 +25,12 @@ const live: BinaryNode = { tag: 'receipt', attrs: {} }
 function followed() {
   const done: string[] = []
   const told: (Backlog | null)[] = []
+  const over: number[] = []
   const follow = createBacklog({
-    times: { pageEndMs: 100, pagePatienceMs: PATIENCE_MS, renewalPauseMs: HOUR_MS },
+    times: { quietMs: QUIET_MS, pageEndMs: 100, pagePatienceMs: PATIENCE_MS, renewalPauseMs: HOUR_MS },
     elapsed: () => Date.now(),
     told: backlog => told.push(backlog),
+    over: () => over.push(Date.now()),
   })
   const line = () =>
     follow({
@@ -35,7 +38,7 @@ function followed() {
       renew: () => done.push('renew'),
       stalled: isStalled => done.push(isStalled ? 'stalled' : 'going on'),
     })
-  return { line, told, take: () => done.splice(0) }
+  return { line, told, over, take: () => done.splice(0) }
 }
 
 const page = (hear: (stanza: BinaryNode) => void, size: number): void => {
@@ -170,6 +173,69 @@ describe('the backlog of an account', () => {
     vi.advanceTimersByTime(HOUR_MS)
     expect(told.at(-1)).toBeNull()
     expect(take()).not.toContain('renew')
+  })
+
+  it('is over once on each line, whatever was said of it, and never because the line is lost', () => {
+    const heardOn = {
+      'nothing waits': [preview('0'), end],
+      'nobody announces': [end],
+      'all of it': [preview('2'), waited, waited, end],
+      'two ends': [preview('1'), waited, end, end],
+    }
+    for (const [name, stanzas] of Object.entries(heardOn)) {
+      const { line, over } = followed()
+      const { heard, opened, ended } = line()
+      opened()
+      expect(over, name).toEqual([])
+      for (const stanza of stanzas) heard(stanza)
+      ended()
+      vi.advanceTimersByTime(HOUR_MS)
+      expect(over, name).toHaveLength(1)
+    }
+    const { line, over } = followed()
+    const lost = line()
+    lost.opened()
+    lost.heard(preview('9'))
+    lost.ended()
+    vi.advanceTimersByTime(HOUR_MS)
+    expect(over).toEqual([])
+  })
+
+  it('is over when WhatsApp says nothing of it for a while on an open line, and not before that', () => {
+    const { line, over, take } = followed()
+    const { heard, opened } = line()
+    vi.advanceTimersByTime(HOUR_MS)
+    expect(over).toEqual([])
+    opened()
+    vi.advanceTimersByTime(QUIET_MS - 1)
+    heard(live)
+    expect(over).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect(over).toHaveLength(1)
+    expect(take()).toEqual([])
+  })
+
+  it('is not over after that while comes what nobody announced, nor while it stalls', () => {
+    const unsaid = followed()
+    const first = unsaid.line()
+    first.opened()
+    vi.advanceTimersByTime(QUIET_MS - 1)
+    first.heard(waited)
+    vi.advanceTimersByTime(PATIENCE_MS)
+    expect(unsaid.over).toEqual([])
+    vi.advanceTimersByTime(2 * PATIENCE_MS)
+    expect(unsaid.over).toHaveLength(1)
+
+    const short = followed()
+    for (const _ of [1, 2]) {
+      const { heard, opened, ended } = short.line()
+      heard(preview('9'))
+      opened()
+      vi.advanceTimersByTime(2 * PATIENCE_MS)
+      if (short.take().includes('renew')) ended()
+    }
+    vi.advanceTimersByTime(HOUR_MS / 2)
+    expect(short.over).toEqual([])
   })
 
   it('never throws, and never has more than there is, whatever is announced and comes', () => {

@@ -141,6 +141,7 @@ describe('where a turn stands', () => {
     code: null,
     attempt: 1,
     step: null,
+    waits_for: null,
     queued_at: '2026-01-05T10:00:00.000Z',
     next_at: null,
     ended_at: null,

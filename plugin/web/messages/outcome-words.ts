@@ -27,8 +27,12 @@ const TURNS: Record<WireTurn['status'], Words> = {
   cancelled: { tone: 'plain', word: 'taken back' },
 }
 
+/** What its chat wrote meanwhile comes first. */
+const BACKLOG: Words = { tone: 'wait', word: 'waits for older messages' }
+
 /** How far a turn has come. */
-export const turnWords = ({ status }: Pick<WireTurn, 'status'>): Words => TURNS[status]
+export const turnWords = ({ status, waits_for: waitsFor }: Pick<WireTurn, 'status' | 'waits_for'>): Words =>
+  status === 'queued' && waitsFor === 'backlog' ? BACKLOG : TURNS[status]
 
 /** What became of a message that came in; of its turn, where there is one. */
 export function outcomeWords(outcome: string, turn: WireTurn | undefined): Words {
