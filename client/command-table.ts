@@ -4,6 +4,7 @@ import { BINDINGS } from './commands/bindings.ts'
 import { CONTACTS } from './commands/contacts.ts'
 import { DOCTOR } from './commands/doctor.ts'
 import { EXPLAIN } from './commands/explain.ts'
+import { LOOPS } from './commands/loops.ts'
 import { PAIR } from './commands/pair.ts'
 import { PASSKEY } from './commands/passkey.ts'
 import { POLICIES } from './commands/policies.ts'
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   TAIL,
   ...CONTACTS,
   ...TAKEOVERS,
+  ...LOOPS,
   ...BINDINGS,
   EXPLAIN,
   ...APPROVALS,

@@ -5,12 +5,12 @@ import { caseOf, judgedBy } from './admission-case.ts'
 import type { ApprovalAnswer } from './approval-answer.ts'
 import { approvalAnswerIn } from './approval-answer.ts'
 import type { AnswerInChat } from './approvals.ts'
-import { isOverBudget, type Budgets } from './budgets.ts'
 import type { Binding, Judged, Resolution } from './contract/binding.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { AccountKey, OrgId, Person, Phone } from './contract/ids.ts'
 import type { InboundMessage } from './contract/message.ts'
 import type { Resets } from './resets.ts'
+import { FREELY, restraintOn, type Restraints } from './restraint.ts'
 import type { Question } from './rule.ts'
 import { confirmNumber, isConfirmed } from './store/accounts.ts'
 import { addAttachment, isFileAwaited, wantAttachment } from './store/attachments.ts'
@@ -48,7 +48,7 @@ export type Rules = {
 }
 
 /** What an org's messages are judged by. */
-export type Judging = {
+export type Judging = Restraints & {
   /** The org's rules as a transaction sees them. */
   readonly rulesOf: (transaction: Connection, org: OrgId) => Promise<Rules>
   /** What else bindings are asked about than what people say. */
@@ -61,8 +61,6 @@ export type Judging = {
   readonly takeovers: () => TakeoverSettings
   /** Whether a mention of all who are in a group is one of the number. */
   readonly mentionAllCounts: () => boolean
-  /** How much of what bindings take agents are asked about. */
-  readonly budgets: () => Budgets
 }
 
 /** What turns wait for beside their chat. */
@@ -77,7 +75,13 @@ type Before = { readonly id: string; readonly seq: number; readonly outcome: Out
 /** What is asked of a message once it is known what becomes of it. */
 type Concluded = Pick<StoredMessage, 'id' | 'chatKey' | 'receiverId'> & { readonly waited: boolean }
 
-type Verdict = { readonly outcome: Outcome; readonly binding: Binding | null; readonly judged: Judged | null }
+type Verdict = {
+  readonly outcome: Outcome
+  readonly binding: Binding | null
+  readonly judged: Judged | null
+  /** How many turns in a row followed hard on our replies, with this one. */
+  readonly run?: number
+}
 
 /** Takes messages, identities and confirmations of one account into the store, within one transaction. */
 export class Admission {
@@ -258,10 +262,10 @@ export class Admission {
     const taking = { ...this.#key, ...question }
     if (!asked && (await isTaken(this.#transaction, taking, question.sentAt)))
       return { outcome: 'unmatched: human_takeover', binding: null, judged }
-    const isTooMuch = !asked && (await isOverBudget(this.#transaction, taking, this.#judging.budgets()))
-    if (isTooMuch) return { outcome: 'unmatched: rate_limited', binding: null, judged }
+    const { run, why } = asked ? FREELY : await restraintOn(this.#transaction, { ...taking, content }, this.#judging)
+    if (why !== null) return { outcome: `unmatched: ${why}`, binding: null, judged }
     const outcome = this.#judging.resets.isReset(content) ? 'reset' : 'matched'
-    return { outcome, binding: resolution.binding, judged }
+    return { outcome, binding: resolution.binding, judged, run }
   }
 
   async #isConfirmed(phone: Phone): Promise<boolean> {
@@ -320,12 +324,12 @@ export class Admission {
   }
 
   /** Queues the turn of a message that is matched, and notes why one is not. */
-  async #conclude(message: Concluded, { outcome, binding }: Verdict): Promise<void> {
+  async #conclude(message: Concluded, { outcome, binding, run = 0 }: Verdict): Promise<void> {
     if (outcome === 'reset') {
       const send = await this.#judging.resets.confirm(this.#transaction, { ...message, ...this.#key })
       if (send) this.admitted.said.push(send)
     } else if (binding) {
-      await queueTurn(this.#transaction, { ...this.#key, ...message }, binding)
+      await queueTurn(this.#transaction, { ...this.#key, ...message, run }, binding)
       const until = this.#judging.heldUntil?.(this.#key, message.waited) ?? null
       if (until !== null) await holdForBacklog(this.#transaction, message.id, until)
       this.admitted.queued += 1

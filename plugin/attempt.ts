@@ -49,7 +49,7 @@ export type AttemptParts = {
   readonly attend: (message: StoredMessage) => () => void
   /**
    * Says a reply in the chat that the turn's message came from; durable when it returns. `over_cap`: it was not said, the
-   * chat has had its replies of this minute. `taken_back`: nor was it, the turn was cancelled meanwhile.
+   * turn has said as much as one may. `taken_back`: nor was it, the turn was cancelled meanwhile.
    */
   readonly say: (reply: Reply) => Promise<'accepted' | 'over_cap' | 'taken_back'>
 }

@@ -20,6 +20,7 @@ import type { Outbox } from './outbox.ts'
 import type { Pairings } from './pairings.ts'
 import { policyOperationsOf } from './policy-operations.ts'
 import type { Policies } from './policy/policies.ts'
+import type { Suspects } from './suspects.ts'
 import type { Sending } from './sending.ts'
 import type { TakeoverDesk } from './takeover-desk.ts'
 import type { Transfers } from './transfers.ts'
@@ -46,6 +47,7 @@ export type AskedParts = {
   readonly policies: Policies
   readonly sending: Sending
   readonly takeoverDesk: TakeoverDesk
+  readonly suspects: Suspects
   readonly transfers: Transfers
   readonly turnWatch: TurnWatch
   readonly waitingTurns: WaitingTurns
@@ -106,14 +108,19 @@ const wireNamed = ({ number, namedBy, address }: NamedNumber): WireNamedNumber =
   address: address ?? null,
 })
 
-type TurnOperations = Pick<Operations, 'listApprovals' | 'decideApproval' | 'listTurns' | 'watchTurns' | 'retryTurn'>
+type TurnOperations = Pick<
+  Operations,
+  'listApprovals' | 'decideApproval' | 'listTurns' | 'watchTurns' | 'retryTurn' | 'listLoops' | 'endLoop'
+>
 
-const turnOperationsOf = ({ approvals, turnWatch, waitingTurns }: AskedParts): TurnOperations => ({
+const turnOperationsOf = ({ approvals, suspects, turnWatch, waitingTurns }: AskedParts): TurnOperations => ({
   listApprovals: (org, page) => approvals.list(org, page),
   decideApproval: (org, id, decision) => approvals.decide(org, id, decision),
   listTurns: (org, page) => waitingTurns.list(org, page),
   watchTurns: (org, signal) => turnWatch.watch(org, signal),
   retryTurn: (org, id, decision) => waitingTurns.retry(org, id, decision),
+  listLoops: org => suspects.list(org),
+  endLoop: (key, chat) => suspects.goOn(key, chat),
 })
 
 type TakeoverOperations = Pick<Operations, 'listTakeovers' | 'beginTakeover' | 'endTakeover'>

@@ -37,6 +37,7 @@ import { Retention } from './retention.ts'
 import { Sending } from './sending.ts'
 import { Spool } from './spool.ts'
 import { openStore } from './store/database.ts'
+import { Suspects } from './suspects.ts'
 import { Transfers } from './transfers.ts'
 import { VersionMemory } from './version-memory.ts'
 import { TurnWatch } from './turn-watch.ts'
@@ -60,6 +61,7 @@ type Parts = Ground &
     readonly accounts: Accounts
     readonly pairings: Pairings
     readonly sending: Sending
+    readonly suspects: Suspects
     readonly bindings: Bindings
     readonly courses: Courses
     readonly explanations: Explanations
@@ -122,8 +124,8 @@ function wire(ground: Ground): Parts {
   const explanations = new Explanations({ store, alsoAnswered: () => ground.settings.current.alsoAnswered })
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox })
   const groups = new Groups(line, accounts)
-  const watched = { turnWatch: new TurnWatch(store), courses: new Courses(store) }
-  const answering = { bindings, named, explanations }
+  const watched = { turnWatch: new TurnWatch(store), courses: new Courses(store, out.deliveries) }
+  const answering = { bindings, named, explanations, suspects: new Suspects(store, log) }
   return { ...ground, ...out, ...into, ...watched, ...answering, accounts, pairings, links, groups, metrics }
 }
 

@@ -26,6 +26,8 @@ export type Environment = {
   readonly stateFolder: string
   /** Whether sends are spaced out. */
   readonly pacing: boolean
+  /** Whether what looks like a loop is not answered until a person has looked. */
+  readonly loopGuard: boolean
   /** Whether a message that was read is acknowledged as well as receipted. */
   readonly messageAcks: boolean
   /** Whether policies decide; otherwise the built-in decision holds. */
@@ -229,6 +231,12 @@ function pacingOf(variables: Variables, network: NetworkChoice | null): boolean 
   return pacing === 'on'
 }
 
+function loopGuardOf({ WHATSAPP_LOOP_GUARD: guard = 'on' }: Variables, network: NetworkChoice | null): boolean {
+  if (guard !== 'on' && guard !== 'off') throw refused('WHATSAPP_LOOP_GUARD is neither "on" nor "off".')
+  if (guard === 'off' && !network) throw refused('WHATSAPP_LOOP_GUARD can be off only on a network on loopback.')
+  return guard === 'on'
+}
+
 function messageAcksOf({ WHATSAPP_MESSAGE_ACKS: acks = 'off' }: Variables): boolean {
   if (acks !== 'on' && acks !== 'off') throw refused('WHATSAPP_MESSAGE_ACKS is neither "on" nor "off".')
   return acks === 'on'
@@ -265,6 +273,7 @@ export function readEnvironment(variables: Variables): Environment {
     network,
     stateFolder: join(home, 'whatsapp-gateway'),
     pacing: pacingOf(variables, network),
+    loopGuard: loopGuardOf(variables, network),
     messageAcks: messageAcksOf(variables),
     policies: policiesOf(variables),
     compiler: { opaPath: variables['OPA_PATH'] || null, path: variables['PATH'] ?? null },

@@ -2,6 +2,7 @@ import { wireTurn } from './api/wire-state.ts'
 import type { WireCourse, WireCourseReply, WireCourseStep } from './contract/api-course.ts'
 import type { DeliveryStatus } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
+import type { Deliveries } from './deliveries.ts'
 import type { OrgId } from './contract/ids.ts'
 import type { ToolEffect } from './contract/policy.ts'
 import { isToolName } from './contract/policy.ts'
@@ -17,9 +18,11 @@ const EFFECTS: ReadonlySet<unknown> = new Set<ToolEffect>(['read', 'write', 'des
 /** What became of messages that came in: what each of them set going, from the store. */
 export class Courses {
   readonly #store: Store
+  readonly #deliveries: Pick<Deliveries, 'find'>
 
-  constructor(store: Store) {
+  constructor(store: Store, deliveries: Pick<Deliveries, 'find'>) {
     this.#store = store
+    this.#deliveries = deliveries
   }
 
   /** @throws ChannelError `not_found`, also for what we sent */
@@ -29,7 +32,7 @@ export class Courses {
     if (message?.direction !== 'inbound') throw new ChannelError('not_found')
     const turn = await findTurnOf(connection, org, id)
     const steps = turn ? await stepsOf(connection, turn.id) : new Map<number, StoredStep>()
-    const replies = (await listReplies(connection, id)).map(wireReply)
+    const replies = await Promise.all((await listReplies(connection, id)).map(reply => this.#reply(org, reply)))
     const sent = replies.flatMap(({ sent_at: at }) => at ?? [])
     return {
       message_id: id,
@@ -43,6 +46,11 @@ export class Courses {
         first_reply_sent_at: sent.toSorted()[0] ?? null,
       },
     }
+  }
+
+  async #reply(org: OrgId, reply: StoredReply): Promise<WireCourseReply> {
+    const waits = reply.status === 'accepted' ? await this.#deliveries.find(org, reply.sendId) : null
+    return { ...wireReply(reply), earliest_at: waits?.earliestAt ? instant(waits.earliestAt) : null }
   }
 }
 
@@ -66,7 +74,7 @@ function wireReply({
   rejectedReason,
   acceptedAt,
   cameTo,
-}: StoredReply): WireCourseReply {
+}: StoredReply): Omit<WireCourseReply, 'earliest_at'> {
   const first = (...statuses: DeliveryStatus[]): string | null => {
     const at = statuses.flatMap(each => cameTo.get(each) ?? [])
     return at.length === 0 ? null : instant(Math.min(...at))

@@ -31,8 +31,8 @@ type Case = { readonly question: Question; readonly unasked: string | null }
 
 type MadeUp = NonNullable<BindingExplainRequest['message']>
 
-/** Why no agent was asked, though a binding took it: it was one too many, or a person had the chat. */
-const TAKEN_UNASKED = ['rate_limited', 'human_takeover'] as const
+/** Why no agent was asked, though a binding took it: it was one too many, a person had the chat, or it is one of a loop. */
+const TAKEN_UNASKED = ['rate_limited', 'human_takeover', 'loop_suspected'] as const
 
 const NOBODY: Person = { lid: null, phone: null }
 

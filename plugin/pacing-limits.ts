@@ -29,6 +29,10 @@ export const LIMITS = {
   /** Numbers that WhatsApp is asked for: many are what spammers are known by. */
   lookups_per_hour: { ...count(20), firm: true },
   lookups_per_day: { ...count(50), firm: true },
+  /** What a loop is known by (loops.ts): the turn that makes as many of these is not begun. */
+  loop_quick_turns: { ...count(20), firm: true },
+  loop_same_text: { ...count(6), firm: true },
+  loop_turns_per_hour: { ...count(120), firm: true },
 } as const satisfies Record<string, Limit>
 
 /** The name of a limit. */

@@ -4,18 +4,14 @@ import { parseGroupId } from './contract/ids.ts'
 import type { Pace } from './pace.ts'
 import type { Connection } from './store/connection.ts'
 import type { StoredMessage } from './store/messages.ts'
-import { countReplies } from './store/replies.ts'
 import type { StoredSend } from './store/sends.ts'
 
-const MINUTE_MS = 60_000
 const FRESH_START = 'A fresh start: what was said before this does not count any more.'
 
 /** What beginning conversations anew needs. */
 export type ResetParts = {
   readonly pace: Pace
-  readonly settings: () => Pick<Settings, 'resetTrigger'> & {
-    readonly pacing: Pick<Settings['pacing'], 'replies_per_chat_minute'>
-  }
+  readonly settings: () => Pick<Settings, 'resetTrigger'>
 }
 
 type Written = Pick<StoredMessage, 'org' | 'account' | 'id' | 'chatKey' | 'receiverId'>
@@ -34,15 +30,11 @@ export class Resets {
     return resetTrigger !== null && content.kind === 'text' && folded(content.text) === folded(resetTrigger)
   }
 
-  /**
-   * Accepts what is said to it, within the transaction that keeps the message: so it is said once, whenever the process dies.
-   * Null when the chat has had its replies of this minute: what answers itself comes to rest here as well.
-   */
+  /** Accepts what is said to it, within the transaction that keeps the message: so it is said once, whenever the process dies. */
   async confirm(transaction: Connection, { receiverId, ...message }: Written): Promise<StoredSend | null> {
-    const { pace, settings } = this.#parts
+    const { pace } = this.#parts
     const { org, account, id, chatKey } = message
-    const said = await countReplies(transaction, message, Date.now() - MINUTE_MS)
-    if (!receiverId || said >= settings().pacing.replies_per_chat_minute) return null
+    if (!receiverId) return null
     const saying = {
       org,
       account,

@@ -9,7 +9,6 @@ import type { AccountKey, AccountName, OrgId } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt } from './contract/ids.ts'
 import type { Enclosures } from './enclosures.ts'
 import type { Outbox } from './outbox.ts'
-import type { Limits } from './pacing-limits.ts'
 import { contentOf, type Wish } from './saying-content.ts'
 import { requireAccount } from './store/accounts.ts'
 import { hasWritten } from './store/allowances.ts'
@@ -19,7 +18,6 @@ import { namedPerson } from './store/contacts.ts'
 import { findKey, keepKey } from './store/idempotency-keys.ts'
 import { findMessage } from './store/messages.ts'
 import { knownPerson } from './store/people.ts'
-import { countReplies, countRepliesAround } from './store/replies.ts'
 import { rowId } from './store/row-id.ts'
 import type { ChatKey } from './store/schema.ts'
 import { findSend } from './store/sends.ts'
@@ -27,7 +25,8 @@ import type { StoredSend } from './store/sends.ts'
 import { isUnderWay, type StoredTurn } from './store/turns.ts'
 import { inParts } from './wording-parts.ts'
 
-const MINUTE_MS = 60_000
+/** What one turn may say: an agent that never ends comes to rest here. */
+const REPLIES_OF_A_TURN = 100
 
 /** The same request has the same hash, however its JSON was written: its keys are in the order of the schema. */
 function hashOf(account: AccountName, { to, text, reaction, ...rest }: SendRequest): string {
@@ -82,10 +81,8 @@ async function courseOf(transaction: Connection, { org, account }: AccountKey, r
 /** What a turn says. The same turn and index always name the same reply. */
 type TurnReply = { readonly turn: StoredTurn; readonly index: number; readonly wording: Wording }
 
-/** The settings that sending goes by; the number of replies a chat is given in a minute holds also while nothing is paced. */
-export type SendingSettings = Pick<Settings, 'coldContact'> & {
-  readonly pacing: Pick<Limits, 'replies_per_chat_minute'>
-}
+/** The settings that sending goes by. */
+export type SendingSettings = Pick<Settings, 'coldContact'>
 
 type Asked = { readonly key: AccountKey; readonly request: SendRequest; readonly file: Wish['file'] }
 
@@ -140,13 +137,13 @@ export class Sending {
   }
 
   /**
-   * Says a turn's reply in the chat that its message came from, as the number it was written to, unless that chat has had
-   * its replies of this minute: what answers itself comes to rest.
+   * Says a turn's reply in the chat that its message came from, as the number it was written to, unless it is one more than
+   * a turn may say. What the chat has no place for yet waits in the outbox.
    */
   async reply({ turn, index, wording }: TurnReply): Promise<'accepted' | 'over_cap' | 'taken_back'> {
     const { outbox, store } = this.#parts
     const id = replyId(turn, index)
-    if (await this.#isOverCap(turn, id)) return 'over_cap'
+    if (index >= REPLIES_OF_A_TURN) return 'over_cap'
     if (await findSend(store.connection, turn.org, id)) return 'accepted'
     const file = await this.#fileOf(turn.org, wording)
     const accepted = await outbox.acceptAll(async transaction => {
@@ -160,19 +157,6 @@ export class Sending {
       return [{ ...course, id, content, replyIndex: index, answers: turn.messageId }]
     })
     return accepted.length > 0 ? 'accepted' : 'taken_back'
-  }
-
-  /**
-   * Both the replies of this minute and those to what was written in the minute before this message are too many: what
-   * waited while we were away comes at once and is no loop. One that was accepted before is not one more.
-   */
-  async #isOverCap(turn: StoredTurn, id: string): Promise<boolean> {
-    const { connection, clock } = this.#parts.store
-    const cap = this.#parts.settings().pacing.replies_per_chat_minute
-    await clock.settle()
-    if ((await countReplies(connection, turn, Date.now() - MINUTE_MS)) < cap) return false
-    if ((await countRepliesAround(connection, turn.messageId, MINUTE_MS)) < cap) return false
-    return !(await findSend(connection, turn.org, id))
   }
 
   async #sayings(transaction: Connection, id: string, { key, request, file }: Asked): Promise<Saying[]> {

@@ -117,7 +117,7 @@ function onCommitted({ metrics, deliveries, history, outbox }: Onward, key: Acco
   for (const send of admitted.said) outbox.accepted(send)
 }
 
-function judgingOf({ settings, contacts }: Ground, pace: Pace): Omit<Judging, 'approvalAnswered'> {
+function judgingOf({ settings, contacts, environment }: Ground, pace: Pace): Omit<Judging, 'approvalAnswered'> {
   const resolver = new Resolver(org => contacts.answersOf(org))
   return {
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
@@ -125,6 +125,7 @@ function judgingOf({ settings, contacts }: Ground, pace: Pace): Omit<Judging, 'a
     mentionAllCounts: () => settings.current.mentionAllCounts,
     budgets: () => settings.current.budgets,
     takeovers: () => settings.current,
+    loops: () => (environment.loopGuard ? settings.current.pacing : null),
     resets: new Resets({ pace, settings: () => settings.current }),
   }
 }

@@ -34,6 +34,8 @@ export const ACTION_TABLE: Record<ProcedurePath, string> = {
   'takeovers.list': 'chat.takeover.list',
   'takeovers.begin': 'chat.takeover.create',
   'takeovers.end': 'chat.takeover.delete',
+  'loops.list': 'chat.loop.list',
+  'loops.end': 'chat.loop.delete',
   'turns.list': 'turn.list',
   'turns.watch': 'turn.watch',
   'turns.retry': 'turn.retry',

@@ -13,6 +13,7 @@ export const AUDITED_EFFECTS: Partial<Record<ProcedurePath, AuditCategory>> = {
   'whatsapp.qr.start': 'channel',
   'takeovers.begin': 'chat',
   'takeovers.end': 'chat',
+  'loops.end': 'chat',
   'turns.retry': 'chat',
   'policies.put': 'policy',
   'policies.delete': 'policy',

@@ -33,6 +33,8 @@ export const ROLE_TABLE = {
   'takeovers.list': 'viewer',
   'takeovers.begin': 'member',
   'takeovers.end': 'member',
+  'loops.list': 'viewer',
+  'loops.end': 'admin',
   'turns.list': 'viewer',
   'turns.watch': 'viewer',
   'turns.retry': 'admin',

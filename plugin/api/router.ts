@@ -21,6 +21,7 @@ import { masked, parsePhone } from '../contract/ids.ts'
 import { accountMeant, accountNamed } from './account-meant.ts'
 import { approvals } from './approval-router.ts'
 import { contacts } from './contact-router.ts'
+import { loops } from './loop-router.ts'
 import { policies } from './policy-router.ts'
 import { NEVER, procedure, router } from './procedure.ts'
 import { mayPair } from './role-table.ts'
@@ -119,7 +120,17 @@ const turns = router({
 })
 
 /** Every call of the channel. REST, HTTP and WebSocket clients all end here. */
-export const appRouter = router({ approvals, channels, contacts, whatsapp, bindings, policies, takeovers, turns })
+export const appRouter = router({
+  approvals,
+  channels,
+  contacts,
+  loops,
+  whatsapp,
+  bindings,
+  policies,
+  takeovers,
+  turns,
+})
 
 /** The calls as types, which is all that a client needs of them. */
 export type AppRouter = typeof appRouter

@@ -33,6 +33,7 @@ import { bindingExplainResponse } from '../contract/api-bindings.ts'
 import { APPROVAL_ROUTES } from './approval-routes.ts'
 import { BINDING_ROUTES } from './binding-routes.ts'
 import { CONTACT_ROUTES } from './contact-routes.ts'
+import { LOOP_ROUTES } from './loop-routes.ts'
 import { PASSKEY_ROUTES } from './passkey-routes.ts'
 import { POLICY_ROUTES } from './policy-routes.ts'
 import type { Route, RouteInput } from './route.ts'
@@ -297,5 +298,6 @@ export const ROUTES: readonly Route[] = [
   ...APPROVAL_ROUTES,
   ...CONTACT_ROUTES,
   ...TAKEOVER_ROUTES,
+  ...LOOP_ROUTES,
   ...POLICY_ROUTES,
 ]

@@ -45,6 +45,9 @@ export const courseReplySchema = z.object({
     .meta({ description: 'When WhatsApp’s server acknowledged it, or a receipt did so first' }),
   delivered_at: instant.nullable().meta({ description: 'When a receipt first said so, or that it was read' }),
   read_at: instant.nullable(),
+  earliest_at: instant
+    .nullable()
+    .meta({ description: 'While it waits for its place: not before this. Null once it went out or ended' }),
 })
 
 /**

@@ -17,6 +17,7 @@ import type { ConnectionState, PairingState } from './connection.ts'
 import type { CheckedContacts } from './contact.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, ListedSend, Prospect, SendPage } from './delivery.ts'
 import type { AccountKey, AccountName, GroupId, OrgId, Phone } from './ids.ts'
+import type { SuspectedLoop } from './loop.ts'
 import type { TransferProgress } from './media.ts'
 import type { PasskeyOutcome } from './passkey.ts'
 import type { PolicyQuestion, PolicyVerdict } from './policy.ts'
@@ -158,6 +159,11 @@ export type Operations = {
    * `not_found` where nobody has it.
    */
   endTakeover(key: AccountKey, chat: string): Promise<void>
+
+  /** The chats in which a loop is suspected, the newest first. */
+  listLoops(org: OrgId): Promise<readonly SuspectedLoop[]>
+  /** Lets such a chat of an account go on, named by an address. Error: `not_found`, also where none is suspected. */
+  endLoop(key: AccountKey, chat: string): Promise<void>
 
   /** Newest first. Error: `not_found` for an unknown `before`. */
   listApprovals(org: OrgId, page: ApprovalPage): Promise<Approval[]>

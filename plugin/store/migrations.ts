@@ -14,6 +14,7 @@ import { deliveries } from './delivery-migration.ts'
 import { evidence } from './evidence-migration.ts'
 import { judgements } from './judgement-migration.ts'
 import { lastReceived } from './last-received-migration.ts'
+import { loops } from './loop-migration.ts'
 import { lookups } from './lookup-migration.ts'
 import { messageKeys } from './message-key-migration.ts'
 import { numbers } from './number-migration.ts'
@@ -214,5 +215,6 @@ export const migrations: MigrationProvider = {
       '0024-message-keys': messageKeys,
       '0025-claims': claims,
       '0026-backlog-holds': backlogHolds,
+      '0027-loops': loops,
     }),
 }

@@ -1,6 +1,7 @@
 import type { AccountKey, Person, Phone } from '../contract/ids.ts'
 import type { Connection } from './connection.ts'
 import { dropDuplicates } from './duplicates.ts'
+import { mergeLoops } from './loops.ts'
 import { rowId } from './row-id.ts'
 import type { PersonId } from './schema.ts'
 import { mergeTakeovers } from './takeovers.ts'
@@ -85,6 +86,7 @@ async function merge(transaction: Connection, gone: PersonId, kept: PersonId): P
   await transaction.updateTable('messages').set({ sender_id: kept }).where('sender_id', '=', gone).execute()
   await transaction.updateTable('messages').set({ receiver_id: kept }).where('receiver_id', '=', gone).execute()
   await mergeTakeovers(transaction, gone, kept)
+  await mergeLoops(transaction, gone, kept)
   await dropDuplicates(transaction, kept)
   await transaction.deleteFrom('people').where('id', '=', gone).execute()
 }

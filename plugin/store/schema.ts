@@ -1,9 +1,12 @@
+import type { Generated } from 'kysely'
+
 import type { ApprovalStatus } from '../contract/approval.ts'
 import type { ConversationScope, UnmatchedReason } from '../contract/binding.ts'
 import type { MediaKind, SealedReason } from '../contract/content.ts'
 import type { DeliveryStatus, Remark, SendClass } from '../contract/delivery.ts'
 import type { AccountName, GroupId, Lid, OrgId, Phone } from '../contract/ids.ts'
 import type { GateDecision, ToolEffect } from '../contract/policy.ts'
+import type { LoopSign } from '../contract/loop.ts'
 import type { FetchFailure } from '../contract/media.ts'
 import type { RejectedReason } from '../contract/rejection.ts'
 import type { TakenBy } from '../contract/takeover.ts'
@@ -189,6 +192,20 @@ export type TurnTable = {
   parked_step: number | null
   queued_at: number
   ended_at: number | null
+  /** How many turns of its chat in a row, itself the last of them, followed hard on our replies. */
+  run: Generated<number>
+}
+
+/** What is known of loops in a chat. */
+export type LoopTable = {
+  org: OrgId
+  account: AccountName
+  chat_key: ChatKey
+  /** Null while none is suspected, and since it was let go on. */
+  sign: LoopSign | null
+  since: number | null
+  /** The number of the org's stream after which it is looked at. */
+  pardoned_seq: number
 }
 
 export type ApprovalTable = {
@@ -357,6 +374,7 @@ export type Schema = {
   attachments: AttachmentTable
   turns: TurnTable
   steps: StepTable
+  loops: LoopTable
   approvals: ApprovalTable
   approval_prompts: ApprovalPromptTable
   sends: SendTable

@@ -28,7 +28,7 @@ const UNHELD = { next_at: null, backlog_until: null }
 /** Queues the one turn of a message; needs the transaction that says the message is matched. */
 export async function queueTurn(
   transaction: Connection,
-  message: AccountKey & { id: string; chatKey: ChatKey },
+  message: AccountKey & { id: string; chatKey: ChatKey; run?: number },
   { agent, conversation }: Pick<Binding, 'agent' | 'conversation'>,
 ): Promise<void> {
   const begun = { agent, conversation, ...UNHELD, status: 'queued', code: null, ended_at: null } as const
@@ -47,6 +47,7 @@ export async function queueTurn(
       crashes: 0,
       parked_step: null,
       queued_at: Date.now(),
+      run: message.run ?? 0,
     })
     // One that was cancelled goes on behind what it has done.
     .onConflict(conflict => conflict.column('message_id').doUpdateSet(begun))

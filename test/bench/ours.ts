@@ -35,6 +35,7 @@ export function hostStart(network: Network, folder: string, profiles: string | n
     WHATSAPP_WEB_SOCKET_URL: network.url,
     WHATSAPP_NOISE_ROOT_KEY: network.noiseRootKey,
     WHATSAPP_PACING: 'off',
+    WHATSAPP_LOOP_GUARD: 'off',
   }
   return { token, start: { execArgv, env: variables } }
 }
@@ -77,11 +78,11 @@ export async function startOurs(network: Network, profiles: string | null): Prom
   }
 }
 
-/** They hold also while nothing is paced, and the few who write a burst write far more than ten times a minute. */
+/** The few who write a burst write far more often than people do. */
 async function liftLimits(home: string): Promise<void> {
   await mkdir(home, { mode: 0o700 })
   const budgets = { per_sender_minute: 'off', per_chat_minute: 'off', per_account_minute: 'off' }
-  const settings = { whatsapp: { budgets, pacing: { raise: true, replies_per_chat_minute: 1_000_000 } } }
+  const settings = { whatsapp: { budgets } }
   await writeFile(join(home, 'settings.json'), JSON.stringify(settings), { mode: 0o600 })
 }
 

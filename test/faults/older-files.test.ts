@@ -66,6 +66,7 @@ const WRITTEN: Record<string, string> = {
   '0023-takeovers': `INSERT INTO takeovers VALUES ('o', 'a', 'per_1', 5, NULL, 'owner', 0);`,
   '0024-message-keys': '',
   '0025-claims': '',
+  '0026-loops': '',
 }
 const versions = Object.keys(WRITTEN)
 

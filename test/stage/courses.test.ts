@@ -4,9 +4,12 @@ import type { AttemptParts } from '../../plugin/attempt.ts'
 import { asChannelError } from '../../plugin/contract/errors.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import { Courses } from '../../plugin/courses.ts'
+import { Deliveries } from '../../plugin/deliveries.ts'
+import { Pace } from '../../plugin/pace.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { approvalDesk, boundTo } from '../support/approval-desk.ts'
+import { everybodyKnown } from '../support/contacts.ts'
 import { ACCOUNT, ALICE, given, linkedStore, ORG, OUR_NUMBER, textFrom } from '../support/store.ts'
 
 const LIST = { tool: 'service.list', effect: 'read', arguments: {} } as const
@@ -24,6 +27,9 @@ const judge: AttemptParts['judge'] = async ({ resource, approvalGranted }) => {
   }
 }
 
+const coursesOf = (store: Store) =>
+  new Courses(store, new Deliveries(store, new Pace(store, () => null, Math.random), everybodyKnown))
+
 const messagesOf = (store: Store) => listMessages(store.connection, ORG, { after: 0, limit: 100 })
 const code = async (promise: Promise<unknown>): Promise<string> =>
   asChannelError(await promise.catch((error: unknown) => error)).code
@@ -32,7 +38,7 @@ describe('the course of a message', () => {
   it('has each tool call with what was decided about it, while one waits and when it was approved', async () => {
     await using opened = await boundTo(await linkedStore())
     const { store } = opened
-    const courses = new Courses(store)
+    const courses = coursesOf(store)
     await using desk = await approvalDesk(store, [], { plan: () => [LIST, REMOVE, RESTART], judge })
     await desk.receive(textFrom(ALICE, 'restart billing'))
     await desk.line('turn waits')
@@ -57,7 +63,7 @@ describe('the course of a message', () => {
   it('has the ticks of each reply with their instants, and the hops', async () => {
     await using opened = await boundTo(await linkedStore())
     const { store } = opened
-    const courses = new Courses(store)
+    const courses = coursesOf(store)
     await using desk = await approvalDesk(store, [], { plan: () => [LIST], judge })
     desk.gateway.answer = ({ bytes }) =>
       Buffer.from(bytes).includes('heard') ? { outcome: 'rejected', code: 479 } : { outcome: 'sent' }
@@ -94,7 +100,7 @@ describe('the course of a message', () => {
     const decision = { approved: false, note: 'she wrote: my secret', by: 'usr_admin' }
     await desk.approvals.decide(ORG, given(approval).id, decision)
     await desk.line('turn ended')
-    const course = await new Courses(store).of(ORG, given((await messagesOf(store))[0]).id)
+    const course = await coursesOf(store).of(ORG, given((await messagesOf(store))[0]).id)
     expect(course.steps).toMatchObject([
       { tool: '?', status: 'refused', decision: 'deny' },
       { status: 'refused', decision: 'approval_required', reason: 'a person did not approve it' },
@@ -105,7 +111,7 @@ describe('the course of a message', () => {
   it('is one of a message that came in to this org, answered or not', async () => {
     await using opened = await linkedStore()
     const { store } = opened
-    const courses = new Courses(store)
+    const courses = coursesOf(store)
     await using desk = await approvalDesk(store, [])
     await desk.receive(textFrom(ALICE, 'anybody there?'))
     const { id } = given((await messagesOf(store))[0])

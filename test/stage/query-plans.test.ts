@@ -16,7 +16,7 @@ import * as keys from '../../plugin/store/idempotency-keys.ts'
 import * as messages from '../../plugin/store/messages.ts'
 import { knownPerson, mentionedPerson } from '../../plugin/store/people.ts'
 import { findQuoted } from '../../plugin/store/quotes.ts'
-import { countReplies, countRepliesAround, listReplies } from '../../plugin/store/replies.ts'
+import { listReplies } from '../../plugin/store/replies.ts'
 import * as changes from '../../plugin/store/send-changes.ts'
 import { listSends } from '../../plugin/store/send-pages.ts'
 import * as sends from '../../plugin/store/sends.ts'
@@ -28,6 +28,7 @@ import * as utterances from '../../plugin/store/utterances.ts'
 import * as waitingSends from '../../plugin/store/waiting-sends.ts'
 import * as waitingTurns from '../../plugin/store/waiting-turns.ts'
 import { approvalScene } from '../support/approval-scene.ts'
+import { loopScene } from '../support/loop-scene.ts'
 import { fileScene } from '../support/file-scene.ts'
 import { isAllowed } from '../support/allowed-plans.ts'
 import { compiled, costly } from '../support/query-plans.ts'
@@ -140,6 +141,8 @@ const aTurn: Scene = store =>
     await turns.endTurn(trx, given(again), { status: 'answered', code: null, step: null })
   })
 
+const aLoop: Scene = store => store.transaction(async trx => loopScene(trx, await keptMessage(trx)))
+
 const anApproval: Scene = store => store.transaction(async trx => approvalScene(trx, await keptTurn(trx)))
 
 const aFile: Scene = store =>
@@ -165,9 +168,7 @@ const lanes = [
 const aSend: Scene = store =>
   store.transaction(async trx => {
     const send = await keptSend(trx, 'snd_one')
-    await countReplies(trx, send, now)
     await listReplies(trx, send.messageId)
-    await countRepliesAround(trx, send.messageId, 60_000)
     await allowances.noteFirstLink(trx, ACCOUNT, { phone: OUR_NUMBER, at: now })
     await allowances.noteBan(trx, ACCOUNT, now)
     await allowances.findAllowance(trx, ACCOUNT)
@@ -287,6 +288,7 @@ const SCENES: [string, Scene][] = [
   ['for two people who turn out to be one', twoPeopleWhoAreOne],
   ['for a message', aMessage],
   ['for a turn and its steps', aTurn],
+  ['for a loop', aLoop],
   ['for an approval', anApproval],
   ['for a file', aFile],
   ['for what was said in a conversation', aConversation],

@@ -30,6 +30,7 @@ const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string]
     /"account" = \? and [\w".]*"account" <> '' order by "sends"\."seq" desc limit \? \+ 0$/,
     'a page of an account, in the order of the index',
   ],
+  [/turns_by_chat \(/, /order by turns\.id desc limit 1$/, 'the newest turn of a chat, the first row of the index'],
   [/./, /^select "\w+" as "at" from "\w+" order by "id" desc limit \? \+ 0$/, 'the newest row'],
   [/(messages_2|sends_by_expiry) \(/, /^select min\("\w+"\)/, 'the first row of the index'],
   [/\(chat_key=\?\)$/, /^update "\w+" set "chat_key"/, 'the chat with one person who was two'],

@@ -107,6 +107,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     approvalAnswered: (...given_) => approvals.answered(...given_),
     budgets: () => NO_BUDGETS,
     takeovers: () => settings,
+    loops: () => null,
     resets: noResets,
     onCommitted: (_, { takenBack }) => turns.cancelled(takenBack.running),
     onTimeLock: () => undefined,

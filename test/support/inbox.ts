@@ -1,10 +1,11 @@
-import { NO_BUDGETS } from '../../plugin/budgets.ts'
+import { type Budgets, NO_BUDGETS } from '../../plugin/budgets.ts'
 import type { Admitted } from '../../plugin/admitted.ts'
 import type { AlsoAnswered } from '../../plugin/answerable.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
 import type { Settings } from '../../plugin/config.ts'
 import type { AccountKey } from '../../plugin/contract/ids.ts'
 import { Inbox } from '../../plugin/inbox.ts'
+import type { LoopLimits } from '../../plugin/loops.ts'
 import { Pace } from '../../plugin/pace.ts'
 import { Resets } from '../../plugin/resets.ts'
 import { Resolver } from '../../plugin/resolver.ts'
@@ -17,7 +18,7 @@ import { StandInGateway } from './stand-in-gateway.ts'
 import { ORG, given } from './store.ts'
 import { defaults } from './turns.ts'
 
-/** An inbox before a store with these bindings. Its budgets are without limits until a test sets some. */
+/** An inbox before a store with these bindings. Its budgets are without limits, and nothing is a loop, until a test says so. */
 export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   for (const rule of rules) await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule }))
   const gateway = new StandInGateway()
@@ -27,7 +28,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   const also = new Set<AlsoAnswered>()
   const resolver = new Resolver()
   const settings: { -readonly [Name in keyof Settings]: Settings[Name] } = { ...defaults }
-  const inForce = { budgets: NO_BUDGETS }
+  const inForce: { budgets: Budgets; loops: LoopLimits | null } = { budgets: NO_BUDGETS, loops: null }
   const inbox = new Inbox({
     store,
     gateway,
@@ -38,6 +39,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     budgets: () => inForce.budgets,
     takeovers: () => settings,
     mentionAllCounts: () => settings.mentionAllCounts,
+    loops: () => inForce.loops,
     onCommitted: (_, admitted) => committed.push(admitted),
     approvalAnswered: () => Promise.resolve(false),
     onTimeLock: key => locks.push(key),

@@ -211,7 +211,16 @@ function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 
 }
 
 type Nothing =
-  'listGroups' | 'group' | 'listTurns' | 'watchTurns' | 'retryTurn' | 'messageCourse' | 'watchTransfers' | 'metrics'
+  | 'listGroups'
+  | 'group'
+  | 'listTurns'
+  | 'watchTurns'
+  | 'retryTurn'
+  | 'listLoops'
+  | 'endLoop'
+  | 'messageCourse'
+  | 'watchTransfers'
+  | 'metrics'
 
 const waiting: ListedTurn = {
   id: 'trn_1',
@@ -241,6 +250,8 @@ const nothing: Pick<Operations, Nothing> = {
     yield waiting
   },
   retryTurn: () => Promise.reject(missing()),
+  listLoops: async () => [],
+  endLoop: () => Promise.reject(missing()),
   messageCourse: () => Promise.reject(missing()),
 }
 

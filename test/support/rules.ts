@@ -17,6 +17,7 @@ export const rulesThatSay = (resolution: Resolution): Judging => ({
   mentionAllCounts: () => false,
   budgets: () => NO_BUDGETS,
   takeovers: () => NO_TAKEOVERS,
+  loops: () => null,
 })
 
 /** No binding takes anything. */

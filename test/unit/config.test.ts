@@ -23,7 +23,13 @@ function refusal(read: () => unknown): string {
 }
 
 /** Nobody makes these laxer. */
-const FIRM: readonly string[] = ['lookups_per_hour', 'lookups_per_day']
+const FIRM: readonly string[] = [
+  'lookups_per_hour',
+  'lookups_per_day',
+  'loop_quick_turns',
+  'loop_same_text',
+  'loop_turns_per_hour',
+]
 
 describe('the settings', () => {
   it('have defaults', () => {
@@ -250,6 +256,10 @@ describe('the environment', () => {
     expect(real.pacing).toBe(true)
     expect(readEnvironment({ ...network, WHATSAPP_PACING: 'off' }).pacing).toBe(false)
     expect(refusal(() => readEnvironment({ WHATSAPP_PACING: 'off' }))).toContain('WHATSAPP_PACING')
+    expect(readEnvironment(network).loopGuard).toBe(true)
+    expect(readEnvironment({ ...network, WHATSAPP_LOOP_GUARD: 'off' }).loopGuard).toBe(false)
+    expect(refusal(() => readEnvironment({ WHATSAPP_LOOP_GUARD: 'off' }))).toContain('WHATSAPP_LOOP_GUARD')
+    expect(refusal(() => readEnvironment({ ...network, WHATSAPP_LOOP_GUARD: 'no' }))).toContain('WHATSAPP_LOOP_GUARD')
     expect(refusal(() => readEnvironment({ WHATSAPP_PACING: 'maybe' }))).toContain('WHATSAPP_PACING')
   })
 

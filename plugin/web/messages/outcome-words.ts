@@ -58,6 +58,8 @@ const REASONS: Record<string, string> = {
     'A binding takes it, but its sender, its group or the account had had as many messages answered in that minute as the settings allow. Ask the bindings again to have it answered.',
   'unmatched: human_takeover':
     'A person had the chat when it was written, or wrote there after it. It is not answered by itself when they hand the chat back: ask the bindings again to have it answered.',
+  'unmatched: loop_suspected':
+    'A binding takes it, but what comes to this chat looks like a machine that answers us. Nobody is answered there until a person lets it go on.',
   'ignored: own': 'It was written with the linked number itself.',
   'ignored: resume': 'The owner of the number handed a chat back to its agent.',
   'ignored: unsupported': 'It is of a kind that the channel does not carry.',

@@ -5,6 +5,7 @@ import { useState } from 'preact/hooks'
 import { linkTo, useAddress } from '../address.ts'
 import { AccountChoice } from '../messages/account-choice.tsx'
 import { Course } from '../messages/course.tsx'
+import { Loops } from '../messages/loops.tsx'
 import { MessageRow } from '../messages/message-row.tsx'
 import { News } from '../messages/news.tsx'
 import { isUnmatched } from '../messages/outcome-words.ts'
@@ -88,6 +89,7 @@ function Feed({ account, progress, unmatched }: { account: string | null; progre
           <>
             <News messages={live.feed.messages} />
             <Takeovers messages={live.feed.messages} />
+            <Loops messages={live.feed.messages} />
             <List live={live} progress={progress} unmatched={unmatched} />
           </>
         )}

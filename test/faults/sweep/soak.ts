@@ -60,7 +60,8 @@ export async function soak(wanted: Soak, progress: (kills: number, said: number)
     const contacts = await Promise.all(names.map(name => network.phone(name)))
     const disk = wanted.powerCuts === true ? forgetfulDisk(join(home, 'disk')) : null
     await liftBudgets(home)
-    const env = { ECHO_DELAY_MS: String(wanted.delayMs), ...disk?.env }
+    // The few who talk do so for hours, as no person does.
+    const env = { ECHO_DELAY_MS: String(wanted.delayMs), WHATSAPP_LOOP_GUARD: 'off', ...disk?.env }
     await using host = await startSurvivingHost({ network, home, token: TOKEN, env })
     await linkThrough(host, owner)
     await host.call('POST', '/api/v1/bindings', { body: { agent: 'echo', match_rule: { channel: 'whatsapp' } } })

@@ -1,0 +1,48 @@
+import type { WireLoop } from '../../plugin/contract/api-loops.ts'
+import { show } from '../answer.ts'
+import { inColumns } from '../columns.ts'
+import type { Command, HostCall } from '../command.ts'
+import { EXIT, type ExitCode, oneLine } from '../terminal.ts'
+
+const SIGNS: Readonly<Record<WireLoop['sign'], string>> = {
+  quick_turns: 'turn upon turn, each soon after our reply',
+  same_text: 'one text over and over',
+  turns_per_hour: 'too many turns within an hour',
+}
+
+async function list(call: HostCall): Promise<ExitCode> {
+  show(call, await call.client.loops.list.query(), ({ loops }) =>
+    inColumns(loops.map(({ chat, account, sign, since }) => [oneLine(chat), account, SIGNS[sign], `since ${since}`])),
+  )
+  return EXIT.done
+}
+
+async function end(call: HostCall): Promise<ExitCode> {
+  const [chat = ''] = call.words
+  const { account } = call.options
+  const ended = await call.client.loops.end.mutate({ chat, ...(account !== undefined && { account }) })
+  show(call, ended, () => [`${oneLine(chat)} goes on`])
+  return EXIT.done
+}
+
+/** Chats in which a machine seems to answer us. */
+export const LOOPS: readonly Command[] = [
+  {
+    name: 'loops list',
+    parameters: [],
+    summary: 'lists the chats in which a machine seems to answer us',
+    options: {},
+    examples: ['loops list'],
+    place: 'host',
+    run: list,
+  },
+  {
+    name: 'loops end',
+    parameters: ['<chat>'],
+    summary: 'lets such a chat go on',
+    options: { account: 'whose chat it is, when it is not that of "default"' },
+    examples: ['loops end +972500000002'],
+    place: 'host',
+    run: end,
+  },
+]

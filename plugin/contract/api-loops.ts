@@ -1,0 +1,28 @@
+import { z } from 'zod'
+
+import { accountSchema, instant, text } from './api-fields.ts'
+import { LOOP_SIGNS } from './loop.ts'
+
+/** A chat in which a loop is suspected: what comes there is `unmatched: loop_suspected` until a person lets it go on. */
+export const loopSchema = z.object({
+  account: z.string(),
+  chat: z.string().meta({ description: 'Who it is with, or the group' }),
+  sign: z.enum(LOOP_SIGNS).meta({
+    description:
+      'What it is known by. "quick_turns": turn upon turn in a direct chat, each begun within 10 s of our reply’s ack; "same_text": one text over and over within ten minutes; "turns_per_hour": too many turns of one person within an hour',
+  }),
+  since: instant,
+})
+/** The answer to `GET /loops`: the newest first. */
+export const loopListResponse = z.object({ loops: z.array(loopSchema) })
+/** The path of `DELETE /chats/:chat/loop`. */
+export const loopPath = z.strictObject({
+  chat: text(64).meta({ description: 'Its address, as `GET /loops` says it; any that its peer has will do' }),
+})
+/** The input of `loops.end`: the chat, and the account whose chat it is. */
+export const loopEndRequest = loopPath.extend({ account: accountSchema })
+/** The answer to it. */
+export const loopEndResponse = z.object({ status: z.literal('goes_on'), account: z.string(), chat: z.string() })
+
+/** What a suspected loop is in TypeScript. */
+export type WireLoop = z.infer<typeof loopSchema>

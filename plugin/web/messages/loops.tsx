@@ -1,0 +1,57 @@
+import type { WireLoop } from '../../contract/api-loops.ts'
+import type { WireMessage } from '../../contract/api.ts'
+import { useAction } from '../action.ts'
+import { useChannel } from '../channel.ts'
+import { Age } from '../parts/age.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+import { useQuery } from '../query.ts'
+
+const SIGNS: Record<WireLoop['sign'], string> = {
+  quick_turns: 'each message came seconds after our answer to the one before',
+  same_text: 'one text came over and over',
+  turns_per_hour: 'one person wrote more within an hour than anybody would',
+}
+
+function LetGoOn({ loop: { account, chat }, again }: { loop: WireLoop; again: () => void }) {
+  const { client } = useChannel()
+  const { busy, refusal, run } = useAction()
+  return (
+    <>
+      <button
+        disabled={busy}
+        onClick={() => void run(() => client.loops.end.mutate({ chat, account })).then(again)}
+        aria-describedby={`loop-${account}-${chat}`}
+      >
+        Let it go on
+      </button>
+      <RefusalNote refusal={refusal} />
+    </>
+  )
+}
+
+/** The chats in which a machine seems to answer us, for a person to let them go on; nothing while there is none. */
+export function Loops({ messages }: { messages: readonly WireMessage[] }) {
+  const { client } = useChannel()
+  const held = messages.filter(({ outcome }) => outcome === 'unmatched: loop_suspected').length
+  const { value, again } = useQuery(signal => client.loops.list.query(undefined, { signal }), [held])
+  if (!value || value.loops.length === 0) return null
+  return (
+    <ul class="loops" aria-label="Chats that look like loops">
+      {value.loops.map(loop => (
+        <li class="note wait" key={`${loop.account} ${loop.chat}`}>
+          <p id={`loop-${loop.account}-${loop.chat}`}>
+            <strong>
+              <bdi>{loop.chat}</bdi>
+            </strong>{' '}
+            <span class="quiet">
+              · {loop.account} · <Age at={loop.since} />
+            </span>{' '}
+            looks like a machine that answers us: {SIGNS[loop.sign]}. Nobody is answered there until a person lets it go
+            on.
+          </p>
+          <LetGoOn loop={loop} again={again} />
+        </li>
+      ))}
+    </ul>
+  )
+}
