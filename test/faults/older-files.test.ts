@@ -66,7 +66,8 @@ const WRITTEN: Record<string, string> = {
   '0023-takeovers': `INSERT INTO takeovers VALUES ('o', 'a', 'per_1', 5, NULL, 'owner', 0);`,
   '0024-message-keys': '',
   '0025-claims': '',
-  '0026-loops': '',
+  '0026-backlog-holds': '',
+  '0027-loops': '',
 }
 const versions = Object.keys(WRITTEN)
 
