@@ -141,10 +141,10 @@ export class Sending {
    * a turn may say. What the chat has no place for yet waits in the outbox.
    */
   async reply({ turn, index, wording }: TurnReply): Promise<'accepted' | 'over_cap' | 'taken_back'> {
-    const { outbox, store } = this.#parts
-    const id = replyId(turn, index)
     if (index >= REPLIES_OF_A_TURN) return 'over_cap'
-    if (await findSend(store.connection, turn.org, id)) return 'accepted'
+    const { outbox } = this.#parts
+    const { id, isSaid } = await this.#placeOf(turn, index)
+    if (isSaid) return 'accepted'
     const file = await this.#fileOf(turn.org, wording)
     const accepted = await outbox.acceptAll(async transaction => {
       if (!(await isUnderWay(transaction, turn))) return []
@@ -157,6 +157,16 @@ export class Sending {
       return [{ ...course, id, content, replyIndex: index, answers: turn.messageId }]
     })
     return accepted.length > 0 ? 'accepted' : 'taken_back'
+  }
+
+  /** Under which id a reply is said: another one when a person took the chat over before it went out, and has the turn go on. */
+  async #placeOf(turn: StoredTurn, index: number): Promise<{ readonly id: string; readonly isSaid: boolean }> {
+    const first = replyId(turn, index)
+    for (let again = 0; ; again += 1) {
+      const id = again === 0 ? first : `${first}_${again}`
+      const send = await findSend(this.#parts.store.connection, turn.org, id)
+      if (send?.rejectedReason !== 'human_takeover') return { id, isSaid: send !== undefined }
+    }
   }
 
   async #sayings(transaction: Connection, id: string, { key, request, file }: Asked): Promise<Saying[]> {

@@ -143,7 +143,7 @@ const sendStatus = z.enum(['accepted', 'sent', 'delivered', 'read', 'rejected', 
 const rejectedReason = z
   .enum(REJECTED_REASONS)
   .nullable()
-  .meta({ description: 'Ours, when we rejected it and not WhatsApp; else null' })
+  .meta({ description: 'Ours, when we rejected it or took it back, and not WhatsApp; else null' })
 /** How far a send has come; `code` is WhatsApp's when it rejected it, `reason` ours when we did, else both are null. */
 export const sendStatusResponse = z.object({
   id: z.string(),

@@ -1,9 +1,11 @@
 /**
- * Why a send is rejected by us, with a sentence for a person; WhatsApp never acknowledged it, and it is not tried again.
+ * Why a send is rejected or taken back by us, with a sentence for a person; WhatsApp never acknowledged it, and it is not tried
+ * again.
  *
  * - `not_on_whatsapp`: WhatsApp was asked, and knows nobody by that number.
  * - `no_recipient_device`: WhatsApp names no device of theirs, or hands out keys for none, so that nobody could read it.
  * - `link_changed`: another number was linked before it went out.
+ * - `human_takeover`: a person took the chat over before it went out.
  * - `bad_request`, `not_found`, `wrong_media`: it could not be made of what was asked for.
  */
 export const REJECTIONS = {
@@ -11,12 +13,13 @@ export const REJECTIONS = {
   no_recipient_device:
     'WhatsApp names no device of theirs that could read it. Ask them to open WhatsApp, then send again.',
   link_changed: 'Another number was linked before it went out. Send it again if that number may say it.',
+  human_takeover: 'A person took the chat over before it went out.',
   bad_request: 'It could not be made of what was asked for.',
   not_found: 'A file, or the message that it is about, is not there any more.',
   wrong_media: 'The file cannot be made what it was to be sent as. Send it as a document.',
 } as const satisfies Record<string, string>
 
-/** A reason of ours for which a send is rejected. */
+/** A reason of ours for which a send is rejected or taken back. */
 export type RejectedReason = keyof typeof REJECTIONS
 
 /** All of them, in the order in which they are described. */

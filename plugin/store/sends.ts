@@ -174,12 +174,24 @@ export async function withdrawSend(
   send: SendKey,
   status: 'expired' | 'cancelled',
 ): Promise<boolean> {
+  return (
+    (await isUntransmitted(transaction, send)) && advance(transaction, send, { status, ...UNREJECTED, outcome: status })
+  )
+}
+
+/** The same because a person has taken its chat over. Needs a transaction. */
+export async function takeBackSend(transaction: Connection, send: SendKey): Promise<boolean> {
+  const step = { status: 'cancelled', code: null, reason: 'human_takeover', outcome: 'cancelled' } as const
+  return (await isUntransmitted(transaction, send)) && advance(transaction, send, step)
+}
+
+async function isUntransmitted(transaction: Connection, { id }: SendKey): Promise<boolean> {
   const row = await transaction
     .selectFrom('sends')
     .select('transmitted_at')
-    .where('id', '=', send.id)
+    .where('id', '=', id)
     .executeTakeFirstOrThrow()
-  return row.transmitted_at === null && advance(transaction, send, { status, ...UNREJECTED, outcome: status })
+  return row.transmitted_at === null
 }
 
 type Step = Rejection & { readonly status: keyof typeof BEFORE; readonly outcome: Outcome }

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { noteChangedTurns } from './changed-turns.ts'
 import type { Connection } from './connection.ts'
 import { setOutcome } from './messages.ts'
-import { withdrawSend } from './sends.ts'
+import { takeBackSend } from './sends.ts'
 import type { ChatOf } from './takeovers.ts'
 
 /** What was taken back: the turns that were under way, and how many replies. */
@@ -60,7 +60,7 @@ async function withdrawReplies(
     .selectFrom('sends')
     .innerJoin('messages as reply', 'reply.id', 'sends.message_id')
     .innerJoin('messages as asked', 'asked.id', 'reply.answers')
-    .select(['sends.id', 'sends.org', 'sends.account', 'sends.message_id as messageId'])
+    .select(['sends.id', 'sends.org', 'sends.account', 'sends.message_id as messageId', 'asked.id as askedId'])
     .where('sends.org', '=', org)
     .where('sends.account', '=', account)
     .where('sends.status', '=', 'accepted')
@@ -71,6 +71,36 @@ async function withdrawReplies(
     .orderBy(sql.ref('sends.seq'))
     .execute()
   let replies = 0
-  for (const send of waiting) if (await withdrawSend(transaction, send, 'cancelled')) replies += 1
+  for (const send of waiting) if (await takeBackSend(transaction, send)) replies += 1
+  await unanswer(
+    transaction,
+    waiting.map(({ askedId }) => askedId),
+  )
   return replies
+}
+
+/** What is said to these was taken back: as long as nothing of it has gone out, nobody has answered them. */
+async function unanswer(transaction: Connection, messageIds: readonly string[]): Promise<void> {
+  if (messageIds.length === 0) return
+  const unanswered = await transaction
+    .updateTable('turns')
+    .set({ status: 'cancelled', code: 'human_takeover' })
+    .where('message_id', 'in', messageIds)
+    .where('status', '=', 'answered')
+    .where(row =>
+      row.not(
+        row.exists(
+          row
+            .selectFrom('messages as reply')
+            .innerJoin('sends', 'sends.message_id', 'reply.id')
+            .select('sends.id')
+            .whereRef('reply.answers', '=', 'turns.message_id')
+            .where('sends.transmitted_at', 'is not', null),
+        ),
+      ),
+    )
+    .returning(['org', 'id', 'message_id as messageId'])
+    .execute()
+  for (const { messageId } of unanswered) await setOutcome(transaction, messageId, 'unmatched: human_takeover')
+  noteChangedTurns(transaction, ...unanswered)
 }

@@ -176,6 +176,22 @@ describe('what was under way when the owner writes', () => {
     expect(here.gateway.texts).toEqual([])
   })
 
+  it('says what was taken back after all when a person has it asked about', async () => {
+    await using here = await scene()
+    here.outbox.disconnected(ACCOUNT)
+    await here.receive(asks('one', at(0)))
+    await here.line('turn ended')
+    await here.receive(owner('mine', at(1)))
+    const [one] = await listMessages(here.store.connection, ORG, { after: 0, limit: 1 })
+    await here.inbox.replay(ORG, given(one).id)
+    here.turns.wake()
+    await here.line('turn ended', 2)
+    await here.outbox.connected(ACCOUNT, OUR_NUMBER)
+    await here.outboxLine('send settled')
+    expect(await repliesIn(here.store)).toEqual(['re: one: cancelled', 're: one: sent'])
+    expect(here.gateway.texts).toEqual(['re: one'])
+  })
+
   it('says nothing more even before the turn that runs has learned of it', async () => {
     await using opened = await linkedStore()
     const { inbox, gateway, committed } = await inboxOf(opened.store, {})
