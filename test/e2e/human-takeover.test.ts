@@ -71,6 +71,36 @@ it(
 )
 
 it(
+  'an old question is not answered over the owner when all of it waited while the host was down',
+  { timeout: 180_000 },
+  async () => {
+    await using story = await startLinkedStory()
+    const { network, client, host, owner } = story
+    const [alice, bob] = [await network.phone('alice'), await network.phone('bob')]
+    const outcome = outcomesOf(story)
+    await client.bindings.create.mutate({ agent: 'echo', match_rule: { from: alice.phone } })
+    await alice.says('hello', { to: owner })
+    await alice.hears('hello', { from: owner })
+
+    await host.kill('SIGKILL')
+    await alice.says('old question', { to: owner })
+    // More than the host takes over at a time.
+    for (let n = 0; n < 120; n += 1) await bob.says(`between ${n}`, { to: owner })
+    await owner.sends(PLACE, { to: alice })
+    await alice.says('and another', { to: owner })
+    await host.restart()
+    expect(await outcome('and another')).toBe(TAKEN)
+    expect(await outcome('old question')).toBe(TAKEN)
+    await owner.types(`/agent ${alice.phone}`, { to: owner })
+    expect(await outcome(`/agent ${alice.phone}`)).toBe('ignored: resume')
+    await alice.says('new question', { to: owner })
+    await alice.hears('new question', { from: owner })
+    const said = (await alice.heard()).filter(({ from, own }) => !own && from.name === owner.name && from.device !== 0)
+    expect(said.map(({ text }) => text)).toEqual(['hello', 'new question'])
+  },
+)
+
+it(
   'a chat is taken over and handed back by the API, the command line and the page, which show who has it',
   { timeout: 180_000 },
   async context => {
