@@ -67,7 +67,7 @@ const WRITTEN: Record<string, string> = {
   '0024-message-keys': '',
   '0025-claims': '',
   '0026-backlog-holds': '',
-  '0027-loops': '',
+  '0027-loops': `INSERT INTO loops VALUES ('o', 'a', 'per_1', 'same_text', 5, 3);`,
 }
 const versions = Object.keys(WRITTEN)
 
