@@ -1,7 +1,7 @@
 import { isUp, type ConnectionState } from './contract/connection.ts'
 import type { AccountKey } from './contract/ids.ts'
 
-/** So long a turn waits at most for what waits at WhatsApp: part of that may never come, and no line may come up. */
+/** So long a turn, or an answer from before, waits at most for what waits at WhatsApp: part of that may never come, and no line may come up. */
 export const BACKLOG_PATIENCE_MS = 600_000
 
 /** What is known of an account's line. `down`: what comes in from the journal is older than the next one. */
@@ -53,6 +53,11 @@ export class CatchingUp {
   /** The journal is taken over so far. */
   done(key: AccountKey, head: number): void {
     if (this.due(key) === head) this.#lines.set(nameOf(key), { is: 'caught_up', head: null })
+  }
+
+  /** Whether all that waited for an account is taken over. */
+  isCaughtUp(key: AccountKey): boolean {
+    return (this.#lines.get(nameOf(key))?.is ?? 'caught_up') === 'caught_up'
   }
 
   /** Until when the turn of a message waits at most that comes in now; null: it does not. */

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { join } from 'node:path'
 
 import { Accounts } from './accounts.ts'
+import { CatchingUp } from './catching-up.ts'
 import { Bindings } from './bindings.ts'
 import { Contacts } from './contacts.ts'
 import { Courses } from './courses.ts'
@@ -88,7 +89,8 @@ export async function openChannel(host: Host): Promise<Channel> {
     const inForce = { current: settings }
     const limits = () => inForce.current.pacing
     const contacts = new Contacts({ store, gateway: line, log: host.log, limits, random: Math.random })
-    const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts }
+    const catchingUp = new CatchingUp()
+    const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts, catchingUp }
     const parts = { ...wire({ ...ground, transfers: new Transfers() }), versions }
     await begin(parts, working)
     return { operations: operationsOf(parts), stop: () => working.close(), close: () => close(parts) }
@@ -134,7 +136,7 @@ const unread = (log: Log, error: unknown): void =>
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pace'>
 
-function wayOut({ host, store, line, settings, environment, spool, transfers, contacts }: Ground): WayOut {
+function wayOut({ host, store, line, settings, environment, spool, transfers, contacts, catchingUp }: Ground): WayOut {
   const { log, artifacts } = host
   const history = new History(store)
   const pace = new Pace(store, () => (environment.pacing ? settings.current.pacing : null), Math.random)
@@ -143,7 +145,9 @@ function wayOut({ host, store, line, settings, environment, spool, transfers, co
   const onAccepted = (org: OrgId, seq: number): void => history.moved(org, seq)
   const rendering = new Rendering({ gateway: line, artifacts, spool, transfers })
   const render = rendering.of.bind(rendering)
-  const outbox = new Outbox({ store, gateway: line, log, pace, contacts, render, onAccepted, onChanged })
+  const isCaughtUp = catchingUp.isCaughtUp.bind(catchingUp)
+  const told = { onAccepted, onChanged, isCaughtUp }
+  const outbox = new Outbox({ store, gateway: line, log, pace, contacts, render, ...told })
   const resolve = (hostname: string) => lookup(hostname, { all: true })
   const remote = new RemoteFiles({ resolve, isPublic: isPublicAddress, authority: null, times: REMOTE_TIMES })
   const enclosures = new Enclosures({ artifacts, spool, remote })

@@ -1,3 +1,4 @@
+import type { CatchingUp } from './catching-up.ts'
 import type { Environment } from './config.ts'
 import type { Contacts } from './contacts.ts'
 import type { Host } from './contract/host.ts'
@@ -19,4 +20,5 @@ export type Ground = {
   readonly transfers: Transfers
   readonly policies: Policies
   readonly contacts: Contacts
+  readonly catchingUp: CatchingUp
 }

@@ -3,7 +3,7 @@ import type { Admitted } from './admitted.ts'
 import { Admission } from './admission.ts'
 import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'
-import { BACKLOG_PATIENCE_MS, CatchingUp } from './catching-up.ts'
+import { BACKLOG_PATIENCE_MS, type CatchingUp } from './catching-up.ts'
 import type { ConnectionState } from './contract/connection.ts'
 import { asChannelError, ChannelError } from './contract/errors.ts'
 import type { Gateway, JournalEntry } from './contract/gateway-protocol.ts'
@@ -35,8 +35,10 @@ export type InboxParts = Judging & {
   readonly onCommitted: (key: AccountKey, admitted: Admitted) => void
   /** WhatsApp lets the account begin no new chats, or lets it again, and the store has it. */
   readonly onTimeLock: (key: AccountKey) => void
-  /** Turns that waited for what waited at WhatsApp may begin. */
-  readonly onReleased: () => void
+  /** How far accounts have caught up with what waited for them. */
+  readonly catchingUp: CatchingUp
+  /** All that waited at WhatsApp for an account is taken over: what waited for that may begin. */
+  readonly onReleased: (key: AccountKey) => void
 }
 
 /** One account's way in. */
@@ -56,11 +58,12 @@ type Intake = {
 export class Inbox {
   readonly #parts: InboxParts
   readonly #intakes = new Map<string, Intake>()
-  readonly #catchingUp = new CatchingUp()
+  readonly #catchingUp: CatchingUp
   #closed = false
 
   constructor(parts: InboxParts) {
     this.#parts = parts
+    this.#catchingUp = parts.catchingUp
   }
 
   /** What linked accounts left unanswered when their host ended waits until it is known what came since. */
@@ -228,9 +231,8 @@ export class Inbox {
     if (head === null || (await cursorOf(store.connection, key)) < head) return
     const turns = await store.transaction(transaction => releaseFromBacklog(transaction, key))
     this.#catchingUp.done(key, head)
-    if (turns === 0) return
-    log.info({ org: key.org, account: key.account, turns }, 'backlog taken over')
-    onReleased()
+    if (turns > 0) log.info({ org: key.org, account: key.account, turns }, 'backlog taken over')
+    onReleased(key)
   }
 
   #admit(key: AccountKey, work: (admission: Admission, transaction: Connection) => Promise<void>): Promise<Admitted> {

@@ -1,3 +1,4 @@
+import { BACKLOG_PATIENCE_MS } from './catching-up.ts'
 import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'
 import type { Remark, SendClass } from './contract/delivery.ts'
@@ -40,6 +41,8 @@ export type OutletParts = {
   readonly contacts: Pick<Contacts, 'standings' | 'lookUp'>
   /** Has a send rendered, with the file that it brings. */
   readonly render: (send: StoredSend) => Promise<{ readonly bytes: Uint8Array; readonly remark: Remark | null }>
+  /** Whether all that waited at WhatsApp for an account is known. */
+  readonly isCaughtUp: (key: AccountKey) => boolean
   /** A send of this org has taken a step. */
   readonly onChanged: (org: OrgId) => void
 }
@@ -68,6 +71,8 @@ export class Outlet {
   /** How often the clock had been set when it last looked. */
   #clockSet = 0
   #connected = false
+  /** When the line came up. */
+  #upSince = 0
   #closed = false
 
   constructor(key: AccountKey, parts: OutletParts) {
@@ -77,6 +82,7 @@ export class Outlet {
   }
 
   connected(): void {
+    if (!this.#connected) this.#upSince = Date.now()
     this.#connected = true
     this.#recipients.forget()
     this.#stopWaiting()
@@ -165,7 +171,18 @@ export class Outlet {
     const { now, nextAt } = plan(ready)
     // What finds no room now is planned anew when a transmission ends.
     if (this.#connected && !this.#closed) for (const send of now.slice(0, room)) this.#begin(send)
-    return Math.min(nextAt, otherAt)
+    return Math.min(nextAt, otherAt, this.#mayBeLate() ? this.#upSince + BACKLOG_PATIENCE_MS : nextAt)
+  }
+
+  /** Whether what was written while no line was up is not all known yet. */
+  #mayBeLate(): boolean {
+    return !this.#parts.isCaughtUp(this.#key) && Date.now() < this.#upSince + BACKLOG_PATIENCE_MS
+  }
+
+  /** An answer from before the line came up: a person may have answered meanwhile, which is to be known first. */
+  #isLate({ class: kind, transmittedAt, acceptedAt }: StoredSend): boolean {
+    const isAnswer = kind === 'reply' || kind === 'group'
+    return isAnswer && transmittedAt === null && acceptedAt <= this.#upSince && this.#mayBeLate()
   }
 
   /**
@@ -190,7 +207,7 @@ export class Outlet {
     const waiting = await Promise.all(pages.map(page => listFirstWaiting(connection, this.#key, { ...page, except })))
     const busy = new Set<ChatKey>([...this.#waits.values()].map(({ chatKey }) => chatKey))
     for (const { send } of this.#underWay.values()) busy.add(send.chatKey)
-    return waiting.flat().filter(send => !busy.has(send.chatKey))
+    return waiting.flat().filter(send => !busy.has(send.chatKey) && !this.#isLate(send))
   }
 
   #begin(send: StoredSend): void {

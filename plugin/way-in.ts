@@ -66,7 +66,11 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
       if (admitted.unmatched.some(({ reason }) => reason === 'identity_unknown')) onward.undecided(key.org)
     },
     onTimeLock: key => onward.outbox.allowanceChanged(key),
-    onReleased: () => turns.wake(),
+    catchingUp: ground.catchingUp,
+    onReleased: key => {
+      turns.wake()
+      onward.outbox.allowanceChanged(key)
+    },
   })
   const waitingTurns = new WaitingTurns({ store, log, onQueued: () => turns.wake() })
   const takeoverDesk = deskOf(ground, onward, turns)

@@ -101,6 +101,37 @@ it(
 )
 
 it(
+  'an answer that had not gone out when the host died does not go out over the owner',
+  { timeout: 180_000 },
+  async () => {
+    await using story = await startLinkedStory({ host: { env: { ECHO_DELAY_MS: '1500' } } })
+    const { network, client, host, owner } = story
+    const [alice, bob] = [await network.phone('alice'), await network.phone('bob')]
+    const outcome = outcomesOf(story)
+    await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
+    using messages = followMessages(client)
+    await alice.says('question', { to: owner })
+    await bob.says('another', { to: owner })
+    await messages.until(({ data }) => data.direction === 'inbound' && data.text === 'another')
+    await network.faults.door('refuse')
+    await network.faults.drop(owner)
+    for (const text of ['question', 'another'])
+      await messages.until(({ data }) => data.direction === 'outbound' && data.text === text)
+    await owner.sends(PLACE, { to: alice })
+    await host.kill('SIGKILL')
+    await network.faults.door('open')
+    await host.restart()
+    await bob.hears('another', { from: owner, withinMs: 20_000 })
+    await expect.poll(() => outcome('question'), { timeout: 20_000 }).toBe(TAKEN)
+    await host.request('DELETE', `/api/v1/chats/${encodeURIComponent(alice.phone)}/takeover`)
+    await alice.says('next', { to: owner })
+    await alice.hears('next', { from: owner })
+    const said = (await alice.heard()).filter(({ from, own }) => !own && from.name === owner.name && from.device !== 0)
+    expect(said.map(({ text }) => text)).toEqual(['next'])
+  },
+)
+
+it(
   'a chat is taken over and handed back by the API, the command line and the page, which show who has it',
   { timeout: 180_000 },
   async context => {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 
 import { Accounts } from '../../plugin/accounts.ts'
 import { readEnvironment, readSettings } from '../../plugin/config.ts'
+import { CatchingUp } from '../../plugin/catching-up.ts'
 import type { CommandName, GatewayCommands } from '../../plugin/contract/gateway-protocol.ts'
 import { Inbox } from '../../plugin/inbox.ts'
 import { Links, type LinkParts } from '../../plugin/links.ts'
@@ -61,8 +62,10 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
       onCommitted: () => undefined,
       onTimeLock: () => undefined,
       onReleased: () => undefined,
+      catchingUp: new CatchingUp(),
     }),
     outbox: new Outbox({
+      isCaughtUp: () => true,
       contacts: everybodyKnown,
       ...parts,
       pace: new Pace(store, () => null, Math.random),

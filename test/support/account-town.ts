@@ -1,5 +1,6 @@
 import { Accounts } from '../../plugin/accounts.ts'
 import { readEnvironment, readSettings } from '../../plugin/config.ts'
+import { CatchingUp } from '../../plugin/catching-up.ts'
 import type { PairingState } from '../../plugin/contract/connection.ts'
 import { type AccountKey, parseAccountName, parseOrgId, type Person } from '../../plugin/contract/ids.ts'
 import { History } from '../../plugin/history.ts'
@@ -37,8 +38,10 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     onCommitted: () => undefined,
     onTimeLock: () => undefined,
     onReleased: () => undefined,
+    catchingUp: new CatchingUp(),
   })
   const outbox = new Outbox({
+    isCaughtUp: () => true,
     contacts: everybodyKnown,
     store,
     gateway,

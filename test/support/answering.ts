@@ -41,7 +41,17 @@ export async function answering(store: Store, limits: Limits | null, { run = ech
   const render = rendersWith(gateway)
   const onChanged = (): void => deliveries.moved(ACCOUNT.org)
   const onAccepted = (): void => undefined
-  const outbox = new Outbox({ contacts: everybodyKnown, store, gateway, pace, render, log, onAccepted, onChanged })
+  const outbox = new Outbox({
+    isCaughtUp: () => true,
+    contacts: everybodyKnown,
+    store,
+    gateway,
+    pace,
+    render,
+    log,
+    onAccepted,
+    onChanged,
+  })
   const sending = new Sending({ store, outbox, enclosures: noFiles, settings: () => defaults })
   const turns = new Turns({
     roleOf: () => Promise.resolve('viewer'),

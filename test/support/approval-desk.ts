@@ -5,6 +5,7 @@ import type { Standing } from '../../plugin/approvals.ts'
 import { Approvals } from '../../plugin/approvals.ts'
 import type { AttemptParts } from '../../plugin/attempt.ts'
 import type { Settings } from '../../plugin/config.ts'
+import { CatchingUp } from '../../plugin/catching-up.ts'
 import type { OutboundContent } from '../../plugin/contract/delivery.ts'
 import type { Agents, Turn } from '../../plugin/contract/host.ts'
 import type { Phone } from '../../plugin/contract/ids.ts'
@@ -112,6 +113,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     onCommitted: (_, { takenBack }) => turns.cancelled(takenBack.running),
     onTimeLock: () => undefined,
     onReleased: () => undefined,
+    catchingUp: new CatchingUp(),
   })
   await turns.open()
   const receive = (...messages: InboundMessage[]) => {

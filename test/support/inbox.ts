@@ -1,6 +1,7 @@
 import { type Budgets, NO_BUDGETS } from '../../plugin/budgets.ts'
 import type { Admitted } from '../../plugin/admitted.ts'
 import type { AlsoAnswered } from '../../plugin/answerable.ts'
+import { CatchingUp } from '../../plugin/catching-up.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
 import type { Settings } from '../../plugin/config.ts'
 import type { AccountKey } from '../../plugin/contract/ids.ts'
@@ -44,6 +45,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     approvalAnswered: () => Promise.resolve(false),
     onTimeLock: key => locks.push(key),
     onReleased: () => undefined,
+    catchingUp: new CatchingUp(),
   })
   return { inbox, gateway, committed, locks, also, inForce, settings, ...kept }
 }

@@ -65,6 +65,7 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway(), { asks
   const onChanged = (org: typeof ORG): void => deliveries.moved(org)
   const render = rendersWith(gateway)
   const outbox = new Outbox({
+    isCaughtUp: () => true,
     contacts,
     store,
     gateway,

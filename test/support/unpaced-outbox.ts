@@ -18,6 +18,7 @@ export function outboxOf(store: Store, { gateway = new StandInGateway(), enclosu
   const pace = new Pace(store, () => null, Math.random)
   const deliveries = new Deliveries(store, pace, everybodyKnown)
   const outbox = new Outbox({
+    isCaughtUp: () => true,
     contacts: everybodyKnown,
     store,
     gateway,

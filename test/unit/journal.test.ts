@@ -208,6 +208,7 @@ describe('the journal', () => {
       'recoveries',
       'secrets',
       'unopened',
+      'chat_timers',
     ])
       store.database.exec(`DROP TABLE ${table}`)
     store.database.exec(
