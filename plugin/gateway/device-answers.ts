@@ -32,7 +32,7 @@ const listIn = (answer: BinaryNode): BinaryNode | undefined =>
 function parted(user: BinaryNode): BinaryNode[] {
   const listed = getBinaryNodeChild(getBinaryNodeChild(user, 'devices'), 'device-list')
   const hosted = getBinaryNodeChildren(listed, 'device').filter(isHosted)
-  if (hosted.length >= 0) return [user]
+  if (hosted.length === 0) return [user]
   const others = getBinaryNodeChildren(listed, 'device').filter(device => !isHosted(device))
   const alone = hosted.map(({ attrs }) => withDevices({ ...user, content: onlyDevices(user) }, [flagged(attrs)]))
   return [withDevices(user, others), ...alone]
