@@ -11,6 +11,7 @@ import type { Operations } from './contract/operations.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { Explanations } from './explanations.ts'
 import type { Groups } from './groups.ts'
+import type { Fetching } from './fetching.ts'
 import type { History } from './history.ts'
 import type { Inbox } from './inbox.ts'
 import type { Links } from './links.ts'
@@ -36,6 +37,7 @@ export type AskedParts = {
   readonly courses: Courses
   readonly deliveries: Deliveries
   readonly explanations: Explanations
+  readonly fetching: Pick<Fetching, 'want'>
   readonly groups: Groups
   readonly history: History
   readonly inbox: Inbox
@@ -92,6 +94,10 @@ export function operationsOf(parts: AskedParts): Operations {
     metrics: org => parts.metrics.text(org),
     listMessages: (org, page) => history.list(org, page),
     messageCourse: (org, id) => parts.courses.of(org, id),
+    fetchFile: async (org, id) => {
+      await parts.fetching.want(org, id)
+      return parts.history.of(org, id)
+    },
     watchMessages: (org, after, signal) => history.watch(org, after, signal),
   }
 }

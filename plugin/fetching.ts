@@ -1,15 +1,25 @@
+import { EventEmitter, once } from 'node:events'
 import { createReadStream } from 'node:fs'
 
 import { createBackoff } from './contract/backoff.ts'
 import { asChannelError, ChannelError } from './contract/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Artifacts, Log } from './contract/host.ts'
-import type { AccountKey } from './contract/ids.ts'
+import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { FetchOutcome } from './contract/media.ts'
 import { Pump } from './pump.ts'
 import type { WantedFile } from './store/attachments.ts'
 import type { AttachmentFailure } from './store/schema.ts'
-import { dueFiles, hastenFiles, nextFileAt, postponeFile, settleFile } from './store/attachments.ts'
+import {
+  dueFiles,
+  hastenFiles,
+  isFileAwaited,
+  nextFileAt,
+  postponeFile,
+  settleFile,
+  wantAgain,
+} from './store/attachments.ts'
+import { findMessage } from './store/messages.ts'
 import type { Store } from './store/database.ts'
 import { unholdTurns } from './store/turns.ts'
 import type { Transfers } from './transfers.ts'
@@ -33,6 +43,8 @@ const DAY_MS = 86_400_000
 /** How long a file waits that nobody could be asked for. */
 const PAUSE_MS = 5_000
 const SOONEST_MS = 10
+/** Whoever looks at a message waits no longer for its file. */
+const WANTED_MS = 30_000
 
 type End = Parameters<typeof settleFile>[2]
 
@@ -41,6 +53,8 @@ export class Fetching {
   readonly #parts: FetchingParts
   readonly #running = new Map<string, Promise<void>>()
   readonly #pump = new Pump(() => this.#startMore())
+  /** Emits the id of each message whose file has come to an end. */
+  readonly #settled = new EventEmitter().setMaxListeners(0)
   #closed = false
   #due: NodeJS.Timeout | null = null
 
@@ -51,6 +65,23 @@ export class Fetching {
   /** There may be more to fetch. */
   wake(): void {
     if (!this.#closed) void this.#pump.wake()
+  }
+
+  /**
+   * Fetches the file of a message that somebody wants to see, though nobody is to answer the message. It resolves when that has come
+   * to an end, or after half a minute: it goes on then. @throws ChannelError `not_found`
+   */
+  async want(org: OrgId, messageId: string): Promise<void> {
+    const { store } = this.#parts
+    const isWanted = await store.transaction(async transaction => {
+      const message = await findMessage(transaction, org, messageId)
+      if (!message?.attachment || message.direction === 'outbound') throw new ChannelError('not_found')
+      return (await wantAgain(transaction, messageId, Date.now())) || (await isFileAwaited(transaction, [messageId]))
+    })
+    if (!isWanted) return
+    const settled = once(this.#settled, messageId, { signal: AbortSignal.timeout(WANTED_MS) })
+    this.wake()
+    await settled.catch(() => undefined)
   }
 
   /** What waited for the account need not wait any more. */
@@ -165,6 +196,7 @@ export class Fetching {
     const kept =
       'artifact' in end ? { artifact: end.artifact.id, bytes: end.artifact.sizeBytes } : { code: end.failure }
     log.info({ ...fieldsOf(wanted), ...kept }, 'file settled')
+    this.#settled.emit(wanted.messageId)
     onSettled()
   }
 }

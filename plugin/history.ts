@@ -68,6 +68,14 @@ export class History {
     return this.#onWire(await listMessages(connection, org, page))
   }
 
+  /** One message. @throws ChannelError `not_found` */
+  async of(org: OrgId, id: string): Promise<WireMessage> {
+    const message = await findMessage(this.#store.connection, org, id)
+    const [wired] = message ? await this.#onWire([message]) : []
+    if (!wired) throw new ChannelError('not_found')
+    return wired
+  }
+
   /** Every message after a number, each once, in order; with null those from now on. */
   watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedMessage> {
     // Asked now, not when it is first read: "from now on" begins with the call.

@@ -28,6 +28,7 @@ export const ACTION_TABLE: Record<ProcedurePath, string> = {
   'whatsapp.messages.watch': 'channel.message.watch',
   'whatsapp.messages.trace': 'channel.message.trace',
   'whatsapp.messages.course': 'channel.message.course',
+  'whatsapp.messages.fetchFile': 'channel.message.fetch',
   'whatsapp.groups.list': 'channel.group.list',
   'whatsapp.groups.get': 'channel.group.get',
   'contacts.check': 'contact.check',

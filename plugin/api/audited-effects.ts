@@ -11,6 +11,7 @@ export const AUDITED_EFFECTS: Partial<Record<ProcedurePath, AuditCategory>> = {
   'whatsapp.passkey.answer': 'channel',
   'whatsapp.passkey.confirm': 'channel',
   'whatsapp.qr.start': 'channel',
+  'whatsapp.messages.fetchFile': 'channel',
   'takeovers.begin': 'chat',
   'takeovers.end': 'chat',
   'loops.end': 'chat',

@@ -27,6 +27,7 @@ export const ROLE_TABLE = {
   'whatsapp.messages.watch': 'viewer',
   'whatsapp.messages.trace': 'admin',
   'whatsapp.messages.course': 'viewer',
+  'whatsapp.messages.fetchFile': 'member',
   'whatsapp.groups.list': 'member',
   'whatsapp.groups.get': 'member',
   'contacts.check': 'member',

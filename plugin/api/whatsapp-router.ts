@@ -21,6 +21,7 @@ import {
   configureResponse,
   messageListRequest,
   messageListResponse,
+  messageSchema,
   messageTraceRequest,
   messageWatchRequest,
   qrStartResponse,
@@ -110,6 +111,12 @@ const messages = router({
     .input(messageTraceRequest)
     .output(bindingExplainResponse)
     .query(({ ctx: { operations, principal }, input }) => operations.traceMessage(principal.org, input.id)),
+  fetchFile: procedure
+    .input(courseRequest)
+    .output(messageSchema)
+    .mutation(async ({ ctx: { operations, principal }, input }) =>
+      shownMessage(await operations.fetchFile(principal.org, input.id), principal),
+    ),
   course: procedure
     .input(courseRequest)
     .output(courseResponse)

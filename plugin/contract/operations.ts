@@ -201,6 +201,11 @@ export type Operations = {
   listMessages(org: OrgId, page: MessagePage): Promise<WireMessage[]>
   /** What became of a message that came in. Error: `not_found`, also for one that we sent. */
   messageCourse(org: OrgId, id: string): Promise<WireCourse>
+  /**
+   * Has the file of a message that came in fetched though nobody is to answer it, also when that failed before, and gives the message as
+   * it is half a minute later at the latest. Errors: `not_found` where there is no such message, or no file.
+   */
+  fetchFile(org: OrgId, id: string): Promise<WireMessage>
   /** Every message, each once, in order: those after `after` from the store, then live ones. `after` null: only from now on. */
   watchMessages(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedMessage>
 }

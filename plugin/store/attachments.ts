@@ -79,6 +79,21 @@ export async function wantAttachment(transaction: Connection, messageId: string,
   return numUpdatedRows > 0n
 }
 
+/**
+ * Has the file of a message fetched because somebody wants to see it, also when that failed before; false when it is there, or on
+ * its way. Needs a transaction.
+ */
+export async function wantAgain(transaction: Connection, messageId: string, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('attachments')
+    .set({ wanted_at: now, next_at: now, failure: null, attempts: 0 })
+    .where('message_id', '=', messageId)
+    .where('artifact_id', 'is', null)
+    .where('next_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
 /** Whether the file of one of these messages is still on its way. */
 export async function isFileAwaited(connection: Connection, messageIds: readonly string[]): Promise<boolean> {
   const row = await connection

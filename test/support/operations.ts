@@ -219,6 +219,7 @@ type Nothing =
   | 'listLoops'
   | 'endLoop'
   | 'messageCourse'
+  | 'fetchFile'
   | 'watchTransfers'
   | 'metrics'
 
@@ -253,6 +254,7 @@ const nothing: Pick<Operations, Nothing> = {
   listLoops: async () => [],
   endLoop: () => Promise.reject(missing()),
   messageCourse: () => Promise.reject(missing()),
+  fetchFile: () => Promise.reject(missing()),
 }
 
 function inboundMessage(id: string, text: string, account: AccountName): WireMessage {

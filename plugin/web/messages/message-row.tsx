@@ -5,6 +5,7 @@ import { linkTo } from '../address.ts'
 import { Age } from '../parts/age.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { Course } from './course.tsx'
+import { FileWish } from './file-wish.tsx'
 import { Nobody } from './nobody.tsx'
 import { isUnmatched, outcomeWords, reasonSentence } from './outcome-words.ts'
 import { type Progress, tickOf } from './progress.ts'
@@ -53,6 +54,7 @@ function Story({ message, progress, correct }: Shown) {
     <div class="story" id={`story-${id}`}>
       {nobody && <Nobody message={message} correct={correct} />}
       {reason !== null && <p class="note wait">{reason}</p>}
+      <FileWish message={message} correct={correct} />
       <Course message={message} progress={progress} />
       <Trace id={id} outcome={outcome} />
       <TakeOver message={message} />

@@ -1,0 +1,39 @@
+import { useEffect } from 'preact/hooks'
+
+import type { WireMessage } from '../../contract/api.ts'
+import { useAction } from '../action.ts'
+import { useChannel } from '../channel.ts'
+import { RefusalNote } from '../parts/refusal-note.tsx'
+
+type Wish = { readonly message: WireMessage; readonly correct: (message: WireMessage) => void }
+
+/** Fetches the file of a message that somebody opens, once by itself, and again when they ask for it. */
+export function FileWish({ message, correct }: Wish) {
+  const { client } = useChannel()
+  const { busy, refusal, run } = useAction()
+  const { id, media } = message
+  const isMissing = media.some(({ artifact_id }) => artifact_id === null)
+  const isUntried = media.some(({ artifact_id, problem }) => artifact_id === null && problem === null)
+  const fetch = (): void => {
+    void run(async () => {
+      const { media: found } = await client.whatsapp.messages.fetchFile.mutate({ id })
+      correct({ ...message, media: found })
+    })
+  }
+  useEffect(() => {
+    if (isUntried) fetch()
+  }, [id])
+  if (!isMissing) return null
+  return (
+    <p class="inline">
+      {busy ? (
+        <span class="quiet" role="status">
+          The file is being fetched.
+        </span>
+      ) : (
+        <button onClick={fetch}>Fetch the file</button>
+      )}
+      <RefusalNote refusal={refusal} />
+    </p>
+  )
+}
