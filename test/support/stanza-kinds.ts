@@ -151,6 +151,7 @@ export function notificationKinds(scene: StanzaScene): StanzaKinds {
     'group subject': inGroup(node('subject', { subject: 'new', s_t: nowS })),
     'group description': inGroup(node('description', { id: 'd' }, [node('body', {}, Buffer.from('about'))])),
     'group ephemeral': inGroup(node('ephemeral', { expiration: '86400' })),
+    'group not ephemeral': inGroup(node('not_ephemeral')),
     'group request': inGroup(node('created_membership_requests', { request_method: 'invite_link' }, [participant])),
     devices: notification('devices', lid, [
       node('add', { device_hash: '2:x' }, [node('device', { jid: `${scene.alice.lid}:3@lid` })]),
