@@ -1,4 +1,3 @@
-import { courseRequest, courseResponse } from '../contract/api-course.ts'
 import { accountRequest } from '../contract/api-fields.ts'
 import { groupListResponse, groupPath, groupSchema } from '../contract/api-groups.ts'
 import { z } from 'zod'
@@ -18,10 +17,6 @@ import {
   codeStartResponse,
   configureRequest,
   configureResponse,
-  messageListRequest,
-  messageListResponse,
-  messageSchema,
-  messageTraceRequest,
   qrStartResponse,
   qrStatusRequest,
   qrStatusResponse,
@@ -30,7 +25,7 @@ import {
   unpairResponse,
 } from '../contract/api.ts'
 import { turnListRequest, turnListResponse, turnRetryBody, turnRetryPath, turnSchema } from '../contract/api-turns.ts'
-import { bindingExplainResponse } from '../contract/api-bindings.ts'
+import { MESSAGE_ROUTES } from './message-routes.ts'
 import { APPROVAL_ROUTES } from './approval-routes.ts'
 import { BINDING_ROUTES } from './binding-routes.ts'
 import { CONTACT_ROUTES } from './contact-routes.ts'
@@ -183,46 +178,7 @@ export const ROUTES: readonly Route[] = [
     response: sendCancelResponse,
     refusals: ['not_found', 'already_sent'],
   },
-  {
-    method: 'GET',
-    path: '/channels/whatsapp/messages',
-    procedure: 'whatsapp.messages.list',
-    summary: 'Stored messages, newest first',
-    input: { from: 'query', schema: messageListRequest },
-    status: 200,
-    response: messageListResponse,
-    refusals: ['not_found'],
-  },
-  {
-    method: 'GET',
-    path: '/channels/whatsapp/messages/:id/trace',
-    procedure: 'whatsapp.messages.trace',
-    summary: 'Why a message that came in was answered or not, by the bindings of that moment',
-    input: { from: 'path', schema: messageTraceRequest },
-    status: 200,
-    response: bindingExplainResponse,
-    refusals: ['not_found'],
-  },
-  {
-    method: 'GET',
-    path: '/channels/whatsapp/messages/:id/course',
-    procedure: 'whatsapp.messages.course',
-    summary: 'What became of a message that came in: its turn, the tool calls with their decisions, the replies',
-    input: { from: 'path', schema: courseRequest },
-    status: 200,
-    response: courseResponse,
-    refusals: ['not_found'],
-  },
-  {
-    method: 'POST',
-    path: '/channels/whatsapp/messages/:id/file',
-    procedure: 'whatsapp.messages.fetchFile',
-    summary: 'Fetches the file of a message that nobody is to answer; the message as it is within half a minute',
-    input: { from: 'path', schema: courseRequest },
-    status: 200,
-    response: messageSchema,
-    refusals: ['not_found'],
-  },
+  ...MESSAGE_ROUTES,
   {
     method: 'GET',
     path: '/channels/whatsapp/schema',
