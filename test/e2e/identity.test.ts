@@ -73,14 +73,14 @@ describe('a binding that names a group', () => {
 it('what the linked number itself writes starts no turn', async () => {
   await using story = await startLinkedStory()
   const { network, client, owner } = story
-  const alice = await network.phone('alice')
+  const [alice, bob] = [await network.phone('alice'), await network.phone('bob')]
   await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
   using messages = followMessages(client)
   await owner.types('I write this myself', { to: alice })
   const own = await messages.until(({ data }) => data.text === 'I write this myself')
   expect(own.data.outcome).toBe('ignored: own')
-  await alice.says('and I answer', { to: owner })
-  await alice.hears('and I answer', { from: owner })
+  await bob.says('and I ask', { to: owner })
+  await bob.hears('and I ask', { from: owner })
   const heard = (await alice.heard()).filter(({ text }) => text === 'I write this myself')
   expect(heard).toHaveLength(1)
 })

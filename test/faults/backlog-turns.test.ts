@@ -161,6 +161,7 @@ describe('an old question', () => {
       await using held = await questionHeldBack()
       const { owner, bob } = held
       await expect.poll(() => turnOf(held), { timeout: 20_000 }).toMatchObject(heldTurn)
+      await isUp(held)
       await bob.says('is anybody there?', { to: owner })
       await bob.hears('is anybody there?', { from: owner })
       await letTheRestCome(held)
