@@ -27,8 +27,8 @@ export async function deletesByAdmins(
 ): Promise<Set<JournalEntry>> {
   const deletions = entries.flatMap(deletionIn)
   const groups = new Set(deletions.map(({ group }) => group))
-  const admins = new Map<GroupId, readonly Person[]>()
-  for (const group of groups) admins.set(group, await adminsOf(gateway, key, group))
+  const told = [...groups].map(async group => [group, await adminsOf(gateway, key, group)] as const)
+  const admins = new Map(await Promise.all(told))
   const isAdmin = ({ group, by }: Deletion): boolean => (admins.get(group) ?? []).some(admin => samePerson(admin, by))
   return new Set(deletions.filter(isAdmin).map(({ entry }) => entry))
 }
