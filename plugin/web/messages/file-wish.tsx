@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 
 import type { WireMessage } from '../../contract/api.ts'
 import { useAction } from '../action.ts'
@@ -7,31 +7,35 @@ import { RefusalNote } from '../parts/refusal-note.tsx'
 
 type Wish = { readonly message: WireMessage; readonly correct: (message: WireMessage) => void }
 
-/** Fetches the file of a message that somebody opens, once by itself, and again when they ask for it. */
+/** Fetches the file of a message that somebody opens, once by itself, and again when they ask for it: then a refusal is said. */
 export function FileWish({ message, correct }: Wish) {
   const { client } = useChannel()
   const { busy, refusal, run } = useAction()
+  const [isOpening, setOpening] = useState(false)
   const { id, media } = message
   const isMissing = media.some(({ artifact_id }) => artifact_id === null)
   const isUntried = media.some(({ artifact_id, problem }) => artifact_id === null && problem === null)
-  const fetch = (): void => {
-    void run(async () => {
-      const { media: found } = await client.whatsapp.messages.fetchFile.mutate({ id })
-      correct({ ...message, media: found })
-    })
+  const fetch = async (): Promise<void> => {
+    const { media: found } = await client.whatsapp.messages.fetchFile.mutate({ id })
+    correct({ ...message, media: found })
   }
   useEffect(() => {
-    if (isUntried) fetch()
+    if (!isUntried) return
+    setOpening(true)
+    // Whoever may not have it fetched did not ask for it either.
+    void fetch()
+      .catch(() => undefined)
+      .finally(() => setOpening(false))
   }, [id])
   if (!isMissing) return null
   return (
     <p class="inline">
-      {busy ? (
+      {busy || isOpening ? (
         <span class="quiet" role="status">
           The file is being fetched.
         </span>
       ) : (
-        <button onClick={fetch}>Fetch the file</button>
+        <button onClick={() => void run(fetch)}>Fetch the file</button>
       )}
       <RefusalNote refusal={refusal} />
     </p>
