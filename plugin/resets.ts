@@ -1,6 +1,7 @@
 import { keepSaying } from './acceptance.ts'
 import type { Settings } from './config.ts'
 import { parseGroupId } from './contract/ids.ts'
+import { folded } from './folded.ts'
 import type { Pace } from './pace.ts'
 import type { Connection } from './store/connection.ts'
 import type { StoredMessage } from './store/messages.ts'
@@ -49,5 +50,3 @@ export class Resets {
     return keepSaying(transaction, saying, pace)
   }
 }
-
-const folded = (text: string): string => text.trim().normalize('NFC').toLowerCase()

@@ -1,14 +1,11 @@
 import type { Wording } from './contract/api-send.ts'
 import type { OutboundContent, OutboundFile, Quote, Target } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
-import type { AccountKey } from './contract/ids.ts'
 import { addressOfPerson } from './contract/ids.ts'
+import type { ChatOf } from './store/chats.ts'
 import type { Connection } from './store/connection.ts'
 import type { StoredMessage } from './store/messages.ts'
 import { findMessage, textOfStored } from './store/messages.ts'
-import type { ChatKey } from './store/schema.ts'
-
-type ChatRef = AccountKey & { readonly chatKey: ChatKey }
 
 /** What is wanted to be said; `file` is the one that it brings, as the host keeps it. */
 export type Wish = { readonly wording: Wording; readonly file: OutboundFile | null }
@@ -23,7 +20,7 @@ const QUOTED_LETTERS_MOST = 1_024
 export async function contentOf(
   transaction: Connection,
   { wording, file }: Wish,
-  chat: ChatRef,
+  chat: ChatOf,
 ): Promise<OutboundContent> {
   const named = async (id: string): Promise<StoredMessage> => {
     const message = await findMessage(transaction, chat.org, id)

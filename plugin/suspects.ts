@@ -1,8 +1,8 @@
 import { ChannelError } from './contract/errors.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
-import { parseAddress, personAt, samePerson, type Chat } from './contract/ids.ts'
 import type { SuspectedLoop } from './contract/loop.ts'
+import { chatNamed } from './store/chats.ts'
 import type { Store } from './store/database.ts'
 import { listLoops, pardonLoop } from './store/loops.ts'
 
@@ -25,25 +25,13 @@ export class Suspects {
    * Agents are asked again about what comes to a chat from here on; what came meanwhile stays as it is, to be replayed by a
    * person.
    *
-   * @throws ChannelError `not_found` where none is suspected
+   * @throws ChannelError `channel_not_configured`, `bad_request`, `not_found` where none is suspected
    */
   async goOn({ org, account }: AccountKey, address: string): Promise<void> {
-    const isMeant = meantBy(address)
     await this.#store.transaction(async transaction => {
-      const loops = await listLoops(transaction, org)
-      const loop = loops.find(each => each.account === account && isMeant(each.chat))
-      if (!loop) throw new ChannelError('not_found')
-      await pardonLoop(transaction, loop)
+      const chat = await chatNamed(transaction, { org, account }, address)
+      if (!(await pardonLoop(transaction, chat))) throw new ChannelError('not_found')
     })
     this.#log.info({ org, account }, 'chat goes on')
-  }
-}
-
-function meantBy(address: string): (chat: Chat) => boolean {
-  const meant = parseAddress(address)
-  return chat => {
-    if (!meant) return false
-    if (chat.kind === 'group') return meant.kind === 'group' && meant.group === chat.group
-    return meant.kind !== 'group' && samePerson(personAt(meant), chat.peer)
   }
 }

@@ -1,14 +1,11 @@
 import { ChannelError } from './contract/errors.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
-import { parseAddress, personAt } from './contract/ids.ts'
 import type { Takeover } from './contract/takeover.ts'
-import { requireAccount } from './store/accounts.ts'
-import type { Connection } from './store/connection.ts'
-import { namedPerson } from './store/contacts.ts'
+import { chatNamed } from './store/chats.ts'
 import type { Store } from './store/database.ts'
 import type { TakenBack } from './store/taken-back.ts'
-import { listTakeovers, type ChatOf } from './store/takeovers.ts'
+import { listTakeovers } from './store/takeovers.ts'
 import { handBack, takeOverFor } from './takeovers.ts'
 
 /** What those need who take chats over from elsewhere than the phone. */
@@ -61,13 +58,4 @@ export class TakeoverDesk {
     })
     log.info({ org: key.org, account: key.account }, 'chat handed back')
   }
-}
-
-async function chatNamed(transaction: Connection, { org, account }: AccountKey, address: string): Promise<ChatOf> {
-  const key = { org, account }
-  await requireAccount(transaction, key)
-  const named = parseAddress(address)
-  if (!named) throw new ChannelError('bad_request')
-  if (named.kind === 'group') return { ...key, chatKey: named.group }
-  return { ...key, chatKey: (await namedPerson(transaction, key, personAt(named))).id }
 }

@@ -1,11 +1,13 @@
 import type { Settings } from './config.ts'
 import { parseGroupId, parsePhone, type AccountKey, type Person } from './contract/ids.ts'
 import type { InboundMessage } from './contract/message.ts'
+import { folded } from './folded.ts'
 import { namedPerson } from './store/contacts.ts'
+import type { ChatOf } from './store/chats.ts'
 import type { Connection } from './store/connection.ts'
 import type { ChatKey, PersonId } from './store/schema.ts'
 import { takeBack, type TakenBack } from './store/taken-back.ts'
-import { findTakeover, keepTakeover, wasWrittenTo, type ChatOf, type StoredTakeover } from './store/takeovers.ts'
+import { findTakeover, keepTakeover, wasWrittenTo, type StoredTakeover } from './store/takeovers.ts'
 
 /** The settings that takeovers go by. */
 export type TakeoverSettings = Pick<Settings, 'humanTakeover' | 'resumeAfterMs' | 'resumeWord'>
@@ -69,8 +71,6 @@ async function meantBy(transaction: Connection, words: OwnWords, settings: Takeo
 }
 
 type Resumed = { readonly number: Person['phone'] }
-
-const folded = (text: string): string => text.trim().normalize('NFC').toLowerCase()
 
 /** The word alone, or followed by a number; null for anything else. */
 function resumedIn(text: string, word: string): Resumed | null {

@@ -22,6 +22,6 @@ export const LOOP_ROUTES: readonly Route[] = [
     input: { from: 'path', schema: loopPath, query: accountRequest },
     status: 200,
     response: loopEndResponse,
-    refusals: ['not_found'],
+    refusals: ['channel_not_configured', 'not_found'],
   },
 ]

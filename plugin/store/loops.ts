@@ -1,15 +1,13 @@
 import { CompiledQuery } from 'kysely'
 
-import type { AccountKey, OrgId } from '../contract/ids.ts'
+import type { OrgId } from '../contract/ids.ts'
 import type { LoopSign, SuspectedLoop } from '../contract/loop.ts'
+import type { ChatOf } from './chats.ts'
 import type { Connection } from './connection.ts'
 import { chatOf } from './messages.ts'
 import type { ChatKey, PersonId } from './schema.ts'
 import { lastSeq } from './sequences.ts'
 import type { Span } from './taken.ts'
-
-/** A chat of an account. */
-export type ChatOf = AccountKey & { readonly chatKey: ChatKey }
 
 /** What is known of loops in a chat. `sign`: null while none is suspected. */
 export type LoopState = {

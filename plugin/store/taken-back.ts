@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 
 import { noteChangedTurns } from './changed-turns.ts'
+import type { ChatOf } from './chats.ts'
 import type { Connection } from './connection.ts'
 import { setOutcome } from './messages.ts'
 import { takeBackSend } from './sends.ts'
-import type { ChatOf } from './takeovers.ts'
 
 /** What was taken back: the turns that were under way, and how many replies. */
 export type TakenBack = { readonly running: string[]; readonly turns: number; readonly replies: number }

@@ -1,13 +1,11 @@
 import { CompiledQuery, sql } from 'kysely'
 
-import type { AccountKey, OrgId } from '../contract/ids.ts'
+import type { OrgId } from '../contract/ids.ts'
 import type { Takeover, TakenBy } from '../contract/takeover.ts'
+import type { ChatOf } from './chats.ts'
 import type { Connection } from './connection.ts'
 import { chatOf } from './messages.ts'
 import type { ChatKey, PersonId } from './schema.ts'
-
-/** A chat of an account. */
-export type ChatOf = AccountKey & { readonly chatKey: ChatKey }
 
 /** What is kept of a chat that a person took over, also when that is past. `resumedAt`: when a person last ended it; 0: never. */
 export type StoredTakeover = {
