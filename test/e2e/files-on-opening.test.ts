@@ -21,6 +21,16 @@ it('the file of a message that nobody answers is fetched when somebody opens it,
   }
   expect(await media()).toMatchObject([{ artifact_id: null, problem: null }])
 
+  const viewer = await host.mintToken('org_local', 'viewer')
+  const theirs = await browser.open(`${host.url}/channels#/messages/${picture.id}`, { token: viewer })
+  const wish = theirs.getByRole('button', { name: 'Fetch the file' })
+  const refusal = theirs.locator('.inline', { has: wish }).getByText('The role of this token does not allow that')
+  await wish.waitFor()
+  expect(await refusal.count()).toBe(0)
+  await wish.click()
+  await refusal.waitFor()
+  expect(await media()).toMatchObject([{ artifact_id: null, problem: null }])
+
   const page = await browser.open(`${host.url}/channels#/messages/${picture.id}`, { token: host.token })
   await page.getByRole('button', { name: 'Show' }).click()
   await page.getByRole('img', { name: 'The picture' }).waitFor()

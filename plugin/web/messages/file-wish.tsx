@@ -29,7 +29,7 @@ export function FileWish({ message, correct }: Wish) {
   }, [id])
   if (!isMissing) return null
   return (
-    <p class="inline">
+    <div class="inline">
       {busy || isOpening ? (
         <span class="quiet" role="status">
           The file is being fetched.
@@ -38,6 +38,6 @@ export function FileWish({ message, correct }: Wish) {
         <button onClick={() => void run(fetch)}>Fetch the file</button>
       )}
       <RefusalNote refusal={refusal} />
-    </p>
+    </div>
   )
 }
