@@ -99,12 +99,14 @@ export class Turns {
     const free = TURNS_AT_A_TIME - this.#runs.size
     if (this.#closing.signal.aborted || free <= 0) return
     try {
-      const turns = await store.transaction(transaction => takeTurns(transaction, free))
+      // One instant for all three: what falls due between two looks would be in neither.
+      const now = Date.now()
+      const turns = await store.transaction(transaction => takeTurns(transaction, free, now))
       for (const turn of turns) this.#start(turn)
       // One that begins looks for more when it ends.
       if (turns.length > 0) return
-      if ((await store.transaction(resumeLapsed)) > 0) return void this.#pump.wake()
-      const dueAt = await nextDueAt(store.connection)
+      if ((await store.transaction(transaction => resumeLapsed(transaction, now))) > 0) return void this.#pump.wake()
+      const dueAt = await nextDueAt(store.connection, now)
       if (dueAt !== null) this.#wakeIn(dueAt - Date.now())
     } catch (error) {
       log.error({ code: asChannelError(error).code }, 'turns not taken')

@@ -42,13 +42,13 @@ export async function resumeAwaiting(transaction: Connection, turnId: string): P
   noteChangedTurns(transaction, ...resumed)
 }
 
-/** Queues the turns whose approvals have lapsed; how many. Needs a transaction. */
-export async function resumeLapsed(transaction: Connection): Promise<number> {
+/** Queues the turns whose approvals have lapsed by `now`; how many. Needs a transaction. */
+export async function resumeLapsed(transaction: Connection, now: number): Promise<number> {
   const resumed = await transaction
     .updateTable('turns')
     .set({ status: 'queued', next_at: null })
     .where('status', '=', 'awaiting_approval')
-    .where('next_at', '<=', Date.now())
+    .where('next_at', '<=', now)
     .returning(['org', 'id'])
     .execute()
   noteChangedTurns(transaction, ...resumed)

@@ -123,8 +123,7 @@ const firstOfIdleChats = sql<{ id: string }>`
  * Takes the next turns to be run, at most one of each chat and none of a chat that has one running, oldest first, and
  * begins an attempt at each. One that waits for its next attempt holds its chat. Needs a transaction.
  */
-export async function takeTurns(transaction: Connection, limit: number): Promise<StoredTurn[]> {
-  const now = Date.now()
+export async function takeTurns(transaction: Connection, limit: number, now: number): Promise<StoredTurn[]> {
   const taken = await transaction
     .selectFrom('turns')
     .select([
@@ -156,9 +155,8 @@ export async function takeTurns(transaction: Connection, limit: number): Promise
   return taken.map(turn => ({ ...turn, attempt: turn.attempt + 1 }))
 }
 
-/** When the next of the turns that wait for anything but a person may begin; null when none waits. */
-export async function nextDueAt(connection: Connection): Promise<number | null> {
-  const now = Date.now()
+/** When the first of the turns that have to wait longer than until `now` may begin or go on; null when none has to. */
+export async function nextDueAt(connection: Connection, now: number): Promise<number | null> {
   const dueAt = async (column: 'next_at' | 'backlog_until'): Promise<number[]> => {
     const row = await connection
       .selectFrom('turns')

@@ -106,7 +106,7 @@ describe('the assistant', () => {
 /** One attempt at the turn of a message, through real steps and before a gate of this test. */
 async function attemptAt(store: Store, agent: ReturnType<typeof agentAt>['agent'], gate: () => GateDecision) {
   await store.transaction(trx => requeueTurns(trx, { most: 20, waitMs: () => 0 }))
-  const stored = given((await store.transaction(trx => takeTurns(trx, 1)))[0])
+  const stored = given((await store.transaction(trx => takeTurns(trx, 1, Date.now())))[0])
   const abort = new AbortController()
   let stop: (why: unknown) => void = () => undefined
   const stopped = new Promise<unknown>(resolve => (stop = resolve))

@@ -133,7 +133,7 @@ describe('turns of what waited at WhatsApp', () => {
     expect(turn).toMatchObject({ status: 'queued', waitsFor: 'backlog' })
     expect(given(turn.nextAt) - turn.queuedAt).toBeGreaterThanOrEqual(600_000)
     expect(given(turn.nextAt) - turn.queuedAt).toBeLessThan(605_000)
-    expect(await nextDueAt(store.connection)).toBe(turn.nextAt)
+    expect(await nextDueAt(store.connection, Date.now())).toBe(turn.nextAt)
     await store.connection
       .updateTable('turns')
       .set({ backlog_until: Date.now() - 1 })

@@ -87,7 +87,7 @@ async function keptSend(transaction: Connection, id: string) {
 
 async function keptTurn(transaction: Connection) {
   await turns.queueTurn(transaction, await keptMessage(transaction), ANSWERS)
-  return given((await turns.takeTurns(transaction, 10))[0])
+  return given((await turns.takeTurns(transaction, 10, Date.now()))[0])
 }
 
 const aMessage: Scene = store =>
@@ -135,9 +135,9 @@ const aTurn: Scene = store =>
     await steps.forgetSteps(trx, turn, 1)
     await turns.retryTurnAt(trx, turn, { code: 'agent_failed', nextAt: now })
     await turns.releaseTurn(trx, turn)
-    await turns.nextDueAt(trx)
+    await turns.nextDueAt(trx, Date.now())
     await turns.requeueTurns(trx, { most: 20, waitMs: () => 0 })
-    const [again] = await turns.takeTurns(trx, 10)
+    const [again] = await turns.takeTurns(trx, 10, Date.now())
     await turns.endTurn(trx, given(again), { status: 'answered', code: null, step: null })
   })
 

@@ -27,13 +27,13 @@ const read = (tool: string, more: Partial<ToolCall> = {}): ToolCall => write(too
 /** The turn of a new message, under its first attempt. */
 async function begun(store: Store): Promise<StoredTurn> {
   await matched(store, textFrom(ALICE, 'go'))
-  return given((await store.transaction(trx => takeTurns(trx, 1)))[0])
+  return given((await store.transaction(trx => takeTurns(trx, 1, Date.now())))[0])
 }
 
 /** What the next process finds of the turn. */
 async function begunAgain(store: Store): Promise<StoredTurn> {
   await store.transaction(trx => requeueTurns(trx, { most: Number.POSITIVE_INFINITY, waitMs: () => 0 }))
-  return given((await store.transaction(trx => takeTurns(trx, 1)))[0])
+  return given((await store.transaction(trx => takeTurns(trx, 1, Date.now())))[0])
 }
 
 const undecided = () => Promise.resolve({ status: 'pending', id: 'apr_1', until: 0 } as const)

@@ -198,7 +198,7 @@ describe('what was under way when the owner writes', () => {
     await using out = outboxOf(opened.store, { gateway })
     gateway.receive(asks('one', at(0)))
     await inbox.wake(ACCOUNT)
-    const [turn] = await opened.store.transaction(trx => takeTurns(trx, 1))
+    const [turn] = await opened.store.transaction(trx => takeTurns(trx, 1, Date.now()))
     gateway.receive(owner('mine', at(1)))
     await inbox.wake(ACCOUNT)
     expect(committed.at(-1)?.takenBack.running).toEqual([given(turn).id])

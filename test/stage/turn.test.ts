@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import type { Turn } from '../../plugin/contract/host.ts'
 import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
@@ -147,6 +147,25 @@ describe('a turn', () => {
     expect(await outcomes(opened.store)).toEqual(['hang → dead_letter', 'next → answered'])
   })
 
+  it.each([30, 50, 70, 90])(
+    'is tried again when it falls due while the next ones are looked for: %i ms between two looks at the clock',
+    async stepMs => {
+      await using opened = await linkedStore()
+      await matched(opened.store, textFrom(ALICE, 'go'))
+      let fails = true
+      let instant = Date.now()
+      using _clock = vi.spyOn(Date, 'now').mockImplementation(() => (instant += stepMs))
+      await using turns = await running(opened.store, async function* run(turn) {
+        if (fails) {
+          fails = false
+          throw new Error('once')
+        }
+        yield* echo(turn)
+      })
+      expect((await turns.line('turn ended')).fields).toMatchObject({ status: 'answered', attempt: 2 })
+    },
+  )
+
   it('runs again after a restart, with the same replies under the same ids', async () => {
     await using opened = await linkedStore()
     await matched(opened.store, textFrom(ALICE, 'first'), textFrom(ALICE, 'second'))
@@ -208,7 +227,7 @@ describe('the next turns', () => {
     await move(4, { account: places.account })
     await move(6, { account: places.account })
     await move(7, { org: places.org })
-    const take = () => opened.store.transaction(trx => takeTurns(trx, 10))
+    const take = () => opened.store.transaction(trx => takeTurns(trx, 10, Date.now()))
     const firsts = [0, 2, 4, 6, 7].map(index => given(queued[index]).id)
     expect((await take()).map(({ id }) => id)).toEqual(firsts)
     expect(await take()).toEqual([])

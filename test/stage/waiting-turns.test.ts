@@ -166,7 +166,7 @@ describe('a turn that ends its process each time', () => {
     const crash = () => opened.store.transaction(trx => requeueTurns(trx, { most: 20, waitMs: () => 0 }))
     for (let crashes = 0; crashes < 3; crashes += 1) {
       if (crashes > 0) await crash()
-      expect(await opened.store.transaction(trx => takeTurns(trx, 10))).toHaveLength(1)
+      expect(await opened.store.transaction(trx => takeTurns(trx, 10, Date.now()))).toHaveLength(1)
     }
     await matched(opened.store, textFrom(BOB, 'quick'))
     await using turns = await running(opened.store, echo)
@@ -179,10 +179,10 @@ describe('a turn that ends its process each time', () => {
     await matched(opened.store, textFrom(ALICE, 'bomb'), textFrom(ALICE, 'next'))
     for (let crashes = 0; crashes < 19; crashes += 1) {
       await opened.store.transaction(trx => requeueTurns(trx, { most: 20, waitMs: () => 0 }))
-      expect(await opened.store.transaction(trx => takeTurns(trx, 10))).toHaveLength(1)
+      expect(await opened.store.transaction(trx => takeTurns(trx, 10, Date.now()))).toHaveLength(1)
     }
     await opened.store.transaction(trx => requeueTurns(trx, { most: 20, waitMs: () => 0 }))
-    await opened.store.transaction(trx => takeTurns(trx, 10))
+    await opened.store.transaction(trx => takeTurns(trx, 10, Date.now()))
     await using turns = await running(opened.store, echo)
     await turns.line('turn ended')
     expect(await outcomes(opened.store)).toEqual(['bomb → dead_letter', 'next → answered'])

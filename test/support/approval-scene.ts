@@ -13,7 +13,7 @@ export async function approvalScene(trx: Connection, turn: StoredTurn): Promise<
   await approvals.addApproval(trx, { ...call, ...about, id: 'apr_one', org: ORG, requestedAt, expiresAt })
   await approvals.lastApprovalOf(trx, call)
   await awaitingTurns.awaitApproval(trx, turn, { approvalId: 'apr_one', until: expiresAt })
-  await awaitingTurns.resumeLapsed(trx)
+  await awaitingTurns.resumeLapsed(trx, Date.now())
   await awaitingTurns.resumeAwaiting(trx, turn.id)
   await approvals.addPrompt(trx, 'snd_one', 'apr_one')
   await approvals.promptedBy(trx, ACCOUNT, { chatKey: turn.chatKey, stanzaId: 'snd_one' })

@@ -52,7 +52,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
 
 /** The texts of the messages whose turns may begin now. */
 export const queuedTexts = async (store: Store): Promise<string[]> => {
-  const turns = await store.transaction(trx => takeTurns(trx, 100))
+  const turns = await store.transaction(trx => takeTurns(trx, 100, Date.now()))
   const messages = await listMessages(store.connection, ORG, { after: 0, limit: 1_000 })
   return turns.map(turn => textOfStored(given(messages.find(({ id }) => id === turn.messageId))))
 }
