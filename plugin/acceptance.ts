@@ -28,6 +28,8 @@ export type Saying = AccountKey & {
   readonly replyIndex: number | null
   /** The message that it answers; missing for what is no reply. */
   readonly answers?: string
+  /** How long its question waited for more of it: so much of the time to type it is over. */
+  readonly waitedMs?: number
   /** It may speak first, though it is no send of an API caller: WhatsApp is asked for the number as for theirs. */
   readonly askFirst?: true
 }
@@ -91,5 +93,6 @@ async function pacedAs(
   const textHash = text === null || reply ? null : createHash('sha256').update(text).digest('hex')
   const held = textHash !== null && (await pace.tooMany(transaction, saying, textHash)) ? 'same_text' : null
   const expiresAt = acceptedAt + (reply ? REPLY_TTL_MS : SEND_TTL_MS)
-  return { class: kind, notBefore: acceptedAt + delayMs, gapMs, expiresAt, textHash, held }
+  const notBefore = acceptedAt + Math.max(0, delayMs - (saying.waitedMs ?? 0))
+  return { class: kind, notBefore, gapMs, expiresAt, textHash, held }
 }

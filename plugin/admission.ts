@@ -1,21 +1,19 @@
 import { nothingAdmitted, type Admitted } from './admitted.ts'
 import { saysMore, whyUnasked, type AlsoAnswered } from './answerable.ts'
-import type { Case, Cast } from './admission-case.ts'
-import { caseOf, judgedBy } from './admission-case.ts'
+import type { Cast } from './admission-case.ts'
+import { caseOf } from './admission-case.ts'
 import type { ApprovalAnswer } from './approval-answer.ts'
 import { approvalAnswerIn } from './approval-answer.ts'
 import type { AnswerInChat } from './approvals.ts'
-import type { Binding, Judged, Resolution } from './contract/binding.ts'
 import type { MessageContent } from './contract/content.ts'
-import type { AccountKey, OrgId, Person, Phone } from './contract/ids.ts'
+import type { AccountKey, Person, Phone } from './contract/ids.ts'
 import type { InboundMessage } from './contract/message.ts'
+import { announceAlbum, gather, type Gathered, type Said, type Taker } from './gathering.ts'
 import type { Resets } from './resets.ts'
-import { FREELY, restraintOn, type Restraints } from './restraint.ts'
-import type { Question } from './rule.ts'
-import { confirmNumber, isConfirmed } from './store/accounts.ts'
 import { addAttachment, isFileAwaited, wantAttachment } from './store/attachments.ts'
 import { holdForBacklog } from './store/backlog-holds.ts'
 import type { Connection } from './store/connection.ts'
+import { closeGatherings, setOutcomeOfTurn } from './store/gatherings.ts'
 import type { NewMessage, StoredMessage, WaitingOutcome } from './store/messages.ts'
 import {
   addMessage,
@@ -32,25 +30,17 @@ import { findPerson, knownPerson, mentionedPerson } from './store/people.ts'
 import { findQuoted } from './store/quotes.ts'
 import type { ChatKey, Outcome, PersonId } from './store/schema.ts'
 import { cancelTurn, holdTurn, queueTurn, wasBegun } from './store/turns.ts'
-import { isTaken, takeOwnWords, type OwnWordsDo, type TakeoverSettings } from './takeovers.ts'
+import { takeOwnWords, type OwnWordsDo, type TakeoverSettings } from './takeovers.ts'
 import { expireUndecryptable, upgradeMessage } from './store/undecryptable.ts'
 import { noteChange } from './store/utterances.ts'
+import { Verdicts, type Verdict, type VerdictParts } from './verdicts.ts'
 
 const PAGE = 100
 /** A turn waits so long for the file of its message. */
 const FILE_PATIENCE_MS = 180_000
 
-/** Says which of an org's bindings answers a message. */
-export type Rules = {
-  resolve(question: Question): Resolution
-  /** After how many changes of the org's bindings these are they. */
-  readonly change: number
-}
-
 /** What an org's messages are judged by. */
-export type Judging = Restraints & {
-  /** The org's rules as a transaction sees them. */
-  readonly rulesOf: (transaction: Connection, org: OrgId) => Promise<Rules>
+export type Judging = VerdictParts & {
   /** What else bindings are asked about than what people say. */
   readonly alsoAnswered: () => ReadonlySet<AlsoAnswered>
   /** Whether a message answers an approver's question, and so decides; within the transaction that stores it. */
@@ -61,6 +51,8 @@ export type Judging = Restraints & {
   readonly takeovers: () => TakeoverSettings
   /** Whether a mention of all who are in a group is one of the number. */
   readonly mentionAllCounts: () => boolean
+  /** How close together the pieces of one question are at most, in ms; 0: each is a question of its own. */
+  readonly gatherMs: () => number
 }
 
 /** What turns wait for beside their chat. */
@@ -73,15 +65,12 @@ export type Holding = {
 type Before = { readonly id: string; readonly seq: number; readonly outcome: Outcome }
 
 /** What is asked of a message once it is known what becomes of it. */
-type Concluded = Pick<StoredMessage, 'id' | 'chatKey' | 'receiverId'> & { readonly waited: boolean }
-
-type Verdict = {
-  readonly outcome: Outcome
-  readonly binding: Binding | null
-  readonly judged: Judged | null
-  /** How many turns in a row followed hard on our replies, with this one. */
-  readonly run?: number
-}
+type Concluded = Omit<Said, 'run' | keyof AccountKey> &
+  Pick<StoredMessage, 'receiverId'> & {
+    readonly waited: boolean
+    /** A person wants it asked about, by itself. */
+    readonly asked: boolean
+  }
 
 /** Takes messages, identities and confirmations of one account into the store, within one transaction. */
 export class Admission {
@@ -89,15 +78,15 @@ export class Admission {
   readonly #transaction: Connection
   readonly #key: AccountKey
   readonly #judging: Judging & Holding
-  readonly #confirmed = new Map<Phone, boolean>()
+  readonly #verdicts: Verdicts
   /** Those met in this transaction, by the addresses they came with; emptied when an address is learned. */
   readonly #people = new Map<string, KnownPerson>()
-  #rules: Rules | null = null
 
   constructor(transaction: Connection, key: AccountKey, judging: Judging & Holding) {
     this.#transaction = transaction
     this.#key = key
     this.#judging = judging
+    this.#verdicts = new Verdicts(transaction, key, judging)
   }
 
   /**
@@ -120,17 +109,20 @@ export class Admission {
       (done === 'resume' ? 'ignored: resume' : whyUnasked(message, own, this.#judging.alsoAnswered()))
     const verdict = unasked
       ? { outcome: unasked, binding: null, judged: null }
-      : await this.#judge(caseOf(message, cast))
+      : await this.#verdicts.inAlbum(caseOf(message, cast), message.content)
     const row = await this.#rowOf(message, cast, verdict)
-    const id = await this.#keep({ ...row, waited: message.waited === true || before !== undefined }, verdict, before)
+    const id = await this.#keep(row, before)
     await this.#change(message, { ...cast, byAdmin }, id)
+    if (message.content.kind === 'album') await this.#announceAlbum(message.stanzaId, cast)
     const { file, content } = message
     this.#count(message, verdict, before)
     if (file !== null && content.kind === 'media') {
       await addAttachment(this.#transaction, { ...this.#key, id }, { file, media: content.media })
     }
-    if (verdict.binding) await this.#awaitFiles(id, row.quotes)
-    else if (done === 'take_over' || verdict.outcome === 'unmatched: human_takeover') await this.#wantFile(id)
+    const waited = message.waited === true || before !== undefined
+    await this.#conclude({ ...row, id, waited, asked: false }, verdict, row.quotes)
+    if (verdict.binding) return
+    if (done === 'take_over' || verdict.outcome === 'unmatched: human_takeover') await this.#wantFile(id)
   }
 
   /** What the owner of the number writes on the phone may take a chat over from its agent, or hand it back. */
@@ -165,10 +157,7 @@ export class Admission {
 
   /** Somebody has been shown that this number is linked; what waited for that is looked at again. */
   async confirmation(phone: Phone): Promise<void> {
-    if (await this.#isConfirmed(phone)) return
-    await confirmNumber(this.#transaction, this.#key, phone)
-    this.#confirmed.set(phone, true)
-    await this.#lookAgain('unmatched: link_unconfirmed')
+    if (await this.#verdicts.confirm(phone)) await this.#lookAgain('unmatched: link_unconfirmed')
   }
 
   /** How WhatsApp has a number that a rule may name is known by now. */
@@ -177,8 +166,14 @@ export class Admission {
   }
 
   /** A message that no binding took is judged by those that there are now. */
-  replayed(message: StoredMessage): Promise<void> {
-    return this.#reconsider(message, true)
+  async replayed(message: StoredMessage): Promise<void> {
+    const { gatheredIn } = message
+    const head = gatheredIn === null ? message : await findMessage(this.#transaction, this.#key.org, gatheredIn)
+    if (!head) return
+    await this.#reconsider(head, true)
+    // What was one question is asked as one again.
+    const again = await findMessage(this.#transaction, this.#key.org, head.id)
+    if (again?.outcome === 'matched') await setOutcomeOfTurn(this.#transaction, head.id, 'matched')
   }
 
   async #cast({ sender, receiver, chat }: InboundMessage): Promise<Cast> {
@@ -250,30 +245,10 @@ export class Admission {
     return { quoted: known, quotes: kept?.id ?? null }
   }
 
-  async #judge({ asked, content, ...question }: Case): Promise<Verdict> {
-    const { receiver } = question
-    if (!receiver.phone || !(await this.#isConfirmed(receiver.phone))) {
-      return { outcome: 'unmatched: link_unconfirmed', binding: null, judged: null }
-    }
-    this.#rules ??= await this.#judging.rulesOf(this.#transaction, this.#key.org)
-    const resolution = this.#rules.resolve(question)
-    const judged = judgedBy(this.#rules.change, question)
-    if (resolution.outcome === 'unmatched') return { outcome: `unmatched: ${resolution.reason}`, binding: null, judged }
-    const taking = { ...this.#key, ...question }
-    if (!asked && (await isTaken(this.#transaction, taking, question.sentAt)))
-      return { outcome: 'unmatched: human_takeover', binding: null, judged }
-    const { run, why } = asked ? FREELY : await restraintOn(this.#transaction, { ...taking, content }, this.#judging)
-    if (why !== null) return { outcome: `unmatched: ${why}`, binding: null, judged }
-    const outcome = this.#judging.resets.isReset(content) ? 'reset' : 'matched'
-    return { outcome, binding: resolution.binding, judged, run }
-  }
-
-  async #isConfirmed(phone: Phone): Promise<boolean> {
-    const known = this.#confirmed.get(phone)
-    if (known !== undefined) return known
-    const confirmed = await isConfirmed(this.#transaction, this.#key, phone)
-    this.#confirmed.set(phone, confirmed)
-    return confirmed
+  async #announceAlbum(albumId: string, { chatKey, sender }: Cast): Promise<void> {
+    const speaker = { ...this.#key, chatKey, senderId: sender.id }
+    const album = { albumId, gatherMs: this.#judging.gatherMs() }
+    if (await announceAlbum(this.#transaction, speaker, album)) this.admitted.completed += 1
   }
 
   async #rowOf(message: InboundMessage, cast: Cast, { outcome, binding, judged }: Verdict): Promise<NewMessage> {
@@ -291,17 +266,12 @@ export class Admission {
     }
   }
 
-  async #keep(
-    row: NewMessage & Pick<Concluded, 'waited'>,
-    verdict: Verdict,
-    before: Before | undefined,
-  ): Promise<string> {
+  async #keep(row: NewMessage, before: Before | undefined): Promise<string> {
     const { id, seq } = before
       ? { id: before.id, seq: await upgradeMessage(this.#transaction, before, row) }
       : await addMessage(this.#transaction, row)
     // What is not in the stream yet is told to nobody.
     if (seq > 0) this.admitted.seq = Math.max(seq, this.admitted.seq ?? 0)
-    await this.#conclude({ ...row, id }, verdict)
     return id
   }
 
@@ -311,31 +281,40 @@ export class Admission {
     else this.admitted.arrived.push({ outcome, receivedAt, unsupported })
   }
 
-  /** The turn of a message waits for its file and the one that it quotes, but not for ever: its agent is then told that there is none. */
-  async #awaitFiles(id: string, quotes: string | null = null): Promise<void> {
+  /** A turn waits for the files of its messages and of those that they quote, but not for ever: its agent is then told that there is none. */
+  async #awaitFiles(headId: string, ids: readonly string[]): Promise<void> {
     const now = Date.now()
-    const ids = quotes === null ? [id] : [id, quotes]
     for (const each of ids) if (await wantAttachment(this.#transaction, each, now)) this.admitted.files += 1
-    if (await isFileAwaited(this.#transaction, ids)) await holdTurn(this.#transaction, id, now + FILE_PATIENCE_MS)
+    if (await isFileAwaited(this.#transaction, ids)) await holdTurn(this.#transaction, headId, now + FILE_PATIENCE_MS)
   }
 
   async #wantFile(id: string): Promise<void> {
     if (await wantAttachment(this.#transaction, id, Date.now())) this.admitted.files += 1
   }
 
-  /** Queues the turn of a message that is matched, and notes why one is not. */
-  async #conclude(message: Concluded, { outcome, binding, run = 0 }: Verdict): Promise<void> {
+  /** Sees to the turn of a message that is matched, and notes why one is not. */
+  async #conclude(message: Concluded, verdict: Verdict, quotes: string | null | undefined): Promise<void> {
+    const { outcome, binding } = verdict
     if (outcome === 'reset') {
+      await closeGatherings(this.#transaction, { ...this.#key, chatKey: message.chatKey, senderId: null })
       const send = await this.#judging.resets.confirm(this.#transaction, { ...message, ...this.#key })
       if (send) this.admitted.said.push(send)
     } else if (binding) {
-      await queueTurn(this.#transaction, { ...this.#key, ...message, run }, binding)
+      const { headId, along } = await this.#putToTurn({ ...this.#key, ...message, run: verdict.run ?? 0 }, binding)
       const until = this.#judging.heldUntil?.(this.#key, message.waited) ?? null
-      if (until !== null) await holdForBacklog(this.#transaction, message.id, until)
+      if (until !== null) await holdForBacklog(this.#transaction, headId, until)
+      await this.#awaitFiles(headId, [message.id, ...along, ...(quotes ? [quotes] : [])])
       this.admitted.queued += 1
+      for (const _ of along) this.admitted.reconsidered.push('matched')
     } else if (outcome.startsWith('unmatched')) {
       this.admitted.unmatched.push({ id: message.id, reason: outcome.slice('unmatched: '.length) })
     }
+  }
+
+  async #putToTurn(said: Said & Concluded, binding: Taker): Promise<Gathered> {
+    if (!said.asked) return gather(this.#transaction, said, { binding, gatherMs: this.#judging.gatherMs() })
+    await queueTurn(this.#transaction, said, binding)
+    return { headId: said.id, along: [] }
   }
 
   async #lookAgain(outcome: WaitingOutcome, person?: PersonId): Promise<void> {
@@ -352,7 +331,7 @@ export class Admission {
     const { id, receiver } = message
     // Only what we sent has no receiver, and that never waits.
     if (!receiver) return
-    const verdict = await this.#judge({
+    const verdict = await this.#verdicts.on({
       ...message,
       receiver,
       text: textOfStored(message),
@@ -364,7 +343,6 @@ export class Admission {
     if (verdict.outcome === message.outcome) return
     await setOutcome(this.#transaction, id, verdict.outcome)
     this.admitted.reconsidered.push(verdict.outcome)
-    await this.#conclude({ ...message, waited: !asked }, verdict)
-    if (verdict.binding) await this.#awaitFiles(id, message.quotes)
+    await this.#conclude({ ...message, waited: !asked, asked }, verdict, message.quotes)
   }
 }

@@ -5,8 +5,10 @@ import type { StoredSend } from './store/sends.ts'
 export type Admitted = {
   /** The last number given out in the org's stream; null when nothing was added. */
   seq: number | null
-  /** How many turns were queued. */
+  /** How many messages were put to turns. */
   queued: number
+  /** How many turns need not wait for more of an album. */
+  completed: number
   /** How many answers to questions for approvals there were. */
   decided: number
   /** How many files are to be fetched. */
@@ -33,6 +35,7 @@ export type Arrived = {
 export const nothingAdmitted = (): Admitted => ({
   seq: null,
   queued: 0,
+  completed: 0,
   decided: 0,
   files: 0,
   duplicates: 0,

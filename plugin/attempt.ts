@@ -2,27 +2,25 @@ import type { Sought, Standing } from './approvals.ts'
 import type { Settings } from './config.ts'
 import type { Wording } from './contract/api-send.ts'
 import type { Audit } from './contract/audit.ts'
-import type { MessageContent } from './contract/content.ts'
 import type { Agents, Log, Turn, Utterance } from './contract/host.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { OrgId } from './contract/ids.ts'
 import { addressOfPerson } from './contract/ids.ts'
-import type { MessageFacts, PolicyQuestion, PolicyVerdict } from './contract/policy.ts'
+import type { PolicyQuestion, PolicyVerdict } from './contract/policy.ts'
 import { conversationBefore, threadOf } from './conversation.ts'
 import type { GateDecision, ToolEffect } from './contract/policy.ts'
 import type { Role } from './contract/role.ts'
 import type { ApprovableGate } from './gate.ts'
 import { createGate, subjectOf } from './gate.ts'
-import { filesOf } from './message-files.ts'
 import type { Quotation } from './quotation.ts'
-import { quotationOf, quotedFact } from './quotation.ts'
+import { quotationsOf } from './quotation.ts'
 import { wordingsOf } from './reply-wording.ts'
 import type { StepStop } from './steps.ts'
 import { Steps } from './steps.ts'
 import type { Store } from './store/database.ts'
 import type { StoredMessage } from './store/messages.ts'
-import { findMessage, textOfStored } from './store/messages.ts'
 import type { StoredTurn } from './store/turns.ts'
+import { attestedOf, factsOf, inOne, messagesOfTurn, missingOf } from './turn-message.ts'
 
 /** One reply of a turn. The same turn and index always name the same reply. */
 export type Reply = { readonly turn: StoredTurn; readonly index: number; readonly wording: Wording }
@@ -45,8 +43,8 @@ export type AttemptParts = {
   /** What the org's policies say; it never throws. */
   readonly judge: (question: PolicyQuestion) => Promise<PolicyVerdict>
   readonly seekApproval: (sought: Sought) => Promise<Standing>
-  /** A message is being dealt with, until what this returns is called. */
-  readonly attend: (message: StoredMessage) => () => void
+  /** These messages of one person are being dealt with, until what this returns is called. */
+  readonly attend: (messages: readonly StoredMessage[]) => () => void
   /**
    * Says a reply in the chat that the turn's message came from; durable when it returns. `over_cap`: it was not said, the
    * turn has said as much as one may. `taken_back`: nor was it, the turn was cancelled meanwhile.
@@ -87,15 +85,19 @@ const notKept = (error: unknown): never =>
 export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: AbortController): Promise<AttemptEnd> {
   let leave = (): void => undefined
   try {
-    const message = await findMessage(parts.store.connection, turn.org, turn.messageId).catch(failed('storage'))
+    const pieces = await messagesOfTurn(parts.store.connection, turn).catch(failed('storage'))
+    const [message] = pieces
     if (!message) return { outcome: 'dead_letter', code: 'message_missing' }
-    leave = parts.attend(message)
-    const [conversation, quotation] = await Promise.all([
+    leave = parts.attend(pieces)
+    const { connection } = parts.store
+    const [conversation, quotations, missing] = await Promise.all([
       conversationOf(parts, turn, message),
-      quotationOf(parts.store.connection, message).catch(failed('storage')),
+      quotationsOf(connection, pieces).catch(failed('storage')),
+      missingOf(connection, pieces).catch(failed('storage')),
     ])
+    const quotation = quotations.find(each => each !== null) ?? null
     const role = await parts.roleOf(message).catch(failed('storage'))
-    const subject = { stored: turn, message, conversation, quotation, role, abort }
+    const subject = { stored: turn, message, pieces, missing, conversation, quotation, role, abort }
     const replies = await converse(parts, turnOf(parts, subject), turn)
     return { outcome: replies > 0 ? 'answered' : 'no_reply' }
   } catch (error) {
@@ -141,6 +143,8 @@ function conversationOf(
 type Subject = {
   readonly stored: StoredTurn
   readonly message: StoredMessage
+  readonly pieces: readonly StoredMessage[]
+  readonly missing: number
   readonly conversation: readonly Utterance[]
   readonly quotation: Quotation | null
   readonly role: Role
@@ -163,11 +167,11 @@ function overheard(gate: ApprovableGate, listener: GateListener, org: OrgId): Ap
 
 function turnOf(
   { log, audit, store, judge, seekApproval, listener }: AttemptParts,
-  { stored, message, conversation, quotation, role, abort }: Subject,
+  { stored, message, pieces, missing, conversation, quotation, role, abort }: Subject,
 ): Turn {
   const { signal } = abort
   const subject = subjectOf(stored.org, message.sender, role)
-  const facts = attestedOf(message, quotation)
+  const facts = attestedOf(pieces, quotation)
   const judged = createGate({ turn: stored, subject, facts, judge, audit, log, isOpen: () => !signal.aborted })
   const gate = overheard(judged, listener, stored.org)
   const steps = new Steps({
@@ -185,55 +189,21 @@ function turnOf(
     agent: stored.agent,
     message: {
       channel: 'whatsapp',
-      id: message.id,
       from: addressOfPerson(message.sender),
       to: addressOfPerson(message.receiver ?? message.sender),
-      text: textOfStored(message),
-      ...filesOf(message.attachment),
-      // Turns are of what came in.
-      content: message.content as MessageContent,
+      ...inOne(pieces),
+      id: message.id,
+      missing,
       thread: threadOf(message, stored.conversation),
     },
     conversation,
-    facts: factsOf(message, quotation),
+    facts: factsOf(pieces, quotation),
     gate: call => gate(call, false),
     attempt: stored.attempt,
     step: (call, execute) => steps.take(call, execute),
     signal,
   }
 }
-
-function factsOf(message: StoredMessage, quotation: Quotation | null): Turn['facts'] {
-  const { chat, mentioned, mentionsAll, senderName } = message
-  return {
-    isGroup: chat.kind === 'group',
-    group: chat.kind === 'group' ? chat.group : null,
-    mentioned,
-    mentionsAll,
-    claimed: claimsOf(message),
-    senderName,
-    quoted: quotedFact(quotation),
-  }
-}
-
-/** What policies are told of it: nothing but `claimed` is the sender's word, nor their word for what others wrote. */
-function attestedOf(message: StoredMessage, quotation: Quotation | null): MessageFacts {
-  const { account, bindingId, chat, mentioned, sender } = message
-  return {
-    sender: addressOfPerson(sender),
-    isGroup: chat.kind === 'group',
-    mentioned,
-    quotedSender: quotation?.kept ? addressOfPerson(quotation.kept.sender) : null,
-    claimed: claimsOf(message),
-    binding: bindingId,
-    account,
-  }
-}
-
-const claimsOf = ({ forwarded }: StoredMessage) => ({
-  forwarded: forwarded !== null,
-  forwardingScore: forwarded?.score ?? 0,
-})
 
 /** Rejects with the reason once the signal is aborted. */
 function aborted(signal: AbortSignal): Promise<never> {

@@ -14,6 +14,7 @@ import { TAKEOVER_KINDS, type TakeoverKind } from './contract/takeover.ts'
 import { networkRefusal } from './contract/loopback.ts'
 import { parseWebVersion, type WebVersion } from './contract/web-version.ts'
 import { ensurePrivateFolder } from './contract/private-path.ts'
+import { GATHER_MOST_MS } from './gathering.ts'
 import type { LimitName, Limits } from './pacing-limits.ts'
 import type { CompilerPlaces } from './policy/opa-binary.ts'
 import { LARGEST_LIMIT, LIMIT_NAMES, limitsOf, raisedLimit } from './pacing-limits.ts'
@@ -52,6 +53,8 @@ export type Settings = {
   readonly alsoAnswered: ReadonlySet<AlsoAnswered>
   /** Live, for messages that come after the reload: whether a mention of all who are in a group is one of the number. */
   readonly mentionAllCounts: boolean
+  /** Live, for messages that come after the reload: how close together the pieces of one question are at most; 0: there are none. */
+  readonly gatherMs: number
   /** Live: who is asked for approvals, in the order in which they are asked. */
   readonly approvers: ReadonlySet<Address | Phone>
   /** Live: after how long an approval lapses. */
@@ -76,6 +79,9 @@ export type Settings = {
 
 type Variables = Readonly<Record<string, string | undefined>>
 
+/** People go on within about so long. */
+const DEFAULT_GATHER_MS = 1_500
+
 /** One line without blanks around it. */
 const RESET_TRIGGER = /^\S(.{0,62}\S)?$/
 
@@ -96,6 +102,7 @@ const settingsSchema = z.strictObject({
   resume_after_minutes: z.int().min(1).max(10_080).default(60),
   resume_word: z.string().regex(RESET_TRIGGER).default('/agent'),
   cold_contact: z.enum(['on', 'off']).default('on'),
+  gather_ms: z.int().min(0).max(GATHER_MOST_MS).optional(),
   context_messages: z.int().min(0).max(200).default(20),
   mention_all_counts: z.boolean().default(false),
   pacing: z.strictObject({ raise: z.boolean().default(false), ...limitShape }).optional(),
@@ -183,6 +190,8 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
     approvalTimeoutMs: read.data.approval_timeout_seconds * 1_000,
     alsoAnswered: new Set(also_answer),
     mentionAllCounts: read.data.mention_all_counts,
+    // Where nothing is paced, nobody waits for anything that is not asked for.
+    gatherMs: read.data.gather_ms ?? (isPaced ? DEFAULT_GATHER_MS : 0),
     readReceipts: read_receipts === 'on',
     roles: rolesOf(roles),
     turnDeadlineMs: turn_deadline_seconds * 1_000,

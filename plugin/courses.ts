@@ -30,9 +30,10 @@ export class Courses {
     const { connection } = this.#store
     const message = await findMessage(connection, org, id)
     if (message?.direction !== 'inbound') throw new ChannelError('not_found')
-    const turn = await findTurnOf(connection, org, id)
+    const head = message.gatheredIn ?? id
+    const turn = await findTurnOf(connection, org, head)
     const steps = turn ? await stepsOf(connection, turn.id) : new Map<number, StoredStep>()
-    const replies = await Promise.all((await listReplies(connection, id)).map(reply => this.#reply(org, reply)))
+    const replies = await Promise.all((await listReplies(connection, head)).map(reply => this.#reply(org, reply)))
     const sent = replies.flatMap(({ sent_at: at }) => at ?? [])
     return {
       message_id: id,

@@ -16,7 +16,7 @@ import { addressOfNumber } from './store/contacts.ts'
 import type { Connection } from './store/connection.ts'
 import type { Store } from './store/database.ts'
 import type { StoredMessage } from './store/messages.ts'
-import { findMessage, textOfStored } from './store/messages.ts'
+import { albumIn, findMessage, textOfStored } from './store/messages.ts'
 import { mentionedPerson } from './store/people.ts'
 import { isTaken } from './takeovers.ts'
 
@@ -31,8 +31,8 @@ type Case = { readonly question: Question; readonly unasked: string | null }
 
 type MadeUp = NonNullable<BindingExplainRequest['message']>
 
-/** Why no agent was asked, though a binding took it: it was one too many, a person had the chat, or it is one of a loop. */
-const TAKEN_UNASKED = ['rate_limited', 'human_takeover', 'loop_suspected'] as const
+/** Why no agent was asked, though a binding took it: it was one too many, a person had the chat, it came late, or it is one of a loop. */
+const TAKEN_UNASKED = ['rate_limited', 'human_takeover', 'album_late', 'loop_suspected'] as const
 
 const NOBODY: Person = { lid: null, phone: null }
 
@@ -75,7 +75,13 @@ export class Explanations {
     const question = { chat: where, sender, receiver, text, mentioned, claimed }
     const unasked = TAKEN_UNASKED.find(reason => outcome === `unmatched: ${reason}`) ?? null
     const bindings = await bindingsAt(connection, org, judged.change)
-    return told(bindings, { question, unasked }, await spellingsOf(connection, org, bindings))
+    const explained = told(bindings, { question, unasked }, await spellingsOf(connection, org, bindings))
+    const { bindingId } = message
+    // What took one part of an album took all.
+    const isPart = albumIn(message.content) !== null && bindingId !== null && explained.outcome === 'unmatched'
+    return isPart && unasked === null
+      ? { ...explained, outcome: 'matched', reason: null, binding_id: bindingId }
+      : explained
   }
 
   async #stored(transaction: Connection, org: OrgId, id: string): Promise<Case> {

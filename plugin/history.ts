@@ -9,7 +9,7 @@ import type { Quotation } from './quotation.ts'
 import { quotationsOf, wireQuoted } from './quotation.ts'
 import type { Store } from './store/database.ts'
 import type { StoredMessage } from './store/messages.ts'
-import { findMessage, listMessages, textOfStored } from './store/messages.ts'
+import { albumIn, findMessage, listMessages, textOfStored } from './store/messages.ts'
 import { lastSeq } from './store/sequences.ts'
 import { detailsOf } from './wire-details.ts'
 
@@ -37,6 +37,8 @@ function wireMessage(message: StoredMessage, quotation: Quotation | null): WireM
     media: wireFilesOf(message.attachment, message.content),
     group: message.chat.kind === 'group' ? message.chat.group : null,
     binding_id: message.bindingId,
+    album: message.content.kind === 'album' ? message.stanzaId : albumIn(message.content),
+    gathered_in: message.gatheredIn,
     received_at: new Date(message.receivedAt).toISOString(),
   }
 }

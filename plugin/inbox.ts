@@ -4,7 +4,7 @@ import { Admission } from './admission.ts'
 import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'
 import { BACKLOG_PATIENCE_MS, type CatchingUp } from './catching-up.ts'
-import type { ConnectionState } from './contract/connection.ts'
+import { isUp, type ConnectionState } from './contract/connection.ts'
 import { asChannelError, ChannelError } from './contract/errors.ts'
 import type { Gateway, JournalEntry } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
@@ -13,6 +13,7 @@ import { deletesByAdmins } from './group-admins.ts'
 import { Pump } from './pump.ts'
 import { findAccount, listAccountsOf } from './store/accounts.ts'
 import { holdAllForBacklog, releaseFromBacklog } from './store/backlog-holds.ts'
+import { holdGatherings } from './store/gatherings.ts'
 import { cursorOf, moveCursor, resetCursor } from './store/cursors.ts'
 import type { Connection } from './store/connection.ts'
 import type { Store } from './store/database.ts'
@@ -77,12 +78,22 @@ export class Inbox {
   /** An account's line has come up, or is gone. */
   observe(key: AccountKey, state: ConnectionState): void {
     this.#catchingUp.observe(key, state)
+    if (!isUp(state)) this.#holdGatherings(key)
     if (this.#catchingUp.due(key) !== null) void this.wake(key)
   }
 
   /** All lines are gone. */
   gatewayDown(): void {
     this.#catchingUp.gatewayDown()
+    this.#holdGatherings(null)
+  }
+
+  /** The rest of what somebody says may have been sent while nobody listened. */
+  #holdGatherings(key: AccountKey | null): void {
+    const { store, log } = this.#parts
+    store
+      .transaction(transaction => holdGatherings(transaction, key, Date.now() + BACKLOG_PATIENCE_MS))
+      .catch((error: unknown) => log.error({ code: asChannelError(error).code }, 'turns not held'))
   }
 
   /** All that waited at WhatsApp for an account is in its journal, whose newest number is `head`. */

@@ -40,6 +40,7 @@ const DELIVERY_STEPS: Record<DeliveryStatus, true> = {
 const REASONS: Record<UnmatchedReason, true> = {
   rate_limited: true,
   human_takeover: true,
+  album_late: true,
   loop_suspected: true,
   no_binding: true,
   identity_unknown: true,

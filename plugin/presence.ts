@@ -21,12 +21,15 @@ export class Presence {
     this.#parts = parts
   }
 
-  /** A turn has begun for this message; to be called when it is over. */
-  attend(message: StoredMessage): () => void {
-    const { org, account, chat, sender, stanzaId, key } = message
+  /** A turn has begun for these messages of one person; to be called when it is over. */
+  attend(messages: readonly StoredMessage[]): () => void {
+    const [first] = messages
+    if (!first) return () => undefined
+    const { org, account, chat } = first
     const { gateway, readReceipts } = this.#parts
     const tell = (work: Promise<unknown>): void => void work.catch(() => undefined)
-    if (readReceipts()) tell(gateway.call('chat.read', { org, account, chat, sender, stanzaId, key }))
+    for (const { sender, stanzaId, key } of readReceipts() ? messages : [])
+      tell(gateway.call('chat.read', { org, account, chat, sender, stanzaId, key }))
     let timer: NodeJS.Timeout
     let seen = false
     const show = (): void => {

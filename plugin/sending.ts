@@ -154,7 +154,7 @@ export class Sending {
       const kind = message.chat.kind === 'group' ? 'group' : 'reply'
       const content = await contentOf(transaction, { wording, file }, { org, account, chatKey })
       const course = { org, account, chatKey, from: receiverId, class: kind } as const
-      return [{ ...course, id, content, replyIndex: index, answers: turn.messageId }]
+      return [{ ...course, id, content, replyIndex: index, answers: turn.messageId, waitedMs: turn.gatherWaitMs }]
     })
     return accepted.length > 0 ? 'accepted' : 'taken_back'
   }

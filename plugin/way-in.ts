@@ -59,7 +59,7 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
     log,
     onCommitted: (key, admitted) => {
       onCommitted(onward, key, admitted)
-      if (admitted.queued + admitted.decided > 0) turns.wake()
+      if (admitted.queued + admitted.decided + admitted.completed > 0) turns.wake()
       if (admitted.files > 0) fetching.wake()
       if (admitted.takenBack.running.length > 0) turns.cancelled(admitted.takenBack.running)
       if (admitted.takenBack.replies > 0) onward.outbox.allowanceChanged(key)
@@ -94,7 +94,7 @@ function turnsOf(
     settings: () => settings.current,
     judge: question => policies.judge(question),
     seekApproval: sought => approvals.seek(sought),
-    attend: message => presence.attend(message),
+    attend: messages => presence.attend(messages),
     say: reply => onward.sending.reply(reply),
     random: Math.random,
   })
@@ -127,6 +127,7 @@ function judgingOf({ settings, contacts, environment }: Ground, pace: Pace): Omi
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => settings.current.alsoAnswered,
     mentionAllCounts: () => settings.current.mentionAllCounts,
+    gatherMs: () => settings.current.gatherMs,
     budgets: () => settings.current.budgets,
     takeovers: () => settings.current,
     loops: () => (environment.loopGuard ? settings.current.pacing : null),

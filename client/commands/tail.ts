@@ -48,7 +48,8 @@ function describe(message: WireMessage, paint: Paint): string {
   const where = message.group === null || message.group === peer ? peer : `${peer} in ${message.group}`
   const outcome = paint('dim', `[${oneLine(message.outcome)}]`)
   const kind = PLAIN.has(message.kind) ? '' : `${paint('dim', message.kind)} `
-  const claims = [message.claimed.forwarded && 'forwarded', message.mentions_all && 'to all'].filter(Boolean)
+  const { claimed, mentions_all: toAll, gathered_in: head } = message
+  const claims = [claimed.forwarded && 'forwarded', toAll && 'to all', head !== null && `with ${head}`].filter(Boolean)
   const marks = claims.map(each => `${paint('dim', `[${each}]`)} `).join('')
   const about = message.quoted ? `${paint('dim', quotedIn(message.quoted))} ` : ''
   return `${time} ${arrow} ${where}: ${kind}${marks}${about}${oneLine(message.text ?? '(no text)')} ${outcome}`

@@ -35,6 +35,7 @@ export function wireTurn({ id, account, agent, status, code, attempt, ...turn }:
     attempt,
     message_id: turn.messageId,
     step: turn.step && { number: turn.step.n, tool: turn.step.tool },
+    pieces: turn.pieces,
     waits_for: turn.waitsFor,
     queued_at: instant(turn.queuedAt),
     next_at: turn.nextAt === null ? null : instant(turn.nextAt),

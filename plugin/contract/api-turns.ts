@@ -24,9 +24,12 @@ export const turnSchema = z.object({
     .object({ number: z.int(), tool: z.string() })
     .nullable()
     .meta({ description: 'The step of unknown outcome that a person has to decide about' }),
-  waits_for: z.enum(['backlog']).nullable().meta({
+  pieces: z.int().meta({
+    description: 'How many messages it is about; `message_id` is the one under which the others are `gathered_in`',
+  }),
+  waits_for: z.enum(['backlog', 'more']).nullable().meta({
     description:
-      'What a queued turn waits for, until `next_at` at the latest; `backlog`: all that waited at WhatsApp for its account',
+      'What a queued turn waits for, until `next_at` at the latest; `backlog`: all that waited at WhatsApp for its account; `more`: what else its sender says, or the rest of an album',
   }),
   queued_at: instant,
   next_at: instant.nullable(),

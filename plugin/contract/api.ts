@@ -284,6 +284,13 @@ export const messageSchema = z.object({
   media: messageFiles,
   group: z.string().nullable(),
   binding_id: z.string().nullable(),
+  album: z.string().nullable().meta({
+    description: 'The same for an album and for each picture and video of it in its chat; null for everything else',
+  }),
+  gathered_in: z.string().nullable().meta({
+    description:
+      'The message whose turn is about this one as well, because both are pieces of what their sender says; null for one that has a turn of its own, or none',
+  }),
   outcome: z.string().meta({
     description:
       'What became of it: "matched", "reset", "unmatched: <reason>", "ignored: <reason>", "undecryptable: <reason>"; "sent", "rejected: <code>" …',

@@ -68,11 +68,18 @@ export type Judged = {
  *   minute; a person may have it asked about again.
  * - `human_takeover`: a rule took it, and a person has the chat, or had it when that was written; it is not looked at again
  *   when they hand it back, though a person may have it asked about.
+ * - `album_late`: a rule took it, and it is part of an album that its agent was asked about before it came.
  * - `loop_suspected`: a rule took it, and what comes to its chat looks like a machine that answers us; a person may let the
  *   chat go on.
  */
 export type UnmatchedReason =
-  'no_binding' | 'identity_unknown' | 'link_unconfirmed' | 'rate_limited' | 'human_takeover' | 'loop_suspected'
+  | 'no_binding'
+  | 'identity_unknown'
+  | 'link_unconfirmed'
+  | 'rate_limited'
+  | 'human_takeover'
+  | 'album_late'
+  | 'loop_suspected'
 
 /** Who answers a message, or why nobody does. */
 export type Resolution =

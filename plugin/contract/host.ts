@@ -56,7 +56,22 @@ export type TurnFile = {
   readonly problem: string | null
 }
 
-/** A message as Agentcy hands it to agents (agentcy-host.md §2). All of `text` is what a stranger wrote. */
+/** One of the messages that a turn is about, by itself. */
+export type MessagePiece = {
+  /** `msg_…`: by this a reply answers it or reacts to it. */
+  readonly id: string
+  readonly text: string
+  /** Ids of the artifacts that came with it; what could not be fetched is in `files` only. */
+  readonly media: readonly string[]
+  readonly files: readonly TurnFile[]
+  readonly content: MessageContent
+}
+
+/**
+ * A message as Agentcy hands it to agents (agentcy-host.md §2). All of `text` is what a stranger wrote. What somebody says in
+ * several messages within the setting `gather_ms` of each other, and an album, is handed over as one: `text` has the texts and
+ * captions of all of them in their order, a line each, `media` and `files` are those of all; `id` and `content` are the first one's.
+ */
 export type ChannelMessage = {
   readonly channel: 'whatsapp'
   /** `msg_…`: by this a reply answers it or reacts to it. */
@@ -72,6 +87,10 @@ export type ChannelMessage = {
    * with the secret of another message are what they say; those that could not be opened start no turn.
    */
   readonly content: MessageContent
+  /** Each message that the turn is about, oldest first: one, unless somebody said it in several. */
+  readonly pieces: readonly MessagePiece[]
+  /** How many pictures and videos were announced with an album and had not come 20 s later; 0 when none is missing. */
+  readonly missing: number
   /**
    * Names the conversation: the same for every message of one chat with one account or, where its binding keeps
    * participants apart, of one participant there. No phone number is in it.
@@ -127,7 +146,7 @@ export type StepOutcome =
   | { readonly outcome: 'done'; readonly result: unknown }
   | { readonly outcome: 'refused'; readonly decision: Exclude<GateDecision, { decision: 'allow' }> }
 
-/** What an agent is asked to answer, once for each message that a binding took. */
+/** What an agent is asked to answer: a message that a binding took, or several that their sender wrote as one. */
 export type Turn = {
   /** `trn_<ulid>` */
   readonly id: string
@@ -145,16 +164,17 @@ export type Turn = {
   readonly facts: {
     readonly isGroup: boolean
     readonly group: GroupId | null
-    /** Whether the linked number was mentioned, by LID or phone. Mention is activation, never authorisation. */
+    /** Whether the linked number was mentioned in one of its messages, by LID or phone. Mention is activation, never authorisation. */
     readonly mentioned: boolean
     /** Whether all who are in the group were mentioned; that is a mention of the number only by a setting. */
     readonly mentionsAll: boolean
     /**
-     * What the sender says of the message: that they forward it, and about how often it was before. Then its words are not
+     * What the sender says of the message, or of one of several: that they forward it, and about how often it was before. Then its words are not
      * theirs, but somebody's whom nobody here knows. That they do not say so proves nothing.
      */
     readonly claimed: { readonly forwarded: boolean; readonly forwardingScore: number }
     readonly senderName: string | null
+    /** What it quotes; of several, what the first of them quotes that quotes something. */
     readonly quoted: QuotedFact | null
   }
   /** To be awaited before each tool call; anything but `allow` means that the tool is not called. */

@@ -25,12 +25,17 @@ export type ListedTurn = {
   /** Why its last attempt failed, or a person is needed. */
   readonly code: string | null
   readonly attempt: number
+  /** How many messages it is about; `messageId` is the first of them. */
+  readonly pieces: number
   /** The step that a person has to decide about, and the tool it called. */
   readonly step: { readonly n: number; readonly tool: string } | null
   /** ms UTC, as the ones below */
   readonly queuedAt: number
-  /** What it waits for beside its turn: `backlog`, all that waited at WhatsApp for its account. Null: nothing. */
-  readonly waitsFor: 'backlog' | null
+  /**
+   * What it waits for beside its turn: `backlog`, all that waited at WhatsApp for its account; `more`, what else its sender says, or the
+   * rest of an album. Null: nothing.
+   */
+  readonly waitsFor: 'backlog' | 'more' | null
   /** When the next attempt begins, while it waits for that; with `waitsFor` at the latest. */
   readonly nextAt: number | null
   readonly endedAt: number | null

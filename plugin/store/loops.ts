@@ -43,9 +43,10 @@ const LAST = `
      where reply.answers = messages.id and send_changes.status = 'sent') as ackedAt
   from turns join messages on messages.id = turns.message_id
   where turns.org = ? and turns.account = ? and turns.chat_key = ? order by turns.id desc limit 1`
-const ASKED = `select count(*) as count from messages
+const TAKEN = `select count(*) as count from messages
   where sender_id = ? and sent_at > ? and sent_at <= ? and binding_id is not null and seq > ?`
-const SAME = `${ASKED} and chat_key = ? and json_extract(content, '$.kind') = 'text' and json_extract(content, '$.text') = ?`
+const ASKED = `${TAKEN} and gathered_in is null`
+const SAME = `${TAKEN} and chat_key = ? and json_extract(content, '$.kind') = 'text' and json_extract(content, '$.text') = ?`
 
 async function firstOf<Row>(
   connection: Connection,
@@ -69,7 +70,7 @@ export type Written = Span & { readonly senderId: PersonId; readonly afterSeq: n
 
 const valuesOf = ({ senderId, after, until, afterSeq }: Written): unknown[] => [senderId, after, until, afterSeq]
 
-/** About how many messages of somebody agents were asked. */
+/** How often agents were asked about what somebody wrote: about what is said in pieces once. */
 export async function countAsked(connection: Connection, written: Written): Promise<number> {
   return (await firstOf<{ count: number }>(connection, ASKED, valuesOf(written)))?.count ?? 0
 }

@@ -43,6 +43,8 @@ export type StoredMessage = AccountKey & {
   /** The message that it quotes, as far as that was kept when this one came. */
   readonly quotes: string | null
   readonly outcome: Outcome
+  /** The message whose turn is about this one as well; null for one that has a turn of its own, or none. */
+  readonly gatheredIn: string | null
   readonly bindingId: string | null
   /** Null for what no binding was asked about. */
   readonly judged: Judged | null
@@ -53,7 +55,17 @@ export type StoredMessage = AccountKey & {
 /** What is told of a message for it to be kept; the rest is given to it. */
 export type NewMessage = Omit<
   StoredMessage,
-  'id' | 'seq' | 'chat' | 'sender' | 'receiver' | 'attachment' | 'quotes' | 'key' | 'mentionsAll' | 'forwarded'
+  | 'id'
+  | 'seq'
+  | 'chat'
+  | 'sender'
+  | 'receiver'
+  | 'attachment'
+  | 'quotes'
+  | 'key'
+  | 'mentionsAll'
+  | 'forwarded'
+  | 'gatheredIn'
 > & {
   readonly quotes?: string | null
   readonly mentionsAll?: boolean
@@ -141,6 +153,7 @@ export function storedMessage(row: MessageRow): StoredMessage {
     forwarded: row.forwarded === null ? null : { score: row.forwarded },
     quoted: row.quoted === null ? null : (JSON.parse(row.quoted) as QuotedMessage),
     quotes: row.quotes,
+    gatheredIn: row.gathered_in,
     bindingId: row.binding_id,
     judged: row.judged === null ? null : (JSON.parse(row.judged) as Judged),
     sentAt: row.sent_at,
@@ -190,12 +203,18 @@ export async function addMessage(transaction: Connection, message: NewMessage): 
     judged: message.judged && JSON.stringify(message.judged),
     answers: message.answers ?? null,
     changed_by: null,
+    album: albumIn(message.content),
+    gathered_in: null,
     sent_at: message.sentAt,
     received_at: message.receivedAt,
   }
   await transaction.insertInto('messages').values(row).execute()
   return { id, seq }
 }
+
+/** The stanza id of the album that a message is part of. */
+export const albumIn = (content: StoredMessage['content']): string | null =>
+  content.kind === 'media' && 'media' in content ? content.media.album : null
 
 /** The message of an id, within its org. */
 export async function findMessage(connection: Connection, org: OrgId, id: string): Promise<StoredMessage | undefined> {

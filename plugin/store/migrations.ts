@@ -14,6 +14,7 @@ import { deliveries } from './delivery-migration.ts'
 import { evidence } from './evidence-migration.ts'
 import { judgements } from './judgement-migration.ts'
 import { lastReceived } from './last-received-migration.ts'
+import { gatherings } from './gathering-migration.ts'
 import { loops } from './loop-migration.ts'
 import { lookups } from './lookup-migration.ts'
 import { messageKeys } from './message-key-migration.ts'
@@ -216,5 +217,6 @@ export const migrations: MigrationProvider = {
       '0025-claims': claims,
       '0026-backlog-holds': backlogHolds,
       '0027-loops': loops,
+      '0028-gatherings': gatherings,
     }),
 }

@@ -138,6 +138,10 @@ export type MessageTable = {
   answers: string | null
   /** The message that took it back or, when it is ours, edited it last. What others edit is replaced. */
   changed_by: string | null
+  /** The stanza id of the album that its picture or video is part of; null for everything else. */
+  album: string | null
+  /** The message whose turn is about this one as well; null for one that has a turn of its own, or none. */
+  gathered_in: string | null
   sent_at: number
   received_at: number
 }
@@ -194,6 +198,12 @@ export type TurnTable = {
   ended_at: number | null
   /** How many turns of its chat in a row, itself the last of them, followed hard on our replies. */
   run: Generated<number>
+  /** Until when it waits for what else its sender says; null: nothing joins it, not any more. */
+  gathers_until: number | null
+  /** How long it waited so behind the last of its messages. */
+  gather_wait_ms: Generated<number>
+  /** How many messages it is about. */
+  pieces: Generated<number>
 }
 
 /** What is known of loops in a chat. */

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { noteChangedTurns } from './changed-turns.ts'
 import type { ChatOf } from './chats.ts'
 import type { Connection } from './connection.ts'
-import { setOutcome } from './messages.ts'
+import { setOutcomeOfTurn } from './gatherings.ts'
 import { takeBackSend } from './sends.ts'
 
 /** What was taken back: the turns that were under way, and how many replies. */
@@ -30,7 +30,7 @@ export async function takeBack(transaction: Connection, chat: ChatOf, before: nu
       .where('status', '=', 'pending')
       .where('expires_at', '>', now)
       .execute()
-    for (const { messageId } of turns) await setOutcome(transaction, messageId, 'unmatched: human_takeover')
+    for (const { messageId } of turns) await setOutcomeOfTurn(transaction, messageId, 'unmatched: human_takeover')
     noteChangedTurns(transaction, ...turns.map(({ id }) => ({ org: chat.org, id })))
   }
   const replies = await withdrawReplies(transaction, chat, before)
@@ -101,6 +101,6 @@ async function unanswer(transaction: Connection, messageIds: readonly string[]):
     )
     .returning(['org', 'id', 'message_id as messageId'])
     .execute()
-  for (const { messageId } of unanswered) await setOutcome(transaction, messageId, 'unmatched: human_takeover')
+  for (const { messageId } of unanswered) await setOutcomeOfTurn(transaction, messageId, 'unmatched: human_takeover')
   noteChangedTurns(transaction, ...unanswered)
 }

@@ -6,6 +6,7 @@ import type { TurnStatus } from '../contract/turn.ts'
 import { isFileAwaited } from './attachments.ts'
 import { noteChangedTurns } from './changed-turns.ts'
 import type { Connection } from './connection.ts'
+import { leaveTurn, setOutcomeOfTurn } from './gatherings.ts'
 import { setOutcome } from './messages.ts'
 import { rowId } from './row-id.ts'
 import type { ChatKey, Outcome } from './schema.ts'
@@ -20,10 +21,14 @@ export type StoredTurn = AccountKey & {
   readonly requestId: string
   readonly attempt: number
   readonly failures: number
+  /** How many messages it is about. */
+  readonly pieces: number
+  /** How long it waited for more of them behind the last one. */
+  readonly gatherWaitMs: number
 }
 
 /** It waits for nothing but its chat. */
-const UNHELD = { next_at: null, backlog_until: null }
+const UNHELD = { next_at: null, backlog_until: null, gathers_until: null }
 
 /** Queues the one turn of a message; needs the transaction that says the message is matched. */
 export async function queueTurn(
@@ -63,20 +68,25 @@ export async function holdTurn(transaction: Connection, messageId: string, until
 
 /** The file of a message is there, or never will be: what waited for it, and for no other, need not wait. Needs a transaction. */
 export async function unholdTurns(transaction: Connection, messageId: string): Promise<void> {
-  const quoting = await transaction
+  const bringing = await transaction
     .selectFrom('messages')
-    .select(['id', 'quotes'])
-    .where('quotes', '=', messageId)
+    .select(['id', 'gathered_in as gatheredIn'])
+    .where(row => row.or([row('id', '=', messageId), row('quotes', '=', messageId)]))
     .execute()
-  for (const { id, quotes } of [{ id: messageId, quotes: await quotedBy(transaction, messageId) }, ...quoting]) {
-    const files = quotes === null ? [id] : [id, quotes]
-    if (!(await isFileAwaited(transaction, files))) await unbegun(transaction, id).set({ next_at: null }).execute()
+  for (const head of new Set(bringing.map(({ id, gatheredIn }) => gatheredIn ?? id))) {
+    const files = await filesOfTurn(transaction, head)
+    if (!(await isFileAwaited(transaction, files))) await unbegun(transaction, head).set({ next_at: null }).execute()
   }
 }
 
-async function quotedBy(transaction: Connection, messageId: string): Promise<string | null> {
-  const row = await transaction.selectFrom('messages').select('quotes').where('id', '=', messageId).executeTakeFirst()
-  return row?.quotes ?? null
+/** The messages whose files the turn of a message waits for: those that it is about, and those that they quote. */
+async function filesOfTurn(transaction: Connection, head: string): Promise<string[]> {
+  const pieces = await transaction
+    .selectFrom('messages')
+    .select(['id', 'quotes'])
+    .where(row => row.or([row('id', '=', head), row('gathered_in', '=', head)]))
+    .execute()
+  return pieces.flatMap(({ id, quotes }) => (quotes === null ? [id] : [id, quotes]))
 }
 
 const unbegun = (transaction: Connection, messageId: string) =>
@@ -137,10 +147,13 @@ export async function takeTurns(transaction: Connection, limit: number, now: num
       'request_id as requestId',
       'attempt',
       'failures',
+      'pieces',
+      'gather_wait_ms as gatherWaitMs',
     ])
     .where('id', 'in', sql<string>`(${firstOfIdleChats})`)
     .where(row => row.or([row('next_at', 'is', null), row('next_at', '<=', now)]))
     .where(row => row.or([row('backlog_until', 'is', null), row('backlog_until', '<=', now)]))
+    .where(row => row.or([row('gathers_until', 'is', null), row('gathers_until', '<=', now)]))
     .orderBy('id')
     .limit(limit)
     .execute()
@@ -148,7 +161,7 @@ export async function takeTurns(transaction: Connection, limit: number, now: num
   if (ids.length > 0)
     await transaction
       .updateTable('turns')
-      .set(row => ({ status: 'running', next_at: null, backlog_until: null, attempt: row('attempt', '+', 1) }))
+      .set(row => ({ status: 'running', ...UNHELD, attempt: row('attempt', '+', 1) }))
       .where('id', 'in', ids)
       .execute()
   noteChangedTurns(transaction, ...taken)
@@ -157,7 +170,7 @@ export async function takeTurns(transaction: Connection, limit: number, now: num
 
 /** When the first of the turns that have to wait longer than until `now` may begin or go on; null when none has to. */
 export async function nextDueAt(connection: Connection, now: number): Promise<number | null> {
-  const dueAt = async (column: 'next_at' | 'backlog_until'): Promise<number[]> => {
+  const dueAt = async (column: keyof typeof UNHELD): Promise<number[]> => {
     const row = await connection
       .selectFrom('turns')
       .select(column)
@@ -168,7 +181,7 @@ export async function nextDueAt(connection: Connection, now: number): Promise<nu
       .executeTakeFirst()
     return row?.[column] === undefined || row[column] === null ? [] : [row[column]]
   }
-  const dues = [...(await dueAt('next_at')), ...(await dueAt('backlog_until'))]
+  const dues = [...(await dueAt('next_at')), ...(await dueAt('backlog_until')), ...(await dueAt('gathers_until'))]
   return dues.length === 0 ? null : Math.min(...dues)
 }
 
@@ -194,7 +207,7 @@ export async function endTurn(transaction: Connection, turn: StoredTurn, end: Tu
     .set({ status: end.status, code: end.code, parked_step: end.step, ended_at: Date.now() })
     .executeTakeFirst()
   if (numUpdatedRows === 0n) return
-  await setOutcome(transaction, turn.messageId, end.status)
+  await setOutcomeOfTurn(transaction, turn.messageId, end.status)
   noteChangedTurns(transaction, turn)
 }
 
@@ -254,7 +267,7 @@ export async function requeueTurns(transaction: Connection, { most, waitMs }: Af
   for (const { id, messageId } of hopeless) {
     const end = { status: 'dead_letter', code: 'crash_loop', ended_at: Date.now() } as const
     await transaction.updateTable('turns').set(end).where('id', '=', id).execute()
-    await setOutcome(transaction, messageId, 'dead_letter')
+    await setOutcomeOfTurn(transaction, messageId, 'dead_letter')
   }
   return hopeless.map(({ org }) => org)
 }
@@ -271,18 +284,26 @@ export async function isUnderWay(connection: Connection, { id, attempt }: Stored
   return row !== undefined
 }
 
-/** Whether a message has a turn that was begun, now or earlier. */
+/** Whether a turn that a message has, or that is about it as well, was begun, now or earlier. */
 export async function wasBegun(connection: Connection, messageId: string): Promise<boolean> {
+  const head = connection
+    .selectFrom('messages')
+    .select(row => row.fn.coalesce('gathered_in', 'id').as('head'))
+    .where('id', '=', messageId)
   const row = await connection
     .selectFrom('turns')
     .select(['attempt', 'status'])
-    .where('message_id', '=', messageId)
+    .where('message_id', '=', head)
     .executeTakeFirst()
   return row !== undefined && row.attempt > 0
 }
 
-/** Cancels the turn of a message, if it has one that was not begun, and says why on the message. Needs a transaction. */
+/**
+ * Cancels the turn of a message, if it has one that was not begun and that is about nothing else, and says why on the message. Needs
+ * a transaction.
+ */
 export async function cancelTurn(transaction: Connection, messageId: string, outcome: Outcome): Promise<void> {
+  await leaveTurn(transaction, messageId)
   const status: TurnStatus = 'cancelled'
   const cancelled = await transaction
     .updateTable('turns')

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 
 import type { AccountKey } from '../contract/ids.ts'
 import type { Connection } from './connection.ts'
-import type { NewMessage } from './messages.ts'
+import { albumIn, type NewMessage } from './messages.ts'
 import type { Outcome } from './schema.ts'
 import { nextSeq } from './sequences.ts'
 
@@ -39,6 +39,7 @@ export async function upgradeMessage(
       ...(key && { stanza_key: JSON.stringify(key) }),
       sender_name: senderName,
       content: JSON.stringify(content),
+      album: albumIn(content),
       mentioned: mentioned ? 1 : 0,
       mentions_all: mentionsAll ? 1 : 0,
       forwarded: forwarded?.score ?? null,

@@ -3,7 +3,7 @@ import type { ListedTurn, StepDecision, TurnPage } from '../contract/turn.ts'
 import { inAccount } from './account-index.ts'
 import { noteChangedTurns } from './changed-turns.ts'
 import type { Connection } from './connection.ts'
-import { setOutcome } from './messages.ts'
+import { setOutcomeOfTurn } from './gatherings.ts'
 import { decideStep } from './steps.ts'
 
 const turns = (connection: Connection, org: OrgId) =>
@@ -22,8 +22,18 @@ function stepOf(row: Row): ListedTurn['step'] {
   return row.code === 'step_unknown' && row.step_status === 'done' ? null : { n: row.parked_step, tool: row.tool }
 }
 
-const isHeld = ({ status, backlog_until: until }: Row): boolean =>
-  status === 'queued' && until !== null && until > Date.now()
+const isAhead = (until: number | null): boolean => until !== null && until > Date.now()
+
+function waitsFor({ status, backlog_until, gathers_until }: Row): ListedTurn['waitsFor'] {
+  if (status !== 'queued') return null
+  return isAhead(backlog_until) ? 'backlog' : isAhead(gathers_until) ? 'more' : null
+}
+
+/** The latest of what it waits for. */
+function nextAtOf(row: Row): number | null {
+  if (waitsFor(row) === null) return row.next_at
+  return Math.max(row.backlog_until ?? 0, row.gathers_until ?? 0, row.next_at ?? 0)
+}
 
 const listed = (row: Row): ListedTurn => ({
   id: row.id,
@@ -35,8 +45,9 @@ const listed = (row: Row): ListedTurn => ({
   attempt: row.attempt,
   step: stepOf(row),
   queuedAt: row.queued_at,
-  waitsFor: isHeld(row) ? 'backlog' : null,
-  nextAt: isHeld(row) ? Math.max(row.backlog_until ?? 0, row.next_at ?? 0) : row.next_at,
+  waitsFor: waitsFor(row),
+  nextAt: nextAtOf(row),
+  pieces: row.pieces,
   endedAt: row.ended_at,
 })
 
@@ -65,7 +76,7 @@ export async function findTurnOf(
 }
 
 /** What a person wants to go on waits for nothing else. */
-const UNHELD = { next_at: null, backlog_until: null }
+const UNHELD = { next_at: null, backlog_until: null, gathers_until: null }
 
 /**
  * Queues a turn that waits for a person once more, with what that person decided about the step it waits at. Needs a
@@ -80,5 +91,5 @@ export async function resumeTurn(transaction: Connection, turn: ListedTurn, deci
     .returning(['org', 'id'])
     .execute()
   noteChangedTurns(transaction, ...resumed)
-  await setOutcome(transaction, turn.messageId, 'matched')
+  await setOutcomeOfTurn(transaction, turn.messageId, 'matched')
 }

@@ -68,6 +68,7 @@ const WRITTEN: Record<string, string> = {
   '0025-claims': '',
   '0026-backlog-holds': '',
   '0027-loops': `INSERT INTO loops VALUES ('o', 'a', 'per_1', 'same_text', 5, 3);`,
+  '0028-gatherings': '',
 }
 const versions = Object.keys(WRITTEN)
 

@@ -131,6 +131,8 @@ async function attemptAt(store: Store, agent: ReturnType<typeof agentAt>['agent'
       media: [],
       files: [],
       content: { kind: 'text', text },
+      pieces: [{ id: stored.messageId, text, media: [], files: [], content: { kind: 'text', text } }],
+      missing: 0,
       thread: 'thread',
     },
     conversation: [],

@@ -77,6 +77,8 @@ describe('the history', () => {
       media: [],
       group,
       binding_id: null,
+      album: null,
+      gathered_in: null,
       outcome: 'unmatched: no_binding',
       received_at: '2023-11-14T22:13:20.500Z',
     })

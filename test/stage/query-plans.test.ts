@@ -30,6 +30,7 @@ import * as waitingTurns from '../../plugin/store/waiting-turns.ts'
 import { approvalScene } from '../support/approval-scene.ts'
 import { loopScene } from '../support/loop-scene.ts'
 import { fileScene } from '../support/file-scene.ts'
+import { gatheringScene } from '../support/gathering-scene.ts'
 import { isAllowed } from '../support/allowed-plans.ts'
 import { compiled, costly } from '../support/query-plans.ts'
 import { ACCOUNT, ALICE, ORG, OUR_NUMBER, US, byLid, byPhone, given, linkedStore } from '../support/store.ts'
@@ -147,6 +148,9 @@ const anApproval: Scene = store => store.transaction(async trx => approvalScene(
 
 const aFile: Scene = store =>
   store.transaction(async trx => fileScene(trx, await keptMessage(trx, { stanzaId: 'FILE' })))
+
+const aGathering: Scene = store =>
+  store.transaction(async trx => gatheringScene(trx, await keptMessage(trx), await keptMessage(trx, { stanzaId: '2' })))
 
 const aConversation: Scene = store =>
   store.transaction(async trx => {
@@ -291,6 +295,7 @@ const SCENES: [string, Scene][] = [
   ['for a loop', aLoop],
   ['for an approval', anApproval],
   ['for a file', aFile],
+  ['for what is said in pieces', aGathering],
   ['for what was said in a conversation', aConversation],
   ['for a send', aSend],
   ['for the API', theApi],

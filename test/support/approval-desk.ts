@@ -105,6 +105,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => new Set(),
     mentionAllCounts: () => false,
+    gatherMs: () => 0,
     approvalAnswered: (...given_) => approvals.answered(...given_),
     budgets: () => NO_BUDGETS,
     takeovers: () => settings,

@@ -19,7 +19,7 @@ import { StandInGateway } from './stand-in-gateway.ts'
 import { ORG, given } from './store.ts'
 import { defaults } from './turns.ts'
 
-/** An inbox before a store with these bindings. Its budgets are without limits, and nothing is a loop, until a test says so. */
+/** An inbox before a store with these bindings. Its budgets are without limits, nothing is a loop, and nothing is gathered, until a test says so. */
 export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   for (const rule of rules) await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule }))
   const gateway = new StandInGateway()
@@ -29,7 +29,11 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   const also = new Set<AlsoAnswered>()
   const resolver = new Resolver()
   const settings: { -readonly [Name in keyof Settings]: Settings[Name] } = { ...defaults }
-  const inForce: { budgets: Budgets; loops: LoopLimits | null } = { budgets: NO_BUDGETS, loops: null }
+  const inForce: { budgets: Budgets; loops: LoopLimits | null; gatherMs: number } = {
+    budgets: NO_BUDGETS,
+    loops: null,
+    gatherMs: 0,
+  }
   const inbox = new Inbox({
     store,
     gateway,
@@ -41,6 +45,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     takeovers: () => settings,
     mentionAllCounts: () => settings.mentionAllCounts,
     loops: () => inForce.loops,
+    gatherMs: () => inForce.gatherMs,
     onCommitted: (_, admitted) => committed.push(admitted),
     approvalAnswered: () => Promise.resolve(false),
     onTimeLock: key => locks.push(key),

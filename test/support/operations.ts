@@ -231,6 +231,7 @@ const waiting: ListedTurn = {
   status: 'queued',
   code: null,
   attempt: 0,
+  pieces: 1,
   step: null,
   waitsFor: null,
   queuedAt: 0,
@@ -276,6 +277,8 @@ function inboundMessage(id: string, text: string, account: AccountName): WireMes
     media: [],
     group: null,
     binding_id: null,
+    album: null,
+    gathered_in: null,
     outcome: 'unmatched: no_binding',
     received_at: RECEIVED_AT,
   }

@@ -18,6 +18,7 @@ export const rulesThatSay = (resolution: Resolution): Judging => ({
   budgets: () => NO_BUDGETS,
   takeovers: () => NO_TAKEOVERS,
   loops: () => null,
+  gatherMs: () => 0,
 })
 
 /** No binding takes anything. */

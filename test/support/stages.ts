@@ -30,7 +30,7 @@ export async function stagesOn(
   for (const each of bindings)
     await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule: {}, ...each }))
   const into = await inboxOf(store)
-  const { gateway, inbox, settings, log, line, lines, committed } = into
+  const { gateway, inbox, inForce, settings, log, line, lines, committed } = into
   const out = outboxOf(store, { gateway })
   const seen: Turn[] = []
   const turns = new Turns({
@@ -73,6 +73,7 @@ export async function stagesOn(
   return {
     gateway,
     inbox,
+    inForce,
     turns,
     seen,
     settings,

@@ -31,6 +31,8 @@ function turnOf({ agent, text, gate = refuseAll, senderName, signal }: TurnLike)
       media: [],
       files: [],
       content: { kind: 'text', text: '' },
+      pieces: [],
+      missing: 0,
       thread: 'thread-1',
     },
     conversation: [],

@@ -44,6 +44,7 @@ describe('the settings', () => {
       coldContact: true,
       contextMessages: 20,
       mentionAllCounts: false,
+      gatherMs: 1_500,
       resetTrigger: null,
       humanTakeover: 'direct',
       resumeAfterMs: 3_600_000,

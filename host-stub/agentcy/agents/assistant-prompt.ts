@@ -1,4 +1,4 @@
-import type { QuotedFact, Turn, Utterance } from '../../../plugin/contract/host.ts'
+import type { MessagePiece, QuotedFact, Turn, Utterance } from '../../../plugin/contract/host.ts'
 import type { ModelMessage } from '../model/model.ts'
 import type { Fence } from './fence.ts'
 
@@ -50,9 +50,16 @@ function earlier({ who, from, senderName, text, forwarded }: Utterance, reading:
   }
 }
 
-/** What a message says beside its text. */
-function besides({ message }: Turn, { fence }: Reading): string[] {
-  const { content, files } = message
+/** What the messages that are answered say beside their texts. */
+function besides({ message: { pieces, missing } }: Turn, reading: Reading): string[] {
+  return [
+    ...(pieces.length > 1 ? [`It was written in ${pieces.length} messages, one behind the other.`] : []),
+    ...pieces.flatMap(piece => besidesText(piece, reading)),
+    ...(missing > 0 ? [`${missing} more pictures or videos were announced with it and did not come.`] : []),
+  ]
+}
+
+function besidesText({ content, files }: MessagePiece, { fence }: Reading): string[] {
   switch (content.kind) {
     case 'text':
       return []

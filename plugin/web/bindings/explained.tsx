@@ -23,6 +23,8 @@ const REASONS: Readonly<Record<string, string>> = {
   malformed: 'it is sealed, and nothing in it can be read',
   rate_limited: 'it is one more than may be answered in a minute',
   human_takeover: 'a person had the chat then',
+  album_late: 'its album was answered before it came',
+  loop_suspected: 'what comes to its chat looks like a machine that answers us',
 }
 
 function verdictOf({ outcome, reason, binding_id: id, bindings }: WireExplanation): string {

@@ -84,6 +84,7 @@ function Turn({ course: { turn, hops } }: { course: WireCourse }) {
           <a href={linkTo('approvals')}>Decide under Approvals</a>
         </>
       )}
+      {turn.pieces > 1 && ` about ${turn.pieces} messages`}
       {turn.attempt > 1 && ` at attempt ${turn.attempt}`}
       {took !== null && (
         <span class="quiet"> · ended {took < 1_000 ? `${took} ms` : lengthOf(took)} after it came</span>
@@ -107,8 +108,8 @@ export function Course({
   progress: Progress
 }) {
   const { client } = useChannel()
-  const { id, account = '', chat = '' } = message
-  const moves = [id, chatKey(account, chat)].map(key => progress.moves.get(key) ?? 0)
+  const { id, account = '', chat = '', gathered_in: head } = message
+  const moves = [head ?? id, chatKey(account, chat)].map(key => progress.moves.get(key) ?? 0)
   const course = useQuery(
     signal => client.whatsapp.messages.course.query({ id }, { signal }),
     [id, moves.join(), progress.begun],

@@ -8,7 +8,8 @@ import { Course } from './course.tsx'
 import { FileWish } from './file-wish.tsx'
 import { Nobody } from './nobody.tsx'
 import { isUnmatched, outcomeWords, reasonSentence } from './outcome-words.ts'
-import { type Progress, tickOf } from './progress.ts'
+import { type Progress, tickOf, turnOf } from './progress.ts'
+import { albumWords, type Row } from './rows.ts'
 import { Said } from './said.tsx'
 import { TakeOver } from './takeovers.tsx'
 import { Ticks } from './ticks.tsx'
@@ -23,7 +24,7 @@ type Shown = {
 function Standing({ message, progress }: Omit<Shown, 'correct'>) {
   const tick = tickOf(progress, message)
   if (tick) return <Ticks tick={tick} />
-  const { tone, word } = outcomeWords(message.outcome, progress.turns.get(message.id))
+  const { tone, word } = outcomeWords(message.outcome, turnOf(progress, message))
   return <Badge tone={tone}>{word}</Badge>
 }
 
@@ -48,7 +49,7 @@ function Who({ message: { direction, from, to, group, account } }: Pick<Shown, '
 
 function Story({ message, progress, correct }: Shown) {
   const { id, outcome } = message
-  const nobody = isUnmatched(message) && !progress.turns.has(id)
+  const nobody = isUnmatched(message) && turnOf(progress, message) === undefined
   const reason = nobody ? null : reasonSentence(outcome)
   return (
     <div class="story" id={`story-${id}`}>
@@ -62,9 +63,16 @@ function Story({ message, progress, correct }: Shown) {
   )
 }
 
-/** One message, in or out; one that came in opens to what became of it. */
-export function MessageRow({ message, progress, correct, open }: Shown & { readonly open: boolean }) {
+/** One message, in or out, or one album; what came in opens to what became of it. */
+export function MessageRow({
+  row: shown,
+  progress,
+  correct,
+  open,
+}: Omit<Shown, 'message'> & { readonly row: Row; readonly open: boolean }) {
+  const message = shown.lead
   const { id, direction, received_at } = message
+  const album = albumWords(shown)
   const row = useRef<HTMLLIElement>(null)
   useEffect(() => {
     if (open) row.current?.scrollIntoView({ block: 'nearest' })
@@ -82,7 +90,10 @@ export function MessageRow({ message, progress, correct, open }: Shown & { reado
           </span>
         </span>
       </header>
-      <Said message={message} />
+      {album !== null && <p class="quiet">{album}</p>}
+      {shown.parts.map(part => (
+        <Said key={part.id} message={part} />
+      ))}
       {direction === 'inbound' && (
         <a
           class="opens"

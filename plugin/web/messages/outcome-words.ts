@@ -27,12 +27,15 @@ const TURNS: Record<WireTurn['status'], Words> = {
   cancelled: { tone: 'plain', word: 'taken back' },
 }
 
-/** What its chat wrote meanwhile comes first. */
-const BACKLOG: Words = { tone: 'wait', word: 'waits for older messages' }
+const WAITS: Record<NonNullable<WireTurn['waits_for']>, Words> = {
+  // What its chat wrote meanwhile comes first.
+  backlog: { tone: 'wait', word: 'waits for older messages' },
+  more: { tone: 'wait', word: 'waits for more of it' },
+}
 
 /** How far a turn has come. */
 export const turnWords = ({ status, waits_for: waitsFor }: Pick<WireTurn, 'status' | 'waits_for'>): Words =>
-  status === 'queued' && waitsFor === 'backlog' ? BACKLOG : TURNS[status]
+  status === 'queued' && waitsFor !== null ? WAITS[waitsFor] : TURNS[status]
 
 /** What became of a message that came in; of its turn, where there is one. */
 export function outcomeWords(outcome: string, turn: WireTurn | undefined): Words {
@@ -58,6 +61,8 @@ const REASONS: Record<string, string> = {
     'A binding takes it, but its sender, its group or the account had had as many messages answered in that minute as the settings allow. Ask the bindings again to have it answered.',
   'unmatched: human_takeover':
     'A person had the chat when it was written, or wrote there after it. It is not answered by itself when they hand the chat back: ask the bindings again to have it answered.',
+  'unmatched: album_late':
+    'It is part of an album that came more than 20 seconds before it: its agent was asked without it. Ask the bindings again to have it answered by itself.',
   'unmatched: loop_suspected':
     'A binding takes it, but what comes to this chat looks like a machine that answers us. Nobody is answered there until a person lets it go on.',
   'ignored: own': 'It was written with the linked number itself.',
@@ -73,7 +78,7 @@ const REASONS: Record<string, string> = {
   'ignored: view_once_on_phone':
     'It is shown once, and by the phone only: linked devices are not given it. That there was something stands in the conversation.',
   'ignored: payment': 'It is about money, and says nothing beside that.',
-  'ignored: album': 'It only announces pictures, which come as messages of their own.',
+  'ignored: album': 'It only announces pictures, which are one question when they come.',
   'ignored: revoke': 'It takes an earlier message back.',
   'ignored: revoked': 'Its sender took it back before an agent was asked.',
   'ignored: approval': 'It is the answer of somebody who was asked for an approval.',

@@ -5,7 +5,7 @@ import { Card } from '../parts/card.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { HopsChart } from './hops-chart.tsx'
-import type { Progress } from './progress.ts'
+import { type Progress, turnOf } from './progress.ts'
 import { TrafficChart } from './traffic-chart.tsx'
 import { useHops } from './use-hops.ts'
 import { useTraffic } from './use-traffic.ts'
@@ -16,8 +16,8 @@ const MEASURED = 20
 /** How much comes and goes, and how long it takes. */
 export function Overview({ messages, progress }: { messages: readonly WireMessage[]; progress: Progress }) {
   const { traffic, query } = useTraffic()
-  const isAnswered = ({ id, outcome }: WireMessage): boolean =>
-    (progress.turns.get(id)?.status ?? outcome) === 'answered'
+  const isAnswered = (message: WireMessage): boolean =>
+    (turnOf(progress, message)?.status ?? message.outcome) === 'answered'
   const hops = useHops(
     messages
       .filter(isAnswered)

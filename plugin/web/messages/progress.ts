@@ -61,6 +61,10 @@ export function withTurn(progress: Progress, turn: WireTurn): Progress {
   return { ...progress, turns, moves: moved(progress.moves, turn.message_id) }
 }
 
+/** The turn that is about a message, as far as it was told of. */
+export const turnOf = ({ turns }: Progress, { id, gathered_in: head }: WireMessage): WireTurn | undefined =>
+  turns.get(head ?? id)
+
 /** The host has begun to tell of turns: where they stood before counts no more. */
 export const withBeginning = (progress: Progress): Progress => ({
   ...progress,

@@ -11,6 +11,7 @@ import { News } from '../messages/news.tsx'
 import { isUnmatched } from '../messages/outcome-words.ts'
 import { Overview } from '../messages/overview.tsx'
 import type { Progress } from '../messages/progress.ts'
+import { rowsOf } from '../messages/rows.ts'
 import { Takeovers } from '../messages/takeovers.tsx'
 import { Trace } from '../messages/trace.tsx'
 import { type LiveFeed, useFeed } from '../messages/use-feed.ts'
@@ -51,20 +52,21 @@ type Listed = { readonly live: LiveFeed; readonly progress: Progress; readonly u
 
 function List({ live: { feed, older, asking, correct }, progress, unmatched }: Listed) {
   const [, opened] = useAddress()
-  const shown = unmatched ? feed.messages.filter(isUnmatched) : feed.messages
+  const rows = rowsOf(feed.messages)
+  const shown = unmatched ? rows.filter(({ lead }) => isUnmatched(lead)) : rows
   const isThere = opened === undefined || feed.messages.some(({ id }) => id === opened)
   return (
     <>
       {!isThere && <FurtherBack id={opened} progress={progress} />}
       {shown.length === 0 && <NothingThere unmatched={unmatched && feed.messages.length > 0} />}
       <ol class="feed" aria-label="Messages, newest first">
-        {shown.map(message => (
+        {shown.map(row => (
           <MessageRow
-            key={message.id}
-            message={message}
+            key={row.lead.id}
+            row={row}
             progress={progress}
             correct={correct}
-            open={message.id === opened}
+            open={row.lead.id === opened || row.parts.some(({ id }) => id === opened)}
           />
         ))}
       </ol>

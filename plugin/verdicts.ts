@@ -1,0 +1,105 @@
+import type { Case } from './admission-case.ts'
+import { judgedBy } from './admission-case.ts'
+import type { Judged, Resolution } from './contract/binding.ts'
+import type { MessageContent } from './contract/content.ts'
+import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
+import { albumSoFar, type Taker } from './gathering.ts'
+import type { Resets } from './resets.ts'
+import { FREELY, restraintOn, type Restraints } from './restraint.ts'
+import type { Question } from './rule.ts'
+import { confirmNumber, isConfirmed } from './store/accounts.ts'
+import type { Connection } from './store/connection.ts'
+import type { Outcome } from './store/schema.ts'
+import { isTaken } from './takeovers.ts'
+
+/** Says which of an org's bindings answers a message. */
+export type Rules = {
+  resolve(question: Question): Resolution
+  /** After how many changes of the org's bindings these are they. */
+  readonly change: number
+}
+
+/** What verdicts go by. */
+export type VerdictParts = Restraints & {
+  /** The org's rules as a transaction sees them. */
+  readonly rulesOf: (transaction: Connection, org: OrgId) => Promise<Rules>
+  /** How somebody begins a conversation anew. */
+  readonly resets: Pick<Resets, 'isReset'>
+}
+
+/** What becomes of a message, and which binding takes it. */
+export type Verdict = {
+  readonly outcome: Outcome
+  readonly binding: Taker | null
+  readonly judged: Judged | null
+  /** How many turns in a row followed hard on our replies, with this one. */
+  readonly run?: number
+}
+
+/** Judges messages of one account, within one transaction. */
+export class Verdicts {
+  readonly #transaction: Connection
+  readonly #key: AccountKey
+  readonly #parts: VerdictParts
+  readonly #confirmed = new Map<Phone, boolean>()
+  #rules: Rules | null = null
+
+  constructor(transaction: Connection, key: AccountKey, parts: VerdictParts) {
+    this.#transaction = transaction
+    this.#key = key
+    this.#parts = parts
+  }
+
+  /** Somebody has been shown that this number is linked; false when somebody had before. */
+  async confirm(phone: Phone): Promise<boolean> {
+    if (await this.#isConfirmed(phone)) return false
+    await confirmNumber(this.#transaction, this.#key, phone)
+    this.#confirmed.set(phone, true)
+    return true
+  }
+
+  async on({ asked, content, ...question }: Case): Promise<Verdict> {
+    const { receiver } = question
+    if (!receiver.phone || !(await this.#isConfirmed(receiver.phone))) {
+      return { outcome: 'unmatched: link_unconfirmed', binding: null, judged: null }
+    }
+    this.#rules ??= await this.#parts.rulesOf(this.#transaction, this.#key.org)
+    const resolution = this.#rules.resolve(question)
+    const judged = judgedBy(this.#rules.change, question)
+    if (resolution.outcome === 'unmatched') return { outcome: `unmatched: ${resolution.reason}`, binding: null, judged }
+    const taking = { ...this.#key, ...question }
+    if (!asked && (await isTaken(this.#transaction, taking, question.sentAt)))
+      return { outcome: 'unmatched: human_takeover', binding: null, judged }
+    const { run, why } = asked ? FREELY : await restraintOn(this.#transaction, { ...taking, content }, this.#parts)
+    if (why !== null) return { outcome: `unmatched: ${why}`, binding: null, judged }
+    const outcome = this.#parts.resets.isReset(content) ? 'reset' : 'matched'
+    return { outcome, binding: resolution.binding, judged, run }
+  }
+
+  /** A part of an album is judged with all that came of it before: one caption, or one mention, is that of all its pictures. */
+  async inAlbum(asked: Case, content: MessageContent): Promise<Verdict> {
+    const album = await albumSoFar(this.#transaction, { ...this.#key, ...asked }, content)
+    if (!album) return this.on(asked)
+    const { taker, captions } = album
+    const text = [...captions, asked.text].filter(each => each !== '').join('\n')
+    const forwarded = asked.claimed?.forwarded === true || album.forwarded
+    const verdict = await this.on({
+      ...asked,
+      text,
+      mentioned: asked.mentioned || album.mentioned,
+      claimed: { forwarded },
+    })
+    const judged = verdict.judged && (text === asked.text ? verdict.judged : { ...verdict.judged, text })
+    if (taker === 'late' && verdict.binding) return { outcome: 'unmatched: album_late', binding: null, judged }
+    if (taker === null || taker === 'late' || verdict.outcome !== 'unmatched: no_binding') return { ...verdict, judged }
+    return { outcome: 'matched', binding: taker, judged }
+  }
+
+  async #isConfirmed(phone: Phone): Promise<boolean> {
+    const known = this.#confirmed.get(phone)
+    if (known !== undefined) return known
+    const confirmed = await isConfirmed(this.#transaction, this.#key, phone)
+    this.#confirmed.set(phone, confirmed)
+    return confirmed
+  }
+}

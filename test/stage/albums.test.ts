@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest'
+
+import type { MatchRule } from '../../plugin/contract/binding.ts'
+import type { InboundMessage } from '../../plugin/contract/message.ts'
+import { nextDueAt, takeTurns } from '../../plugin/store/turns.ts'
+import { listMessages } from '../../plugin/store/messages.ts'
+import { addBinding } from '../../plugin/store/bindings.ts'
+import { albumOf, at, picture, said, turnsIn } from '../support/gathered.ts'
+import { inboxOf } from '../support/inbox.ts'
+import { ACCOUNT, ALICE, BOB, GROUP, ORG, given, linkedStore, textFrom } from '../support/store.ts'
+import { outcomes } from '../support/turns.ts'
+
+const ALBUM = 'ALBUM1'
+const inAlbum = (caption: string, ms: number, more: Partial<InboundMessage> = {}) =>
+  picture(caption, ms, { album: ALBUM, ...more })
+
+/** An inbox that gathers nothing but albums, unless a test says so. */
+async function scene(...rules: MatchRule[]) {
+  const opened = await linkedStore()
+  const into = await inboxOf(opened.store, ...rules)
+  const receive = async (...messages: InboundMessage[]): Promise<void> => {
+    into.gateway.receive(...messages)
+    await into.inbox.wake(ACCOUNT)
+  }
+  return {
+    ...into,
+    receive,
+    store: opened.store,
+    turns: () => turnsIn(opened.store),
+    outcomes: () => outcomes(opened.store),
+    begun: (now: number) => opened.store.transaction(trx => takeTurns(trx, 10, now)),
+    [Symbol.asyncDispose]: async () => {
+      await into.inbox.close()
+      await opened[Symbol.asyncDispose]()
+    },
+  }
+}
+
+describe('an album', () => {
+  it.each<[string, InboundMessage[], string]>([
+    ['in order', [albumOf(ALBUM, 3, { ms: 0 }), inAlbum('a', 100), inAlbum('b', 200), inAlbum('c', 300)], 'a + b + c'],
+    [
+      'announced between',
+      [inAlbum('a', 0), albumOf(ALBUM, 3, { ms: 50 }), inAlbum('b', 100), inAlbum('c', 300)],
+      'a + b + c',
+    ],
+    ['announced last', [inAlbum('a', 0), inAlbum('b', 100), albumOf(ALBUM, 2, { ms: 200 })], 'a + b'],
+    ['slowly', [albumOf(ALBUM, 2, { ms: 0 }), inAlbum('a', 100), inAlbum('b', 14_000)], 'a + b'],
+  ])('is one question however it comes: %s', async (_, messages, turn) => {
+    await using here = await scene({})
+    await here.receive(...messages)
+    expect(await here.turns()).toEqual([turn])
+  })
+
+  it('of 30 is one question', async () => {
+    await using here = await scene({})
+    await here.receive(albumOf(ALBUM, 30, { ms: 0 }), ...Array.from({ length: 30 }, (_, n) => inAlbum(`${n}`, n * 100)))
+    expect((await here.turns()).map(each => each.split(' + ').length)).toEqual([30])
+  })
+
+  it('is asked about as soon as all of it is there', async () => {
+    await using here = await scene({})
+    await here.receive(albumOf(ALBUM, 2, { ms: 0 }), inAlbum('a', 100))
+    expect(await here.begun(Date.now() + 15_000)).toEqual([])
+    await here.receive(inAlbum('b', 200))
+    expect(await nextDueAt(here.store.connection, Date.now())).toBeGreaterThan(Date.now() + 60_000)
+    await filesAre(here.store)
+    expect(await here.begun(Date.now())).toMatchObject([{ pieces: 2 }])
+  })
+
+  it('is asked about as soon as its announcement says that all of it is there', async () => {
+    await using here = await scene({})
+    await here.receive(inAlbum('a', 0), inAlbum('b', 100))
+    await filesAre(here.store)
+    expect(await here.begun(Date.now() + 15_000)).toEqual([])
+    await here.receive(albumOf(ALBUM, 2, { ms: 300 }))
+    expect(await here.begun(Date.now())).toMatchObject([{ pieces: 2 }])
+  })
+
+  it('waits 20 s for what is missing, and leaves out what comes later, which is shown', async () => {
+    await using here = await scene({})
+    const before = Date.now()
+    await here.receive(albumOf(ALBUM, 3, { ms: 0 }), inAlbum('a', 100), inAlbum('b', 200))
+    await filesAre(here.store)
+    const due = given(await nextDueAt(here.store.connection, before))
+    expect(due).toBeGreaterThanOrEqual(before + 20_000)
+    expect(due).toBeLessThanOrEqual(Date.now() + 20_000)
+    expect(await here.begun(due - 1)).toEqual([])
+    expect(await here.begun(due)).toMatchObject([{ pieces: 2 }])
+    await here.receive(inAlbum('c', 21_000))
+    expect(await here.turns()).toEqual(['a + b'])
+    expect((await here.outcomes()).at(-1)).toBe('c → unmatched: album_late')
+    const late = given((await listMessages(here.store.connection, ORG, { after: 0, limit: 10 })).at(-1))
+    await here.inbox.replay(ORG, late.id)
+    expect(await here.turns()).toEqual(['a + b', 'c'])
+  })
+
+  it('keeps waiting through a text that somebody writes beside it', async () => {
+    await using here = await scene({})
+    here.inForce.gatherMs = 1_500
+    await here.receive(said('look', -500), albumOf(ALBUM, 2, { ms: 0 }), inAlbum('a', 100), said('at this', 500))
+    await filesAre(here.store)
+    expect(await here.begun(Date.now() + 15_000)).toEqual([])
+    await here.receive(inAlbum('b', 6_000))
+    expect(await here.turns()).toEqual(['look + a + at this + b'])
+  })
+
+  it('is its sender’s: nobody else adds to it', async () => {
+    await using here = await scene({})
+    await here.receive(
+      albumOf(ALBUM, 2, { ms: 0, chat: GROUP }),
+      inAlbum('a', 100, { chat: GROUP }),
+      inAlbum('x', 200, { chat: GROUP, sender: BOB }),
+      inAlbum('b', 300, { chat: GROUP }),
+    )
+    expect(await here.turns()).toEqual(['a + b', 'x'])
+  })
+
+  it('is two in two chats', async () => {
+    await using here = await scene({})
+    await here.receive(inAlbum('a', 0), inAlbum('b', 100, { chat: GROUP }))
+    expect(await here.turns()).toEqual(['a', 'b'])
+  })
+
+  it('goes on with what is left when pictures of it are taken back', async () => {
+    await using here = await scene({})
+    const [first, second] = [inAlbum('a', 100), inAlbum('b', 200)]
+    const takesBack = (target: InboundMessage) =>
+      said('', 900, { content: { kind: 'revoke', target: target.stanzaId } })
+    await here.receive(albumOf(ALBUM, 3, { ms: 0 }), first, takesBack(first), second)
+    expect(await here.turns()).toEqual(['b'])
+    await here.receive(inAlbum('c', 1_000))
+    await filesAre(here.store)
+    expect(await here.turns()).toEqual(['b + c'])
+    expect(await here.begun(Date.now())).toHaveLength(1)
+  })
+})
+
+describe('what is said of one picture of an album', () => {
+  const four = (which: number, word: string) =>
+    Array.from({ length: 4 }, (_, n) => inAlbum(n === which ? word : `${n}`, n * 100))
+
+  it.each([0, 1, 2, 3])('is said of all of them: a rule takes the caption of number %i', async which => {
+    await using here = await scene({ text_regex: '!bot' })
+    await here.receive(albumOf(ALBUM, 4, { ms: 0 }), ...four(which, '!bot'))
+    expect(await here.turns()).toHaveLength(1)
+    expect((await here.turns())[0]?.split(' + ')).toHaveLength(4)
+    const parts = (await here.outcomes()).filter(each => !each.includes('album'))
+    expect(new Set(parts.map(each => each.split(' → ')[1]))).toEqual(new Set(['matched']))
+  })
+
+  it.each([0, 1, 2, 3])('is said of all of them: the number is mentioned with number %i', async which => {
+    await using here = await scene({ chat_type: 'group', mentioned: true })
+    const parts = four(which, 'x').map((part, n) => ({ ...part, chat: GROUP, mentioned: n === which }))
+    await here.receive(albumOf(ALBUM, 4, { ms: 0, chat: GROUP }), ...parts)
+    expect((await here.turns()).map(each => each.split(' + ').length)).toEqual([4])
+  })
+
+  it('has its agent asked about all of it, though another would be asked about the others', async () => {
+    await using here = await scene()
+    const bind = (agent: string, rule: MatchRule) =>
+      here.store.transaction(trx => addBinding(trx, ORG, { agent, rule }))
+    await bind('helper', { text_regex: '!help' })
+    await bind('echo', {})
+    await here.receive(albumOf(ALBUM, 3, { ms: 0 }), inAlbum('a', 100), inAlbum('!help', 200), inAlbum('c', 300))
+    expect(await here.turns()).toEqual(['a + !help + c'])
+    await filesAre(here.store)
+    expect(await here.begun(Date.now())).toMatchObject([{ agent: 'helper' }])
+    const bindings = (await listMessages(here.store.connection, ORG, { after: 0, limit: 10 })).slice(1)
+    expect(new Set(bindings.map(({ bindingId }) => bindingId)).size).toBe(1)
+  })
+
+  it('asks nobody when no rule takes any of them', async () => {
+    await using here = await scene({ text_regex: '!bot' })
+    await here.receive(albumOf(ALBUM, 2, { ms: 0 }), inAlbum('a', 100), inAlbum('b', 200))
+    expect(await here.turns()).toEqual([])
+    expect((await here.outcomes()).slice(1)).toEqual(['a → unmatched: no_binding', 'b → unmatched: no_binding'])
+  })
+
+  it('does not bind what somebody writes beside the album', async () => {
+    await using here = await scene({ text_regex: '!bot' })
+    await here.receive(
+      albumOf(ALBUM, 2, { ms: 0 }),
+      inAlbum('!bot', 100),
+      textFrom(ALICE, 'plain', at(150)),
+      inAlbum('b', 200),
+    )
+    expect(await here.turns()).toEqual(['!bot + b'])
+  })
+})
+
+/** All files are there. */
+async function filesAre(store: Awaited<ReturnType<typeof linkedStore>>['store']): Promise<void> {
+  await store.connection.updateTable('attachments').set({ next_at: null }).execute()
+  await store.connection.updateTable('turns').set({ next_at: null }).execute()
+}
