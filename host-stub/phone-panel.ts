@@ -30,6 +30,7 @@ const FORWARDED: ReadonlySet<string> = new Set<Operation>([
   'phones/enter_code',
   'phones/say',
   'phones/send_file',
+  'phones/announce_album',
   'phones/file',
   'phones/react',
   'phones/read',

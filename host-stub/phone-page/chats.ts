@@ -23,8 +23,16 @@ export type Chat = {
 
 const keyOf = (line: ScreenLine): string => ('group' in line.chat ? line.chat.group : line.chat.with)
 
+const counted = (count: number, what: string): string[] =>
+  count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`]
+
+function albumWords({ images, videos }: NonNullable<ScreenLine['album']>): string {
+  return `An album: ${[...counted(images, 'picture'), ...counted(videos, 'video')].join(' and ') || 'nothing'}`
+}
+
 /** What a line says, in short. */
-export function wordsOf({ kind, text, file }: ScreenLine): string {
+export function wordsOf({ kind, text, file, album }: ScreenLine): string {
+  if (album) return albumWords(album)
   if (file) return file.caption || file.name || (file.mime.startsWith('image/') ? 'Picture' : 'File')
   return kind === 'other' ? 'A message of a kind that is not shown here' : text
 }

@@ -5,7 +5,8 @@ import type { ScreenLine } from '../whatsapp/ledger.ts'
 import { type Chat, wordsOf } from './chats.ts'
 import { call } from './control.ts'
 import { useDeed } from './deed.ts'
-import { type OutgoingFile, readFile, samplePicture } from './outgoing-file.ts'
+import { type OutgoingFile, readFile, samplePicture, samplePictures } from './outgoing-file.ts'
+import { sendFiles } from './outgoing-album.ts'
 import { Refusal } from './refusal.tsx'
 
 /** No phone is called so. */
@@ -28,24 +29,28 @@ function Mention({ others, value, choose }: { others: Chat['others']; value: str
   )
 }
 
-function Attach({ send, busy }: { send: (read: () => Promise<OutgoingFile>) => void; busy: boolean }) {
+function Attach({ send, busy }: { send: (read: () => Promise<OutgoingFile[]>) => void; busy: boolean }) {
   return (
     <div class="inline attach">
       <label>
-        <span>Picture or file</span>
+        <span>Pictures or files</span>
         <input
           type="file"
+          multiple
           disabled={busy}
           onChange={event => {
             const input = event.currentTarget
-            const [file] = input.files ?? []
-            if (file) send(() => readFile(file))
+            const files = [...(input.files ?? [])]
+            if (files.length > 0) send(() => Promise.all(files.map(readFile)))
             input.value = ''
           }}
         />
       </label>
-      <button type="button" disabled={busy} onClick={() => send(samplePicture)}>
+      <button type="button" disabled={busy} onClick={() => send(async () => [await samplePicture()])}>
         Send a sample picture
+      </button>
+      <button type="button" disabled={busy} onClick={() => send(samplePictures)}>
+        Send a sample album
       </button>
     </div>
   )
@@ -72,7 +77,7 @@ function remarksOf(quoted: ScreenLine | null, mentioned: string, isForwarded: bo
 
 type Composed = { me: PhoneCard; chat: Chat; quoted: ScreenLine | null; unquote: () => void }
 
-/** Writes into a chat: a text, which may quote and mention, or a file with the text beside it. */
+/** Writes into a chat: a text, which may quote and mention, or files with the text beside the first. */
 export function Composer({ me, chat, quoted, unquote }: Composed) {
   const [text, setText] = useState('')
   const [mentioned, setMentioned] = useState('')
@@ -90,9 +95,9 @@ export function Composer({ me, chat, quoted, unquote }: Composed) {
     const said = { text: wordsTo(mentioned, text), ...remarksOf(quoted, mentioned, isForwarded) }
     void begin(() => call('phones/say', { name: me.name, to: chat.to, ...said }))
   }
-  const send = (read: () => Promise<OutgoingFile>): void => {
-    const caption = { ...(text.trim() !== '' && { caption: text }), ...(isForwarded && { forwarded: 1 }) }
-    void begin(async () => call('phones/send_file', { name: me.name, to: chat.to, ...(await read()), ...caption }))
+  const send = (read: () => Promise<OutgoingFile[]>): void => {
+    const words = { caption: text.trim() === '' ? null : text, isForwarded }
+    void begin(async () => sendFiles(await read(), { name: me.name, to: chat.to }, words))
   }
   if (!me.online) return <p class="note">This phone is offline: what is written to it waits. Go online to write.</p>
   return (

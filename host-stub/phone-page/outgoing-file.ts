@@ -4,6 +4,12 @@ import { Refused } from './control.ts'
 /** A file as the network takes it. */
 export type OutgoingFile = Pick<RequestOf<'phones/send_file'>, 'kind' | 'mime' | 'data' | 'file_name'>
 
+/** What phones show in the chat; all else is a document with a name. */
+const SHOWN_AT_ONCE: ReadonlyMap<string, 'image' | 'video'> = new Map([
+  ['image/png', 'image'],
+  ['image/jpeg', 'image'],
+  ['video/mp4', 'video'],
+])
 /** In base64 it then still fits into one call. */
 const LARGEST_BYTES = 5_000_000
 
@@ -26,13 +32,13 @@ function base64Of(file: Blob): Promise<string> {
 export async function readFile(file: File): Promise<OutgoingFile> {
   if (file.size > LARGEST_BYTES) throw new Refused('The file is larger than 5 MB. Choose a smaller one.')
   const mime = file.type || 'application/octet-stream'
-  const isPicture = mime === 'image/png' || mime === 'image/jpeg'
+  const kind = SHOWN_AT_ONCE.get(mime)
   const data = await base64Of(file)
-  return isPicture ? { kind: 'image', mime, data } : { kind: 'document', mime, data, file_name: file.name }
+  return kind ? { kind, mime, data } : { kind: 'document', mime, data, file_name: file.name }
 }
 
-/** A picture for those who have none at hand: a sun above a hill. */
-export async function samplePicture(): Promise<OutgoingFile> {
+/** A picture for those who have none at hand: a sun above a hill, so far on its way. */
+export async function samplePicture(hour = 2): Promise<OutgoingFile> {
   const canvas = document.createElement('canvas')
   canvas.width = 320
   canvas.height = 200
@@ -45,9 +51,12 @@ export async function samplePicture(): Promise<OutgoingFile> {
     pen.fill()
   }
   fill('#bfe3f5', () => pen.rect(0, 0, 320, 200))
-  fill('#ffcc4d', () => pen.arc(240, 60, 32, 0, 2 * Math.PI))
+  fill('#ffcc4d', () => pen.arc(80 * (hour + 1), 60, 32, 0, 2 * Math.PI))
   fill('#3c8d5a', () => pen.ellipse(110, 220, 220, 100, 0, 0, 2 * Math.PI))
   const drawn = await new Promise<Blob | null>(resolve => canvas.toBlob(resolve, 'image/png'))
   if (!drawn) throw new Refused('This browser draws no pictures.')
   return { kind: 'image', mime: 'image/png', data: await base64Of(drawn) }
 }
+
+/** Three of them, of one day. */
+export const samplePictures = (): Promise<OutgoingFile[]> => Promise.all([0, 1, 2].map(samplePicture))

@@ -11,8 +11,8 @@ import {
   placeholderAnswers,
 } from './faults.ts'
 import type { Heard, LedgerPage, MessageRecord, ScreenLine } from './ledger.ts'
+import { albumRequest, fileRequest } from './media/file-contract.ts'
 import { fileFaults } from './media/file-faults.ts'
-import { fileKinds, type FileKind } from './media/file-message.ts'
 import type { PairingOutcome } from './pairing.ts'
 import { remarks } from './remarks-contract.ts'
 import { sealedRequest } from './sealed-words.ts'
@@ -70,22 +70,8 @@ export const requests = {
   }),
   /** How long what is said in a chat from now on stays there; 0: for good. */
   'phones/set_timer': z.strictObject({ name, to: target, seconds: z.int().min(0) }),
-  'phones/send_file': z.strictObject({
-    name,
-    to: target,
-    kind: z.enum(Object.keys(fileKinds) as [FileKind, ...FileKind[]]),
-    mime: z.string(),
-    /** Base64; what is not given is made up, so many bytes of this seed. */
-    data: z.base64().optional(),
-    size_bytes: z.int().min(0).default(0),
-    seed: z.string().default('seed'),
-    caption: z.string().optional(),
-    file_name: z.string().optional(),
-    ...remarks,
-    addressed_by: addressedBy.optional(),
-    /** A protobuf `Message`, base64, whose fields stand in place of the true ones. */
-    lies: z.base64().optional(),
-  }),
+  'phones/send_file': z.strictObject({ to: target, ...fileRequest }),
+  'phones/announce_album': z.strictObject({ to: target, ...albumRequest }),
   'phones/file': z.strictObject({ name, message: z.string() }),
   'phones/react': z.strictObject({
     name,
@@ -258,6 +244,7 @@ export interface Responses {
   'phones/seal': { id: string }
   'phones/set_timer': Record<string, never>
   'phones/send_file': { id: string; path: string; sha256: string; content: string }
+  'phones/announce_album': { id: string }
   /** `head`: its first 64 KiB, base64. */
   'phones/file': { sha256: string; size_bytes: number; head: string }
   'phones/react': { id: string }

@@ -6,6 +6,7 @@ import { setBehaviours } from './behaviour-operations.ts'
 import * as bursts from './burst-operations.ts'
 import { requests, type Operation, type ParsedOf, type Responses } from './control-contract.ts'
 import * as faults from './fault-operations.ts'
+import { announceAlbum } from './media/album-operations.ts'
 import * as files from './media/file-operations.ts'
 import * as phones from './phone-operations.ts'
 import * as frames from './raw-frames.ts'
@@ -29,6 +30,7 @@ const operations: Operations = {
   'phones/seal': phones.sealWords,
   'phones/set_timer': setTimer,
   'phones/send_file': files.sendFile,
+  'phones/announce_album': announceAlbum,
   'phones/file': files.receivedFile,
   'phones/react': phones.react,
   'phones/call': phones.callPhone,

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { proto } from '@whiskeysockets/baileys'
 import type { Account, Companion } from './accounts.ts'
+import { unwrapped } from './message-context.ts'
 import type { Ciphertext, RemoteDevice } from './phone-signal.ts'
 import { takeBundle } from './queries/encrypt.ts'
 import { stanza, type Stanza } from './stanza.ts'
@@ -40,10 +41,12 @@ export function encryptedStanza(
 /** The `type` of a message stanza. */
 export function messageType(content: proto.IMessage): string {
   if (content.reactionMessage) return 'reaction'
-  return mediaType(content) === undefined ? 'text' : 'media'
+  return mediaType(content) === undefined || content.albumMessage ? 'text' : 'media'
 }
 
-function mediaType(content: proto.IMessage): string | undefined {
+function mediaType(said: proto.IMessage): string | undefined {
+  const content = unwrapped(said)
+  if (content.albumMessage) return 'collection'
   if (content.imageMessage) return 'image'
   if (content.videoMessage) return 'video'
   if (content.audioMessage) return content.audioMessage.ptt ? 'ptt' : 'audio'

@@ -11,7 +11,7 @@ import type { Overheard } from './overheard.ts'
 import { askAgain, confirmDelivery } from './phone-receipts.ts'
 import { attribute, bytes, type Stanza } from './stanza.ts'
 import { answerPlaceholders } from './placeholder-answers.ts'
-import { remarksIn } from './media/file-message.ts'
+import { albumIn, albumOf, remarksIn } from './media/file-message.ts'
 import type { World } from './world.ts'
 
 /** An encrypted message from a linked device, on its way to one phone. */
@@ -160,11 +160,22 @@ export function lineOn(phone: Account, { id, author, device, chat, content }: No
 
 type Description = Pick<
   Heard,
-  'kind' | 'text' | 'mentions' | 'forwarded' | 'mentionsAll' | 'expiration' | 'quotes' | 'reaction' | 'file'
+  | 'kind'
+  | 'text'
+  | 'mentions'
+  | 'forwarded'
+  | 'mentionsAll'
+  | 'expiration'
+  | 'quotes'
+  | 'reaction'
+  | 'file'
+  | 'album'
+  | 'pieceOf'
 >
 
 function describeContent(content: proto.IMessage): Description {
   const file = remarksIn(content)
+  const [album, pieceOf] = [albumIn(content), albumOf(content)]
   const { conversation, extendedTextMessage: extended, reactionMessage: reaction } = content
   const text = conversation ?? extended?.text
   const context = contextIn(content)
@@ -178,6 +189,8 @@ function describeContent(content: proto.IMessage): Description {
     mentionsAll: (context?.nonJidMentions ?? 0) > 0 || (context?.groupMentions?.length ?? 0) > 0,
     ...(quotes ? { quotes } : {}),
     ...(file ? { file } : {}),
+    ...(album ? { album } : {}),
+    ...(pieceOf === undefined ? {} : { pieceOf }),
     ...(reaction ? { reaction: { emoji: reaction.text ?? '', to: reaction.key?.id ?? '' } } : {}),
   }
 }

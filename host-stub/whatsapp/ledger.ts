@@ -18,6 +18,10 @@ export interface Heard {
   text: string
   /** What came with it. */
   file?: { mime: string; name: string; caption: string }
+  /** How many files it says belong to it, each of which is a message of its own. */
+  album?: { images: number; videos: number }
+  /** The id of the album that it belongs to. */
+  pieceOf?: string
   from: { name: string; phone: string; lid: string; device: number }
   /** The other side of a direct chat, or the group. */
   chat: { group: string } | { with: string }

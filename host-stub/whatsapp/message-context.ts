@@ -31,3 +31,10 @@ export function contextIn(content: proto.IMessage): proto.IContextInfo | null {
   }
   return null
 }
+
+/** The message that stands in one that says no more than how it is to be shown. */
+export function unwrapped(content: proto.IMessage): proto.IMessage {
+  const { documentWithCaptionMessage: document, associatedChildMessage: piece } = content
+  const inner = document?.message ?? piece?.message
+  return inner ? unwrapped(inner) : content
+}

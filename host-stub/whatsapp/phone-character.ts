@@ -1,5 +1,6 @@
 import { pollUntil, type ControlCall } from './control-call.ts'
 import type { PhoneCard, RequestOf } from './control-contract.ts'
+import type { PieceForm } from './media/file-contract.ts'
 import type { FileKind } from './media/file-message.ts'
 import type { PairingOutcome } from './pairing.ts'
 import type { SealedKind } from './sealed-words.ts'
@@ -58,6 +59,9 @@ export type FileSent = {
   mime: string
   caption?: string
   fileName?: string
+  /** The id of the album that it is a piece of, and how it says so: within a wrapper, by default. */
+  album?: string
+  pieceForm?: PieceForm
   /** An encoded protobuf `Message` whose fields stand in place of the true ones. */
   lies?: Uint8Array
 } & ({ bytes: Uint8Array } | { sizeBytes: number; seed: string })
@@ -148,10 +152,29 @@ export class PhoneCharacter {
       ...('sizeBytes' in file ? { size_bytes: file.sizeBytes, seed: file.seed } : {}),
       ...(file.caption !== undefined && { caption: file.caption }),
       ...(file.fileName !== undefined && { file_name: file.fileName }),
+      ...(file.album !== undefined && { album: file.album }),
+      ...(file.pieceForm && { piece_form: file.pieceForm }),
       ...(file.lies && { lies: Buffer.from(file.lies).toString('base64') }),
       ...(addressedBy && { addressed_by: addressedBy }),
       ...remarked(remarks),
     })
+  }
+
+  /** Tells that so many files belong together, which are sent before or after; gives the id by which they name it. */
+  async announcesAlbum(
+    { images = 0, videos = 0, id }: { images?: number; videos?: number; id?: string },
+    { to, addressedBy, ...remarks }: Pick<Saying, 'to' | 'addressedBy'> & Remarks,
+  ): Promise<string> {
+    const announced = await this.#call('phones/announce_album', {
+      name: this.name,
+      to: to instanceof PhoneCharacter ? { phone: to.name } : { group: to.id },
+      images,
+      videos,
+      ...(id !== undefined && { id }),
+      ...(addressedBy && { addressed_by: addressedBy }),
+      ...remarked(remarks),
+    })
+    return announced.id
   }
 
   /** Opens a file that it was sent, as it was decrypted and verified; `head` is its beginning. */

@@ -1,18 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { sendAlbum } from './album-sending.ts'
 import { networkState } from './control-contract.ts'
 import { connectControl, type ControlClient } from './control-client.ts'
 import type { Heard } from './ledger.ts'
 import type { PairingOutcome } from './pairing.ts'
-import type { GroupCharacter, PhoneCharacter } from './phone-character.ts'
+import type { FileSent, GroupCharacter, PhoneCharacter } from './phone-character.ts'
 
 const help = `Drives the simulated phones of a running demo.
 
   npm run phone -- scan [--as owner] [code]   look at the QR code that the demo shows (or at the given one; "-" reads it from stdin)
   npm run phone -- code [--as owner] <code>   type the code of a device that wants to be linked ("-" reads it from stdin)
   npm run phone -- say <name> <text> [--to owner|<name>|<group>] [--by lid|pn]
+  npm run phone -- album <name> <file>... [--to …] [--caption <text>] [--announce <number>] [--pause <seconds>]
+                                              send pictures and videos as one album, perhaps fewer than it announces
   npm run phone -- group <subject> <name>...  make a group of these people
   npm run phone -- react <name> <emoji>       react to the last message on that phone
   npm run phone -- hears <name>               print what that phone received
@@ -32,6 +36,9 @@ interface Wish {
   as: string
   to: string
   by: 'lid' | 'pn' | undefined
+  caption?: string | undefined
+  announce?: string | undefined
+  pause?: string | undefined
 }
 
 type Command = (control: ControlClient, wish: Wish) => Promise<string>
@@ -52,6 +59,20 @@ const commands: Record<string, Command> = {
     const target = await findTarget(control, to)
     await speaker.says(required(text.join(' '), 'a text'), { to: target, ...(by && { addressedBy: by }) })
     return `${speaker.name} → ${'name' in target ? target.name : target.subject}: sent.`
+  },
+  album: async (control, { words: [name, ...files], to, by, caption, announce, pause }) => {
+    const sender = await control.phone(required(name, 'a name'))
+    required(files[0], 'a file')
+    const pieces = await Promise.all(files.map((file, index) => readPiece(file, index === 0 ? caption : undefined)))
+    const target = await findTarget(control, to)
+    const pauseMs = numberOf(pause, 0) * 1_000
+    await sendAlbum(sender, pieces, {
+      to: target,
+      ...(by && { addressedBy: by }),
+      ...(announce !== undefined && { announced: { images: numberOf(announce, 0) } }),
+      between: () => setTimeout(pauseMs),
+    })
+    return `${sender.name} → ${'name' in target ? target.name : target.subject}: an album of ${pieces.length}.`
   },
   group: async (control, { words: [subject, ...names] }) => {
     const members = await Promise.all(names.map(name => control.phone(name)))
@@ -107,6 +128,25 @@ async function findTarget(control: ControlClient, to: string): Promise<PhoneChar
   return group ?? control.phone(to)
 }
 
+const pieceTypes: Record<string, Pick<FileSent, 'kind' | 'mime'>> = {
+  '.jpg': { kind: 'image', mime: 'image/jpeg' },
+  '.jpeg': { kind: 'image', mime: 'image/jpeg' },
+  '.png': { kind: 'image', mime: 'image/png' },
+  '.mp4': { kind: 'video', mime: 'video/mp4' },
+}
+
+async function readPiece(file: string, caption: string | undefined): Promise<FileSent> {
+  const type = pieceTypes[extname(file).toLowerCase()]
+  if (!type) throw new Error(`${file} is no piece of an album: ${Object.keys(pieceTypes).join(', ')} are`)
+  return { ...type, bytes: await readFile(file), ...(caption !== undefined && { caption }) }
+}
+
+function numberOf(word: string | undefined, usual: number): number {
+  const number = Number(word ?? usual)
+  if (!Number.isFinite(number) || number < 0) throw new Error(`${word} is no number; see \`npm run phone -- help\``)
+  return number
+}
+
 function required(word: string | undefined, what: string): string {
   if (!word) throw new Error(`${what} is missing; see \`npm run phone -- help\``)
   return word
@@ -130,9 +170,12 @@ async function main(): Promise<string> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      announce: { type: 'string' },
       as: { type: 'string', default: 'owner' },
       by: { type: 'string' },
+      caption: { type: 'string' },
       network: { type: 'string' },
+      pause: { type: 'string' },
       to: { type: 'string', default: 'owner' },
     },
   })
@@ -142,7 +185,7 @@ async function main(): Promise<string> {
   const home = process.env['AGENTCY_HOME'] ?? join(homedir(), '.agentcy')
   const control = await connect(values.network ?? join(home, 'simulated', 'network.json'))
   const by = values.by === 'lid' || values.by === 'pn' ? values.by : undefined
-  return command(control, { words, as: values.as, to: values.to, by })
+  return command(control, { ...values, words, by })
 }
 
 try {

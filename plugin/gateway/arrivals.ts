@@ -27,6 +27,7 @@ import type { PeerAddresses } from './peer-addresses.ts'
 import type { RatchetKeys } from './ratchet-keys.ts'
 import { isForOneLook, type Recoveries } from './recoveries.ts'
 import type { StanzaLog, StanzaOutcome } from './stanza-log.ts'
+import { withContextOf } from './unwrap.ts'
 
 /** What arrivals are kept and read with. */
 export type ArrivalPorts = EntryPorts & {
@@ -221,10 +222,7 @@ function merge(arrival: Arrival, plaintext: Uint8Array): void {
 
 /** What our own phone says elsewhere is wrapped for us, and its secret may stand outside. */
 function ofDevice(part: proto.IMessage): proto.IMessage {
-  const said = part.deviceSentMessage?.message
-  if (!said) return part
-  const context = said.messageContextInfo ?? part.messageContextInfo
-  return context ? { ...said, messageContextInfo: context } : said
+  return withContextOf(part, part.deviceSentMessage?.message) ?? part
 }
 
 function settleWhenWhole(arrival: Arrival, ports: ArrivalPorts): void {

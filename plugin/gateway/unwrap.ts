@@ -47,10 +47,15 @@ export function unwrapped(message: proto.IMessage | null | undefined): Unwrapped
     const wrapper = WRAPPERS.find(name => wrapped[name])
     if (!wrapper) return { message: wrapped, viewOnce }
     viewOnce ||= VIEW_ONCE.some(name => name === wrapper)
-    // What is said beside the wrapper holds for what is in it: the secret of a poll, the album of a picture.
-    const within: proto.IMessage | null | undefined = wrapped[wrapper]?.message
-    const context = within?.messageContextInfo ?? wrapped.messageContextInfo
-    inner = within && context ? { ...within, messageContextInfo: context } : within
+    inner = withContextOf(wrapped, wrapped[wrapper]?.message)
   }
   return null
+}
+
+/** What is said beside a wrapper holds for what is in it, where that says nothing else: the secret of a poll, the album of a picture. */
+export function withContextOf(
+  { messageContextInfo: outer }: proto.IMessage,
+  within: proto.IMessage | null | undefined,
+): proto.IMessage | null | undefined {
+  return within && outer ? { ...within, messageContextInfo: { ...outer, ...within.messageContextInfo } } : within
 }

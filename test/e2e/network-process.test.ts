@@ -57,6 +57,7 @@ it('lets a person drive the phones from the command line', async () => {
   expect(await phone('hears', 'alice')).toContain('👍 (reaction)')
   expect(await phone('group', 'Team', 'alice', 'bob')).toContain('@g.us')
   expect(await phone('say', 'bob', 'all of you', '--to', 'Team')).toBe('bob → Team: sent.')
+  await expect(phone('album', 'alice', 'notes.txt', '--to', 'bob')).rejects.toThrow('notes.txt is no piece of an album')
   expect(await phone('list')).toMatch(/alice {2}\+\d+ {2}lid:\d+\nbob .*\nTeam /)
   expect(await phone('scan')).toContain('No QR code is shown')
   const control = connectControl(program.state)

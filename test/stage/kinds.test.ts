@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { proto } from '@whiskeysockets/baileys'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { sendAlbum } from '../../host-stub/whatsapp/album-sending.ts'
+import { pieceForms } from '../../host-stub/whatsapp/media/file-contract.ts'
 import type { MediaKind, MessageContent } from '../../plugin/contract/content.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { journalTown, type JournalTown } from '../support/journal-town.ts'
@@ -175,6 +177,22 @@ describe.each([
     const message = await arrived(id)
     expect(message.content).toMatchObject({ kind: 'media', media: { kind: 'image', viewOnce: true } })
     expect(await fetched(message)).toEqual(bytes)
+  })
+
+  it.each(pieceForms)('an album arrives, and each picture of it names it, whoever sends it: %s', async pieceForm => {
+    const { alice, owner } = town
+    const bytes = await photo()
+    const picture = { kind: 'image', mime: 'image/jpeg', bytes } as const
+    for (const author of [alice, owner]) {
+      const sending = { to: place === 'direct' && author === owner ? alice : to(), addressedBy, pieceForm }
+      const { id, pieces } = await sendAlbum(author, [picture, { ...picture, caption: 'look' }], sending)
+      expect((await arrived(id)).content).toEqual({ kind: 'album', images: 2, videos: 0 })
+      for (const [at, piece] of pieces.entries()) {
+        const message = await arrived(piece.id)
+        expect(message.content).toMatchObject({ media: { album: id }, caption: at === 0 ? '' : 'look' })
+        expect(await fetched(message)).toEqual(bytes)
+      }
+    }
   })
 
   it('a poll arrives, and the votes in it with what they chose', async () => {

@@ -98,6 +98,16 @@ describe('what a message says', () => {
       media(attachment('image', { album: 'ALBUM' })),
     ],
     [
+      'an image of an album in its wrapper, which says so beside what the image says itself',
+      {
+        messageContextInfo: { messageAssociation: { associationType: 1, parentMessageKey: { id: 'ALBUM' } } },
+        associatedChildMessage: {
+          message: { messageContextInfo: { messageSecret: Buffer.alloc(32) }, imageMessage: {} },
+        },
+      },
+      media(attachment('image', { album: 'ALBUM' })),
+    ],
+    [
       'a location',
       { locationMessage: { degreesLatitude: 32.08, degreesLongitude: 34.78, name: 'Office', address: 'Main St 1' } },
       { kind: 'location', place: { ...place, name: 'Office', address: 'Main St 1' }, live: false, comment: '' },

@@ -1,4 +1,5 @@
 import type { proto } from '@whiskeysockets/baileys'
+import { unwrapped } from '../message-context.ts'
 import type { SealedFile } from './sealed-file.ts'
 import type { FileFamily } from './media-keys.ts'
 
@@ -68,7 +69,7 @@ type FilePart = { mimetype?: string | null; caption?: string | null; fileName?: 
 
 /** What a message says beside the file that it brings; undefined when it brings none. */
 export function remarksIn(message: proto.IMessage): { mime: string; name: string; caption: string } | undefined {
-  const inner = message.documentWithCaptionMessage?.message ?? message
+  const inner = unwrapped(message)
   const { imageMessage: image, videoMessage: video, ptvMessage: note, audioMessage: audio } = inner
   const part: FilePart | null | undefined =
     image ?? video ?? note ?? audio ?? inner.stickerMessage ?? inner.documentMessage
@@ -77,7 +78,7 @@ export function remarksIn(message: proto.IMessage): { mime: string; name: string
 
 /** The file that a message brings; undefined when it brings none. */
 export function fileIn(message: proto.IMessage): { family: FileFamily; file: SealedFile & FilePlace } | undefined {
-  const inner = message.documentWithCaptionMessage?.message ?? message
+  const inner = unwrapped(message)
   const image = inner.imageMessage ?? inner.stickerMessage
   const video = inner.videoMessage ?? inner.ptvMessage
   const families = [
@@ -97,4 +98,14 @@ export function fileIn(message: proto.IMessage): { family: FileFamily; file: Sea
     }
   }
   return undefined
+}
+
+/** What a message announces; undefined when it is no album. */
+export function albumIn({ albumMessage: album }: proto.IMessage): { images: number; videos: number } | undefined {
+  return album ? { images: album.expectedImageCount ?? 0, videos: album.expectedVideoCount ?? 0 } : undefined
+}
+
+/** The album that a message is a piece of, by its id. */
+export function albumOf({ messageContextInfo }: proto.IMessage): string | undefined {
+  return messageContextInfo?.messageAssociation?.parentMessageKey?.id ?? undefined
 }

@@ -7,6 +7,7 @@ import { findChat, findMessage, phoneNamed, remarksOf, usualMode } from '../phon
 import { Refusal } from '../refusal.ts'
 import { say } from '../speaking.ts'
 import type { World } from '../world.ts'
+import { pieceOf } from './album.ts'
 import { fileIn, fileKinds, fileMessage } from './file-message.ts'
 import { madeUpFile } from './made-up-file.ts'
 import type { MediaHost } from './media-host.ts'
@@ -32,7 +33,9 @@ export async function sendFile(
   const place = { directPath, url: `https://${media.hostname}${directPath}` }
   const lies = proto.Message.decode(Buffer.from(request.lies ?? '', 'base64'))
   const file = withLies(fileMessage(kind, { ...sealed, ...place }, { mime, caption, fileName }), lies)
-  const content = withTimer(withRemarks(file, remarksOf(world, request, addressedBy)), author, chat)
+  const said = withTimer(withRemarks(file, remarksOf(world, request, addressedBy)), author, chat)
+  const { album, piece_form: form } = request
+  const content = album === undefined ? said : pieceOf(said, { album, form, author, chat, addressedBy })
   const id = await say(world, { author, chat, content, addressedBy, revealAlternate: true, garbled: 0 })
   return { id, path: directPath, sha256: sealed.fileSha256.toString('hex'), content: encoded(content) }
 }
