@@ -17,11 +17,22 @@ export type Cast = {
 
 /** What is judged; `asked` by a person, for whom there is no budget. */
 export type Case = Question &
-  Omit<Taking, keyof AccountKey> & { readonly asked: boolean; readonly content: StoredMessage['content'] }
+  Omit<Taking, keyof AccountKey> &
+  Pick<StoredMessage, 'content' | 'edits' | 'receivedAt'> & {
+    readonly asked: boolean
+    /** Null for what is not kept yet. */
+    readonly id: string | null
+  }
 
 /** What bindings are asked about a message that came in. */
-export const caseOf = ({ content, mentioned, forwarded, sentAt }: InboundMessage, cast: Cast): Case => ({
+export const caseOf = (
+  { content, edits, mentioned, forwarded, sentAt, receivedAt }: InboundMessage,
+  cast: Cast,
+): Case => ({
+  id: null,
   content,
+  edits,
+  receivedAt,
   ...cast,
   text: textOf(content),
   mentioned,

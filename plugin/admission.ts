@@ -8,7 +8,7 @@ import type { AnswerInChat } from './approvals.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { AccountKey, Person, Phone } from './contract/ids.ts'
 import type { InboundMessage } from './contract/message.ts'
-import { announceAlbum, gather, type Gathered, type Said, type Taker } from './gathering.ts'
+import { announceAlbum, askAnew, gather, type Gathered, type Said, type Taker } from './gathering.ts'
 import type { Resets } from './resets.ts'
 import { addAttachment, isFileAwaited, wantAttachment } from './store/attachments.ts'
 import { holdForBacklog } from './store/backlog-holds.ts'
@@ -29,7 +29,7 @@ import type { KnownPerson } from './store/people.ts'
 import { findPerson, knownPerson, mentionedPerson } from './store/people.ts'
 import { findQuoted } from './store/quotes.ts'
 import type { ChatKey, Outcome, PersonId } from './store/schema.ts'
-import { cancelTurn, holdTurn, queueTurn, wasBegun } from './store/turns.ts'
+import { cancelTurn, holdTurn, wasBegun } from './store/turns.ts'
 import { takeOwnWords, type OwnWordsDo, type TakeoverSettings } from './takeovers.ts'
 import { expireUndecryptable, upgradeMessage } from './store/undecryptable.ts'
 import { noteChange } from './store/utterances.ts'
@@ -51,8 +51,6 @@ export type Judging = VerdictParts & {
   readonly takeovers: () => TakeoverSettings
   /** Whether a mention of all who are in a group is one of the number. */
   readonly mentionAllCounts: () => boolean
-  /** How close together the pieces of one question are at most, in ms; 0: each is a question of its own. */
-  readonly gatherMs: () => number
 }
 
 /** What turns wait for beside their chat. */
@@ -109,7 +107,7 @@ export class Admission {
       (done === 'resume' ? 'ignored: resume' : whyUnasked(message, own, this.#judging.alsoAnswered()))
     const verdict = unasked
       ? { outcome: unasked, binding: null, judged: null }
-      : await this.#verdicts.inAlbum(caseOf(message, cast), message.content)
+      : await this.#verdicts.inAlbum(caseOf(message, cast))
     const row = await this.#rowOf(message, cast, verdict)
     const id = await this.#keep(row, before)
     await this.#change(message, { ...cast, byAdmin }, id)
@@ -311,10 +309,9 @@ export class Admission {
     }
   }
 
-  async #putToTurn(said: Said & Concluded, binding: Taker): Promise<Gathered> {
-    if (!said.asked) return gather(this.#transaction, said, { binding, gatherMs: this.#judging.gatherMs() })
-    await queueTurn(this.#transaction, said, binding)
-    return { headId: said.id, along: [] }
+  #putToTurn(said: Said & Concluded, binding: Taker): Promise<Gathered> {
+    if (said.asked) return askAnew(this.#transaction, said, binding)
+    return gather(this.#transaction, said, { binding, gatherMs: this.#judging.gatherMs() })
   }
 
   async #lookAgain(outcome: WaitingOutcome, person?: PersonId): Promise<void> {
@@ -331,13 +328,14 @@ export class Admission {
     const { id, receiver } = message
     // Only what we sent has no receiver, and that never waits.
     if (!receiver) return
-    const verdict = await this.#verdicts.on({
+    const question = {
       ...message,
       receiver,
       text: textOfStored(message),
       claimed: { forwarded: message.forwarded !== null },
       asked,
-    })
+    }
+    const verdict = await (asked ? this.#verdicts.on(question) : this.#verdicts.inAlbum(question))
     const { binding, judged } = verdict
     await setJudgement(this.#transaction, id, { bindingId: binding?.id ?? null, judged })
     if (verdict.outcome === message.outcome) return

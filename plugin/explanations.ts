@@ -15,6 +15,7 @@ import { listBindings } from './store/bindings.ts'
 import { addressOfNumber } from './store/contacts.ts'
 import type { Connection } from './store/connection.ts'
 import type { Store } from './store/database.ts'
+import { captionsOf, findAlbum } from './store/gatherings.ts'
 import type { StoredMessage } from './store/messages.ts'
 import { albumIn, findMessage, textOfStored } from './store/messages.ts'
 import { mentionedPerson } from './store/people.ts'
@@ -92,11 +93,29 @@ export class Explanations {
     // What came in is content of that kind.
     const content = message.content as MessageContent
     const ignored = whyUnasked({ edits, content }, own, this.#parts.alsoAnswered())
-    const question = { chat, sender, receiver, text: textOfStored(message), mentioned, claimed: claimsOf(message) }
+    const album = await albumSaying(transaction, message)
+    const text = album?.text ?? textOfStored(message)
+    const claimed = { forwarded: message.forwarded !== null || album?.forwarded === true }
+    const question = { chat, sender, receiver, text, mentioned: mentioned || album?.mentioned === true, claimed }
     const key = { org, account }
     const waits = ignored ?? (await unconfirmed(transaction, key, receiver))
     const taken = waits === null && (await isTaken(transaction, { ...key, chatKey: message.chatKey }, message.sentAt))
     return { question, unasked: taken ? 'human_takeover' : waits }
+  }
+}
+
+/** What is said of one picture of an album is said of all of them; null for what is part of none. */
+async function albumSaying(
+  transaction: Connection,
+  message: StoredMessage,
+): Promise<{ readonly text: string; readonly mentioned: boolean; readonly forwarded: boolean } | null> {
+  const albumId = albumIn(message.content)
+  if (albumId === null) return null
+  const { parts } = await findAlbum(transaction, message, albumId)
+  return {
+    text: captionsOf(parts).join('\n'),
+    mentioned: parts.some(({ mentioned }) => mentioned),
+    forwarded: parts.some(({ forwarded }) => forwarded),
   }
 }
 

@@ -4,6 +4,7 @@ import type { OutboundContent } from './contract/delivery.ts'
 import type { Connection } from './store/connection.ts'
 import type { Album, Gathering, Piece, Speaker } from './store/gatherings.ts'
 import {
+  captionsOf,
   closeGatherings,
   findAlbum,
   findAlbumTurn,
@@ -54,7 +55,7 @@ export type Said = Speaker &
 export type Gathered = { readonly headId: string; readonly along: readonly string[] }
 
 type Joining = {
-  readonly said: Said
+  readonly said: Omit<Said, 'run' | 'id'>
   readonly album: Album | null
   readonly binding: Taker
   readonly gatherMs: number
@@ -71,7 +72,7 @@ export async function gather(
 ): Promise<Gathered> {
   const albumId = albumIn(said.content)
   const album = albumId === null ? null : await findAlbum(transaction, said, albumId)
-  const joining = { said, album, binding, gatherMs }
+  const joining: Joining = { said, album, binding, gatherMs }
   const open = await openTurn(transaction, joining)
   const headId = open?.headId ?? said.id
   if (open) await joinTurn(transaction, headId, said.id)
@@ -81,6 +82,26 @@ export async function gather(
   const until = untilOf(joining, open, now)
   if (until !== null) await gatherUntil(transaction, headId, { until, now })
   return { headId, along }
+}
+
+/** A person wants it asked about: by itself, and with the parts of its album that no rule took. */
+export async function askAnew(transaction: Connection, said: Said, binding: Taker): Promise<Gathered> {
+  const albumId = albumIn(said.content)
+  const album = albumId === null ? null : await findAlbum(transaction, said, albumId)
+  await queueTurn(transaction, said, binding)
+  const along = await takeAlong(transaction, { album, binding }, { turnOf: said.id, open: null })
+  return { headId: said.id, along }
+}
+
+/** Whether a message belongs to a question that is about to be asked. */
+export async function isPiece(
+  transaction: Connection,
+  said: Joining['said'],
+  { binding, gatherMs }: { readonly binding: Taker; readonly gatherMs: number },
+): Promise<boolean> {
+  const albumId = albumIn(said.content)
+  const album = albumId === null ? null : await findAlbum(transaction, said, albumId)
+  return (await openTurn(transaction, { said, album, binding, gatherMs })) !== null
 }
 
 async function openTurn(transaction: Connection, joining: Joining): Promise<Gathering | null> {
@@ -99,7 +120,7 @@ async function openTurn(transaction: Connection, joining: Joining): Promise<Gath
 const isAlone = ({ content, edits }: Pick<Said, 'content' | 'edits'>): boolean =>
   edits !== null || ALONE.has(content.kind)
 
-function isWithin(said: Said, { pieces }: Gathering, gatherMs: number): boolean {
+function isWithin(said: Joining['said'], { pieces }: Gathering, gatherMs: number): boolean {
   const [first, last] = [pieces[0], pieces.at(-1)]
   if (!first || !last || pieces.length >= PIECES_MOST) return false
   return gapBetween(last, said) <= gatherMs && gapBetween(first, said) <= GATHER_MOST_MS
@@ -124,7 +145,7 @@ function untilOf({ said, album, gatherMs }: Joining, open: Gathering | null, now
     const isFirst = !open?.pieces.some(piece => piece.album === albumId)
     return isFirst || !open ? now + ALBUM_PATIENCE_MS : open.until
   }
-  if (gatherMs === 0 || isAlone(said)) return open ? now : null
+  if (gatherMs === 0 || isAlone(said)) return (open ?? album) ? now : null
   // An album that it came into the middle of goes on waiting.
   const soonest = Math.max(now, album ? 0 : (open?.until ?? 0))
   if ((open?.pieces.length ?? 0) + 1 >= PIECES_MOST) return soonest
@@ -135,7 +156,7 @@ function untilOf({ said, album, gatherMs }: Joining, open: Gathering | null, now
 /** What binds one part of an album binds all: those that no rule took by themselves come along, and the turn is that of this binding. */
 async function takeAlong(
   transaction: Connection,
-  { album, binding }: Joining,
+  { album, binding }: Pick<Joining, 'album' | 'binding'>,
   { turnOf, open }: { readonly turnOf: string; readonly open: Gathering | null },
 ): Promise<string[]> {
   if (open && open.binding.id !== binding.id) await retarget(transaction, open, binding)
@@ -177,17 +198,17 @@ export type AlbumSoFar = {
 /** What came before of the album that a picture or a video is part of; null for what is part of none. */
 export async function albumSoFar(
   transaction: Connection,
-  speaker: Speaker,
-  content: MessageContent,
+  { content, id, ...speaker }: Speaker & { readonly content: Said['content']; readonly id: string | null },
 ): Promise<AlbumSoFar | null> {
   const albumId = albumIn(content)
   if (albumId === null) return null
   const album = await findAlbum(transaction, speaker, albumId)
   const turn = await findAlbumTurn(transaction, speaker, album)
+  const others = album.parts.filter(part => part.id !== id)
   return {
     taker: turn === 'begun' ? 'late' : (turn?.binding ?? null),
-    captions: album.parts.flatMap(({ caption }) => (caption === '' ? [] : [caption])),
-    mentioned: album.parts.some(({ mentioned }) => mentioned),
-    forwarded: album.parts.some(({ forwarded }) => forwarded),
+    captions: captionsOf(others),
+    mentioned: others.some(({ mentioned }) => mentioned),
+    forwarded: others.some(({ forwarded }) => forwarded),
   }
 }

@@ -1,11 +1,10 @@
 import type { Case } from './admission-case.ts'
 import { judgedBy } from './admission-case.ts'
 import type { Judged, Resolution } from './contract/binding.ts'
-import type { MessageContent } from './contract/content.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
-import { albumSoFar, type Taker } from './gathering.ts'
+import { albumSoFar, isPiece, type Taker } from './gathering.ts'
 import type { Resets } from './resets.ts'
-import { FREELY, restraintOn, type Restraints } from './restraint.ts'
+import { FREELY, restraintOn, type Restraint, type Restraints } from './restraint.ts'
 import type { Question } from './rule.ts'
 import { confirmNumber, isConfirmed } from './store/accounts.ts'
 import type { Connection } from './store/connection.ts'
@@ -25,6 +24,8 @@ export type VerdictParts = Restraints & {
   readonly rulesOf: (transaction: Connection, org: OrgId) => Promise<Rules>
   /** How somebody begins a conversation anew. */
   readonly resets: Pick<Resets, 'isReset'>
+  /** How close together the pieces of one question are at most, in ms; 0: each is a question of its own. */
+  readonly gatherMs: () => number
 }
 
 /** What becomes of a message, and which binding takes it. */
@@ -58,7 +59,9 @@ export class Verdicts {
     return true
   }
 
-  async on({ asked, content, ...question }: Case): Promise<Verdict> {
+  /** What becomes of a message by itself. */
+  async on(asked: Case): Promise<Verdict> {
+    const { content, ...question } = asked
     const { receiver } = question
     if (!receiver.phone || !(await this.#isConfirmed(receiver.phone))) {
       return { outcome: 'unmatched: link_unconfirmed', binding: null, judged: null }
@@ -68,17 +71,26 @@ export class Verdicts {
     const judged = judgedBy(this.#rules.change, question)
     if (resolution.outcome === 'unmatched') return { outcome: `unmatched: ${resolution.reason}`, binding: null, judged }
     const taking = { ...this.#key, ...question }
-    if (!asked && (await isTaken(this.#transaction, taking, question.sentAt)))
+    if (!asked.asked && (await isTaken(this.#transaction, taking, question.sentAt)))
       return { outcome: 'unmatched: human_takeover', binding: null, judged }
-    const { run, why } = asked ? FREELY : await restraintOn(this.#transaction, { ...taking, content }, this.#parts)
+    const { binding } = resolution
+    const { run, why } = await this.#restraintOn(asked, binding)
     if (why !== null) return { outcome: `unmatched: ${why}`, binding: null, judged }
     const outcome = this.#parts.resets.isReset(content) ? 'reset' : 'matched'
-    return { outcome, binding: resolution.binding, judged, run }
+    return { outcome, binding, judged, run }
+  }
+
+  /** What belongs to a question that is about to be asked is not another one. */
+  async #restraintOn(asked: Case, binding: Taker): Promise<Restraint> {
+    const said = { ...this.#key, ...asked }
+    const gathering = { binding, gatherMs: this.#parts.gatherMs() }
+    if (asked.asked || (await isPiece(this.#transaction, said, gathering))) return FREELY
+    return restraintOn(this.#transaction, said, this.#parts)
   }
 
   /** A part of an album is judged with all that came of it before: one caption, or one mention, is that of all its pictures. */
-  async inAlbum(asked: Case, content: MessageContent): Promise<Verdict> {
-    const album = await albumSoFar(this.#transaction, { ...this.#key, ...asked }, content)
+  async inAlbum(asked: Case): Promise<Verdict> {
+    const album = await albumSoFar(this.#transaction, { ...this.#key, ...asked })
     if (!album) return this.on(asked)
     const { taker, captions } = album
     const text = [...captions, asked.text].filter(each => each !== '').join('\n')

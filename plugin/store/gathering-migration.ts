@@ -1,8 +1,13 @@
-import type { Kysely, Migration } from 'kysely'
+import { sql, type Kysely, type Migration } from 'kysely'
 
 import type { Schema } from './schema.ts'
 
 const ID = 'varchar(64)'
+
+const TAKEN = [
+  ['messages_taken_of_sender', ['sender_id', 'sent_at', 'binding_id']],
+  ['messages_taken', ['org', 'account', 'sent_at', 'chat_key', 'binding_id']],
+] as const
 
 /** One turn for what somebody says in several messages, an album among them. */
 export const gatherings: Migration = {
@@ -21,6 +26,16 @@ export const gatherings: Migration = {
       .columns(['gathered_in', 'seq'])
       .where('gathered_in', 'is not', null)
       .execute()
+    // What is said in pieces is counted once.
+    for (const [name, columns] of TAKEN) {
+      await schema.dropIndex(name).execute()
+      await schema
+        .createIndex(name)
+        .on('messages')
+        .columns([...columns])
+        .where(sql<boolean>`binding_id is not null and gathered_in is null`)
+        .execute()
+    }
     await schema.alterTable('turns').addColumn('gathers_until', 'bigint').execute()
     await schema
       .alterTable('turns')

@@ -215,6 +215,10 @@ export async function findAlbum(connection: Connection, speaker: Speaker, album:
   }
 }
 
+/** What is written below pictures of an album, in their order. */
+export const captionsOf = (parts: readonly AlbumPart[]): string[] =>
+  parts.map(({ caption }) => caption).filter(caption => caption !== '')
+
 const captionOf = (content: MessageContent): string => (content.kind === 'media' ? content.caption : '')
 
 const announcedIn = (content: MessageContent): number | null =>

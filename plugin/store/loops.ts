@@ -43,10 +43,9 @@ const LAST = `
      where reply.answers = messages.id and send_changes.status = 'sent') as ackedAt
   from turns join messages on messages.id = turns.message_id
   where turns.org = ? and turns.account = ? and turns.chat_key = ? order by turns.id desc limit 1`
-const TAKEN = `select count(*) as count from messages
-  where sender_id = ? and sent_at > ? and sent_at <= ? and binding_id is not null and seq > ?`
-const ASKED = `${TAKEN} and gathered_in is null`
-const SAME = `${TAKEN} and chat_key = ? and json_extract(content, '$.kind') = 'text' and json_extract(content, '$.text') = ?`
+const ASKED = `select count(*) as count from messages
+  where sender_id = ? and sent_at > ? and sent_at <= ? and binding_id is not null and gathered_in is null and seq > ?`
+const SAME = `${ASKED} and chat_key = ? and json_extract(content, '$.kind') = 'text' and json_extract(content, '$.text') = ?`
 
 async function firstOf<Row>(
   connection: Connection,

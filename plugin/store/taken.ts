@@ -4,9 +4,10 @@ import type { AccountKey } from '../contract/ids.ts'
 import type { Connection } from './connection.ts'
 import type { ChatKey, PersonId } from './schema.ts'
 
-/** Asked about each message that a binding takes: to have kysely build it costs more than what it finds. */
+/** What is said in pieces counts once. Asked about each message that a binding takes: to have kysely build it costs more than what it finds. */
 const countWhere = (whose: string): string =>
-  `select count(*) as count from messages where ${whose} and sent_at > ? and sent_at <= ? and binding_id is not null`
+  `select count(*) as count from messages where ${whose} and sent_at > ? and sent_at <= ?
+  and binding_id is not null and gathered_in is null`
 
 const OF_SENDER = countWhere('sender_id = ?')
 const IN_CHAT = countWhere('org = ? and account = ? and chat_key = ?')
@@ -20,7 +21,7 @@ async function counted(connection: Connection, query: string, values: readonly u
   return rows[0]?.count ?? 0
 }
 
-/** How many messages of somebody bindings took, of those written within a span. */
+/** How many questions of somebody bindings took, of those written within a span. */
 export const countTakenOf = (connection: Connection, sender: PersonId, { after, until }: Span): Promise<number> =>
   counted(connection, OF_SENDER, [sender, after, until])
 

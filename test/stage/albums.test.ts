@@ -7,7 +7,7 @@ import { listMessages } from '../../plugin/store/messages.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
 import { albumOf, at, picture, said, turnsIn } from '../support/gathered.ts'
 import { inboxOf } from '../support/inbox.ts'
-import { ACCOUNT, ALICE, BOB, GROUP, ORG, given, linkedStore, textFrom } from '../support/store.ts'
+import { ACCOUNT, ALICE, BOB, GROUP, ORG, US, given, linkedStore, textFrom } from '../support/store.ts'
 import { outcomes } from '../support/turns.ts'
 
 const ALBUM = 'ALBUM1'
@@ -103,6 +103,33 @@ describe('an album', () => {
     expect(await here.begun(Date.now() + 15_000)).toEqual([])
     await here.receive(inAlbum('b', 6_000))
     expect(await here.turns()).toEqual(['look + a + at this + b'])
+  })
+
+  it('counts as one message where a budget is asked', async () => {
+    await using here = await scene({})
+    here.inForce.budgets = { perSender: 2, perChat: null, perAccount: null }
+    await here.receive(albumOf(ALBUM, 5, { ms: 0 }), ...Array.from({ length: 5 }, (_, n) => inAlbum(`${n}`, n * 100)))
+    await here.receive(said('second', 5_000), said('third', 10_000))
+    expect(await here.turns()).toEqual(['0 + 1 + 2 + 3 + 4', 'second'])
+    expect((await here.outcomes()).at(-1)).toBe('third → unmatched: rate_limited')
+  })
+
+  it('is one question also when it waited until it was known which number is linked', async () => {
+    await using here = await scene({ text_regex: '!bot' })
+    await here.store.connection.deleteFrom('confirmations').execute()
+    await here.receive(albumOf(ALBUM, 3, { ms: 0 }), inAlbum('a', 100), inAlbum('!bot', 200), inAlbum('c', 300))
+    expect(await here.turns()).toEqual([])
+    await here.inbox.confirmLink(ACCOUNT, given(US.phone))
+    expect(await here.turns()).toEqual(['a + !bot + c'])
+  })
+
+  it('is asked about as a whole when a person asks about one picture of it', async () => {
+    await using here = await scene({ text_regex: '!bot' })
+    await here.receive(albumOf(ALBUM, 2, { ms: 0 }), inAlbum('a', 100), inAlbum('b', 200))
+    await here.store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule: {} }))
+    const [, , b] = await listMessages(here.store.connection, ORG, { after: 0, limit: 10 })
+    await here.inbox.replay(ORG, given(b).id)
+    expect(await here.turns()).toEqual(['a + b'])
   })
 
   it('is its sender’s: nobody else adds to it', async () => {

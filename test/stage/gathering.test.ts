@@ -149,6 +149,33 @@ describe('what somebody says in pieces', () => {
     expect((await here.outcomes())[1]).toBe('/new → reset')
   })
 
+  it('is never put together with a word that decides about an approval', async () => {
+    await using here = await scene({})
+    here.inForce.decides = true
+    const yes = said('yes', 300, { quoted: { stanzaId: 'ASKED', sender: US, text: 'may it?' } })
+    await here.receive(said('one', 0), yes, said('two', 600))
+    expect(await here.turns()).toEqual(['one + two'])
+    expect((await here.outcomes())[1]).toBe('yes → ignored: approval')
+  })
+
+  it('counts once where a budget is asked, and is not broken off by it', async () => {
+    await using here = await scene({})
+    here.inForce.budgets = { perSender: 1, perChat: null, perAccount: null }
+    await here.receive(said('one', 0), said('two', 300), said('three', 600), said('later', 8_000))
+    expect(await here.turns()).toEqual(['one + two + three'])
+    expect((await here.outcomes()).at(-1)).toBe('later → unmatched: rate_limited')
+  })
+
+  it('counts once where a loop is looked for', async () => {
+    await using here = await scene({})
+    here.inForce.loops = { loop_quick_turns: 1_000, loop_same_text: 4, loop_turns_per_hour: 4 }
+    const twice = (n: number) => [said('again', n * 20_000), said('again', n * 20_000 + 300)]
+    await here.receive(...[0, 1, 2].flatMap(twice))
+    expect(await here.turns()).toEqual(['again + again', 'again + again', 'again + again'])
+    await here.receive(...twice(3))
+    expect((await here.outcomes()).slice(-2)).toEqual(Array(2).fill('again → unmatched: loop_suspected'))
+  })
+
   it('is each a question of its own where nothing is gathered', async () => {
     await using here = await scene({})
     here.inForce.gatherMs = 0

@@ -19,7 +19,7 @@ import { StandInGateway } from './stand-in-gateway.ts'
 import { ORG, given } from './store.ts'
 import { defaults } from './turns.ts'
 
-/** An inbox before a store with these bindings. Its budgets are without limits, nothing is a loop, and nothing is gathered, until a test says so. */
+/** An inbox before a store with these bindings. Its budgets are without limits, nothing is a loop, nothing is gathered and no answer decides about anything, until a test says so. */
 export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   for (const rule of rules) await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule }))
   const gateway = new StandInGateway()
@@ -29,10 +29,11 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   const also = new Set<AlsoAnswered>()
   const resolver = new Resolver()
   const settings: { -readonly [Name in keyof Settings]: Settings[Name] } = { ...defaults }
-  const inForce: { budgets: Budgets; loops: LoopLimits | null; gatherMs: number } = {
+  const inForce: { budgets: Budgets; loops: LoopLimits | null; gatherMs: number; decides: boolean } = {
     budgets: NO_BUDGETS,
     loops: null,
     gatherMs: 0,
+    decides: false,
   }
   const inbox = new Inbox({
     store,
@@ -47,7 +48,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     loops: () => inForce.loops,
     gatherMs: () => inForce.gatherMs,
     onCommitted: (_, admitted) => committed.push(admitted),
-    approvalAnswered: () => Promise.resolve(false),
+    approvalAnswered: () => Promise.resolve(inForce.decides),
     onTimeLock: key => locks.push(key),
     onReleased: () => undefined,
     catchingUp: new CatchingUp(),

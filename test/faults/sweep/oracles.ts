@@ -1,4 +1,5 @@
 import type { Evidence, Row } from './evidence.ts'
+import type { Said } from './story.ts'
 
 /** What must never be, found. */
 export type Violation = {
@@ -62,16 +63,26 @@ function doubleRuns(evidence: Evidence): string[] {
   const kept = inboundRows(evidence)
   return evidence.said.flatMap(said => {
     const row = kept.get(said.id)
-    const runs = evidence.turns.filter(({ messageId }) => messageId === row?.id).length
+    const about = new Set(piecesOf(evidence, said).flatMap(({ id }) => kept.get(id)?.id ?? []))
+    const runs = evidence.turns.filter(({ messageId }) => about.has(messageId)).length
     const wanted = said.agent === null ? 0 : 1
     const wrong = row && runs !== wanted ? [`${said.kind} in ${said.chat} has ${runs} turns instead of ${wanted}`] : []
     return [...wrong, ...repliesTo(evidence, said)]
   })
 }
 
+/** All messages of the question that one is a piece of, in the order in which they were said. */
+const piecesOf = ({ said }: Evidence, one: Said): Said[] =>
+  one.question === undefined ? [one] : said.filter(({ question }) => question === one.question)
+
 /** An edit is answered for with its message: it has no reply of its own, and may have come before that one was made. */
-function repliesTo(evidence: Evidence, { id, agent, text, chat, kind, edits }: Evidence['said'][number]): string[] {
-  if (text === '' || edits !== undefined) return []
+function repliesTo(evidence: Evidence, said: Said): string[] {
+  const { id, agent, chat, kind, edits, question } = said
+  // A question in pieces is answered with its first.
+  if (said.text === '' || edits !== undefined || (question ?? id) !== id) return []
+  const text = piecesOf(evidence, said)
+    .map(piece => piece.text)
+    .join('\n')
   const edited = evidence.said.flatMap(each => (each.edits === id ? [each.text] : []))
   const texts = [agent === 'bookkeeper' ? `In the book: ${text}` : text, ...edited]
   const wanted = agent === null ? 0 : 1

@@ -10,7 +10,7 @@ import { decideByBook, entriesIn } from './book.ts'
 import { dumpStore, type AskedSend, type Evidence, type HeardBy } from './evidence.ts'
 import { isConnected, linkThrough } from './link.ts'
 import { violations, type Violation } from './oracles.ts'
-import { AGENTS, castOf, tellPrologue, tellStory, type Cast, type Said, type Stage } from './story.ts'
+import { AGENTS, castOf, STORY, type Cast, type Said, type Stage, type Tale } from './story.ts'
 import { startSurvivingHost, type SurvivingHost } from './surviving-host.ts'
 import { liftBudgets } from './unbudgeted.ts'
 
@@ -37,18 +37,19 @@ type Place = {
   readonly root: string
   readonly owner: PhoneCharacter
   readonly friend: PhoneCharacter
+  readonly tale: Tale
 }
 
 /** What waits for the account comes in so many pieces that a process can die between any two. */
 const PAGES = { primer: 1, page: 2, live: 'at_the_end' } as const
-const REST_PATIENCE_MS = 20_000
+const LINE_PATIENCE_MS = 20_000
 const REST_PAUSE_MS = 250
 /** Whatever is said a second time is said within this time of coming to rest. */
 const GRACE_MS = 300
 
 /** Links an account, without crashes, and lets a first contact write to it. */
-export async function openRig(): Promise<Rig> {
-  const network = await startNetwork()
+export async function openRig(tale: Tale = STORY): Promise<Rig> {
+  const network = await startNetwork({ media: tale.media })
   const build = await openGateBuild()
   const home = await mkdtemp(join(tmpdir(), 'sweep-'))
   const place: Place = {
@@ -58,6 +59,7 @@ export async function openRig(): Promise<Rig> {
     token: 'sweep-owner-token-0123456789abcdef',
     owner: await network.phone('owner'),
     friend: await network.phone('friend'),
+    tale,
   }
   await prepare(place)
   await network.behaves({ offline_pages: PAGES, status_tag: 'status' })
@@ -75,12 +77,21 @@ export async function openRig(): Promise<Rig> {
 const bookIn = (home: string): string => join(home, 'book')
 
 /** A bookkeeper, and nobody who has to be asked whether it may write. */
-const hostOf = ({ network, home, token, root }: Place, environment: Record<string, string>): Promise<SurvivingHost> =>
-  startSurvivingHost({ network, home, token, root, env: { ...environment, BOOKKEEPER_BOOK: bookIn(home) } })
+const hostOf = (
+  { network, home, token, root, tale }: Place,
+  environment: Record<string, string>,
+): Promise<SurvivingHost> =>
+  startSurvivingHost({
+    network,
+    home,
+    token,
+    root,
+    env: { ...tale.environment, ...environment, BOOKKEEPER_BOOK: bookIn(home) },
+  })
 
 async function prepare(place: Place): Promise<void> {
-  const { home, owner, friend } = place
-  await liftBudgets(home)
+  const { home, owner, friend, tale } = place
+  await liftBudgets(home, tale.settings)
   await using host = await hostOf(place, {})
   await linkThrough(host, owner)
   for (const [word, agent] of Object.entries(AGENTS)) {
@@ -92,7 +103,7 @@ async function prepare(place: Place): Promise<void> {
 }
 
 async function runStory(place: Place, plan: CrashPlan, mark: string): Promise<Run> {
-  const { network, home, owner } = place
+  const { network, home, owner, tale } = place
   const startedAt = Date.now()
   const folder = await mkdtemp(join(tmpdir(), 'crossings-'))
   writePlan(folder, plan)
@@ -108,11 +119,11 @@ async function runStory(place: Place, plan: CrashPlan, mark: string): Promise<Ru
     if (host) sending.set(number, ask(host, place.friend, `send ${number} of ${mark}`))
   }
   const stage: Stage = { network, cast, mark, send }
-  const prologue = await tellPrologue(stage)
+  const prologue = await tale.prologue(stage)
   host = await hostOf(place, crashEnvironment(folder, 'host'))
   try {
-    await isConnected(host, REST_PATIENCE_MS)
-    const said = [...prologue, ...(await tellStory(stage, prologue))]
+    await isConnected(host, LINE_PATIENCE_MS)
+    const said = [...prologue, ...(await tale.story(stage, prologue))]
     const asked = await Promise.all(sending.values())
     const evidence = await atRest({ host, place, cast, said, asked, before })
     return {
@@ -155,7 +166,7 @@ type Told = {
 
 /** Looks again until no oracle has anything to say, or the time is over; then once more, for what comes late. */
 async function atRest(told: Told): Promise<Evidence> {
-  const endAt = Date.now() + REST_PATIENCE_MS
+  const endAt = Date.now() + told.place.tale.restMs
   for (;;) {
     // Without the records, which are many questions to ask of the network: they say nothing about what is yet to come.
     const evidence = await evidenceOf(told, [])

@@ -6,11 +6,26 @@ import type { GroupCharacter, PhoneCharacter, RunningNetwork } from '../../suppo
 export type Said = {
   readonly id: string
   readonly chat: string
-  readonly kind: 'direct' | 'group' | 'edit' | 'revoke' | 'reaction'
+  readonly kind: 'direct' | 'group' | 'edit' | 'revoke' | 'reaction' | 'album'
   readonly text: string
   readonly agent: 'echo' | 'bookkeeper' | null
   /** The id of the message that it edits. */
   readonly edits?: string
+  /** The id of the first message of the question that it is a piece of, its own when it is that. */
+  readonly question?: string
+}
+
+/** A story with the host that it needs. */
+export type Tale = {
+  /** What is said before the host starts, and then. */
+  readonly prologue: (stage: Stage) => Promise<Said[]>
+  readonly story: (stage: Stage, told: readonly Said[]) => Promise<Said[]>
+  /** Beside the budgets, which are always lifted. */
+  readonly settings: Record<string, unknown>
+  readonly environment: Record<string, string>
+  readonly media: boolean
+  /** So long it may take until nothing moves. */
+  readonly restMs: number
 }
 
 /** The people of one story: new ones for each, so that every story begins with new sessions. */
@@ -145,4 +160,14 @@ function contactAt({ contacts }: Cast, line: number): PhoneCharacter {
   const contact = contacts[line % contacts.length]
   if (!contact) throw new Error('the story has no contacts')
   return contact
+}
+
+/** Every kind of message that the account takes part in, sends of the API, and a line that drops in the middle. */
+export const STORY: Tale = {
+  prologue: tellPrologue,
+  story: tellStory,
+  settings: {},
+  environment: {},
+  media: false,
+  restMs: 20_000,
 }

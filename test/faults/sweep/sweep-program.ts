@@ -3,14 +3,16 @@ import { parseArgs } from 'node:util'
 import type { CrashPlan, Death, Role } from '../../support/crash-plan.ts'
 import { openControlRig } from './control.ts'
 import { openPairings } from './pairing-sweep.ts'
+import { PIECES } from './pieces.ts'
 import { openRig, type Rig, type Run } from './rig.ts'
+import { STORY, type Tale } from './story.ts'
 
 const HELP = `Kills the system at every boundary that it crosses, one after the other, and asks whether anything was lost.
 
   npm run sweep                       all of it, then 40 double crashes
   npm run sweep -- --from 20 --to 60  only these boundaries, of both processes
   npm run sweep -- --role gateway     only one process
-  npm run sweep -- --part pairing     only while it is paired (story: only afterwards)
+  npm run sweep -- --part pairing     only while it is paired (story: only afterwards; pieces: with what is said in pieces)
   npm run sweep -- --every 10         each tenth boundary
   npm run sweep -- --double 100       more double crashes (0: none)
   npm run sweep -- --control          a bare bot instead, which must lose something
@@ -20,7 +22,8 @@ const HELP = `Kills the system at every boundary that it crosses, one after the 
 const STORIES_A_RIG = 50
 const LEAST_CONTROL_LOSS = 5
 const ROLES = ['host', 'gateway'] as const
-const PARTS = ['pairing', 'story'] as const
+const TALES = { story: STORY, pieces: PIECES }
+const PARTS = ['pairing', 'story', 'pieces'] as const
 
 type Part = (typeof PARTS)[number]
 
@@ -71,7 +74,8 @@ async function sweep(choice: Choice): Promise<number> {
   const total: Total = { runs: 0, failed: 0, violations: 0, alive: 0, killedTwice: 0 }
   const startedAt = Date.now()
   if (choice.parts.includes('pairing')) for (const role of choice.roles) await sweepPairing(choice, role, total)
-  if (choice.parts.includes('story')) await sweepStories(choice, total)
+  for (const [part, tale] of Object.entries(TALES))
+    if (choice.parts.includes(part as Part)) await sweepStories(choice, tale, total)
   const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1)
   const { runs, failed, violations, alive, killedTwice } = total
   const ends = `${alive} ended alive, ${killedTwice} were killed twice, ${failed} failed`
@@ -79,8 +83,8 @@ async function sweep(choice: Choice): Promise<number> {
   return runs > 0 && failed === 0 ? 0 : 1
 }
 
-async function sweepStories(choice: Choice, total: Total): Promise<void> {
-  await using rigs = rigsInTurn()
+async function sweepStories(choice: Choice, tale: Tale, total: Total): Promise<void> {
+  await using rigs = rigsInTurn(tale)
   const ends: Partial<Record<Role, number>> = {}
   for (const role of choice.roles) {
     for (let n = choice.from; n <= choice.to; n += choice.every) {
@@ -151,7 +155,7 @@ function report(total: Total, name: string, run: Run): void {
 type Rigs = AsyncDisposable & { run(plan: CrashPlan): Promise<Run> }
 
 /** A run that failed leaves its account behind, and the next one begins on a new one. */
-function rigsInTurn(): Rigs {
+function rigsInTurn(tale: Tale): Rigs {
   let rig: Rig | null = null
   let stories = 0
   const close = async (): Promise<void> => {
@@ -161,7 +165,7 @@ function rigsInTurn(): Rigs {
   }
   return {
     async run(plan) {
-      rig ??= await openRig()
+      rig ??= await openRig(tale)
       const run = await rig.run(plan)
       stories += 1
       if (stories === STORIES_A_RIG || run.violations.length > 0) await close()
