@@ -55,6 +55,18 @@ const GOOD: Evidence = {
   listeners: new Map([['alice', ['alice']]]),
 }
 
+/** One question in two messages. */
+const PIECES: Partial<Evidence> = {
+  said: [
+    { id: 'ONE', chat: 'alice', kind: 'direct', text: 'echo one', agent: 'echo', question: 'ONE' },
+    { id: 'MORE', chat: 'alice', kind: 'direct', text: 'echo more', agent: 'echo', question: 'ONE' },
+    ...GOOD.said.slice(1),
+  ],
+  records: new Map([...GOOD.records, ['MORE', settled]]),
+  rows: [{ ...row, id: 'msg_0', stanzaId: 'MORE', outcome: 'answered' }, ...GOOD.rows],
+  heard: [{ ...reply, id: 'R1', text: 'echo one\necho more' }, ...GOOD.heard.slice(1)],
+}
+
 const oraclesOf = (change: Partial<Evidence>): string[] =>
   violations({ ...GOOD, ...change }).map(({ oracle }) => oracle)
 
@@ -75,13 +87,21 @@ it('Q3 takes a reply to the edited text for the one that was due', () => {
   expect(oraclesOf({ ...EDITED, heard: GOOD.heard })).toEqual([])
 })
 
+it('no oracle speaks of a question in two messages that was asked and answered once', () => {
+  expect(oraclesOf(PIECES)).toEqual([])
+})
+
 const [first, second] = GOOD.rows
+const again = { id: 'trn_3', messageId: 'msg_0', status: 'answered', code: null, place: 0 } as const
 const BAD: [string, Partial<Evidence>][] = [
   ['Q1', { rows: first ? [first] : [] }],
   ['Q2', { rows: [...GOOD.rows, { ...row, id: 'msg_3', stanzaId: 'NOBODY', outcome: 'answered' }] }],
   ['Q3', { heard: [...GOOD.heard, { ...reply, id: 'R3', text: 'echo one' }] }],
   ['Q3', { turns: [...GOOD.turns, { id: 'trn_3', messageId: 'msg_2', status: 'answered', code: null, place: 3 }] }],
   ['Q3', { ...EDITED, heard: [...GOOD.heard, { ...reply, id: 'R4', text: 'echo edited' }] }],
+  ['Q3', { ...PIECES, turns: [again, ...GOOD.turns] }],
+  ['Q3', { ...PIECES, heard: [{ ...reply, id: 'R1', text: 'echo one' }, ...GOOD.heard.slice(1)] }],
+  ['Q3', { ...PIECES, turns: GOOD.turns.slice(1) }],
   ['Q4', { effects: ['trn_2', 'trn_2'] }],
   ['Q4', { effects: [] }],
   ['Q4', { effects: ['trn_2', 'trn_1'] }],

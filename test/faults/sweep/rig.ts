@@ -24,6 +24,12 @@ export type Run = {
   readonly logs: string
 }
 
+/** What went wrong, and where it was killed, for a failure that says it. */
+export const story = ({ violations: found, crossings }: Run) => ({
+  killedAt: crossings.deaths.map(({ role, crossing, kind }) => `${role} ${crossing} (${kind})`),
+  violations: found,
+})
+
 /** A network and a home with a linked account, on which one story after the other is told. */
 export type Rig = AsyncDisposable & {
   /** Starts the host under a plan, tells the story, waits until nothing moves and asks the oracles. */
