@@ -294,7 +294,7 @@ export class Admission {
   async #conclude(message: Concluded, verdict: Verdict, quotes: string | null | undefined): Promise<void> {
     const { outcome, binding } = verdict
     if (outcome === 'reset') {
-      await closeGatherings(this.#transaction, { ...this.#key, chatKey: message.chatKey, senderId: null })
+      await closeGatherings(this.#transaction, { ...this.#key, chatKey: message.chatKey })
       const send = await this.#judging.resets.confirm(this.#transaction, { ...message, ...this.#key })
       if (send) this.admitted.said.push(send)
     } else if (binding) {

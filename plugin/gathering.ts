@@ -5,7 +5,6 @@ import type { Connection } from './store/connection.ts'
 import type { Album, Gathering, Piece, Speaker } from './store/gatherings.ts'
 import {
   captionsOf,
-  closeGatherings,
   findAlbum,
   findAlbumTurn,
   findGathering,
@@ -108,11 +107,7 @@ async function openTurn(transaction: Connection, joining: Joining): Promise<Gath
   const { said, album, binding, gatherMs } = joining
   const ofAlbum = album && (await findAlbumTurn(transaction, said, album))
   if (ofAlbum && ofAlbum !== 'begun') return ofAlbum
-  if (gatherMs === 0) return null
-  if (isAlone(said)) {
-    await closeGatherings(transaction, said)
-    return null
-  }
+  if (gatherMs === 0 || isAlone(said)) return null
   const open = await findGathering(transaction, said)
   return open && open.binding.id === binding.id && isWithin(said, open, gatherMs) ? open : null
 }

@@ -2,6 +2,7 @@ import type { ConversationScope } from '../contract/binding.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { MessageContent } from '../contract/content.ts'
 import { noteChangedTurns } from './changed-turns.ts'
+import type { ChatOf } from './chats.ts'
 import type { Connection } from './connection.ts'
 import type { StoredMessage } from './messages.ts'
 import { selectMessages, storedMessage } from './messages.ts'
@@ -123,12 +124,9 @@ export async function gatherUntil(
     .execute()
 }
 
-/** Nothing more is put to what one of a chat said before, or all of them. Needs a transaction. */
-export async function closeGatherings(
-  transaction: Connection,
-  { org, account, chatKey, senderId }: AccountKey & { chatKey: ChatKey; senderId: PersonId | null },
-): Promise<void> {
-  const open = transaction
+/** Nothing more is put to what was said in a chat before. Needs a transaction. */
+export async function closeGatherings(transaction: Connection, { org, account, chatKey }: ChatOf): Promise<void> {
+  await transaction
     .updateTable('turns')
     .set({ gathers_until: null, gather_wait_ms: 0 })
     .where('status', '=', 'queued')
@@ -137,19 +135,7 @@ export async function closeGatherings(
     .where('account', '=', account)
     .where('chat_key', '=', chatKey)
     .where('gathers_until', 'is not', null)
-  const theirs =
-    senderId === null
-      ? open
-      : open.where(row =>
-          row.exists(
-            row
-              .selectFrom('messages')
-              .select('messages.id')
-              .whereRef('messages.id', '=', 'turns.message_id')
-              .where('messages.sender_id', '=', senderId),
-          ),
-        )
-  await theirs.execute()
+    .execute()
 }
 
 /**

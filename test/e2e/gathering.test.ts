@@ -50,6 +50,19 @@ it('a sentence in three messages gets one answer, in a direct chat and in a grou
     expect(await client.whatsapp.messages.trace.query({ id })).toMatchObject({ outcome: 'matched' })
 })
 
+it('a burst of twelve pictures is answered completely on a host that is paced, which gathers by itself', async () => {
+  await using story = await startLinkedStory({ network: { media: true }, host: { env: { WHATSAPP_PACING: 'on' } } })
+  const { network, client, owner } = story
+  const alice = await network.phone('alice')
+  await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
+  const captions = Array.from({ length: 12 }, (_, n) => `picture ${n}`)
+  for (const caption of captions) await alice.sendsFile({ ...PICTURE, caption }, { to: owner })
+  const said = async () => (await toldTo(alice)).flatMap(text => text.split('\n'))
+  await expect.poll(said, { timeout: 60_000 }).toEqual(captions)
+  expect((await toldTo(alice)).length).toBeLessThan(12)
+  expect((await client.turns.list.query({ limit: 50 })).turns.every(({ status }) => status === 'answered')).toBe(true)
+})
+
 it('an album gets one answer, by whichever of its captions takes it, and is one row of the page', async context => {
   await using browser = await lookingBrowser(context)
   await using story = await gatheringStory()

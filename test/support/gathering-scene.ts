@@ -24,7 +24,6 @@ export async function gatheringScene(trx: Connection, head: Kept, piece: Kept): 
   await turns.unholdTurns(trx, piece.id)
   await gatherings.leaveTurn(trx, head.id)
   await gatherings.closeGatherings(trx, head)
-  await gatherings.closeGatherings(trx, { ...head, senderId: null })
   await gatherings.setOutcomeOfTurn(trx, piece.id, 'answered')
 }
 
