@@ -31,6 +31,7 @@ const FORWARDED: ReadonlySet<string> = new Set<Operation>([
   'phones/say',
   'phones/send_file',
   'phones/announce_album',
+  'phones/set_timer',
   'phones/file',
   'phones/react',
   'phones/read',

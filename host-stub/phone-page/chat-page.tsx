@@ -7,6 +7,7 @@ import type { Chat } from './chats.ts'
 import { Composer } from './composer.tsx'
 import { call } from './control.ts'
 import { useDeed } from './deed.ts'
+import { Disappearing } from './disappearing.tsx'
 import { Refusal } from './refusal.tsx'
 
 /** Whoever has a chat open reads it, and its linked device is told so, once a message. */
@@ -30,12 +31,27 @@ function authorIn({ to, others }: Chat, { own, from }: ScreenLine): string | nul
   return others.find(({ name }) => name === from.name)?.push_name ?? from.name
 }
 
+type Opened = { me: PhoneCard; chat: Chat; back: () => void }
+
+function Head({ me, chat, back }: Opened) {
+  return (
+    <>
+      <div class="inline">
+        <button onClick={back}>‹ All chats</button>
+        <h3>{chat.title}</h3>
+      </div>
+      <Disappearing me={me} chat={chat} />
+      {'group' in chat.to && <small>You, {chat.others.map(({ push_name: title }) => title).join(', ')}</small>}
+    </>
+  )
+}
+
 /** One chat: what was said, and what to say next. */
-export function ChatPage({ me, chat, back }: { me: PhoneCard; chat: Chat; back: () => void }) {
+export function ChatPage({ me, chat, back }: Opened) {
   const [quoted, setQuoted] = useState<ScreenLine | null>(null)
   const { refusal, run } = useDeed()
   const log = useRef<HTMLDivElement>(null)
-  const { bubbles, others } = chat
+  const { bubbles } = chat
   const newest = bubbles.findLast(({ line }) => !line.own)
   useReading(me, chat)
   const toEnd = (): void => log.current?.scrollTo({ top: log.current.scrollHeight })
@@ -45,11 +61,7 @@ export function ChatPage({ me, chat, back }: { me: PhoneCard; chat: Chat; back: 
   }
   return (
     <div class="screen chat">
-      <div class="inline">
-        <button onClick={back}>‹ All chats</button>
-        <h3>{chat.title}</h3>
-      </div>
-      {'group' in chat.to && <small>You, {others.map(({ push_name: title }) => title).join(', ')}</small>}
+      <Head me={me} chat={chat} back={back} />
       <div
         class="log"
         role="log"

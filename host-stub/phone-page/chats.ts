@@ -30,9 +30,26 @@ function albumWords({ images, videos }: NonNullable<ScreenLine['album']>): strin
   return `An album: ${[...counted(images, 'picture'), ...counted(videos, 'video')].join(' and ') || 'nothing'}`
 }
 
+/** How long what is said in a chat may stay, in seconds; 0: for good. WhatsApp's app offers these. */
+export const TIMERS: ReadonlyMap<number, string> = new Map([
+  [0, 'never'],
+  [86_400, 'after 24 hours'],
+  [604_800, 'after 7 days'],
+  [7_776_000, 'after 90 days'],
+])
+
+export const timerWords = (seconds: number): string => TIMERS.get(seconds) ?? `after ${seconds} seconds`
+
+/** How long what is said in a chat stays, as its newest line has it; 0 when it says nothing of that. */
+export function timerIn(bubbles: readonly Bubble[]): number {
+  const newest = bubbles.at(-1)?.line
+  return newest?.timerSet ?? newest?.expiration ?? 0
+}
+
 /** What a line says, in short. */
-export function wordsOf({ kind, text, file, album }: ScreenLine): string {
+export function wordsOf({ kind, text, file, album, timerSet }: ScreenLine): string {
   if (album) return albumWords(album)
+  if (timerSet !== undefined) return `Messages disappear ${timerWords(timerSet)}`
   if (file) return file.caption || file.name || (file.mime.startsWith('image/') ? 'Picture' : 'File')
   return kind === 'other' ? 'A message of a kind that is not shown here' : text
 }

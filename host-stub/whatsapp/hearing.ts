@@ -171,12 +171,14 @@ type Description = Pick<
   | 'file'
   | 'album'
   | 'pieceOf'
+  | 'timerSet'
 >
 
 function describeContent(content: proto.IMessage): Description {
   const file = remarksIn(content)
   const [album, pieceOf] = [albumIn(content), albumOf(content)]
-  const { conversation, extendedTextMessage: extended, reactionMessage: reaction } = content
+  const { conversation, extendedTextMessage: extended, reactionMessage: reaction, protocolMessage: change } = content
+  const isSetting = change?.type === proto.Message.ProtocolMessage.Type.EPHEMERAL_SETTING
   const text = conversation ?? extended?.text
   const context = contextIn(content)
   const quotes = context?.stanzaId
@@ -191,6 +193,7 @@ function describeContent(content: proto.IMessage): Description {
     ...(file ? { file } : {}),
     ...(album ? { album } : {}),
     ...(pieceOf === undefined ? {} : { pieceOf }),
+    ...(isSetting ? { timerSet: change.ephemeralExpiration ?? 0 } : {}),
     ...(reaction ? { reaction: { emoji: reaction.text ?? '', to: reaction.key?.id ?? '' } } : {}),
   }
 }

@@ -32,6 +32,8 @@ export interface Heard {
   mentionsAll: boolean
   /** In how many seconds it disappears, as it says; null: it stays. */
   expiration: number | null
+  /** It sets in how many seconds what is said from now on disappears; 0: it stays. */
+  timerSet?: number
   reaction?: { emoji: string; to: string }
   /** Said by a device of the hearing phone's own account. */
   own: boolean

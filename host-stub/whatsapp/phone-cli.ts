@@ -17,6 +17,8 @@ const help = `Drives the simulated phones of a running demo.
   npm run phone -- say <name> <text> [--to owner|<name>|<group>] [--by lid|pn]
   npm run phone -- album <name> <file>... [--to …] [--caption <text>] [--announce <number>] [--pause <seconds>]
                                               send pictures and videos as one album, perhaps fewer than it announces
+  npm run phone -- timer <name> off|24h|7d|90d|<seconds> [--to …]
+                                              after how long what is said in that chat disappears
   npm run phone -- group <subject> <name>...  make a group of these people
   npm run phone -- react <name> <emoji>       react to the last message on that phone
   npm run phone -- hears <name>               print what that phone received
@@ -74,6 +76,15 @@ const commands: Record<string, Command> = {
     })
     return `${sender.name} → ${'name' in target ? target.name : target.subject}: an album of ${pieces.length}.`
   },
+  timer: async (control, { words: [name, time], to }) => {
+    const setter = await control.phone(required(name, 'a name'))
+    const given = required(time, 'a time')
+    const target = await findTarget(control, to)
+    const seconds = timers[given] ?? numberOf(given, 0)
+    await setter.setsTimer(seconds, target)
+    const what = seconds === 0 ? 'stays' : `disappears after ${given}`
+    return `${setter.name} → ${'name' in target ? target.name : target.subject}: what is said ${what}.`
+  },
   group: async (control, { words: [subject, ...names] }) => {
     const members = await Promise.all(names.map(name => control.phone(name)))
     const group = await control.group(required(subject, 'a subject'), members)
@@ -127,6 +138,8 @@ async function findTarget(control: ControlClient, to: string): Promise<PhoneChar
   const group = (await control.groups()).find(({ id, subject }) => id === to || subject === to)
   return group ?? control.phone(to)
 }
+
+const timers: Record<string, number> = { off: 0, '24h': 86_400, '7d': 604_800, '90d': 7_776_000 }
 
 const pieceTypes: Record<string, Pick<FileSent, 'kind' | 'mime'>> = {
   '.jpg': { kind: 'image', mime: 'image/jpeg' },

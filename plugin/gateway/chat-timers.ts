@@ -1,6 +1,7 @@
 import { proto, toNumber, type BinaryNode } from '@whiskeysockets/baileys'
 
 import { canonicalKey, type Chat, type Person } from '../contract/ids.ts'
+import { groupOfJid, modeOfJid, personOfJids } from './identity.ts'
 import type { AccountDatabase, Journal } from './journal.ts'
 import { contextOf } from './message-context.ts'
 import { wholeNumber } from './numbers.ts'
@@ -75,6 +76,32 @@ function timerOf(seconds: number, stamp: Stamp, saidAt: number): ChatTimer | nul
   const setAt = stamp ? toNumber(stamp) : 0
   const whole = wholeNumber(seconds)
   return whole === null || whole < 0 ? null : { seconds: whole, setAt: setAt > 0 ? Math.min(setAt, saidAt) : saidAt }
+}
+
+/** The timers that a history tells of, each with its chat: as the phone had them that sent it, which is `now` at the latest. */
+export function timersInHistory(
+  chats: readonly HistoryChat[],
+  now: number,
+): { readonly chat: Chat; readonly timer: ChatTimer }[] {
+  return chats.flatMap(told => {
+    const chat = chatOfHistory(told)
+    const timer = timerOf(told.ephemeralExpiration ?? 0, told.ephemeralSettingTimestamp, now)
+    // Nobody ever set one there.
+    if (!chat || !timer || (timer.seconds === 0 && !wholeNumber(told.ephemeralSettingTimestamp))) return []
+    return [{ chat, timer }]
+  })
+}
+
+type HistoryChat = Pick<
+  proto.IConversation,
+  'ephemeralExpiration' | 'ephemeralSettingTimestamp' | 'pnJid' | 'lidJid'
+> & { readonly id?: string | null }
+
+function chatOfHistory({ id, pnJid, lidJid }: HistoryChat): Chat | null {
+  const group = groupOfJid(id)
+  if (group) return { kind: 'group', group }
+  const peer = personOfJids(id, modeOfJid(id) === 'lid' ? pnJid : lidJid)
+  return peer && { kind: 'direct', peer }
 }
 
 /** The timer that WhatsApp tells the members of a group; null for all else that it tells. */

@@ -2,6 +2,7 @@ import { proto, type BaileysEventMap, type WAMessageUpdate } from '@whiskeysocke
 
 import type { Person } from '../contract/ids.ts'
 import { samePerson } from '../contract/ids.ts'
+import { timersInHistory, type ChatTimers } from './chat-timers.ts'
 import { enter, type EntryPorts } from './entering.ts'
 import { readMessage } from './from-whatsapp.ts'
 import { personOfJid } from './identity.ts'
@@ -17,6 +18,9 @@ export type IntakePorts = EntryPorts & {
   readonly polls: Polls
   readonly secrets: Secrets
   readonly recoveries: Pick<Recoveries, 'inItsEnvelope' | 'settle'>
+  readonly timers: Pick<ChatTimers, 'note'>
+  /** One transaction of the account's file. */
+  readonly atomically: (write: () => void) => void
   /** The linked number. */
   readonly self: () => Person
   /** What time it is for WhatsApp's server. */
@@ -51,6 +55,11 @@ export function createIntake(ports: IntakePorts): Intake {
         return isNew
       })
       return added.length > 0
+    },
+    'messaging-history.set': ({ chats }) => {
+      const told = timersInHistory(chats, Math.floor(now() / 1_000))
+      if (told.length > 0) ports.atomically(() => told.forEach(({ chat, timer }) => ports.timers.note(chat, timer)))
+      return false
     },
     'messages.update': updates => addReceipts(updates.flatMap(update => receiptOf(update, now()))),
     'message-receipt.update': updates =>

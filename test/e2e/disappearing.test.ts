@@ -5,7 +5,7 @@ import type { SendRequest } from '../../plugin/contract/api-send.ts'
 import type { GroupCharacter, Heard, PhoneCharacter } from '../support/network.ts'
 import { followMessages } from '../support/events.ts'
 import { PNG } from '../support/samples.ts'
-import { startLinkedStory } from '../support/story.ts'
+import { startLinkedStory, startStory } from '../support/story.ts'
 
 const DAY_S = 86_400
 const WORDINGS: readonly Omit<SendRequest, 'to'>[] = [
@@ -64,5 +64,24 @@ it.each(['direct', 'group'] as const)(
     await arrived('no more')
     await say({ text: 'it stays again' })
     expect((await heard('it stays again')).expiration).toBeNull()
+  },
+)
+
+it.each(['direct', 'group'] as const)(
+  'the timer of a %s chat that was set before the phone was linked is known, though nobody has said anything since',
+  async place => {
+    await using story = await startStory()
+    const { network, client } = story
+    const [owner, alice] = [await network.phone('owner'), await network.phone('alice')]
+    const team = await network.group('Team', [owner, alice])
+    const [here, to] = place === 'direct' ? [owner, alice.phone] : [team, team.id]
+    await alice.setsTimer(DAY_S, here)
+    await story.link(owner)
+    // Nothing tells when a history has been read.
+    const carried = async (): Promise<number | null> => {
+      await client.whatsapp.send.mutate({ to, text: 'hello' } as SendRequest)
+      return (await alice.hears('hello', { from: owner })).expiration
+    }
+    await expect.poll(carried, { timeout: 20_000 }).toBe(DAY_S)
   },
 )

@@ -44,12 +44,16 @@ it('says where it is, shuts out strangers, and ends with whoever started it', as
   expect(await gone).toEqual([0, null])
 })
 
+const commandsOn =
+  (stateFile: string) =>
+  async (...words: string[]): Promise<string> =>
+    (await run(process.execPath, [join(folder, 'phone-cli.js'), ...words, '--network', stateFile])).stdout.trim()
+
 it('lets a person drive the phones from the command line', async () => {
   await using temporary = await temporaryFolder()
   const stateFile = join(temporary.path, 'network.json')
   await using program = await startProgram(stateFile)
-  const phone = async (...words: string[]) =>
-    (await run(process.execPath, [join(folder, 'phone-cli.js'), ...words, '--network', stateFile])).stdout.trim()
+  const phone = commandsOn(stateFile)
 
   expect(await phone('say', 'alice', 'hello', 'there', '--to', 'bob')).toBe('alice → bob: sent.')
   expect(await phone('hears', 'bob')).toContain('alice: hello there')
@@ -57,7 +61,6 @@ it('lets a person drive the phones from the command line', async () => {
   expect(await phone('hears', 'alice')).toContain('👍 (reaction)')
   expect(await phone('group', 'Team', 'alice', 'bob')).toContain('@g.us')
   expect(await phone('say', 'bob', 'all of you', '--to', 'Team')).toBe('bob → Team: sent.')
-  await expect(phone('album', 'alice', 'notes.txt', '--to', 'bob')).rejects.toThrow('notes.txt is no piece of an album')
   expect(await phone('list')).toMatch(/alice {2}\+\d+ {2}lid:\d+\nbob .*\nTeam /)
   expect(await phone('scan')).toContain('No QR code is shown')
   const control = connectControl(program.state)
@@ -65,4 +68,19 @@ it('lets a person drive the phones from the command line', async () => {
   expect(await phone('scan')).toBe('owner could not link: unreadable_code.')
   expect(await phone('help')).toContain('npm run phone -- say alice')
   await expect(phone('hears')).rejects.toThrow('a name is missing')
+})
+
+it('lets a person set the timer of a chat from the command line, and sends nothing as an album that is none', async () => {
+  await using temporary = await temporaryFolder()
+  const stateFile = join(temporary.path, 'network.json')
+  await using program = await startProgram(stateFile)
+  const phone = commandsOn(stateFile)
+  const control = connectControl(program.state)
+  const [alice, bob] = [await control.phone('alice'), await control.phone('bob')]
+  expect(await phone('timer', 'alice', '24h', '--to', 'bob')).toBe('alice → bob: what is said disappears after 24h.')
+  expect(await bob.hears(({ timerSet }) => timerSet !== undefined)).toMatchObject({ timerSet: 86_400 })
+  await alice.says('soon gone', { to: bob })
+  expect((await bob.hears('soon gone')).expiration).toBe(86_400)
+  await expect(phone('timer', 'alice', 'soon')).rejects.toThrow('soon is no number')
+  await expect(phone('album', 'alice', 'notes.txt', '--to', 'bob')).rejects.toThrow('notes.txt is no piece of an album')
 })

@@ -7,10 +7,12 @@ import {
   CHAT_TIMER_SCHEMA,
   openChatTimers,
   timerIn,
+  timersInHistory,
   timerNoticed,
   type ChatTimer,
 } from '../../plugin/gateway/chat-timers.ts'
 import type { OutboundContent } from '../../plugin/contract/delivery.ts'
+import type { Chat } from '../../plugin/contract/ids.ts'
 import { ALICE, BOB, byLid, byPhone, direct, GROUP } from '../support/store.ts'
 
 const { EPHEMERAL_SETTING, REVOKE } = proto.Message.ProtocolMessage.Type
@@ -66,6 +68,56 @@ describe('the timer that a message tells of', () => {
     expect(timerNoticed({ tag: 'notification', attrs: { type: 'w:gp2', t: '5' }, content: [{ tag, attrs }] })).toEqual(
       timer,
     )
+  })
+})
+
+describe('the timers that a history tells of', () => {
+  const AT = 1_700_000_200
+  const lid = `${ALICE.lid}@lid`
+  const number = `${ALICE.phone?.slice(1)}@s.whatsapp.net`
+
+  it.each<[string, proto.IConversation, { chat: Chat; timer: ChatTimer } | null]>([
+    [
+      'of somebody under the LID',
+      { id: lid, pnJid: number, ephemeralExpiration: 60, ephemeralSettingTimestamp: 5 },
+      { chat: direct(ALICE), timer: { seconds: 60, setAt: 5 } },
+    ],
+    [
+      'of somebody under the number',
+      { id: number, lidJid: lid, ephemeralExpiration: 60, ephemeralSettingTimestamp: 5 },
+      { chat: direct(ALICE), timer: { seconds: 60, setAt: 5 } },
+    ],
+    [
+      'of somebody of whom one address is told',
+      { id: lid, ephemeralExpiration: 60, ephemeralSettingTimestamp: 5 },
+      { chat: direct(byLid(ALICE)), timer: { seconds: 60, setAt: 5 } },
+    ],
+    [
+      'of a group',
+      { id: '120363000000000001@g.us', ephemeralExpiration: 60, ephemeralSettingTimestamp: 5 },
+      { chat: GROUP, timer: { seconds: 60, setAt: 5 } },
+    ],
+    [
+      'without its date',
+      { id: lid, ephemeralExpiration: 60 },
+      { chat: direct(byLid(ALICE)), timer: { seconds: 60, setAt: AT } },
+    ],
+    [
+      'of a date to come',
+      { id: lid, ephemeralExpiration: 60, ephemeralSettingTimestamp: AT + 9_999 },
+      { chat: direct(byLid(ALICE)), timer: { seconds: 60, setAt: AT } },
+    ],
+    [
+      'that was switched off',
+      { id: lid, ephemeralExpiration: 0, ephemeralSettingTimestamp: 5 },
+      { chat: direct(byLid(ALICE)), timer: { seconds: 0, setAt: 5 } },
+    ],
+    ['that nobody ever set', { id: lid, ephemeralExpiration: 0, ephemeralSettingTimestamp: 0 }, null],
+    ['of which nothing is said', { id: lid }, null],
+    ['of a list of people', { id: 'status@broadcast', ephemeralExpiration: 60, ephemeralSettingTimestamp: 5 }, null],
+  ])('%s', (_what, conversation, told) => {
+    const read = proto.Conversation.decode(proto.Conversation.encode(conversation).finish())
+    expect(timersInHistory([read], AT)).toEqual(told ? [told] : [])
   })
 })
 

@@ -1,0 +1,41 @@
+import { useState } from 'preact/hooks'
+
+import type { PhoneCard } from '../whatsapp/control-contract.ts'
+import { type Chat, TIMERS, timerIn, timerWords } from './chats.ts'
+import { call } from './control.ts'
+import { useDeed } from './deed.ts'
+import { Refusal } from './refusal.tsx'
+
+/** Sets after how long what is said in a chat disappears, for all who are in it. */
+export function Disappearing({ me, chat }: { me: PhoneCard; chat: Chat }) {
+  const [set, note] = useState<{ seconds: number; before: number } | null>(null)
+  const { busy, refusal, run } = useDeed()
+  const { length: said } = chat.bubbles
+  // Until somebody says something there, nothing but the setting itself tells of it.
+  const seconds = set?.before === said ? set.seconds : timerIn(chat.bubbles)
+  const choose = (chosen: number): void => {
+    void run(async () => {
+      await call('phones/set_timer', { name: me.name, to: chat.to, seconds: chosen })
+      note({ seconds: chosen, before: said })
+    })
+  }
+  return (
+    <>
+      <label class="inline">
+        <span>Messages disappear</span>
+        <select
+          value={String(seconds)}
+          disabled={busy || !me.online}
+          onChange={event => choose(Number(event.currentTarget.value))}
+        >
+          {[...new Set([...TIMERS.keys(), seconds])].map(each => (
+            <option key={each} value={String(each)}>
+              {timerWords(each)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Refusal>{refusal}</Refusal>
+    </>
+  )
+}
