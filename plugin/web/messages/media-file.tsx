@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'preact/hooks'
 
+import { fileWord } from '../../../client/kind-words.ts'
 import { useAction } from '../action.ts'
 import { type Channel, useChannel } from '../channel.ts'
 import { shownWhole } from '../parts/plainly.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
-import { type File, isPicture, kindWord, problemSentence, sizeWords } from './media-words.ts'
+import { type File, isPicture, problemSentence, sizeWords } from './media-words.ts'
 
 const WHATEVER = 'application/octet-stream'
 
@@ -29,7 +30,7 @@ function Picture({ file }: { file: File }) {
   const { busy, refusal, run } = useAction()
   const [address, setAddress] = useState<string | null>(null)
   useEffect(() => () => void (address === null || URL.revokeObjectURL(address)), [address])
-  if (address !== null) return <img class="thumbnail" src={address} alt={`The ${kindWord(file).toLowerCase()}`} />
+  if (address !== null) return <img class="thumbnail" src={address} alt={`The ${fileWord(file.kind).toLowerCase()}`} />
   return (
     <>
       <button disabled={busy} onClick={() => void run(async () => setAddress(await addressOf(channel, file)))}>
@@ -47,7 +48,7 @@ export function MediaFile({ file }: { file: File }) {
   return (
     <div class="file">
       <span>
-        {kindWord(file)}
+        {fileWord(file.kind)}
         {file.file_name !== null && (
           <>
             {' '}

@@ -7,19 +7,6 @@ const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
 
 export const isPicture = ({ mime }: Pick<File, 'mime'>): boolean => PICTURES.has(mime?.split(';')[0] ?? '')
 
-const KINDS: Record<string, string> = {
-  image: 'Picture',
-  video: 'Video',
-  gif: 'Animation',
-  video_note: 'Video note',
-  audio: 'Sound',
-  voice: 'Voice note',
-  document: 'Document',
-  sticker: 'Sticker',
-}
-
-export const kindWord = ({ kind }: Pick<File, 'kind'>): string => KINDS[kind] ?? 'File'
-
 const PROBLEMS: Record<string, string> = {
   too_large: 'It is larger than the settings allow.',
   gone: 'WhatsApp does not keep it any more.',

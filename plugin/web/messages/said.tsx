@@ -1,34 +1,9 @@
 import { useState } from 'preact/hooks'
 
+import { kindWords, TEXT_WITHHELD } from '../../../client/kind-words.ts'
 import type { WireMessage } from '../../contract/api.ts'
 import { excerptOf } from './excerpt.ts'
 import { MediaFile } from './media-file.tsx'
-
-const KINDS: Record<string, string> = {
-  location: 'A place',
-  contacts: 'Contacts',
-  contact: 'A contact',
-  poll: 'A poll',
-  poll_vote: 'A vote',
-  event: 'An event',
-  event_response: 'An answer to an event',
-  reaction: 'A reaction',
-  revoke: 'Takes a message back',
-  delete: 'Takes a message back',
-  group_change: 'A change of the group',
-  call: 'A call',
-  album: 'An album',
-  choice: 'Tapped or chosen',
-  order: 'An order',
-  product: 'A product',
-  comment: 'A remark on a message',
-  payment: 'About money',
-  business: 'Written by a company’s machine',
-  unsupported: 'Something that the channel does not carry',
-  view_once: 'Shown once, and on the phone only',
-  sealed: 'Sealed words about a message',
-  undecryptable: 'Something that cannot be read yet',
-}
 
 /** Longer texts are shown in part, until somebody wants all of it. */
 function Text({ text }: { text: string }) {
@@ -45,11 +20,11 @@ function Text({ text }: { text: string }) {
 }
 
 /** Everything in it may be a stranger's words. */
-function Details({ kind, details }: Pick<WireMessage, 'kind' | 'details'>) {
+function Details({ words, details }: { words: string } & Pick<WireMessage, 'details'>) {
   const known = Object.entries(details ?? {}).filter(([, value]) => value !== null && value !== '')
   return (
     <>
-      <p class="quiet">{KINDS[kind] ?? kind}</p>
+      <p class="quiet">{words}</p>
       {known.length > 0 && (
         <dl class="facts">
           {known.map(([name, value]) => (
@@ -94,15 +69,15 @@ export function Said({
 }: {
   message: WireMessage
 }) {
-  const isPlain = kind === 'text' || kind === 'media' || kind === 'edit'
+  const words = kindWords(kind)
   return (
     <>
       {claimed.forwarded && <p class="quiet">Forwarded, says whoever sent it{oftenWords(claimed.forwarding_score)}</p>}
       {mentionsAll && <p class="quiet">Mentions everybody in the group</p>}
       {quoted && <Quoted quoted={quoted} />}
       {text !== null && <Text text={text} />}
-      {!isPlain && <Details kind={kind} details={details} />}
-      {text === null && kind === 'text' && <p class="quiet">Your role does not read texts.</p>}
+      {words !== null && <Details words={words} details={details} />}
+      {text === null && (kind === 'text' || kind === 'edit') && <p class="quiet">{TEXT_WITHHELD}</p>}
       {media.map(file => (
         <MediaFile key={file.artifact_id} file={file} />
       ))}

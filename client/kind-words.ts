@@ -1,0 +1,55 @@
+import type { MediaKind, MessageContent } from '../plugin/contract/content.ts'
+import type { OutboundContent } from '../plugin/contract/delivery.ts'
+
+type Kind = MessageContent['kind'] | OutboundContent['kind']
+/** The kinds that their words and files alone show. */
+type Plain = 'text' | 'media' | 'edit'
+
+const KINDS: Readonly<Record<Exclude<Kind, Plain>, string>> & Readonly<Record<Plain, null>> = {
+  text: null,
+  media: null,
+  edit: null,
+  location: 'A place',
+  contacts: 'Contacts',
+  contact: 'A contact',
+  poll: 'A poll',
+  poll_vote: 'A vote',
+  event: 'An event',
+  event_response: 'An answer to an event',
+  reaction: 'A reaction',
+  revoke: 'Takes a message back',
+  delete: 'Takes a message back',
+  group_change: 'A change of the group',
+  call: 'A call',
+  album: 'An album',
+  choice: 'Tapped or chosen',
+  order: 'An order',
+  product: 'A product',
+  comment: 'A remark on a message',
+  payment: 'About money',
+  business: 'Written by a company’s machine',
+  unsupported: 'Something that the channel does not carry',
+  view_once: 'Shown once, and on the phone only',
+  sealed: 'Sealed words about a message',
+  undecryptable: 'Something that cannot be read yet',
+}
+
+/** What a message is, on the page as in a terminal; null for what its words and files alone show. */
+export const kindWords = (kind: string): string | null => (Object.hasOwn(KINDS, kind) ? KINDS[kind as Kind] : kind)
+
+/** What stands in the place of a text that whoever looks may not read. */
+export const TEXT_WITHHELD = 'Your role does not read texts.'
+
+const FILES: Readonly<Record<MediaKind, string>> = {
+  image: 'Picture',
+  video: 'Video',
+  gif: 'Animation',
+  video_note: 'Video note',
+  audio: 'Sound',
+  voice: 'Voice note',
+  document: 'Document',
+  sticker: 'Sticker',
+}
+
+/** What a file is shown as. */
+export const fileWord = (kind: string): string => (Object.hasOwn(FILES, kind) ? FILES[kind as MediaKind] : 'File')
