@@ -38,9 +38,13 @@ function contextOf({ mentions, quotes, quoteBody, forwarded, mentionsAll, addres
   }
 }
 
-function bodyOf(content: proto.IMessage, body: Remarks['quoteBody']): proto.IMessage | undefined {
+/** What phones keep beside a message, its secret and its album, they do not quote. */
+function bodyOf(
+  { messageContextInfo: _kept, ...said }: proto.IMessage,
+  body: Remarks['quoteBody'],
+): proto.IMessage | undefined {
   if (body === 'none') return undefined
-  return body === 'whole' ? content : { conversation: body.claimed }
+  return body === 'whole' ? said : { conversation: body.claimed }
 }
 
 /** A reaction; an empty emoji takes it back. */

@@ -59,7 +59,13 @@ async function hearEncrypted(world: World, delivery: Delivery): Promise<void> {
     const content = await decrypt(delivery)
     const text = content ? describeContent(content).text : ''
     if (delivery.isPeerRequest && content) await answerPlaceholders(world, delivery, content)
-    if (!delivery.isPeerRequest) world.ledger.writeMessage(id, record => record.found.push(text))
+    const secret = content?.messageContextInfo?.messageSecret
+    if (!delivery.isPeerRequest) {
+      world.ledger.writeMessage(id, record => {
+        record.found.push(text)
+        if (secret) record.secrets.push(Buffer.from(secret).toString('base64'))
+      })
+    }
     if (content && !delivery.isPeerRequest) {
       note(world, to, { ...delivery, author: from.account, device: from.number, content })
     }

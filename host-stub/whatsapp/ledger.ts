@@ -73,6 +73,8 @@ export interface MessageRecord {
   undecryptable: number
   /** What a phone found in it each time that it decrypted it: the text, empty when there was nothing to show. */
   found: string[]
+  /** The secret that it had then, base64, where it had one. */
+  secrets: string[]
   acks: string[]
 }
 
@@ -157,6 +159,7 @@ function emptyRecord(): MessageRecord {
     placeholders: 0,
     undecryptable: 0,
     found: [],
+    secrets: [],
     acks: [],
   }
 }

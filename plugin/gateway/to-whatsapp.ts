@@ -28,12 +28,21 @@ export type Saying = {
 }
 
 const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
-/** What the votes in a poll are sealed with (whatsapp-protocol.md §3). */
+/** What is sealed about a message is sealed with its secret: votes, reactions, remarks, edits (whatsapp-protocol.md §3). */
 const SECRET_BYTES = 32
 
-/** The protobuf of what is to be said. It is made once: a poll has a secret of its own each time. */
+/** The protobuf of what is to be said. It is made once: each time it would have another secret. */
 export function renderMessage(saying: Saying): Uint8Array {
-  return proto.Message.encode(messageOf(saying)).finish()
+  return proto.Message.encode({ ...messageOf(saying), ...secretOf(saying.content) }).finish()
+}
+
+/**
+ * As WhatsApp's clients give one to all that they say: whatsmeow (send.go, `needsMessageSecret`), Baileys rc14
+ * (`generateWAMessageContent`). What only changes another message is none of which anything is said.
+ */
+function secretOf({ kind }: OutboundContent): Pick<proto.IMessage, 'messageContextInfo'> {
+  const isChange = kind === 'reaction' || kind === 'edit' || kind === 'delete'
+  return isChange ? {} : { messageContextInfo: { messageSecret: randomBytes(SECRET_BYTES) } }
 }
 
 function messageOf(saying: Saying): proto.IMessage {
@@ -120,10 +129,7 @@ function pollOf(
     selectableOptionsCount: most,
     ...context,
   }
-  const messageContextInfo = { messageSecret: randomBytes(SECRET_BYTES) }
-  return most === 1
-    ? { messageContextInfo, pollCreationMessageV3: poll }
-    : { messageContextInfo, pollCreationMessage: poll }
+  return most === 1 ? { pollCreationMessageV3: poll } : { pollCreationMessage: poll }
 }
 
 /** WhatsApp finds the person of a card by the digits of `waid`. */

@@ -44,4 +44,31 @@ describe('words that are sealed with the secret of another message', () => {
     const answers = (await alice.heard()).filter(({ own }) => !own).map(({ text }) => text)
     expect(answers).toEqual(['helo', 'what about noon?', 'last'])
   })
+
+  it('about an answer of ours are read, also when that had to be sent twice', async () => {
+    await using story = await startLinkedStory()
+    const { network, client, owner } = story
+    const alice = await network.phone('alice')
+    await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
+    using messages = followMessages(client)
+    // What nobody has received may be lost: it goes out once more.
+    await alice.goesOffline()
+    await network.faults.send(owner, { ack: 'withhold', deliver: true })
+    await alice.says('tea?', { to: owner })
+    const { id: about } = await owner.hears(({ text, own }) => own && text === 'tea?')
+    await network.faults.drop(owner)
+    await network.messageWhen(about, record => record.transmissions === 2, 20_000)
+    await alice.comesOnline()
+    await alice.hears('tea?', { from: owner })
+    // Each time on the phone of the other one and on our own.
+    const { transmissions, secrets } = await network.messageWhen(about, record => record.secrets.length === 4)
+    expect([transmissions, new Set(secrets).size]).toEqual([2, 1])
+    expect(Buffer.from(secrets[0] ?? '', 'base64')).toHaveLength(32)
+
+    await alice.seals('reaction', { about, plain: plainReaction('🍵') })
+    const reaction = await messages.until(({ data }) => data.kind === 'reaction')
+    expect(reaction.data).toMatchObject({ outcome: 'ignored: reaction', details: { emoji: '🍵' } })
+    await alice.seals('comment', { about, plain: bytesOf({ conversation: 'with milk' }) })
+    await alice.hears('with milk', { from: owner })
+  })
 })

@@ -18,6 +18,7 @@ const settled: MessageRecord = {
   placeholders: 0,
   undecryptable: 0,
   found: [],
+  secrets: [],
   acks: [],
 }
 

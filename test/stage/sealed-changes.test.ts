@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { proto } from '@whiskeysockets/baileys'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import type { OutboundContent } from '../../plugin/contract/delivery.ts'
+import type { Chat } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { messageIn } from '../support/journal-entries.ts'
 import { journalTown, type JournalTown } from '../support/journal-town.ts'
@@ -28,6 +30,18 @@ afterAll(() => town[Symbol.asyncDispose]())
 const arrived = (id: string): Promise<InboundMessage> => messageIn(town.gateway, ({ stanzaId }) => stanzaId === id)
 /** Once it is in the journal, its secret is kept. */
 const told = async (telling: Promise<string>): Promise<string> => (await arrived(await telling)).stanzaId
+
+let sends = 0
+/** Says something as the linked number does; gives its id once WhatsApp has it. */
+async function sent(content: OutboundContent, chat: Chat): Promise<string> {
+  const { supervisor, account } = town.gateway
+  const { bytes } = await supervisor.call('message.render', { ...account, content, chat, file: null })
+  sends += 1
+  const stanzaId = `3EB0${String(sends).padStart(18, '0')}`
+  const transmission = { ...account, chat, stanzaId, bytes, class: 'reply' } as const
+  expect(await supervisor.call('message.transmit', transmission)).toMatchObject({ outcome: 'sent' })
+  return stanzaId
+}
 
 const EVENT: proto.IMessage = { eventMessage: { name: 'Party', startTime: 1_700_000_000 } }
 const POLL: proto.IMessage = {
@@ -120,17 +134,38 @@ describe('what is sealed', () => {
     })
   })
 
-  it('about a poll of ours is read', async () => {
-    const { gateway, alice } = town
-    const { supervisor, account } = gateway
-    const chat = (await arrived(await alice.says('ask me', { to: town.owner }))).chat
-    const content = { kind: 'poll', question: 'Tea?', options: ['Yes', 'No'], most: 1 } as const
-    const { bytes } = await supervisor.call('message.render', { ...account, content, chat, file: null })
-    const sent = { ...account, chat, stanzaId: '3EB0AAAAAAAAAAAAAAAA01', bytes, class: 'reply' } as const
-    expect(await supervisor.call('message.transmit', sent)).toMatchObject({ outcome: 'sent' })
-    await alice.hears(({ id }) => id === sent.stanzaId)
-    const reaction = await alice.seals('reaction', { about: sent.stanzaId, plain: plainReaction('🍵') })
-    expect((await arrived(reaction)).content).toEqual({ kind: 'reaction', emoji: '🍵', target: sent.stanzaId })
+  it.each<[string, OutboundContent]>([
+    ['text', { kind: 'text', text: 'Tea?' }],
+    ['poll', { kind: 'poll', question: 'Tea?', options: ['Yes', 'No'], most: 1 }],
+    ['place', { kind: 'location', latitude: 1, longitude: 2, name: 'Office', address: '' }],
+    ['contact', { kind: 'contact', name: 'Bob', phone: '+972500000003' }],
+  ])('about a %s of ours is read, in a chat of two and in a group, under either address', async (_what, content) => {
+    const { owner, alice } = town
+    for (const to of [owner, groups.lid, groups.pn]) {
+      const { chat } = await arrived(await alice.says('ask me', { to }))
+      const about = await sent(content, chat)
+      await alice.hears(({ id }) => id === about)
+      for (const by of MODES) {
+        const sealed = { about, authorBy: by, modifierBy: by }
+        const reaction = await alice.seals('reaction', { ...sealed, plain: plainReaction('🍵') })
+        expect((await arrived(reaction)).content).toEqual({ kind: 'reaction', emoji: '🍵', target: about })
+        const remark = await alice.seals('comment', { ...sealed, plain: bytesOf({ conversation: 'with milk' }) })
+        expect((await arrived(remark)).content).toEqual({ kind: 'comment', target: about, text: 'with milk' })
+      }
+    }
+  })
+
+  it('on the phone of the owner about a text of ours is the change that it is', async () => {
+    const { owner, alice } = town
+    const { chat } = await arrived(await alice.says('ask me', { to: owner }))
+    const about = await sent({ kind: 'text', text: 'at noon' }, chat)
+    await owner.hears(({ id }) => id === about)
+    const edit = { about, plain: plainEdit(about, { conversation: 'at one' }) }
+    expect(await arrived(await owner.seals('message_edit', edit))).toMatchObject({
+      fromMe: true,
+      content: { kind: 'text', text: 'at one' },
+      edits: about,
+    })
   })
 
   it('about a message whose secret nobody here has is kept with that reason', async () => {
