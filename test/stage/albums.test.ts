@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 
 import type { MatchRule } from '../../plugin/contract/binding.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { nextDueAt, takeTurns } from '../../plugin/store/turns.ts'
+import { settleFile } from '../../plugin/store/attachments.ts'
+import { nextDueAt, takeTurns, unholdTurns } from '../../plugin/store/turns.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
 import { albumOf, at, picture, said, turnsIn } from '../support/gathered.ts'
@@ -66,6 +67,20 @@ describe('an album', () => {
     expect(await nextDueAt(here.store.connection, Date.now())).toBeGreaterThan(Date.now() + 60_000)
     await filesAre(here.store)
     expect(await here.begun(Date.now())).toMatchObject([{ pieces: 2 }])
+  })
+
+  it('waits for each of its files', async () => {
+    await using here = await scene({})
+    await here.receive(albumOf(ALBUM, 2, { ms: 0 }), inAlbum('a', 100), inAlbum('b', 200))
+    const messages = await listMessages(here.store.connection, ORG, { after: 0, limit: 10 })
+    for (const [left, { id }] of messages.slice(1).entries()) {
+      expect(await here.begun(Date.now())).toEqual([])
+      await here.store.transaction(async trx => {
+        await settleFile(trx, id, { failure: 'gone' })
+        await unholdTurns(trx, id)
+      })
+      expect(await here.begun(Date.now())).toHaveLength(left)
+    }
   })
 
   it('is asked about as soon as its announcement says that all of it is there', async () => {
