@@ -1,3 +1,4 @@
+import { ALSO_ANSWERED } from './answerable.ts'
 import type { Binding } from './contract/binding.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { OutboundContent } from './contract/delivery.ts'
@@ -27,17 +28,7 @@ const ALBUM_MOST = 100
 const STAMP_MS = 1_000
 
 /** What is an act of its own: an agent is to see it alone. */
-const ALONE: ReadonlySet<(MessageContent | OutboundContent)['kind']> = new Set([
-  'choice',
-  'order',
-  'payment',
-  'reaction',
-  'poll_vote',
-  'event_response',
-  'group_change',
-  'call',
-  'business',
-])
+const ALONE: ReadonlySet<string> = new Set([...ALSO_ANSWERED, 'choice', 'order', 'payment'])
 
 /** The binding that takes a message, as far as its turn is concerned. */
 export type Taker = Pick<Binding, 'id' | 'agent' | 'conversation'>

@@ -3,39 +3,16 @@ import { describe, expect, it } from 'vitest'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { settleFile } from '../../plugin/store/attachments.ts'
-import { nextDueAt, takeTurns, unholdTurns } from '../../plugin/store/turns.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import { nextDueAt, unholdTurns } from '../../plugin/store/turns.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
-import { albumOf, at, picture, said, turnsIn } from '../support/gathered.ts'
-import { inboxOf } from '../support/inbox.ts'
-import { ACCOUNT, ALICE, BOB, GROUP, ORG, US, given, linkedStore, textFrom } from '../support/store.ts'
-import { outcomes } from '../support/turns.ts'
+import { albumOf, at, gatheringScene, picture, said } from '../support/gathered.ts'
+import { ACCOUNT, ALICE, BOB, GROUP, ORG, US, given, textFrom } from '../support/store.ts'
 
 const ALBUM = 'ALBUM1'
 const inAlbum = (caption: string, ms: number, more: Partial<InboundMessage> = {}) =>
   picture(caption, ms, { album: ALBUM, ...more })
-
-/** An inbox that gathers nothing but albums, unless a test says so. */
-async function scene(...rules: MatchRule[]) {
-  const opened = await linkedStore()
-  const into = await inboxOf(opened.store, ...rules)
-  const receive = async (...messages: InboundMessage[]): Promise<void> => {
-    into.gateway.receive(...messages)
-    await into.inbox.wake(ACCOUNT)
-  }
-  return {
-    ...into,
-    receive,
-    store: opened.store,
-    turns: () => turnsIn(opened.store),
-    outcomes: () => outcomes(opened.store),
-    begun: (now: number) => opened.store.transaction(trx => takeTurns(trx, 10, now)),
-    [Symbol.asyncDispose]: async () => {
-      await into.inbox.close()
-      await opened[Symbol.asyncDispose]()
-    },
-  }
-}
 
 describe('an album', () => {
   it.each<[string, InboundMessage[], string]>([
@@ -48,19 +25,19 @@ describe('an album', () => {
     ['announced last', [inAlbum('a', 0), inAlbum('b', 100), albumOf(ALBUM, 2, { ms: 200 })], 'a + b'],
     ['slowly', [albumOf(ALBUM, 2, { ms: 0 }), inAlbum('a', 100), inAlbum('b', 14_000)], 'a + b'],
   ])('is one question however it comes: %s', async (_, messages, turn) => {
-    await using here = await scene({})
+    await using here = await gatheringScene({})
     await here.receive(...messages)
     expect(await here.turns()).toEqual([turn])
   })
 
   it('of 30 is one question', async () => {
-    await using here = await scene({})
+    await using here = await gatheringScene({})
     await here.receive(albumOf(ALBUM, 30, { ms: 0 }), ...Array.from({ length: 30 }, (_, n) => inAlbum(`${n}`, n * 100)))
     expect((await here.turns()).map(each => each.split(' + ').length)).toEqual([30])
   })
 
   it('is asked about as soon as all of it is there', async () => {
-    await using here = await scene({})
+    await using here = await gatheringScene({})
     await here.receive(albumOf(ALBUM, 2, { ms: 0 }), inAlbum('a', 100))
     expect(await here.begun(Date.now() + 15_000)).toEqual([])
     await here.receive(inAlbum('b', 200))
@@ -70,7 +47,7 @@ describe('an album', () => {
   })
 
   it('waits for each of its files', async () => {
-    await using here = await scene({})
+    await using here = await gatheringScene({})
     await here.receive(albumOf(ALBUM, 2, { ms: 0 }), inAlbum('a', 100), inAlbum('b', 200))
     const messages = await listMessages(here.store.connection, ORG, { after: 0, limit: 10 })
     for (const [left, { id }] of messages.slice(1).entries()) {
@@ -84,7 +61,7 @@ describe('an album', () => {
   })
 
   it('is asked about as soon as its announcement says that all of it is there', async () => {
-    await using here = await scene({})
+    await using here = await gatheringScene({})
     await here.receive(inAlbum('a', 0), inAlbum('b', 100))
     await filesAre(here.store)
     expect(await here.begun(Date.now() + 15_000)).toEqual([])
@@ -93,7 +70,7 @@ describe('an album', () => {
   })
 
   it('waits 20 s for what is missing, and leaves out what comes later, which is shown', async () => {
-    await using here = await scene({})
+    await using here = await gatheringScene({})
     const before = Date.now()
     await here.receive(albumOf(ALBUM, 3, { ms: 0 }), inAlbum('a', 100), inAlbum('b', 200))
     await filesAre(here.store)
@@ -111,7 +88,7 @@ describe('an album', () => {
   })
 
   it('keeps waiting through a text that somebody writes beside it', async () => {
-    await using here = await scene({})
+    await using here = await gatheringScene({})
     here.inForce.gatherMs = 1_500
     await here.receive(said('look', -500), albumOf(ALBUM, 2, { ms: 0 }), inAlbum('a', 100), said('at this', 500))
     await filesAre(here.store)
@@ -121,7 +98,7 @@ describe('an album', () => {
   })
 
   it('counts as one message where a budget is asked', async () => {
-    await using here = await scene({})
+    await using here = await gatheringScene({})
     here.inForce.budgets = { perSender: 2, perChat: null, perAccount: null }
     await here.receive(albumOf(ALBUM, 5, { ms: 0 }), ...Array.from({ length: 5 }, (_, n) => inAlbum(`${n}`, n * 100)))
     await here.receive(said('second', 5_000), said('third', 10_000))
@@ -130,7 +107,7 @@ describe('an album', () => {
   })
 
   it('is one question also when it waited until it was known which number is linked', async () => {
-    await using here = await scene({ text_regex: '!bot' })
+    await using here = await gatheringScene({ text_regex: '!bot' })
     await here.store.connection.deleteFrom('confirmations').execute()
     await here.receive(albumOf(ALBUM, 3, { ms: 0 }), inAlbum('a', 100), inAlbum('!bot', 200), inAlbum('c', 300))
     expect(await here.turns()).toEqual([])
@@ -139,7 +116,7 @@ describe('an album', () => {
   })
 
   it('is asked about as a whole when a person asks about one picture of it', async () => {
-    await using here = await scene({ text_regex: '!bot' })
+    await using here = await gatheringScene({ text_regex: '!bot' })
     await here.receive(albumOf(ALBUM, 2, { ms: 0 }), inAlbum('a', 100), inAlbum('b', 200))
     await here.store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule: {} }))
     const [, , b] = await listMessages(here.store.connection, ORG, { after: 0, limit: 10 })
@@ -148,7 +125,7 @@ describe('an album', () => {
   })
 
   it('is its sender’s: nobody else adds to it', async () => {
-    await using here = await scene({})
+    await using here = await gatheringScene({})
     await here.receive(
       albumOf(ALBUM, 2, { ms: 0, chat: GROUP }),
       inAlbum('a', 100, { chat: GROUP }),
@@ -159,13 +136,13 @@ describe('an album', () => {
   })
 
   it('is two in two chats', async () => {
-    await using here = await scene({})
+    await using here = await gatheringScene({})
     await here.receive(inAlbum('a', 0), inAlbum('b', 100, { chat: GROUP }))
     expect(await here.turns()).toEqual(['a', 'b'])
   })
 
   it('goes on with what is left when pictures of it are taken back', async () => {
-    await using here = await scene({})
+    await using here = await gatheringScene({})
     const [first, second] = [inAlbum('a', 100), inAlbum('b', 200)]
     const takesBack = (target: InboundMessage) =>
       said('', 900, { content: { kind: 'revoke', target: target.stanzaId } })
@@ -183,7 +160,7 @@ describe('what is said of one picture of an album', () => {
     Array.from({ length: 4 }, (_, n) => inAlbum(n === which ? word : `${n}`, n * 100))
 
   it.each([0, 1, 2, 3])('is said of all of them: a rule takes the caption of number %i', async which => {
-    await using here = await scene({ text_regex: '!bot' })
+    await using here = await gatheringScene({ text_regex: '!bot' })
     await here.receive(albumOf(ALBUM, 4, { ms: 0 }), ...four(which, '!bot'))
     expect(await here.turns()).toHaveLength(1)
     expect((await here.turns())[0]?.split(' + ')).toHaveLength(4)
@@ -192,14 +169,14 @@ describe('what is said of one picture of an album', () => {
   })
 
   it.each([0, 1, 2, 3])('is said of all of them: the number is mentioned with number %i', async which => {
-    await using here = await scene({ chat_type: 'group', mentioned: true })
+    await using here = await gatheringScene({ chat_type: 'group', mentioned: true })
     const parts = four(which, 'x').map((part, n) => ({ ...part, chat: GROUP, mentioned: n === which }))
     await here.receive(albumOf(ALBUM, 4, { ms: 0, chat: GROUP }), ...parts)
     expect((await here.turns()).map(each => each.split(' + ').length)).toEqual([4])
   })
 
   it('has its agent asked about all of it, though another would be asked about the others', async () => {
-    await using here = await scene()
+    await using here = await gatheringScene()
     const bind = (agent: string, rule: MatchRule) =>
       here.store.transaction(trx => addBinding(trx, ORG, { agent, rule }))
     await bind('helper', { text_regex: '!help' })
@@ -213,14 +190,14 @@ describe('what is said of one picture of an album', () => {
   })
 
   it('asks nobody when no rule takes any of them', async () => {
-    await using here = await scene({ text_regex: '!bot' })
+    await using here = await gatheringScene({ text_regex: '!bot' })
     await here.receive(albumOf(ALBUM, 2, { ms: 0 }), inAlbum('a', 100), inAlbum('b', 200))
     expect(await here.turns()).toEqual([])
     expect((await here.outcomes()).slice(1)).toEqual(['a → unmatched: no_binding', 'b → unmatched: no_binding'])
   })
 
   it('does not bind what somebody writes beside the album', async () => {
-    await using here = await scene({ text_regex: '!bot' })
+    await using here = await gatheringScene({ text_regex: '!bot' })
     await here.receive(
       albumOf(ALBUM, 2, { ms: 0 }),
       inAlbum('!bot', 100),
@@ -232,7 +209,7 @@ describe('what is said of one picture of an album', () => {
 })
 
 /** All files are there. */
-async function filesAre(store: Awaited<ReturnType<typeof linkedStore>>['store']): Promise<void> {
+async function filesAre(store: Store): Promise<void> {
   await store.connection.updateTable('attachments').set({ next_at: null }).execute()
   await store.connection.updateTable('turns').set({ next_at: null }).execute()
 }

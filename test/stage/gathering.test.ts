@@ -6,46 +6,17 @@ import type { MessageContent } from '../../plugin/contract/content.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { nextDueAt, takeTurns } from '../../plugin/store/turns.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
-import { at, picture, said, turnsIn } from '../support/gathered.ts'
-import { inboxOf } from '../support/inbox.ts'
-import {
-  ACCOUNT,
-  ALICE,
-  BOB,
-  GROUP,
-  ORG,
-  OUR_NUMBER,
-  US,
-  direct,
-  given,
-  linkedStore,
-  textFrom,
-} from '../support/store.ts'
-import { outcomes } from '../support/turns.ts'
+import { at, gatheringScene, picture, said } from '../support/gathered.ts'
+import { ACCOUNT, ALICE, BOB, GROUP, ORG, OUR_NUMBER, US, direct, given, textFrom } from '../support/store.ts'
 
 const UP: ConnectionState = { status: 'connected', phone: OUR_NUMBER, since: 0 }
 const CONNECTING: ConnectionState = { status: 'connecting' }
 
 /** An inbox that gathers what comes within 1.5 s. */
 async function scene(...rules: MatchRule[]) {
-  const opened = await linkedStore()
-  const into = await inboxOf(opened.store, ...rules)
-  into.inForce.gatherMs = 1_500
-  const receive = async (...messages: InboundMessage[]): Promise<void> => {
-    into.gateway.receive(...messages)
-    await into.inbox.wake(ACCOUNT)
-  }
-  return {
-    ...into,
-    receive,
-    store: opened.store,
-    turns: () => turnsIn(opened.store),
-    outcomes: () => outcomes(opened.store),
-    [Symbol.asyncDispose]: async () => {
-      await into.inbox.close()
-      await opened[Symbol.asyncDispose]()
-    },
-  }
+  const here = await gatheringScene(...rules)
+  here.inForce.gatherMs = 1_500
+  return here
 }
 
 describe('what somebody says in pieces', () => {
@@ -248,7 +219,7 @@ describe('the line that goes while something is gathered', () => {
     if (what === 'the gateway') here.inbox.gatewayDown()
     else here.inbox.observe(ACCOUNT, CONNECTING)
     const later = Date.now() + 60_000
-    const begun = () => here.store.transaction(trx => takeTurns(trx, 10, later))
+    const begun = () => here.begun(later)
     expect(await begun()).toEqual([])
     await here.receive(said('need', 700, { ...at9s(), waited: true }))
     expect(await begun()).toEqual([])

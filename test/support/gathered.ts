@@ -1,9 +1,13 @@
+import type { MatchRule } from '../../plugin/contract/binding.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { piecesOf } from '../../plugin/store/gatherings.ts'
 import { textOfStored, type StoredMessage } from '../../plugin/store/messages.ts'
-import { ALICE, textFrom } from './store.ts'
+import { takeTurns } from '../../plugin/store/turns.ts'
+import { inboxOf } from './inbox.ts'
+import { ACCOUNT, ALICE, linkedStore, textFrom } from './store.ts'
+import { outcomes } from './turns.ts'
 
 /** A whole second that is just over: messages are written so many ms after it. */
 export const START = Math.floor(Date.now() / 1_000) * 1_000
@@ -56,4 +60,26 @@ export async function turnsIn(store: Store): Promise<string[]> {
   const about: string[] = []
   for (const { message_id: head } of turns) about.push((await piecesOf(store.connection, head)).map(nameOf).join(' + '))
   return about
+}
+
+/** An inbox with these rules, and what came of all that it received. It gathers nothing but albums until a test says so. */
+export async function gatheringScene(...rules: MatchRule[]) {
+  const opened = await linkedStore()
+  const into = await inboxOf(opened.store, ...rules)
+  const receive = async (...messages: InboundMessage[]): Promise<void> => {
+    into.gateway.receive(...messages)
+    await into.inbox.wake(ACCOUNT)
+  }
+  return {
+    ...into,
+    receive,
+    store: opened.store,
+    turns: () => turnsIn(opened.store),
+    outcomes: () => outcomes(opened.store),
+    begun: (now: number) => opened.store.transaction(trx => takeTurns(trx, 10, now)),
+    [Symbol.asyncDispose]: async () => {
+      await into.inbox.close()
+      await opened[Symbol.asyncDispose]()
+    },
+  }
 }

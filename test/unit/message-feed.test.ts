@@ -24,30 +24,10 @@ import {
   withTurn,
 } from '../../plugin/web/messages/progress.ts'
 import { MINUTE_MS, perMinute, withMarks } from '../../plugin/web/messages/traffic.ts'
+import { wireMessage } from '../support/wire-message.ts'
 
-const message = (n: number, more: Partial<WireMessage> = {}): WireMessage => ({
-  id: `msg_${String(n).padStart(4, '0')}`,
-  account: 'default',
-  direction: 'inbound',
-  chat: '+972500000002',
-  from: '+972500000002',
-  to: '+972500000001',
-  kind: 'text',
-  text: `number ${n}`,
-  details: null,
-  quoted: null,
-  mentioned: false,
-  mentions_all: false,
-  claimed: { forwarded: false, forwarding_score: 0 },
-  media: [],
-  group: null,
-  binding_id: null,
-  album: null,
-  gathered_in: null,
-  outcome: 'unmatched: no_binding',
-  received_at: '2026-01-05T10:00:00.000Z',
-  ...more,
-})
+const message = (n: number, more: Partial<WireMessage> = {}): WireMessage =>
+  wireMessage({ id: `msg_${String(n).padStart(4, '0')}`, text: `number ${n}`, ...more })
 
 /** Messages from one number to another, newest first. */
 const page = (newest: number, oldest: number): WireMessage[] =>

@@ -2,31 +2,11 @@ import { describe, expect, it } from 'vitest'
 
 import type { WireMessage } from '../../plugin/contract/api.ts'
 import { albumWords, rowsOf } from '../../plugin/web/messages/rows.ts'
+import { wireMessage } from '../support/wire-message.ts'
 
 let last = 0
-const message = (more: Partial<WireMessage>): WireMessage => ({
-  id: `msg_${String((last += 1)).padStart(4, '0')}`,
-  account: 'default',
-  direction: 'inbound',
-  chat: '+972500000002',
-  from: '+972500000002',
-  to: '+972500000001',
-  kind: 'text',
-  text: null,
-  details: null,
-  quoted: null,
-  mentioned: false,
-  mentions_all: false,
-  claimed: { forwarded: false, forwarding_score: 0 },
-  media: [],
-  group: null,
-  binding_id: null,
-  album: null,
-  gathered_in: null,
-  outcome: 'answered',
-  received_at: '2026-01-05T10:00:00.000Z',
-  ...more,
-})
+const message = (more: Partial<WireMessage>) =>
+  wireMessage({ id: `msg_${String((last += 1)).padStart(4, '0')}`, outcome: 'answered', ...more })
 
 const parent = (album: string, images: number, more: Partial<WireMessage> = {}) =>
   message({ kind: 'album', album, details: { images, videos: 0 }, outcome: 'ignored: album', ...more })
