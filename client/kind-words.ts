@@ -30,6 +30,7 @@ const KINDS: Readonly<Record<Exclude<Kind, Plain>, string>> & Readonly<Record<Pl
   business: 'Written by a company’s machine',
   unsupported: 'Something that the channel does not carry',
   view_once: 'Shown once, and on the phone only',
+  forgotten: 'It has disappeared from its chat, and what it said is forgotten',
   sealed: 'Sealed words about a message',
   undecryptable: 'Something that cannot be read yet',
 }

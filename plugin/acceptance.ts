@@ -7,6 +7,7 @@ import { DAY_MS, HOUR_MS } from './pacing.ts'
 import type { Connection } from './store/connection.ts'
 import { addKeptFile } from './store/attachments.ts'
 import { addMessage } from './store/messages.ts'
+import { findSaid, lifetimeIn } from './store/lifetimes.ts'
 import type { ChatKey, PersonId } from './store/schema.ts'
 import type { StoredSend } from './store/sends.ts'
 import { addSend, findSend } from './store/sends.ts'
@@ -45,6 +46,8 @@ export async function keepSaying(transaction: Connection, saying: Saying, pace: 
   const { org, account, id, chatKey, content, answers } = saying
   const acceptedAt = Date.now()
   const stanzaId = stanzaIdOf(saying)
+  const chat = { org, account, chatKey }
+  const quotes = 'quote' in content && content.quote ? await findSaid(transaction, chat, content.quote.stanzaId) : null
   const { id: messageId, seq } = await addMessage(transaction, {
     org,
     account,
@@ -59,12 +62,15 @@ export async function keepSaying(transaction: Connection, saying: Saying, pace: 
     senderName: null,
     mentioned: false,
     quoted: null,
+    quotes,
     outcome: 'accepted',
     bindingId: null,
     judged: null,
     answers,
     sentAt: acceptedAt,
     receivedAt: acceptedAt,
+    // As its chat was last; which timer it goes out with is known when it does.
+    expiresInSeconds: await lifetimeIn(transaction, chat),
   })
   if (content.kind === 'media') await addKeptFile(transaction, { org, account, id: messageId }, content.file)
   if (content.kind === 'edit' || content.kind === 'delete')

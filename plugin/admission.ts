@@ -7,7 +7,7 @@ import { approvalAnswerIn } from './approval-answer.ts'
 import type { AnswerInChat } from './approvals.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { AccountKey, Person, Phone } from './contract/ids.ts'
-import type { InboundMessage } from './contract/message.ts'
+import { forgetAtOf, type InboundMessage } from './contract/message.ts'
 import { announceAlbum, askAnew, gather, type Gathered, type Said, type Taker } from './gathering.ts'
 import type { Resets } from './resets.ts'
 import { addAttachment, isFileAwaited, wantAttachment } from './store/attachments.ts'
@@ -114,6 +114,7 @@ export class Admission {
     if (message.content.kind === 'album') await this.#announceAlbum(message.stanzaId, cast)
     const { file, content } = message
     this.#count(message, verdict, before)
+    if (forgetAtOf(message) !== null) this.admitted.disappears = true
     if (file !== null && content.kind === 'media') {
       await addAttachment(this.#transaction, { ...this.#key, id }, { file, media: content.media })
     }

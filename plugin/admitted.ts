@@ -14,6 +14,8 @@ export type Admitted = {
   /** How many files are to be fetched. */
   files: number
   duplicates: number
+  /** Whether something of it will disappear from its chat. */
+  disappears: boolean
   readonly unmatched: { readonly id: string; readonly reason: string }[]
   /** What was taken back because a person has the chat now: the turns that were under way, and how many replies. */
   readonly takenBack: { readonly running: string[]; replies: number }
@@ -39,6 +41,7 @@ export const nothingAdmitted = (): Admitted => ({
   decided: 0,
   files: 0,
   duplicates: 0,
+  disappears: false,
   unmatched: [],
   takenBack: { running: [], replies: 0 },
   said: [],

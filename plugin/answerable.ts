@@ -23,6 +23,7 @@ export function whyUnasked(
   also: ReadonlySet<AlsoAnswered>,
 ): Outcome | null {
   const { kind } = content
+  if (kind === 'forgotten') return 'ignored: forgotten'
   if (kind === 'undecryptable') return 'undecryptable'
   if (content.kind === 'sealed') return `undecryptable: ${content.reason}`
   if (own) return 'ignored: own'

@@ -180,7 +180,8 @@ export class Approvals {
 
 async function messageOf(transaction: Connection, { org, messageId }: StoredTurn): Promise<StoredMessage> {
   const message = await findMessage(transaction, org, messageId)
-  if (!message) throw new ChannelError('internal')
+  // Nobody is asked about what is forgotten.
+  if (!message || message.content.kind === 'forgotten') throw new ChannelError('internal')
   return message
 }
 

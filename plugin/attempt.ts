@@ -58,7 +58,7 @@ export type AttemptEnd =
   | { readonly outcome: 'failed'; readonly code: string }
   | { readonly outcome: 'dead_letter'; readonly code: string }
   | Extract<StepStop, { outcome: 'needs_operator' | 'awaiting_approval' }>
-  /** A person has taken its chat over: the turn was cancelled with that. */
+  /** A person has taken its chat over, or what it is about is forgotten: the turn was cancelled with that. */
   | { readonly outcome: 'taken_back' }
   /** The channel stops first. */
   | { readonly outcome: 'stopped' }
@@ -88,6 +88,7 @@ export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: Abor
     const pieces = await messagesOfTurn(parts.store.connection, turn).catch(failed('storage'))
     const [message] = pieces
     if (!message) return { outcome: 'dead_letter', code: 'message_missing' }
+    if (pieces.some(({ content }) => content.kind === 'forgotten')) return { outcome: 'taken_back' }
     leave = parts.attend(pieces)
     const { connection } = parts.store
     const [conversation, quotations, missing] = await Promise.all([

@@ -6,6 +6,7 @@ import { CatchingUp } from './catching-up.ts'
 import { Bindings } from './bindings.ts'
 import { Contacts } from './contacts.ts'
 import { Courses } from './courses.ts'
+import { Forgetting, type ForgettingListener } from './forgetting.ts'
 import type { Ground } from './ground.ts'
 import type { Environment, Settings } from './config.ts'
 import { readEnvironment, readSettings } from './config.ts'
@@ -71,6 +72,7 @@ type Parts = Ground &
     readonly metrics: Metrics
     readonly named: NamedNumbers
     readonly turnWatch: TurnWatch
+    readonly forgetting: Forgetting
   }
 
 /** Opens the store and wires the stages. It returns when operations can be called, not when WhatsApp is connected. */
@@ -115,28 +117,62 @@ function wire(ground: Ground): Parts {
     expiryOf: key => accounts.expiryOf(key),
     backlogOf: key => accounts.backlog(key),
   })
-  const out = wayOut(ground)
+  const forgetting = forgettingOf(ground)
+  const out = wayOut(ground, () => void forgetting.wake())
   const connected = (org: OrgId) => accounts.connected(org)
   const settings = () => ground.settings.current
   const named = new NamedNumbers({ store, contacts: ground.contacts, settings, connected, log })
-  const into = wayIn(ground, { ...out, metrics, undecided: org => void named.clear(org) })
+  const into = wayIn(ground, { ...out, metrics, forgetting, undecided: org => void named.clear(org) })
   ground.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(error => unread(log, error)))
+  forgetting.listen(whatEnds(out, into))
   const pairings = new Pairings()
   const bindings = new Bindings({ store, agents, log, ask: (org, numbers) => named.ask(org, numbers) })
   const explanations = new Explanations({ store, alsoAnswered: () => ground.settings.current.alsoAnswered })
-  const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox })
+  const onOpened = forgetting.opened.bind(forgetting)
+  const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
   const groups = new Groups(line, accounts)
   const watched = { turnWatch: new TurnWatch(store), courses: new Courses(store, out.deliveries) }
   const answering = { bindings, named, explanations, suspects: new Suspects(store, log) }
-  return { ...ground, ...out, ...into, ...watched, ...answering, accounts, pairings, links, groups, metrics }
+  return {
+    ...ground,
+    ...out,
+    ...into,
+    ...watched,
+    ...answering,
+    accounts,
+    pairings,
+    links,
+    groups,
+    metrics,
+    forgetting,
+  }
 }
+
+const forgettingOf = ({ host, store, line, settings }: Ground): Forgetting =>
+  new Forgetting({
+    store,
+    gateway: line,
+    artifacts: host.artifacts,
+    log: host.log,
+    keeps: () => settings.current.keepDisappearing,
+  })
+
+/** What ends because something has disappeared. */
+const whatEnds = ({ outbox, deliveries }: WayOut, { turns }: WayIn): ForgettingListener => ({
+  cancelled: ids => turns.cancelled(ids),
+  silenced: key => {
+    outbox.allowanceChanged(key)
+    deliveries.moved(key.org)
+  },
+})
 
 const unread = (log: Log, error: unknown): void =>
   log.error({ code: asChannelError(error).code }, 'what waited for a number not looked at again')
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pace'>
 
-function wayOut({ host, store, line, settings, environment, spool, transfers, contacts, catchingUp }: Ground): WayOut {
+function wayOut(ground: Ground, onDisappearing: () => void): WayOut {
+  const { host, store, line, settings, environment, spool, transfers, contacts, catchingUp } = ground
   const { log, artifacts } = host
   const history = new History(store)
   const pace = new Pace(store, () => (environment.pacing ? settings.current.pacing : null), Math.random)
@@ -146,7 +182,7 @@ function wayOut({ host, store, line, settings, environment, spool, transfers, co
   const rendering = new Rendering({ gateway: line, artifacts, spool, transfers })
   const render = rendering.of.bind(rendering)
   const isCaughtUp = catchingUp.isCaughtUp.bind(catchingUp)
-  const told = { onAccepted, onChanged, isCaughtUp }
+  const told = { onAccepted, onChanged, onDisappearing, isCaughtUp }
   const outbox = new Outbox({ store, gateway: line, log, pace, contacts, render, ...told })
   const resolve = (hostname: string) => lookup(hostname, { all: true })
   const remote = new RemoteFiles({ resolve, isPublic: isPublicAddress, authority: null, times: REMOTE_TIMES })
@@ -164,7 +200,7 @@ type RunningParts = Parts & { readonly versions: VersionMemory }
 
 /** Begins the work, and notes how each part of it ends: what is taken in first, the gateway after the last turn. */
 async function begin(parts: RunningParts, working: ResourceStack): Promise<void> {
-  const { host, line, accounts, outbox, turns, fetching, inbox, store, versions } = parts
+  const { host, line, accounts, outbox, turns, fetching, inbox, store, versions, forgetting } = parts
   const retention = new Retention(store, host.log)
   const expiry = new ExpiryWatch(accounts, host.log)
   let states: Promise<void> = Promise.resolve()
@@ -180,6 +216,7 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   working.defer('outbox', () => outbox.stop())
   working.defer('turns', () => turns.close())
   working.defer('inbox', () => inbox.close())
+  working.defer('forgetting', () => forgetting.close())
   working.defer('retention', () => retention.close())
   working.defer('expiry', () => expiry.close())
 
@@ -194,6 +231,7 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   await inbox.open(configured.filter(({ phone }) => phone !== null))
   await parts.metrics.open()
   await outbox.open()
+  await forgetting.open()
   await turns.open()
   fetching.wake()
   void retention.prune()

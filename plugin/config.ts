@@ -55,6 +55,8 @@ export type Settings = {
   readonly mentionAllCounts: boolean
   /** Live, for messages that come after the reload: how close together the pieces of one question are at most; 0: there are none. */
   readonly gatherMs: number
+  /** Live: whether what disappears from its chats is kept here all the same. */
+  readonly keepDisappearing: boolean
   /** Live: who is asked for approvals, in the order in which they are asked. */
   readonly approvers: ReadonlySet<Address | Phone>
   /** Live: after how long an approval lapses. */
@@ -104,6 +106,7 @@ const settingsSchema = z.strictObject({
   cold_contact: z.enum(['on', 'off']).default('on'),
   gather_ms: z.int().min(0).max(GATHER_MOST_MS).optional(),
   context_messages: z.int().min(0).max(200).default(20),
+  keep_disappearing: z.enum(['on', 'off']).default('off'),
   mention_all_counts: z.boolean().default(false),
   pacing: z.strictObject({ raise: z.boolean().default(false), ...limitShape }).optional(),
   read_receipts: z.enum(['on', 'off']).default('on'),
@@ -189,6 +192,7 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
     approvers: approversOf(read.data.approvers),
     approvalTimeoutMs: read.data.approval_timeout_seconds * 1_000,
     alsoAnswered: new Set(also_answer),
+    keepDisappearing: read.data.keep_disappearing === 'on',
     mentionAllCounts: read.data.mention_all_counts,
     // Where nothing is paced, nobody waits for anything that is not asked for.
     gatherMs: read.data.gather_ms ?? (isPaced ? DEFAULT_GATHER_MS : 0),

@@ -20,6 +20,10 @@ export type EnclosureParts = {
   readonly remote: Pick<RemoteFiles, 'read'>
 }
 
+/** What a file that a request brings is kept as: the same bytes under the same name are one artifact, however often they are sent. */
+export const outgoingSource = (sha256: string, fileName: string | null): string =>
+  `outgoing:${sha256}:${fileName ?? ''}`
+
 /** The same type under the name by which phones know it. */
 const PHONES_NAMES: Readonly<Record<string, string>> = { 'video/x-m4v': 'video/mp4', 'audio/x-m4a': 'audio/mp4' }
 const UNKNOWN_TYPE = 'application/octet-stream'
@@ -57,9 +61,13 @@ export class Enclosures {
     const { sizeBytes, sha256, mime } = held
     typeFor(media, mime)
     const fileName = safeFileName(media.file_name ?? nameIn(media.url))
-    // The same bytes under the same name are one artifact, however often they are sent.
-    const source = `outgoing:${sha256}:${fileName ?? ''}`
-    return artifacts.put(org, held.read(), { source, sizeBytes, sha256, mime, fileName })
+    return artifacts.put(org, held.read(), {
+      source: outgoingSource(sha256, fileName),
+      sizeBytes,
+      sha256,
+      mime,
+      fileName,
+    })
   }
 
   #contentOf({ data, url }: MediaWording, mostBytes: number): AsyncIterable<Uint8Array> {

@@ -46,6 +46,9 @@ const SOONEST_MS = 10
 /** Whoever looks at a message waits no longer for its file. */
 const WANTED_MS = 30_000
 
+/** What the file of a message is kept as. */
+export const inboundSource = (messageId: string): string => `whatsapp:${messageId}`
+
 type End = Parameters<typeof settleFile>[2]
 
 /** Has the files of messages fetched by the gateway, hands them to the host, and lets their turns begin. */
@@ -157,7 +160,7 @@ export class Fetching {
     const { artifacts } = this.#parts
     const { path, sizeBytes, sha256, mime } = found
     const { messageId, fileName } = wanted
-    const facts = { source: `whatsapp:${messageId}`, sizeBytes, sha256, mime, fileName }
+    const facts = { source: inboundSource(messageId), sizeBytes, sha256, mime, fileName }
     return artifacts.put(wanted.org, createReadStream(path), facts)
   }
 
@@ -188,11 +191,13 @@ export class Fetching {
   }
 
   async #settle(wanted: WantedFile, end: End): Promise<void> {
-    const { store, log, onSettled } = this.#parts
-    await store.transaction(async transaction => {
-      await settleFile(transaction, wanted.messageId, end)
+    const { store, log, artifacts, onSettled } = this.#parts
+    const isKept = await store.transaction(async transaction => {
+      const isSettled = await settleFile(transaction, wanted.messageId, end)
       await unholdTurns(transaction, wanted.messageId)
+      return isSettled
     })
+    if (!isKept) await artifacts.forget?.(wanted.org, inboundSource(wanted.messageId))
     const kept =
       'artifact' in end ? { artifact: end.artifact.id, bytes: end.artifact.sizeBytes } : { code: end.failure }
     log.info({ ...fieldsOf(wanted), ...kept }, 'file settled')

@@ -49,6 +49,8 @@ export type LinkParts = {
   readonly pairings: Pairings
   readonly inbox: Inbox
   readonly outbox: Outbox
+  /** The gateway has opened the account's file. */
+  readonly onOpened: (key: AccountKey) => void
 }
 
 /** The accounts' links to WhatsApp: made, asked, connected anew, given up. What changes one link happens one after the other. */
@@ -235,9 +237,10 @@ export class Links {
 
   /** A gateway that cannot be reached now opens the account when it is back. */
   async #open({ org, account }: AccountKey): Promise<void> {
-    const { line, inbox, host } = this.#parts
+    const { line, inbox, host, onOpened } = this.#parts
     try {
       await line.call('account.open', { org, account })
+      onOpened({ org, account })
       void inbox.wake({ org, account })
     } catch (error) {
       host.log.warn({ org, account, code: asChannelError(error).code }, 'account not opened')

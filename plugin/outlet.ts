@@ -1,7 +1,7 @@
 import { BACKLOG_PATIENCE_MS } from './catching-up.ts'
 import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'
-import type { Remark, SendClass } from './contract/delivery.ts'
+import type { SendClass } from './contract/delivery.ts'
 import { asChannelError } from './contract/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
@@ -11,9 +11,11 @@ import type { Contacts } from './contacts.ts'
 import type { Pace } from './pace.ts'
 import { HOUR_MS, planPaced, planUnpaced, type Plan } from './pacing.ts'
 import { Pump } from './pump.ts'
+import type { Rendered } from './rendering.ts'
 import { Recipients } from './recipients.ts'
 import type { Store } from './store/database.ts'
 import type { ChatKey } from './store/schema.ts'
+import { forgetAtOfSend } from './store/lifetimes.ts'
 import type { StoredSend } from './store/sends.ts'
 import { abandonSend, noteTransmission, settleSend, withdrawSend } from './store/sends.ts'
 import type { WaitingPage } from './store/waiting-sends.ts'
@@ -40,9 +42,11 @@ export type OutletParts = {
   readonly pace: Pace
   readonly contacts: Pick<Contacts, 'standings' | 'lookUp'>
   /** Has a send rendered, with the file that it brings. */
-  readonly render: (send: StoredSend) => Promise<{ readonly bytes: Uint8Array; readonly remark: Remark | null }>
+  readonly render: (send: StoredSend) => Promise<Rendered>
   /** Whether all that waited at WhatsApp for an account is known. */
   readonly isCaughtUp: (key: AccountKey) => boolean
+  /** Something has gone out that will disappear. */
+  readonly onDisappearing?: () => void
   /** A send of this org has taken a step. */
   readonly onChanged: (org: OrgId) => void
 }
@@ -226,9 +230,11 @@ export class Outlet {
     const { send } = entry
     const { gateway, store, log, onChanged } = this.#parts
     const { org, account, chat, stanzaId, class: kind } = send
-    const bytes = send.transmittedAt === null ? await this.#firstBytes(entry) : send.bytes
+    const bytes = send.transmittedAt === null ? await this.#firstBytes(entry) : await this.#bytesAgain(send)
     if (!bytes) return
-    const outcome = await gateway.call('message.transmit', { org, account, chat, stanzaId, bytes, class: kind })
+    const forgetAt = await forgetAtOfSend(store.connection, send.id)
+    const written = { org, account, chat, stanzaId, bytes, class: kind, forgetAt }
+    const outcome = await gateway.call('message.transmit', written)
     if (outcome.outcome === 'unknown') return this.#later(send, 'unknown')
     if (outcome.outcome === 'deferred') return this.#defer(send, outcome.forMs)
     await store.transaction(transaction => settleSend(transaction, send, outcome))
@@ -248,9 +254,15 @@ export class Outlet {
       noteTransmission(transaction, id, { ...rendered, at: Date.now() }),
     )
     entry.noted = true
-    const { bytes, remark } = rendered
+    const { bytes, remark, expiresInSeconds = null } = rendered
+    if (expiresInSeconds !== null) this.#parts.onDisappearing?.()
     if (remark) log.warn({ org, account, send: id, remark }, 'not sent as asked for')
     return goes ? bytes : null
+  }
+
+  /** What it quotes may be forgotten by now, and its bytes with that. */
+  async #bytesAgain(send: StoredSend): Promise<Uint8Array> {
+    return send.bytes ?? (await this.#parts.render(send)).bytes
   }
 
   async #warnOfStop(): Promise<void> {

@@ -17,7 +17,12 @@ export type RenderingParts = {
 }
 
 /** A send as it is written, the same for each of its transmissions. */
-export type Rendered = { readonly bytes: Uint8Array; readonly remark: Remark | null }
+export type Rendered = {
+  readonly bytes: Uint8Array
+  readonly remark: Remark | null
+  /** After how many seconds it disappears from its chat; null or missing: it stays. */
+  readonly expiresInSeconds?: number | null
+}
 
 /** Each of them is on the disk three times for a while. */
 const FILES_AT_A_TIME = 4

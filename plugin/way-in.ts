@@ -4,6 +4,7 @@ import { Approvals } from './approvals.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { Deliveries } from './deliveries.ts'
 import { Fetching } from './fetching.ts'
+import type { Forgetting } from './forgetting.ts'
 import type { Ground } from './ground.ts'
 import type { History } from './history.ts'
 import { Inbox } from './inbox.ts'
@@ -37,6 +38,7 @@ export type Onward = {
   readonly outbox: Outbox
   readonly sending: Sending
   readonly metrics: Metrics
+  readonly forgetting: Forgetting
   /** Whether a rule names somebody who has written could not be decided. */
   readonly undecided: (org: OrgId) => void
 }
@@ -60,6 +62,7 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
     onCommitted: (key, admitted) => {
       onCommitted(onward, key, admitted)
       if (admitted.queued + admitted.decided + admitted.completed > 0) turns.wake()
+      if (admitted.disappears) void onward.forgetting.wake()
       if (admitted.files > 0) fetching.wake()
       if (admitted.takenBack.running.length > 0) turns.cancelled(admitted.takenBack.running)
       if (admitted.takenBack.replies > 0) onward.outbox.allowanceChanged(key)

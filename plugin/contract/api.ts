@@ -232,7 +232,9 @@ const messageFiles = z.array(
     size: z.int().nullable(),
     sha256: z.string().nullable(),
     file_name: z.string().nullable(),
-    problem: z.string().nullable().meta({ description: 'Why the file could not be fetched' }),
+    problem: z.string().nullable().meta({
+      description: 'Why the file could not be fetched; "forgotten": it has disappeared from its chat',
+    }),
   }),
 )
 
@@ -246,7 +248,7 @@ export const messageSchema = z.object({
   to: z.string(),
   kind: z.string().meta({
     description:
-      '"text", "media", "album", "location", "contacts", "poll", "poll_vote", "event", "event_response", "reaction", "revoke", "group_change", "call"; "choice": a button, a row of a list or a form; "order", "product", "comment", "payment"; "business": by a company’s machine; "unsupported", "undecryptable"; "view_once": shown by the phone only; "sealed": an edit, a reaction, a remark or an answer to an event that could not be opened; of what goes out also "contact", "edit" and "delete"',
+      '"text", "media", "album", "location", "contacts", "poll", "poll_vote", "event", "event_response", "reaction", "revoke", "group_change", "call"; "choice": a button, a row of a list or a form; "order", "product", "comment", "payment"; "business": by a company’s machine; "unsupported", "undecryptable"; "view_once": shown by the phone only; "forgotten": it has disappeared from its chat, and what it said is kept no more; "sealed": an edit, a reaction, a remark or an answer to an event that could not be opened; of what goes out also "contact", "edit" and "delete"',
   }),
   text: z.string().nullable().meta({ description: 'Null for roles that may not read texts, and where there is none' }),
   details: z.record(z.string(), z.unknown()).nullable().meta({
@@ -257,7 +259,9 @@ export const messageSchema = z.object({
     .object({
       message_id: z.string().nullable().meta({ description: 'Null when no such message is kept in that chat' }),
       from: z.string().nullable(),
-      kind: z.string().nullable().meta({ description: '"revoke" when it was taken back; null for what is claimed' }),
+      kind: z.string().nullable().meta({
+        description: '"revoke" when it was taken back, "forgotten" when it has disappeared; null for what is claimed',
+      }),
       text: z.string().nullable().meta({
         description:
           'Its newest text, caption or words; null for roles that may not read texts, and where there is none',

@@ -183,6 +183,8 @@ export type MessageContent =
   | { readonly kind: 'call'; readonly video: boolean }
   /** It is shown once, and by the phone only: what it is nobody here learns. */
   | { readonly kind: 'view_once' }
+  /** It has disappeared from its chat, and what it said is forgotten. */
+  | { readonly kind: 'forgotten' }
   /** It could not be decrypted, yet: an entry of the same identity follows when a retry succeeds. */
   | { readonly kind: 'undecryptable' }
   /** `caption` is the text that came with it, empty when there is none. `type` is `unknown` when not even its name is known. */

@@ -70,6 +70,8 @@ export type OutboundContent =
   | { readonly kind: 'edit'; readonly text: string; readonly target: Target }
   /** One of ours is taken back, for all. */
   | { readonly kind: 'delete'; readonly target: Target }
+  /** It has disappeared from its chat, and what it said is forgotten: nothing of it goes out any more. */
+  | { readonly kind: 'forgotten' }
 
 /**
  * How far a send has come. `accepted`: its row is durable. `sent`: WhatsApp's server acknowledged it. `delivered` and

@@ -15,7 +15,7 @@ import type { PasskeyOutcome } from './passkey.ts'
 import type { ClientVersion, VersionsInHand, WebVersion } from './web-version.ts'
 
 /** Raised with every change of this file; a child that speaks another version is not used. */
-export const PROTOCOL_VERSION = 9
+export const PROTOCOL_VERSION = 10
 
 /** How the gateway ends when it does not end by a signal; outside the codes that Node uses itself. */
 export const EXIT_CODES = {
@@ -139,20 +139,28 @@ export type GatewayCommands = {
   /**
    * The bytes of what is to be said: made once for a send, the same for all its transmissions. `file`: where the file lies
    * that it brings, which is encrypted and put on WhatsApp's hosts now, and under which name `media` events tell how far
-   * that is; null when it brings none. Errors: `wrong_media` when the file cannot be made what it is to be,
-   * `gateway_unreachable` while the account is not connected and when its file cannot be put there now.
+   * that is; null when it brings none. `expiresInSeconds`: the timer of the chat with which it goes out; null: none. Errors:
+   * `wrong_media` when the file cannot be made what it is to be, `gateway_unreachable` while the account is not connected and when
+   * its file cannot be put there now.
    */
   'message.render': {
     input: AccountKey & { content: OutboundContent; chat: Chat; file: { path: string; name: string } | null }
-    output: { bytes: Uint8Array; remark: Remark | null }
+    output: { bytes: Uint8Array; remark: Remark | null; expiresInSeconds: number | null }
   }
   /**
    * Encrypts and writes one message and waits for the server's answer. What is refused with 463, 400, 421 or 479 goes out a second
    * time, once in all: at the same address when a token came, else at the other address of the person, or in the other mode of
-   * the group (whatsapp-today.md §2, §5). `class`: what is `cold` waits for no token.
+   * the group (whatsapp-today.md §2, §5). `class`: what is `cold` waits for no token. `forgetAt`: when what is kept of it for those
+   * who ask for it again is to be forgotten (ms UTC); null or missing: it goes when nobody may ask any more.
    */
   'message.transmit': {
-    input: AccountKey & { chat: Chat; stanzaId: string; bytes: Uint8Array; class: SendClass }
+    input: AccountKey & {
+      chat: Chat
+      stanzaId: string
+      bytes: Uint8Array
+      class: SendClass
+      forgetAt?: number | null
+    }
     output: TransmitOutcome
   }
   /**
@@ -160,6 +168,11 @@ export type GatewayCommands = {
    * fetched again. Error: `gateway_unreachable` while the account is not connected.
    */
   'media.fetch': { input: AccountKey & { file: string; kind: MediaKind }; output: FetchOutcome }
+  /**
+   * Forgets what has disappeared from its chats by an instant (ms UTC), and overwrites what the account's file held of that and of
+   * what was handed over. Idempotent. `nextAt`: when the next of what is left disappears; null: nothing does.
+   */
+  'account.forget': { input: AccountKey & { at: number }; output: { nextAt: number | null } }
   /** The host has taken a file over. */
   'media.release': { input: AccountKey & { file: string }; output: null }
   /**

@@ -40,6 +40,11 @@ export type Artifacts = {
   put(org: OrgId, content: AsyncIterable<Uint8Array>, file: NewArtifact): Promise<Artifact>
   /** What is kept under an id; null when the org has no such artifact. */
   find(org: OrgId, id: string): Promise<Artifact | null>
+  /**
+   * Forgets what was kept of a source, if anything was; bytes that are kept of other sources as well stay for those. A host without
+   * this keeps the files of messages that have disappeared from their chats.
+   */
+  forget?(org: OrgId, source: string): Promise<void>
   /** Its bytes, or a range of them, to be read once; null when the org has no such artifact. */
   open(org: OrgId, id: string, range: ByteRange | null): Promise<Readable | null>
 }
@@ -107,7 +112,10 @@ export type QuotedFact = {
   readonly messageId: string | null
   /** Who wrote it. Of what is claimed: who is said to have; null when nobody is named. */
   readonly from: Address | null
-  /** As in {@link ChannelMessage.content}, `revoke` when it was taken back; null for what is claimed. */
+  /**
+   * As in {@link ChannelMessage.content}, `revoke` when it was taken back, `forgotten` when it has disappeared from its chat; null for
+   * what is claimed.
+   */
   readonly kind: string | null
   /** Its newest text or its caption; of what is more than that its kind in brackets and its words. Null when there are none. */
   readonly text: string | null

@@ -51,8 +51,20 @@ export type InboundMessage = {
   readonly edits: string | null
   /** Seconds precision, as the server stamped it; ms UTC. */
   readonly sentAt: number
+  /**
+   * After how many seconds it disappears, counted from `sentAt`: as it says itself, else as the timer of its chat was when it was
+   * written; null: it stays. Absent as `mentionsAll`.
+   */
+  readonly expiresInSeconds?: number | null
   /** When the gateway journaled it; ms UTC. */
   readonly receivedAt: number
   /** Whether it waited, at WhatsApp or unread in the gateway's file, while no line was up; absent from what an earlier version kept. */
   readonly waited?: boolean
 }
+
+/** When a message disappears, ms UTC; null: it stays. */
+export const forgetAtOf = ({
+  sentAt,
+  expiresInSeconds,
+}: Pick<InboundMessage, 'sentAt' | 'expiresInSeconds'>): number | null =>
+  expiresInSeconds === undefined || expiresInSeconds === null ? null : sentAt + expiresInSeconds * 1_000

@@ -6,6 +6,7 @@
  * - `no_recipient_device`: WhatsApp names no device of theirs, or hands out keys for none, so that nobody could read it.
  * - `link_changed`: another number was linked before it went out.
  * - `human_takeover`: a person took the chat over before it went out.
+ * - `disappeared`: the timer of its chat had run out before it went out, or before WhatsApp had acknowledged it.
  * - `bad_request`, `not_found`, `wrong_media`: it could not be made of what was asked for.
  */
 export const REJECTIONS = {
@@ -14,6 +15,7 @@ export const REJECTIONS = {
     'WhatsApp names no device of theirs that could read it. Ask them to open WhatsApp, then send again.',
   link_changed: 'Another number was linked before it went out. Send it again if that number may say it.',
   human_takeover: 'A person took the chat over before it went out.',
+  disappeared: 'The disappearing timer of its chat had run out before it was known to be sent. It is forgotten.',
   bad_request: 'It could not be made of what was asked for.',
   not_found: 'A file, or the message that it is about, is not there any more.',
   wrong_media: 'The file cannot be made what it was to be sent as. Send it as a document.',

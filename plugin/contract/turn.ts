@@ -3,7 +3,8 @@ import type { AccountName } from './ids.ts'
 /**
  * How far a turn has come. `queued` and `running` hold their chat; `awaiting_approval`
  * lets go of it until somebody has decided, or nobody has in time; `needs_operator` and `dead_letter` let go of it and wait
- * for a person; the others are final. `cancelled`: its message was taken back, or was another one.
+ * for a person; the others are final. `cancelled`: its message was taken back, has
+ * disappeared (code `forgotten`), or was another one; or a person took the chat over (`human_takeover`).
  */
 export type TurnStatus =
   'queued' | 'running' | 'awaiting_approval' | 'answered' | 'no_reply' | 'needs_operator' | 'dead_letter' | 'cancelled'

@@ -3,6 +3,7 @@ import type { BinaryNode, proto } from '@whiskeysockets/baileys'
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import type { Chat } from '../contract/ids.ts'
 import { openChatTimers } from './chat-timers.ts'
+import { openForgetting } from './forgetting.ts'
 import type { Fuse } from './fuse.ts'
 import { openJournal, type Journal } from './journal.ts'
 import { openFiles } from './files.ts'
@@ -92,6 +93,7 @@ export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {
     },
     ...written,
     grown,
+    ...forgettingIn(store, guard),
     handOver: handingOver(journal, durable),
     journal: { ...journal, ...carefully({ journal, log, atomically, firmly }) },
     keys: observedKeys(store.keys, { atomically, guard, durable, ...watchOf({ journal, tokens, grown }) }),
@@ -108,6 +110,18 @@ const handingOver =
     if (entries.length > 0) await durable()
     return entries
   }
+
+function forgettingIn({ database }: SessionStore, guard: Fuse['guard']) {
+  const { forget, purge } = openForgetting(database)
+  return {
+    forget: (at: number): number | null =>
+      guard(() => {
+        const nextAt = forget(at)
+        purge()
+        return nextAt
+      }),
+  }
+}
 
 /** What messages are read with that are about earlier ones. */
 const readingIn = ({ database }: SessionStore, ports: Parameters<typeof openSecrets>[1]) => ({

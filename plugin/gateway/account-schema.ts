@@ -1,5 +1,6 @@
 import { CHAT_TIMER_SCHEMA } from './chat-timers.ts'
 import { FILE_SCHEMA } from './files.ts'
+import { FORGET_SCHEMA } from './forgetting.ts'
 import { JOURNAL_SCHEMA, type AccountDatabase } from './journal.ts'
 import { KEY_HOLDER_SCHEMA } from './key-holders.ts'
 import { PEER_ADDRESS_SCHEMA } from './peer-addresses.ts'
@@ -10,7 +11,7 @@ import { SENT_CHAT, SENT_COURSE } from './sent-messages.ts'
 import { STANZA_SCHEMA } from './stanza-log.ts'
 import { UNOPENED_SCHEMA } from './unopened.ts'
 
-/** What each version added to the one before: stanzas, the chat of what was sent, polls and files, addresses, who holds keys, secrets, timers. */
+/** What each version added to the one before: stanzas, the chat of what was sent, polls and files, addresses, who holds keys, secrets, timers, when what was said disappears. */
 const STEPS = [
   STANZA_SCHEMA,
   SENT_CHAT,
@@ -19,6 +20,7 @@ const STEPS = [
   KEY_HOLDER_SCHEMA + RECOVERY_SCHEMA,
   SECRET_SCHEMA + UNOPENED_SCHEMA,
   CHAT_TIMER_SCHEMA,
+  FORGET_SCHEMA,
 ]
 
 /** The version of the files that this plugin writes. */
@@ -38,6 +40,7 @@ export const SCHEMA = `
   ${SECRET_SCHEMA}
   ${UNOPENED_SCHEMA}
   ${CHAT_TIMER_SCHEMA}
+  ${FORGET_SCHEMA}
   PRAGMA user_version = ${SCHEMA_VERSION};`
 
 /** Brings a file of an earlier version to this one, in one transaction. */

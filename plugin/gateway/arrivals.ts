@@ -35,7 +35,7 @@ export type ArrivalPorts = EntryPorts & {
   readonly log: StanzaLog
   readonly recoveries: Pick<Recoveries, 'note'>
   readonly addresses: PeerAddresses
-  readonly timers: Pick<ChatTimers, 'note'>
+  readonly timers: ChatTimers
   readonly keys: RatchetKeys
   readonly creds: () => AuthenticationCreds
   readonly reading: () => Reading

@@ -2,6 +2,7 @@ import { proto, toNumber, type BinaryNode } from '@whiskeysockets/baileys'
 
 import { canonicalKey, type Chat, type Person } from '../contract/ids.ts'
 import { groupOfJid, modeOfJid, personOfJids } from './identity.ts'
+import type { InboundMessage } from '../contract/message.ts'
 import type { AccountDatabase, Journal } from './journal.ts'
 import { contextOf } from './message-context.ts'
 import { wholeNumber } from './numbers.ts'
@@ -68,6 +69,21 @@ export function timerIn(message: proto.IMessage, saidAt: number): ChatTimer | nu
   const context = contextOf(inner)
   if (context?.expiration === null || context?.expiration === undefined) return null
   return timerOf(context.expiration, context.ephemeralSettingTimestamp, saidAt)
+}
+
+/**
+ * After how many seconds a message disappears; null: it stays. What one does not say itself, the timer of its chat says, unless
+ * that was set after it was written.
+ */
+export function lifetimeOf(
+  said: proto.IMessage,
+  { chat, sentAt }: Pick<InboundMessage, 'chat' | 'sentAt'>,
+  timers: Pick<ChatTimers, 'of'>,
+): number | null {
+  const own = wholeNumber(contextOf(said)?.expiration)
+  if (own !== null) return own > 0 ? own : null
+  const timer = timers.of(chat)
+  return timer && timer.setAt * 1_000 <= sentAt ? timer.seconds : null
 }
 
 type Stamp = proto.IContextInfo['ephemeralSettingTimestamp']

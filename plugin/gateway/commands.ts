@@ -113,12 +113,20 @@ function operationsOn(of: (key: AccountKey) => Account, close: () => Promise<voi
 
 type Besides = Pick<
   Operations,
-  'contact.lookup' | 'groups.list' | 'groups.get' | 'media.fetch' | 'media.release' | 'chat.typing' | 'chat.read'
+  | 'account.forget'
+  | 'contact.lookup'
+  | 'groups.list'
+  | 'groups.get'
+  | 'media.fetch'
+  | 'media.release'
+  | 'chat.typing'
+  | 'chat.read'
 >
 
 /** What comes and goes beside the messages. */
 function besides(of: (key: AccountKey) => Account): Besides {
   return {
+    'account.forget': input => ({ nextAt: of(input).file().forget(input.at) }),
     'media.fetch': input => of(input).linked().fetch(input),
     'media.release': async input => {
       await of(input).file().release(input.file)

@@ -1,5 +1,7 @@
 import type { WAMessage } from '@whiskeysockets/baileys'
 
+import { forgetAtOf } from '../contract/message.ts'
+import { lifetimeOf, type ChatTimers } from './chat-timers.ts'
 import type { Files } from './files.ts'
 import { authorJidOf, readMessage, type ReadMessage, type Reading } from './from-whatsapp.ts'
 import type { Journal } from './journal.ts'
@@ -14,6 +16,7 @@ export type EntryPorts = {
   readonly files: Pick<Files, 'note'>
   readonly secrets: Pick<Secrets, 'note'>
   readonly unopened: Pick<Unopened, 'note' | 'about'>
+  readonly timers: Pick<ChatTimers, 'of'>
 }
 
 /**
@@ -21,15 +24,17 @@ export type EntryPorts = {
  * before. Part of the transaction around it.
  */
 export function enter(read: ReadMessage, { sent, reading }: Sent, ports: EntryPorts): boolean {
-  const { message, said } = read
-  const { journal, polls, files, secrets, unopened } = ports
+  const { said } = read
+  const { journal, polls, files, secrets, unopened, timers } = ports
+  const message = { ...read.message, expiresInSeconds: lifetimeOf(said, read.message, timers) }
   const isSealed = message.content.kind === 'sealed'
   const isNew = isSealed ? journal.addUndecryptable(message) : journal.addMessage(message)
   if (!isNew) return false
   if (!sent.message) return true
-  polls.note(message, sent.message)
+  const forgetAt = forgetAtOf(message)
+  polls.note({ ...message, forgetAt }, sent.message)
   files.note(message, { message: said, key: sent.key })
-  secrets.note({ ...message, jid: authorJidOf(sent) }, sent.message)
+  secrets.note({ ...message, jid: authorJidOf(sent), forgetAt }, sent.message)
   if (isSealed) unopened.note(message, sent)
   else for (const waited of unopened.about(message)) enterAgain({ sent: waited, reading }, ports)
   return true

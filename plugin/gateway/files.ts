@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { proto, type WAMessageKey } from '@whiskeysockets/baileys'
 
 import { canonicalKey, chatKey } from '../contract/ids.ts'
-import type { InboundMessage } from '../contract/message.ts'
+import { forgetAtOf, type InboundMessage } from '../contract/message.ts'
 import { filePartOf } from './attachment.ts'
 import type { AccountDatabase } from './journal.ts'
 import { unwrapped } from './unwrap.ts'
@@ -51,14 +51,14 @@ function essence(said: proto.IMessage): proto.IMessage | null {
 
 export function openFiles(database: AccountDatabase, now: () => number): Files {
   type Row = { readonly message: Uint8Array; readonly key: string }
-  const put = database.prepare('INSERT OR IGNORE INTO files (file, message, key, at) VALUES (?, ?, ?, ?)')
+  const put = database.prepare('INSERT OR IGNORE INTO files (file, message, key, at, forget_at) VALUES (?, ?, ?, ?, ?)')
   const find = database.prepare<[string], Row>('SELECT message, key FROM files WHERE file = ?')
   const move = database.prepare('UPDATE files SET message = ? WHERE file = ?')
   const encoded = (message: proto.IMessage): Buffer => Buffer.from(proto.Message.encode(message).finish())
   return {
-    note: ({ file }, { message, key }) => {
+    note: ({ file, ...said }, { message, key }) => {
       const kept = file === null ? null : essence(message)
-      if (kept) put.run(file, encoded(kept), JSON.stringify(key), now())
+      if (kept) put.run(file, encoded(kept), JSON.stringify(key), now(), forgetAtOf(said))
     },
     find: file => {
       const row = find.get(file)

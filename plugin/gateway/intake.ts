@@ -18,7 +18,7 @@ export type IntakePorts = EntryPorts & {
   readonly polls: Polls
   readonly secrets: Secrets
   readonly recoveries: Pick<Recoveries, 'inItsEnvelope' | 'settle'>
-  readonly timers: Pick<ChatTimers, 'note'>
+  readonly timers: ChatTimers
   /** One transaction of the account's file. */
   readonly atomically: (write: () => void) => void
   /** The linked number. */

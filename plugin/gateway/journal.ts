@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import { canonicalKey, chatKey, type Lid, type Person, type Phone } from '../contract/ids.ts'
-import type { InboundMessage } from '../contract/message.ts'
+import { forgetAtOf, type InboundMessage } from '../contract/message.ts'
 import { openSentMessages, SENT_SCHEMA, type SentMessages } from './sent-messages.ts'
 
 /** The file of one account, open. */
@@ -53,9 +53,9 @@ const SEEN_MS = 30 * DAY_MS
 export function openJournal(database: Database.Database, now: () => number): Journal {
   const { mark, isSeen } = seenTable(database)
   const isUnderLimit = createHourlyLimit(now)
-  const insert = database.prepare('INSERT INTO journal (entry) VALUES (?)')
+  const insert = database.prepare('INSERT INTO journal (entry, forget_at) VALUES (?, ?)')
   const append = (content: Content): void => {
-    insert.run(JSON.stringify(content))
+    insert.run(JSON.stringify(content), content.kind === 'message' ? forgetAtOf(content.message) : null)
   }
   const identities = identityTable(database, append)
   const { pruneSent, ...sent } = openSentMessages(database, { now, complete: identities.complete })

@@ -87,6 +87,8 @@ export type OpenAccount = {
   readonly journal: Journal
   /** The entries after a number, oldest first, none of which can be taken back any more. */
   readonly handOver: (after: number, limit: number) => Promise<JournalEntry[]>
+  /** Forgets what has disappeared by then; when the next of what is left does, or null. */
+  readonly forget: (at: number) => number | null
   readonly link: Link
   readonly hasLogin: () => boolean
   /** Completes, before any connection, what was received and not completed when the process ended. */
@@ -133,6 +135,7 @@ export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenA
   return {
     journal,
     handOver: file.handOver,
+    forget: file.forget,
     connect: (auth, shown, listener) => openConnection(auth, { ...settings, ...shown, durability: null }, listener),
     hasLogin: () => login !== null,
     recover: () => durability.recover(log),

@@ -23,6 +23,8 @@ export type Transmission = {
   readonly stanzaId: string
   readonly bytes: Uint8Array
   readonly class: SendClass
+  /** When what is kept of it is to be forgotten; null or missing: when nobody may ask for it any more. ms UTC */
+  readonly forgetAt?: number | null
 }
 
 /** Takes messages to where their people are: once, and once more when WhatsApp refuses them for the address or a token. */

@@ -2,6 +2,7 @@ import { proto } from '@whiskeysockets/baileys'
 
 import { samePerson, type Chat, type Person } from '../contract/ids.ts'
 import type { InboundMessage } from '../contract/message.ts'
+import type { Disappearing } from './secrets.ts'
 import { contentOf } from './content.ts'
 import { pollPartOf } from './message-types.ts'
 import { sameChat } from './identity.ts'
@@ -13,7 +14,9 @@ import { unwrapped } from './unwrap.ts'
 export type Polls = {
   /** Keeps a message if it is a poll; one that edits a poll adds its options to that one's. Part of the transaction around it. */
   readonly note: (
-    message: Pick<InboundMessage, 'chat' | 'sender' | 'stanzaId' | 'content'> & Partial<Pick<InboundMessage, 'edits'>>,
+    message: Pick<InboundMessage, 'chat' | 'sender' | 'stanzaId' | 'content'> &
+      Partial<Pick<InboundMessage, 'edits'>> &
+      Disappearing,
     said: proto.IMessage,
   ) => void
   /** The same for a message of ours, before it is written. */
@@ -40,11 +43,11 @@ export type PollPorts = {
   readonly complete: (person: Person) => Person
 }
 
-type SentMessage = { readonly chat: Chat; readonly stanzaId: string; readonly bytes: Uint8Array }
+type SentMessage = Disappearing & { readonly chat: Chat; readonly stanzaId: string; readonly bytes: Uint8Array }
 
 export function openPolls(database: AccountDatabase, { now, complete }: PollPorts): Polls {
   const put = database.prepare(
-    'INSERT OR IGNORE INTO polls (stanza_id, creator, chat, secret, options, at) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT OR IGNORE INTO polls (stanza_id, creator, chat, secret, options, at, forget_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
   const find = database.prepare<[string], Row>('SELECT creator, chat, secret, options FROM polls WHERE stanza_id = ?')
   const isOf = ({ chat, creator }: Row, message: Pick<InboundMessage, 'chat' | 'sender'>): boolean =>
@@ -57,19 +60,19 @@ export function openPolls(database: AccountDatabase, { now, complete }: PollPort
       change.run(JSON.stringify(all), target, row.creator, row.chat)
     }
   }
-  const note: Polls['note'] = ({ chat, sender, stanzaId, content, edits = null }, said) => {
+  const note: Polls['note'] = ({ chat, sender, stanzaId, content, edits = null, forgetAt = null }, said) => {
     if (content.kind === 'poll' && edits !== null) return edit(edits, { chat, sender }, content.options)
     const secret = unwrapped(said)?.message.messageContextInfo?.messageSecret
     if (content.kind !== 'poll' || secret?.length !== SECRET_BYTES) return
     const row = [JSON.stringify(sender), JSON.stringify(chat), Buffer.from(secret), JSON.stringify(content.options)]
-    put.run(stanzaId, ...row, now())
+    put.run(stanzaId, ...row, now(), forgetAt)
   }
   return {
     note,
-    noteOwn: ({ chat, stanzaId, bytes }, self) => {
+    noteOwn: ({ bytes, ...sent }, self) => {
       const said = proto.Message.decode(bytes)
       const content = pollPartOf(said) && contentOf({ message: said, viewOnce: false })
-      if (content) note({ chat, sender: self, stanzaId, content }, said)
+      if (content) note({ ...sent, sender: self, content }, said)
     },
     choice: vote => {
       for (const { creator, chat, secret, options } of find.all(vote.target)) {

@@ -18,7 +18,12 @@ export type ToRender = {
 }
 
 /** The bytes of a message, and in what it differs from what was to be said. */
-export type Rendered = { readonly bytes: Uint8Array; readonly remark: Remark | null }
+export type Rendered = {
+  readonly bytes: Uint8Array
+  readonly remark: Remark | null
+  /** The timer of its chat; null: it stays there. */
+  readonly expiresInSeconds: number | null
+}
 
 /** What rendering needs. */
 export type RenderingPorts = {
@@ -66,6 +71,7 @@ export function createRendering({
       const mode = group === null ? direct : groups.known(group) ? groups.modeOf(group) : null
       return mode && jidIn(mode, complete(self()))
     }
+    const timer = timers.of(chat)
     const bytes = renderMessage({
       content,
       chat,
@@ -74,8 +80,8 @@ export function createRendering({
       at: now(),
       complete,
       file: sent?.part ?? null,
-      timer: timers.of(chat),
+      timer,
     })
-    return { bytes, remark: sent?.remark ?? null }
+    return { bytes, remark: sent?.remark ?? null, expiresInSeconds: timer?.seconds ?? null }
   }
 }

@@ -12,10 +12,13 @@ import { unwrapped } from './unwrap.ts'
 /** Who has sealed something, and where: with the JID that the stanza had. */
 export type Modifier = Pick<InboundMessage, 'chat' | 'sender'> & { readonly jid: string | null }
 
+/** When what is kept of a message is to be forgotten; null or missing: when nobody can ask for it any more. ms UTC */
+export type Disappearing = { readonly forgetAt?: number | null }
+
 /** The secrets of an account's messages: what others seal about those can be read with them alone. */
 export type Secrets = {
   /** Keeps the secret of a message that has one. Part of the transaction around it. */
-  readonly note: (message: Pick<InboundMessage, 'stanzaId'> & Modifier, said: proto.IMessage) => void
+  readonly note: (message: Pick<InboundMessage, 'stanzaId'> & Modifier & Disappearing, said: proto.IMessage) => void
   /** The same for a message of ours, before it is written. */
   readonly noteOwn: (sent: SentMessage, self: Person) => void
   /** What is in sealed words, or why that cannot be known. */
@@ -42,7 +45,7 @@ type Row = {
   readonly jid: string | null
   readonly secret: Uint8Array
 }
-type SentMessage = { readonly chat: Chat; readonly stanzaId: string; readonly bytes: Uint8Array }
+type SentMessage = Disappearing & { readonly chat: Chat; readonly stanzaId: string; readonly bytes: Uint8Array }
 
 /** What they are kept with. */
 export type SecretPorts = {
@@ -53,19 +56,19 @@ export type SecretPorts = {
 
 export function openSecrets(database: AccountDatabase, { now, complete }: SecretPorts): Secrets {
   const put = database.prepare(
-    'INSERT OR IGNORE INTO secrets (stanza_id, author, chat, jid, secret, at) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT OR IGNORE INTO secrets (stanza_id, author, chat, jid, secret, at, forget_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
   const find = database.prepare<[string, number], Row>(
     'SELECT author, chat, jid, secret FROM secrets WHERE stanza_id = ? LIMIT ? + 0',
   )
-  const note: Secrets['note'] = ({ stanzaId, chat, sender, jid }, said) => {
+  const note: Secrets['note'] = ({ stanzaId, chat, sender, jid, forgetAt = null }, said) => {
     const secret = secretOf(said)
-    if (secret) put.run(stanzaId, JSON.stringify(sender), JSON.stringify(chat), jid, Buffer.from(secret), now())
+    if (!secret) return
+    put.run(stanzaId, JSON.stringify(sender), JSON.stringify(chat), jid, Buffer.from(secret), now(), forgetAt)
   }
   return {
     note,
-    noteOwn: ({ chat, stanzaId, bytes }, self) =>
-      note({ chat, stanzaId, sender: self, jid: null }, proto.Message.decode(bytes)),
+    noteOwn: ({ bytes, ...sent }, self) => note({ ...sent, sender: self, jid: null }, proto.Message.decode(bytes)),
     open: ({ sealed, key }, { chat, sender, jid }) => {
       if (!sealed) return 'malformed'
       const modifiers = jidsOf(complete(sender), jid)

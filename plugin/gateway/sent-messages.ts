@@ -9,6 +9,8 @@ export type SentMessage = {
   readonly chat: Chat
   /** Null in a group, whose mode is its own. */
   readonly mode: AddressingMode | null
+  /** When its bytes are to be forgotten, though somebody might ask for it; null or missing: not before. ms UTC */
+  readonly forgetAt?: number | null
 }
 
 /** That WhatsApp has refused a message, and what comes of it. It outlives the process: there is one second transmission in all. */
@@ -38,7 +40,7 @@ export type SentMessages = {
   /** Where it went when it was accepted, or was written last; null when that is not known. */
   readonly modeOf: (stanzaId: string) => AddressingMode | null
   readonly isSent: (stanzaId: string) => boolean
-  /** Its bytes, for the chat that it was said in: whoever else asks has only heard of its id. */
+  /** Its bytes, for the chat that it was said in: whoever else asks has only heard of its id. Null once they are forgotten. */
   readonly sent: (stanzaId: string, chat: Chat) => Uint8Array | null
   readonly pruneSent: () => void
 }
@@ -61,18 +63,18 @@ export function openSentMessages(
   database: AccountDatabase,
   { now, complete }: { readonly now: () => number; readonly complete: Journal['complete'] },
 ): SentMessages {
-  const put = database.prepare<[string, Buffer, number, string, AddressingMode | null], Kept>(`
-    INSERT INTO sent (stanza_id, bytes, at, chat, mode) VALUES (?, ?, ?, ?, ?)
+  const put = database.prepare<[string, Buffer, number, string, AddressingMode | null, number | null], Kept>(`
+    INSERT INTO sent (stanza_id, bytes, at, chat, mode, forget_at) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (stanza_id) DO UPDATE SET bytes = excluded.bytes, at = excluded.at, chat = excluded.chat,
-      mode = coalesce(mode, excluded.mode)
+      forget_at = excluded.forget_at, mode = coalesce(mode, excluded.mode)
     RETURNING mode, refusal`)
   const note = database.prepare('UPDATE sent SET mode = ?, refusal = ? WHERE stanza_id = ?')
   const mode = database.prepare<[string], AddressingMode | null>('SELECT mode FROM sent WHERE stanza_id = ?').pluck()
   const find = database.prepare<[string, number], Row>('SELECT bytes, chat FROM sent WHERE stanza_id = ? AND at >= ?')
   const rowOf = (stanzaId: string): Row | undefined => find.get(stanzaId, now() - SENT_MS)
   return {
-    keepSent: ({ stanzaId, bytes, chat, mode: chosen }) => {
-      const kept = put.get(stanzaId, Buffer.from(bytes), now(), JSON.stringify(chat), chosen)
+    keepSent: ({ stanzaId, bytes, chat, mode: chosen, forgetAt = null }) => {
+      const kept = put.get(stanzaId, Buffer.from(bytes), now(), JSON.stringify(chat), chosen, forgetAt)
       const refusal = kept?.refusal ? (JSON.parse(kept.refusal) as Refusal) : null
       return { mode: kept?.mode ?? chosen, refusal }
     },
@@ -81,7 +83,8 @@ export function openSentMessages(
     isSent: stanzaId => rowOf(stanzaId) !== undefined,
     sent: (stanzaId, chat) => {
       const row = rowOf(stanzaId)
-      return row?.chat && sameChat(JSON.parse(row.chat) as Chat, chat, complete) ? row.bytes : null
+      const isForgotten = row?.bytes.length === 0
+      return row?.chat && !isForgotten && sameChat(JSON.parse(row.chat) as Chat, chat, complete) ? row.bytes : null
     },
     pruneSent: () => void database.prepare('DELETE FROM sent WHERE at < ?').run(now() - SENT_MS),
   }

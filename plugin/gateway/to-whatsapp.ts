@@ -71,6 +71,8 @@ function messageOf(saying: Saying): proto.IMessage {
     }
     case 'delete':
       return changeOf({ type: REVOKE, key: targetKey(content.target, saying) })
+    case 'forgotten':
+      throw new ChannelError('bad_request')
   }
 }
 

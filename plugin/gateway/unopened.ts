@@ -2,7 +2,7 @@ import { deserialize, serialize } from 'node:v8'
 import { proto, type WAMessage } from '@whiskeysockets/baileys'
 
 import type { Chat } from '../contract/ids.ts'
-import type { InboundMessage } from '../contract/message.ts'
+import { forgetAtOf, type InboundMessage } from '../contract/message.ts'
 import { sameChat } from './identity.ts'
 import type { AccountDatabase } from './journal.ts'
 import type { SecretPorts } from './secrets.ts'
@@ -34,16 +34,18 @@ type Row = {
 }
 
 export function openUnopened(database: AccountDatabase, { now, complete }: SecretPorts): Unopened {
-  const put = database.prepare('INSERT INTO unopened (target, chat, envelope, message, at) VALUES (?, ?, ?, ?, ?)')
+  const put = database.prepare(
+    'INSERT INTO unopened (target, chat, envelope, message, at, forget_at) VALUES (?, ?, ?, ?, ?, ?)',
+  )
   const find = database.prepare<[string], Row>(
     'SELECT position, chat, envelope, message FROM unopened WHERE target = ? ORDER BY position',
   )
   const forget = database.prepare('DELETE FROM unopened WHERE position = ?')
   return {
-    note: ({ content, chat }, { message, ...envelope }) => {
+    note: ({ content, chat, ...said }, { message, ...envelope }) => {
       if (content.kind !== 'sealed' || content.target === null || !message) return
       const bytes = Buffer.from(proto.Message.encode(message).finish())
-      put.run(content.target, JSON.stringify(chat), serialize(envelope), bytes, now())
+      put.run(content.target, JSON.stringify(chat), serialize(envelope), bytes, now(), forgetAtOf(said))
     },
     about: ({ stanzaId, chat }) =>
       find.all(stanzaId).flatMap(({ position, chat: there, envelope, message }) => {

@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+
 import type { Artifact } from '../contract/artifact.ts'
 import type { Attachment, MediaKind } from '../contract/content.ts'
 import type { OutboundFile } from '../contract/delivery.ts'
@@ -75,6 +77,7 @@ export async function wantAttachment(transaction: Connection, messageId: string,
     .set({ wanted_at: now, next_at: now })
     .where('message_id', '=', messageId)
     .where('wanted_at', 'is', null)
+    .where(notForgotten)
     .executeTakeFirst()
   return numUpdatedRows > 0n
 }
@@ -90,6 +93,7 @@ export async function wantAgain(transaction: Connection, messageId: string, now:
     .where('message_id', '=', messageId)
     .where('artifact_id', 'is', null)
     .where('next_at', 'is', null)
+    .where(notForgotten)
     .executeTakeFirst()
   return numUpdatedRows > 0n
 }
@@ -162,12 +166,12 @@ export async function hastenFiles(connection: Connection, { org, account }: Acco
     .execute()
 }
 
-/** Writes what became of a file, once. Needs a transaction. */
+/** Writes what became of a file, once; false when it was forgotten meanwhile. Needs a transaction. */
 export async function settleFile(
   transaction: Connection,
   messageId: string,
   end: { readonly artifact: Artifact } | { readonly failure: AttachmentFailure },
-): Promise<void> {
+): Promise<boolean> {
   const found =
     'artifact' in end
       ? {
@@ -178,9 +182,14 @@ export async function settleFile(
           file_name: end.artifact.fileName,
         }
       : { failure: end.failure }
-  await transaction
+  const { numUpdatedRows } = await transaction
     .updateTable('attachments')
     .set({ ...found, next_at: null })
     .where('message_id', '=', messageId)
-    .execute()
+    .where(notForgotten)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
 }
+
+/** What has disappeared is neither fetched nor kept. */
+const notForgotten = sql<boolean>`(failure is null or failure <> 'forgotten')`

@@ -88,6 +88,8 @@ export async function openStore(file: string): Promise<Store> {
   sqlite.pragma('journal_mode = WAL')
   sqlite.pragma('synchronous = NORMAL')
   sqlite.pragma('foreign_keys = ON')
+  // What is forgotten is overwritten, and not only free to be.
+  sqlite.pragma('secure_delete = ON')
   const dialect = new SqliteDialect({ database: keptStatements(sqlite) })
   // Kysely leaves it out for SQLite, and half a schema is one that no later start could go on from.
   const transactional = { value: true }

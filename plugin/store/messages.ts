@@ -5,7 +5,7 @@ import type { MessageContent } from '../contract/content.ts'
 import { textOf } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
 import type { AccountKey, Chat, GroupId, OrgId, Person } from '../contract/ids.ts'
-import type { Forwarding, MessageKey, QuotedMessage } from '../contract/message.ts'
+import { forgetAtOf, type Forwarding, type MessageKey, type QuotedMessage } from '../contract/message.ts'
 import type { MessagePage } from '../contract/operations.ts'
 import { parseGroupId } from '../contract/ids.ts'
 import type { StoredAttachment } from './attachments.ts'
@@ -71,9 +71,14 @@ export type NewMessage = Omit<
   readonly mentionsAll?: boolean
   readonly forwarded?: Forwarding | null
   readonly key?: MessageKey | null | undefined
+  /** After how many seconds it disappears; null or missing: it stays. */
+  readonly expiresInSeconds?: number | null
   /** The message that it answers; missing for what is no reply. */
   readonly answers?: string | undefined
 }
+
+/** What is left of what a message said once that is forgotten. */
+export const FORGOTTEN = JSON.stringify({ kind: 'forgotten' } satisfies MessageContent)
 
 /** Messages with the addresses of their people, and their files. */
 export const selectMessages = (connection: Connection) =>
@@ -112,6 +117,7 @@ export function textOfStored({ content }: Pick<StoredMessage, 'content'>): strin
     case 'delete':
     case 'contact':
     case 'reaction':
+    case 'forgotten':
       return ''
     case 'location':
       return 'comment' in content ? content.comment : ''
@@ -207,6 +213,8 @@ export async function addMessage(transaction: Connection, message: NewMessage): 
     gathered_in: null,
     sent_at: message.sentAt,
     received_at: message.receivedAt,
+    expires_in: message.expiresInSeconds ?? null,
+    forget_at: forgetAtOf(message),
   }
   await transaction.insertInto('messages').values(row).execute()
   return { id, seq }
@@ -252,6 +260,7 @@ export async function findByIdentity(
     .executeTakeFirst()
 }
 
+/** What is forgotten is not said again. */
 export async function replaceContent(
   connection: Connection,
   id: string,
@@ -261,6 +270,7 @@ export async function replaceContent(
     .updateTable('messages')
     .set({ content: JSON.stringify(content) })
     .where('id', '=', id)
+    .where('content', '<>', FORGOTTEN)
     .execute()
 }
 

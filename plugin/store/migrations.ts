@@ -11,6 +11,7 @@ import { contacts } from './contact-migration.ts'
 import { conversations } from './conversation-migration.ts'
 import { decisions } from './decision-migration.ts'
 import { deliveries } from './delivery-migration.ts'
+import { disappearing } from './disappearing-migration.ts'
 import { evidence } from './evidence-migration.ts'
 import { judgements } from './judgement-migration.ts'
 import { lastReceived } from './last-received-migration.ts'
@@ -218,5 +219,6 @@ export const migrations: MigrationProvider = {
       '0026-backlog-holds': backlogHolds,
       '0027-loops': loops,
       '0028-gatherings': gatherings,
+      '0029-disappearing': disappearing,
     }),
 }

@@ -39,13 +39,15 @@ export type Outcome =
   | 'ignored: approval'
   /** It was taken back before its turn began. */
   | 'ignored: revoked'
+  /** It, or what was said together with it, disappeared from its chat before anybody had answered it. */
+  | 'ignored: forgotten'
   /** It turned out to be another message that is kept. */
   | 'ignored: duplicate'
   | Exclude<DeliveryStatus, 'rejected'>
   | `rejected: ${string}`
 
-/** Why a file was given up. `overdue`: nobody could fetch it for a day. */
-export type AttachmentFailure = FetchFailure | 'overdue'
+/** Why a file was given up. `overdue`: nobody could fetch it for a day; `forgotten`: it has disappeared from its chat. */
+export type AttachmentFailure = FetchFailure | 'overdue' | 'forgotten'
 
 /** `per_<ulid>`: one person as one account knows them. */
 export type PersonId = `per_${string}`
@@ -144,6 +146,10 @@ export type MessageTable = {
   gathered_in: string | null
   sent_at: number
   received_at: number
+  /** After how many seconds it disappears from its chat, as the gateway has it; null: it stays. */
+  expires_in: number | null
+  /** When what it says is to be forgotten; null: not by that, or it is. */
+  forget_at: number | null
 }
 
 /** The file that a message brings. */

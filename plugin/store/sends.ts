@@ -7,6 +7,7 @@ import type {
   TransmitOutcome,
 } from '../contract/delivery.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
+import { forgetAtOf } from '../contract/message.ts'
 import type { RejectedReason, Rejection } from '../contract/rejection.ts'
 import type { Connection } from './connection.ts'
 import { chatOf, setOutcome } from './messages.ts'
@@ -113,14 +114,22 @@ export async function findSend(connection: Connection, org: OrgId, id: string): 
   return row && storedSend(row)
 }
 
+/** What was rendered of a send, when, and after how many seconds it disappears; null or missing: it stays. */
+export type Transmitted = {
+  readonly bytes: Uint8Array
+  readonly remark: Remark | null
+  readonly at: number
+  readonly expiresInSeconds?: number | null
+}
+
 /**
  * Notes that a send goes out for the first time now, with what was rendered: every transmission writes these bytes.
- * False when it has ended meanwhile, and then it must not go out.
+ * False when it has ended meanwhile, and then it must not go out. Needs a transaction.
  */
 export async function noteTransmission(
   connection: Connection,
   id: string,
-  { bytes, remark, at }: { bytes: Uint8Array; remark: Remark | null; at: number },
+  { bytes, remark, at, expiresInSeconds = null }: Transmitted,
 ): Promise<boolean> {
   const { numUpdatedRows } = await connection
     .updateTable('sends')
@@ -129,7 +138,13 @@ export async function noteTransmission(
     .where('status', '=', 'accepted')
     .where('transmitted_at', 'is', null)
     .executeTakeFirst()
-  return numUpdatedRows > 0n
+  if (numUpdatedRows === 0n) return false
+  await connection
+    .updateTable('messages')
+    .set({ expires_in: expiresInSeconds, forget_at: forgetAtOf({ sentAt: at, expiresInSeconds }) })
+    .where('id', '=', row => row.selectFrom('sends').select('message_id').where('sends.id', '=', id))
+    .execute()
+  return true
 }
 
 const UNREJECTED: Rejection = { code: null, reason: null }
@@ -183,6 +198,13 @@ export async function withdrawSend(
 export async function takeBackSend(transaction: Connection, send: SendKey): Promise<boolean> {
   const step = { status: 'cancelled', code: null, reason: 'human_takeover', outcome: 'cancelled' } as const
   return (await isUntransmitted(transaction, send)) && advance(transaction, send, step)
+}
+
+/** Ends a send because what it says has disappeared: nothing of it is written any more, again or at all. Needs a transaction. */
+export async function letGo(transaction: Connection, send: SendKey): Promise<void> {
+  const reason = 'disappeared'
+  if (!(await isUntransmitted(transaction, send))) return abandonSend(transaction, send, reason)
+  await advance(transaction, send, { status: 'cancelled', code: null, reason, outcome: 'cancelled' })
 }
 
 async function isUntransmitted(transaction: Connection, { id }: SendKey): Promise<boolean> {

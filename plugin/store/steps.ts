@@ -1,6 +1,7 @@
 import type { GateDecision, ToolEffect } from '../contract/policy.ts'
 import type { StepDecision, StepStatus } from '../contract/turn.ts'
 import type { Connection } from './connection.ts'
+import { FORGOTTEN } from './messages.ts'
 
 /** One attempt at a turn: what it writes is kept only while the turn is its own. */
 export type AttemptKey = { readonly id: string; readonly attempt: number }
@@ -72,13 +73,23 @@ const begun = (connection: Connection, turn: AttemptKey, n: number) =>
     .where('attempt', '=', turn.attempt)
     .where('status', '=', 'started')
 
-/** Keeps the result of a step that this attempt began, also when the attempt is over: what is known is never unlearned. */
+/**
+ * Keeps the result of a step that this attempt began, also when the attempt is over: what is known is never unlearned, unless what
+ * it was about is forgotten.
+ */
 export async function finishStep(
   connection: Connection,
   turn: AttemptKey,
   { n, result }: { n: number; result: string },
 ): Promise<void> {
-  await begun(connection, turn, n).set({ status: 'done', result }).execute()
+  const forgotten = connection
+    .selectFrom('turns')
+    .innerJoin('messages', 'messages.id', 'turns.message_id')
+    .select('turns.id')
+    .where('turns.id', '=', turn.id)
+    .where('messages.content', '=', FORGOTTEN)
+  const done = begun(connection, turn, n).set({ status: 'done', result })
+  await done.where(row => row.not(row.exists(forgotten))).execute()
 }
 
 /** A step that was recorded as begun was not begun after all. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 
 import type { AccountKey } from '../contract/ids.ts'
+import { forgetAtOf } from '../contract/message.ts'
 import type { Connection } from './connection.ts'
 import { albumIn, type NewMessage } from './messages.ts'
 import type { Outcome } from './schema.ts'
@@ -47,6 +48,8 @@ export async function upgradeMessage(
       quotes: quotes ?? null,
       binding_id: bindingId,
       judged: judged && JSON.stringify(judged),
+      expires_in: message.expiresInSeconds ?? null,
+      forget_at: forgetAtOf(message),
     })
     .where('id', '=', stored.id)
     .execute()

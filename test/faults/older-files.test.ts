@@ -210,8 +210,11 @@ const changeFile = ({ file }: RunningGateway, sql: string): void => {
   database.pragma('wal_checkpoint(TRUNCATE)')
 }
 
-/** What later versions added to the seventh, the sixth, and those before. */
-const TIMERS = `DROP TABLE chat_timers;`
+/** What later versions added to the eighth, the seventh, the sixth, and those before. */
+const FORGETTING = ['journal', 'sent', 'polls', 'files', 'secrets', 'unopened']
+  .map(table => `DROP INDEX ${table}_by_forget; ALTER TABLE ${table} DROP COLUMN forget_at;`)
+  .join(' ')
+const TIMERS = `${FORGETTING} DROP TABLE chat_timers;`
 const SECRETS = `${TIMERS} DROP TABLE secrets; DROP TABLE unopened;`
 const LATER = `${SECRETS} DROP TABLE key_holders; DROP TABLE recoveries;`
 const WITHOUT_ADDRESSES = `${LATER} DROP TABLE peer_addresses;
@@ -225,10 +228,11 @@ const OLDER = {
   fifth: `${LATER} PRAGMA user_version = 5;`,
   sixth: `${SECRETS} PRAGMA user_version = 6;`,
   seventh: `${TIMERS} PRAGMA user_version = 7;`,
+  eighth: `${FORGETTING} PRAGMA user_version = 8;`,
 }
 
 describe("F64: an account's file", () => {
-  it.each(['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh'] as const)(
+  it.each(['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'] as const)(
     'of the %s version is opened with its login, its sessions and what it had to hand over',
     async version => {
       await using town = await journalTown()

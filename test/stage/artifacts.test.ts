@@ -130,7 +130,7 @@ describe.each(KINDS)('artifacts %s', (_where, { missing, start }) => {
     artifacts = await place.open()
     expect(await put(bytes, 'one')).toEqual(first)
     const names = (await place.names(org)).map(name => name.split('/')[0])
-    expect(names.toSorted()).toEqual(['bytes', 'records', 'sources'])
+    expect(names.toSorted()).toEqual(['bytes', 'holders', 'records', 'sources'])
   })
 
   it('the same bytes from two sources are two artifacts, and lie there once', async () => {
@@ -140,6 +140,41 @@ describe.each(KINDS)('artifacts %s', (_where, { missing, start }) => {
     const names = await place.names(org)
     expect(names.filter(name => name.startsWith('bytes/'))).toEqual([`bytes/${first.sha256}`])
     expect((await read(second.id)).bytes.equals(bytes)).toBe(true)
+  })
+
+  it('a source that is forgotten is gone with its bytes, as soon as no other one has them', async () => {
+    const bytes = madeUp(5_000, 'forgotten')
+    const [first, second] = [await put(bytes, 'one'), await put(bytes, 'two')]
+    for (const source of ['never kept', 'one', 'one']) await artifacts.forget?.(org, source)
+    expect([await artifacts.find(org, first.id), await artifacts.open(org, first.id, null)]).toEqual([null, null])
+    expect((await read(second.id)).bytes.equals(bytes)).toBe(true)
+    artifacts = await place.open()
+    await artifacts.forget?.(org, 'two')
+    expect(await place.names(org)).toEqual([])
+    const again = await put(bytes, 'one')
+    expect((await read(again.id)).bytes.equals(bytes)).toBe(true)
+  })
+
+  it('bytes that an earlier version kept outlive what is forgotten of them', async () => {
+    const bytes = madeUp(5_000, 'earlier')
+    const { sha256 } = factsOf(bytes, 'one')
+    await put(madeUp(10, 'makes the folder'), 'other')
+    await place.write(org, `bytes/${sha256}`, bytes)
+    await put(bytes, 'one')
+    await artifacts.forget?.(org, 'one')
+    expect(await place.names(org)).toContain(`bytes/${sha256}`)
+  })
+
+  it('of a source that is kept and forgotten at once either all is there or nothing', async () => {
+    const bytes = madeUp(5_000, 'at once')
+    for (let round = 0; round < 10; round += 1) {
+      const [artifact] = await Promise.all([put(bytes, 'one'), artifacts.forget?.(org, 'one'), put(bytes, 'two')])
+      const found = await artifacts.find(org, artifact.id)
+      if (found) expect((await read(found.id)).bytes.equals(bytes)).toBe(true)
+      const { id } = await put(bytes, 'two')
+      expect((await read(id)).bytes.equals(bytes)).toBe(true)
+      await artifacts.forget?.(org, 'two')
+    }
   })
 
   it('a file that need not be read is closed', async () => {

@@ -54,6 +54,7 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
     store,
     line,
     settings: { current: readSettings({}, environment) },
+    onOpened: () => undefined,
     accounts: new Accounts(store, host.log),
     pairings: new Pairings(),
     inbox: new Inbox({

@@ -29,6 +29,7 @@ import * as waitingSends from '../../plugin/store/waiting-sends.ts'
 import * as waitingTurns from '../../plugin/store/waiting-turns.ts'
 import { approvalScene } from '../support/approval-scene.ts'
 import { loopScene } from '../support/loop-scene.ts'
+import { forgettingScene } from '../support/forgetting-scene.ts'
 import { fileScene } from '../support/file-scene.ts'
 import { gatheringScene } from '../support/gathering-scene.ts'
 import { isAllowed } from '../support/allowed-plans.ts'
@@ -71,18 +72,8 @@ async function keptSend(transaction: Connection, id: string) {
   const { id: messageId, seq, chatKey, content } = await keptMessage(transaction, { stanzaId, direction: 'outbound' })
   if (content.kind !== 'text') throw new TypeError('it is a text')
   const pace = { class: 'proactive', notBefore: now, gapMs: 0, expiresAt: now, textHash: 'hash', held: null } as const
-  await sends.addSend(transaction, {
-    ...ACCOUNT,
-    id,
-    messageId,
-    chatKey,
-    seq,
-    stanzaId,
-    content,
-    acceptedAt: now,
-    askFirst: true,
-    ...pace,
-  })
+  const sent = { id, messageId, chatKey, seq, stanzaId, content, acceptedAt: now, askFirst: true }
+  await sends.addSend(transaction, { ...ACCOUNT, ...sent, ...pace })
   return given(await sends.findSend(transaction, ORG, id))
 }
 
@@ -151,6 +142,7 @@ const aFile: Scene = store =>
 
 const aGathering: Scene = store =>
   store.transaction(async trx => gatheringScene(trx, await keptMessage(trx), await keptMessage(trx, { stanzaId: '2' })))
+const whatDisappears: Scene = store => store.transaction(async trx => forgettingScene(trx, await keptTurn(trx)))
 
 const aConversation: Scene = store =>
   store.transaction(async trx => {
@@ -296,6 +288,7 @@ const SCENES: [string, Scene][] = [
   ['for an approval', anApproval],
   ['for a file', aFile],
   ['for what is said in pieces', aGathering],
+  ['for what disappears', whatDisappears],
   ['for what was said in a conversation', aConversation],
   ['for a send', aSend],
   ['for the API', theApi],

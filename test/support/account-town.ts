@@ -52,7 +52,19 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     onChanged: () => undefined,
   })
   const settings = { current: readSettings({}, environment) }
-  const links = new Links({ host, environment, settings, store, line: gateway, accounts, pairings, inbox, outbox })
+  const onOpened = (): void => undefined
+  const links = new Links({
+    host,
+    environment,
+    settings,
+    store,
+    line: gateway,
+    accounts,
+    pairings,
+    inbox,
+    outbox,
+    onOpened,
+  })
   const fetching = { connected: () => Promise.resolve() }
   let heard: Promise<unknown> = Promise.resolve()
   gateway.host = event => {

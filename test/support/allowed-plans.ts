@@ -30,6 +30,11 @@ const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string]
     /"account" = \? and [\w".]*"account" <> '' order by "sends"\."seq" desc limit \? \+ 0$/,
     'a page of an account, in the order of the index',
   ],
+  [
+    /messages_by_conversation \(chat_key=\? AND org=\?\)$/,
+    /^select "expires_in" .* order by "seq" desc limit \? \+ 0$/,
+    'the newest message of a chat, the first row of the index',
+  ],
   [/turns_by_chat \(/, /order by turns\.id desc limit 1$/, 'the newest turn of a chat, the first row of the index'],
   [/./, /^select "\w+" as "at" from "\w+" order by "id" desc limit \? \+ 0$/, 'the newest row'],
   [/(messages_2|sends_by_expiry) \(/, /^select min\("\w+"\)/, 'the first row of the index'],

@@ -6,7 +6,8 @@ import { buffer } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** What a bucket is asked for; `begin`, `part`, `complete` and `abort` are of an upload in parts, `halves` lists those. */
-export type S3Operation = 'get' | 'head' | 'put' | 'names' | 'begin' | 'part' | 'complete' | 'abort' | 'halves'
+export type S3Operation =
+  'get' | 'head' | 'put' | 'remove' | 'names' | 'begin' | 'part' | 'complete' | 'abort' | 'halves'
 
 /** How a server fails. */
 export type S3Fault =
@@ -124,7 +125,8 @@ function operationOf(method: string, query: URLSearchParams): S3Operation | null
   if (method === 'HEAD') return 'head'
   if (method === 'PUT') return query.has('partNumber') ? 'part' : 'put'
   if (method === 'POST') return query.has('uploads') ? 'begin' : 'complete'
-  return method === 'DELETE' && query.has('uploadId') ? 'abort' : null
+  if (method === 'DELETE') return query.has('uploadId') ? 'abort' : 'remove'
+  return null
 }
 
 async function answer(store: Store, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -156,6 +158,10 @@ const perform: Record<Exclude<S3Operation, 'get'>, (store: Store, asked: Asked, 
   put({ objects }, { key, body }, response) {
     objects.set(key, body)
     response.writeHead(200, { etag: `"${hashOf('md5', body)}"` }).end()
+  },
+  remove({ objects }, { key }, response) {
+    objects.delete(key)
+    response.writeHead(204).end()
   },
   begin({ uploads }, { key }, response) {
     const id = randomBytes(8).toString('hex')

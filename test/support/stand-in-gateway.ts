@@ -16,6 +16,12 @@ export class StandInGateway implements Gateway {
   readonly transmissions: Transmission[] = []
   confirmedThrough = 0
   rendered = 0
+  /** The disappearing timer of every chat, in seconds. */
+  timer: number | null = null
+  /** Up to when it was told to forget what has disappeared, in order. */
+  readonly forgotten: number[] = []
+  /** When the next of what it keeps disappears, as it answers then. */
+  forgetsNextAt: number | null = null
   /** How each transmission ends; by default WhatsApp acknowledges it. */
   answer: (transmission: Transmission) => Promise<TransmitOutcome> | TransmitOutcome = () => ({ outcome: 'sent' })
   /** What WhatsApp says of a number; by itself, that it is as it is written. */
@@ -75,7 +81,12 @@ export class StandInGateway implements Gateway {
     },
     'message.render': ({ content }) => {
       this.rendered += 1
-      return { bytes: Buffer.from(JSON.stringify({ content, rendering: this.rendered })) }
+      const bytes = Buffer.from(JSON.stringify({ content, rendering: this.rendered }))
+      return { bytes, remark: null, expiresInSeconds: this.timer }
+    },
+    'account.forget': ({ at }) => {
+      this.forgotten.push(at)
+      return { nextAt: this.forgetsNextAt }
     },
     'groups.get': ({ group: id }) => {
       const group = this.groups.find(each => each.id === id)

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { renderMessage } from '../../plugin/gateway/to-whatsapp.ts'
 import {
   CHAT_TIMER_SCHEMA,
+  lifetimeOf,
   openChatTimers,
   timerIn,
   timersInHistory,
@@ -67,6 +68,37 @@ describe('the timer that a message tells of', () => {
   ])('is read from what WhatsApp tells of a group: %s %j', (tag, attrs, timer) => {
     expect(timerNoticed({ tag: 'notification', attrs: { type: 'w:gp2', t: '5' }, content: [{ tag, attrs }] })).toEqual(
       timer,
+    )
+  })
+})
+
+describe('after how long a message disappears', () => {
+  const message = { chat: GROUP, sentAt: SAID_AT * 1_000 }
+  const timers = (timer: ChatTimer | null) => ({ of: () => timer })
+  const set = { seconds: 60, setAt: SAID_AT }
+  const withOwn = (expiration: number): proto.IMessage => ({
+    extendedTextMessage: { text: 'x', contextInfo: { expiration } },
+  })
+
+  it.each<[string, proto.IMessage, { in: ChatTimer | null; gone: number | null }]>([
+    ['its own timer, whatever its chat has', withOwn(90), { in: set, gone: 90 }],
+    ['its own timer, where its chat has none', withOwn(90), { in: null, gone: 90 }],
+    ['never, when it says so', withOwn(0), { in: set, gone: null }],
+    ['the timer of its chat, when it says nothing', { conversation: 'x' }, { in: set, gone: 60 }],
+    [
+      'the timer of its chat, when it says other things',
+      { imageMessage: { contextInfo: { isForwarded: true } } },
+      { in: set, gone: 60 },
+    ],
+    ['never, when its chat has no timer', { conversation: 'x' }, { in: null, gone: null }],
+    [
+      'never, when the timer was set after it',
+      { conversation: 'x' },
+      { in: { seconds: 60, setAt: SAID_AT + 1 }, gone: null },
+    ],
+  ])('is %s', (_what, said, timer) => {
+    expect(lifetimeOf(proto.Message.decode(proto.Message.encode(said).finish()), message, timers(timer.in))).toBe(
+      timer.gone,
     )
   })
 })

@@ -43,6 +43,7 @@ describe('the settings', () => {
       pacing: DEFAULT_LIMITS,
       coldContact: true,
       contextMessages: 20,
+      keepDisappearing: false,
       mentionAllCounts: false,
       gatherMs: 1_500,
       resetTrigger: null,

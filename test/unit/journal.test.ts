@@ -211,6 +211,8 @@ describe('the journal', () => {
       'chat_timers',
     ])
       store.database.exec(`DROP TABLE ${table}`)
+    for (const table of ['journal', 'sent'])
+      store.database.exec(`DROP INDEX ${table}_by_forget; ALTER TABLE ${table} DROP COLUMN forget_at`)
     store.database.exec(
       'ALTER TABLE sent DROP COLUMN chat; ALTER TABLE sent DROP COLUMN mode; ALTER TABLE sent DROP COLUMN refusal; PRAGMA user_version = 1',
     )

@@ -97,7 +97,7 @@ function kept() {
     polls: { note: () => undefined },
     files: { note: () => undefined },
     secrets: { note: () => undefined },
-    timers: { note: () => undefined },
+    timers: { note: () => undefined, of: () => null },
     unopened: { note: () => undefined, about: () => [] },
     keys: { commit },
     creds: () => ({ me: ME }) as AuthenticationCreds,

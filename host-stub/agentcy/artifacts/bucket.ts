@@ -2,9 +2,11 @@ import { PassThrough, pipeline, Readable } from 'node:stream'
 
 import {
   AbortMultipartUploadCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
   type ListMultipartUploadsCommandOutput,
@@ -103,6 +105,23 @@ export class Bucket {
       const found = await unlessMissing(this.#client.send(command, { abortSignal: signal }))
       return found?.ContentLength ?? null
     })
+  }
+
+  /** The last parts of the first two keys that begin so. */
+  async firstIn(prefix: string): Promise<string[]> {
+    const command = new ListObjectsV2Command({ Bucket: this.#name, Prefix: prefix, MaxKeys: 2 })
+    const { Contents = [] } = await this.#within('list', this.#patience.smallMs, ({ signal }) =>
+      this.#client.send(command, { abortSignal: signal }),
+    )
+    return Contents.map(({ Key = '' }) => Key.slice(prefix.length))
+  }
+
+  /** Nothing happens when nothing is under that key. */
+  async remove(key: string): Promise<void> {
+    const command = new DeleteObjectCommand({ Bucket: this.#name, Key: key })
+    await this.#within('remove', this.#patience.smallMs, ({ signal }) =>
+      unlessMissing(this.#client.send(command, { abortSignal: signal })),
+    )
   }
 
   /** Writes a file, in parts when it is large. One that cannot be read to its end, or written, is given up. */

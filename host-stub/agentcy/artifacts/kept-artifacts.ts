@@ -17,18 +17,23 @@ import { verified, verifiedStream, type Expected } from './verified.ts'
 /**
  * Artifacts on the shelves of their orgs: the bytes under their hash, so that the same file is kept once in an org, and
  * beside them a record for each id and the id of each source. They are written in this order, so that whatever is named
- * is there, however early the process ends.
+ * is there, however early the process ends. Before the bytes it is written which source holds them: they go with the last one.
  */
-export function keptOn(shelfOf: (org: OrgId) => Shelf): Artifacts {
+export function keptOn(shelfOf: (org: OrgId) => Shelf): Required<Artifacts> {
   const inTurn = createTurns()
   return {
     async put(org, content, file) {
       try {
-        return await inTurn(`${org} ${file.source}`, () => keep(shelfOf(org), content, file))
+        const writing = <Result>(work: () => Promise<Result>): Promise<Result> => inTurn(`${org}/${file.sha256}`, work)
+        return await inTurn(`${org} ${file.source}`, () => keep({ shelf: shelfOf(org), writing }, content, file))
       } finally {
         // What was not read to its end would stay open.
         if (content instanceof Readable) content.destroy()
       }
+    },
+    async forget(org, source) {
+      const writing = <Result>(sha256: string, work: () => Promise<Result>) => inTurn(`${org}/${sha256}`, work)
+      await inTurn(`${org} ${source}`, () => forget(shelfOf(org), nameOfSource(source), writing))
     },
     async find(org, id) {
       const record = await recordOn(shelfOf(org), id)
@@ -43,6 +48,7 @@ export function keptOn(shelfOf: (org: OrgId) => Shelf): Artifacts {
 }
 
 const bytesOf = ({ sha256 }: Artifact): string => `bytes/${sha256}`
+const holdersOf = ({ sha256 }: Artifact): string => `holders/${sha256}`
 const recordOf = (id: string): string => `records/${id}.json`
 
 const partOf = (record: ArtifactRecord, range: ByteRange | null): Expected =>
@@ -53,17 +59,61 @@ async function recordOn(shelf: Shelf, id: string): Promise<ArtifactRecord | null
   return written === null ? null : recordFrom(written)
 }
 
-async function keep(shelf: Shelf, content: AsyncIterable<Uint8Array>, file: NewArtifact): Promise<Artifact> {
-  const source = `sources/${nameOfSource(file.source)}`
+/** Where it is kept, and what lets nobody else write or remove the same bytes meanwhile. */
+type Place = { readonly shelf: Shelf; readonly writing: <Result>(work: () => Promise<Result>) => Promise<Result> }
+
+async function keep(
+  { shelf, writing }: Place,
+  content: AsyncIterable<Uint8Array>,
+  file: NewArtifact,
+): Promise<Artifact> {
+  const name = nameOfSource(file.source)
+  const source = `sources/${name}`
   const before = await recordOn(shelf, (await shelf.readText(source)) ?? '')
   if (before) return artifactOf(before)
   const record = newRecord(file)
-  const bytes = verified(content, file)
-  if (await shelf.holds(bytesOf(record), record.sizeBytes)) await readThrough(bytes)
-  else await shelf.writeBytes(bytesOf(record), bytes)
+  await writing(() => keepBytes(shelf, verified(content, file), { record, name }))
   await shelf.writeText(recordOf(record.id), JSON.stringify(record))
   await shelf.writeText(source, record.id)
   return artifactOf(record)
+}
+
+type Held = { readonly record: Artifact; readonly name: string }
+
+async function keepBytes(shelf: Shelf, bytes: AsyncIterable<Uint8Array>, { record, name }: Held): Promise<void> {
+  const holder = `${holdersOf(record)}/${name}`
+  const isThere = await shelf.holds(bytesOf(record), record.sizeBytes)
+  // Written before it was noted who holds what: nobody knows when the last of those has gone.
+  if (isThere && (await shelf.list(holdersOf(record))).length === 0)
+    await shelf.writeText(`${holdersOf(record)}/earlier`, '')
+  await shelf.writeText(holder, '')
+  try {
+    if (isThere) await readThrough(bytes)
+    else await shelf.writeBytes(bytesOf(record), bytes)
+  } catch (error) {
+    await shelf.remove(holder)
+    throw error
+  }
+}
+
+/** The bytes first and what leads to them last, so that whatever was begun is ended another time. */
+async function forget(
+  shelf: Shelf,
+  name: string,
+  writing: <Result>(sha256: string, work: () => Promise<Result>) => Promise<Result>,
+): Promise<void> {
+  const id = await shelf.readText(`sources/${name}`)
+  if (id === null) return
+  const record = await recordOn(shelf, id)
+  if (record) {
+    await writing(record.sha256, async () => {
+      const [holder, ...others] = await shelf.list(holdersOf(record))
+      if (holder === name && others.length === 0) await shelf.remove(bytesOf(record))
+      await shelf.remove(`${holdersOf(record)}/${name}`)
+    })
+    await shelf.remove(recordOf(record.id))
+  }
+  await shelf.remove(`sources/${name}`)
 }
 
 /** Bytes that are kept already, perhaps for somebody else: the file must be what it is said to be all the same. */

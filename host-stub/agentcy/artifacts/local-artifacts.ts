@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
@@ -31,6 +31,8 @@ function shelfIn(folder: string): Shelf {
         () => false,
       ),
     writeBytes: (name, content) => write(folder, name, content),
+    list: name => list(pathOf(name)),
+    remove: name => remove(pathOf(name)),
     openBytes: async (name, range) => (await open(pathOf(name))).createReadStream(range ?? {}),
   }
 }
@@ -55,6 +57,21 @@ async function write(
   }
   const named = await open(dirname(path))
   await named.sync().finally(() => void named.close())
+}
+
+async function list(path: string): Promise<string[]> {
+  try {
+    return await readdir(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  await rm(path, { force: true })
+  const folder = await open(dirname(path)).catch(() => null)
+  await folder?.sync().finally(() => void folder.close())
 }
 
 async function readText(path: string): Promise<string | null> {

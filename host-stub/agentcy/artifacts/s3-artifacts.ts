@@ -50,6 +50,8 @@ function shelfIn(bucket: Bucket, place: string): Shelf {
     writeText: (name, text) => bucket.writeText(keyOf(name), text),
     holds: async (name, sizeBytes) => (await bucket.sizeOf(keyOf(name))) === sizeBytes,
     writeBytes: (name, content) => bucket.writeFile(keyOf(name), content),
+    list: folder => bucket.firstIn(`${keyOf(folder)}/`),
+    remove: name => bucket.remove(keyOf(name)),
     openBytes: (name, range) => bucket.openFile(keyOf(name), range),
   }
 }

@@ -11,5 +11,9 @@ export type Shelf = {
   holds(name: string, sizeBytes: number): Promise<boolean>
   /** Gives bytes their name once all of them were read; when reading them fails they get none. */
   writeBytes(name: string, content: AsyncIterable<Uint8Array>): Promise<void>
+  /** The last parts of the names in a folder: all of them, or two at least. */
+  list(folder: string): Promise<string[]>
+  /** Nothing happens when nothing has that name. */
+  remove(name: string): Promise<void>
   openBytes(name: string, range: ByteRange | null): Promise<Readable>
 }

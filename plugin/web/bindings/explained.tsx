@@ -22,6 +22,7 @@ const REASONS: Readonly<Record<string, string>> = {
   not_opened: 'it is sealed, and the secret of the message that it is about does not open it',
   malformed: 'it is sealed, and nothing in it can be read',
   rate_limited: 'it is one more than may be answered in a minute',
+  forgotten: 'it has disappeared from its chat, and what it said is forgotten',
   human_takeover: 'a person had the chat then',
   album_late: 'its album was answered before it came',
   loop_suspected: 'what comes to its chat looks like a machine that answers us',

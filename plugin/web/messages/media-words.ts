@@ -13,6 +13,7 @@ const PROBLEMS: Record<string, string> = {
   wrong_hash: 'What WhatsApp gave out is not what was sent.',
   too_slow: 'It came too slowly.',
   unreachable: 'WhatsApp’s file servers could not be reached.',
+  forgotten: 'It has disappeared from its chat, and is forgotten.',
   overdue: 'Nobody could fetch it for a day.',
   forbidden_host: 'It is kept where nothing may be fetched from.',
   redirected: 'It is kept where nothing may be fetched from.',

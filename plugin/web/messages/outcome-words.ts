@@ -82,6 +82,8 @@ const REASONS: Record<string, string> = {
   'ignored: revoke': 'It takes an earlier message back.',
   'ignored: revoked': 'Its sender took it back before an agent was asked.',
   'ignored: approval': 'It is the answer of somebody who was asked for an approval.',
+  'ignored: forgotten':
+    'The disappearing timer of its chat ran out before anybody had answered it. What it said is forgotten, here as on the phones.',
   'ignored: duplicate': 'It is the same as another message that is kept.',
   reset: 'It began the conversation anew; no agent was asked.',
   undecryptable: 'It could not be decrypted yet. The sender’s phone was asked for it again.',
