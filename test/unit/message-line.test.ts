@@ -54,6 +54,7 @@ const INBOUND: Samples<MessageContent> = {
   sealed: { kind: 'sealed', what: 'reaction', target: null, reason: 'secret_unknown' },
   call: { kind: 'call', video: false },
   view_once: { kind: 'view_once' },
+  forgotten: { kind: 'forgotten' },
   undecryptable: { kind: 'undecryptable' },
   unsupported: { kind: 'unsupported', type: 'futureMessage', caption: '' },
 }
@@ -67,6 +68,7 @@ const OUTBOUND: Samples<OutboundContent> = {
   poll: { kind: 'poll', question: 'Lunch?', options: ['Soup'], most: 1 },
   edit: { kind: 'edit', text: 'better', target },
   delete: { kind: 'delete', target },
+  forgotten: { kind: 'forgotten' },
 }
 
 const HEAD = '03:04:05 ← +972500000002:'

@@ -2,6 +2,7 @@ import { proto } from '@whiskeysockets/baileys'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import { ChannelError } from '../../plugin/contract/errors.ts'
 import { lidFromDigits, parseGroupId, phoneFromDigits, type Chat, type Person } from '../../plugin/contract/ids.ts'
 import type { SentFilePart } from '../../plugin/gateway/file-message.ts'
 import { renderMessage as render, type Saying } from '../../plugin/gateway/to-whatsapp.ts'
@@ -132,7 +133,8 @@ describe('the rendering of other kinds', () => {
     sha256: '',
   } as const
   /** Whether people can say something about it that only they can read who have it. */
-  const SECRETS: { readonly [Kind in Saying['content']['kind']]: [Saying['content'] & { kind: Kind }, boolean] } = {
+  type Sayable = Exclude<Saying['content']['kind'], 'forgotten'>
+  const SECRETS: { readonly [Kind in Sayable]: [Saying['content'] & { kind: Kind }, boolean] } = {
     text: [{ kind: 'text', text: 'x' }, true],
     media: [{ kind: 'media', file, caption: '' }, true],
     location: [{ kind: 'location', latitude: 1, longitude: 2, name: '', address: '' }, true],
@@ -165,6 +167,10 @@ describe('the rendering of other kinds', () => {
       if (has) expect(one).not.toEqual(other)
     },
   )
+
+  it('makes nothing of what is forgotten', () => {
+    expect(() => rendered({ kind: 'forgotten' })).toThrow(new ChannelError('bad_request'))
+  })
 
   it('makes a contact card whose name can add no line to it', () => {
     const card = rendered({ kind: 'contact', name: 'Bob\nTEL:+1;x', phone: '+972500000002' }).contactMessage
