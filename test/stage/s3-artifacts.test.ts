@@ -34,7 +34,8 @@ function opened({ patience = SHORT, now = Date.now }: Opening = {}) {
   return { ...kept, artifacts, close, put }
 }
 
-const named = (): string[] => [...s3.objects.keys()].map(key => key.split('/').at(-2) ?? '')
+const named = (): string[] =>
+  [...s3.objects.keys()].map(key => key.slice(settingsOf(s3).prefix.length).split('/')[1] ?? '')
 
 describe('a server that cannot now', () => {
   it.each<[S3Operation, Buffer]>([
@@ -75,8 +76,8 @@ describe('a server that cannot now', () => {
 
 describe('what is named', () => {
   it.each([
-    ['records/', ['bytes']],
-    ['sources/', ['bytes', 'records']],
+    ['records/', ['holders', 'bytes']],
+    ['sources/', ['holders', 'bytes', 'records']],
   ])('is there already, when the server fails at %s', async (key, there) => {
     const { put } = opened()
     s3.fails({ operation: 'put', key, fault: 'denied' })
