@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { WaitingTurns } from '../../plugin/waiting-turns.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import { Forgetting } from '../../plugin/forgetting.ts'
-import { stepsOf } from '../../plugin/store/steps.ts'
+import { finishStep, recordStep, stepsOf } from '../../plugin/store/steps.ts'
 import { after, asks, disappearingScene as scene, MINUTE_S, NOON, turnsIn } from '../support/disappearing-stages.ts'
 import { keptLog } from '../support/host.ts'
 import { stagesOn } from '../support/stages.ts'
@@ -70,25 +70,31 @@ describe('a message with a timer', () => {
   })
 
   it('whose tool answers late has no answer of it kept', async () => {
-    let answer: (found: string) => void = () => undefined
-    const result = new Promise<string>(resolve => (answer = resolve))
-    let called = (): void => undefined
-    const calling = new Promise<void>(resolve => (called = resolve))
-    await using here = await scene({
-      run: async function* (turn) {
-        yield 'wait'
-        void turn.step({ tool: 'look', effect: 'read', arguments: {} }, () => (called(), result)).catch(() => undefined)
-        await new Promise(() => undefined)
-      },
-    })
-    // Without policies a tool that reads passes.
+    const agent = thinking()
+    await using here = await scene({ run: agent.run })
     await here.receive(asks('look it up'))
-    await calling
-    await here.at(60)
-    answer('what was asked for')
+    await agent.signal
     const [turn] = await turnsIn(here.store)
-    await expect.poll(async () => (await stepsOf(here.store.connection, given(turn).id)).get(1)?.status).toBe('started')
-    expect((await stepsOf(here.store.connection, given(turn).id)).get(1)?.result).toBeNull()
+    const attempt = { id: given(turn).id, attempt: 1 }
+    const call = { n: 1, tool: 'look', effect: 'read', argumentsHash: 'x', decision: 'allow', reason: null } as const
+    const late = { n: 1, result: '"what was asked for"' }
+    await here.store.transaction(trx => recordStep(trx, attempt, { ...call, status: 'started', result: null }))
+    await here.at(60)
+    await here.store.transaction(trx => finishStep(trx, attempt, late))
+    expect((await stepsOf(here.store.connection, attempt.id)).get(1)).toMatchObject({ status: 'started', result: null })
+  })
+
+  it('that was put together with others takes their turn with it, and what that was about stays as it is', async () => {
+    const agent = thinking()
+    await using here = await scene({ run: agent.run })
+    here.inForce.gatherMs = 150
+    await here.receive(asks('one', null), asks('two', MINUTE_S), asks('three', 120))
+    await agent.signal
+    await here.at(60)
+    await here.line('turn taken back')
+    expect(await turnsIn(here.store)).toMatchObject([{ status: 'cancelled', code: 'forgotten' }])
+    expect(await here.said()).toEqual(['one', 'forgotten', 'three'])
+    expect(new Set((await here.messages()).map(({ outcome }) => outcome))).toEqual(new Set(['ignored: forgotten']))
   })
 
   it.each(['no_binding', 'identity_unknown', 'link_unconfirmed', 'human_takeover'])(
@@ -157,12 +163,12 @@ describe('a message with a timer', () => {
 describe('forgetting', () => {
   it('is left out by the setting, until that is changed', async () => {
     await using here = await scene()
-    here.inForce.keeps = true
+    here.keeping.isOn = true
     await here.receive(asks('hello'))
     await here.line('turn ended')
     await here.at(60)
     expect([await here.said(), here.gateway.forgotten]).toEqual([['hello', 're: hello'], []])
-    here.inForce.keeps = false
+    here.keeping.isOn = false
     await here.at(61)
     expect(await here.said()).toContain('forgotten')
   })

@@ -27,7 +27,7 @@ export async function disappearingScene({ run, forget = () => Promise.resolve() 
   const { store } = opened
   const stages = await stagesOn(store, { bindings: [{}], ...(run && { run }) })
   const clock = { now: NOON }
-  const inForce = { keeps: false }
+  const keeping = { isOn: false }
   const kept = keptLog()
   const forgottenSources: string[] = []
   const forgetting = new Forgetting({
@@ -40,7 +40,7 @@ export async function disappearingScene({ run, forget = () => Promise.resolve() 
       },
     },
     log: kept.log,
-    keeps: () => inForce.keeps,
+    keeps: () => keeping.isOn,
     now: () => clock.now,
   })
   forgetting.listen({
@@ -55,7 +55,7 @@ export async function disappearingScene({ run, forget = () => Promise.resolve() 
     ...stages,
     store,
     forgetting,
-    inForce,
+    keeping,
     forgottenSources,
     forgettingLine: kept.line,
     at,
