@@ -6,11 +6,13 @@ import type { Artifacts, Log } from './contract/host.ts'
 import type { AccountKey } from './contract/ids.ts'
 import { outgoingSource } from './enclosures.ts'
 import { inboundSource } from './fetching.ts'
+import { RewritePace } from './contract/rewriting.ts'
 import { HOUR_MS } from './pacing.ts'
 import { Pump } from './pump.ts'
 import type { Store } from './store/database.ts'
 import { isHeldElsewhere, listLeftFiles, noteFileForgotten, type LeftFile } from './store/forgotten-files.ts'
-import { forgetMessages, listDisappeared, nextDisappearance, purge } from './store/forgotten.ts'
+import { forgetMessages, listDisappeared, nextDisappearance } from './store/forgotten.ts'
+import { purge } from './store/purging.ts'
 
 /** What forgetting needs. */
 export type ForgettingParts = {
@@ -41,8 +43,8 @@ const FILES_AT_A_TIME = 50
 const AGAIN_MS = 60_000
 const SOONEST_MS = 10
 
-/** An account whose gateway is to be told, and from when on. */
-type Told = { readonly key: AccountKey; dueAt: number }
+/** An account whose gateway is to be told, and from when on. `words`: whether something that it said or heard is forgotten here. */
+type Told = { readonly key: AccountKey; dueAt: number; words: boolean }
 
 /**
  * Forgets what has disappeared from its chats, as soon as it has: here, at the host and in the gateway's files. It sleeps until the
@@ -56,8 +58,9 @@ export class Forgetting {
   #listener = NOBODY
   #alarm: NodeJS.Timeout | null = null
   #closed = false
-  /** Until the first round nobody knows what an earlier process overwrote, and left in the log beside the file. */
-  #isClean = false
+  readonly #pace = new RewritePace()
+  /** When the store is to be purged: at first, for nobody knows what an earlier process has left; null: not again. */
+  #purgeAt: number | null = Number.NEGATIVE_INFINITY
 
   constructor(parts: ForgettingParts) {
     this.#parts = parts
@@ -82,7 +85,7 @@ export class Forgetting {
 
   /** The gateway has opened the file of an account: what disappeared meanwhile is forgotten there. */
   opened(key: AccountKey): void {
-    this.#tell(key, Number.NEGATIVE_INFINITY)
+    this.#tell(key, { dueAt: Number.NEGATIVE_INFINITY, words: false })
     void this.wake()
   }
 
@@ -100,17 +103,22 @@ export class Forgetting {
     try {
       const messages = await this.#forgetMessages(now)
       const files = await this.#forgetFiles()
-      if (messages + files.forgotten > 0 || !this.#isClean) this.#isClean = await purge(this.#parts.store.connection)
+      if (messages + files.forgotten > 0 || (this.#purgeAt ?? Number.POSITIVE_INFINITY) <= now) await this.#purge(now)
       await this.#tellGateways(now)
       if (messages + files.forgotten > 0) this.#parts.log.info({ messages, files: files.forgotten }, 'forgotten')
       const next = await nextDisappearance(this.#parts.store.connection, now)
       const dues = [...this.#told.values()].map(({ dueAt }) => dueAt)
-      const isLeft = files.left || !this.#isClean
-      nextAt = Math.min(next ?? Number.POSITIVE_INFINITY, isLeft ? nextAt : Number.POSITIVE_INFINITY, ...dues)
+      const more = [next, this.#purgeAt, files.left ? nextAt : null].flatMap(at => at ?? [])
+      nextAt = Math.min(...more, ...dues, now + HOUR_MS)
     } catch (error) {
       this.#parts.log.error({ code: asChannelError(error).code }, 'not forgotten')
     }
     this.#wakeIn(nextAt - this.#now())
+  }
+
+  async #purge(now: number): Promise<void> {
+    const waitMs = await purge(this.#parts.store.connection, this.#pace)
+    this.#purgeAt = waitMs === null ? null : now + waitMs
   }
 
   async #forgetMessages(now: number): Promise<number> {
@@ -122,7 +130,7 @@ export class Forgetting {
       const { running, silenced } = await store.transaction(transaction => forgetMessages(transaction, due, now))
       if (running.length > 0) this.#listener.cancelled(running)
       for (const key of silenced) this.#listener.silenced(key)
-      for (const { org, account } of due) this.#tell({ org, account }, now)
+      for (const { org, account } of due) this.#tell({ org, account }, { dueAt: now, words: true })
       count += due.length
       await setImmediate()
     }
@@ -163,7 +171,8 @@ export class Forgetting {
       // A gateway that is down has no file open; whoever opens it says so.
       told.dueAt = Number.POSITIVE_INFINITY
       try {
-        const { nextAt } = await gateway.call('account.forget', { org, account, at: now })
+        const { nextAt } = await gateway.call('account.forget', { org, account, at: now, words: told.words })
+        told.words = false
         told.dueAt = Math.min(told.dueAt, nextAt ?? Number.POSITIVE_INFINITY)
       } catch (error) {
         const { code } = asChannelError(error)
@@ -173,8 +182,10 @@ export class Forgetting {
     }
   }
 
-  #tell({ org, account }: AccountKey, dueAt: number): void {
-    this.#told.set(`${org}/${account}`, { key: { org, account }, dueAt })
+  #tell({ org, account }: AccountKey, { dueAt, words }: Omit<Told, 'key'>): void {
+    const name = `${org}/${account}`
+    const isUntold = this.#told.get(name)?.words ?? false
+    this.#told.set(name, { key: { org, account }, dueAt, words: words || isUntold })
   }
 
   /** Within the hour in any case: the clock may be set. */

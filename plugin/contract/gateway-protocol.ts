@@ -170,9 +170,10 @@ export type GatewayCommands = {
   'media.fetch': { input: AccountKey & { file: string; kind: MediaKind }; output: FetchOutcome }
   /**
    * Forgets what has disappeared from its chats by an instant (ms UTC), and overwrites what the account's file held of that and of
-   * what was handed over. Idempotent. `nextAt`: when the next of what is left disappears; null: nothing does.
+   * what was handed over. `words`: something that was handed over, and is no more in the file, has disappeared as well. Idempotent.
+   * `nextAt`: when there is more to be done; null: not by itself.
    */
-  'account.forget': { input: AccountKey & { at: number }; output: { nextAt: number | null } }
+  'account.forget': { input: AccountKey & { at: number; words: boolean }; output: { nextAt: number | null } }
   /** The host has taken a file over. */
   'media.release': { input: AccountKey & { file: string }; output: null }
   /**

@@ -3,7 +3,7 @@ import type { BinaryNode, proto } from '@whiskeysockets/baileys'
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import type { Chat } from '../contract/ids.ts'
 import { openChatTimers } from './chat-timers.ts'
-import { openForgetting } from './forgetting.ts'
+import { openForgetting, type Disappeared } from './forgetting.ts'
 import type { Fuse } from './fuse.ts'
 import { openJournal, type Journal } from './journal.ts'
 import { openFiles } from './files.ts'
@@ -114,11 +114,11 @@ const handingOver =
 function forgettingIn({ database }: SessionStore, guard: Fuse['guard']) {
   const { forget, purge } = openForgetting(database)
   return {
-    forget: (at: number): number | null =>
+    forget: (disappeared: Disappeared): number | null =>
       guard(() => {
-        const nextAt = forget(at)
-        purge()
-        return nextAt
+        const nextAt = forget(disappeared)
+        const waitMs = purge()
+        return waitMs === null ? nextAt : Math.min(nextAt ?? Number.POSITIVE_INFINITY, disappeared.at + waitMs)
       }),
   }
 }

@@ -126,7 +126,7 @@ type Besides = Pick<
 /** What comes and goes beside the messages. */
 function besides(of: (key: AccountKey) => Account): Besides {
   return {
-    'account.forget': input => ({ nextAt: of(input).file().forget(input.at) }),
+    'account.forget': input => ({ nextAt: of(input).file().forget(input) }),
     'media.fetch': input => of(input).linked().fetch(input),
     'media.release': async input => {
       await of(input).file().release(input.file)

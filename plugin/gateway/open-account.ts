@@ -26,6 +26,7 @@ import { createCaughtUp, type CaughtUp } from './caught-up.ts'
 import { openConnection, type Connection, type ConnectionListener } from './connection.ts'
 import { createDeviceCache } from './device-cache.ts'
 import { createDurability } from './durability.ts'
+import type { Disappeared } from './forgetting.ts'
 import { createFuse } from './fuse.ts'
 import { createGroupCache, type GroupCache } from './group-cache.ts'
 import { createGroupKeys } from './group-keys.ts'
@@ -87,8 +88,8 @@ export type OpenAccount = {
   readonly journal: Journal
   /** The entries after a number, oldest first, none of which can be taken back any more. */
   readonly handOver: (after: number, limit: number) => Promise<JournalEntry[]>
-  /** Forgets what has disappeared by then; when the next of what is left does, or null. */
-  readonly forget: (at: number) => number | null
+  /** Forgets what has disappeared by then; when there is more to be done, or null. */
+  readonly forget: (disappeared: Disappeared) => number | null
   readonly link: Link
   readonly hasLogin: () => boolean
   /** Completes, before any connection, what was received and not completed when the process ended. */

@@ -4,6 +4,7 @@ import type { AccountKey } from '../contract/ids.ts'
 import { noteChangedTurns } from './changed-turns.ts'
 import type { ChatOf } from './chats.ts'
 import type { Connection } from './connection.ts'
+import { noteRemains } from './purging.ts'
 import { setOutcomeOfTurn } from './gatherings.ts'
 import { forgetFilesOf } from './forgotten-files.ts'
 import { letGo } from './sends.ts'
@@ -65,6 +66,7 @@ export async function forgetMessages(transaction: Connection, due: readonly DueM
     .set({ content: FORGOTTEN, quoted: null, judged: null, forget_at: null })
     .where('id', 'in', all)
     .execute()
+  await noteRemains(transaction)
   return { running, silenced }
 }
 
@@ -220,13 +222,4 @@ async function forgetChanges(transaction: Connection, due: readonly DueMessage[]
     const last = transaction.selectFrom('messages').select('changed_by').where('id', '=', id)
     await kept.where('id', '=', last).where('direction', '=', 'outbound').execute()
   }
-}
-
-/**
- * Writes over what was forgotten, also in the log that lies beside the file; false when somebody else reads that now. Never within a
- * transaction.
- */
-export async function purge(connection: Connection): Promise<boolean> {
-  const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(connection)
-  return rows[0]?.busy === 0
 }

@@ -189,6 +189,7 @@ describe('forgetting', () => {
       now: () => after(60),
     })
     await forgetting.open()
+    expect(await turnsIn(next.store)).toMatchObject([{ status: 'cancelled' }])
     const again = await stagesOn(next.store)
     expect(again.seen).toEqual([])
     expect(await turnsIn(next.store)).toMatchObject([{ status: 'cancelled', code: 'forgotten' }])

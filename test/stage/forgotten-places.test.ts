@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -188,10 +190,10 @@ describe('the file of an account', () => {
     expect(placesWith(CANARY, database).toSorted()).toEqual(wordsIn(ACCOUNT_PLACES).toSorted())
 
     const forgetting = openForgetting(database)
-    expect(forgetting.forget(99)).toBe(100)
+    expect(forgetting.forget({ at: 99, words: false })).toBe(100)
     expect(placesWith(CANARY, database)).toContain('sent.bytes')
-    expect(forgetting.forget(100)).toBe(101)
-    forgetting.purge()
+    expect(forgetting.forget({ at: 100, words: false })).toBe(101)
+    expect(forgetting.purge()).toBeNull()
     expect(placesWith(CANARY, database)).toEqual([])
     expect(filesWith(CANARY, place.folder)).toEqual([])
     for (const others of ['it stays', 'it stays longer']) {
@@ -200,5 +202,29 @@ describe('the file of an account', () => {
     const [entry] = database.prepare<[], string>('SELECT entry FROM journal WHERE seq = 100').pluck().all()
     expect(JSON.parse(given(entry))).toMatchObject({ message: { content: { kind: 'forgotten' }, file: null } })
     expect(database.prepare('SELECT stanza_id FROM sent').pluck().all()).toHaveLength(3)
+  })
+
+  it('has none left either where rows were moved from page to page before they were forgotten', async () => {
+    await using place = await accountFile()
+    const { database } = place.store
+    const hashOf = (text: string): string => createHash('sha1').update(text).digest('hex')
+    let drawn = 0
+    const below = (most: number): number => Number.parseInt(hashOf(`1 ${(drawn += 1)}`).slice(0, 8), 16) % most
+    const wordsOf = (row: number): string => `canary-${hashOf(`words ${row}`)}`
+    const put = database.prepare('INSERT OR REPLACE INTO sent (stanza_id, bytes, at, forget_at) VALUES (?, ?, 1, 5)')
+    const write = (row: number, most: number) =>
+      put.run(hashOf(`${row}`), Buffer.from('x'.repeat(below(most)) + wordsOf(row)))
+    const rows = Array.from({ length: 1_500 }, (_, row) => row)
+    database.transaction(() => {
+      for (const row of rows) {
+        write(row, 400)
+        if (row > 20 && below(2) === 0) write(below(row), 1_000)
+      }
+    })()
+    const forgetting = openForgetting(database)
+    forgetting.forget({ at: 5, words: false })
+    expect(forgetting.purge()).toBeNull()
+    const file = readFileSync(place.path)
+    expect(rows.filter(row => file.includes(wordsOf(row)))).toEqual([])
   })
 })
