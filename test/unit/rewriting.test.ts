@@ -21,7 +21,7 @@ describe('how often a file is rewritten', () => {
     expect(pace.wait(MIB)).toBe(0)
   })
 
-  it('one that is larger than 512 MiB never by itself', () => {
-    expect([new RewritePace().wait(512 * MIB), new RewritePace().wait(512 * MIB + 1)]).toEqual([0, null])
+  it('one that is larger than 64 MiB never by itself', () => {
+    expect([new RewritePace().wait(64 * MIB), new RewritePace().wait(64 * MIB + 1)]).toEqual([0, null])
   })
 })
