@@ -211,7 +211,9 @@ class Writing {
 
   written(): Written {
     const { text, marks } = this.#wanted
-    if (this.#guarded && LITERAL_LEAD.test(text) && ((marks[0] ?? 0) & MARK.lead) === 0) this.#text += NOTHING_WIDE
+    // Where a mark begins the line, it stands before what would lead it.
+    const isFirst = ((marks[0] ?? 0) & (MARK.lead | INLINE | MARK.block)) === 0
+    if (this.#guarded && isFirst && LITERAL_LEAD.test(text)) this.#text += NOTHING_WIDE
     this.#span([0, text.length], 0)
     return { text: this.#text, places: this.#places, wanted: this.#wanted }
   }

@@ -17,8 +17,12 @@ const MIB = 2 ** 20
 const startWith = (s3: FaultyS3) =>
   startLinkedStory({ network: { media: true }, host: { env: bucketEnvironment(s3, settingsOf(s3).prefix) } })
 
+/** What leads to files, or is one. Who holds some bytes is noted before they are there. */
 const named = ({ objects }: FaultyS3): string[] =>
-  [...objects.keys()].map(key => key.replace(/^below\/here\/(.*)\/[^/]+$/, '$1')).toSorted()
+  [...objects.keys()]
+    .filter(key => !key.includes('/holders/'))
+    .map(key => key.replace(/^below\/here\/(.*)\/[^/]+$/, '$1'))
+    .toSorted()
 
 const isLarge = ({ text, direction }: WireMessage): boolean => text === 'large' && direction === 'inbound'
 

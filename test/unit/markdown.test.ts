@@ -31,6 +31,8 @@ describe('what an agent writes in Markdown', () => {
     [String.raw`\> no quotation`, '\u200B> no quotation'],
     ['2*3*4', '2*3*4'],
     ['2**3**4 and f(x)*y*2', '2*\u200B*\u200B3**4 and f(x)*y*2'],
+    ['## \\> 2**3**4', '*> 2\u200B*\u200B\u200B*\u200B3\u200B*\u200B\u200B*\u200B4*'],
+    ['\\> 2**3**4', '\u200B> 2*\u200B*\u200B3**4'],
     ['f(x)*y*2', 'f(x)*y*2'],
     ['**Note:**Text', 'Note:Text'],
     ['un**believ**able, *it*alic', 'unbelievable, italic'],
