@@ -38,7 +38,7 @@ const KINDS: Readonly<Record<Exclude<Kind, Plain>, string>> & Readonly<Record<Pl
 /** What a message is, on the page as in a terminal; null for what its words and files alone show. */
 export const kindWords = (kind: string): string | null => (Object.hasOwn(KINDS, kind) ? KINDS[kind as Kind] : kind)
 
-/** What stands in the place of a text that whoever looks may not read. */
+/** What stands in the place of a text that a role may not read. */
 export const TEXT_WITHHELD = 'Your role does not read texts.'
 
 const FILES: Readonly<Record<MediaKind, string>> = {

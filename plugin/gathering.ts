@@ -5,6 +5,7 @@ import type { OutboundContent } from './contract/delivery.ts'
 import type { Connection } from './store/connection.ts'
 import type { Album, Gathering, Piece, Speaker } from './store/gatherings.ts'
 import {
+  ALBUM_MOST,
   captionsOf,
   findAlbum,
   findAlbumTurn,
@@ -22,8 +23,6 @@ export const GATHER_MOST_MS = 10_000
 const PIECES_MOST = 20
 /** So long an album waits for those of its pictures that have not come. */
 const ALBUM_PATIENCE_MS = 20_000
-/** More than WhatsApp lets anybody put into an album. */
-const ALBUM_MOST = 100
 /** WhatsApp stamps whole seconds. */
 const STAMP_MS = 1_000
 
@@ -173,7 +172,7 @@ const isIncomplete = ({ parts, announced }: Album): boolean =>
 
 /** What judging a part of an album has to know of the others. */
 export type AlbumSoFar = {
-  /** The binding whose agent is about to be asked; `late`: it was asked, without this part; null: none takes it so far. */
+  /** The binding whose agent is about to be asked; `late`: it was asked, or is, without this part; null: none takes it so far. */
   readonly taker: Taker | 'late' | null
   /** Their captions, in their order, those that are empty left out. */
   readonly captions: readonly string[]
@@ -192,7 +191,7 @@ export async function albumSoFar(
   const turn = await findAlbumTurn(transaction, speaker, album)
   const others = album.parts.filter(part => part.id !== id)
   return {
-    taker: turn === 'begun' ? 'late' : (turn?.binding ?? null),
+    taker: turn === 'begun' || others.length >= ALBUM_MOST ? 'late' : (turn?.binding ?? null),
     captions: captionsOf(others),
     mentioned: others.some(({ mentioned }) => mentioned),
     forwarded: others.some(({ forwarded }) => forwarded),

@@ -68,7 +68,8 @@ export type Judged = {
  *   minute; a person may have it asked about again.
  * - `human_takeover`: a rule took it, and a person has the chat, or had it when that was written; it is not looked at again
  *   when they hand it back, though a person may have it asked about.
- * - `album_late`: a rule took it, and it is part of an album that its agent was asked about before it came.
+ * - `album_late`: a rule took it, and it is part of an album that its agent was asked about before it came, or of one that had 100
+ *   already.
  * - `loop_suspected`: a rule took it, and what comes to its chat looks like a machine that answers us; a person may let the
  *   chat go on.
  */

@@ -169,6 +169,9 @@ export type AlbumPart = {
   readonly forwarded: boolean
 }
 
+/** More than WhatsApp lets anybody put into an album; what else names it is none of it. */
+export const ALBUM_MOST = 100
+
 /** The album of that stanza id, as far as it came. */
 export async function findAlbum(connection: Connection, speaker: Speaker, album: string): Promise<Album> {
   const { org, account, chatKey, senderId } = speaker
@@ -183,6 +186,7 @@ export async function findAlbum(connection: Connection, speaker: Speaker, album:
     .where('album', 'is not', null)
     .where('sender_id', '=', senderId)
     .orderBy('seq')
+    .limit(ALBUM_MOST)
     .execute()
   const parent = await those
     .select('content')

@@ -106,6 +106,19 @@ describe('an album', () => {
     expect((await here.outcomes()).at(-1)).toBe('third → unmatched: rate_limited')
   })
 
+  it.each([['{}', {}] as const, ['a rule about one caption', { text_regex: '!bot' }] as const])(
+    'is no way round a budget: what names one that has 100 pictures already is not asked about, with %s',
+    async (_, rule) => {
+      await using here = await gatheringScene(rule)
+      here.inForce.budgets = { perSender: 1, perChat: null, perAccount: null }
+      const parts = Array.from({ length: 103 }, (_each, n) => inAlbum(n === 0 ? '!bot' : `${n}`, n))
+      await here.receive(albumOf(ALBUM, 200, { ms: 0 }), ...parts)
+      expect((await here.turns()).map(each => each.split(' + ').length)).toEqual([100])
+      const after = (await here.outcomes()).slice(-3).map(each => each.split(' → ')[1])
+      expect(after).toEqual(Array(3).fill('unmatched: album_late'))
+    },
+  )
+
   it('is one question also when it waited until it was known which number is linked', async () => {
     await using here = await gatheringScene({ text_regex: '!bot' })
     await here.store.connection.deleteFrom('confirmations').execute()
