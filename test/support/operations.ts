@@ -20,6 +20,7 @@ import { createCell, followed } from './cell.ts'
 import { bindingsOf } from './binding-operations.ts'
 import { type Account, type Confirmed, createAccount, linksOf, type Pairing, pairingsOf } from './link-operations.ts'
 import { noPolicies } from './policies.ts'
+import { wireMessage } from './wire-message.ts'
 
 export const PHONE = '+972500000001' as Phone
 export const RECEIVED_AT = '2026-01-02T03:04:05.000Z'
@@ -258,31 +259,8 @@ const nothing: Pick<Operations, Nothing> = {
   fetchFile: () => Promise.reject(missing()),
 }
 
-function inboundMessage(id: string, text: string, account: AccountName): WireMessage {
-  const contact = '+972500000002'
-  return {
-    id,
-    account,
-    direction: 'inbound',
-    chat: contact,
-    from: contact,
-    to: PHONE,
-    text,
-    kind: 'text',
-    details: null,
-    quoted: null,
-    mentioned: false,
-    mentions_all: false,
-    claimed: { forwarded: false, forwarding_score: 0 },
-    media: [],
-    group: null,
-    binding_id: null,
-    album: null,
-    gathered_in: null,
-    outcome: 'unmatched: no_binding',
-    received_at: RECEIVED_AT,
-  }
-}
+const inboundMessage = (id: string, text: string, account: AccountName): WireMessage =>
+  wireMessage({ id, account, text, to: PHONE, received_at: RECEIVED_AT })
 
 export function createMemoryOperations(): MemoryOperations {
   const world = createWorld()
