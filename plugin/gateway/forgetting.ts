@@ -2,6 +2,7 @@ import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import type { InboundMessage } from '../contract/message.ts'
 import { RewritePace } from '../contract/rewriting.ts'
 import type { AccountDatabase } from './journal.ts'
+import { overwriteFor } from './overwriting.ts'
 
 /** Up to when what has disappeared is forgotten, and whether some of that is in what the file held and holds no more. */
 export type Disappeared = { readonly at: number; readonly words: boolean }
@@ -41,6 +42,7 @@ export function openForgetting(database: AccountDatabase): Forgetting {
     database.prepare<[number], number | null>(`SELECT min(forget_at) FROM ${table} WHERE forget_at > ?`).pluck(),
   )
   const forgetEntries = journalEntries(database)
+  for (const next of nexts) overwriteFor(database, next.get(Number.MIN_SAFE_INTEGER) ?? null)
   const pace = new RewritePace()
   return {
     forget: database.transaction(({ at, words }: Disappeared) => {

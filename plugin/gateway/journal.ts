@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3'
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import { canonicalKey, chatKey, type Lid, type Person, type Phone } from '../contract/ids.ts'
 import { forgetAtOf, type InboundMessage } from '../contract/message.ts'
+import { overwriteFor } from './overwriting.ts'
 import { openSentMessages, SENT_SCHEMA, type SentMessages } from './sent-messages.ts'
 
 /** The file of one account, open. */
@@ -55,7 +56,9 @@ export function openJournal(database: Database.Database, now: () => number): Jou
   const isUnderLimit = createHourlyLimit(now)
   const insert = database.prepare('INSERT INTO journal (entry, forget_at) VALUES (?, ?)')
   const append = (content: Content): void => {
-    insert.run(JSON.stringify(content), content.kind === 'message' ? forgetAtOf(content.message) : null)
+    const forgetAt = content.kind === 'message' ? forgetAtOf(content.message) : null
+    overwriteFor(database, forgetAt)
+    insert.run(JSON.stringify(content), forgetAt)
   }
   const identities = identityTable(database, append)
   const { pruneSent, ...sent } = openSentMessages(database, { now, complete: identities.complete })

@@ -1,6 +1,7 @@
 import type { Chat } from '../contract/ids.ts'
 import { sameChat, type AddressingMode } from './identity.ts'
 import type { AccountDatabase, Journal } from './journal.ts'
+import { overwriteFor } from './overwriting.ts'
 
 /** A message of ours, and at which address it goes out. */
 export type SentMessage = {
@@ -74,6 +75,7 @@ export function openSentMessages(
   const rowOf = (stanzaId: string): Row | undefined => find.get(stanzaId, now() - SENT_MS)
   return {
     keepSent: ({ stanzaId, bytes, chat, mode: chosen, forgetAt = null }) => {
+      overwriteFor(database, forgetAt)
       const kept = put.get(stanzaId, Buffer.from(bytes), now(), JSON.stringify(chat), chosen, forgetAt)
       const refusal = kept?.refusal ? (JSON.parse(kept.refusal) as Refusal) : null
       return { mode: kept?.mode ?? chosen, refusal }

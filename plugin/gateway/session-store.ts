@@ -136,8 +136,6 @@ function claim(database: Database.Database): void {
   database.pragma('locking_mode = EXCLUSIVE')
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = NORMAL')
-  // What is forgotten is overwritten, and not only free to be.
-  database.pragma('secure_delete = ON')
 }
 
 /** Made whole beside its place and then renamed, so that an empty file is never taken for a new account. */

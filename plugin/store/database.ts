@@ -8,7 +8,9 @@ import { openFlush, type Flush } from '../contract/flush.ts'
 import type { Connection } from './connection.ts'
 import { keepChangedTurns, type TurnKey } from './changed-turns.ts'
 import { StoreClock } from './clock.ts'
+import { nextDisappearance } from './forgotten.ts'
 import { migrations } from './migrations.ts'
+import { overwriteFor } from './purging.ts'
 import { idsFollow } from './row-id.ts'
 import type { Schema } from './schema.ts'
 import { keptStatements } from './statements.ts'
@@ -88,8 +90,6 @@ export async function openStore(file: string): Promise<Store> {
   sqlite.pragma('journal_mode = WAL')
   sqlite.pragma('synchronous = NORMAL')
   sqlite.pragma('foreign_keys = ON')
-  // What is forgotten is overwritten, and not only free to be.
-  sqlite.pragma('secure_delete = ON')
   const dialect = new SqliteDialect({ database: keptStatements(sqlite) })
   // Kysely leaves it out for SQLite, and half a schema is one that no later start could go on from.
   const transactional = { value: true }
@@ -102,6 +102,7 @@ export async function openStore(file: string): Promise<Store> {
     const store = new Store(connection, file, () => changes.get() ?? 0)
     await store.clock.open()
     await goOnAfterIds(connection)
+    await overwriteFor(connection, await nextDisappearance(connection, Number.MIN_SAFE_INTEGER))
     return store
   } catch (error) {
     await connection.destroy()

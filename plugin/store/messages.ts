@@ -11,6 +11,7 @@ import { parseGroupId } from '../contract/ids.ts'
 import type { StoredAttachment } from './attachments.ts'
 import { inAccount } from './account-index.ts'
 import type { Connection } from './connection.ts'
+import { overwriteFor } from './purging.ts'
 import { rowId } from './row-id.ts'
 import type { ChatKey, MessageTable, Outcome, PersonId } from './schema.ts'
 import { nextHiddenSeq, nextSeq } from './sequences.ts'
@@ -216,6 +217,7 @@ export async function addMessage(transaction: Connection, message: NewMessage): 
     expires_in: message.expiresInSeconds ?? null,
     forget_at: forgetAtOf(message),
   }
+  await overwriteFor(transaction, row.forget_at)
   await transaction.insertInto('messages').values(row).execute()
   return { id, seq }
 }

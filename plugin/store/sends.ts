@@ -12,6 +12,7 @@ import type { RejectedReason, Rejection } from '../contract/rejection.ts'
 import type { Connection } from './connection.ts'
 import { chatOf, setOutcome } from './messages.ts'
 import type { ChatKey, Outcome, SendTable } from './schema.ts'
+import { overwriteFor } from './purging.ts'
 import { noteChange } from './send-changes.ts'
 
 /** A send as it is kept: a delivery, and its bytes once they were rendered. */
@@ -139,9 +140,11 @@ export async function noteTransmission(
     .where('transmitted_at', 'is', null)
     .executeTakeFirst()
   if (numUpdatedRows === 0n) return false
+  const forgetAt = forgetAtOf({ sentAt: at, expiresInSeconds })
+  await overwriteFor(connection, forgetAt)
   await connection
     .updateTable('messages')
-    .set({ expires_in: expiresInSeconds, forget_at: forgetAtOf({ sentAt: at, expiresInSeconds }) })
+    .set({ expires_in: expiresInSeconds, forget_at: forgetAt })
     .where('id', '=', row => row.selectFrom('sends').select('message_id').where('sends.id', '=', id))
     .execute()
   return true

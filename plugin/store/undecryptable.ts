@@ -4,6 +4,7 @@ import type { AccountKey } from '../contract/ids.ts'
 import { forgetAtOf } from '../contract/message.ts'
 import type { Connection } from './connection.ts'
 import { albumIn, type NewMessage } from './messages.ts'
+import { overwriteFor } from './purging.ts'
 import type { Outcome } from './schema.ts'
 import { nextSeq } from './sequences.ts'
 
@@ -31,6 +32,7 @@ export async function upgradeMessage(
     bindingId,
     judged,
   } = message
+  await overwriteFor(transaction, forgetAtOf(message))
   await transaction
     .updateTable('messages')
     .set({

@@ -2,15 +2,19 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import { openForgetting } from '../../plugin/gateway/forgetting.ts'
+import { openJournal } from '../../plugin/gateway/journal.ts'
 import { openSessionStore } from '../../plugin/gateway/session-store.ts'
+import { Admission } from '../../plugin/admission.ts'
 import { Forgetting } from '../../plugin/forgetting.ts'
-import type { Store } from '../../plugin/store/database.ts'
+import { openStore, type Store } from '../../plugin/store/database.ts'
 import { approvalDesk, APPROVER, boundTo, lastQuestion } from '../support/approval-desk.ts'
+import { noRules } from '../support/rules.ts'
 import { columnsOf, filesWith, placesWith } from '../support/canary.ts'
 import { ACCOUNT, ALICE, BOB, given, GROUP, linkedStore, ORG, OUR_NUMBER, textFrom } from '../support/store.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -130,6 +134,26 @@ describe('the database of the host', () => {
       expect.arrayContaining(['and now?', 'well', 'restarted', 'forgotten']),
     )
   })
+
+  it('overwrites what it deletes from the first message on that disappears, also when it is opened again', async () => {
+    await using opened = await linkedStore()
+    const { store, file } = opened
+    const isOverwritten = async ({ connection }: Store): Promise<boolean> =>
+      (await sql<Record<string, number>>`pragma secure_delete`.execute(connection)).rows[0]?.['secure_delete'] === 1
+    const receive = (expiresInSeconds: number | null): Promise<void> => {
+      const message = { ...textFrom(ALICE, 'words'), expiresInSeconds }
+      return store.transaction(transaction => new Admission(transaction, ACCOUNT, noRules).message(message))
+    }
+    await receive(null)
+    expect(await isOverwritten(store)).toBe(false)
+    await receive(60)
+    expect(await isOverwritten(store)).toBe(true)
+
+    await store.close()
+    const again = await openStore(file)
+    expect(await isOverwritten(again)).toBe(true)
+    await again.close()
+  })
 })
 
 async function accountFile() {
@@ -202,6 +226,26 @@ describe('the file of an account', () => {
     const [entry] = database.prepare<[], string>('SELECT entry FROM journal WHERE seq = 100').pluck().all()
     expect(JSON.parse(given(entry))).toMatchObject({ message: { content: { kind: 'forgotten' }, file: null } })
     expect(database.prepare('SELECT stanza_id FROM sent').pluck().all()).toHaveLength(3)
+  })
+
+  it('overwrites what it deletes from the first message on that disappears, also when it is opened again', async () => {
+    await using place = await accountFile()
+    const { database } = place.store
+    const isOverwritten = () => database.pragma('secure_delete', { simple: true }) === 1
+    const journal = openJournal(database, () => 1_000)
+    openForgetting(database)
+    journal.addMessage(textFrom(ALICE, 'it stays'))
+    expect(isOverwritten()).toBe(false)
+    journal.addMessage({ ...textFrom(ALICE, 'it goes', { stanzaId: 'GOES' }), expiresInSeconds: 60 })
+    expect(isOverwritten()).toBe(true)
+
+    database.pragma('secure_delete = OFF')
+    openForgetting(database)
+    expect(isOverwritten()).toBe(true)
+    database.pragma('secure_delete = OFF')
+    const chat = { kind: 'direct', peer: ALICE } as const
+    journal.keepSent({ stanzaId: 'OURS', bytes: Buffer.from('words'), chat, mode: null, forgetAt: 99 })
+    expect(isOverwritten()).toBe(true)
   })
 
   it('has none left either where rows were moved from page to page before they were forgotten', async () => {
