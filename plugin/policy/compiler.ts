@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import type { PolicyProblem } from '../contract/policy.ts'
 import { moduleIn } from './bundle.ts'
+import { MOST_PROBLEMS, problemsOf, sourceNameOf, UNEXPLAINED } from './compiler-problems.ts'
 import { ROOT } from './engine.ts'
 import { INPUT_SCHEMA } from './input.ts'
 import type { CompilerRun, OpaBinary } from './opa-binary.ts'
@@ -18,48 +19,37 @@ export type Compiled =
   | { readonly status: 'compiled'; readonly module: Uint8Array }
   | { readonly status: 'refused'; readonly problems: readonly PolicyProblem[] }
 
-type OpaProblem = { message: string; location?: { file?: string; row?: number; col?: number } }
+/** What is compiled, where and by what. */
+type Work = { readonly folder: string; readonly sources: readonly PolicySource[]; readonly opa: OpaBinary }
+
+type Refused = Extract<Compiled, { status: 'refused' }>
+
+/** What `opa inspect --annotations` says of each annotation. */
+type Annotated = { annotations?: { schemas?: unknown }; location?: { file?: string; row?: number; col?: number } }
 
 const SOURCES = 'sources'
-const MOST_PROBLEMS = 10
-const FOREIGN = /do not permit 'package ([^']+)' in module '([^']+)'/
-const TEXT_LINE = /(?:^|\s)(?:[^\s:]*\/)?([\w-]+)\.rego:(\d+): (.+)$/
+const CAPABILITIES = 'capabilities.json'
+const REFERS =
+  'an annotation with "schemas" is not taken: it can name files and addresses, which nobody opens for a policy'
 
-const refusedBecause = (message: string): Compiled => ({
+const refusedBecause = (message: string): Refused => ({
   status: 'refused',
   problems: [{ file: '', row: null, column: null, message }],
 })
 
-const nameOf = (file: string | undefined): string => /([\w-]+)\.rego$/.exec(file ?? '')?.[1] ?? ''
-
-function problemOf({ message, location }: OpaProblem): PolicyProblem {
-  const [, foreign, file] = FOREIGN.exec(message) ?? []
-  if (foreign !== undefined) {
-    const why = `package ${foreign} is not ${ROOT} nor below it, so nobody would ask it`
-    return { file: nameOf(file), row: null, column: null, message: why }
-  }
-  return { file: nameOf(location?.file), row: location?.row ?? null, column: location?.col ?? null, message }
-}
-
-/** What the compiler found, as `--format json` says it; else line by line. */
-function problemsOf({ stdout, stderr }: CompilerRun): PolicyProblem[] {
-  try {
-    const { errors = [] } = JSON.parse(stdout || stderr) as { errors?: OpaProblem[] }
-    return errors.map(problemOf)
-  } catch {
-    return stderr.split('\n').flatMap(line => {
-      const [, file = '', row, message = ''] = TEXT_LINE.exec(line) ?? []
-      return row === undefined ? [] : [{ file, row: Number(row), column: null, message }]
-    })
-  }
-}
-
-function refusal(run: CompilerRun | null): Compiled {
-  if (!run) return refusedBecause(NO_COMPILER)
-  const problems = problemsOf(run).slice(0, MOST_PROBLEMS)
+function refusal(run: CompilerRun): Refused {
+  const problems = problemsOf(run)
   if (problems.length > 0) return { status: 'refused', problems }
-  if (run.stderr.startsWith('The compiler')) return refusedBecause(run.stderr)
-  return refusedBecause('The compiler gave up: it was out of time or memory, or broke down.')
+  return refusedBecause(run.refusal ?? UNEXPLAINED)
+}
+
+/** What it answered; null when it gave no answer that can be read. */
+function answerOf<Answer extends object>({ ok, stdout }: CompilerRun): Answer | null {
+  try {
+    return ok ? (JSON.parse(stdout) as Answer) : null
+  } catch {
+    return null
+  }
 }
 
 /** Lays the sources out as a bundle that says of each in which version of Rego it is written, so that they may be mixed. */
@@ -75,11 +65,53 @@ async function layOut(folder: string, sources: readonly PolicySource[]): Promise
   await writeFile(join(folder, 'input.json'), JSON.stringify(INPUT_SCHEMA))
 }
 
-async function compileIn(folder: string, opa: OpaBinary): Promise<Compiled> {
-  const checked = await opa.run(['check', '--bundle', '-s', 'input.json', '--format', 'json', SOURCES], folder)
-  if (!checked?.ok) return refusal(checked)
-  const built = await opa.run(['build', '-t', 'wasm', '--bundle', '-e', ROOT, '-o', 'out.tar.gz', SOURCES], folder)
-  if (!built?.ok) return refusal(built)
+/** All that this compiler can do, but for the network. */
+async function layOutCapabilities({ folder, opa }: Work): Promise<Refused | null> {
+  const asked = await opa.run(['capabilities', '--current'], folder)
+  const capabilities = answerOf(asked)
+  if (!capabilities) return refusal(asked)
+  await writeFile(join(folder, CAPABILITIES), JSON.stringify({ ...capabilities, allow_net: [] }))
+  return null
+}
+
+/**
+ * Refuses sources that refer to anything outside of themselves. The compiler opens what an annotation names as a schema, so
+ * it is asked what annotations it reads in them before it is let do anything with one.
+ */
+async function unreferring(work: Work): Promise<Refused | null> {
+  const inspected = await work.opa.run(['inspect', '--annotations', '--format', 'json', SOURCES], work.folder)
+  const answer = answerOf<{ annotations?: Annotated[] | null }>(inspected)
+  if (!answer) return unparsed(inspected, work)
+  const refer = (answer.annotations ?? []).filter(({ annotations: { schemas } = {} }) => schemas !== undefined)
+  const problems = refer.slice(0, MOST_PROBLEMS).map(({ location }) => ({
+    file: sourceNameOf(location?.file),
+    row: location?.row ?? null,
+    column: location?.col ?? null,
+    message: REFERS,
+  }))
+  return problems.length === 0 ? null : { status: 'refused', problems }
+}
+
+/** Why they cannot be read. Only the parser says in which column, and it opens nothing either. */
+async function unparsed(inspected: CompilerRun, { folder, opa, sources }: Work): Promise<Refused> {
+  const refused = refusal(inspected)
+  const [first] = refused.problems
+  const source = sources.find(({ name }) => name === first?.file)
+  if (!source || first?.row === null) return refused
+  const version = regoVersionOf(source.source) === 0 ? ['--v0-compatible'] : []
+  const precise = refusal(await opa.run(['parse', ...version, '-f', 'json', `${SOURCES}/${source.name}.rego`], folder))
+  return precise.problems[0]?.row === first?.row ? precise : refused
+}
+
+async function compileIn(work: Work): Promise<Compiled> {
+  const refused = (await unreferring(work)) ?? (await layOutCapabilities(work))
+  if (refused) return refused
+  const { opa, folder } = work
+  const bound = ['--bundle', '--capabilities', CAPABILITIES]
+  const checked = await opa.run(['check', ...bound, '-s', 'input.json', '--format', 'json', SOURCES], folder)
+  if (!checked.ok) return refusal(checked)
+  const built = await opa.run(['build', '-t', 'wasm', ...bound, '-e', ROOT, '-o', 'out.tar.gz', SOURCES], folder)
+  if (!built.ok) return refusal(built)
   const module = await moduleIn(await readFile(join(folder, 'out.tar.gz')))
   return module ? { status: 'compiled', module } : refusedBecause('The compiler gave no module.')
 }
@@ -90,7 +122,7 @@ export async function compile(sources: readonly PolicySource[], opa: OpaBinary):
   const folder = await mkdtemp(join(tmpdir(), 'agentcy-policies-'))
   try {
     await layOut(folder, sources)
-    return await compileIn(folder, opa)
+    return await compileIn({ folder, sources, opa })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -5,6 +5,9 @@ import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 
+import type { Sandbox } from './compiler-sandbox.ts'
+import { findSandbox } from './compiler-sandbox.ts'
+
 /** Where the compiler is looked for. */
 export type CompilerPlaces = {
   readonly opaPath: string | null
@@ -14,7 +17,13 @@ export type CompilerPlaces = {
 }
 
 /** What running the compiler gave. */
-export type CompilerRun = { readonly ok: boolean; readonly stdout: string; readonly stderr: string }
+export type CompilerRun = {
+  readonly ok: boolean
+  readonly stdout: string
+  readonly stderr: string
+  /** Why it was not run at all, for a person; null when it was. */
+  readonly refusal: string | null
+}
 
 /** What a person is told who has none. */
 export const NO_COMPILER =
@@ -71,40 +80,57 @@ const sha256Of = async (file: string): Promise<string> =>
     .update(await readFile(file))
     .digest('hex')
 
-/** The compiler, as a child that is bounded in time, memory and output. */
+const notRun = (refusal: string): CompilerRun => ({ ok: false, stdout: '', stderr: '', refusal })
+
+/** The compiler, as a child that is bounded in time, memory and output, and sees nothing but its folder where that can be. */
 export class OpaBinary {
   readonly #places: CompilerPlaces
+  readonly #onSandbox: (name: string | null) => void
   /** The state in which the packaged one was found to be genuine. */
   #genuine: string | null = null
+  /** In what it runs, by its file. */
+  readonly #sandboxes = new Map<string, Promise<Sandbox | null>>()
 
-  constructor(places: CompilerPlaces) {
+  /** `onSandbox` hears once in what the compiler runs: null where this system has nothing for it. */
+  constructor(places: CompilerPlaces, onSandbox: (name: string | null) => void = () => undefined) {
     this.#places = places
+    this.#onSandbox = onSandbox
   }
 
   isThere(): boolean {
     return find(this.#places) !== null
   }
 
-  /** Runs it; null when there is none. What is not the binary that it should be is not executed. */
-  async run(given: readonly string[], folder: string): Promise<CompilerRun | null> {
+  /** Runs it in a folder. What is not the binary that it should be is not executed. */
+  async run(given: readonly string[], folder: string): Promise<CompilerRun> {
     const found = find(this.#places)
-    if (!found) return null
+    if (!found) return notRun(NO_COMPILER)
     if (!(await this.#isGenuine(found))) {
-      return { ok: false, stdout: '', stderr: `The compiler in ${PACKAGE} is not the official one, so it is not run.` }
+      return notRun(`The compiler in ${PACKAGE} is not the official one, so it is not run.`)
     }
+    const sandbox = await this.#sandboxOf(found.file, folder)
+    return this.#execute(sandbox?.command(found.file, given) ?? [found.file, ...given], folder)
+  }
+
+  #execute(command: readonly string[], folder: string): Promise<CompilerRun> {
+    const bounded = ['-c', 'ulimit -v "$0" 2>/dev/null; exec "$@"', String(MEMORY_KIB), ...command]
+    const limits = { timeout: this.#places.limitMs ?? RUN_MS, killSignal: 'SIGKILL', maxBuffer: OUTPUT_BYTES } as const
     return new Promise(resolve => {
-      execFile(
-        '/bin/sh',
-        ['-c', 'ulimit -v "$0" 2>/dev/null; exec "$@"', String(MEMORY_KIB), found.file, ...given],
-        {
-          cwd: folder,
-          timeout: this.#places.limitMs ?? RUN_MS,
-          killSignal: 'SIGKILL',
-          maxBuffer: OUTPUT_BYTES,
-          env: {},
-        },
-        (error, stdout, stderr) => resolve({ ok: error === null, stdout, stderr }),
+      execFile('/bin/sh', bounded, { cwd: folder, env: {}, ...limits }, (error, stdout, stderr) =>
+        resolve({ ok: error === null, stdout, stderr, refusal: null }),
       )
+    })
+  }
+
+  /** Found by trying, when it is first run: a system may have what it does not allow. */
+  #sandboxOf(file: string, folder: string): Promise<Sandbox | null> {
+    const known = this.#sandboxes.get(file)
+    if (known) return known
+    const found = findSandbox(async ({ command }) => (await this.#execute(command(file, ['version']), folder)).ok)
+    this.#sandboxes.set(file, found)
+    return found.then(sandbox => {
+      this.#onSandbox(sandbox?.name ?? null)
+      return sandbox
     })
   }
 

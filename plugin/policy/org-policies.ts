@@ -121,7 +121,7 @@ export class OrgPolicies {
     if (names.length === 1 && names[0] === first.name) return { status: 'built', modules: [first] }
     const ready = kept.filter(one => areWhole([one]))
     const known = async (name: string) => ready.find(one => one.name === name)?.bytes ?? null
-    return build(files, { opa, known })
+    return build(files, { org: this.#org, opa, known })
   }
 
   async #enforce(modules: readonly NamedModule[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 
+import type { OrgId } from '../contract/ids.ts'
 import type { PolicyProblem } from '../contract/policy.ts'
 import { moduleIn } from './bundle.ts'
 import type { PolicySource } from './compiler.ts'
@@ -15,6 +16,7 @@ export type Built =
 
 /** What modules are made with. */
 export type Building = {
+  readonly org: OrgId
   readonly opa: OpaBinary
   /** What was made before under a name; null when nothing was. */
   readonly known: (name: string) => Promise<Uint8Array | null>
@@ -62,7 +64,8 @@ export async function build({ sources, bundles }: PolicyFiles, building: Buildin
     if (!module) return whole(name, 'This is no bundle with a policy.wasm in it.')
     modules.push({ name: nameOfBundle(bytes), bytes: module })
   }
-  const why = await selfCheck(modules.map(({ bytes }) => bytes))
+  if (modules.length === 0) return { status: 'built', modules }
+  const why = await selfCheck({ modules: modules.map(({ bytes }) => bytes), org: building.org })
   return why === null ? { status: 'built', modules } : whole('', why)
 }
 

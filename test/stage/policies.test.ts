@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
@@ -14,16 +14,18 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const OTHER = 'org_other' as OrgId
 const denying = (rule: string) => ({ verdict: 'deny', rule })
-/** Denies everything, under its own name. */
-const closed = (name: string) => `package agentcy.${name}\n\ndeny[msg] { msg := "closed" }\n`
+/** Denies everything to all but owners, under its own name. */
+const closed = (name: string) =>
+  `package agentcy.${name}\n\ndeny[msg] { input.subject.role != "owner"; msg := "closed" }\n`
 const BROKEN = 'package agentcy.whatsapp\n\ndeny[msg] {\n  msg := \n}\n'
 
 /** Compiles a policy as somebody does who has `opa` elsewhere. */
 async function bundleOf(source: string, file: string, entrypoint = 'agentcy/bundled/deny'): Promise<void> {
   await using folder = await temporaryFolder()
   await writeFile(join(folder.path, 'shop.rego'), source)
-  const given = ['build', '-t', 'wasm', '--v0-compatible', '-e', entrypoint, '-o', file, 'shop.rego']
+  const given = ['build', '-t', 'wasm', '--v0-compatible', '-e', entrypoint, '-o', 'shop.tar.gz', 'shop.rego']
   expect(await new OpaBinary(PACKAGED).run(given, folder.path)).toMatchObject({ ok: true })
+  await copyFile(join(folder.path, 'shop.tar.gz'), file)
 }
 
 describe('the policies that an org begins with', () => {
