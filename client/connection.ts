@@ -11,9 +11,9 @@ import {
   type TRPCWebSocketClient,
   wsLink,
 } from '@trpc/client'
-import superjson from 'superjson'
 
 import type { AppRouter } from '../plugin/api/router.ts'
+import { PLAIN_JSON } from './plain-json.ts'
 
 /** A typed client, and what ends its socket. */
 export type WhatsAppClient = {
@@ -71,13 +71,13 @@ function httpLinks(base: URL, { token, ...route }: Pick<Route, 'token' | 'fetch'
     true: httpLink({
       url: base.href,
       fetch,
-      transformer: superjson,
+      transformer: PLAIN_JSON,
       headers: async ({ op }) => ({ ...(await authorization()), ...idempotencyKeyOf(op) }),
     }),
     false: httpBatchLink({
       url: base.href,
       fetch,
-      transformer: superjson,
+      transformer: PLAIN_JSON,
       maxItems: MOST_BATCHED,
       maxURLLength: MOST_URL_LENGTH,
       headers: authorization,
@@ -93,7 +93,7 @@ export function connectBy(route: Route): WhatsAppClient {
     links: [
       splitLink({
         condition: operation => operation.type === 'subscription',
-        true: wsLink({ client: socket, transformer: superjson }),
+        true: wsLink({ client: socket, transformer: PLAIN_JSON }),
         false: httpLinks(base, route),
       }),
     ],

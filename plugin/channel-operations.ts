@@ -91,7 +91,7 @@ export function operationsOf(parts: AskedParts): Operations {
     listGroups: key => groups.list(key),
     group: (key, id) => groups.find(key, id),
     ...bindingOperationsOf(parts),
-    metrics: org => parts.metrics.text(org),
+    metrics: (org, held) => parts.metrics.text(org, held),
     listMessages: (org, page) => history.list(org, page),
     messageCourse: (org, id) => parts.courses.of(org, id),
     fetchFile: async (org, id) => {

@@ -16,6 +16,7 @@ import type { Host, Log } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
 import { operationsOf } from './channel-operations.ts'
 import type { Operations } from './contract/operations.ts'
+import type { SocketLimits } from './contract/socket-limits.ts'
 import { Deliveries } from './deliveries.ts'
 import { Enclosures } from './enclosures.ts'
 import { ExpiryWatch } from './expiry-watch.ts'
@@ -49,6 +50,8 @@ import { wayIn } from './way-in.ts'
 /** The channel, running. `stop` ends its work and its gateway; `close`, after it, lets go of the store. */
 export type Channel = {
   readonly operations: Operations
+  /** How much callers may hold, as the settings have it now. */
+  readonly socketLimits: () => SocketLimits
   readonly stop: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -95,7 +98,8 @@ export async function openChannel(host: Host): Promise<Channel> {
     const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts, catchingUp }
     const parts = { ...wire({ ...ground, transfers: new Transfers() }), versions }
     await begin(parts, working)
-    return { operations: operationsOf(parts), stop: () => working.close(), close: () => close(parts) }
+    const socketLimits = (): SocketLimits => inForce.current.socketLimits
+    return { operations: operationsOf(parts), socketLimits, stop: () => working.close(), close: () => close(parts) }
   } catch (error) {
     await working.close()
     await store.close()

@@ -12,6 +12,7 @@ import type { Address, Person, Phone } from './contract/ids.ts'
 import { addressOfPerson, parseAddress, personAt } from './contract/ids.ts'
 import { TAKEOVER_KINDS, type TakeoverKind } from './contract/takeover.ts'
 import { networkRefusal } from './contract/loopback.ts'
+import { SOCKET_LIMITS, type SocketLimits } from './contract/socket-limits.ts'
 import { parseWebVersion, type WebVersion } from './contract/web-version.ts'
 import { ensurePrivateFolder } from './contract/private-path.ts'
 import { GATHER_MOST_MS } from './gathering.ts'
@@ -73,6 +74,8 @@ export type Settings = {
   readonly resumeWord: string
   /** Live: about how many messages of a minute agents are asked. */
   readonly budgets: Budgets
+  /** Live, for what is opened after the reload: how many sockets and subscriptions callers may hold. */
+  readonly socketLimits: SocketLimits
   /** In force once the gateway has restarted, which a reload sees to when they changed. */
   readonly qrTimes: QrTimes
   /** The same: the version that is announced to WhatsApp whatever it says to it; null: the newest that it takes. */
@@ -92,6 +95,14 @@ const seconds = z.int().min(1).max(3_600)
 const limit = z.int().min(0).max(LARGEST_LIMIT).optional()
 const limitShape = Object.fromEntries(LIMIT_NAMES.map(name => [name, limit])) as Record<LimitName, typeof limit>
 
+const held = z.int().min(1).max(100_000)
+const limitsSchema = z.strictObject({
+  unowned_sockets: held.default(SOCKET_LIMITS.unowned),
+  sockets_per_token: held.default(SOCKET_LIMITS.perToken),
+  subscriptions_per_socket: held.default(SOCKET_LIMITS.subscriptionsPerSocket),
+  subscriptions_per_org: held.default(SOCKET_LIMITS.subscriptionsPerOrg),
+})
+
 const budget = z.union([z.int().min(1).max(LARGEST_LIMIT), z.literal('off')]).optional()
 const budgetsSchema = z.strictObject({ per_sender_minute: budget, per_chat_minute: budget, per_account_minute: budget })
 
@@ -106,6 +117,7 @@ const settingsSchema = z.strictObject({
   cold_contact: z.enum(['on', 'off']).default('on'),
   gather_ms: z.int().min(0).max(GATHER_MOST_MS).optional(),
   context_messages: z.int().min(0).max(200).default(20),
+  limits: limitsSchema.prefault({}),
   keep_disappearing: z.enum(['on', 'off']).default('off'),
   mention_all_counts: z.boolean().default(false),
   pacing: z.strictObject({ raise: z.boolean().default(false), ...limitShape }).optional(),
@@ -137,6 +149,13 @@ function rolesOf(written: Readonly<Record<string, Role>>): Map<Address, Role> {
     }),
   )
 }
+
+const socketLimitsOf = (written: z.infer<typeof limitsSchema>): SocketLimits => ({
+  unowned: written.unowned_sockets,
+  perToken: written.sockets_per_token,
+  subscriptionsPerSocket: written.subscriptions_per_socket,
+  subscriptionsPerOrg: written.subscriptions_per_org,
+})
 
 function approversOf(written: readonly string[]): Set<Address> {
   return new Set(
@@ -207,6 +226,7 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
     resumeAfterMs: read.data.resume_after_minutes * 60_000,
     resumeWord: read.data.resume_word,
     budgets: budgetsOf(budgets, isPaced ? DEFAULT_BUDGETS : NO_BUDGETS),
+    socketLimits: socketLimitsOf(read.data.limits),
     webVersion: parseWebVersion(read.data.web_version),
     qrTimes: { firstMs: (qr?.first_seconds ?? 60) * 1_000, nextMs: (qr?.next_seconds ?? 20) * 1_000 },
   }

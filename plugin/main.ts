@@ -2,6 +2,7 @@ import { join } from 'node:path'
 
 import type { Api } from './api/api.ts'
 import { createApi } from './api/api.ts'
+import { API_LIMITS } from './api/api-limits.ts'
 import { createPage } from './api/page.ts'
 import type { Channel } from './channel.ts'
 import { openChannel } from './channel.ts'
@@ -24,7 +25,7 @@ async function open(host: Host): Promise<Active> {
   try {
     const channel = await openChannel(host)
     resources.defer('channel', () => channel.close())
-    const api = createApi(channel.operations, host)
+    const api = createApi(channel.operations, host, { ...API_LIMITS, sockets: channel.socketLimits })
     resources.defer('api', () => api.close())
     resources.defer('work', () => channel.stop())
     return { host, channel, api, resources }

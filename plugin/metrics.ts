@@ -1,6 +1,7 @@
 import type { Admitted } from './admitted.ts'
 import type { Backlog, ConnectionState } from './contract/connection.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
+import type { Held } from './contract/held.ts'
 import type { GateDecision, ToolEffect } from './contract/policy.ts'
 import { type Gauges, OrgMetrics } from './org-metrics.ts'
 import { countOpenTurns, listLastSeen, listSteps, oldestQueuedAt, unsentOf } from './store/gauges.ts'
@@ -76,10 +77,10 @@ export class Metrics implements TurnListener {
   }
 
   /** An org's numbers as Prometheus' text. */
-  text(org: OrgId): Promise<string> {
+  text(org: OrgId, held: Held): Promise<string> {
     return this.#turnstile.alone({ org }, async () => {
       await this.#countSteps(org)
-      return this.#of(org).text(await this.#gauges(org))
+      return this.#of(org).text({ ...(await this.#gauges(org)), held })
     })
   }
 
@@ -95,7 +96,7 @@ export class Metrics implements TurnListener {
     }
   }
 
-  async #gauges(org: OrgId): Promise<Gauges> {
+  async #gauges(org: OrgId): Promise<Omit<Gauges, 'held'>> {
     const { store, stateOf, expiryOf, backlogOf } = this.#parts
     const { connection } = store
     const accounts = []

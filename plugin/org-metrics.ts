@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 import type { UnmatchedReason } from './contract/binding.ts'
 import type { Backlog, ConnectionState } from './contract/connection.ts'
+import type { Held } from './contract/held.ts'
 import type { DeliveryStatus } from './contract/delivery.ts'
 import type { AccountName } from './contract/ids.ts'
 import type { ToolEffect, GateDecision } from './contract/policy.ts'
@@ -79,6 +80,8 @@ export type Gauges = {
   readonly accounts: readonly AccountGauges[]
   readonly openTurns: ReadonlyMap<string, number>
   readonly oldestQueuedAt: number | null
+  /** What callers hold of the api. */
+  readonly held: Held
 }
 
 const secondsSince = (at: number, now: number): number => Math.max(0, (now - at) / 1_000)
@@ -165,6 +168,9 @@ export class OrgMetrics {
     ['account'],
   )
 
+  readonly #sockets = this.#gauge('api_sockets', 'WebSockets that are open with tokens of the org.', [])
+  readonly #subscriptions = this.#gauge('api_subscriptions', 'Subscriptions that are open by them.', [])
+
   /** Those of accounts, which come and go. */
   readonly #ofAccounts = [
     this.#waiting,
@@ -234,7 +240,9 @@ export class OrgMetrics {
   }
 
   /** All of it as Prometheus' text, with the gauges as they are now. */
-  text({ now, accounts, openTurns, oldestQueuedAt }: Gauges): Promise<string> {
+  text({ now, accounts, openTurns, oldestQueuedAt, held }: Gauges): Promise<string> {
+    this.#sockets.set(held.sockets)
+    this.#subscriptions.set(held.subscriptions)
     for (const gauge of this.#ofAccounts) gauge.reset()
     for (const status of OPEN_TURNS) this.#openTurns.set({ status }, openTurns.get(status) ?? 0)
     this.#oldestQueued.set(oldestQueuedAt === null ? 0 : secondsSince(oldestQueuedAt, now))

@@ -1,37 +1,45 @@
 import type { IncomingMessage } from 'node:http'
 
-/** The address that the server listens on. */
-export type ListenAddress = { readonly host: string; readonly port: number }
+/** The port that the server listens on. */
+export type ListenPort = { readonly port: number }
 
 /** Whether a request comes from a place that may talk to this host at all; asked before anything else is. */
-export type Guard = (request: Pick<IncomingMessage, 'url' | 'headers'>) => boolean
+export type Guard = (
+  request: Pick<IncomingMessage, 'url' | 'headers'> & {
+    readonly socket: { readonly localAddress?: string | undefined }
+  },
+) => boolean
 
-const WILDCARDS = new Set(['0.0.0.0', '::'])
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]']
+/** An IPv4 address as a server that listens on both kinds has it. */
+const MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i
+const LOOPBACK = /^127\.|^::1$/
 const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
-/** The values of `Host` that name this server. A wildcard names nothing: a page may call `0.0.0.0` and reach loopback. */
-function ownHosts({ host, port }: ListenAddress): Set<string> {
-  const names = WILDCARDS.has(host) ? LOOPBACK : [...LOOPBACK, inUrl(host).toLowerCase()]
-  const bare = port === 80 ? names : []
-  return new Set([...names.map(name => `${name}:${port}`), ...bare])
+/**
+ * The names of this server for whoever reached it at an address: that address and, at one of loopback, its other names. Nobody from
+ * elsewhere reaches those.
+ */
+function namesOf(reached: string, { port }: ListenPort): string[] {
+  const address = reached.replace(MAPPED, '').toLowerCase()
+  const names = LOOPBACK.test(address) ? [inUrl(address), '127.0.0.1', 'localhost', '[::1]'] : [inUrl(address)]
+  return names.flatMap(name => (port === 80 ? [`${name}:${port}`, name] : [`${name}:${port}`]))
 }
 
 /**
- * Makes the check that keeps web pages out (reliability.md F51, X17): a rebound host name, a foreign or `null` origin, a
- * request that a browser says another site caused. Programs send neither `Origin` nor `Sec-Fetch-Site`, and pass.
+ * Makes the check that keeps out web pages, and those from elsewhere who say that they are here (reliability.md F51, X17): a rebound
+ * host name, a name of another address than the one that was reached, a foreign or `null` origin, a request that a browser says
+ * another site caused. Programs send neither `Origin` nor `Sec-Fetch-Site`, and pass.
  */
-export function createGuard(address: ListenAddress): Guard {
-  const hosts = ownHosts(address)
-  const origins = new Set([...hosts].map(host => `http://${host}`))
+export function createGuard(listening: ListenPort): Guard {
   const sites = new Set([undefined, 'same-origin', 'none'])
-  return ({ url, headers }) => {
+  return ({ url, headers, socket }) => {
     const { host, origin } = headers
+    const names = socket.localAddress === undefined ? [] : namesOf(socket.localAddress, listening)
     return (
       url?.startsWith('/') === true &&
       host !== undefined &&
-      hosts.has(host.toLowerCase()) &&
-      (origin === undefined || origins.has(origin.toLowerCase())) &&
+      names.includes(host.toLowerCase()) &&
+      (origin === undefined || names.some(name => origin.toLowerCase() === `http://${name}`)) &&
       sites.has(headers['sec-fetch-site']?.toString().toLowerCase())
     )
   }

@@ -3,12 +3,15 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 import type { Log, Routes } from '../../plugin/contract/host.ts'
-import { createGuard, type Guard, type ListenAddress } from './guard.ts'
+import { createGuard, type Guard } from './guard.ts'
 import { StartRefused } from './home.ts'
 import { refuse, refuseSocket } from './refusal.ts'
 
 const HEADERS_TIMEOUT_MS = 60_000
 const REQUEST_TIMEOUT_MS = 60_000
+
+/** The address that the server listens on. */
+export type ListenAddress = { readonly host: string; readonly port: number }
 
 /** A server that listens. */
 export type HttpServer = {
@@ -75,7 +78,7 @@ export async function openServer(address: ListenAddress, served: Served): Promis
 
   await listen(server, address)
   const { port } = server.address() as AddressInfo
-  guard = createGuard({ host: address.host, port })
+  guard = createGuard({ port })
   const named = address.host.includes(':') ? `[${address.host}]` : address.host
   return {
     url: `http://${named}:${port}`,

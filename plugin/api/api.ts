@@ -1,8 +1,10 @@
 import { ChannelError } from '../contract/errors.ts'
+import type { Held } from '../contract/held.ts'
 import type { Host, Routes } from '../contract/host.ts'
+import type { OrgId } from '../contract/ids.ts'
 import type { Operations } from '../contract/operations.ts'
 import { answerError, answerJson, type Exchange, setCommonHeaders } from './answer.ts'
-import { OUTFLOW_LIMITS, type OutflowLimits } from './outflow.ts'
+import { API_LIMITS, type ApiLimits } from './api-limits.ts'
 import { type Ground, requestIdOf } from './request-context.ts'
 import { answerRest } from './rest.ts'
 import { BASE_PATH, METRICS_PATH } from './routes.ts'
@@ -10,7 +12,11 @@ import { createSockets } from './sockets.ts'
 import { answerTrpc, TRPC_PATH } from './trpc-http.ts'
 
 /** What the channel serves, until it is closed. */
-export type Api = Routes & { close(): Promise<void> }
+export type Api = Routes & {
+  /** What an org holds of it now. */
+  heldBy(org: OrgId): Held
+  close(): Promise<void>
+}
 
 /** With the base path and, for probes that know no base path, without. */
 const HEALTH_PATHS = [`${BASE_PATH}/healthz`, '/healthz']
@@ -36,10 +42,10 @@ const pathOf = (url: string | undefined): string => (url ?? '').split('?', 1).jo
 export function createApi(
   operations: Operations,
   host: Pick<Host, 'log' | 'authenticate' | 'audit'>,
-  limits: OutflowLimits = OUTFLOW_LIMITS,
+  limits: ApiLimits = API_LIMITS,
 ): Api {
-  const ground: Ground = { operations, host }
-  const sockets = createSockets(ground, limits)
+  const sockets = createSockets({ operations, host }, limits)
+  const ground: Ground = { operations, host, held: org => sockets.heldBy(org) }
   return {
     async handle(request, response) {
       const answer = answererOf(pathOf(request.url))
@@ -54,6 +60,7 @@ export function createApi(
       sockets.upgrade(request, socket, head)
       return true
     },
+    heldBy: org => sockets.heldBy(org),
     close: () => sockets.close(),
   }
 }

@@ -1,12 +1,12 @@
 import { initTRPC } from '@trpc/server'
-import superjson from 'superjson'
 
 import { auditEffect, authorized } from './authorization.ts'
 import { refusalOf, refusalShape } from './error-shape.ts'
 import { mintRequestId, type RequestContext } from './request-context.ts'
+import { WIRE_JSON } from './wire-json.ts'
 
 const trpc = initTRPC.context<RequestContext>().create({
-  transformer: superjson,
+  transformer: WIRE_JSON,
   // Otherwise the stack is sent along wherever NODE_ENV is not "production".
   isDev: false,
   // Subscriptions are served over WebSockets only: there is no holding back of a slow reader of an event stream.
@@ -20,11 +20,32 @@ export const NEVER: AbortSignal = new AbortController().signal
 /** Makes a router, or a part of one. */
 export const router = trpc.router
 
+/** Gives back what a subscription holds once it has ended, however it ends. */
+async function* until<Event>(events: AsyncIterable<Event>, ended: () => void): AsyncGenerator<Event> {
+  try {
+    yield* events
+  } finally {
+    ended()
+  }
+}
+
 /** A procedure for those whom roles and policies admit, asked before any input is looked at. */
-export const procedure = trpc.procedure.use(async ({ ctx, path, type, next }) => {
-  const principal = await authorized(ctx, { path, type })
-  const result = await next({ ctx: { principal } })
-  if (result.ok) await auditEffect(ctx, principal, { path, answer: result.data })
-  ctx.outflow?.enforce()
-  return result
+export const procedure = trpc.procedure.use(async ({ ctx, path, type, next, signal }) => {
+  const { socket } = ctx
+  const isSubscription = type === 'subscription'
+  const leave = (isSubscription ? socket?.subscriptions.take() : socket?.inflow.enter()) ?? ((): void => undefined)
+  // One that is stopped before its first event has nothing that would end.
+  if (isSubscription) signal?.addEventListener('abort', leave)
+  let isUnderWay = false
+  try {
+    const principal = await authorized(ctx, { path, type })
+    const result = await next({ ctx: { principal } })
+    if (result.ok) await auditEffect(ctx, principal, { path, answer: result.data })
+    socket?.outflow.enforce()
+    if (!result.ok || !isSubscription) return result
+    isUnderWay = true
+    return { ...result, data: until(result.data as AsyncIterable<unknown>, leave) }
+  } finally {
+    if (!isUnderWay) leave()
+  }
 })

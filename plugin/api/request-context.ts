@@ -3,12 +3,21 @@ import type { IncomingMessage } from 'node:http'
 import { ulid } from 'ulid'
 
 import type { Audit } from '../contract/audit.ts'
+import type { Held } from '../contract/held.ts'
+import type { OrgId } from '../contract/ids.ts'
 import type { Host, Log, Principal } from '../contract/host.ts'
 import type { Operations } from '../contract/operations.ts'
+import type { Inflow } from './inflow.ts'
 import type { Outflow } from './outflow.ts'
+import type { SubscriptionSlots } from './subscription-slots.ts'
 
 /** What every transport stands on. */
-export type Ground = { readonly operations: Operations; readonly host: Pick<Host, 'log' | 'authenticate' | 'audit'> }
+export type Ground = {
+  readonly operations: Operations
+  readonly host: Pick<Host, 'log' | 'authenticate' | 'audit'>
+  /** What an org holds of the api now. */
+  readonly held: (org: OrgId) => Held
+}
 
 /** All that a procedure knows of the call it answers. */
 export type RequestContext = {
@@ -21,8 +30,15 @@ export type RequestContext = {
   readonly requestId: string
   /** As the header has it, unchecked. A WebSocket has none: it would stand for every send of the connection. */
   readonly idempotencyKey: string | null
-  /** The socket that events leave by; null over HTTP. */
-  readonly outflow: Outflow | null
+  /** What bounds the socket that the call came by; null over HTTP. */
+  readonly socket: SocketBounds | null
+}
+
+/** What one socket may take of the process. */
+export type SocketBounds = {
+  readonly outflow: Outflow
+  readonly inflow: Inflow
+  readonly subscriptions: SubscriptionSlots
 }
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/

@@ -128,7 +128,7 @@ async function run({ operations, host }: Ground, path: ProcedurePath, call: Call
       principal: call.principal,
       requestId,
       idempotencyKey: idempotencyKeyOf(request),
-      outflow: null,
+      socket: null,
     },
     signal: undefined,
     batchIndex: 0,
@@ -150,7 +150,7 @@ export async function answerRest(exchange: Exchange, ground: Ground): Promise<vo
     if (route.text) {
       const judging = { ...ground, audit: host.audit, requestId: exchange.requestId }
       await admit(judging, principal, { action: 'channel.metrics', path: procedure, type: 'query' })
-      return answerText(exchange, await ground.operations.metrics(principal.org))
+      return answerText(exchange, await ground.operations.metrics(principal.org, ground.held(principal.org)))
     }
     const output =
       route.procedure === null ? OPENAPI : await run(ground, route.procedure, { exchange, principal, input })

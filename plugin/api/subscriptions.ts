@@ -37,7 +37,7 @@ export async function* messageEvents(
   const after = lastEventId === null ? null : Number(lastEventId)
   for await (const { seq, message } of ctx.operations.watchMessages(ctx.principal.org, after, signal)) {
     yield tracked(String(seq), shownMessage(message, ctx.principal))
-    await ctx.outflow?.room(signal)
+    await ctx.socket?.outflow.room(signal)
   }
 }
 
@@ -50,7 +50,7 @@ export async function* sendEvents(
   const after = lastEventId === null ? null : Number(lastEventId)
   for await (const { seq, change } of ctx.operations.watchSends(ctx.principal.org, after, signal)) {
     yield tracked(String(seq), wireChange(change))
-    await ctx.outflow?.room(signal)
+    await ctx.socket?.outflow.room(signal)
   }
 }
 
@@ -65,7 +65,7 @@ export async function* pairingEvents(
     const { account, state } = pairing
     if (state.status === 'connected') await showNumber(ctx, { org, account }, state.phone)
     yield await wirePairing(pairing, mayPair(ctx.principal))
-    await ctx.outflow?.room(signal)
+    await ctx.socket?.outflow.room(signal)
   }
 }
 
@@ -76,7 +76,7 @@ export async function* transferEvents(ctx: CallContext, signal: AbortSignal): As
     signal,
   )) {
     yield { account, message_id: messageId, direction, done_bytes: doneBytes, total_bytes: totalBytes }
-    await ctx.outflow?.room(signal)
+    await ctx.socket?.outflow.room(signal)
   }
 }
 
@@ -84,7 +84,7 @@ export async function* transferEvents(ctx: CallContext, signal: AbortSignal): As
 export async function* turnEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireTurn, void> {
   for await (const turn of ctx.operations.watchTurns(ctx.principal.org, signal)) {
     yield wireTurn(turn)
-    await ctx.outflow?.room(signal)
+    await ctx.socket?.outflow.room(signal)
   }
 }
 
@@ -97,6 +97,6 @@ export async function* connectionEvents(
   for await (const state of ctx.operations.watchConnection(key, signal)) {
     if (isUp(state)) await showNumber(ctx, key, state.phone)
     yield { account: key.account, ...wireConnection(state) }
-    await ctx.outflow?.room(signal)
+    await ctx.socket?.outflow.room(signal)
   }
 }

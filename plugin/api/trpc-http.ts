@@ -38,7 +38,7 @@ async function answerCalls(exchange: Exchange, path: string, ground: Ground): Pr
     principal,
     requestId,
     idempotencyKey: idempotencyKeyOf(request),
-    outflow: null,
+    socket: null,
   }
   const closed = once(response, 'close')
   const answered = nodeHTTPRequestHandler({

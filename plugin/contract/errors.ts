@@ -1,5 +1,6 @@
 import type { ErrorDetails } from './error-details.ts'
 import type { ErrorRow } from './error-row.ts'
+import { LIMIT_ERRORS } from './limit-errors.ts'
 
 /** Every error the channel answers with: code → status, tRPC code, retryable, certain, a sentence for a person. */
 export const ERRORS = {
@@ -223,13 +224,7 @@ export const ERRORS = {
     certain: true,
     sentence: 'The settings are not valid, so the ones before stay in force. Mend them and reload again.',
   },
-  lookup_budget: {
-    status: 429,
-    trpc: 'TOO_MANY_REQUESTS',
-    retryable: true,
-    certain: true,
-    sentence: 'WhatsApp was asked for as many numbers as an account may ask for. Ask for the others at "retry_at".',
-  },
+  ...LIMIT_ERRORS,
   internal: {
     status: 500,
     trpc: 'INTERNAL_SERVER_ERROR',

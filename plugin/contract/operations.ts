@@ -16,6 +16,7 @@ import type { Approval, ApprovalDecision, ApprovalPage } from './approval.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { CheckedContacts } from './contact.ts'
 import type { AcceptedSend, Delivery, DeliveryChange, ListedSend, Prospect, SendPage } from './delivery.ts'
+import type { Held } from './held.ts'
 import type { AccountKey, AccountName, GroupId, OrgId, Phone } from './ids.ts'
 import type { SuspectedLoop } from './loop.ts'
 import type { TransferProgress } from './media.ts'
@@ -195,7 +196,7 @@ export type Operations = {
   group(key: AccountKey, id: GroupId): Promise<WireGroup>
 
   /** The org's numbers as Prometheus' text: no phone number, address or text is in it. */
-  metrics(org: OrgId): Promise<string>
+  metrics(org: OrgId, held: Held): Promise<string>
 
   /** Newest first. Error: `not_found` for an unknown `before`. */
   listMessages(org: OrgId, page: MessagePage): Promise<WireMessage[]>

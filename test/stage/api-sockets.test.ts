@@ -1,7 +1,6 @@
-import { on, once } from 'node:events'
+import { once } from 'node:events'
 
 import { TRPCClientError } from '@trpc/client'
-import superjson from 'superjson'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 
@@ -9,6 +8,7 @@ import { createWhatsAppClient } from '../../client/client.ts'
 import type { AppRouter } from '../../plugin/api/router.ts'
 import { createTestHost, ORG_A, ORG_B, type ServedApi, serveApi, tokenOf, KEY_A } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
+import { closed, LIMIT_MS, openRaw } from '../support/raw-socket.ts'
 import { followLink, followMessages, followPairing } from '../support/events.ts'
 
 const clientOf = (served: Pick<ServedApi, 'url'>, token = tokenOf(ORG_A, 'owner')) => {
@@ -20,24 +20,6 @@ const refusalIn = (thrown: unknown) => {
   const error: TRPCClientError<AppRouter> | null = thrown instanceof TRPCClientError ? thrown : null
   return error?.data?.error
 }
-
-type Params = { readonly path: string; readonly input?: unknown; readonly lastEventId?: string }
-
-/** A WebSocket that speaks tRPC's frames itself, to do what no proper client does. */
-async function openRaw(served: ServedApi, query = '?connectionParams=1', headers: Record<string, string> = {}) {
-  const socket = new WebSocket(`ws://127.0.0.1:${served.port}/trpc${query}`, { headers })
-  const frames = on(socket, 'message')
-  await once(socket, 'open')
-  const send = (frame: unknown) => socket.send(JSON.stringify(frame))
-  const identify = (token: string) => send({ method: 'connectionParams', data: { token } })
-  const ask = (id: number, method: 'query' | 'subscription', { input, ...params }: Params) =>
-    send({ id, method, params: { ...params, input: superjson.serialize(input) } })
-  const next = async () => JSON.parse(String((await frames.next()).value[0]))
-  return { socket, send, identify, ask, next, [Symbol.dispose]: () => socket.terminate() }
-}
-
-const LIMIT_MS = 5_000
-const closed = (socket: WebSocket) => once(socket, 'close', { signal: AbortSignal.timeout(LIMIT_MS + 1_000) })
 
 describe('messages.watch', () => {
   it('goes on where it stopped after a dropped line and after a restart of the host, without gap or repeat', async () => {
@@ -99,7 +81,7 @@ describe('messages.watch', () => {
     const texts = 1_500
     for (let index = 0; index < texts; index += 1) operations.say(ORG_A, 'x'.repeat(65_536))
     const limits = { pauseBytes: 1_048_576, mostBytes: 16_777_216, drainMs: 500 }
-    await using served = await serveApi({ operations, limits })
+    await using served = await serveApi({ operations, limits: { outflow: limits } })
     using raw = await openRaw(served)
     raw.socket.pause()
     raw.identify(tokenOf(ORG_A, 'owner'))
@@ -117,7 +99,7 @@ describe('messages.watch', () => {
     const operations = createMemoryOperations()
     for (let index = 0; index < 200; index += 1) operations.say(ORG_A, 'x'.repeat(65_536))
     const limits = { pauseBytes: 1_048_576, mostBytes: 8_388_608, drainMs: 60_000 }
-    await using served = await serveApi({ operations, limits })
+    await using served = await serveApi({ operations, limits: { outflow: limits } })
     using raw = await openRaw(served)
     raw.socket.pause()
     raw.identify(tokenOf(ORG_A, 'owner'))

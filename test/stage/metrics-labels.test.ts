@@ -7,7 +7,7 @@ import type { MessageContent } from '../../plugin/contract/content.ts'
 import { parseAccountName } from '../../plugin/contract/ids.ts'
 import { OrgMetrics } from '../../plugin/org-metrics.ts'
 import { inboxOf } from '../support/inbox.ts'
-import { metricsOf, order, pageOf, seen } from '../support/metrics.ts'
+import { metricsOf, NOTHING_HELD, order, pageOf, seen } from '../support/metrics.ts'
 import { readPrometheus, sumOf } from '../support/prometheus.ts'
 import { ACCOUNT, byLid, byPhone, given, linkedStore, ORG, person, textFrom } from '../support/store.ts'
 
@@ -46,7 +46,7 @@ describe('whatever people write', () => {
     gateway.receive(...fc.sample(message, 150))
     await inbox.wake(ACCOUNT)
     for (const admitted of committed) metrics.admitted(ACCOUNT, admitted)
-    const written = await metrics.text(ORG)
+    const written = await metrics.text(ORG, NOTHING_HELD)
     expect(written).not.toMatch(/CANARY|9725\d{4}|@g\.us|lid:/)
     const { samples, types } = readPrometheus(written)
     expect(sumOf({ samples, types }, 'whatsapp_messages_received_total')).toBe(150)
@@ -61,7 +61,7 @@ describe('whatever people write', () => {
       const name = Array.from(String(at), digit => 'abcdefghij'[Number(digit)]).join('')
       metrics.unsupported(given(parseAccountName(`account${at}`)), `${name}Message`)
     }
-    const nothing = { accounts: [], openTurns: new Map(), oldestQueuedAt: null, now: 0 }
+    const nothing = { accounts: [], openTurns: new Map(), oldestQueuedAt: null, now: 0, held: NOTHING_HELD }
     const { samples } = readPrometheus(await metrics.text(nothing))
     const names = (label: string) => new Set(samples.flatMap(({ labels }) => labels[label] ?? []))
     expect([names('account').size, names('kind').size]).toEqual([65, 65])

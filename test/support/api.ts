@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders } from '
 import type { AddressInfo } from 'node:net'
 
 import { type Api, createApi } from '../../plugin/api/api.ts'
-import { OUTFLOW_LIMITS, type OutflowLimits } from '../../plugin/api/outflow.ts'
+import { API_LIMITS, type ApiLimits } from '../../plugin/api/api-limits.ts'
 import type { NewAuditEntry } from '../../plugin/contract/audit.ts'
 import type { Host, Log, LogFields, Principal } from '../../plugin/contract/host.ts'
 import type { Role } from '../../plugin/contract/role.ts'
@@ -74,14 +74,14 @@ export type ServedApi = AsyncDisposable & {
 export type ServeOptions = {
   readonly operations: Operations
   readonly host?: Pick<Host, 'log' | 'authenticate' | 'audit'>
-  readonly limits?: OutflowLimits
+  readonly limits?: Partial<ApiLimits>
   readonly port?: number
 }
 
 /** The api in a server of its own on loopback. */
 export async function serveApi(options: ServeOptions): Promise<ServedApi> {
-  const { operations, host = createTestHost().host, limits = OUTFLOW_LIMITS, port: wanted = 0 } = options
-  const api = createApi(operations, host, limits)
+  const { operations, host = createTestHost().host, limits = {}, port: wanted = 0 } = options
+  const api = createApi(operations, host, { ...API_LIMITS, ...limits })
   const sockets = new Set<{ destroy(): unknown }>()
   const server = createServer((request, response) => {
     void api.handle(request, response).then(mine => mine || response.writeHead(418).end())

@@ -31,8 +31,10 @@ export const metricsOf = (store: Store, states: Record<string, ConnectionState> 
     backlogOf: () => null,
   })
 
+export const NOTHING_HELD = { sockets: 0, subscriptions: 0 }
+
 export const pageOf = async (metrics: Metrics, org: OrgId = ORG): Promise<Page> =>
-  readPrometheus(await metrics.text(org))
+  readPrometheus(await metrics.text(org, NOTHING_HELD))
 
 const reading = async (turn: Turn, effect: string): Promise<void> => {
   const tool = { tool: 'shop.look', effect, arguments: {} } as unknown as ToolCall

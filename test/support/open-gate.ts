@@ -11,7 +11,7 @@ const LINKED = ['node_modules', 'package.json', 'manifest.json', 'plugin']
 const PROGRAMS = ['host-stub/main', 'plugin/main']
 
 /** These have hundreds of small files; the others are loaded as ever, since crash points are put into some of them. */
-const BUNDLED = /^(kysely|zod|@trpc\/|superjson)/
+const BUNDLED = /^(kysely|zod|@trpc\/)/
 
 const OPEN_GATE = `
 export * from './real-gate.js'

@@ -51,9 +51,24 @@ describe('the settings', () => {
       resumeAfterMs: 3_600_000,
       resumeWord: '/agent',
       budgets: { perSender: 20, perChat: 60, perAccount: 600 },
+      socketLimits: { unowned: 100, perToken: 20, subscriptionsPerSocket: 50, subscriptionsPerOrg: 500 },
       webVersion: null,
       qrTimes: { firstMs: 60_000, nextMs: 20_000 },
     })
+  })
+
+  it('bound sockets and subscriptions, each by itself', () => {
+    expect(readSettings({ limits: { sockets_per_token: 5 } }, real).socketLimits).toEqual({
+      unowned: 100,
+      perToken: 5,
+      subscriptionsPerSocket: 50,
+      subscriptionsPerOrg: 500,
+    })
+    for (const wrong of [0, -1, 1.5, '5', 100_001, null])
+      expect(() => readSettings({ limits: { subscriptions_per_org: wrong } }, real)).toThrow(
+        '"limits.subscriptions_per_org"',
+      )
+    expect(() => readSettings({ limits: { per_org: 1 } }, real)).toThrow('"limits.per_org" is not a setting')
   })
 
   it('pin a version of WhatsApp Web, of the one shape that it has', () => {

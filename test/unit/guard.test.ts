@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest'
 
 import { createGuard } from '../../host-stub/agentcy/guard.ts'
 
-const guard = createGuard({ host: '127.0.0.1', port: 8080 })
-const asked = (headers: Record<string, string>, url = '/api/v1/channels') => ({
+const guard = createGuard({ port: 8080 })
+const LOOPBACK = '127.0.0.1'
+const asked = (headers: Record<string, string>, { url = '/api/v1/channels', at = LOOPBACK } = {}) => ({
   url,
   headers: { host: '127.0.0.1:8080', ...headers },
+  socket: { localAddress: at },
 })
 
 describe('the guard', () => {
@@ -27,11 +29,11 @@ describe('the guard', () => {
   })
 
   it('refuses a request without Host', () => {
-    expect(guard({ url: '/', headers: {} })).toBe(false)
+    expect(guard({ url: '/', headers: {}, socket: { localAddress: LOOPBACK } })).toBe(false)
   })
 
   it('refuses a request that names a server in its target', () => {
-    expect(guard(asked({}, 'http://evil.example/'))).toBe(false)
+    expect(guard(asked({}, { url: 'http://evil.example/' }))).toBe(false)
   })
 
   it.each(['http://127.0.0.1:8080', 'http://localhost:8080', 'http://[::1]:8080'])(
@@ -56,17 +58,48 @@ describe('the guard', () => {
     expect(guard(asked({ 'sec-fetch-site': site }))).toBe(false)
   })
 
-  it('knows the address it was told to listen on', () => {
-    const elsewhere = createGuard({ host: 'fd00::7', port: 80 })
-    expect(elsewhere(asked({ host: '[fd00::7]:80' }))).toBe(true)
-    expect(elsewhere(asked({ host: '[fd00::7]' }))).toBe(true)
-    expect(elsewhere(asked({ host: '[fd00::8]:80' }))).toBe(false)
+  it.each([
+    ['192.0.2.7', '192.0.2.7:8080'],
+    ['::ffff:192.0.2.7', '192.0.2.7:8080'],
+    ['fd00::7', '[fd00::7]:8080'],
+    ['fd00::7', '[FD00::7]:8080'],
+    ['::ffff:127.0.0.1', 'localhost:8080'],
+    ['::1', '[::1]:8080'],
+    ['127.0.0.2', '127.0.0.2:8080'],
+    ['127.0.0.2', '127.0.0.1:8080'],
+  ])('reached at %s, lets it be called %s', (at, host) => {
+    expect(guard(asked({ host }, { at }))).toBe(true)
+    expect(guard(asked({ host, origin: `http://${host}` }, { at }))).toBe(true)
   })
 
-  it('takes no wildcard address as a name', () => {
-    const open = createGuard({ host: '0.0.0.0', port: 8080 })
-    expect(open(asked({ host: '0.0.0.0:8080' }))).toBe(false)
-    expect(open(asked({ host: 'localhost:8080' }))).toBe(true)
+  it.each([
+    ['192.0.2.7', '127.0.0.1:8080'],
+    ['192.0.2.7', 'localhost:8080'],
+    ['192.0.2.7', '[::1]:8080'],
+    ['192.0.2.7', '192.0.2.8:8080'],
+    ['192.0.2.7', '[::ffff:192.0.2.7]:8080'],
+    ['fd00::7', '[fd00::8]:8080'],
+    ['fd00::7', 'fd00::7:8080'],
+    ['127.0.0.1', '192.0.2.7:8080'],
+    ['1270.0.0.1', '127.0.0.1:8080'],
+  ])('reached at %s, does not let it be called %s', (at, host) => {
+    expect(guard(asked({ host }, { at }))).toBe(false)
+  })
+
+  it('knows no name where it is not known what was reached', () => {
+    expect(guard({ ...asked({}), socket: {} })).toBe(false)
+  })
+
+  it('takes an origin of the address that was reached alone', () => {
+    const host = '192.0.2.7:8080'
+    expect(guard(asked({ host, origin: 'http://127.0.0.1:8080' }, { at: '192.0.2.7' }))).toBe(false)
+  })
+
+  it('needs no port in a name at 80', () => {
+    const elsewhere = createGuard({ port: 80 })
+    expect(elsewhere(asked({ host: '[fd00::7]' }, { at: 'fd00::7' }))).toBe(true)
+    expect(elsewhere(asked({ host: '[fd00::7]:80' }, { at: 'fd00::7' }))).toBe(true)
+    expect(elsewhere(asked({ host: '[fd00::8]:80' }, { at: 'fd00::7' }))).toBe(false)
   })
 
   it('refuses every other Host and every other Origin', () => {

@@ -1,0 +1,11 @@
+import { SOCKET_LIMITS, type SocketLimits } from '../contract/socket-limits.ts'
+import { OUTFLOW_LIMITS, type OutflowLimits } from './outflow.ts'
+
+/** How much callers may hold of the api. */
+export type ApiLimits = {
+  readonly outflow: OutflowLimits
+  /** As the settings have it now. */
+  readonly sockets: () => SocketLimits
+}
+
+export const API_LIMITS: ApiLimits = { outflow: OUTFLOW_LIMITS, sockets: () => SOCKET_LIMITS }

@@ -1,0 +1,27 @@
+import type { ErrorRow } from './error-row.ts'
+
+/** The errors of those who ask for more than they may have. */
+export const LIMIT_ERRORS = {
+  lookup_budget: {
+    status: 429,
+    trpc: 'TOO_MANY_REQUESTS',
+    retryable: true,
+    certain: true,
+    sentence: 'WhatsApp was asked for as many numbers as an account may ask for. Ask for the others at "retry_at".',
+  },
+  too_many_sockets: {
+    status: 429,
+    trpc: 'TOO_MANY_REQUESTS',
+    retryable: true,
+    certain: true,
+    sentence:
+      'Too many WebSockets are open: with this token, or that have not said whose they are. Close some, or share one.',
+  },
+  too_many_subscriptions: {
+    status: 429,
+    trpc: 'TOO_MANY_REQUESTS',
+    retryable: true,
+    certain: true,
+    sentence: 'This socket, or this org, has as many subscriptions as it may have. End those that nobody reads.',
+  },
+} as const satisfies Record<string, ErrorRow>
