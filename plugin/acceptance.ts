@@ -94,7 +94,11 @@ async function pacedAs(
   const { content, replyIndex, class: kind } = saying
   const text = content.kind === 'text' ? content.text : null
   const reply = replyIndex !== null
-  const { delayMs, gapMs } = pace.draw({ class: kind, firstReply: replyIndex === 0, characters: text?.length ?? 0 })
+  const { delayMs, gapMs } = pace.draw(saying.org, {
+    class: kind,
+    firstReply: replyIndex === 0,
+    characters: text?.length ?? 0,
+  })
   // Many people may get the same answer; only what nobody asked for is held. A reply is no example of it either.
   const textHash = text === null || reply ? null : createHash('sha256').update(text).digest('hex')
   const held = textHash !== null && (await pace.tooMany(transaction, saying, textHash)) ? 'same_text' : null

@@ -6,7 +6,7 @@ import type { ApprovalAnswer } from './approval-answer.ts'
 import { approvalAnswerIn } from './approval-answer.ts'
 import type { AnswerInChat } from './approvals.ts'
 import type { MessageContent } from './contract/content.ts'
-import type { AccountKey, Person, Phone } from './contract/ids.ts'
+import type { AccountKey, OrgId, Person, Phone } from './contract/ids.ts'
 import { forgetAtOf, type InboundMessage } from './contract/message.ts'
 import { announceAlbum, askAnew, gather, type Gathered, type Said, type Taker } from './gathering.ts'
 import type { Resets } from './resets.ts'
@@ -42,15 +42,15 @@ const FILE_PATIENCE_MS = 180_000
 /** What an org's messages are judged by. */
 export type Judging = VerdictParts & {
   /** What else bindings are asked about than what people say. */
-  readonly alsoAnswered: () => ReadonlySet<AlsoAnswered>
+  readonly alsoAnswered: (org: OrgId) => ReadonlySet<AlsoAnswered>
   /** Whether a message answers an approver's question, and so decides; within the transaction that stores it. */
   readonly approvalAnswered: (transaction: Connection, answer: ApprovalAnswer, given: AnswerInChat) => Promise<boolean>
   /** What begins a conversation anew. */
   readonly resets: Pick<Resets, 'isReset' | 'confirm'>
   /** How chats are taken over from their agents, and handed back. */
-  readonly takeovers: () => TakeoverSettings
+  readonly takeovers: (org: OrgId) => TakeoverSettings
   /** Whether a mention of all who are in a group is one of the number. */
-  readonly mentionAllCounts: () => boolean
+  readonly mentionAllCounts: (org: OrgId) => boolean
 }
 
 /** What turns wait for beside their chat. */
@@ -93,7 +93,10 @@ export class Admission {
    */
   async message(received: InboundMessage, byAdmin = false): Promise<void> {
     const { mentioned, mentionsAll = false } = received
-    const message = { ...received, mentioned: mentioned || (mentionsAll && this.#judging.mentionAllCounts()) }
+    const message = {
+      ...received,
+      mentioned: mentioned || (mentionsAll && this.#judging.mentionAllCounts(this.#key.org)),
+    }
     const cast = await this.#cast(message)
     const before = await this.#before(message, cast)
     if (before && !saysMore(message, before)) {
@@ -104,7 +107,7 @@ export class Admission {
     const done = own ? await this.#ownersWords(message, cast) : 'nothing'
     const unasked =
       (await this.#decides(message, cast, own)) ??
-      (done === 'resume' ? 'ignored: resume' : whyUnasked(message, own, this.#judging.alsoAnswered()))
+      (done === 'resume' ? 'ignored: resume' : whyUnasked(message, own, this.#judging.alsoAnswered(this.#key.org)))
     const verdict = unasked
       ? { outcome: unasked, binding: null, judged: null }
       : await this.#verdicts.inAlbum(caseOf(message, cast))
@@ -127,7 +130,7 @@ export class Admission {
   /** What the owner of the number writes on the phone may take a chat over from its agent, or hand it back. */
   async #ownersWords({ content, edits, sentAt }: InboundMessage, { chatKey, receiver }: Cast): Promise<OwnWordsDo> {
     const words = { ...this.#key, chatKey, self: receiver.id, content, edits, sentAt }
-    const { does, takenBack } = await takeOwnWords(this.#transaction, words, this.#judging.takeovers())
+    const { does, takenBack } = await takeOwnWords(this.#transaction, words, this.#judging.takeovers(this.#key.org))
     this.admitted.takenBack.running.push(...takenBack.running)
     this.admitted.takenBack.replies += takenBack.replies
     return does
@@ -246,7 +249,7 @@ export class Admission {
 
   async #announceAlbum(albumId: string, { chatKey, sender }: Cast): Promise<void> {
     const speaker = { ...this.#key, chatKey, senderId: sender.id }
-    const album = { albumId, gatherMs: this.#judging.gatherMs() }
+    const album = { albumId, gatherMs: this.#judging.gatherMs(this.#key.org) }
     if (await announceAlbum(this.#transaction, speaker, album)) this.admitted.completed += 1
   }
 
@@ -312,7 +315,7 @@ export class Admission {
 
   #putToTurn(said: Said & Concluded, binding: Taker): Promise<Gathered> {
     if (said.asked) return askAnew(this.#transaction, said, binding)
-    return gather(this.#transaction, said, { binding, gatherMs: this.#judging.gatherMs() })
+    return gather(this.#transaction, said, { binding, gatherMs: this.#judging.gatherMs(this.#key.org) })
   }
 
   async #lookAgain(outcome: WaitingOutcome, person?: PersonId): Promise<void> {

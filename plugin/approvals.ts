@@ -34,7 +34,7 @@ import type { StoredTurn } from './store/turns.ts'
 export type ApprovalParts = {
   readonly store: Store
   readonly outbox: Pick<Outbox, 'acceptAll'>
-  readonly settings: () => Pick<Settings, 'approvers' | 'approvalTimeoutMs'>
+  readonly settings: (org: OrgId) => Pick<Settings, 'approvers' | 'approvalTimeoutMs'>
   readonly log: Log
   readonly audit: Audit
   /** A turn may go on. */
@@ -123,7 +123,7 @@ export class Approvals {
     answer: AnswerInChat,
   ): Promise<boolean> {
     const { key, chatKey, sender } = answer
-    if (!(await isApprover(transaction, answer, this.#parts.settings().approvers))) return false
+    if (!(await isApprover(transaction, answer, this.#parts.settings(key.org).approvers))) return false
     const prompted = await promptedBy(transaction, key, { chatKey, stanzaId: target })
     if (!prompted || prompted.requesterId === sender.id) return false
     const asked = await findApproval(transaction, key.org, prompted.approvalId)
@@ -153,16 +153,17 @@ export class Approvals {
   async #ask(sought: Sought): Promise<Standing> {
     const { outbox, settings, log } = this.#parts
     const { turn, call, reason, user } = sought
+    const { approvalTimeoutMs, approvers } = settings(turn.org)
     const requestedAt = Date.now()
     const id = rowId('apr')
     const effect = call.effect ?? 'write'
-    const expiresAt = requestedAt + settings().approvalTimeoutMs
+    const expiresAt = requestedAt + approvalTimeoutMs
     const asked = { id, effect, arguments: call.arguments, reason, user, requestedAt, expiresAt }
     await outbox.acceptAll(async transaction => {
       const message = await messageOf(transaction, turn)
       const approval = { ...callOf(sought), ...asked, org: turn.org }
       await addApproval(transaction, approval)
-      const prompts = await promptsOf(transaction, { message, approval, approvers: settings().approvers })
+      const prompts = await promptsOf(transaction, { message, approval, approvers })
       for (const prompt of prompts) await addPrompt(transaction, prompt.id, id)
       return [...prompts, noticeOf(sought, message, 'pending')]
     })

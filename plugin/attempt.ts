@@ -37,7 +37,7 @@ export type AttemptParts = {
   readonly log: Log
   readonly audit: Audit
   readonly agents: Agents
-  readonly settings: () => Settings
+  readonly settings: (org: OrgId) => Settings
   /** The role of whoever wrote. */
   readonly roleOf: (message: StoredMessage) => Promise<Role>
   /** What the org's policies say; it never throws. */
@@ -137,7 +137,7 @@ function conversationOf(
   { conversation }: StoredTurn,
   message: StoredMessage,
 ): Promise<Utterance[]> {
-  const most = settings().contextMessages
+  const most = settings(message.org).contextMessages
   return conversationBefore(store.connection, message, { scope: conversation, most }).catch(failed('storage'))
 }
 

@@ -21,6 +21,7 @@ import type { Outbox } from './outbox.ts'
 import type { Pairings } from './pairings.ts'
 import { policyOperationsOf } from './policy-operations.ts'
 import type { Policies } from './policy/policies.ts'
+import type { Reloads } from './reloads.ts'
 import type { Suspects } from './suspects.ts'
 import type { Sending } from './sending.ts'
 import type { TakeoverDesk } from './takeover-desk.ts'
@@ -47,6 +48,7 @@ export type AskedParts = {
   readonly outbox: Outbox
   readonly pairings: Pairings
   readonly policies: Policies
+  readonly reloads: Reloads
   readonly sending: Sending
   readonly takeoverDesk: TakeoverDesk
   readonly suspects: Suspects
@@ -61,10 +63,7 @@ export function operationsOf(parts: AskedParts): Operations {
   return {
     configure: (key, request) => links.configure(key, request),
     unpair: key => links.unpair(key),
-    reload: async () => {
-      await links.reload()
-      await policies.reload()
-    },
+    reload: (org, role) => parts.reloads.of(org, role),
     test: key => links.test(key),
     channels: org => catalogOf(parts, org),
     startPairing: key => links.startPairing(key),

@@ -13,7 +13,7 @@ import { readEnvironment, readSettings } from './config.ts'
 import { isUp } from './contract/connection.ts'
 import { asChannelError } from './contract/errors.ts'
 import type { Host, Log } from './contract/host.ts'
-import type { OrgId } from './contract/ids.ts'
+import { LOCAL_ORG, type AccountKey, type OrgId } from './contract/ids.ts'
 import { operationsOf } from './channel-operations.ts'
 import type { Operations } from './contract/operations.ts'
 import type { SocketLimits } from './contract/socket-limits.ts'
@@ -36,8 +36,10 @@ import { isPublicAddress } from './public-address.ts'
 import { REMOTE_TIMES, RemoteFiles } from './remote-file.ts'
 import { Rendering } from './rendering.ts'
 import { ResourceStack } from './resource-stack.ts'
+import { Reloads } from './reloads.ts'
 import { Retention } from './retention.ts'
 import { Sending } from './sending.ts'
+import { SettingsInForce } from './settings-in-force.ts'
 import { Spool } from './spool.ts'
 import { openStore } from './store/database.ts'
 import { Suspects } from './suspects.ts'
@@ -52,6 +54,8 @@ export type Channel = {
   readonly operations: Operations
   /** How much callers may hold, as the settings have it now. */
   readonly socketLimits: () => SocketLimits
+  /** Puts settings and policies of all orgs into force, and connects all again; the host's alone. */
+  readonly reload: () => Promise<void>
   readonly stop: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -66,6 +70,7 @@ type Parts = Ground &
     readonly accounts: Accounts
     readonly pairings: Pairings
     readonly sending: Sending
+    readonly reloads: Reloads
     readonly suspects: Suspects
     readonly bindings: Bindings
     readonly courses: Courses
@@ -91,15 +96,21 @@ export async function openChannel(host: Host): Promise<Channel> {
     await versions.open()
     const line = new Line({ host, environment, settings, accepted: () => versions.accepted() })
     const policies = await openPolicies(host, environment)
-    const inForce = { current: settings }
-    const limits = () => inForce.current.pacing
+    const inForce = new SettingsInForce(settings)
+    const limits = (org: OrgId) => inForce.of(org).pacing
     const contacts = new Contacts({ store, gateway: line, log: host.log, limits, random: Math.random })
     const catchingUp = new CatchingUp()
     const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts, catchingUp }
     const parts = { ...wire({ ...ground, transfers: new Transfers() }), versions }
     await begin(parts, working)
-    const socketLimits = (): SocketLimits => inForce.current.socketLimits
-    return { operations: operationsOf(parts), socketLimits, stop: () => working.close(), close: () => close(parts) }
+    const socketLimits = (): SocketLimits => inForce.host.socketLimits
+    return {
+      operations: operationsOf(parts),
+      socketLimits,
+      reload: () => parts.reloads.all(),
+      stop: () => working.close(),
+      close: () => close(parts),
+    }
   } catch (error) {
     await working.close()
     await store.close()
@@ -124,16 +135,18 @@ function wire(ground: Ground): Parts {
   const forgetting = forgettingOf(ground)
   const out = wayOut(ground, () => void forgetting.wake())
   const connected = (org: OrgId) => accounts.connected(org)
-  const settings = () => ground.settings.current
+  const settings = (org: OrgId) => ground.settings.of(org)
   const named = new NamedNumbers({ store, contacts: ground.contacts, settings, connected, log })
   const into = wayIn(ground, { ...out, metrics, forgetting, undecided: org => void named.clear(org) })
   ground.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(error => unread(log, error)))
   forgetting.listen(whatEnds(out, into))
   const pairings = new Pairings()
   const bindings = new Bindings({ store, agents, log, ask: (org, numbers) => named.ask(org, numbers) })
-  const explanations = new Explanations({ store, alsoAnswered: () => ground.settings.current.alsoAnswered })
+  const explanations = new Explanations({ store, alsoAnswered: org => ground.settings.of(org).alsoAnswered })
   const onOpened = forgetting.opened.bind(forgetting)
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
+  const gapMs = () => ground.settings.host.reloadGapMs
+  const reloads = new Reloads({ links, policies: ground.policies, audit: host.audit, gapMs })
   const groups = new Groups(line, accounts)
   const watched = { turnWatch: new TurnWatch(store), courses: new Courses(store, out.deliveries) }
   const answering = { bindings, named, explanations, suspects: new Suspects(store, log) }
@@ -146,6 +159,7 @@ function wire(ground: Ground): Parts {
     accounts,
     pairings,
     links,
+    reloads,
     groups,
     metrics,
     forgetting,
@@ -158,7 +172,7 @@ const forgettingOf = ({ host, store, line, settings }: Ground): Forgetting =>
     gateway: line,
     artifacts: host.artifacts,
     log: host.log,
-    keeps: () => settings.current.keepDisappearing,
+    keeps: () => settings.host.keepDisappearing,
   })
 
 /** What ends because something has disappeared. */
@@ -179,7 +193,7 @@ function wayOut(ground: Ground, onDisappearing: () => void): WayOut {
   const { host, store, line, settings, environment, spool, transfers, contacts, catchingUp } = ground
   const { log, artifacts } = host
   const history = new History(store)
-  const pace = new Pace(store, () => (environment.pacing ? settings.current.pacing : null), Math.random)
+  const pace = new Pace(store, org => (environment.pacing ? settings.of(org).pacing : null), Math.random)
   const deliveries = new Deliveries(store, pace, contacts)
   const onChanged = (org: OrgId): void => deliveries.moved(org)
   const onAccepted = (org: OrgId, seq: number): void => history.moved(org, seq)
@@ -196,7 +210,7 @@ function wayOut(ground: Ground, onDisappearing: () => void): WayOut {
     deliveries,
     pace,
     outbox,
-    sending: new Sending({ store, outbox, enclosures, settings: () => settings.current }),
+    sending: new Sending({ store, outbox, enclosures, settings: org => settings.of(org) }),
   }
 }
 
@@ -232,6 +246,7 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   }
   line.listen(listenerOf(parts, expiry, inOrder))
   const configured = await accounts.open()
+  tellWhoHasNoPeople(parts, configured)
   await inbox.open(configured.filter(({ phone }) => phone !== null))
   await parts.metrics.open()
   await outbox.open()
@@ -241,6 +256,18 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   void retention.prune()
   void expiry.look()
   if (configured.length > 0) line.startSoon()
+}
+
+/** Before there was `orgs`, everybody's roles and approvers stood where those of the host's own org are now. */
+function tellWhoHasNoPeople({ host, settings }: Ground, configured: readonly AccountKey[]): void {
+  const { roles, approvers } = settings.of(LOCAL_ORG)
+  const others = new Set(configured.map(({ org }) => org).filter(org => org !== LOCAL_ORG))
+  const orgs = [...others].filter(org => settings.of(org).roles.size + settings.of(org).approvers.size === 0)
+  if (orgs.length === 0 || roles.size + approvers.size === 0) return
+  host.log.warn(
+    { orgs: orgs.join(' ') },
+    'these orgs have no roles and approvers: those outside of "orgs" are of org_local alone',
+  )
 }
 
 /** What becomes of all that the gateway tells by itself. */

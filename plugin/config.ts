@@ -8,17 +8,31 @@ import { DEFAULT_BUDGETS, NO_BUDGETS, type Budgets } from './budgets.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { NetworkChoice, QrTimes } from './contract/gateway-protocol.ts'
 import type { Role } from './contract/role.ts'
-import type { Address, Person, Phone } from './contract/ids.ts'
-import { addressOfPerson, parseAddress, personAt } from './contract/ids.ts'
+import type { Address, OrgId, Person, Phone } from './contract/ids.ts'
+import { addressOfPerson } from './contract/ids.ts'
 import { TAKEOVER_KINDS, type TakeoverKind } from './contract/takeover.ts'
 import { networkRefusal } from './contract/loopback.ts'
-import { SOCKET_LIMITS, type SocketLimits } from './contract/socket-limits.ts'
+import type { SocketLimits } from './contract/socket-limits.ts'
 import { parseWebVersion, type WebVersion } from './contract/web-version.ts'
 import { ensurePrivateFolder } from './contract/private-path.ts'
 import { GATHER_MOST_MS } from './gathering.ts'
-import type { LimitName, Limits } from './pacing-limits.ts'
+import { orgSchema, readOrgs, type OrgSettings } from './org-settings.ts'
+import type { Limits } from './pacing-limits.ts'
 import type { CompilerPlaces } from './policy/opa-binary.ts'
-import { LARGEST_LIMIT, LIMIT_NAMES, limitsOf, raisedLimit } from './pacing-limits.ts'
+import {
+  approvalSeconds,
+  approversOf,
+  approversSchema,
+  budgetsOf,
+  budgetsSchema,
+  limitShape,
+  limitsSchema,
+  pacingLimitsOf,
+  rolesOf,
+  rolesSchema,
+  seconds,
+  socketLimitsOf,
+} from './settings-parts.ts'
 
 /** What the environment decides, once for the life of the process. */
 export type Environment = {
@@ -76,6 +90,10 @@ export type Settings = {
   readonly budgets: Budgets
   /** Live, for what is opened after the reload: how many sockets and subscriptions callers may hold. */
   readonly socketLimits: SocketLimits
+  /** Live: how long an org waits between two reloads of its own. */
+  readonly reloadGapMs: number
+  /** Live: what orgs have of their own in the place of what holds for all. */
+  readonly orgs: ReadonlyMap<OrgId, OrgSettings>
   /** In force once the gateway has restarted, which a reload sees to when they changed. */
   readonly qrTimes: QrTimes
   /** The same: the version that is announced to WhatsApp whatever it says to it; null: the newest that it takes. */
@@ -90,25 +108,9 @@ const DEFAULT_GATHER_MS = 1_500
 /** One line without blanks around it. */
 const RESET_TRIGGER = /^\S(.{0,62}\S)?$/
 
-const seconds = z.int().min(1).max(3_600)
-
-const limit = z.int().min(0).max(LARGEST_LIMIT).optional()
-const limitShape = Object.fromEntries(LIMIT_NAMES.map(name => [name, limit])) as Record<LimitName, typeof limit>
-
-const held = z.int().min(1).max(100_000)
-const limitsSchema = z.strictObject({
-  unowned_sockets: held.default(SOCKET_LIMITS.unowned),
-  sockets_per_token: held.default(SOCKET_LIMITS.perToken),
-  subscriptions_per_socket: held.default(SOCKET_LIMITS.subscriptionsPerSocket),
-  subscriptions_per_org: held.default(SOCKET_LIMITS.subscriptionsPerOrg),
-})
-
-const budget = z.union([z.int().min(1).max(LARGEST_LIMIT), z.literal('off')]).optional()
-const budgetsSchema = z.strictObject({ per_sender_minute: budget, per_chat_minute: budget, per_account_minute: budget })
-
 const settingsSchema = z.strictObject({
-  approval_timeout_seconds: z.int().min(10).max(86_400).default(300),
-  approvers: z.array(z.string()).max(20).default([]),
+  approval_timeout_seconds: approvalSeconds.default(300),
+  approvers: approversSchema.default([]),
   budgets: budgetsSchema.default({}),
   also_answer: z.array(z.enum(ALSO_ANSWERED)).default([]),
   human_takeover: z.enum(TAKEOVER_KINDS).default('direct'),
@@ -124,7 +126,8 @@ const settingsSchema = z.strictObject({
   read_receipts: z.enum(['on', 'off']).default('on'),
   reset_trigger: z.string().regex(RESET_TRIGGER).nullable().default(null),
   qr: z.strictObject({ first_seconds: seconds.default(60), next_seconds: seconds.default(20) }).optional(),
-  roles: z.record(z.string(), z.enum(['viewer', 'member', 'admin', 'owner'])).default({}),
+  orgs: z.record(z.string(), orgSchema).default({}),
+  roles: rolesSchema.default({}),
   turn_deadline_seconds: seconds.default(300),
   web_version: z
     .string()
@@ -135,63 +138,11 @@ const settingsSchema = z.strictObject({
 /** The field of a settings error: where it stands, and for an unknown key its name. */
 function fieldOf(issue: z.core.$ZodIssue): string {
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
-  const [root, second] = [...issue.path, ...unknown]
+  const path = [...issue.path, ...unknown].map(String)
+  const shown = path[0] === 'orgs' ? 4 : 2
   // The keys of roles are people's addresses, which no message may hold.
-  return root === 'roles' || second === undefined ? String(root ?? '') : `${String(root)}.${String(second)}`
-}
-
-function rolesOf(written: Readonly<Record<string, Role>>): Map<Address, Role> {
-  return new Map(
-    Object.entries(written).map(([text, role]) => {
-      const address = parseAddress(text)
-      if (address && address.kind !== 'group') return [addressOfPerson(personAt(address)), role]
-      throw new ChannelError('bad_settings', 'Settings: a key of "roles" is neither +<phone number> nor lid:<digits>.')
-    }),
-  )
-}
-
-const socketLimitsOf = (written: z.infer<typeof limitsSchema>): SocketLimits => ({
-  unowned: written.unowned_sockets,
-  perToken: written.sockets_per_token,
-  subscriptionsPerSocket: written.subscriptions_per_socket,
-  subscriptionsPerOrg: written.subscriptions_per_org,
-})
-
-function approversOf(written: readonly string[]): Set<Address> {
-  return new Set(
-    written.map(text => {
-      const address = parseAddress(text)
-      if (address && address.kind !== 'group') return addressOfPerson(personAt(address))
-      const sentence = 'Settings: an entry of "approvers" is neither +<phone number> nor lid:<digits>.'
-      throw new ChannelError('bad_settings', sentence)
-    }),
-  )
-}
-
-function pacingLimitsOf({
-  raise,
-  ...written
-}: Partial<Record<LimitName, number | undefined>> & { raise: boolean }): Limits {
-  const limits = limitsOf(written)
-  const firm = raisedLimit(limits, true)
-  if (firm) {
-    throw new ChannelError('bad_settings', `Settings: "pacing.${firm}" can only be made stricter than the default.`)
-  }
-  const raised = raise ? null : raisedLimit(limits)
-  if (!raised) return limits
-  const sentence = `Settings: "pacing.${raised}" is laxer than the default, which risks a ban. Set "pacing.raise" to true if you mean it.`
-  throw new ChannelError('bad_settings', sentence)
-}
-
-/** Where nothing is paced, agents are asked about everything that the settings do not bound. */
-function budgetsOf(written: z.infer<typeof budgetsSchema>, otherwise: Budgets): Budgets {
-  const inForce = (budget: number | 'off' | undefined, usual: number | null): number | null =>
-    budget === 'off' ? null : (budget ?? usual)
-  return {
-    perSender: inForce(written.per_sender_minute, otherwise.perSender),
-    perChat: inForce(written.per_chat_minute, otherwise.perChat),
-    perAccount: inForce(written.per_account_minute, otherwise.perAccount),
-  }
+  const end = path.indexOf('roles') + 1 || shown
+  return path.slice(0, Math.min(end, shown)).join('.')
 }
 
 /** Reads the settings; what has no place in them is refused. @throws ChannelError `bad_settings`, naming the field. */
@@ -207,7 +158,7 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
   if (qr && !network) {
     throw new ChannelError('bad_settings', 'Settings: "qr" is for a network on loopback; WhatsApp sets its own times.')
   }
-  return {
+  const all: Omit<Settings, 'orgs'> = {
     approvers: approversOf(read.data.approvers),
     approvalTimeoutMs: read.data.approval_timeout_seconds * 1_000,
     alsoAnswered: new Set(also_answer),
@@ -229,7 +180,9 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
     socketLimits: socketLimitsOf(read.data.limits),
     webVersion: parseWebVersion(read.data.web_version),
     qrTimes: { firstMs: (qr?.first_seconds ?? 60) * 1_000, nextMs: (qr?.next_seconds ?? 20) * 1_000 },
+    reloadGapMs: read.data.limits.reload_seconds * 1_000,
   }
+  return { ...all, orgs: readOrgs(read.data.orgs, all) }
 }
 
 /** The role that the settings give one of a person's addresses, the LID, which cannot be reassigned, first; null for none. */

@@ -31,7 +31,7 @@ export type ContactParts = {
   readonly gateway: Gateway
   readonly log: Log
   /** The budget holds also while nothing is paced. */
-  readonly limits: () => Pick<Limits, 'lookups_per_hour' | 'lookups_per_day'>
+  readonly limits: (org: OrgId) => Pick<Limits, 'lookups_per_hour' | 'lookups_per_day'>
   readonly random: () => number
 }
 
@@ -144,8 +144,8 @@ export class Contacts {
     return (await hasWrittenFrom(connection, key, number)) ? { number, address: number } : undefined
   }
 
-  #budget(share: Share = 'whole'): LookupBudget {
-    const { lookups_per_hour: perHour, lookups_per_day: perDay } = this.#parts.limits()
+  #budget(org: OrgId, share: Share = 'whole'): LookupBudget {
+    const { lookups_per_hour: perHour, lookups_per_day: perDay } = this.#parts.limits(org)
     if (share === 'whole') return { perHour, perDay }
     return { perHour: Math.ceil(perHour / 2), perDay: Math.ceil(perDay / 2) }
   }
@@ -155,7 +155,7 @@ export class Contacts {
     const now = Date.now()
     const failedUntil = this.#failures.get(nameOf(key, number))?.until ?? 0
     if (failedUntil > now) return { why: 'lookup_failed', until: failedUntil }
-    const budgetAt = await nextLookupAt(this.#parts.store.connection, key, this.#budget())
+    const budgetAt = await nextLookupAt(this.#parts.store.connection, key, this.#budget(key.org))
     const until = Math.max(this.#pauses.get(accountOf(key)) ?? 0, budgetAt ?? 0)
     return until > now ? { why: 'lookup_budget', until } : null
   }
@@ -188,7 +188,7 @@ export class Contacts {
         await keepContact(transaction, key, { number, address: number })
         return 'written'
       }
-      const until = Math.max(paused, (await nextLookupAt(transaction, key, this.#budget(share))) ?? 0)
+      const until = Math.max(paused, (await nextLookupAt(transaction, key, this.#budget(key.org, share))) ?? 0)
       if (until > Date.now()) return { outcome: 'waits', why: 'lookup_budget', until }
       await noteLookup(transaction, key, number)
       return 'taken'

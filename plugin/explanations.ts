@@ -24,7 +24,7 @@ import { isTaken } from './takeovers.ts'
 /** What explaining needs. */
 export type ExplanationParts = {
   readonly store: Store
-  readonly alsoAnswered: () => ReadonlySet<AlsoAnswered>
+  readonly alsoAnswered: (org: OrgId) => ReadonlySet<AlsoAnswered>
 }
 
 /** What rules are asked about; `unasked` is why they are not, else null. */
@@ -92,7 +92,7 @@ export class Explanations {
     const own = fromMe || samePerson(sender, receiver)
     // What came in is content of that kind.
     const content = message.content as MessageContent
-    const ignored = whyUnasked({ edits, content }, own, this.#parts.alsoAnswered())
+    const ignored = whyUnasked({ edits, content }, own, this.#parts.alsoAnswered(org))
     const album = await albumSaying(transaction, message)
     const text = album?.text ?? textOfStored(message)
     const claimed = { forwarded: message.forwarded !== null || album?.forwarded === true }

@@ -72,13 +72,18 @@ export class Line implements Gateway {
     })
   }
 
-  /** Takes other settings into force; true when that took a new gateway, which then opens all accounts by itself. */
-  async reconfigure({ qrTimes, webVersion }: LineSettings): Promise<boolean> {
+  /** Whether it takes a new gateway to put these settings into force. */
+  needsAnother({ qrTimes, webVersion }: LineSettings): boolean {
     const { qrTimes: before } = this.#settings
     const sameTimes = qrTimes.firstMs === before.firstMs && qrTimes.nextMs === before.nextMs
-    const changed = !sameTimes || webVersion !== this.#settings.webVersion
+    return this.#supervisor !== null && (!sameTimes || webVersion !== this.#settings.webVersion)
+  }
+
+  /** Takes other settings into force; true when that took a new gateway, which then opens all accounts by itself. */
+  async reconfigure({ qrTimes, webVersion }: LineSettings): Promise<boolean> {
+    const isNew = this.needsAnother({ qrTimes, webVersion })
     this.#settings = { qrTimes, webVersion }
-    if (!changed || !this.#supervisor) return false
+    if (!isNew) return false
     await this.#stop()
     await this.start()
     return true

@@ -17,6 +17,7 @@ import type { Pairings } from './pairings.ts'
 import { closeJournal, configureAccount, findAccount, releaseNumber, removeAccount } from './store/accounts.ts'
 import { resetCursor } from './store/cursors.ts'
 import type { Store } from './store/database.ts'
+import type { SettingsInForce } from './settings-in-force.ts'
 import { Turnstile } from './turnstile.ts'
 
 const FIRST_CODE_MS = 20_000
@@ -35,16 +36,13 @@ const REFUSALS: ReadonlySet<DisconnectReason> = new Set([
   'passkey_unreadable',
 ])
 
-/** The settings in force; a reload replaces them. */
-export type SettingsInForce = { current: Settings }
-
 /** What the links are made with. */
 export type LinkParts = {
   readonly host: Host
   readonly environment: Environment
   readonly settings: SettingsInForce
   readonly store: Store
-  readonly line: Pick<Line, 'start' | 'call' | 'reconfigure'>
+  readonly line: Pick<Line, 'start' | 'call' | 'reconfigure' | 'needsAnother'>
   readonly accounts: Accounts
   readonly pairings: Pairings
   readonly inbox: Inbox
@@ -94,18 +92,30 @@ export class Links {
     })
   }
 
-  /** Nothing changes when the settings cannot be read. */
-  reload(): Promise<void> {
-    const { settings, line, accounts, outbox } = this.#parts
+  /** For all orgs, which is the host's alone. Nothing changes when the settings cannot be read. Who was connected again. */
+  reloadAll(): Promise<AccountKey[]> {
     return this.#turnstile.everybody(async () => {
       const read = await this.#readSettings()
-      settings.current = read
-      const configured = await accounts.configured()
-      for (const key of configured) outbox.disconnected(key)
-      await Promise.all(configured.map(key => this.#close(key)))
-      await line.reconfigure(read)
-      await Promise.all(configured.map(key => this.#open(key)))
+      this.#parts.settings.take(read)
+      return this.#reconnectAll(read)
     })
+  }
+
+  /**
+   * For one org: its settings and its lines. `host`: also what is of no org. Where that takes a new gateway, all are connected again.
+   * Nothing changes when the settings cannot be read. Who was connected again.
+   */
+  async reload(org: OrgId, { host }: { readonly host: boolean }): Promise<AccountKey[]> {
+    const { settings, line, accounts } = this.#parts
+    const read = await this.#readSettings()
+    settings.takeFor(org, read)
+    if (host) {
+      settings.takeHost(read)
+      if (line.needsAnother(read)) return this.#turnstile.everybody(() => this.#reconnectAll(read))
+    }
+    const own = (await accounts.configured()).filter(key => key.org === org)
+    await Promise.all(own.map(key => this.#turnstile.alone(key, () => this.#reconnect(key))))
+    return own
   }
 
   async test(key: AccountKey): Promise<{ phone: Phone }> {
@@ -215,7 +225,7 @@ export class Links {
 
   /** What is pinned is never overruled, so a person has to. */
   #outdated(): ChannelError {
-    const { webVersion } = this.#parts.settings.current
+    const { webVersion } = this.#parts.settings.host
     return new ChannelError('client_outdated', ...(webVersion === null ? [] : [PINNED_REFUSED]))
   }
 
@@ -233,6 +243,22 @@ export class Links {
       throw new ChannelError('bad_settings', 'The settings cannot be read. Mend them and reload again.')
     })
     return readSettings(written, environment)
+  }
+
+  async #reconnectAll(read: Settings): Promise<AccountKey[]> {
+    const { line, accounts, outbox } = this.#parts
+    const configured = await accounts.configured()
+    for (const key of configured) outbox.disconnected(key)
+    await Promise.all(configured.map(key => this.#close(key)))
+    await line.reconfigure(read)
+    await Promise.all(configured.map(key => this.#open(key)))
+    return configured
+  }
+
+  async #reconnect(key: AccountKey): Promise<void> {
+    this.#parts.outbox.disconnected(key)
+    await this.#close(key)
+    await this.#open(key)
   }
 
   /** A gateway that cannot be reached now opens the account when it is back. */

@@ -61,14 +61,14 @@ export async function activate(host: Host): Promise<Routes> {
 }
 
 /**
- * Reads the settings anew and connects every account anew, without a new pairing. Settings that are not valid change
+ * Reads the settings and policies of all orgs anew and connects every account anew, without a new pairing. Settings that are not valid change
  * nothing.
  * @throws ChannelError `bad_settings`, or `stopping` when the channel is not active.
  */
 export async function reload(): Promise<void> {
   if (!active || ending) throw new ChannelError('stopping')
   const { channel } = await active
-  await channel.operations.reload()
+  await channel.reload()
 }
 
 /**

@@ -17,7 +17,7 @@ import type { Store } from './store/database.ts'
 export type NamedNumberParts = {
   readonly store: Pick<Store, 'connection'>
   readonly contacts: Pick<Contacts, 'lookUp'>
-  readonly settings: () => Pick<Settings, 'roles' | 'approvers'>
+  readonly settings: (org: OrgId) => Pick<Settings, 'roles' | 'approvers'>
   /** The org's accounts that can ask now. */
   readonly connected: (org: OrgId) => Promise<readonly AccountKey[]>
   readonly log: Log
@@ -73,7 +73,7 @@ export class NamedNumbers {
   /** The numbers that the settings name, as WhatsApp has them for the org. */
   async list(org: OrgId): Promise<NamedNumber[]> {
     const { connection } = this.#parts.store
-    const named = this.#inSettings()
+    const named = this.#inSettings(org)
     const numbers = [...named.keys()]
     const spellings = await listSpellings(connection, org, numbers)
     const own = await this.#own(org)
@@ -83,8 +83,8 @@ export class NamedNumbers {
     })
   }
 
-  #inSettings(): Map<Phone, NamedBy[]> {
-    const { approvers, roles } = this.#parts.settings()
+  #inSettings(org: OrgId): Map<Phone, NamedBy[]> {
+    const { approvers, roles } = this.#parts.settings(org)
     const named = new Map<Phone, NamedBy[]>()
     const note = (addresses: Iterable<string>, by: NamedBy): void => {
       for (const number of [...addresses].flatMap(address => parsePhone(address) ?? []))
@@ -98,7 +98,7 @@ export class NamedNumbers {
   async #sweep(org: OrgId): Promise<void> {
     const { connection } = this.#parts.store
     const inRules = (await listBindings(connection, org)).flatMap(({ rule }) => numbersIn(rule))
-    const named = [...new Set([...this.#inSettings().keys(), ...inRules])]
+    const named = [...new Set([...this.#inSettings(org).keys(), ...inRules])]
     const twins = new Map(named.flatMap(number => (twinOf(number) ? [[twinOf(number) as Phone, number] as const] : [])))
     const people = await numbersAmongPeople(connection, org, [...twins.keys()])
     await this.#askFor(org, [...new Set([...people.flatMap(phone => twins.get(phone) ?? []), ...named])])

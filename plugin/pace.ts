@@ -1,5 +1,5 @@
 import type { SendClass } from './contract/delivery.ts'
-import type { AccountKey } from './contract/ids.ts'
+import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { Limits } from './pacing-limits.ts'
 import type { PastSend, Standing } from './pacing.ts'
 import { HOUR_MS, LOOK_BACK_MS, drawPace, earliestAt, unwantedStop } from './pacing.ts'
@@ -11,7 +11,7 @@ import type { StoredSend } from './store/sends.ts'
 import { findTimeLock } from './store/time-locks.ts'
 
 /** The limits in force; null while nothing is spaced out. */
-export type LimitsInForce = () => Limits | null
+export type LimitsInForce = (org: OrgId) => Limits | null
 
 /** What is known of a send before it is accepted. `firstReply`: the first one of a turn, which takes time to type. */
 export type NewSaying = { readonly class: SendClass; readonly firstReply: boolean; readonly characters: number }
@@ -32,14 +32,14 @@ export class Pace {
   }
 
   /** What is drawn for a send that is accepted now. */
-  draw(send: NewSaying): { delayMs: number; gapMs: number } {
-    const limits = this.#limits()
+  draw(org: OrgId, send: NewSaying): { delayMs: number; gapMs: number } {
+    const limits = this.#limits(org)
     return limits ? drawPace(send, limits, this.#random) : { delayMs: 0, gapMs: 0 }
   }
 
   /** Whether this text has gone to so many chats within the hour that a person must look at it. */
   async tooMany(transaction: Connection, chat: AccountKey & { chatKey: ChatKey }, textHash: string): Promise<boolean> {
-    const limits = this.#limits()
+    const limits = this.#limits(chat.org)
     if (!limits) return false
     const others = await countSameText(transaction, chat, { hash: textHash, since: Date.now() - HOUR_MS })
     return others >= limits.same_text_recipients
@@ -48,14 +48,14 @@ export class Pace {
   /** Until when the account speaks to nobody first, because messages were refused as unwanted; null while it may. */
   async stoppedUntil(key: AccountKey): Promise<number | null> {
     const now = Date.now()
-    if (!this.#limits()) return null
+    if (!this.#limits(key.org)) return null
     const until = unwantedStop(await listUnwanted(this.#store.connection, key, now - LOOK_BACK_MS))
     return until > now ? until : null
   }
 
   /** The account's standing now, and what it has sent within the time that any rule looks back. */
   async record(key: AccountKey): Promise<PaceRecord> {
-    const limits = this.#limits()
+    const limits = this.#limits(key.org)
     if (!limits) return { past: [], standing: null }
     const { connection } = this.#store
     const now = Date.now()

@@ -55,11 +55,15 @@ export function limitsOf(written: Partial<Record<LimitName, number | undefined>>
   return Object.fromEntries(LIMIT_NAMES.map(name => [name, written[name] ?? LIMITS[name].value])) as Limits
 }
 
+/** Whether a limit with this value lets more through than with the other. */
+export const isLaxer = (name: LimitName, value: number, than: number): boolean =>
+  LIMITS[name].kind === 'count' ? value > than : value < than
+
 /** The first limit that is laxer than the default, which takes an explicit wish, or of those that take none; null when none is. */
 export function raisedLimit(limits: Limits, firmOnly = false): LimitName | null {
-  const laxer = (name: LimitName): boolean => {
-    const { kind, value } = LIMITS[name]
-    return kind === 'count' ? limits[name] > value : limits[name] < value
-  }
-  return LIMIT_NAMES.find(name => laxer(name) && (!firmOnly || 'firm' in LIMITS[name])) ?? null
+  return (
+    LIMIT_NAMES.find(
+      name => isLaxer(name, limits[name], LIMITS[name].value) && (!firmOnly || 'firm' in LIMITS[name]),
+    ) ?? null
+  )
 }

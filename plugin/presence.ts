@@ -1,11 +1,12 @@
 import type { Gateway } from './contract/gateway-protocol.ts'
+import type { OrgId } from './contract/ids.ts'
 import type { StoredMessage } from './store/messages.ts'
 
 /** What presence is shown with. */
 export type PresenceParts = {
   readonly gateway: Gateway
   /** Whether those who write learn that it was read. */
-  readonly readReceipts: () => boolean
+  readonly readReceipts: (org: OrgId) => boolean
 }
 
 /** An agent that answers sooner is not seen writing. */
@@ -28,7 +29,7 @@ export class Presence {
     const { org, account, chat } = first
     const { gateway, readReceipts } = this.#parts
     const tell = (work: Promise<unknown>): void => void work.catch(() => undefined)
-    for (const { sender, stanzaId, key } of readReceipts() ? messages : [])
+    for (const { sender, stanzaId, key } of readReceipts(org) ? messages : [])
       tell(gateway.call('chat.read', { org, account, chat, sender, stanzaId, key }))
     let timer: NodeJS.Timeout
     let seen = false

@@ -1,6 +1,6 @@
 import { keepSaying } from './acceptance.ts'
 import type { Settings } from './config.ts'
-import { parseGroupId } from './contract/ids.ts'
+import { parseGroupId, type OrgId } from './contract/ids.ts'
 import { folded } from './folded.ts'
 import type { Pace } from './pace.ts'
 import type { Connection } from './store/connection.ts'
@@ -12,7 +12,7 @@ const FRESH_START = 'A fresh start: what was said before this does not count any
 /** What beginning conversations anew needs. */
 export type ResetParts = {
   readonly pace: Pace
-  readonly settings: () => Pick<Settings, 'resetTrigger'>
+  readonly settings: (org: OrgId) => Pick<Settings, 'resetTrigger'>
 }
 
 type Written = Pick<StoredMessage, 'org' | 'account' | 'id' | 'chatKey' | 'receiverId'>
@@ -26,8 +26,8 @@ export class Resets {
   }
 
   /** Whether a message that an agent would be asked about only begins the conversation anew. */
-  isReset(content: StoredMessage['content']): boolean {
-    const { resetTrigger } = this.#parts.settings()
+  isReset(org: OrgId, content: StoredMessage['content']): boolean {
+    const { resetTrigger } = this.#parts.settings(org)
     return resetTrigger !== null && content.kind === 'text' && folded(content.text) === folded(resetTrigger)
   }
 

@@ -1,5 +1,6 @@
 import { isOverBudget, type Budgets, type Taking } from './budgets.ts'
 import type { UnmatchedReason } from './contract/binding.ts'
+import type { OrgId } from './contract/ids.ts'
 import { soundFor, type LoopLimits } from './loops.ts'
 import type { Connection } from './store/connection.ts'
 import type { StoredMessage } from './store/messages.ts'
@@ -7,9 +8,9 @@ import type { StoredMessage } from './store/messages.ts'
 /** What keeps agents from being asked about all that bindings take. */
 export type Restraints = {
   /** How much of it they are asked about. */
-  readonly budgets: () => Budgets
+  readonly budgets: (org: OrgId) => Budgets
   /** What tells a loop from people; null: nothing is taken for one. */
-  readonly loops: () => LoopLimits | null
+  readonly loops: (org: OrgId) => LoopLimits | null
 }
 
 /** Why an agent is not asked, null when it is; and how many turns in a row, with this one, followed hard on our replies. */
@@ -27,8 +28,8 @@ export async function restraintOn(
   { content, ...taking }: Taking & Pick<StoredMessage, 'content'>,
   { budgets, loops }: Restraints,
 ): Promise<Restraint> {
-  if (await isOverBudget(transaction, taking, budgets())) return { why: 'rate_limited', run: 0 }
-  const limits = loops()
+  if (await isOverBudget(transaction, taking, budgets(taking.org))) return { why: 'rate_limited', run: 0 }
+  const limits = loops(taking.org)
   if (!limits) return FREELY
   const words = content.kind === 'text' ? content.text : null
   const { run, sign } = await soundFor(transaction, { ...taking, words }, limits)

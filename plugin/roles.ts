@@ -1,7 +1,7 @@
 import type { Settings } from './config.ts'
 import { namedRole } from './config.ts'
 import type { Contacts } from './contacts.ts'
-import type { AccountKey, Person, Phone } from './contract/ids.ts'
+import type { AccountKey, OrgId, Person, Phone } from './contract/ids.ts'
 import { parsePhone } from './contract/ids.ts'
 import type { Role } from './contract/role.ts'
 import { isNumber, type Spellings } from './spellings.ts'
@@ -12,7 +12,7 @@ import type { Store } from './store/database.ts'
 export type RoleParts = {
   readonly store: Pick<Store, 'connection'>
   readonly contacts: Pick<Contacts, 'lookUp'>
-  readonly settings: () => Pick<Settings, 'roles'>
+  readonly settings: (org: OrgId) => Pick<Settings, 'roles'>
 }
 
 const RISING: readonly Role[] = ['viewer', 'member', 'admin', 'owner']
@@ -29,7 +29,7 @@ export class Roles {
   }
 
   async of(key: AccountKey, person: Person): Promise<Role> {
-    const settings = this.#parts.settings()
+    const settings = this.#parts.settings(key.org)
     const byAddress = namedRole(settings, person)
     const { phone } = person
     if (byAddress !== null || phone === null || settings.roles.size === 0) return byAddress ?? 'viewer'

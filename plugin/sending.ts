@@ -91,7 +91,7 @@ export type SendingParts = {
   readonly store: Store
   readonly outbox: Outbox
   readonly enclosures: Pick<Enclosures, 'of'>
-  readonly settings: () => SendingSettings
+  readonly settings: (org: OrgId) => SendingSettings
 }
 
 /** What is said on somebody's behalf: an API caller's sends and the agents' replies, on their way into the outbox. */
@@ -171,7 +171,8 @@ export class Sending {
 
   async #sayings(transaction: Connection, id: string, { key, request, file }: Asked): Promise<Saying[]> {
     const course = await courseOf(transaction, key, request)
-    if (course.class === 'cold' && !this.#parts.settings().coldContact) throw new ChannelError('cold_contact_off')
+    if (course.class === 'cold' && !this.#parts.settings(key.org).coldContact)
+      throw new ChannelError('cold_contact_off')
     const sayings: Saying[] = []
     for (const [index, wording] of inParts(request).entries()) {
       const content = await contentOf(transaction, { wording, file }, course)

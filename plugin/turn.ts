@@ -132,7 +132,7 @@ export class Turns {
   async #run(turn: StoredTurn, abort: AbortController): Promise<void> {
     const { log, settings, listener } = this.#parts
     const deadline = new AttemptOver({ outcome: 'failed', code: 'deadline' })
-    const timer = setTimeout(() => abort.abort(deadline), settings().turnDeadlineMs)
+    const timer = setTimeout(() => abort.abort(deadline), settings(turn.org).turnDeadlineMs)
     log.info({ ...fieldsOf(turn), attempt: turn.attempt }, 'turn begun')
     const beganAt = performance.now()
     const end = await attempt(this.#parts, turn, abort)

@@ -25,7 +25,7 @@ export type VerdictParts = Restraints & {
   /** How somebody begins a conversation anew. */
   readonly resets: Pick<Resets, 'isReset'>
   /** How close together the pieces of one question are at most, in ms; 0: each is a question of its own. */
-  readonly gatherMs: () => number
+  readonly gatherMs: (org: OrgId) => number
 }
 
 /** What becomes of a message, and which binding takes it. */
@@ -76,14 +76,14 @@ export class Verdicts {
     const { binding } = resolution
     const { run, why } = await this.#restraintOn(asked, binding)
     if (why !== null) return { outcome: `unmatched: ${why}`, binding: null, judged }
-    const outcome = this.#parts.resets.isReset(content) ? 'reset' : 'matched'
+    const outcome = this.#parts.resets.isReset(this.#key.org, content) ? 'reset' : 'matched'
     return { outcome, binding, judged, run }
   }
 
   /** What belongs to a question that is about to be asked is not another one. */
   async #restraintOn(asked: Case, binding: Taker): Promise<Restraint> {
     const said = { ...this.#key, ...asked }
-    const gathering = { binding, gatherMs: this.#parts.gatherMs() }
+    const gathering = { binding, gatherMs: this.#parts.gatherMs(this.#key.org) }
     if (asked.asked || (await isPiece(this.#transaction, said, gathering))) return FREELY
     return restraintOn(this.#transaction, said, this.#parts)
   }

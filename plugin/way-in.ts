@@ -47,7 +47,7 @@ export type Onward = {
 export function wayIn(ground: Ground, onward: Onward): WayIn {
   const { host, store, line, settings, transfers } = ground
   const { log, artifacts, audit } = host
-  const current = () => settings.current
+  const current = (org: OrgId) => settings.of(org)
   const onDecided = (): void => turns.wake()
   const approvals = new Approvals({ store, outbox: onward.outbox, log, audit, settings: current, onDecided })
   const turns: Turns = turnsOf(ground, onward, approvals)
@@ -85,8 +85,8 @@ function turnsOf(
   onward: Onward,
   approvals: Approvals,
 ): Turns {
-  const presence = new Presence({ gateway: line, readReceipts: () => settings.current.readReceipts })
-  const roles = new Roles({ store, contacts, settings: () => settings.current })
+  const presence = new Presence({ gateway: line, readReceipts: org => settings.of(org).readReceipts })
+  const roles = new Roles({ store, contacts, settings: org => settings.of(org) })
   return new Turns({
     roleOf: message => roles.of(message, message.sender),
     listener: onward.metrics,
@@ -94,7 +94,7 @@ function turnsOf(
     log: host.log,
     audit: host.audit,
     agents: host.agents,
-    settings: () => settings.current,
+    settings: org => settings.of(org),
     judge: question => policies.judge(question),
     seekApproval: sought => approvals.seek(sought),
     attend: messages => presence.attend(messages),
@@ -128,12 +128,12 @@ function judgingOf({ settings, contacts, environment }: Ground, pace: Pace): Omi
   const resolver = new Resolver(org => contacts.answersOf(org))
   return {
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
-    alsoAnswered: () => settings.current.alsoAnswered,
-    mentionAllCounts: () => settings.current.mentionAllCounts,
-    gatherMs: () => settings.current.gatherMs,
-    budgets: () => settings.current.budgets,
-    takeovers: () => settings.current,
-    loops: () => (environment.loopGuard ? settings.current.pacing : null),
-    resets: new Resets({ pace, settings: () => settings.current }),
+    alsoAnswered: org => settings.of(org).alsoAnswered,
+    mentionAllCounts: org => settings.of(org).mentionAllCounts,
+    gatherMs: org => settings.of(org).gatherMs,
+    budgets: org => settings.of(org).budgets,
+    takeovers: org => settings.of(org),
+    loops: org => (environment.loopGuard ? settings.of(org).pacing : null),
+    resets: new Resets({ pace, settings: org => settings.of(org) }),
   }
 }

@@ -13,6 +13,8 @@ export type Exchange = {
 
 const LATE_BODY_MS = 2_000
 
+const secondsUntil = (instant: string): number => Math.max(1, Math.ceil((Date.parse(instant) - Date.now()) / 1_000))
+
 /** The headers of every answer: answers hold QR codes and texts, so nothing on the way keeps them. */
 export function setCommonHeaders({ response, requestId }: Exchange): void {
   response.setHeader('x-request-id', requestId)
@@ -48,6 +50,8 @@ export function answerText({ response }: Exchange, text: string): void {
 export async function answerRefused(exchange: Exchange, refusal: ChannelError, value: unknown): Promise<void> {
   const { request, response } = exchange
   const { status } = ERRORS[refusal.code]
+  const { retry_at } = refusal.more
+  if (retry_at !== undefined) response.setHeader('retry-after', secondsUntil(retry_at))
   if (refusal.code === 'unauthorized') response.setHeader('www-authenticate', 'Bearer')
   if (refusal.code !== 'body_too_large') return answerJson(exchange, status, value)
   response.setHeader('connection', 'close')

@@ -39,7 +39,7 @@ const channels = router({
     return { channels: mayPair(principal) ? list : list.map(maskedNumbers) }
   }),
   reload: procedure.output(reloadResponse).mutation(async ({ ctx: { operations, principal } }) => {
-    await operations.reload()
+    await operations.reload(principal.org, principal.role)
     await operations.confirmPolicies(principal.org)
     return { status: 'ok' }
   }),

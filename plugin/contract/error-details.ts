@@ -5,7 +5,8 @@ import type { PolicyProblem } from './policy.ts'
 export type ErrorDetails = {
   /** Of `policy_refused`: what is wrong with which policy, and where. */
   readonly problems?: readonly PolicyProblem[]
-  /** Of `lookup_budget`: when the others may be asked for (RFC 3339), and what is known without asking. */
+  /** Of what is refused for having been too much: when it may be tried again (RFC 3339). */
   readonly retry_at?: string
+  /** Of `lookup_budget`: what is known without asking. */
   readonly contacts?: readonly WireContact[]
 }

@@ -21,6 +21,9 @@ export type Lid = Branded<'Lid'>
 /** A person or a group as it stands on the wire: `+…`, `lid:…` or `…@g.us`. */
 export type Address = Branded<'Address'>
 
+/** The org that the host has from its first start; what is of the whole host is its owner's. */
+export const LOCAL_ORG = 'org_local' as OrgId
+
 /** The name of the account that a request means when it names none. */
 export const DEFAULT_ACCOUNT = 'default' as AccountName
 

@@ -9,6 +9,13 @@ export const LIMIT_ERRORS = {
     certain: true,
     sentence: 'WhatsApp was asked for as many numbers as an account may ask for. Ask for the others at "retry_at".',
   },
+  reloaded_lately: {
+    status: 429,
+    trpc: 'TOO_MANY_REQUESTS',
+    retryable: true,
+    certain: true,
+    sentence: 'This org was reloaded a moment ago, and WhatsApp sees each time. Reload it again at "retry_at".',
+  },
   too_many_sockets: {
     status: 429,
     trpc: 'TOO_MANY_REQUESTS',

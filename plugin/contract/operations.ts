@@ -21,6 +21,7 @@ import type { AccountKey, AccountName, GroupId, OrgId, Phone } from './ids.ts'
 import type { SuspectedLoop } from './loop.ts'
 import type { TransferProgress } from './media.ts'
 import type { PasskeyOutcome } from './passkey.ts'
+import type { Role } from './role.ts'
 import type { PolicyQuestion, PolicyVerdict } from './policy.ts'
 import type { Takeover } from './takeover.ts'
 import type { ListedTurn, StepDecision, TurnPage } from './turn.ts'
@@ -59,11 +60,12 @@ export type Operations = {
   /** Unlinks at WhatsApp when reachable, destroys the keys, keeps the bindings. Errors: `channel_not_configured`. */
   unpair(key: AccountKey): Promise<{ unlinked: boolean }>
   /**
-   * Validates the settings, disconnects gracefully, reconnects; pairing, subscribers and bindings stay. Error: `bad_settings`, and
-   * then nothing has changed. The policies of every org are read again as well: those that do not compile leave the ones
-   * before in force, which {@link confirmPolicies} tells each org of its own.
+   * Validates the settings, and puts those of the org into force; its accounts are disconnected gracefully and connected again, other
+   * orgs' are not. Pairing, subscribers and bindings stay. The owner of `org_local` also puts into force what is of no org, which
+   * connects all again when it takes another gateway. Errors: `bad_settings`, and then nothing has changed; `reloaded_lately`. The
+   * org's policies are read again as well: those that do not compile leave the ones before in force, which {@link confirmPolicies} tells.
    */
-  reload(): Promise<void>
+  reload(org: OrgId, role: Role): Promise<void>
   /** Error: `policy_refused` when what the org's folder holds is not what is in force. */
   confirmPolicies(org: OrgId): Promise<void>
   /** A round trip to WhatsApp. Errors: `channel_not_configured`, `not_paired`, `gateway_unreachable`, `account_stopped`. */

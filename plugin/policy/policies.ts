@@ -105,7 +105,15 @@ export class Policies {
     }
   }
 
-  /** Reads every org's folder anew. What is refused leaves the ones before in force. */
+  /** Reads an org's folder again. What is refused leaves the ones before in force. */
+  async reloadOf(org: OrgId): Promise<void> {
+    // One that is read for the first time now is read once.
+    const known = this.#orgs.get(org)
+    if (known) await (await known).reload()
+    else await this.#of(org)
+  }
+
+  /** The same for the folder of every org. */
   async reload(): Promise<void> {
     await Promise.all([...this.#orgs.values()].map(async policies => (await policies).reload()))
   }

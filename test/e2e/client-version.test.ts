@@ -88,7 +88,7 @@ it('a pinned version is never overruled: the pairing names the setting, and goes
   await using story = await startStory()
   const { network, host, client } = story
   await network.behaves({ ...floors(NEWER), version_source: NEWER })
-  await host.writeSettings({ whatsapp: { web_version: `2.3000.${BUILT_IN}` } })
+  await host.writeSettings({ whatsapp: { web_version: `2.3000.${BUILT_IN}`, limits: { reload_seconds: 0 } } })
   await client.channels.reload.mutate()
   await client.whatsapp.configure.mutate({ fields: {} })
   const refused = await host.request('POST', '/api/v1/channels/whatsapp/qr/start', { body: {} })

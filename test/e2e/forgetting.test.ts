@@ -44,7 +44,7 @@ async function answeredBy(story: Scene, agent: string, settings: Record<string, 
   const { host, client } = story
   await host.request('PUT', '/api/v1/policies/whatsapp', { body: { source: PAGE_POLICY } })
   for (const name of ['agentcy', 'api', 'connectors', 'tools']) await host.request('DELETE', `/api/v1/policies/${name}`)
-  await host.writeSettings({ whatsapp: settings })
+  await host.writeSettings({ whatsapp: { ...settings, limits: { reload_seconds: 0 } } })
   expect(await host.request('POST', '/api/v1/channels/reload')).toMatchObject({ status: 200 })
   await client.bindings.create.mutate({ agent, match_rule: {} })
 }

@@ -20,7 +20,7 @@ const askedFor = async ({ network }: LinkedStory) => (await network.ledger()).lo
 
 /** New settings, and the line is up again. */
 async function reload({ host, client }: LinkedStory, settings: Record<string, unknown>): Promise<void> {
-  await host.writeSettings({ whatsapp: settings })
+  await host.writeSettings({ whatsapp: { ...settings, limits: { reload_seconds: 0 } } })
   await client.channels.reload.mutate()
   await isConnected(client)
 }

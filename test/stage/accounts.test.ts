@@ -139,7 +139,7 @@ describe('several accounts of an org', () => {
     town.gateway.before = (name, { org, account }) => void asked.push(`${name} ${org}/${account}`)
     const names = ['org_other/default', 'org_test/default', 'org_test/sales']
     const opening = names.map(name => `account.open ${name}`)
-    await town.links.reload()
+    await town.links.reloadAll()
     expect(asked.splice(0).filter(name => name.startsWith('account.'))).toEqual([
       ...names.map(name => `account.close ${name}`),
       ...opening,

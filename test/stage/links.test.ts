@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { Accounts } from '../../plugin/accounts.ts'
+import { SettingsInForce } from '../../plugin/settings-in-force.ts'
 import { readEnvironment, readSettings } from '../../plugin/config.ts'
 import { CatchingUp } from '../../plugin/catching-up.ts'
 import type { CommandName, GatewayCommands } from '../../plugin/contract/gateway-protocol.ts'
@@ -18,7 +19,7 @@ import { ACCOUNT, linkedStore } from '../support/store.ts'
 import { everybodyKnown } from '../support/contacts.ts'
 
 /** A gateway that notes the commands about accounts and answers `account.unlink` when it is told to. */
-class StandInLine implements Pick<LinkParts['line'], 'start' | 'call' | 'reconfigure'> {
+class StandInLine implements Pick<LinkParts['line'], 'start' | 'call' | 'reconfigure' | 'needsAnother'> {
   readonly asked: CommandName[] = []
   answerUnlink = (): void => undefined
   noteUnlink = (): void => undefined
@@ -26,6 +27,7 @@ class StandInLine implements Pick<LinkParts['line'], 'start' | 'call' | 'reconfi
   readonly unlinking = new Promise<void>(resolve => (this.answerUnlink = resolve))
 
   start = (): Promise<void> => Promise.resolve()
+  needsAnother = (): boolean => false
   reconfigure = (): Promise<boolean> => Promise.resolve(false)
 
   async call<Name extends CommandName>(
@@ -53,7 +55,7 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
     environment,
     store,
     line,
-    settings: { current: readSettings({}, environment) },
+    settings: new SettingsInForce(readSettings({}, environment)),
     onOpened: () => undefined,
     accounts: new Accounts(store, host.log),
     pairings: new Pairings(),

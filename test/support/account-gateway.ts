@@ -18,7 +18,9 @@ type AccountFile = {
 const SINCE = 1_700_000_000_000
 
 /** A gateway with several accounts, and the phones that they are linked to. It outlives the host that it tells. */
-export class AccountGateway implements Gateway, Pick<LinkParts['line'], 'start' | 'call' | 'reconfigure'> {
+export class AccountGateway
+  implements Gateway, Pick<LinkParts['line'], 'start' | 'call' | 'reconfigure' | 'needsAnother'>
+{
   readonly #files = new Map<string, AccountFile>()
   /** Who is told; null while there is no host. */
   host: ((event: GatewayEvent) => void) | null = null
@@ -26,6 +28,9 @@ export class AccountGateway implements Gateway, Pick<LinkParts['line'], 'start' 
   before: (name: CommandName, key: AccountKey) => Promise<void> | void = () => undefined
 
   start = (): Promise<void> => Promise.resolve()
+  /** Whether the settings that are put into force take another gateway. */
+  isAnother = false
+  needsAnother = (): boolean => this.isAnother
   reconfigure = (): Promise<boolean> => Promise.resolve(false)
 
   /** The accounts whose devices a phone lists as linked. */

@@ -1,4 +1,5 @@
 import { Accounts } from '../../plugin/accounts.ts'
+import { SettingsInForce } from '../../plugin/settings-in-force.ts'
 import { readEnvironment, readSettings } from '../../plugin/config.ts'
 import { CatchingUp } from '../../plugin/catching-up.ts'
 import type { PairingState } from '../../plugin/contract/connection.ts'
@@ -51,7 +52,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     onAccepted: () => undefined,
     onChanged: () => undefined,
   })
-  const settings = { current: readSettings({}, environment) }
+  const settings = new SettingsInForce(readSettings({}, environment))
   const onOpened = (): void => undefined
   const links = new Links({
     host,
@@ -84,6 +85,8 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     links,
     history: new History(store),
     sending: new Sending({ store, outbox, enclosures: noFiles, settings: () => defaults }),
+    /** What the host's operator writes into the settings. */
+    write: (settings: unknown): void => void (made.settings = settings),
     /** All that the gateway has told so far has been taken in. */
     heard: async (): Promise<void> => void (await heard),
     /** Configures an account and shows a code. */

@@ -52,6 +52,8 @@ describe('the settings', () => {
       resumeWord: '/agent',
       budgets: { perSender: 20, perChat: 60, perAccount: 600 },
       socketLimits: { unowned: 100, perToken: 20, subscriptionsPerSocket: 50, subscriptionsPerOrg: 500 },
+      reloadGapMs: 10_000,
+      orgs: new Map(),
       webVersion: null,
       qrTimes: { firstMs: 60_000, nextMs: 20_000 },
     })
