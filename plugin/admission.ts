@@ -5,6 +5,7 @@ import { caseOf } from './admission-case.ts'
 import type { ApprovalAnswer } from './approval-answer.ts'
 import { approvalAnswerIn } from './approval-answer.ts'
 import type { AnswerInChat } from './approvals.ts'
+import { claimed, wordOf } from './contract/claimed.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { AccountKey, OrgId, Person, Phone } from './contract/ids.ts'
 import { forgetAtOf, type InboundMessage } from './contract/message.ts'
@@ -59,6 +60,10 @@ export type Holding = {
   readonly heldUntil?: (key: AccountKey, waited: boolean) => number | null
 }
 
+/** What a message quotes, as it has it, the message that it is where that is kept, and whether that is one of ours. */
+type Quoted = Pick<NewMessage, 'quoted' | 'quotes'> & { readonly isOurs: boolean }
+type Received = InboundMessage & Pick<NewMessage, 'quotes'>
+
 /** What was stored of a message before. */
 type Before = { readonly id: string; readonly seq: number; readonly outcome: Outcome }
 
@@ -92,12 +97,9 @@ export class Admission {
    * decrypted before takes the place that was kept for it. `byAdmin`: its sender is an admin of the group.
    */
   async message(received: InboundMessage, byAdmin = false): Promise<void> {
-    const { mentioned, mentionsAll = false } = received
-    const message = {
-      ...received,
-      mentioned: mentioned || (mentionsAll && this.#judging.mentionAllCounts(this.#key.org)),
-    }
-    const cast = await this.#cast(message)
+    const cast = await this.#cast(received)
+    const { isOurs, ...quotation } = await this.#quoted(received, cast.chatKey)
+    const message = { ...received, ...quotation, mentioned: isOurs || this.#mentions(received) }
     const before = await this.#before(message, cast)
     if (before && !saysMore(message, before)) {
       this.admitted.duplicates += 1
@@ -111,7 +113,7 @@ export class Admission {
     const verdict = unasked
       ? { outcome: unasked, binding: null, judged: null }
       : await this.#verdicts.inAlbum(caseOf(message, cast))
-    const row = await this.#rowOf(message, cast, verdict)
+    const row = this.#rowOf(message, cast, verdict)
     const id = await this.#keep(row, before)
     await this.#change(message, { ...cast, byAdmin }, id)
     if (message.content.kind === 'album') await this.#announceAlbum(message.stanzaId, cast)
@@ -238,13 +240,17 @@ export class Admission {
     await replaceContent(this.#transaction, id, content)
   }
 
-  /** What it quotes, as it has it, and the message that it is where that is kept. */
-  async #quoted({ quoted }: InboundMessage, chatKey: ChatKey): Promise<Pick<NewMessage, 'quoted' | 'quotes'>> {
-    if (!quoted) return { quoted, quotes: null }
-    const sender = quoted.sender && (await mentionedPerson(this.#transaction, this.#key, quoted.sender))
-    const known = { ...quoted, sender }
+  async #quoted({ quoted }: InboundMessage, chatKey: ChatKey): Promise<Quoted> {
+    if (!quoted) return { quoted, quotes: null, isOurs: false }
+    const word = wordOf(quoted)
+    const sender = word.sender && (await mentionedPerson(this.#transaction, this.#key, word.sender))
+    const known = claimed({ ...word, sender })
     const [kept] = await findQuoted(this.#transaction, [{ ...this.#key, chatKey, quoted: known }])
-    return { quoted: known, quotes: kept?.id ?? null }
+    return { quoted: known, quotes: kept?.id ?? null, isOurs: kept?.fromMe === true }
+  }
+
+  #mentions({ mentioned, mentionsAll = false }: InboundMessage): boolean {
+    return mentioned || (mentionsAll && this.#judging.mentionAllCounts(this.#key.org))
   }
 
   async #announceAlbum(albumId: string, { chatKey, sender }: Cast): Promise<void> {
@@ -253,7 +259,7 @@ export class Admission {
     if (await announceAlbum(this.#transaction, speaker, album)) this.admitted.completed += 1
   }
 
-  async #rowOf(message: InboundMessage, cast: Cast, { outcome, binding, judged }: Verdict): Promise<NewMessage> {
+  #rowOf(message: Received, cast: Cast, { outcome, binding, judged }: Verdict): NewMessage {
     return {
       ...message,
       ...this.#key,
@@ -261,7 +267,6 @@ export class Admission {
       chatKey: cast.chatKey,
       senderId: cast.sender.id,
       receiverId: cast.receiver.id,
-      ...(await this.#quoted(message, cast.chatKey)),
       outcome,
       bindingId: binding?.id ?? null,
       judged,

@@ -1,3 +1,4 @@
+import { wordOf } from './contract/claimed.ts'
 import type { InboundMessage } from './contract/message.ts'
 
 /** A yes or no to one of our messages. */
@@ -20,7 +21,7 @@ export function approvalAnswerIn({ content, quoted, edits }: InboundMessage): Ap
   if (edits !== null) return null
   if (content.kind === 'reaction') return answer(content.target, ANSWERS.get(content.emoji.replace(COLOURS, '')))
   if (content.kind !== 'text' || !quoted) return null
-  return answer(quoted.stanzaId, WORDS.get(content.text.trim().toLowerCase().replace(COLOURS, '')))
+  return answer(wordOf(quoted).stanzaId, WORDS.get(content.text.trim().toLowerCase().replace(COLOURS, '')))
 }
 
 const answer = (target: string, approved: boolean | undefined): ApprovalAnswer | null =>

@@ -1,3 +1,4 @@
+import { wordOf } from './contract/claimed.ts'
 import { createHash } from 'node:crypto'
 
 import { z } from 'zod'
@@ -100,7 +101,7 @@ type Asked = { readonly call: Call | null; readonly approvalGranted: boolean }
 function audited({ turn, subject, facts, audit }: GateParts, { call, approvalGranted }: Asked) {
   const begun = performance.now()
   return async ({ decision, rule }: Decided): Promise<GateDecision> => {
-    const { isGroup, mentioned, binding, account } = facts
+    const { isGroup, claimed, binding, account } = facts
     await audit.append(subject.org, {
       category: 'policy',
       action: 'chat.tool.execute',
@@ -113,7 +114,8 @@ function audited({ turn, subject, facts, audit }: GateParts, { call, approvalGra
       },
       rule,
       input: {
-        subject: { user_id: subject.user, role: subject.role, channel: 'whatsapp', is_group: isGroup, mentioned },
+        subject: { user_id: subject.user, role: subject.role, channel: 'whatsapp', is_group: isGroup },
+        claimed: { mentioned: wordOf(claimed.mentioned) },
         context: { approval_granted: approvalGranted, binding, account },
       },
       requestId: turn.requestId,

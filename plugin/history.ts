@@ -1,4 +1,5 @@
 import { Broadcast } from './broadcast.ts'
+import { wordOf } from './contract/claimed.ts'
 import type { WireMessage } from './contract/api.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { OrgId } from './contract/ids.ts'
@@ -33,7 +34,10 @@ function wireMessage(message: StoredMessage, quotation: Quotation | null): WireM
     quoted: wireQuoted(quotation),
     mentioned: message.mentioned,
     mentions_all: message.mentionsAll,
-    claimed: { forwarded: message.forwarded !== null, forwarding_score: message.forwarded?.score ?? 0 },
+    claimed: {
+      forwarded: message.forwarded !== null,
+      forwarding_score: message.forwarded ? wordOf(message.forwarded).score : 0,
+    },
     media: wireFilesOf(message.attachment, message.content),
     group: message.chat.kind === 'group' ? message.chat.group : null,
     binding_id: message.bindingId,

@@ -1,3 +1,4 @@
+import { wordOf, type Claimed } from './contract/claimed.ts'
 import type { WireMessage } from './contract/api.ts'
 import type { QuotedFact } from './contract/host.ts'
 import { addressOfPerson } from './contract/ids.ts'
@@ -11,7 +12,7 @@ import { filesOf, wireFilesOf } from './message-files.ts'
 import { wordsOf } from './utterance.ts'
 
 /** What a message quotes: what it says of that, and the message itself where it is kept. */
-export type Quotation = { readonly claim: QuotedMessage; readonly kept: StoredQuoted | null }
+export type Quotation = { readonly claim: Claimed<QuotedMessage>; readonly kept: StoredQuoted | null }
 
 /** What each of some messages of one org quotes, in their order; null where that is nothing. */
 export async function quotationsOf(
@@ -36,8 +37,8 @@ type Essence = Pick<QuotedFact, 'messageId' | 'from' | 'kind' | 'text' | 'claime
 
 function essenceOf({ claim, kept }: Quotation): Essence {
   if (!kept) {
-    const from = claim.sender && addressOfPerson(claim.sender)
-    return { messageId: null, from, kind: null, text: claim.text, claimed: true }
+    const { sender, text } = wordOf(claim)
+    return { messageId: null, from: sender && addressOfPerson(sender), kind: null, text, claimed: true }
   }
   const kind = kept.content?.kind ?? 'revoke'
   return { messageId: kept.id, from: addressOfPerson(kept.sender), kind, text: textOfKept(kept), claimed: false }

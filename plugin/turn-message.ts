@@ -1,3 +1,4 @@
+import { claimed, wordOf } from './contract/claimed.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { ChannelMessage, MessagePiece, Turn } from './contract/host.ts'
 import { addressOfPerson } from './contract/ids.ts'
@@ -61,17 +62,22 @@ export function factsOf(pieces: readonly StoredMessage[], quotation: Quotation |
 
 /** What policies are told of them: nothing but `claimed` is the sender's word, nor their word for what others wrote. */
 export function attestedOf(pieces: readonly StoredMessage[], quotation: Quotation | null): MessageFacts {
-  const { isGroup, mentioned, claimed } = factsOf(pieces, quotation)
+  const { isGroup, mentioned, claimed: said } = factsOf(pieces, quotation)
   const [first] = pieces
   if (!first) throw new Error('a turn is about a message')
   const { account, bindingId, sender } = first
   const quotedSender = quotation?.kept ? addressOfPerson(quotation.kept.sender) : null
-  return { sender: addressOfPerson(sender), isGroup, mentioned, quotedSender, claimed, binding: bindingId, account }
+  const claims = {
+    forwarded: claimed(said.forwarded),
+    forwardingScore: claimed(said.forwardingScore),
+    mentioned: claimed(mentioned),
+  }
+  return { sender: addressOfPerson(sender), isGroup, quotedSender, claimed: claims, binding: bindingId, account }
 }
 
 const claimsOf = (pieces: readonly StoredMessage[]) => ({
   forwarded: pieces.some(({ forwarded }) => forwarded !== null),
-  forwardingScore: Math.max(...pieces.map(({ forwarded }) => forwarded?.score ?? 0)),
+  forwardingScore: Math.max(...pieces.map(({ forwarded }) => (forwarded ? wordOf(forwarded).score : 0))),
 })
 
 /** How many files of their albums had not come when the turn began. */

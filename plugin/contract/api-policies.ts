@@ -78,6 +78,7 @@ export const policyTestRequest = z.strictObject({
       .strictObject({
         forwarded: z.boolean().nullable().default(null),
         forwarding_score: z.int().min(0).nullable().default(null),
+        mentioned: z.boolean().nullable().default(null),
       })
       .prefault({})
       .meta({ description: 'What the sender says of the message, and nobody has borne out' }),

@@ -1,3 +1,4 @@
+import type { Claimed } from './claimed.ts'
 import type { MessageContent } from './content.ts'
 import type { Chat, Person } from './ids.ts'
 
@@ -40,13 +41,16 @@ export type InboundMessage = {
   readonly content: MessageContent
   /** The name under which the gateway knows the file that it brings; null when it brings none. */
   readonly file: string | null
-  /** Whether the linked number is mentioned, by LID or by phone number. */
+  /**
+   * Whether the linked number is mentioned, by LID or by phone number: its sender's word, by which a message finds its binding and
+   * nothing is allowed. An answer to one of our messages is a mention as well, once the store has it.
+   */
   readonly mentioned: boolean
   /** Whether it mentions all who are in the group; absent from what an earlier version kept. */
   readonly mentionsAll?: boolean
-  readonly quoted: QuotedMessage | null
+  readonly quoted: Claimed<QuotedMessage> | null
   /** What its sender says of where it comes from; null for what says nothing of that. Absent as `mentionsAll`. */
-  readonly forwarded?: Forwarding | null
+  readonly forwarded?: Claimed<Forwarding> | null
   /** The stanza id of the message that this one edits; null for a message of its own. */
   readonly edits: string | null
   /** Seconds precision, as the server stamped it; ms UTC. */

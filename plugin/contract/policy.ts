@@ -1,3 +1,4 @@
+import type { Claimed } from './claimed.ts'
 import type { Role } from './role.ts'
 import type { OrgId } from './ids.ts'
 
@@ -53,12 +54,17 @@ export type MessageFacts = {
   /** E.164, or `lid:<digits>` while the number is not known. */
   readonly sender: string
   readonly isGroup: boolean
-  /** Mention is activation, never authorisation. */
-  readonly mentioned: boolean
-  /** Who wrote what it quotes; null when it quotes nothing, or nobody is known. */
+  /** Who wrote what it quotes, as we have kept that; null when it quotes nothing, or nothing that we have. */
   readonly quotedSender: string | null
-  /** Its sender's own word, and never more than a claim: `false` says nothing. */
-  readonly claimed: { readonly forwarded: boolean; readonly forwardingScore: number }
+  /**
+   * Its sender's own word, and never more than a claim: `false` says nothing. `mentioned`: of the linked number; mention is
+   * activation, never authorisation.
+   */
+  readonly claimed: {
+    readonly forwarded: Claimed<boolean>
+    readonly forwardingScore: Claimed<number>
+    readonly mentioned: Claimed<boolean>
+  }
   /** `bnd_…`; null when its binding is gone. */
   readonly binding: string | null
   readonly account: string

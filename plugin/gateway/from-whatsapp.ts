@@ -1,5 +1,6 @@
 import { jidNormalizedUser, proto, toNumber, type WAMessage } from '@whiskeysockets/baileys'
 
+import { claimed } from '../contract/claimed.ts'
 import type { MessageContent } from '../contract/content.ts'
 import { textOf } from '../contract/content.ts'
 import type { Chat, Person } from '../contract/ids.ts'
@@ -52,14 +53,13 @@ export const authorJidOf = ({ key }: WAMessage): string | null =>
 function spokenIn(envelope: Envelope, spoken: Spoken, reading: Reading): InboundMessage {
   const context = contextOf(spoken.message)
   const quoted = quotedOf(context, reading)
-  const isAnswer = quoted?.sender !== null && quoted?.sender !== undefined && samePerson(quoted.sender, reading.self)
   return {
     ...envelope,
     content: spoken.content,
     file: spoken.content.kind === 'media' ? fileNameOf({ ...envelope, edits: spoken.edits }) : null,
-    mentioned: isAnswer || namesPerson(context?.mentionedJid ?? [], reading.self),
+    mentioned: namesPerson(context?.mentionedJid ?? [], reading.self),
     mentionsAll: mentionsAll(context, envelope.chat),
-    quoted,
+    quoted: quoted && claimed(quoted),
     forwarded: forwardingOf(context),
     edits: spoken.edits,
   }

@@ -1,5 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys'
 
+import { claimed, type Claimed } from '../contract/claimed.ts'
 import type { Chat } from '../contract/ids.ts'
 import type { Forwarding } from '../contract/message.ts'
 import { wholeNumber } from './numbers.ts'
@@ -23,10 +24,10 @@ export function contextOf(message: proto.IMessage): proto.IContextInfo | null {
 }
 
 /** What a message says of being forwarded: by the mark, by how often it was, or by the channel or assistant that it comes from. */
-export function forwardingOf(context: proto.IContextInfo | null): Forwarding | null {
+export function forwardingOf(context: proto.IContextInfo | null): Claimed<Forwarding> | null {
   const score = wholeNumber(context?.forwardingScore) ?? 0
   const { isForwarded, forwardedNewsletterMessageInfo: channel, forwardedAiBotMessageInfo: assistant } = context ?? {}
-  return isForwarded === true || score > 0 || channel || assistant ? { score: Math.max(score, 0) } : null
+  return isForwarded === true || score > 0 || channel || assistant ? claimed({ score: Math.max(score, 0) }) : null
 }
 
 /** Whether a message mentions everybody in the group that it is in: by the mark for that, or by naming the group itself. */

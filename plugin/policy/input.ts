@@ -1,4 +1,5 @@
 import type { PolicyTestInput } from '../contract/api-policies.ts'
+import { wordOf } from '../contract/claimed.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { PolicyQuestion } from '../contract/policy.ts'
 
@@ -22,7 +23,8 @@ export function inputOf(question: PolicyQuestion, now: Date): PolicyInput {
       api_key_id: null,
       sender: message?.sender ?? null,
       is_group: message?.isGroup ?? null,
-      mentioned: message?.mentioned ?? null,
+      // Policies that were compiled before it was called a claim ask for it here; none is compiled that does.
+      mentioned: message ? wordOf(message.claimed.mentioned) : null,
       quoted_sender: message?.quotedSender ?? null,
     },
     action: question.action,
@@ -36,8 +38,9 @@ export function inputOf(question: PolicyQuestion, now: Date): PolicyInput {
       account: message?.account ?? null,
     },
     claimed: {
-      forwarded: message?.claimed.forwarded ?? null,
-      forwarding_score: message?.claimed.forwardingScore ?? null,
+      forwarded: message ? wordOf(message.claimed.forwarded) : null,
+      forwarding_score: message ? wordOf(message.claimed.forwardingScore) : null,
+      mentioned: message ? wordOf(message.claimed.mentioned) : null,
     },
     env: { now: now.toISOString(), instance_mode: 'self-hosted' },
   }
@@ -61,7 +64,6 @@ export const INPUT_SCHEMA = closed({
     api_key_id: nullable('string'),
     sender: nullable('string'),
     is_group: nullable('boolean'),
-    mentioned: nullable('boolean'),
     quoted_sender: nullable('string'),
   }),
   action: { type: 'string' },
@@ -76,7 +78,11 @@ export const INPUT_SCHEMA = closed({
     account: nullable('string'),
   }),
   // The word of whoever wrote, and nothing that anybody else has borne out.
-  claimed: closed({ forwarded: nullable('boolean'), forwarding_score: nullable('integer') }),
+  claimed: closed({
+    forwarded: nullable('boolean'),
+    forwarding_score: nullable('integer'),
+    mentioned: nullable('boolean'),
+  }),
   env: closed({ now: { type: 'string' }, instance_mode: { type: 'string' } }),
 })
 

@@ -1,3 +1,4 @@
+import { claimed } from '../contract/claimed.ts'
 import type { PolicyQuestion } from '../contract/policy.ts'
 import type { OrgId } from '../contract/ids.ts'
 
@@ -13,9 +14,8 @@ const tool = (effect: string): PolicyQuestion => ({
   message: {
     sender: '+10000000000',
     isGroup: true,
-    mentioned: true,
     quotedSender: null,
-    claimed: { forwarded: false, forwardingScore: 0 },
+    claimed: { forwarded: claimed(false), forwardingScore: claimed(0), mentioned: claimed(true) },
     binding: null,
     account: 'default',
   },

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 
 import type { Judged } from '../contract/binding.ts'
+import { claimed, wordOf, type Claimed } from '../contract/claimed.ts'
 import type { MessageContent } from '../contract/content.ts'
 import { textOf } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
@@ -39,8 +40,8 @@ export type StoredMessage = AccountKey & {
   readonly attachment: StoredAttachment | null
   readonly mentioned: boolean
   readonly mentionsAll: boolean
-  readonly forwarded: Forwarding | null
-  readonly quoted: QuotedMessage | null
+  readonly forwarded: Claimed<Forwarding> | null
+  readonly quoted: Claimed<QuotedMessage> | null
   /** The message that it quotes, as far as that was kept when this one came. */
   readonly quotes: string | null
   readonly outcome: Outcome
@@ -70,7 +71,7 @@ export type NewMessage = Omit<
 > & {
   readonly quotes?: string | null
   readonly mentionsAll?: boolean
-  readonly forwarded?: Forwarding | null
+  readonly forwarded?: Claimed<Forwarding> | null
   readonly key?: MessageKey | null | undefined
   /** After how many seconds it disappears; null or missing: it stays. */
   readonly expiresInSeconds?: number | null
@@ -157,8 +158,8 @@ export function storedMessage(row: MessageRow): StoredMessage {
     attachment: attachmentOf(row),
     mentioned: row.mentioned === 1,
     mentionsAll: row.mentions_all === 1,
-    forwarded: row.forwarded === null ? null : { score: row.forwarded },
-    quoted: row.quoted === null ? null : (JSON.parse(row.quoted) as QuotedMessage),
+    forwarded: row.forwarded === null ? null : claimed({ score: row.forwarded }),
+    quoted: row.quoted === null ? null : claimed(JSON.parse(row.quoted) as QuotedMessage),
     quotes: row.quotes,
     gatheredIn: row.gathered_in,
     bindingId: row.binding_id,
@@ -203,7 +204,7 @@ export async function addMessage(transaction: Connection, message: NewMessage): 
     content: JSON.stringify(message.content),
     mentioned: message.mentioned ? 1 : 0,
     mentions_all: message.mentionsAll ? 1 : 0,
-    forwarded: message.forwarded?.score ?? null,
+    forwarded: message.forwarded ? wordOf(message.forwarded).score : null,
     quoted: message.quoted && JSON.stringify(message.quoted),
     quotes: message.quotes ?? null,
     binding_id: message.bindingId,

@@ -1,3 +1,4 @@
+import { wordOf, type Claimed } from '../contract/claimed.ts'
 import type { MessageContent } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
 import type { AccountKey, Person } from '../contract/ids.ts'
@@ -13,7 +14,7 @@ export type StoredQuoted = Omit<StoredMessage, 'content'> & {
 }
 
 /** What quotes something: a message of a chat. */
-export type Quoting = AccountKey & { readonly chatKey: ChatKey; readonly quoted: QuotedMessage | null }
+export type Quoting = AccountKey & { readonly chatKey: ChatKey; readonly quoted: Claimed<QuotedMessage> | null }
 
 /** What nobody of ours may be handed, what was never read, and what is kept twice. */
 const UNQUOTABLE = [
@@ -63,7 +64,7 @@ const sharesAddress = ({ lid, phone }: Person, other: Person): boolean =>
 /** The stanza id alone names no message: those of two people may be the same. */
 function quotedBy({ account, chatKey, quoted }: Quoting, all: readonly StoredQuoted[]): StoredQuoted | null {
   if (!quoted) return null
-  const { stanzaId, sender } = quoted
+  const { stanzaId, sender } = wordOf(quoted)
   const there = all.filter(each => each.account === account && each.chatKey === chatKey && each.stanzaId === stanzaId)
   const named = sender && there.find(each => sharesAddress(each.sender, sender))
   const [only, ...others] = there
@@ -79,7 +80,7 @@ export async function findQuoted(
   const found: StoredQuoted[] = []
   const keys = new Map(quoting.map(({ org, account }) => [`${org}/${account}`, { org, account }]))
   for (const key of keys.values()) {
-    const ids = quoting.flatMap(each => (each.account === key.account && each.quoted ? [each.quoted.stanzaId] : []))
+    const ids = quoting.flatMap(each => (each.account === key.account && each.quoted ? [wordOf(each.quoted).stanzaId] : []))
     if (ids.length > 0) found.push(...(await candidates(connection, key, [...new Set(ids)])))
   }
   return quoting.map(each => quotedBy(each, found))

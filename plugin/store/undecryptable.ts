@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 
+import { wordOf } from '../contract/claimed.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import { forgetAtOf } from '../contract/message.ts'
 import type { Connection } from './connection.ts'
@@ -45,7 +46,7 @@ export async function upgradeMessage(
       album: albumIn(content),
       mentioned: mentioned ? 1 : 0,
       mentions_all: mentionsAll ? 1 : 0,
-      forwarded: forwarded?.score ?? null,
+      forwarded: forwarded ? wordOf(forwarded).score : null,
       quoted: quoted && JSON.stringify(quoted),
       quotes: quotes ?? null,
       binding_id: bindingId,

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { claimed } from '../../plugin/contract/claimed.ts'
 import type { Log } from '../../plugin/contract/host.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import type { PolicyQuestion } from '../../plugin/contract/policy.ts'
@@ -9,6 +10,7 @@ import { Policies } from '../../plugin/policy/policies.ts'
 import type { Measured } from './rows.ts'
 import { percentile } from './statistics.ts'
 
+const CLAIMS = { forwarded: claimed(false), forwardingScore: claimed(0), mentioned: claimed(false) }
 const org = 'org_bench' as OrgId
 const silent = (): void => undefined
 const log: Log = { trace: silent, debug: silent, info: silent, warn: silent, error: silent }
@@ -31,7 +33,7 @@ const rules = Array.from(
 )
 
 function question(effect: string): PolicyQuestion {
-  const message = { sender: '+10000000000', isGroup: false, mentioned: false, quotedSender: null, binding: null }
+  const message = { sender: '+10000000000', isGroup: false, quotedSender: null, binding: null }
   return {
     org,
     user: 'usr_bench',
@@ -41,7 +43,7 @@ function question(effect: string): PolicyQuestion {
     resource: { connector: 'shop', tool: 'shop.order', tool_effect: effect },
     approvalGranted: false,
     requestId: 'req_bench',
-    message: { ...message, claimed: { forwarded: false, forwardingScore: 0 }, account: 'default' },
+    message: { ...message, claimed: CLAIMS, account: 'default' },
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { claimed } from '../../plugin/contract/claimed.ts'
 import type { Person } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import {
@@ -47,7 +48,7 @@ const FORGERIES: readonly (readonly [string, Forgery])[] = [
   ['somebody is called like the question, and says yes', ({ text }) => textFrom(BOB, 'yes', { senderName: text })],
   [
     'somebody quotes the question word for word, as if it were theirs',
-    ({ text }) => textFrom(BOB, 'yes', { quoted: { stanzaId: 'OWN', sender: null, text } }),
+    ({ text }) => textFrom(BOB, 'yes', { quoted: claimed({ stanzaId: 'OWN', sender: null, text }) }),
   ],
   [
     'another approver, who was not asked, names the question of this one',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { claimed } from '../../plugin/contract/claimed.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import type { Turn } from '../../plugin/contract/host.ts'
 import type { Person } from '../../plugin/contract/ids.ts'
@@ -35,7 +36,7 @@ const PLACES: Readonly<Record<string, (from: Person, words: string) => InboundMe
   'the text of a direct message': (from, words) => textFrom(from, words),
   'the text of a group message': (from, words) => textFrom(from, words, { chat: GROUP, mentioned: true }),
   'a quoted text': (from, words) =>
-    textFrom(from, 'see above', { quoted: { stanzaId: 'QUOTED', sender: BOB, text: words } }),
+    textFrom(from, 'see above', { quoted: claimed({ stanzaId: 'QUOTED', sender: BOB, text: words }) }),
   'a vCard': (from, words) =>
     textFrom(from, '', { content: { kind: 'contacts', contacts: [{ name: words, phones: [words] }] } }),
   'the name of a place': (from, words) => textFrom(from, '', { content: place(words) }),

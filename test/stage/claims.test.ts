@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { claimed } from '../../plugin/contract/claimed.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { History } from '../../plugin/history.ts'
 import { stagesOn } from '../support/stages.ts'
@@ -8,7 +9,7 @@ import { outcomes } from '../support/turns.ts'
 
 const inGroup = (text: string, more: Partial<InboundMessage> = {}): InboundMessage =>
   textFrom(ALICE, text, { chat: GROUP, ...more })
-const FORWARDED = { forwarded: { score: 3 } }
+const FORWARDED = { forwarded: claimed({ score: 3 }) }
 
 describe('what is forwarded, as its sender says', () => {
   it('is told to the agent beside the facts, in its conversation, and by the API', async () => {
@@ -35,7 +36,7 @@ describe('what is forwarded, as its sender says', () => {
     await using stages = await stagesOn(opened.store, { bindings })
     await stages.receive(
       textFrom(ALICE, 'a tale', FORWARDED),
-      textFrom(ALICE, 'a tale in a group', { chat: GROUP, forwarded: { score: 0 } }),
+      textFrom(ALICE, 'a tale in a group', { chat: GROUP, forwarded: claimed({ score: 0 }) }),
       textFrom(ALICE, 'own'),
       textFrom(ALICE, 'neither', { forwarded: null }),
     )

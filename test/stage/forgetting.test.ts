@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { claimed } from '../../plugin/contract/claimed.ts'
 import { WaitingTurns } from '../../plugin/waiting-turns.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import { Forgetting } from '../../plugin/forgetting.ts'
@@ -134,7 +135,7 @@ describe('a message with a timer', () => {
     await here.receive(secret)
     await here.line('turn ended')
     await here.at(60)
-    const quoted = { stanzaId: secret.stanzaId, sender: ALICE, text: 'the code is 4711' }
+    const quoted = claimed({ stanzaId: secret.stanzaId, sender: ALICE, text: 'the code is 4711' })
     await here.receive(asks('what was it?', null, { quoted, sentAt: after(61) }))
     await here.line('turn ended', 2)
     const last = given(here.seen.at(-1))

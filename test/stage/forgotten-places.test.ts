@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 
+import { claimed } from '../../plugin/contract/claimed.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import { openForgetting } from '../../plugin/gateway/forgetting.ts'
@@ -85,9 +86,9 @@ async function sceneOn(store: Store) {
   const quote = { stanzaId: asked.stanzaId, sender: ALICE, text: `restart ${CANARY}` }
   await desk.receive(
     textFrom(BOB, '', disappears({ chat: GROUP, content: file(`${CANARY}.pdf`), file: 'f'.repeat(32) })),
-    textFrom(ALICE, 'and now?', { quoted: quote }),
-    textFrom(ALICE, 'really?', { quoted: { ...quote, sender: BOB } }),
-    textFrom(APPROVER, 'well', { quoted: { stanzaId: prompt.stanzaId, sender: null, text: prompt.text } }),
+    textFrom(ALICE, 'and now?', { quoted: claimed(quote) }),
+    textFrom(ALICE, 'really?', { quoted: claimed({ ...quote, sender: BOB }) }),
+    textFrom(APPROVER, 'well', { quoted: claimed({ stanzaId: prompt.stanzaId, sender: null, text: prompt.text }) }),
     edit,
   )
   await desk.settled(5)

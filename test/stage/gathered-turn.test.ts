@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { claimed } from '../../plugin/contract/claimed.ts'
 import { keepSaying } from '../../plugin/acceptance.ts'
 import { Pace } from '../../plugin/pace.ts'
 import { limitsOf } from '../../plugin/pacing-limits.ts'
@@ -30,7 +31,7 @@ describe('an agent that is asked about several messages', () => {
     await here.receive(
       said('look', 0),
       said('at', 100, { mentioned: true }),
-      said('this', 200, { forwarded: { score: 3 } }),
+      said('this', 200, { forwarded: claimed({ score: 3 }) }),
       said('', 300, { content: { kind: 'contacts', contacts: [{ name: 'Bob', phones: [] }] } }),
     )
     await here.outboxLine('send settled')
@@ -70,7 +71,7 @@ describe('an agent that is asked about several messages', () => {
     await using here = await scene()
     await here.receive(said('first of all', -60_000))
     await here.line('turn ended')
-    const quoted = { stanzaId: 'ELSEWHERE', sender: BOB, text: 'what he said' }
+    const quoted = claimed({ stanzaId: 'ELSEWHERE', sender: BOB, text: 'what he said' })
     await here.receive(said('hm', 0), said('see', 100, { quoted }))
     await here.line('turn ended', 2)
     expect(given(here.seen[1]).facts.quoted).toMatchObject({ text: 'what he said', claimed: true })

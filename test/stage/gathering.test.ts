@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { claimed } from '../../plugin/contract/claimed.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
@@ -123,7 +124,7 @@ describe('what somebody says in pieces', () => {
   it('is never put together with a word that decides about an approval', async () => {
     await using here = await scene({})
     here.inForce.decides = true
-    const yes = said('yes', 300, { quoted: { stanzaId: 'ASKED', sender: US, text: 'may it?' } })
+    const yes = said('yes', 300, { quoted: claimed({ stanzaId: 'ASKED', sender: US, text: 'may it?' }) })
     await here.receive(said('one', 0), yes, said('two', 600))
     expect(await here.turns()).toEqual(['one + two'])
     expect((await here.outcomes())[1]).toBe('yes → ignored: approval')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { claimed, wordOf } from '../../plugin/contract/claimed.ts'
 import { ALSO_ANSWERED } from '../../plugin/answerable.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
@@ -210,9 +211,9 @@ describe('the inbox', () => {
     await using opened = await linkedStore()
     const { inbox, gateway } = await inboxOf(opened.store, { from: given(ALICE.phone) })
     const lie = { stanzaId: 'Q', sender: { lid: BOB.lid, phone: ALICE.phone }, text: 'never said' }
-    gateway.receive(textFrom(person('9', null), 'liar', { quoted: lie }), textFrom(byLid(BOB), 'am I Alice?'))
+    gateway.receive(textFrom(person('9', null), 'liar', { quoted: claimed(lie) }), textFrom(byLid(BOB), 'am I Alice?'))
     gateway.append({ kind: 'identity', person: ALICE })
-    gateway.receive(textFrom(BOB, 'no', { quoted: { stanzaId: 'Q', sender: byLid(ALICE), text: 'hi' } }))
+    gateway.receive(textFrom(BOB, 'no', { quoted: claimed({ stanzaId: 'Q', sender: byLid(ALICE), text: 'hi' }) }))
     await inbox.wake(ACCOUNT)
     expect(await outcomes(opened.store)).toEqual([
       'liar → unmatched: identity_unknown',
@@ -220,7 +221,7 @@ describe('the inbox', () => {
       'no → unmatched: no_binding',
     ])
     const [last] = await listMessages(opened.store.connection, ORG, { account: null, before: null, limit: 1 })
-    expect(last?.quoted?.sender).toEqual(ALICE)
+    expect(wordOf(given(last?.quoted)).sender).toEqual(ALICE)
   })
 
   it('lets no binding act for a number that nobody was shown, and asks again when somebody was', async () => {

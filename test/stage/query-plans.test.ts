@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 
+import { claimed } from '../../plugin/contract/claimed.ts'
 import { DEFAULT_ACCOUNT } from '../../plugin/contract/ids.ts'
 import type { Connection } from '../../plugin/store/connection.ts'
 import type { Store } from '../../plugin/store/database.ts'
@@ -91,7 +92,7 @@ const aMessage: Scene = store =>
     await keptMessage(trx, { outcome: 'undecryptable', stanzaId: 'HIDDEN' })
     await mentionedPerson(trx, ACCOUNT, byPhone(ALICE))
     await messages.findByIdentity(trx, ACCOUNT, message)
-    await findQuoted(trx, [{ ...message, quoted: { stanzaId: 'STANZA', sender: null, text: null } }])
+    await findQuoted(trx, [{ ...message, quoted: claimed({ stanzaId: 'STANZA', sender: null, text: null }) }])
     const minute = { after: now - 60_000, until: now }
     await taken.countTakenOf(trx, message.senderId, minute)
     await taken.countTakenIn(trx, message, minute)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { claimed } from '../../plugin/contract/claimed.ts'
 import type { Artifact } from '../../plugin/contract/artifact.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import type { QuotedFact, Turn } from '../../plugin/contract/host.ts'
@@ -25,7 +26,7 @@ const quoting = (
   { stanzaId, sender, chat }: Pick<InboundMessage, 'stanzaId' | 'sender' | 'chat'>,
   claims: string | null = null,
   by = ALICE,
-): InboundMessage => textFrom(by, 'ask', { chat, quoted: { stanzaId, sender, text: claims } })
+): InboundMessage => textFrom(by, 'ask', { chat, quoted: claimed({ stanzaId, sender, text: claims }) })
 
 type Stages = Awaited<ReturnType<typeof stagesOn>>
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 
+import { claimed } from '../../plugin/contract/claimed.ts'
 import type { Turn } from '../../plugin/contract/host.ts'
 import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import type { GateDecision } from '../../plugin/contract/policy.ts'
@@ -40,7 +41,7 @@ function heldBack() {
 describe('a turn', () => {
   it('hands the agent the message, the facts of the group and a thread, and says what it replies', async () => {
     await using opened = await linkedStore()
-    const quoted = { stanzaId: 'Q', sender: byPhone(BOB), text: 'earlier' }
+    const quoted = claimed({ stanzaId: 'Q', sender: byPhone(BOB), text: 'earlier' })
     await matched(
       opened.store,
       textFrom(ALICE, 'status', { chat: GROUP, mentioned: true, senderName: 'Alice', quoted }),

@@ -1,3 +1,4 @@
+import { claimed } from '../../plugin/contract/claimed.ts'
 import { NO_BUDGETS } from '../../plugin/budgets.ts'
 import { expect } from 'vitest'
 
@@ -175,4 +176,4 @@ export const reactionOf = (from: typeof APPROVER, emoji: string, target: string)
 
 /** A reply of a person to a message. */
 export const replyOf = (from: typeof APPROVER, text: string, stanzaId: string): InboundMessage =>
-  textFrom(from, text, { quoted: { stanzaId, sender: null, text: null } })
+  textFrom(from, text, { quoted: claimed({ stanzaId, sender: null, text: null }) })

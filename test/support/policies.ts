@@ -1,3 +1,4 @@
+import { claimed } from '../../plugin/contract/claimed.ts'
 import type { Standing } from '../../plugin/approvals.ts'
 import type { Audit, NewAuditEntry } from '../../plugin/contract/audit.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
@@ -23,9 +24,8 @@ export function keptAudit() {
 export const FACTS: MessageFacts = {
   sender: '+972500000002',
   isGroup: false,
-  mentioned: false,
   quotedSender: null,
-  claimed: { forwarded: false, forwardingScore: 0 },
+  claimed: { forwarded: claimed(false), forwardingScore: claimed(0), mentioned: claimed(false) },
   binding: 'bnd_1',
   account: 'default',
 }
