@@ -2,15 +2,23 @@ import type { AccountKey } from './contract/ids.ts'
 import { parseGroupId } from './contract/ids.ts'
 import type { Connection } from './store/connection.ts'
 import type { ChatKey, PersonId } from './store/schema.ts'
-import { countTakenBy, countTakenIn, countTakenOf } from './store/taken.ts'
+import { countTakenBy, countTakenIn, countTakenOf, wroteUntil } from './store/taken.ts'
 
 const MINUTE_MS = 60_000
+/**
+ * Whoever wrote so long before is no newcomer. That an agent has answered somebody proves nothing: it answers within seconds. A
+ * flood of many numbers has to be prepared by a day, in which it is seen.
+ */
+const KNOWN_MS = 86_400_000
+/** This part of an account's budget is kept for people who are no newcomers. */
+const KEPT_PART = 3
 
 /** About how many messages of a minute agents are asked; null: about all of them. */
 export type Budgets = {
   readonly perSender: number | null
   /** Of a group; a direct chat is as its peer. */
   readonly perChat: number | null
+  /** A third of it is kept for those who wrote before. */
   readonly perAccount: number | null
 }
 
@@ -39,6 +47,13 @@ export async function isOverBudget(transaction: Connection, taking: Taking, budg
   return (
     (perSender !== null && (await countTakenOf(transaction, taking.senderId, minute)) >= perSender) ||
     (perChat !== null && isGroup && (await countTakenIn(transaction, taking, minute)) >= perChat) ||
-    (perAccount !== null && (await countTakenBy(transaction, taking, minute)) >= perAccount)
+    (perAccount !== null && (await isOverAccount(transaction, taking, perAccount)))
   )
+}
+
+async function isOverAccount(transaction: Connection, taking: Taking, budget: number): Promise<boolean> {
+  const { sentAt, senderId } = taking
+  const taken = await countTakenBy(transaction, taking, { after: sentAt - MINUTE_MS, until: sentAt })
+  if (taken < budget - Math.floor(budget / KEPT_PART)) return false
+  return taken >= budget || !(await wroteUntil(transaction, senderId, sentAt - KNOWN_MS))
 }

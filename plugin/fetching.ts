@@ -7,18 +7,12 @@ import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Artifacts, Log } from './contract/host.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { FetchOutcome } from './contract/media.ts'
+import { Places } from './places.ts'
 import { Pump } from './pump.ts'
 import type { WantedFile } from './store/attachments.ts'
 import type { AttachmentFailure } from './store/schema.ts'
-import {
-  dueFiles,
-  hastenFiles,
-  isFileAwaited,
-  nextFileAt,
-  postponeFile,
-  settleFile,
-  wantAgain,
-} from './store/attachments.ts'
+import { hastenFiles, isFileAwaited, postponeFile, settleFile, wantAgain } from './store/attachments.ts'
+import { dueFiles, nextFileAt } from './store/due-files.ts'
 import { findMessage } from './store/messages.ts'
 import type { Store } from './store/database.ts'
 import { unholdTurns } from './store/turns.ts'
@@ -36,8 +30,10 @@ export type FetchingParts = {
   readonly onSettled: () => void
 }
 
-/** Each is written to the disk twice: here and where the host keeps it. */
-const FILES_AT_A_TIME = 4
+/** Each is written to the disk twice: here and where the host keeps it. An org alone has four at a time, and one chat two. */
+const PLACES = { shared: 2, own: 2, ofChat: 2 } as const
+/** Among so many of an account's files those of other chats are looked for. */
+const LOOKED_AT = 64
 const TRIES_MOST = 5
 const DAY_MS = 86_400_000
 /** How long a file waits that nobody could be asked for. */
@@ -55,6 +51,7 @@ type End = Parameters<typeof settleFile>[2]
 export class Fetching {
   readonly #parts: FetchingParts
   readonly #running = new Map<string, Promise<void>>()
+  readonly #places = new Places(PLACES)
   readonly #pump = new Pump(() => this.#startMore())
   /** Emits the id of each message whose file has come to an end. */
   readonly #settled = new EventEmitter().setMaxListeners(0)
@@ -109,14 +106,14 @@ export class Fetching {
   async #startMore(): Promise<void> {
     const { store, log } = this.#parts
     try {
-      const { connection } = store
-      const free = FILES_AT_A_TIME - this.#running.size
-      const due = await dueFiles(connection, { now: Date.now(), limit: FILES_AT_A_TIME * 2 })
-      for (const file of due.filter(({ messageId }) => !this.#running.has(messageId)).slice(0, free)) this.#start(file)
-      // One that is begun looks for more when it ends.
-      if (this.#running.size > 0) return
-      const nextAt = await nextFileAt(connection)
-      if (nextAt !== null) this.#wakeIn(nextAt - Date.now())
+      // One instant for both: what falls due between two looks would be in neither.
+      const now = Date.now()
+      const due = await dueFiles(store.connection, { now, most: LOOKED_AT })
+      const waiting = due.filter(({ messageId }) => !this.#running.has(messageId))
+      for (const file of this.#places.next(waiting)) this.#start(file)
+      // What has begun may never end: it is not left to wake the others.
+      const nextAt = await nextFileAt(store.connection, now)
+      if (nextAt !== null) this.#wakeIn(nextAt - now)
     } catch (error) {
       log.error({ code: asChannelError(error).code }, 'files not looked for')
       this.#wakeIn(PAUSE_MS)
@@ -130,10 +127,12 @@ export class Fetching {
   }
 
   #start(file: WantedFile): void {
+    const leave = this.#places.begin(file)
     const done = this.#bring(file)
       .catch((error: unknown) => this.#notBrought(file, error))
       .finally(() => {
         this.#running.delete(file.messageId)
+        leave()
         this.wake()
       })
     this.#running.set(file.messageId, done)

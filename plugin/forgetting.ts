@@ -137,16 +137,19 @@ export class Forgetting {
     return count
   }
 
-  /** `left`: whether some could not be forgotten now. */
+  /** `left`: whether some could not be forgotten now, which hold up no others. */
   async #forgetFiles(): Promise<{ forgotten: number; left: boolean }> {
     const { store } = this.#parts
-    for (let forgotten = 0; ;) {
-      const files = await listLeftFiles(store.connection, FILES_AT_A_TIME)
-      let done = 0
-      for (const file of files) if (await this.#forgetFile(file)) done += 1
-      forgotten += done
-      if (done < files.length || files.length < FILES_AT_A_TIME) return { forgotten, left: done < files.length }
+    const found = { forgotten: 0, left: false }
+    for (let after: string | undefined = ''; after !== undefined && !this.#closed;) {
+      const files = await listLeftFiles(store.connection, { after, limit: FILES_AT_A_TIME })
+      for (const file of files) {
+        if (await this.#forgetFile(file)) found.forgotten += 1
+        else found.left = true
+      }
+      after = files.at(-1)?.messageId
     }
+    return found
   }
 
   async #forgetFile(file: LeftFile): Promise<boolean> {

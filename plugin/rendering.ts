@@ -1,9 +1,8 @@
-import pLimit from 'p-limit'
-
 import type { Remark } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Artifacts } from './contract/host.ts'
+import { PlacesInLine } from './places.ts'
 import type { Spool } from './spool.ts'
 import type { StoredSend } from './store/sends.ts'
 import type { Transfers } from './transfers.ts'
@@ -24,26 +23,29 @@ export type Rendered = {
   readonly expiresInSeconds?: number | null
 }
 
-/** Each of them is on the disk three times for a while. */
-const FILES_AT_A_TIME = 4
+/** Each of them is on the disk three times for a while. An org alone has four at a time. */
+const PLACES = { shared: 2, own: 2 } as const
+
+/** What is rendered of a send. */
+type Unrendered = Pick<StoredSend, 'org' | 'account' | 'chat' | 'chatKey' | 'content' | 'id' | 'messageId'>
 
 /** Has sends rendered by the gateway, with the file that they bring. */
 export class Rendering {
   readonly #parts: RenderingParts
-  readonly #inTurn = pLimit(FILES_AT_A_TIME)
+  readonly #inLine = new PlacesInLine(PLACES)
 
   constructor(parts: RenderingParts) {
     this.#parts = parts
   }
 
   /** @throws ChannelError `not_found` when the host has not kept the file, `wrong_media`; others are for now only. */
-  async of(send: StoredSend): Promise<Rendered> {
-    if (send.content.kind === 'media') return this.#inTurn(() => this.#withFile(send))
+  async of(send: Unrendered): Promise<Rendered> {
+    if (send.content.kind === 'media') return this.#inLine.work(send, () => this.#withFile(send))
     const { org, account, content, chat } = send
     return this.#parts.gateway.call('message.render', { org, account, content, chat, file: null })
   }
 
-  async #withFile(send: StoredSend): Promise<Rendered> {
+  async #withFile(send: Unrendered): Promise<Rendered> {
     const { org, account, content, chat, id, messageId } = send
     if (content.kind !== 'media') throw new ChannelError('internal')
     const { artifacts, spool, gateway, transfers } = this.#parts

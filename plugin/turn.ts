@@ -3,14 +3,17 @@ import { AttemptOver, attempt } from './attempt.ts'
 import { createBackoff } from './contract/backoff.ts'
 import { asChannelError } from './contract/errors.ts'
 import type { OrgId } from './contract/ids.ts'
+import { Places } from './places.ts'
 import { Pump } from './pump.ts'
 import type { Awaiting } from './store/awaiting-turns.ts'
 import { awaitApproval, resumeLapsed } from './store/awaiting-turns.ts'
 import type { Connection } from './store/connection.ts'
+import { beginTurns, nextDueAt, readyTurns } from './store/ready-turns.ts'
 import type { StoredTurn, TurnEnd } from './store/turns.ts'
-import { endTurn, nextDueAt, releaseTurn, requeueTurns, retryTurnAt, takeTurns } from './store/turns.ts'
+import { endTurn, releaseTurn, requeueTurns, retryTurnAt } from './store/turns.ts'
 
-const TURNS_AT_A_TIME = 64
+/** An org alone has 64 turns at a time. One that has none under way gets eight, however many others hang. */
+const PLACES = { shared: 56, own: 8 } as const
 /** After so many attempts that failed by themselves, a turn is a dead letter. */
 const FAILURES_MOST = 3
 /** So often a turn may be under way when its process dies: more than bad luck brings, and fewer than a crash loop. */
@@ -55,6 +58,7 @@ type Settlement =
 export class Turns {
   readonly #parts: TurnParts
   readonly #runs = new Map<string, Run>()
+  readonly #places = new Places(PLACES)
   readonly #pump = new Pump(() => this.#startMore())
   readonly #closing = new AbortController()
   #due: NodeJS.Timeout | null = null
@@ -96,22 +100,27 @@ export class Turns {
 
   async #startMore(): Promise<void> {
     const { store, log, random } = this.#parts
-    const free = TURNS_AT_A_TIME - this.#runs.size
-    if (this.#closing.signal.aborted || free <= 0) return
+    if (this.#closing.signal.aborted) return
     try {
       // One instant for all three: what falls due between two looks would be in neither.
       const now = Date.now()
-      const turns = await store.transaction(transaction => takeTurns(transaction, free, now))
+      const turns = await store.transaction(transaction => this.#take(transaction, now))
       for (const turn of turns) this.#start(turn)
-      // One that begins looks for more when it ends.
-      if (turns.length > 0) return
-      if ((await store.transaction(transaction => resumeLapsed(transaction, now))) > 0) return void this.#pump.wake()
+      // What has begun may never end: it is not left to wake the others.
       const dueAt = await nextDueAt(store.connection, now)
-      if (dueAt !== null) this.#wakeIn(dueAt - Date.now())
+      if (dueAt === null) return
+      if (dueAt > now) return this.#wakeIn(dueAt - Date.now())
+      await store.transaction(transaction => resumeLapsed(transaction, now))
+      void this.#pump.wake()
     } catch (error) {
       log.error({ code: asChannelError(error).code }, 'turns not taken')
       this.#wakeIn(createBackoff(random).next(0))
     }
+  }
+
+  async #take(transaction: Connection, now: number): Promise<StoredTurn[]> {
+    const ready = await readyTurns(transaction, this.#places.most, now)
+    return beginTurns(transaction, this.#places.next(ready))
   }
 
   #wakeIn(delayMs: number): void {
@@ -122,8 +131,10 @@ export class Turns {
 
   #start(turn: StoredTurn): void {
     const abort = new AbortController()
+    const leave = this.#places.begin(turn)
     const done = this.#run(turn, abort).finally(() => {
       this.#runs.delete(turn.id)
+      leave()
       void this.#pump.wake()
     })
     this.#runs.set(turn.id, { abort, done })

@@ -5,7 +5,7 @@ import type { Attachment, MediaKind } from '../contract/content.ts'
 import type { OutboundFile } from '../contract/delivery.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { Connection } from './connection.ts'
-import type { AttachmentFailure } from './schema.ts'
+import type { AttachmentFailure, ChatKey } from './schema.ts'
 
 /** The file of a message, from its announcement until it is kept or given up. */
 export type StoredAttachment = {
@@ -19,6 +19,7 @@ export type StoredAttachment = {
 /** A file to be fetched. */
 export type WantedFile = AccountKey & {
   readonly messageId: string
+  readonly chatKey: ChatKey
   /** The gateway's name for it. */
   readonly file: string
   readonly kind: MediaKind
@@ -107,38 +108,6 @@ export async function isFileAwaited(connection: Connection, messageIds: readonly
     .where('next_at', 'is not', null)
     .executeTakeFirst()
   return row !== undefined
-}
-
-/** The files that are to be fetched now, those that have waited longest first. */
-export async function dueFiles(
-  connection: Connection,
-  { now, limit }: { now: number; limit: number },
-): Promise<WantedFile[]> {
-  const rows = await connection
-    .selectFrom('attachments')
-    .select(['org', 'account', 'message_id', 'file', 'kind', 'file_name', 'attempts', 'wanted_at'])
-    .where('next_at', '<=', now)
-    .orderBy('next_at')
-    .limit(limit)
-    .execute()
-  return rows.map(({ message_id, file_name, wanted_at, ...row }) => ({
-    ...row,
-    messageId: message_id,
-    fileName: file_name,
-    wantedAt: wanted_at ?? now,
-  }))
-}
-
-/** When the next file is to be fetched; null when none is. */
-export async function nextFileAt(connection: Connection): Promise<number | null> {
-  const row = await connection
-    .selectFrom('attachments')
-    .select('next_at')
-    .where('next_at', 'is not', null)
-    .orderBy('next_at')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.next_at ?? null
 }
 
 /** Tries again later; a try that nobody could make does not count. */

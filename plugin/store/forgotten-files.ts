@@ -45,14 +45,19 @@ const clearNames = (transaction: Connection, messageIds: readonly string[]) =>
     .where('artifact_id', 'is', null)
     .execute()
 
-/** Those that the host may still keep. */
-export function listLeftFiles(connection: Connection, limit: number): Promise<LeftFile[]> {
+/** Those that the host may still keep, behind that of a message in the order of their ids. */
+export function listLeftFiles(
+  connection: Connection,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<LeftFile[]> {
   return connection
     .selectFrom('attachments')
     .innerJoin('messages', 'messages.id', 'attachments.message_id')
     .select(['attachments.org', 'attachments.message_id as messageId', 'messages.direction'])
     .select(['attachments.artifact_id as artifactId', 'attachments.sha256', 'attachments.file_name as fileName'])
     .where(sql<boolean>`attachments.failure = 'forgotten' and ifnull(attachments.artifact_id, '-') <> '-'`)
+    .where('attachments.message_id', '>', after)
+    .orderBy('attachments.message_id')
     .limit(limit)
     .$narrowType<{ artifactId: string }>()
     .execute()

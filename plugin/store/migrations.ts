@@ -15,6 +15,7 @@ import { disappearing } from './disappearing-migration.ts'
 import { evidence } from './evidence-migration.ts'
 import { judgements } from './judgement-migration.ts'
 import { lastReceived } from './last-received-migration.ts'
+import { fairFiles } from './fair-files-migration.ts'
 import { gatherings } from './gathering-migration.ts'
 import { loops } from './loop-migration.ts'
 import { lookups } from './lookup-migration.ts'
@@ -220,5 +221,6 @@ export const migrations: MigrationProvider = {
       '0027-loops': loops,
       '0028-gatherings': gatherings,
       '0029-disappearing': disappearing,
+      '0030-fair-files': fairFiles,
     }),
 }

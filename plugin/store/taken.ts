@@ -35,3 +35,12 @@ export const countTakenIn = (
 /** The same of an account. */
 export const countTakenBy = (connection: Connection, { org, account }: AccountKey, span: Span): Promise<number> =>
   counted(connection, OF_ACCOUNT, [org, account, span.after, span.until])
+
+const BEFORE = `select 1 as found from messages where sender_id = ? and sent_at <= ?
+  and binding_id is not null and gathered_in is null limit 1`
+
+/** Whether bindings took anything that somebody wrote until an instant. */
+export async function wroteUntil(connection: Connection, sender: PersonId, until: number): Promise<boolean> {
+  const { rows } = await connection.executeQuery(CompiledQuery.raw(BEFORE, [sender, until]))
+  return rows.length > 0
+}

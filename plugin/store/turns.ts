@@ -1,5 +1,3 @@
-import { sql } from 'kysely'
-
 import type { Binding, ConversationScope } from '../contract/binding.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { TurnStatus } from '../contract/turn.ts'
@@ -28,7 +26,7 @@ export type StoredTurn = AccountKey & {
 }
 
 /** It waits for nothing but its chat. */
-const UNHELD = { next_at: null, backlog_until: null, gathers_until: null }
+export const UNHELD = { next_at: null, backlog_until: null, gathers_until: null }
 
 /** Queues the one turn of a message; needs the transaction that says the message is matched. */
 export async function queueTurn(
@@ -95,95 +93,6 @@ const unbegun = (transaction: Connection, messageId: string) =>
     .where('message_id', '=', messageId)
     .where('status', '=', 'queued')
     .where('attempt', '=', 0)
-
-/**
- * The first queued turn of each chat that has none running. It leaps from chat to chat along `turns_by_wait`, so that what
- * waits behind the first of a chat costs nothing.
- */
-const firstOfIdleChats = sql<{ id: string }>`
-  with recursive heads (id) as (
-    select * from (
-      select id from turns where status = 'queued' and ended_at is null order by org, account, chat_key, id limit 1
-    ) as first
-    union all
-    select coalesce(
-      (
-        select id from turns
-        where status = 'queued' and ended_at is null
-        and org = head.org and account = head.account and chat_key > head.chat_key
-        order by chat_key, id limit 1
-      ), (
-        select id from turns
-        where status = 'queued' and ended_at is null and org = head.org and account > head.account
-        order by account, chat_key, id limit 1
-      ), (
-        select id from turns
-        where status = 'queued' and ended_at is null and org > head.org
-        order by org, account, chat_key, id limit 1
-      )
-    ) from heads inner join turns as head on head.id = heads.id
-  )
-  select head.id from heads inner join turns as head on head.id = heads.id
-  where not exists (
-    select 1 from turns as busy where busy.status = 'running' and busy.ended_at is null
-    and busy.org = head.org and busy.account = head.account and busy.chat_key = head.chat_key
-  )`
-
-/**
- * Takes the next turns to be run, at most one of each chat and none of a chat that has one running, oldest first, and
- * begins an attempt at each. One that waits for its next attempt holds its chat. Needs a transaction.
- */
-export async function takeTurns(transaction: Connection, limit: number, now: number): Promise<StoredTurn[]> {
-  const taken = await transaction
-    .selectFrom('turns')
-    .select([
-      'id',
-      'org',
-      'account',
-      'message_id as messageId',
-      'chat_key as chatKey',
-      'agent',
-      'conversation',
-      'request_id as requestId',
-      'attempt',
-      'failures',
-      'pieces',
-      'gather_wait_ms as gatherWaitMs',
-    ])
-    .where('id', 'in', sql<string>`(${firstOfIdleChats})`)
-    .where(row => row.or([row('next_at', 'is', null), row('next_at', '<=', now)]))
-    .where(row => row.or([row('backlog_until', 'is', null), row('backlog_until', '<=', now)]))
-    .where(row => row.or([row('gathers_until', 'is', null), row('gathers_until', '<=', now)]))
-    .orderBy('id')
-    .limit(limit)
-    .execute()
-  const ids = taken.map(turn => turn.id)
-  if (ids.length > 0)
-    await transaction
-      .updateTable('turns')
-      .set(row => ({ status: 'running', ...UNHELD, attempt: row('attempt', '+', 1) }))
-      .where('id', 'in', ids)
-      .execute()
-  noteChangedTurns(transaction, ...taken)
-  return taken.map(turn => ({ ...turn, attempt: turn.attempt + 1 }))
-}
-
-/** When the first of the turns that have to wait longer than until `now` may begin or go on; null when none has to. */
-export async function nextDueAt(connection: Connection, now: number): Promise<number | null> {
-  const dueAt = async (column: keyof typeof UNHELD): Promise<number[]> => {
-    const row = await connection
-      .selectFrom('turns')
-      .select(column)
-      .where(column, '>', now)
-      .where('status', 'in', ['queued', 'awaiting_approval'])
-      .orderBy(column)
-      .limit(1)
-      .executeTakeFirst()
-    return row?.[column] === undefined || row[column] === null ? [] : [row[column]]
-  }
-  const dues = [...(await dueAt('next_at')), ...(await dueAt('backlog_until')), ...(await dueAt('gathers_until'))]
-  return dues.length === 0 ? null : Math.min(...dues)
-}
 
 const running = (connection: Connection, turn: { id: string; attempt: number }) =>
   connection

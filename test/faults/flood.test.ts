@@ -106,16 +106,32 @@ describe('F61: one person who writes fifty messages a second', () => {
 })
 
 describe('F61: five hundred strangers', () => {
-  it('who write once each are all answered, and when they go on, as many as the account has answers for', async () => {
+  it('who write once each are answered but for a third of what the account has answers for, also when they go on', async () => {
     await using opened = await linkedStore()
     const { receive } = await withBudgets(opened.store)
     await receive(...numbered(500, n => textFrom(stranger(n), `hello ${n}`, at(n / 50))))
-    expect(await taken(opened.store)).toHaveLength(500)
+    expect(await taken(opened.store)).toHaveLength(400)
     await receive(...numbered(500, n => textFrom(stranger(n), `again ${n}`, at(10 + n / 50))))
-    expect(await taken(opened.store)).toHaveLength(600)
-    expect(await textsOf(opened.store, OVER)).toHaveLength(400)
+    expect(await taken(opened.store)).toHaveLength(400)
+    expect(await textsOf(opened.store, OVER)).toHaveLength(600)
     await receive(textFrom(BOB, 'a minute later', at(100)))
     expect((await taken(opened.store)).at(-1)).toBe('a minute later')
+  })
+
+  it('leave the last third to those who wrote at least a day before, and to no others', async () => {
+    await using opened = await linkedStore()
+    const { receive } = await withBudgets(opened.store)
+    const regular = (n: number): Person => stranger(1_000 + n)
+    await receive(...numbered(11, n => textFrom(regular(n), `yesterday ${n}`, at(-86_400))))
+    await receive(textFrom(BOB, 'less than a day before', at(-86_000)))
+    await receive(...numbered(600, n => textFrom(stranger(n % 30), `flood ${n}`, at(0))))
+    await receive(textFrom(BOB, 'I, too', at(1)))
+    const mine = numbered(220, n => textFrom(regular(n % 11), `mine ${n}`, at(1)))
+    await receive(...mine)
+    const answered = await taken(opened.store)
+    expect(answered.filter(text => text.startsWith('flood'))).toHaveLength(400)
+    expect(answered.filter(text => text.startsWith('mine'))).toHaveLength(200)
+    expect(answered).not.toContain('I, too')
   })
 })
 
@@ -194,7 +210,7 @@ describe('what was too much', () => {
     await receive(...four(0))
     inForce.budgets = { perSender: null, perChat: 3, perAccount: null }
     await receive(...four(1, GROUP), ...four(2))
-    inForce.budgets = { perSender: null, perChat: null, perAccount: 10 }
+    inForce.budgets = { perSender: null, perChat: null, perAccount: 15 }
     await receive(...four(3))
     expect(await taken(opened.store)).toEqual('0/0 0/1 1/0 1/1 1/2 2/0 2/1 2/2 2/3 3/0'.split(' '))
   })

@@ -70,6 +70,7 @@ const WRITTEN: Record<string, string> = {
   '0027-loops': `INSERT INTO loops VALUES ('o', 'a', 'per_1', 'same_text', 5, 3);`,
   '0028-gatherings': '',
   '0029-disappearing': 'UPDATE messages SET expires_in = 60, forget_at = 253402300799000;',
+  '0030-fair-files': '',
 }
 const versions = Object.keys(WRITTEN)
 

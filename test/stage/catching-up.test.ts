@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
-import { nextDueAt } from '../../plugin/store/turns.ts'
+import { nextDueAt } from '../../plugin/store/ready-turns.ts'
 import { findTurnOf, listTurns } from '../../plugin/store/waiting-turns.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import type { Store } from '../../plugin/store/database.ts'

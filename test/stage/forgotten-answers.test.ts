@@ -174,4 +174,17 @@ describe('the file of a message that disappears', () => {
     await here.at(62)
     expect(here.forgottenSources).toHaveLength(1)
   })
+
+  it('is forgotten by the host, however many others it cannot forget', async () => {
+    const stuck = new Set<string>()
+    const forget = (_: string, source: string) =>
+      stuck.has(source) ? Promise.reject(new Error('down')) : Promise.resolve()
+    await using here = await scene({ forget })
+    const names = Array.from({ length: 61 }, (_, n) => `${n}.txt`)
+    await here.receive(...names.map(name => picture(name)))
+    const ids = (await here.messages()).map(({ id }) => id)
+    for (const id of ids.slice(0, -1)) stuck.add(`whatsapp:${id}`)
+    await here.at(60)
+    expect(here.forgottenSources).toEqual([`whatsapp:${ids.at(-1)}`])
+  })
 })

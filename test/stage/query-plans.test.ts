@@ -15,6 +15,7 @@ import * as evidence from '../../plugin/store/evidence.ts'
 import * as gauges from '../../plugin/store/gauges.ts'
 import * as keys from '../../plugin/store/idempotency-keys.ts'
 import * as messages from '../../plugin/store/messages.ts'
+import { nextDueAt } from '../../plugin/store/ready-turns.ts'
 import { knownPerson, mentionedPerson } from '../../plugin/store/people.ts'
 import { findQuoted } from '../../plugin/store/quotes.ts'
 import { listReplies } from '../../plugin/store/replies.ts'
@@ -34,6 +35,7 @@ import { forgettingScene } from '../support/forgetting-scene.ts'
 import { fileScene } from '../support/file-scene.ts'
 import { gatheringScene } from '../support/gathering-scene.ts'
 import { isAllowed } from '../support/allowed-plans.ts'
+import { takeTurns } from '../support/taken-turns.ts'
 import { compiled, costly } from '../support/query-plans.ts'
 import { ACCOUNT, ALICE, ORG, OUR_NUMBER, US, byLid, byPhone, given, linkedStore } from '../support/store.ts'
 
@@ -80,7 +82,7 @@ async function keptSend(transaction: Connection, id: string) {
 
 async function keptTurn(transaction: Connection) {
   await turns.queueTurn(transaction, await keptMessage(transaction), ANSWERS)
-  return given((await turns.takeTurns(transaction, 10, Date.now()))[0])
+  return given((await takeTurns(transaction, 10, Date.now()))[0])
 }
 
 const aMessage: Scene = store =>
@@ -97,6 +99,7 @@ const aMessage: Scene = store =>
     await taken.countTakenOf(trx, message.senderId, minute)
     await taken.countTakenIn(trx, message, minute)
     await taken.countTakenBy(trx, ACCOUNT, minute)
+    await taken.wroteUntil(trx, message.senderId, now)
     await messages.replaceContent(trx, message.id, message.content)
     await messages.setJudgement(trx, message.id, { bindingId: 'bnd_one', judged: null })
     const waiting = { outcome: 'unmatched: identity_unknown', after: 0, limit: 100 } as const
@@ -128,9 +131,9 @@ const aTurn: Scene = store =>
     await steps.forgetSteps(trx, turn, 1)
     await turns.retryTurnAt(trx, turn, { code: 'agent_failed', nextAt: now })
     await turns.releaseTurn(trx, turn)
-    await turns.nextDueAt(trx, Date.now())
+    await nextDueAt(trx, Date.now())
     await turns.requeueTurns(trx, { most: 20, waitMs: () => 0 })
-    const [again] = await turns.takeTurns(trx, 10, Date.now())
+    const [again] = await takeTurns(trx, 10, Date.now())
     await turns.endTurn(trx, given(again), { status: 'answered', code: null, step: null })
   })
 

@@ -6,8 +6,9 @@ import type { MessageContent } from '../../plugin/contract/content.ts'
 import type { QuotedFact, Turn } from '../../plugin/contract/host.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { History } from '../../plugin/history.ts'
-import { dueFiles, settleFile } from '../../plugin/store/attachments.ts'
+import { settleFile } from '../../plugin/store/attachments.ts'
 import type { Store } from '../../plugin/store/database.ts'
+import { dueFiles } from '../../plugin/store/due-files.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { unholdTurns } from '../../plugin/store/turns.ts'
 import { listTurns } from '../../plugin/store/waiting-turns.ts'
@@ -35,7 +36,7 @@ const quotedAt = ({ seen }: Stages, text = 'ask'): QuotedFact =>
 
 /** The file of the message that waits longest is there. */
 async function fetchFirst(store: Store, turns: { wake(): void }): Promise<void> {
-  const [file] = await dueFiles(store.connection, { now: Date.now(), limit: 1 })
+  const [file] = await dueFiles(store.connection, { now: Date.now(), most: 1 })
   await store.transaction(async trx => {
     await settleFile(trx, given(file).messageId, { artifact: ARTIFACT })
     await unholdTurns(trx, given(file).messageId)

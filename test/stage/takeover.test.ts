@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { takeTurns } from '../../plugin/store/turns.ts'
+import { takeTurns } from '../support/taken-turns.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { APPROVER, approvalDesk, boundTo, lastQuestion, reactionOf, type Calls } from '../support/approval-desk.ts'

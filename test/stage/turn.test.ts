@@ -4,7 +4,7 @@ import { claimed } from '../../plugin/contract/claimed.ts'
 import type { Turn } from '../../plugin/contract/host.ts'
 import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import type { GateDecision } from '../../plugin/contract/policy.ts'
-import { takeTurns } from '../../plugin/store/turns.ts'
+import { takeTurns } from '../support/taken-turns.ts'
 import { echo } from '../support/host.ts'
 import {
   ALICE,

@@ -6,6 +6,16 @@ const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string]
   [/^SCAN (CONSTANT ROW|send_sequences)$/, /./, 'one row, or one for each org'],
   [/^SCAN (chats|first|heads)$/, /with recursive/, 'one row for each chat in which something waits'],
   [
+    /^(SCAN \(subquery-\d+\)|SCAN (line|ranked|idle|dues|retried|lapsed|held|gathering)|USE TEMP B-TREE FOR .*)$/,
+    /^\s*(with recursive heads[^]* from turns |select min\(at\) as at from \()/,
+    'one row for each chat in which a turn waits, and one for each thing that turns wait for',
+  ],
+  [
+    /^SCAN (attachments USING COVERING INDEX attachments_by_wait|first|heads)$/,
+    /^\s*with recursive heads[^]* from attachments /,
+    'the first row of the index, and one row for each account that files wait for',
+  ],
+  [
     /./,
     /where [\w".]*"org" = \? order by [\w".]+( desc)? limit \? \+ 0$/,
     'a page of an org, in the order of the index',

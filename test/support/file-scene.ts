@@ -1,5 +1,6 @@
 import * as attachments from '../../plugin/store/attachments.ts'
 import type { Connection } from '../../plugin/store/connection.ts'
+import { dueFiles, nextFileAt } from '../../plugin/store/due-files.ts'
 import * as turns from '../../plugin/store/turns.ts'
 import { ACCOUNT } from './store.ts'
 
@@ -20,8 +21,8 @@ export async function fileScene(trx: Connection, message: Parameters<typeof turn
   await attachments.addAttachment(trx, { ...ACCOUNT, id: messageId }, { file: 'f', media })
   await attachments.wantAttachment(trx, messageId, now)
   await turns.holdTurn(trx, messageId, now)
-  await attachments.dueFiles(trx, { now, limit: 8 })
-  await attachments.nextFileAt(trx)
+  await dueFiles(trx, { now, most: 8 })
+  await nextFileAt(trx, now)
   await attachments.postponeFile(trx, messageId, { nextAt: now, attempts: 1 })
   await attachments.hastenFiles(trx, ACCOUNT, now)
   await attachments.settleFile(trx, messageId, { failure: 'gone' })

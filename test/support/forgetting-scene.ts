@@ -20,7 +20,7 @@ export async function forgettingScene(trx: Connection, { messageId }: StoredTurn
   await forgotten.listDisappeared(trx, now, 50)
   await forgotten.nextDisappearance(trx, now)
   await forgotten.forgetMessages(trx, [message], now)
-  const left = given((await files.listLeftFiles(trx, 50))[0])
+  const left = given((await files.listLeftFiles(trx, { after: '', limit: 50 }))[0])
   await files.isHeldElsewhere(trx, left)
   await files.noteFileForgotten(trx, left.messageId)
 }

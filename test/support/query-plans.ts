@@ -16,6 +16,7 @@ export type Costly = { readonly line: string; readonly sql: string }
 const COSTLY = [
   /^SCAN /,
   /^USE TEMP B-TREE/,
+  /^SEARCH attachments USING INDEX sqlite_autoindex_attachments_1 \(message_id>\?\)$/,
   /^SEARCH (approvals|messages|turns|busy|sends|send_changes|people|idempotency_keys) .*\((((chat_key|sender_id|org|account)=|seq<)\?( AND )?)+\)$/,
 ]
 

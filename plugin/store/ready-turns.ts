@@ -1,0 +1,121 @@
+import { CompiledQuery } from 'kysely'
+
+import { noteChangedTurns } from './changed-turns.ts'
+import type { Connection } from './connection.ts'
+import { UNHELD, type StoredTurn } from './turns.ts'
+
+/**
+ * The first queued turn of each chat that has none running. It leaps from chat to chat along `turns_by_wait`, so that what
+ * waits behind the first of a chat costs nothing.
+ */
+const HEADS = `
+  with recursive heads (id) as (
+    select * from (
+      select id from turns where status = 'queued' and ended_at is null order by org, account, chat_key, id limit 1
+    ) as first
+    union all
+    select coalesce(
+      (
+        select id from turns
+        where status = 'queued' and ended_at is null
+        and org = head.org and account = head.account and chat_key > head.chat_key
+        order by chat_key, id limit 1
+      ), (
+        select id from turns
+        where status = 'queued' and ended_at is null and org = head.org and account > head.account
+        order by account, chat_key, id limit 1
+      ), (
+        select id from turns
+        where status = 'queued' and ended_at is null and org > head.org
+        order by org, account, chat_key, id limit 1
+      )
+    ) from heads inner join turns as head on head.id = heads.id
+  )`
+
+/** When the turn before it in its chat ended. */
+const BEFORE = `(
+    select ended_at from turns as before
+    where before.org = head.org and before.account = head.account and before.chat_key = head.chat_key
+    and before.id < head.id
+    order by before.id desc limit 1
+  )`
+
+/** `cross join`: by the few, and never by all turns. Since when nothing but a place was missing to each: since it was written, or since the turn before it ended. */
+const READY = `${HEADS},
+  idle as (
+    select head.id, head.org, head.account, head.queued_at, ${BEFORE} as before_ended
+    from heads cross join turns as head
+    where head.id = heads.id
+    and (head.next_at is null or head.next_at <= ?)
+    and (head.backlog_until is null or head.backlog_until <= ?)
+    and (head.gathers_until is null or head.gathers_until <= ?)
+    and not exists (
+      select 1 from turns as busy where busy.status = 'running' and busy.ended_at is null
+      and busy.org = head.org and busy.account = head.account and busy.chat_key = head.chat_key
+    )
+  ),
+  line as (
+    select id, org, account, case when before_ended > queued_at then before_ended else queued_at end as since from idle
+  ),
+  ranked as (
+    select id, since, row_number() over (partition by org, account order by since, id) as place from line
+  )
+  select ready.id, ready.org, ready.account, ready.message_id as "messageId", ready.chat_key as "chatKey", ready.agent,
+  ready.conversation, ready.request_id as "requestId", ready.attempt, ready.failures, ready.pieces,
+  ready.gather_wait_ms as "gatherWaitMs"
+  from ranked cross join turns as ready
+  where ready.id = ranked.id and ranked.place <= ?
+  order by ranked.since, ranked.id`
+
+/**
+ * The turns that may begin now: at most one of each chat and none of a chat that has one running. One that waits for its next
+ * attempt holds its chat. Of each account no more than `most`, those first that have waited longest, be it for the turn before
+ * them in their chat to end: what somebody has written at once stands in line behind what others have written by then.
+ */
+export async function readyTurns(connection: Connection, most: number, now: number): Promise<StoredTurn[]> {
+  const { rows } = await connection.executeQuery<StoredTurn>(CompiledQuery.raw(READY, [now, now, now, most]))
+  return rows
+}
+
+/** Begins an attempt at each. Needs the transaction in which they were ready. */
+export async function beginTurns(transaction: Connection, turns: readonly StoredTurn[]): Promise<StoredTurn[]> {
+  if (turns.length === 0) return []
+  await transaction
+    .updateTable('turns')
+    .set(row => ({ status: 'running', ...UNHELD, attempt: row('attempt', '+', 1) }))
+    .where(
+      'id',
+      'in',
+      turns.map(({ id }) => id),
+    )
+    .execute()
+  noteChangedTurns(transaction, ...turns)
+  return turns.map(turn => ({ ...turn, attempt: turn.attempt + 1 }))
+}
+
+const WAITS = "status in ('queued', 'awaiting_approval')"
+const NEXT_DUE = `select min(at) as at from (
+  select * from (select next_at as at from turns where ${WAITS} and next_at > ? order by next_at limit 1) as retried
+  union all
+  select * from (
+    select next_at as at from turns where status = 'awaiting_approval' and next_at <= ? order by next_at limit 1
+  ) as lapsed
+  union all
+  select * from (
+    select backlog_until as at from turns where ${WAITS} and backlog_until > ? order by backlog_until limit 1
+  ) as held
+  union all
+  select * from (
+    select gathers_until as at from turns where ${WAITS} and gathers_until > ? order by gathers_until limit 1
+  ) as gathering
+) as dues`
+
+/**
+ * When the first of the turns that have to wait longer than until `now` may begin or go on, or the first of those whose approval
+ * has lapsed was to; null when there is none.
+ */
+export async function nextDueAt(connection: Connection, now: number): Promise<number | null> {
+  const query = CompiledQuery.raw(NEXT_DUE, [now, now, now, now])
+  const { rows } = await connection.executeQuery<{ at: number | null }>(query)
+  return rows[0]?.at ?? null
+}
