@@ -80,7 +80,9 @@ export async function findQuoted(
   const found: StoredQuoted[] = []
   const keys = new Map(quoting.map(({ org, account }) => [`${org}/${account}`, { org, account }]))
   for (const key of keys.values()) {
-    const ids = quoting.flatMap(each => (each.account === key.account && each.quoted ? [wordOf(each.quoted).stanzaId] : []))
+    const ids = quoting.flatMap(each =>
+      each.account === key.account && each.quoted ? [wordOf(each.quoted).stanzaId] : [],
+    )
     if (ids.length > 0) found.push(...(await candidates(connection, key, [...new Set(ids)])))
   }
   return quoting.map(each => quotedBy(each, found))
