@@ -53,6 +53,7 @@ export async function activate(host: Host): Promise<Routes> {
       handle: async (request, response) =>
         serves() && ((await page.handle(request, response)) || (await api.handle(request, response))),
       upgrade: (request, socket, head) => serves() && api.upgrade(request, socket, head),
+      admit: (caller, call) => (serves() ? api.admit(caller, call) : Promise.resolve('stopping')),
     }
   } catch (error) {
     active = null

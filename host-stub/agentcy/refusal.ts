@@ -15,9 +15,14 @@ const REFUSALS = {
   },
   unauthorized: { status: 401, message: 'Send a valid token as "Authorization: Bearer <token>".' },
   forbidden: { status: 403, message: 'This token may not do that. Use one of a member, an admin or the owner.' },
+  policy_denied: {
+    status: 403,
+    message: 'A policy of this org denies that. GET /api/v1/policies lists them, and its audit log says which.',
+  },
   method_not_allowed: { status: 405, message: 'Only GET and HEAD are answered here.' },
   not_found: { status: 404, message: 'There is nothing here under that name. List what exists and use its id.' },
   media_too_large: { status: 413, message: 'The file is larger than 100 MiB, the most that WhatsApp carries.' },
+  stopping: { status: 503, message: 'The channel is starting or stopping. Try again in a moment.' },
   internal: { status: 500, message: 'Something failed on our side. The request id finds it in the log.' },
 } as const satisfies Partial<Record<ErrorCode, { status: number; message: string }>>
 
@@ -43,6 +48,7 @@ const STATUS_LINES: Readonly<Record<number, string>> = {
   405: 'Method Not Allowed',
   413: 'Content Too Large',
   500: 'Internal Server Error',
+  503: 'Service Unavailable',
 }
 
 /** The id that the caller gave the request, or a new one. */

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 import type { Host, Log, Routes } from '../../plugin/contract/host.ts'
+import type { AdmissionParts } from './admission.ts'
 import type { Annex } from './annex.ts'
 import { serveArtifact } from './artifacts/artifact-route.ts'
 import { serveUpload } from './artifacts/upload-route.ts'
@@ -99,12 +100,16 @@ type Own = {
 function withOwn(plugin: Routes, { host, holdings, signIn, annex }: Own): Routes {
   const { audit, uploads, stopping } = holdings
   const authenticate = (token: string) => host.authenticate(token)
-  const audited = { log: audit, authenticate, closing: stopping }
+  const admission: AdmissionParts = {
+    authenticate,
+    admit: (...asked) => plugin.admit?.(...asked) ?? Promise.resolve('admitted'),
+  }
+  const audited = { ...admission, log: audit, closing: stopping }
   return {
     handle: async (request, response) =>
       (await serveSignIn(signIn, request, response)) ||
-      (await serveArtifact(host, request, response)) ||
-      (await serveUpload({ uploads, authenticate }, request, response)) ||
+      (await serveArtifact({ ...admission, artifacts: host.artifacts }, request, response)) ||
+      (await serveUpload({ ...admission, uploads }, request, response)) ||
       (await serveAudit(audited, request, response)) ||
       (await annex?.handle({ request, response, authenticate })) ||
       (await plugin.handle(request, response)),

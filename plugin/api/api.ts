@@ -1,9 +1,10 @@
 import { ChannelError } from '../contract/errors.ts'
 import type { Held } from '../contract/held.ts'
-import type { Host, Routes } from '../contract/host.ts'
+import type { Host, HostCall, HostVerdict, Principal, Routes } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { Operations } from '../contract/operations.ts'
 import { answerError, answerJson, type Exchange, setCommonHeaders } from './answer.ts'
+import { admit } from './authorization.ts'
 import { API_LIMITS, type ApiLimits } from './api-limits.ts'
 import { type Ground, requestIdOf } from './request-context.ts'
 import { answerRest } from './rest.ts'
@@ -12,7 +13,7 @@ import { createSockets } from './sockets.ts'
 import { answerTrpc, TRPC_PATH } from './trpc-http.ts'
 
 /** What the channel serves, until it is closed. */
-export type Api = Routes & {
+export type Api = Required<Routes> & {
   /** What an org holds of it now. */
   heldBy(org: OrgId): Held
   close(): Promise<void>
@@ -38,6 +39,19 @@ function answererOf(path: string): ((exchange: Exchange, ground: Ground) => Prom
 
 const pathOf = (url: string | undefined): string => (url ?? '').split('?', 1).join('')
 
+/** @throws when the audit log cannot be told: then the call must not go on. */
+async function verdictOn({ operations, host }: Ground, caller: Principal, call: HostCall): Promise<HostVerdict> {
+  const { action, changes, requestId } = call
+  const asked = { action, path: `host.${action}`, type: changes ? 'mutation' : 'query' } as const
+  try {
+    await admit({ operations, audit: host.audit, requestId }, caller, asked)
+    return 'admitted'
+  } catch (thrown) {
+    if (thrown instanceof ChannelError && thrown.code === 'policy_denied') return 'policy_denied'
+    throw thrown
+  }
+}
+
 /** Serves the operations: REST below `/api/v1`, tRPC below `/trpc` over HTTP and WebSocket, metrics and health. */
 export function createApi(
   operations: Operations,
@@ -60,6 +74,7 @@ export function createApi(
       sockets.upgrade(request, socket, head)
       return true
     },
+    admit: (caller, call) => verdictOn(ground, caller, call),
     heldBy: org => sockets.heldBy(org),
     close: () => sockets.close(),
   }

@@ -147,13 +147,14 @@ export async function answerRest(exchange: Exchange, ground: Ground): Promise<vo
     const { route } = match
     procedure = route.procedure ?? route.path
     const input = await inputOf(exchange, match, search)
-    if (route.text) {
+    if (route.procedure === null) {
       const judging = { ...ground, audit: host.audit, requestId: exchange.requestId }
-      await admit(judging, principal, { action: 'channel.metrics', path: procedure, type: 'query' })
+      const action = route.text ? 'channel.metrics' : 'channel.openapi'
+      await admit(judging, principal, { action, path: procedure, type: 'query' })
+      if (!route.text) return answerJson(exchange, route.status, OPENAPI)
       return answerText(exchange, await ground.operations.metrics(principal.org, ground.held(principal.org)))
     }
-    const output =
-      route.procedure === null ? OPENAPI : await run(ground, route.procedure, { exchange, principal, input })
+    const output = await run(ground, route.procedure, { exchange, principal, input })
     answerJson(exchange, route.status, output)
   } catch (thrown) {
     logUnforeseen(host.log, thrown, { requestId: exchange.requestId, procedure })

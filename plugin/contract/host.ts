@@ -231,10 +231,29 @@ export type Host = {
   readonly audit: Audit
 }
 
+/** A call that one of the host's own routes answers. */
+export type HostCall = {
+  /** What policies call it: `artifact.create`, `artifact.get`, `audit.list`. */
+  readonly action: `${'artifact' | 'audit'}.${string}`
+  /** Whether it changes something: then it is told to the audit log before it does. */
+  readonly changes: boolean
+  readonly requestId: string
+}
+
+/** Whether a call may go on; what it may not go on for is the code of its refusal. */
+export type HostVerdict = 'admitted' | 'policy_denied' | 'stopping'
+
 /** What an active plugin serves, mounted by the host in its own server, after its own checks of `Host` and `Origin`. */
 export type Routes = {
   /** Answers the request and says so; false when the path is not the plugin's. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>
   /** Takes over a WebSocket and says so; false when the path is not the plugin's. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /**
+   * Whether the policies of the caller's org let them make a call that the host answers itself. To be asked once who calls and their
+   * role are known, and before anything of the call is read: so policies judge every call, whoever answers it. What is denied is
+   * told to the audit log, and so is what changes something. `stopping`: the plugin is not active, and nothing is admitted. A plugin
+   * without policies has none: roles decide then.
+   */
+  admit?(caller: Principal, call: HostCall): Promise<HostVerdict>
 }

@@ -13,7 +13,7 @@ import { serveUpload } from '../../host-stub/agentcy/artifacts/upload-route.ts'
 import { openUploads, UPLOAD_MOST_BYTES } from '../../host-stub/agentcy/artifacts/uploads.ts'
 import { uploadedArtifactSchema } from '../../plugin/contract/api-media.ts'
 import { madeUp } from '../support/artifacts.ts'
-import { call, createTestHost, ORG_A, ORG_B, tokenOf } from '../support/api.ts'
+import { admitsAll, call, createTestHost, ORG_A, ORG_B, tokenOf } from '../support/api.ts'
 import { PNG } from '../support/samples.ts'
 import { given } from '../support/store.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -28,7 +28,7 @@ async function open() {
   const failures: unknown[] = []
   let taken = Promise.resolve<unknown>(null)
   const server = createServer((request, response) => {
-    taken = serveUpload({ uploads, authenticate }, request, response)
+    taken = serveUpload({ uploads, authenticate, admit: admitsAll }, request, response)
       .then(mine => mine || response.writeHead(418).end())
       .catch((error: unknown) => failures.push(error))
   })

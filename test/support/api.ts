@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { type Api, createApi } from '../../plugin/api/api.ts'
 import { API_LIMITS, type ApiLimits } from '../../plugin/api/api-limits.ts'
 import type { NewAuditEntry } from '../../plugin/contract/audit.ts'
-import type { Host, Log, LogFields, Principal } from '../../plugin/contract/host.ts'
+import type { Host, HostVerdict, Log, LogFields, Principal } from '../../plugin/contract/host.ts'
 import type { Role } from '../../plugin/contract/role.ts'
 import { type AccountKey, DEFAULT_ACCOUNT, type OrgId } from '../../plugin/contract/ids.ts'
 import type { Operations } from '../../plugin/contract/operations.ts'
@@ -17,6 +17,9 @@ export const ROLES = ['viewer', 'member', 'admin', 'owner'] as const
 
 /** The token of a role in an org. */
 export const tokenOf = (org: OrgId, role: Role): string => `ak_live_${org}_${role}`
+
+/** Policies that let everybody make every call of the host's own routes. */
+export const admitsAll = (): Promise<HostVerdict> => Promise.resolve('admitted')
 
 export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string }
 export type Call = {

@@ -7,7 +7,7 @@ import { serveAudit } from '../../host-stub/agentcy/audit/audit-route.ts'
 import { STREAM_TIMES } from '../../host-stub/agentcy/audit/audit-stream.ts'
 import type { NewAuditEntry } from '../../plugin/contract/audit.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
-import { call, createTestHost, type Call } from './api.ts'
+import { admitsAll, call, createTestHost, type Call } from './api.ts'
 import { keptLog } from './host.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -99,7 +99,13 @@ export async function servedLog(times = STREAM_TIMES, more: Partial<AuditLogPart
   const cutOff = new Promise<void>(resolve => (noteCutOff = resolve))
   const server = createServer((request, response) => {
     response.once('close', () => response.writableFinished || noteCutOff())
-    const parts = { log: opened.audit, authenticate: host.authenticate, closing: closing.signal, times }
+    const parts = {
+      log: opened.audit,
+      authenticate: host.authenticate,
+      admit: admitsAll,
+      closing: closing.signal,
+      times,
+    }
     void serveAudit(parts, request, response).then(mine => mine || response.writeHead(418).end())
   })
   await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve))

@@ -4,17 +4,14 @@ import { pipeline } from 'node:stream/promises'
 import type { Artifact } from '../../../plugin/contract/artifact.ts'
 import type { Artifacts, ByteRange, Principal } from '../../../plugin/contract/host.ts'
 import type { Role } from '../../../plugin/contract/role.ts'
+import { admitted, type AdmissionParts } from '../admission.ts'
 import { refuse } from '../refusal.ts'
 import { rangeIn } from './byte-range.ts'
 
 /** What the files of artifacts are served with. */
-export type ArtifactRouteParts = {
-  readonly artifacts: Artifacts
-  authenticate(token: string): Promise<Principal | null>
-}
+export type ArtifactRouteParts = AdmissionParts & { readonly artifacts: Artifacts }
 
 const PATH = /^\/api\/v1\/artifacts\/([A-Za-z0-9_]{1,64})$/
-const BEARER = /^Bearer ([^\s]+)$/i
 const READERS: ReadonlySet<Role> = new Set(['member', 'admin', 'owner'])
 /** What a browser shows and cannot be made to run; all else is saved. */
 const SHOWN = new Set([
@@ -37,12 +34,13 @@ export async function serveArtifact(
 ): Promise<boolean> {
   const [, id] = PATH.exec(request.url?.split('?')[0] ?? '') ?? []
   if (id === undefined) return false
-  const [, token] = BEARER.exec(request.headers.authorization ?? '') ?? []
-  const principal = token === undefined ? null : await parts.authenticate(token)
-  if (request.method !== 'GET' && request.method !== 'HEAD') refuse('method_not_allowed', request, response)
-  else if (!principal) refuse('unauthorized', request, response)
-  else if (!READERS.has(principal.role)) refuse('forbidden', request, response)
-  else await answer({ artifacts: parts.artifacts, principal, id }, request, response)
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    refuse('method_not_allowed', request, response)
+    return true
+  }
+  const caller = await admitted(parts, request, { action: 'artifact.get', roles: READERS, changes: false })
+  if ('refusal' in caller) refuse(caller.refusal, request, response)
+  else await answer({ artifacts: parts.artifacts, principal: caller.principal, id }, request, response)
   return true
 }
 

@@ -4,17 +4,14 @@ import type { UploadedArtifact } from '../../../plugin/contract/api-media.ts'
 import type { Artifact } from '../../../plugin/contract/artifact.ts'
 import type { Principal } from '../../../plugin/contract/host.ts'
 import type { Role } from '../../../plugin/contract/role.ts'
+import { admitted, type AdmissionParts } from '../admission.ts'
 import { refuse, requestIdOf, type Refusal } from '../refusal.ts'
 import { UPLOAD_MOST_BYTES, type NotKept, type Uploads } from './uploads.ts'
 
 /** What uploads are taken with. */
-export type UploadRouteParts = {
-  readonly uploads: Uploads
-  authenticate(token: string): Promise<Principal | null>
-}
+export type UploadRouteParts = AdmissionParts & { readonly uploads: Uploads }
 
 const PATH = '/api/v1/artifacts'
-const BEARER = /^Bearer ([^\s]+)$/i
 const SENDERS: ReadonlySet<Role> = new Set(['member', 'admin', 'owner'])
 
 const METHOD_NOT_ALLOWED: Refusal = {
@@ -34,15 +31,19 @@ export async function serveUpload(
   response: ServerResponse,
 ): Promise<boolean> {
   if (request.url?.split('?')[0] !== PATH) return false
-  const [, token] = BEARER.exec(request.headers.authorization ?? '') ?? []
-  const principal = token === undefined ? null : await parts.authenticate(token)
-  let refusal: Refusal | null
-  if (request.method !== 'POST') refusal = METHOD_NOT_ALLOWED
-  else if (!principal) refusal = { code: 'unauthorized' }
-  else if (!SENDERS.has(principal.role)) refusal = { code: 'forbidden' }
-  else refusal = await take({ uploads: parts.uploads, principal }, request, response)
+  const refusal = request.method === 'POST' ? await admitAndTake(parts, request, response) : METHOD_NOT_ALLOWED
   if (refusal) refuse(refusal, request, response)
   return true
+}
+
+async function admitAndTake(
+  parts: UploadRouteParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Refusal | null> {
+  const caller = await admitted(parts, request, { action: 'artifact.create', roles: SENDERS, changes: true })
+  if ('refusal' in caller) return caller.refusal
+  return take({ uploads: parts.uploads, principal: caller.principal }, request, response)
 }
 
 /** Keeps the file and answers, or says why it did not; whoever has hung up is told nothing. */

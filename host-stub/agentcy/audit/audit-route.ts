@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-import type { Host, Principal } from '../../../plugin/contract/host.ts'
+import type { Principal } from '../../../plugin/contract/host.ts'
 import type { Role } from '../../../plugin/contract/role.ts'
+import { admitted, type AdmissionParts } from '../admission.ts'
 import { refuse, requestIdOf, type Refusal } from '../refusal.ts'
 import { csvOf } from './audit-csv.ts'
 import { isEntryId, type AuditEntry } from './audit-entry.ts'
@@ -12,21 +13,18 @@ import type { AuditLog } from './audit-log.ts'
 import { STREAM_TIMES, tellEntries, type StreamTimes } from './audit-stream.ts'
 
 /** What the audit log is served with. */
-export type AuditRouteParts = {
+export type AuditRouteParts = AdmissionParts & {
   readonly log: AuditLog
-  readonly authenticate: Host['authenticate']
   /** Aborted when the host closes: streams end then. */
   readonly closing: AbortSignal
   readonly times?: StreamTimes
 }
 
 const PATH = /^\/api\/v1\/policies\/audit(?:(?<csv>\.csv)|\/(?<name>[^/]*))?$/
-const BEARER = /^Bearer ([^\s]+)$/i
 const READERS: ReadonlySet<Role> = new Set(['admin', 'owner'])
 const DEFAULT_LIMIT = 100
 
 const METHOD_NOT_ALLOWED: Refusal = { code: 'method_not_allowed', headers: { allow: 'GET, HEAD' } }
-const UNAUTHORIZED: Refusal = { code: 'unauthorized', headers: { 'www-authenticate': 'Bearer' } }
 const FORBIDDEN: Refusal = {
   code: 'forbidden',
   message: 'This token may not read the audit log. Use one of an admin or the owner.',
@@ -52,18 +50,29 @@ export async function serveAudit(
   const [path = '', query] = (request.url ?? '').split(/\?(.*)/s, 2)
   const found = PATH.exec(path)
   if (!found) return false
-  const [, token = ''] = BEARER.exec(request.headers.authorization ?? '') ?? []
-  const principal = token === '' ? null : await parts.authenticate(token)
-  let refusal: Refusal | null
-  if (request.method !== 'GET' && request.method !== 'HEAD') refusal = METHOD_NOT_ALLOWED
-  else if (!principal) refusal = UNAUTHORIZED
-  else if (!READERS.has(principal.role)) refusal = FORBIDDEN
-  else {
-    const exchange = { parts, principal, token, query: new URLSearchParams(query), request, response }
-    refusal = await answer(exchange, found.groups ?? {})
-  }
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  const asked = { ...found.groups, query: new URLSearchParams(query) }
+  const refusal = isRead ? await admitAndAnswer(parts, asked, { request, response }) : METHOD_NOT_ALLOWED
   if (refusal) refuse(refusal, request, response)
   return true
+}
+
+type Asked = { readonly csv?: string; readonly name?: string; readonly query: URLSearchParams }
+
+async function admitAndAnswer(
+  parts: AuditRouteParts,
+  { query, ...path }: Asked,
+  { request, response }: Pick<Exchange, 'request' | 'response'>,
+): Promise<Refusal | null> {
+  const caller = await admitted(parts, request, { action: actionOf(path), roles: READERS, changes: false })
+  if ('refusal' in caller) return caller.refusal.code === 'forbidden' ? FORBIDDEN : caller.refusal
+  return answer({ ...caller, parts, query, request, response }, path)
+}
+
+/** As policies name it. */
+function actionOf({ name }: Pick<Asked, 'name'>): `audit.${string}` {
+  if (name === undefined) return 'audit.list'
+  return name === 'stream' ? 'audit.watch' : 'audit.get'
 }
 
 /** Answers, or says why it did not. */

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http'
+
+import type { HostCall, Principal, Routes } from '../../plugin/contract/host.ts'
+import type { Role } from '../../plugin/contract/role.ts'
+import { requestIdOf, type Refusal } from './refusal.ts'
+
+/** What a call of the host's own routes is admitted by. */
+export type AdmissionParts = {
+  authenticate(token: string): Promise<Principal | null>
+  /** As the plugin has it: what the policies of the caller's org say, told to the audit log. */
+  readonly admit: NonNullable<Routes['admit']>
+}
+
+/** A call that is to be admitted, and the roles that may make it. */
+export type AskedCall = Omit<HostCall, 'requestId'> & { readonly roles: ReadonlySet<Role> }
+
+/** Who calls, or why they may not. */
+export type Admitted = { readonly principal: Principal; readonly token: string } | { readonly refusal: Refusal }
+
+const BEARER = /^Bearer ([^\s]+)$/i
+const UNAUTHORIZED: Refusal = { code: 'unauthorized', headers: { 'www-authenticate': 'Bearer' } }
+
+/** Admits a call before anything of it is read: who makes it, their role, then the policies of their org. */
+export async function admitted(
+  { authenticate, admit }: AdmissionParts,
+  request: IncomingMessage,
+  { roles, ...call }: AskedCall,
+): Promise<Admitted> {
+  const [, token = ''] = BEARER.exec(request.headers.authorization ?? '') ?? []
+  const principal = token === '' ? null : await authenticate(token)
+  if (!principal) return { refusal: UNAUTHORIZED }
+  if (!roles.has(principal.role)) return { refusal: { code: 'forbidden' } }
+  const verdict = await admit(principal, { ...call, requestId: requestIdOf(request) })
+  return verdict === 'admitted' ? { principal, token } : { refusal: { code: verdict } }
+}
