@@ -22,14 +22,14 @@ const UNAUTHORIZED: Refusal = { code: 'unauthorized', headers: { 'www-authentica
 
 /** Admits a call before anything of it is read: who makes it, their role, then the policies of their org. */
 export async function admitted(
-  { authenticate, admit }: AdmissionParts,
+  parts: AdmissionParts,
   request: IncomingMessage,
   { roles, ...call }: AskedCall,
 ): Promise<Admitted> {
   const [, token = ''] = BEARER.exec(request.headers.authorization ?? '') ?? []
-  const principal = token === '' ? null : await authenticate(token)
+  const principal = token === '' ? null : await parts.authenticate(token)
   if (!principal) return { refusal: UNAUTHORIZED }
   if (!roles.has(principal.role)) return { refusal: { code: 'forbidden' } }
-  const verdict = await admit(principal, { ...call, requestId: requestIdOf(request) })
+  const verdict = await parts.admit(principal, { ...call, requestId: requestIdOf(request) })
   return verdict === 'admitted' ? { principal, token } : { refusal: { code: verdict } }
 }
