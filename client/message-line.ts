@@ -1,33 +1,33 @@
 import type { WireMessage } from '../plugin/contract/api.ts'
+import { plainLine } from '../plugin/contract/plain-text.ts'
 import { fileWord, kindWords, TEXT_WITHHELD } from './kind-words.ts'
 import type { Paint } from './paint.ts'
-import { oneLine } from './terminal.ts'
 
 /** A message on one line: when, whose, what it says or is, and what became of it. */
 export function messageLine(message: WireMessage, paint: Paint): string {
   const time = paint('dim', message.received_at.slice(11, 19))
   const isInbound = message.direction === 'inbound'
   const arrow = isInbound ? paint('green', '←') : paint('cyan', '→')
-  const peer = isInbound ? message.from : message.to
+  const peer = plainLine(isInbound ? message.from : message.to)
   const where = message.group === null || message.group === peer ? peer : `${peer} in ${message.group}`
   const { claimed, mentions_all: toAll, gathered_in: head } = message
   const claims = [claimed.forwarded && '[forwarded]', toAll && '[to all]', head !== null && `[with ${head}]`]
   const about = message.quoted && quotedIn(message.quoted)
   const dim = (word: string | null | false): string[] => (word ? [paint('dim', word)] : [])
   const said = [
-    ...dim(kindWords(message.kind)),
+    ...dim(plainLine(kindWords(message.kind) ?? '')),
     ...claims.flatMap(dim),
     ...dim(about),
     ...dim(factsIn(message)),
     ...message.media.flatMap(file => dim(fileIn(file))),
     ...wordsIn(message),
   ]
-  return [time, arrow, `${where}:`, ...said, ...dim(`[${oneLine(message.outcome)}]`)].join(' ')
+  return [time, arrow, `${where}:`, ...said, ...dim(`[${plainLine(message.outcome)}]`)].join(' ')
 }
 
 /** Its words; that there are none is seen from what it is, or else because they are not shown. */
 function wordsIn({ kind, text, media }: WireMessage): string[] {
-  if (text !== null) return [oneLine(text)]
+  if (text !== null) return [plainLine(text)]
   return kindWords(kind) === null && media.length === 0 ? [TEXT_WITHHELD] : []
 }
 
@@ -39,13 +39,13 @@ function factsIn({ details, text }: WireMessage): string | null {
     ([, value]) => value !== null && value !== '' && value !== text && !(Array.isArray(value) && value.length === 0),
   )
   const facts = known.map(([name, value]) => `${name.replaceAll('_', ' ')} ${wordOf(value)}`)
-  return facts.length === 0 ? null : `(${shortened(oneLine(facts.join(', ')), FACTS_LETTERS_MOST)})`
+  return facts.length === 0 ? null : `(${plainLine(facts.join(', '), FACTS_LETTERS_MOST)})`
 }
 
 const wordOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 function fileIn({ kind, file_name: name, problem }: WireMessage['media'][number]): string {
-  return `[${[fileWord(kind), name, problem].flatMap(word => (word ? [oneLine(word)] : [])).join(' ')}]`
+  return `[${[fileWord(kind), name, problem].flatMap(word => (word ? [plainLine(word)] : [])).join(' ')}]`
 }
 
 const QUOTED_LETTERS_MOST = 60
@@ -54,7 +54,5 @@ const QUOTED_LETTERS_MOST = 60
 function quotedIn({ text, kind, from, media, claimed }: NonNullable<WireMessage['quoted']>): string {
   const [file] = media
   const what = text ?? (kind && kindWords(kind)) ?? (file ? fileWord(file.kind) : 'a message')
-  return `[to ${from ?? 'somebody'}: ${shortened(oneLine(what), QUOTED_LETTERS_MOST)}${claimed ? ' ?' : ''}]`
+  return `[to ${plainLine(from ?? 'somebody')}: ${plainLine(what, QUOTED_LETTERS_MOST)}${claimed ? ' ?' : ''}]`
 }
-
-const shortened = (words: string, most: number): string => (words.length > most ? `${words.slice(0, most)}…` : words)

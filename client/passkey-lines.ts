@@ -1,18 +1,24 @@
 import type { WirePasskey } from '../plugin/contract/api-passkey.ts'
+import { plainLine } from '../plugin/contract/plain-text.ts'
 
 /** What a person has to do when the account wants a passkey before it links a device. */
 export function passkeyLines({ step, script, code }: WirePasskey, session: string): string[] {
   if (step === 'given') return ['The answer has gone to WhatsApp. If the phone asks something, confirm it there.']
   if (step === 'compare') {
     const go = `  agentcy-whatsapp passkey ${session} --confirm`
-    return ['The phone shows a code. If, and only if, it is this one, go on in another terminal:', '', `  ${code}`, go]
+    return [
+      'The phone shows a code. If, and only if, it is this one, go on in another terminal:',
+      '',
+      `  ${plainLine(code ?? '')}`,
+      go,
+    ]
   }
   return [
     'This number is protected by a passkey, and WhatsApp wants to see it before it links another device.',
     '1. In a browser that has the passkey, open https://web.whatsapp.com in a tab of its own.',
     '2. Open its developer tools (F12) at "Console" and run this script, and no other. It shows the answer and sends nothing:',
     '',
-    ...(script ?? '').split('\n'),
+    ...(script ?? '').split('\n').map(line => plainLine(line)),
     '3. Click "Show the passkey" in the box that appears, unlock it, and copy the answer.',
     '4. Paste it here in another terminal, then press Ctrl-D:',
     `  agentcy-whatsapp passkey ${session}`,

@@ -2,6 +2,7 @@ import { TRPCClientError } from '@trpc/client'
 
 import type { AppRouter } from '../plugin/api/router.ts'
 import type { ErrorBody } from '../plugin/contract/error-body.ts'
+import { plainAnswer } from './plain-answer.ts'
 
 type Refusal = ErrorBody['error']
 
@@ -40,7 +41,7 @@ function linesOf({ message, code, request_id, problems = [] }: Refusal): string[
 /** Why a command was not done, for a person. @throws what was thrown when that is nothing that is foreseen. */
 export function reasonOf(thrown: unknown, origin: string): string {
   const refusal = refusalIn(thrown)
-  if (refusal) return linesOf(refusal).join('\n')
+  if (refusal) return linesOf(plainAnswer(refusal)).join('\n')
   if (isOfFile(thrown)) return `${thrown.path} cannot be read (${thrown.code}).`
   if (isOfNetwork(thrown)) return `The host at ${origin} did not answer. Is it running, and does AGENTCY_URL name it?`
   throw thrown

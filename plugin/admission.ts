@@ -4,7 +4,7 @@ import type { Cast } from './admission-case.ts'
 import { caseOf } from './admission-case.ts'
 import type { ApprovalAnswer } from './approval-answer.ts'
 import { approvalAnswerIn } from './approval-answer.ts'
-import type { AnswerInChat } from './approvals.ts'
+import type { AnswerInChat, AnswerTaken } from './approvals.ts'
 import { claimed, wordOf } from './contract/claimed.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { AccountKey, OrgId, Person, Phone } from './contract/ids.ts'
@@ -44,8 +44,12 @@ const FILE_PATIENCE_MS = 180_000
 export type Judging = VerdictParts & {
   /** What else bindings are asked about than what people say. */
   readonly alsoAnswered: (org: OrgId) => ReadonlySet<AlsoAnswered>
-  /** Whether a message answers an approver's question, and so decides; within the transaction that stores it. */
-  readonly approvalAnswered: (transaction: Connection, answer: ApprovalAnswer, given: AnswerInChat) => Promise<boolean>
+  /** Takes a message that is an approver's answer to our question, within the transaction that stores it; null for any other. */
+  readonly approvalAnswered: (
+    transaction: Connection,
+    answer: ApprovalAnswer,
+    given: AnswerInChat,
+  ) => Promise<AnswerTaken | null>
   /** What begins a conversation anew. */
   readonly resets: Pick<Resets, 'isReset' | 'confirm'>
   /** How chats are taken over from their agents, and handed back. */
@@ -139,11 +143,13 @@ export class Admission {
   }
 
   /** An approver's word is nothing that an agent is asked about. */
-  async #decides(message: InboundMessage, { chatKey, sender }: Cast, own: boolean): Promise<Outcome | null> {
+  async #decides(message: InboundMessage, { chatKey, sender, receiver }: Cast, own: boolean): Promise<Outcome | null> {
     const answer = own ? null : approvalAnswerIn(message)
     if (!answer) return null
-    const given = { key: this.#key, chatKey, sender }
-    if (!(await this.#judging.approvalAnswered(this.#transaction, answer, given))) return null
+    const given = { key: this.#key, chatKey, sender, self: receiver.id }
+    const taken = await this.#judging.approvalAnswered(this.#transaction, answer, given)
+    if (!taken) return null
+    if (taken.said) this.admitted.said.push(taken.said)
     this.admitted.decided += 1
     return 'ignored: approval'
   }

@@ -1,7 +1,7 @@
-import { isApprover, promptsOf, sayingOf } from './approval-prompts.ts'
-import { refusalReason, TOLD } from './approval-wording.ts'
+import { keepSaying, type Saying } from './acceptance.ts'
 import type { ApprovalAnswer } from './approval-answer.ts'
-import type { Saying } from './acceptance.ts'
+import { isApprover, promptsOf, sayingOf } from './approval-prompts.ts'
+import { isDecidedOnPhone, NOT_DECIDED_HERE, refusalReason, TOLD } from './approval-wording.ts'
 import type { Settings } from './config.ts'
 import type { Approval, ApprovalDecision, ApprovalPage } from './contract/approval.ts'
 import type { Audit } from './contract/audit.ts'
@@ -11,6 +11,7 @@ import type { AccountKey, OrgId, Person } from './contract/ids.ts'
 import type { ToolCall } from './contract/policy.ts'
 import { userOf } from './gate.ts'
 import type { Outbox } from './outbox.ts'
+import type { Pace } from './pace.ts'
 import type { ApprovedCall, StoredApproval } from './store/approvals.ts'
 import {
   addApproval,
@@ -28,12 +29,15 @@ import type { StoredMessage } from './store/messages.ts'
 import { findMessage } from './store/messages.ts'
 import { rowId } from './store/row-id.ts'
 import type { ChatKey, PersonId } from './store/schema.ts'
+import type { StoredSend } from './store/sends.ts'
+import { findSend } from './store/sends.ts'
 import type { StoredTurn } from './store/turns.ts'
 
 /** What approvals need. */
 export type ApprovalParts = {
   readonly store: Store
   readonly outbox: Pick<Outbox, 'acceptAll'>
+  readonly pace: Pace
   readonly settings: (org: OrgId) => Pick<Settings, 'approvers' | 'approvalTimeoutMs'>
   readonly log: Log
   readonly audit: Audit
@@ -64,7 +68,12 @@ export type AnswerInChat = {
   readonly key: AccountKey
   readonly chatKey: ChatKey
   readonly sender: Person & { readonly id: PersonId }
+  /** Who was answered. */
+  readonly self: PersonId
 }
+
+/** An answer that was one of an approver, and what is said to it when it decided nothing. */
+export type AnswerTaken = { readonly said: StoredSend | null }
 
 type Notice = keyof typeof TOLD
 
@@ -115,21 +124,39 @@ export class Approvals {
 
   /**
    * Takes an answer that somebody gave to one of our messages, in the chat of that message. It counts when it asked them as
-   * an approver, who is one still and not the one who asks. Whether it does; needs the transaction that stores the answer.
+   * an approver, who is one still and not the one who asks, and decides when it showed them all that they judge. Null when it does
+   * not count; needs the transaction that stores the answer.
    */
   async answered(
     transaction: Connection,
     { target, approved }: ApprovalAnswer,
     answer: AnswerInChat,
-  ): Promise<boolean> {
+  ): Promise<AnswerTaken | null> {
     const { key, chatKey, sender } = answer
-    if (!(await isApprover(transaction, answer, this.#parts.settings(key.org).approvers))) return false
+    if (!(await isApprover(transaction, answer, this.#parts.settings(key.org).approvers))) return null
     const prompted = await promptedBy(transaction, key, { chatKey, stanzaId: target })
-    if (!prompted || prompted.requesterId === sender.id) return false
+    if (!prompted || prompted.requesterId === sender.id) return null
     const asked = await findApproval(transaction, key.org, prompted.approvalId)
-    const by = userOf(key.org, sender)
-    if (asked) await this.#decided(transaction, asked, { approved, note: null, by })
-    return true
+    if (!asked || asked.status !== 'pending') return { said: null }
+    if (!isDecidedOnPhone(asked)) return { said: await this.#sayElsewhere(transaction, answer, prompted.sendId) }
+    await this.#decided(transaction, asked, { approved, note: null, by: userOf(key.org, sender) })
+    return { said: null }
+  }
+
+  /** Says once, however often they answer, that it is not decided on the phone. */
+  async #sayElsewhere(
+    transaction: Connection,
+    { key, chatKey, self }: AnswerInChat,
+    promptId: string,
+  ): Promise<StoredSend | null> {
+    const id = `${promptId}_elsewhere`
+    if (await findSend(transaction, key.org, id)) return null
+    const said = { id, from: self, chatKey, class: 'reply', replyIndex: 0 } as const
+    return keepSaying(
+      transaction,
+      { ...key, ...said, content: { kind: 'text', text: NOT_DECIDED_HERE } },
+      this.#parts.pace,
+    )
   }
 
   /** Decides what is pending, tells the audit log, and lets its turn go on; whether it was. All of it or nothing. */

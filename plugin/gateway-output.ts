@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
 import type { Log, LogFields } from './contract/host.ts'
+import { plainLine } from './contract/plain-text.ts'
 
 /** Passes the child's own structured lines on; what anything else prints there is counted and lost. */
 export type GatewayOutput = {
@@ -23,6 +24,8 @@ const FIELDS = [
   'problem',
   'purpose',
 ] as const
+/** Some of it may be a server's own word, for instance what it calls a stanza. */
+const VALUE_LETTERS_MOST = 1_000
 const LEVELS: Readonly<Record<number, keyof Log>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' }
 
 export function createGatewayOutput(log: Log): GatewayOutput {
@@ -31,7 +34,7 @@ export function createGatewayOutput(log: Log): GatewayOutput {
     const entry = parseLine(line)
     const level = LEVELS[Number(entry?.['level'])]
     if (!entry || !level || entry['gateway'] !== true || typeof entry['event'] !== 'string') dropped += 1
-    else log[level](fieldsOf(entry), entry['event'])
+    else log[level](fieldsOf(entry), plainLine(entry['event'], VALUE_LETTERS_MOST))
   }
   return {
     follow: stream => {
@@ -54,7 +57,7 @@ function fieldsOf(entry: Record<string, unknown>): LogFields {
   const fields: Record<string, string> = {}
   for (const name of FIELDS) {
     const value = entry[name]
-    if (typeof value === 'string') fields[name] = value
+    if (typeof value === 'string') fields[name] = plainLine(value, VALUE_LETTERS_MOST)
   }
   return fields
 }

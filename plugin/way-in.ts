@@ -49,7 +49,15 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
   const { log, artifacts, audit } = host
   const current = (org: OrgId) => settings.of(org)
   const onDecided = (): void => turns.wake()
-  const approvals = new Approvals({ store, outbox: onward.outbox, log, audit, settings: current, onDecided })
+  const approvals = new Approvals({
+    store,
+    outbox: onward.outbox,
+    pace: onward.pace,
+    log,
+    audit,
+    settings: current,
+    onDecided,
+  })
   const turns: Turns = turnsOf(ground, onward, approvals)
   const onSettled = (): void => turns.wake()
   const fetching = new Fetching({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })

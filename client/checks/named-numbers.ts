@@ -1,6 +1,5 @@
 import type { WireBinding } from '../../plugin/contract/api-bindings.ts'
 import type { WireChannel } from '../../plugin/contract/api.ts'
-import { oneLine } from '../terminal.ts'
 import { fine, type Finding, wrong } from './finding.ts'
 
 const CHECK = 'named numbers'
@@ -29,5 +28,5 @@ export function checkNamedNumbers(channels: readonly WireChannel[], bindings: re
 
 function listed(numbers: readonly string[]): string {
   const more = numbers.length - SHOWN_MOST
-  return `${numbers.slice(0, SHOWN_MOST).map(oneLine).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  return `${numbers.slice(0, SHOWN_MOST).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

@@ -1,10 +1,10 @@
 import type { WireApproval } from '../../plugin/contract/api-approvals.ts'
+import { plainLine } from '../../plugin/contract/plain-text.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'
-import { jsonLine } from '../json-line.ts'
 import { type Colour, type Paint, paintFor } from '../paint.ts'
-import { EXIT, type ExitCode, oneLine } from '../terminal.ts'
+import { EXIT, type ExitCode } from '../terminal.ts'
 
 const ARGUMENTS_MOST = 60
 const HEADING = ['id', 'status', 'tool', 'arguments', 'for', 'until']
@@ -17,8 +17,8 @@ const COLOURS: Readonly<Record<WireApproval['status'], Colour>> = {
 
 /** What somebody is to judge is shown whole: what matters may stand at its end. */
 function argumentsOf({ arguments: given, status }: WireApproval): string {
-  const text = jsonLine(given)
-  return status !== 'pending' && text.length > ARGUMENTS_MOST ? `${text.slice(0, ARGUMENTS_MOST)}…` : text
+  const text = JSON.stringify(given)
+  return status === 'pending' ? plainLine(text) : plainLine(text, ARGUMENTS_MOST)
 }
 
 function tableOf(approvals: readonly WireApproval[], paint: Paint): string[] {
@@ -26,7 +26,7 @@ function tableOf(approvals: readonly WireApproval[], paint: Paint): string[] {
   const rows = approvals.map(approval => [
     approval.id,
     paint(COLOURS[approval.status], approval.status),
-    oneLine(approval.tool),
+    plainLine(approval.tool),
     argumentsOf(approval),
     approval.user_id,
     approval.expires_at,
@@ -38,7 +38,8 @@ async function list(call: HostCall): Promise<ExitCode> {
   const { status } = call.options
   const answer = await call.client.approvals.list.query(status === undefined ? {} : { status })
   const paint = paintFor(call.terminal)
-  show(call, answer, ({ approvals }) => tableOf(approvals, paint))
+  // As they came: what is to be judged is made plain once, as the JSON that it is.
+  show(call, answer, () => tableOf(answer.approvals, paint))
   return EXIT.done
 }
 

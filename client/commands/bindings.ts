@@ -4,7 +4,7 @@ import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'
 import type { OptionValues } from '../options.ts'
-import { calledWrongly, EXIT, type ExitCode, oneLine } from '../terminal.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 
 type Rule = RouterInputs['bindings']['create']['match_rule']
 
@@ -35,7 +35,7 @@ function ruleOf(options: OptionValues): Rule | null {
 
 /** A rule on one line: `from +972500000002, chat_type direct`. */
 export function writtenRule(rule: WireBinding['match_rule']): string {
-  const clauses = Object.entries(rule).map(([key, value]) => `${key} ${oneLine(String(value))}`)
+  const clauses = Object.entries(rule).map(([key, value]) => `${key} ${String(value)}`)
   return clauses.length === 0 ? 'everything' : clauses.join(', ')
 }
 
@@ -54,7 +54,7 @@ function numbersIn({
     ...isIn,
     ...all(unknown).map(number => `${number} not known to WhatsApp yet`),
     ...all(absent).map(number => `${number} not on WhatsApp`),
-  ].map(oneLine)
+  ]
 }
 
 const rowOf = (binding: WireBinding): string[] => {
@@ -64,7 +64,7 @@ const rowOf = (binding: WireBinding): string[] => {
     ...(conversation === 'chat' ? [] : ['one talk a participant']),
     ...numbersIn(binding),
   ]
-  return [String(position), id, oneLine(agent), writtenRule(match_rule), remarks.join(', ')]
+  return [String(position), id, agent, writtenRule(match_rule), remarks.join(', ')]
 }
 
 const tableOf = (bindings: readonly WireBinding[]): string[] =>

@@ -2,18 +2,18 @@ import type { WireContact } from '../../plugin/contract/api-contacts.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'
-import { EXIT, type ExitCode, oneLine } from '../terminal.ts'
+import { EXIT, type ExitCode } from '../terminal.ts'
 
 const wordsOf = ({ exists, address, number }: WireContact): string => {
   if (!exists) return 'is not on WhatsApp'
-  return address === number ? 'is on WhatsApp' : `is on WhatsApp as ${oneLine(address ?? '')}`
+  return address === number ? 'is on WhatsApp' : `is on WhatsApp as ${address ?? ''}`
 }
 
 async function check(call: HostCall): Promise<ExitCode> {
   const { account } = call.options
   const asked = { numbers: [...call.words], ...(account !== undefined && { account }) }
   const answer = await call.client.contacts.check.mutate(asked)
-  show(call, answer, ({ contacts }) => inColumns(contacts.map(each => [oneLine(each.number), wordsOf(each)])))
+  show(call, answer, ({ contacts }) => inColumns(contacts.map(each => [each.number, wordsOf(each)])))
   return answer.contacts.every(({ exists }) => exists) ? EXIT.done : EXIT.failed
 }
 

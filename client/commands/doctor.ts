@@ -13,6 +13,7 @@ import type { Call, Command } from '../command.ts'
 import { hostAddress, hostOrigin } from '../host-address.ts'
 import { jsonLine } from '../json-line.ts'
 import { type Paint, paintFor } from '../paint.ts'
+import { plainAnswer } from '../plain-answer.ts'
 import { type Environment, EXIT, type ExitCode } from '../terminal.ts'
 
 /** Looks at this machine and at the host, and says what is not as it should be and what to do about it. */
@@ -38,7 +39,7 @@ async function doctor({ terminal, options }: Call): Promise<ExitCode> {
   let isWell = true
   for await (const finding of options.live === true ? lookLive(environment, signal) : checkMachine(environment)) {
     isWell &&= finding.ok
-    out.write(`${options.json === true ? jsonLine(finding) : lineOf(finding, paint)}\n`)
+    out.write(`${options.json === true ? jsonLine(finding) : lineOf(plainAnswer(finding), paint)}\n`)
   }
   return isWell ? EXIT.done : EXIT.failed
 }

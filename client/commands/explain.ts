@@ -3,7 +3,7 @@ import type { WireExplanation } from '../../plugin/contract/api-bindings.ts'
 import { show } from '../answer.ts'
 import type { Command, HostCall } from '../command.ts'
 import { type Colour, type Paint, paintFor } from '../paint.ts'
-import { calledWrongly, EXIT, type ExitCode, oneLine } from '../terminal.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 import { writtenText } from '../written-text.ts'
 
 type Question = RouterInputs['bindings']['explain']
@@ -65,8 +65,8 @@ function linesOf({ outcome, reason, binding_id, bindings }: WireExplanation, pai
 
 function judgedLines({ position, id, agent, verdict, clauses }: Judged, paint: Paint): string[] {
   const compared = clauses.map(({ key, wanted, found, held }) => {
-    const seen = found === null ? '' : `, found ${oneLine(found)}`
-    return `     ${held.padEnd(7)} ${key} ${oneLine(wanted)}${seen}`
+    const seen = found === null ? '' : `, found ${found}`
+    return `     ${held.padEnd(7)} ${key} ${wanted}${seen}`
   })
-  return [`${String(position).padStart(3)}  ${id} ${oneLine(agent)}: ${paint(COLOURS[verdict], verdict)}`, ...compared]
+  return [`${String(position).padStart(3)}  ${id} ${agent}: ${paint(COLOURS[verdict], verdict)}`, ...compared]
 }

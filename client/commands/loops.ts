@@ -2,7 +2,7 @@ import type { WireLoop } from '../../plugin/contract/api-loops.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'
-import { EXIT, type ExitCode, oneLine } from '../terminal.ts'
+import { EXIT, type ExitCode } from '../terminal.ts'
 
 const SIGNS: Readonly<Record<WireLoop['sign'], string>> = {
   quick_turns: 'turn upon turn, each soon after our reply',
@@ -12,7 +12,7 @@ const SIGNS: Readonly<Record<WireLoop['sign'], string>> = {
 
 async function list(call: HostCall): Promise<ExitCode> {
   show(call, await call.client.loops.list.query(), ({ loops }) =>
-    inColumns(loops.map(({ chat, account, sign, since }) => [oneLine(chat), account, SIGNS[sign], `since ${since}`])),
+    inColumns(loops.map(({ chat, account, sign, since }) => [chat, account, SIGNS[sign], `since ${since}`])),
   )
   return EXIT.done
 }
@@ -21,7 +21,7 @@ async function end(call: HostCall): Promise<ExitCode> {
   const [chat = ''] = call.words
   const { account } = call.options
   const ended = await call.client.loops.end.mutate({ chat, ...(account !== undefined && { account }) })
-  show(call, ended, () => [`${oneLine(chat)} goes on`])
+  show(call, ended, () => [`${chat} goes on`])
   return EXIT.done
 }
 

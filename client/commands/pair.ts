@@ -6,8 +6,9 @@ import { jsonLine } from '../json-line.ts'
 import { lastWords } from '../last-words.ts'
 import { passkeyLines } from '../passkey-lines.ts'
 import { isColoured } from '../paint.ts'
+import { plainAnswer } from '../plain-answer.ts'
 import { drawModules, readModules } from '../terminal-qr.ts'
-import { EXIT, type ExitCode, failed, oneLine, type Terminal } from '../terminal.ts'
+import { EXIT, type ExitCode, failed, type Terminal } from '../terminal.ts'
 import { writtenText } from '../written-text.ts'
 
 const LINK_A_DEVICE = 'On the phone: WhatsApp → Settings → Linked devices → Link a device'
@@ -61,7 +62,7 @@ async function pair(call: HostCall): Promise<ExitCode> {
   )
   // A code that was taken, or that nobody may take any more, is of no use on the screen.
   draw([])
-  return report(last, call)
+  return report(plainAnswer(last), call)
 }
 
 type Drawing = { readonly terminal: Terminal; readonly draw: Canvas }
@@ -89,7 +90,7 @@ function report(state: WirePairing, { terminal, options }: HostCall): ExitCode {
   }
   if (state.status === 'expired' && state.reason !== undefined) {
     const why = [
-      `No phone was linked. ${WHY[state.reason] ?? `It ended: ${oneLine(state.reason)}.`}`,
+      `No phone was linked. ${WHY[state.reason] ?? `It ended: ${state.reason}.`}`,
       lastWords(state.whatsapp_said),
     ]
     return failed(terminal, why.filter(part => part !== null).join(' '))

@@ -1,10 +1,11 @@
 import type { RouterInputs } from '../../plugin/api/router.ts'
 import type { WirePolicyList, WirePolicyTrial } from '../../plugin/contract/api-policies.ts'
+import { plainText } from '../../plugin/contract/plain-text.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'
 import { type Colour, type Paint, paintFor } from '../paint.ts'
-import { calledWrongly, EXIT, type ExitCode, oneLine } from '../terminal.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 import { writtenFile } from '../written-text.ts'
 
 type TestInput = RouterInputs['policies']['test']['input']
@@ -15,7 +16,7 @@ function listLines({ status, policies, problems }: WirePolicyList): string[] {
   const rows = policies.map(({ name, kind, size_bytes }) => [name, kind, String(size_bytes)])
   const wrong = problems.map(({ file, row, column, message }) => {
     const place = [file, row, column].filter(part => part !== null && part !== '').join(':')
-    return `${place === '' ? '' : `${place}: `}${oneLine(message)}`
+    return `${place === '' ? '' : `${place}: `}${message}`
   })
   return [status, ...(rows.length === 0 ? [] : inColumns([HEADING, ...rows])), ...wrong]
 }
@@ -27,7 +28,8 @@ async function list(call: HostCall): Promise<ExitCode> {
 
 async function get(call: HostCall): Promise<ExitCode> {
   const [name = ''] = call.words
-  show(call, await call.client.policies.get.query({ name }), ({ source }) => [source.replace(/\n$/, '')])
+  const answer = await call.client.policies.get.query({ name })
+  show(call, answer, () => [plainText(answer.source.replace(/\n$/, ''))])
   return EXIT.done
 }
 
@@ -53,7 +55,7 @@ const COLOURS: Readonly<Record<WirePolicyTrial['decision'], Colour>> = {
 }
 
 function trialLines({ decision, rules, took_ms }: WirePolicyTrial, paint: Paint): string[] {
-  const fired = inColumns(rules.map(({ rule, message }) => [`  ${rule}`, oneLine(message)]))
+  const fired = inColumns(rules.map(({ rule, message }) => [`  ${rule}`, message]))
   return [`${paint(COLOURS[decision], decision)} in ${took_ms.toFixed(2)} ms`, ...fired]
 }
 

@@ -5,7 +5,8 @@ import { follow } from '../follow.ts'
 import { lastWords } from '../last-words.ts'
 import { jsonLine } from '../json-line.ts'
 import { type Colour, type Paint, paintFor } from '../paint.ts'
-import { EXIT, type ExitCode, failed, oneLine } from '../terminal.ts'
+import { plainAnswer } from '../plain-answer.ts'
+import { EXIT, type ExitCode, failed } from '../terminal.ts'
 
 /** Says how the links stand, or that of one account; with --watch again at each change. */
 export const STATUS: Command = {
@@ -28,11 +29,13 @@ async function look({ client, terminal, options: { account, json } }: HostCall):
   const catalog = await client.channels.list.query()
   const paint = paintFor(terminal)
   if (account === undefined) {
-    return json === true ? [jsonLine(catalog)] : catalog.channels.flatMap(channel => linesOf(channel, paint))
+    return json === true
+      ? [jsonLine(catalog)]
+      : plainAnswer(catalog).channels.flatMap(channel => linesOf(channel, paint))
   }
   const found = catalog.channels.flatMap(({ accounts }) => accounts).find(each => each.account === account)
   if (!found) return null
-  return [json === true ? jsonLine(found) : describe(account, found, { paint })]
+  return [json === true ? jsonLine(found) : describe(account, plainAnswer(found), { paint })]
 }
 
 async function once(call: HostCall): Promise<ExitCode> {
@@ -107,7 +110,7 @@ function describe(name: string, link: Link, { paint, bindings }: { paint: Paint;
     connection.detail,
     lastWords(connection.whatsapp_said),
   ]
-  return `${shownAs === null ? name : `${name} (${oneLine(shownAs)})`}: ${facts.filter(fact => fact !== null).join(' · ')}`
+  return `${shownAs === null ? name : `${name} (${shownAs})`}: ${facts.filter(fact => fact !== null).join(' · ')}`
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

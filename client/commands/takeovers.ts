@@ -2,7 +2,7 @@ import type { WireTakeover } from '../../plugin/contract/api-takeovers.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'
-import { EXIT, type ExitCode, oneLine } from '../terminal.ts'
+import { EXIT, type ExitCode } from '../terminal.ts'
 
 const BY: Readonly<Record<WireTakeover['by'], string>> = { owner: 'on the phone', operator: 'from here' }
 
@@ -10,7 +10,7 @@ const endOf = ({ until }: WireTakeover): string => (until === null ? 'until hand
 
 const rowOf = (takeover: WireTakeover): string[] => {
   const { chat, account, by, since } = takeover
-  return [oneLine(chat), account, BY[by], `since ${since}`, endOf(takeover)]
+  return [chat, account, BY[by], `since ${since}`, endOf(takeover)]
 }
 
 async function list(call: HostCall): Promise<ExitCode> {
@@ -28,13 +28,13 @@ const meantBy = ({ words: [chat = ''], options: { account } }: HostCall) => ({
 async function begin(call: HostCall): Promise<ExitCode> {
   const { until } = call.options
   const begun = await call.client.takeovers.begin.mutate({ ...meantBy(call), ...(until !== undefined && { until }) })
-  show(call, begun, takeover => [`${oneLine(takeover.chat)} is yours ${endOf(takeover)}`])
+  show(call, begun, takeover => [`${takeover.chat} is yours ${endOf(takeover)}`])
   return EXIT.done
 }
 
 async function end(call: HostCall): Promise<ExitCode> {
   const ended = await call.client.takeovers.end.mutate(meantBy(call))
-  show(call, ended, ({ chat }) => [`${oneLine(chat)} is its agent’s again`])
+  show(call, ended, ({ chat }) => [`${chat} is its agent’s again`])
   return EXIT.done
 }
 

@@ -1,11 +1,13 @@
 import { destination, pino } from 'pino'
 
 import type { Log, LogFields } from '../../plugin/contract/host.ts'
+import { plainLine } from '../../plugin/contract/plain-text.ts'
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 const STDERR = 2
 const PHONE = /\+([1-9][0-9]{2})[0-9]{2,10}([0-9]{2})(?![0-9])/g
 const TOKEN = /\bak_live_[A-Za-z0-9_-]+/g
+const VALUE_LETTERS_MOST = 2_000
 const SECRET_KEYS = [
   'token',
   'authorization',
@@ -21,10 +23,12 @@ const SECRET_KEYS = [
   'body',
 ]
 
-/** Nobody should log a phone number or a token in a value; should it happen, it does not get out (reliability.md X28). */
+/** Nobody should log a phone number or a token in a value; should it happen, it does not get out (reliability.md X28). What is hidden in it is written out. */
 function scrub(fields: Record<string, unknown>): Record<string, unknown> {
   const clean = (value: unknown): unknown =>
-    typeof value === 'string' ? value.replace(PHONE, '+$1•••$2').replace(TOKEN, 'ak_live_•••') : value
+    typeof value === 'string'
+      ? plainLine(value.replace(PHONE, '+$1•••$2').replace(TOKEN, 'ak_live_•••'), VALUE_LETTERS_MOST)
+      : value
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, clean(value)]))
 }
 

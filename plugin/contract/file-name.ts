@@ -1,20 +1,22 @@
+import { replaceHidden } from './plain-text.ts'
+
 const LENGTH_MOST = 120
 const EXTENSION_MOST = 16
-/** Control characters, and those that are not seen or turn the writing around. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu
+
+const seen = (text: string): string => replaceHidden(text, () => '')
 
 /**
  * A file's name as it may be shown and suggested for saving: the last part of a path, nothing that hides or turns the
  * rest, no dot in front, at most 120 characters with its extension kept. Null when nothing is left.
  */
 export function safeFileName(written: string | null | undefined): string | null {
-  const name = (written ?? '')
-    .replace(UNSEEN, '')
+  const name = seen((written ?? '').replace(/[\n\t]/g, ''))
     .replace(/^.*[/\\]/su, '')
     .replace(/["<>|:*?]/g, '_')
     .replace(/^[.\s]+/u, '')
     .trimEnd()
-  return name === '' ? null : shortened(name)
+  // What is cut may have needed its other half.
+  return name === '' ? null : seen(shortened(name))
 }
 
 function shortened(name: string): string {

@@ -1,7 +1,7 @@
 import { getAllBinaryNodeChildren, type BinaryNode } from '@whiskeysockets/baileys'
 
 import type { LastWords } from '../contract/connection.ts'
-import { shownLine } from './shown-line.ts'
+import { plainLine } from '../contract/plain-text.ts'
 
 /** How the server ended a connection, by the stanza in which it did. */
 export type ServerEnd = {
@@ -57,4 +57,4 @@ const numberOf = (code: string | undefined): number | null =>
   code !== undefined && /^[1-9][0-9]{2}$/.test(code) && Number(code) !== REPLACED ? Number(code) : null
 
 const textOf = (given: unknown, most: number): string | null =>
-  typeof given === 'string' ? shownLine(given, most) || null : null
+  typeof given === 'string' ? plainLine(given.trim(), most) || null : null

@@ -165,7 +165,12 @@ export async function addPrompt(transaction: Connection, sendId: string, approva
 }
 
 /** What a message of ours asked to be decided, and on whose behalf. */
-export type Prompted = { readonly approvalId: string; readonly turnId: string; readonly requesterId: PersonId }
+export type Prompted = {
+  readonly sendId: string
+  readonly approvalId: string
+  readonly turnId: string
+  readonly requesterId: PersonId
+}
 
 /** The approval that our message of that stanza id asked for in that chat. */
 export async function promptedBy(
@@ -179,7 +184,12 @@ export async function promptedBy(
     .innerJoin('approvals', 'approvals.id', 'approval_prompts.approval_id')
     .innerJoin('turns', 'turns.id', 'approvals.turn_id')
     .innerJoin('messages', 'messages.id', 'turns.message_id')
-    .select(['approvals.id as approvalId', 'turns.id as turnId', 'messages.sender_id as requesterId'])
+    .select([
+      'sends.id as sendId',
+      'approvals.id as approvalId',
+      'turns.id as turnId',
+      'messages.sender_id as requesterId',
+    ])
     .where('sends.org', '=', org)
     .where('sends.account', '=', account)
     .where('sends.stanza_id', '=', stanzaId)

@@ -1,10 +1,12 @@
 import './page.css'
 
-import { render } from 'preact'
+import { options, render } from 'preact'
 
 import { Door } from './door.tsx'
+import { showPlainly } from './plainly.ts'
 
 const place = document.getElementById('page')
+options.vnode = showPlainly
 if (place) {
   place.replaceChildren()
   render(<Door />, place)

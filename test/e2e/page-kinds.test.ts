@@ -18,7 +18,7 @@ it('the page and the command line show a quote with its picture, what was forwar
   await bob.says('what is this?', { to: team, quotes: picture.id, quoteBody: 'none' })
   await bob.hears('what is this?', { from: owner })
   await alice.says('somebody said so', { to: owner, forwarded: 7 })
-  await alice.says('a tale', { to: owner, quotes: await alice.says('unread', { to: alice }) })
+  await alice.says('a tale\u202Eoga', { to: owner, quotes: await alice.says('unread', { to: alice }) })
   await alice.says('a look', { to: owner, unavailable: 'view_once' })
   const { data: once } = await messages.until(({ data }) => data.kind === 'view_once')
 
@@ -30,7 +30,7 @@ it('the page and the command line show a quote with its picture, what was forwar
   await quote.getByRole('button', { name: 'Show' }).click()
   await quote.getByRole('img').waitFor()
   await row('somebody said so').getByText('Forwarded, says whoever sent it, and often before').waitFor()
-  await row('a tale').getByText('Claims to quote').waitFor()
+  await row('a tale\\u{202e}oga').getByText('Claims to quote').waitFor()
   const shownOnce = row('Shown once, and on the phone only')
   await shownOnce.getByText('linked devices are not given it').waitFor()
 

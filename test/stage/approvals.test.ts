@@ -187,6 +187,43 @@ describe('a tool call that takes an approval', () => {
   })
 })
 
+describe('a question that is too long for a phone', () => {
+  const name = 'x'.repeat(1_600)
+  const plan = () => [{ tool: 'service.restart', effect: 'write', arguments: { name } } as const]
+
+  it.each([
+    ['👍', (stanzaId: string) => reactionOf(APPROVER, '👍', stanzaId)],
+    ['👎', (stanzaId: string) => reactionOf(APPROVER, '👎', stanzaId)],
+    ['a reply of "yes"', (stanzaId: string) => replyOf(APPROVER, 'yes', stanzaId)],
+  ])('is decided by no %s: whoever answers is told where it is, once', async (_, answer) => {
+    await using opened = await boundTo(await linkedStore())
+    const calls: Calls = []
+    await using desk = await approvalDesk(opened.store, calls, { plan })
+    await desk.receive(restart())
+    await desk.line('turn waits')
+    const question = await lastQuestion(opened.store, APPROVER.phone)
+    expect(question.text).not.toContain('xx')
+    await desk.receive(answer(question.stanzaId))
+    await desk.receive(answer(question.stanzaId))
+    const [, ...said] = await texts(opened.store, APPROVER.phone)
+    expect(said).toEqual([expect.stringContaining('That decides nothing')])
+    const [approval, ...more] = await desk.approvals.list(ORG, pending)
+    expect(more).toEqual([])
+    expect(calls).toEqual([])
+    expect(desk.audited.filter(({ action }) => action === 'approval.decide')).toEqual([])
+    const outcomes = await opened.store.connection
+      .selectFrom('messages')
+      .select('outcome')
+      .where('direction', '=', 'inbound')
+      .execute()
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['matched', 'ignored: approval', 'ignored: approval'])
+
+    await desk.approvals.decide(ORG, given(approval).id, { approved: true, note: null, by: 'usr_admin' })
+    await desk.line('turn ended')
+    expect(calls).toEqual(plan())
+  })
+})
+
 describe('an approval outlives the process', () => {
   it('that dies while it is pending: it is asked for once, and its call is made once', async () => {
     await using first = await boundTo(await linkedStore())

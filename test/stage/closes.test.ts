@@ -100,7 +100,7 @@ describe('a login that WhatsApp refuses', () => {
     const { said } = stopped as Extract<ConnectionState, { status: 'stopped' }>
     expect(said?.header).toMatch(/^\\u\{202e\}gnp\.exe\\u\{202c\}\\u\{7\}x+…$/)
     expect(said?.header?.length).toBeLessThan(1_000)
-    expect(said?.url).toBe('javascript:alert(1) \\u{1b}[2J')
+    expect(said?.url).toBe('javascript:alert(1) ⏎ \\u{1b}[2J')
   })
 })
 

@@ -13,6 +13,7 @@ import type { Phone } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import type { ToolCall } from '../../plugin/contract/policy.ts'
 import { Inbox } from '../../plugin/inbox.ts'
+import { Pace } from '../../plugin/pace.ts'
 import { Resolver } from '../../plugin/resolver.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
@@ -75,6 +76,11 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
   const approvals = new Approvals({
     store,
     outbox: out.outbox,
+    pace: new Pace(
+      store,
+      () => null,
+      () => 0,
+    ),
     settings: () => settings,
     log: kept.log,
     audit,
@@ -112,7 +118,10 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     takeovers: () => settings,
     loops: () => null,
     resets: noResets,
-    onCommitted: (_, { takenBack }) => turns.cancelled(takenBack.running),
+    onCommitted: (_, { takenBack, said }) => {
+      turns.cancelled(takenBack.running)
+      for (const send of said) out.outbox.accepted(send)
+    },
     onTimeLock: () => undefined,
     onReleased: () => undefined,
     catchingUp: new CatchingUp(),

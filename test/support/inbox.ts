@@ -48,7 +48,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     loops: () => inForce.loops,
     gatherMs: () => inForce.gatherMs,
     onCommitted: (_, admitted) => committed.push(admitted),
-    approvalAnswered: () => Promise.resolve(inForce.decides),
+    approvalAnswered: () => Promise.resolve(inForce.decides ? { said: null } : null),
     onTimeLock: key => locks.push(key),
     onReleased: () => undefined,
     catchingUp: new CatchingUp(),

@@ -12,7 +12,7 @@ export const NO_TAKEOVERS = { humanTakeover: 'off', resumeAfterMs: 3_600_000, re
 export const rulesThatSay = (resolution: Resolution): Judging => ({
   rulesOf: () => Promise.resolve({ resolve: () => resolution, change: 0 }),
   alsoAnswered: () => new Set(),
-  approvalAnswered: () => Promise.resolve(false),
+  approvalAnswered: () => Promise.resolve(null),
   resets: noResets,
   mentionAllCounts: () => false,
   budgets: () => NO_BUDGETS,

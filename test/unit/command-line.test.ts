@@ -16,6 +16,7 @@ import { approvalSchema } from '../../plugin/contract/api-approvals.ts'
 import { sendRequest } from '../../plugin/contract/api-send.ts'
 import { MEDIA_KINDS } from '../../plugin/contract/content.ts'
 import { MEDIA_TYPES } from '../../plugin/contract/media.ts'
+import { HOSTILE, hiddenIn, READABLE } from '../support/plain-texts.ts'
 import { createScreen } from '../support/screen.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -27,6 +28,15 @@ function wordsOf(example: string): string[] {
   const end = words.findIndex(word => word === '|' || word === '>')
   return (end < 0 ? words : words.slice(0, end)).map(word => word.replace(/^(['"])(.*)\1$/, '$2'))
 }
+
+it.each([...HOSTILE, ...READABLE].map(([what, text]) => [what, text]))(
+  'JSON hides nothing by %s, and says the same',
+  (_, text) => {
+    const line = jsonLine({ text })
+    expect(hiddenIn(line)).toBeNull()
+    expect(JSON.parse(line)).toEqual({ text })
+  },
+)
 
 it('JSON hides nothing from who reads it, and says the same', () => {
   const said = { text: 'a\u009b31mb\u202Ec\u200Bd\u2028e\u{E0041}', file: 'שלום 👍' }

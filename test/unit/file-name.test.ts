@@ -2,6 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { safeFileName } from '../../plugin/contract/file-name.ts'
+import { HOSTILE, hiddenIn, READABLE } from '../support/plain-texts.ts'
+
+const pieces = [...HOSTILE, ...READABLE].flatMap(([, text]) => [text, ...Array.from(text)])
+const strange = fc.array(fc.constantFrom(...pieces), { maxLength: 60 }).map(parts => parts.join(''))
 
 describe('the name of a file that a stranger sends', () => {
   it.each([
@@ -15,6 +19,8 @@ describe('the name of a file that a stranger sends', () => {
     ['what?.txt', 'what_.txt'],
     ['דוח שנתי.pdf', 'דוח שנתי.pdf'],
     ['👍.png', '👍.png'],
+    ['می\u200Cخواهم.pdf', 'می\u200Cخواهم.pdf'],
+    ['invoice.pdf\u3164\u2800.exe', 'invoice.pdf.exe'],
     ['', null],
     ['..', null],
     ['dir/', null],
@@ -30,11 +36,12 @@ describe('the name of a file that a stranger sends', () => {
 
   it('is never a path, hidden, unseen or long, and safe once it is made safe', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), written => {
+      fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), strange), written => {
         const safe = safeFileName(written)
         if (safe === null) return
         expect(Array.from(safe).length).toBeLessThanOrEqual(120)
-        expect(safe).not.toMatch(/[/\\\p{Cc}\p{Cf}]|^\.|^\s|\s$/u)
+        expect(safe).not.toMatch(/[/\\\n\t]|^\.|^\s|\s$/u)
+        expect(hiddenIn(safe)).toBeNull()
         expect(safeFileName(safe)).toBe(safe)
       }),
     )

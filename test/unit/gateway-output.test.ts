@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 
 import type { LogFields } from '../../plugin/contract/host.ts'
 import { createGatewayOutput } from '../../plugin/gateway-output.ts'
+import { plainLine } from '../../plugin/contract/plain-text.ts'
 import { scrubbed } from '../../plugin/gateway/baileys-log.ts'
+import { HOSTILE, hiddenIn } from '../support/plain-texts.ts'
 
 async function passed(...printed: string[]) {
   const lines: { level: string; fields: LogFields; event: string }[] = []
@@ -27,6 +29,14 @@ describe("the gateway's output", () => {
     )
     expect(lines).toEqual([{ level: 'info', event: 'connection', fields: { org: 'org_local', status: 'connected' } }])
     expect(dropped).toBe(0)
+  })
+
+  it.each(HOSTILE)('hides nothing by %s', async (_, text) => {
+    const { lines } = await passed(line({ kind: text, event: text }))
+    for (const shown of [lines[0]?.fields['kind'], lines[0]?.event]) {
+      expect(shown).toContain(plainLine(text))
+      expect(hiddenIn(String(shown))).toBeNull()
+    }
   })
 
   it('counts and drops everything else', async () => {

@@ -108,6 +108,16 @@ describe('the import table', () => {
     expect(await findings(new Map([['host-stub/agentcy/host.ts', source]]))).toEqual([])
   })
 
+  it('lets page, client and host show texts by the one function that there is', async () => {
+    const source = (path: string) => `import { plainText } from '${path}'\nexport const shown = plainText('x')\n`
+    const files = new Map([
+      ['plugin/web/plainly.ts', source('../contract/plain-text.ts')],
+      ['client/answer.ts', source('../plugin/contract/plain-text.ts')],
+      ['host-stub/agentcy/log.ts', source('../../plugin/contract/plain-text.ts')],
+    ])
+    expect(await findings(files)).toEqual([])
+  })
+
   it('lets one file of the audit log speak SQL', async () => {
     const source = "import Sqlite from 'better-sqlite3'\nexport const open = (file: string) => new Sqlite(file)\n"
     expect(await findings(new Map([['host-stub/agentcy/audit/audit-store.ts', source]]))).toEqual([])

@@ -38,6 +38,7 @@ const numbers = ({ messages }: Feed): string[] => messages.map(({ text }) => (te
 it('a list shows of a text what leaves room for others', () => {
   expect(excerptOf('a\nb')).toBeNull()
   expect(excerptOf('a'.repeat(601))).toBe('a'.repeat(600))
+  expect(excerptOf(`${'a'.repeat(599)}😀`)).toBe('a'.repeat(599))
   expect(excerptOf(`a${'\n'.repeat(400)}b`)).toBe('a')
 })
 

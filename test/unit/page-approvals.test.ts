@@ -3,17 +3,20 @@ import { describe, expect, it } from 'vitest'
 import { whyItWaits } from '../../plugin/web/approvals/turn-words.ts'
 import { type Held, nothingHeld, withFirst, withOlder, withOne } from '../../plugin/web/held.ts'
 import { joined } from '../../plugin/web/joined.ts'
-import { plainly } from '../../plugin/web/parts/plainly.ts'
+import { showPlainly } from '../../plugin/web/plainly.ts'
 import { leftOf } from '../../plugin/web/parts/words.ts'
+import { HOSTILE } from '../support/plain-texts.ts'
 
 const idsOf = (ids: string) => ids.split('').map(id => ({ id }))
 
 describe('what an approver is shown', () => {
-  it('writes out what would be hidden, or would turn the direction of a text', () => {
-    expect(plainly({ name: 'data\u202Ebase' })).toBe('{\n  "name": "data\\u{202e}base"\n}')
-    expect(plainly('a\u200Bb\u2028c\u009Bd\u{E0041}')).toBe('"a\\u{200b}b\\u{2028}c\\u{9b}d\\u{e0041}"')
-    expect(plainly('api\u3164\u115F\u2800')).toBe('"api\\u{3164}\\u{115f}\\u{2800}"')
-    expect(plainly('שלום, <b>')).toBe('"שלום, <b>"')
+  it.each(HOSTILE)('hides nothing by %s, between elements and beside them', (_, text, shown) => {
+    const between = { type: null, props: text }
+    showPlainly(between)
+    expect(between.props).toBe(shown)
+    const element = { type: 'span', props: { 'aria-label': text, title: text, value: text } }
+    showPlainly(element)
+    expect(element.props).toEqual({ 'aria-label': shown, title: shown, value: text })
   })
 
   it('counts down what is left, and not below nothing', () => {

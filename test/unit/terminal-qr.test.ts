@@ -1,8 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { drawModules, readModules } from '../../client/terminal-qr.ts'
-import { oneLine } from '../../client/terminal.ts'
 import { qrPicture } from '../../plugin/api/qr-picture.ts'
 import { ON_DARK, ON_WHITE, scanLines } from '../support/terminal-code.ts'
 
@@ -32,16 +30,5 @@ describe('a code in the terminal', () => {
 
   it('is refused when the picture is none', async () => {
     expect(() => readModules('data:text/plain,x')).toThrow(TypeError)
-  })
-})
-
-describe('a stranger’s text', () => {
-  it('keeps nothing that steers a terminal', () => {
-    expect(oneLine('a\u001b[2Jb\nc\u202ed')).toBe('a[2Jb ⏎ cd')
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), text => {
-        expect(oneLine(text)).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u)
-      }),
-    )
   })
 })

@@ -6,7 +6,6 @@ import { linkTo } from '../address.ts'
 import { useChannel } from '../channel.ts'
 import { Age } from '../parts/age.tsx'
 import { Field } from '../parts/field.tsx'
-import { shownWhole } from '../parts/plainly.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { Countdown } from './countdown.tsx'
 import { Untrusted } from '../parts/untrusted.tsx'
@@ -21,7 +20,7 @@ function Facts({ approval, lapsed }: { approval: WireApproval; lapsed: () => voi
       </dd>
       <dt>Why</dt>
       <dd>
-        <bdi>{shownWhole(approval.reason)}</bdi>
+        <bdi>{approval.reason}</bdi>
       </dd>
       <dt>Asked by</dt>
       <dd>

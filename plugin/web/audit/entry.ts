@@ -1,4 +1,4 @@
-import { shownWhole } from '../parts/plainly.ts'
+import { plainLine } from '../../contract/plain-text.ts'
 
 /** An entry of the host's audit log, as the host serves it. */
 export type AuditEntry = {
@@ -22,5 +22,5 @@ const isText = (value: unknown): value is string | number | boolean => value !==
 export const subjectOf = ({ resource }: Pick<AuditEntry, 'resource'>): string =>
   Object.entries(resource)
     .filter(([, value]) => isText(value))
-    .map(([name, value]) => `${name} ${shownWhole(String(value))}`)
+    .map(([name, value]) => `${name} ${plainLine(String(value))}`)
     .join(', ')

@@ -3,7 +3,6 @@ import { useEffect, useState } from 'preact/hooks'
 import { fileWord } from '../../../client/kind-words.ts'
 import { useAction } from '../action.ts'
 import { type Channel, useChannel } from '../channel.ts'
-import { shownWhole } from '../parts/plainly.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { type File, isPicture, problemSentence, sizeWords } from './media-words.ts'
 
@@ -52,7 +51,7 @@ export function MediaFile({ file }: { file: File }) {
         {file.file_name !== null && (
           <>
             {' '}
-            <bdi>{shownWhole(file.file_name)}</bdi>
+            <bdi>{file.file_name}</bdi>
           </>
         )}
         {file.size !== null && <span class="quiet"> · {sizeWords(file.size)}</span>}

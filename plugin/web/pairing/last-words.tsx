@@ -1,5 +1,4 @@
 import type { WireLastWords } from '../../contract/api.ts'
-import { shownWhole } from '../parts/plainly.ts'
 
 const NAMES = { code: 'Code', header: 'Title', subtext: 'Text', message: 'Message', url: 'Address' } as const
 
@@ -18,7 +17,7 @@ export function LastWords({ said }: { said: WireLastWords | null | undefined }) 
           <>
             <dt>{name}</dt>
             <dd>
-              <bdi>{shownWhole(text)}</bdi>
+              <bdi>{text}</bdi>
             </dd>
           </>
         ))}

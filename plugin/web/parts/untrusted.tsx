@@ -1,12 +1,12 @@
 import './untrusted.css'
 
-import { plainly } from './plainly.ts'
+import { plainText } from '../../contract/plain-text.ts'
 
 /** What a stranger may have written, as a text and nothing else; long ones are scrolled, by keys as well. */
 export function Untrusted({ label, value }: { label: string; value: unknown }) {
   return (
     <pre class="untrusted" role="group" aria-label={label} tabIndex={0}>
-      {plainly(value)}
+      {plainText(JSON.stringify(value, null, 2))}
     </pre>
   )
 }
