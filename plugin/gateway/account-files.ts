@@ -1,6 +1,8 @@
 import { ChannelError } from '../contract/errors.ts'
+import type { OrgId } from '../contract/ids.ts'
 import type { FetchOutcome } from '../contract/media.ts'
 import { ensurePrivateFolder } from '../contract/private-path.ts'
+import type { Decoders } from './decoders.ts'
 import type { Link } from './link.ts'
 import { fetchFile, releaseFile, type Moved, type Wanted } from './fetching.ts'
 import type { Files } from './files.ts'
@@ -15,6 +17,8 @@ export type AccountFilesParts = {
   /** Null: WhatsApp itself. */
   readonly url: string | null
   readonly mediaFolder: string
+  readonly org: OrgId
+  readonly decoders: Decoders
   /** So much of a file has come, or has been put up. */
   readonly moved: (progress: Moved) => void
 }
@@ -31,7 +35,8 @@ export type AccountFiles = {
 const PHONE_MS = 30_000
 const FILE = /^[0-9a-f]{32}$/
 
-export function openAccountFiles({ link, files, url, mediaFolder, moved }: AccountFilesParts): AccountFiles {
+export function openAccountFiles(parts: AccountFilesParts): AccountFiles {
+  const { link, files, url, mediaFolder, moved, org, decoders } = parts
   const socket = () => {
     const connection = link.connection()
     if (!connection?.isOpen()) throw new ChannelError('gateway_unreachable')
@@ -65,7 +70,7 @@ export function openAccountFiles({ link, files, url, mediaFolder, moved }: Accou
       const fault = ensurePrivateFolder(mediaFolder)
       if (fault) throw new ChannelError('internal', fault)
       const connection = (fresh: boolean) => mediaConnection(socket(), { fresh })
-      return putFile(outgoing, { folder: mediaFolder, onLoopback: url !== null, connection, moved })
+      return putFile(outgoing, { folder: mediaFolder, onLoopback: url !== null, org, decoders, connection, moved })
     },
     release: async file => {
       if (FILE.test(file)) await releaseFile(mediaFolder, file)

@@ -15,12 +15,17 @@ import { PINNED_REFUSED } from '../contract/web-version.ts'
 import { createAccount, type Account, type AccountPorts } from './account.ts'
 import { createAnnouncedVersion } from './announced-version.ts'
 import { createConnectPace } from './connect-pace.ts'
+import { Decoders } from './decoders.ts'
 import { createHearing } from './hearing.ts'
 import { createLoginAttempts } from './login-attempts.ts'
 import { createPairingAttempts } from './pairing-attempts.ts'
 import { BUILT_IN } from './version-choice.ts'
 import { askSource, WHATSAPP_SOURCE } from './version-source.ts'
 import { openTrace, TRACE_BOUNDS, type Trace } from './trace.ts'
+
+/** What looks into files, in workers, and how long it may. */
+const DECODER = new URL('./decoder.js', import.meta.url)
+const DECODING_MS = 15_000
 
 /** What the commands are carried out with. */
 export type CommandPorts = {
@@ -55,7 +60,8 @@ export function createCommands(ports: CommandPorts): Commands {
     return made
   }
   const close = async (): Promise<void> => {
-    await Promise.allSettled([...accounts.values()].map(account => account.close()))
+    const closings = [...accounts.values()].map(account => account.close())
+    await Promise.allSettled([...closings, common.decoders.close()])
   }
   const operations = operationsOn(of, close)
   return {
@@ -147,7 +153,9 @@ function besides(of: (key: AccountKey) => Account): Besides {
 }
 
 /** What all accounts of the process have in common. */
-type Common = Pick<AccountPorts, 'attempts' | 'pairingAttempts' | 'outdatedDetail'> & { readonly trace: Trace }
+type Common = Pick<AccountPorts, 'attempts' | 'pairingAttempts' | 'outdatedDetail' | 'decoders'> & {
+  readonly trace: Trace
+}
 
 function commonTo({ hello, log, send }: CommandPorts): Common {
   const { network, webVersion } = hello
@@ -163,6 +171,7 @@ function commonTo({ hello, log, send }: CommandPorts): Common {
   const ports = { version, pace, now: Date.now }
   return {
     trace: openTrace(hello.traceFolder, { log, now: Date.now, bounds: TRACE_BOUNDS }),
+    decoders: new Decoders({ entry: DECODER, deadlineMs: DECODING_MS, log }),
     attempts: createLoginAttempts(ports),
     pairingAttempts: createPairingAttempts(ports),
     outdatedDetail: webVersion.pinned === null ? ERRORS.client_outdated.sentence : PINNED_REFUSED,
@@ -179,6 +188,7 @@ function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, trace, ...c
     messageAcks: hello.messageAcks,
     url: hello.network?.url ?? null,
     mediaFolder: join(hello.mediaFolder, key.org, key.account),
+    org: key.org,
     ...common,
     log,
     trace: trace.of(key),

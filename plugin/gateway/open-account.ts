@@ -14,7 +14,7 @@ import type { TransmitOutcome } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors.ts'
 import type { JournalEntry, LineTimes } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
-import type { Person, Phone } from '../contract/ids.ts'
+import type { OrgId, Person, Phone } from '../contract/ids.ts'
 import type { FetchOutcome } from '../contract/media.ts'
 import type { WebVersion } from '../contract/web-version.ts'
 import { openAccountFile, type AccountFile } from './account-file.ts'
@@ -38,6 +38,7 @@ import { createLink, type Link, type LinkListener } from './link.ts'
 import type { LoginAttempts } from './login-attempts.ts'
 import { openLinkedLine, type LinkedLineParts } from './linked-line.ts'
 import { openAccountFiles } from './account-files.ts'
+import type { Decoders } from './decoders.ts'
 import type { Moved, Wanted } from './fetching.ts'
 import { createOutgoing, type Outgoing, type OutgoingPorts, type Transmission } from './outgoing.ts'
 import type { PendingLogin, Shown } from './pairing.ts'
@@ -79,6 +80,9 @@ export type OpenAccountPorts = {
   readonly unknown: (tag: string, count: number) => void
   /** Where files lie until they are released. */
   readonly mediaFolder: string
+  readonly org: OrgId
+  /** Common to all accounts of the process. */
+  readonly decoders: Decoders
   /** So much of a file has come, or has been put up. */
   readonly moved: (progress: Moved) => void
 }

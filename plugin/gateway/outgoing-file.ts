@@ -6,15 +6,18 @@ import { join } from 'node:path'
 import type { MediaKind } from '../contract/content.ts'
 import type { OutboundFile, Remark } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors.ts'
+import type { OrgId } from '../contract/ids.ts'
+import type { Decoders, Made } from './decoders.ts'
 import { makeStill, makeVoice } from './ffmpeg.ts'
 import { fileKeysOf } from './file-keys.ts'
 import type { FileDescription, SentFilePart } from './file-message.ts'
 import type { MediaConnection } from './media-connection.ts'
-import { isAnimated, makeSticker, pictureOf } from './picture.ts'
 import { createSealing } from './sealing.ts'
-import { secondsOf, VOICE_TYPE, waveformOf } from './sound.ts'
 import { everyMebibyte } from './transfer-times.ts'
 import { upload } from './upload.ts'
+
+/** Sound in the one form that phones play as a voice note. */
+const VOICE_TYPE = 'audio/ogg; codecs=opus'
 
 /** A file that is to go out: what it is to be shown as, where it lies, and the name under which its progress is told. */
 export type Outgoing = { readonly file: OutboundFile; readonly path: string; readonly name: string }
@@ -23,6 +26,9 @@ export type Outgoing = { readonly file: OutboundFile; readonly path: string; rea
 export type OutgoingPorts = {
   /** Where files lie while they are worked on; ours alone, and emptied when the process starts. */
   readonly folder: string
+  readonly org: OrgId
+  /** Who looks into files. */
+  readonly decoders: Pick<Decoders, 'make' | 'convert'>
   readonly onLoopback: boolean
   /** @throws when nobody is connected. */
   readonly connection: (fresh: boolean) => Promise<MediaConnection>
@@ -50,7 +56,7 @@ export async function putFile(outgoing: Outgoing, ports: OutgoingPorts): Promise
     join(ports.folder, `${use}-${randomBytes(8).toString('hex')}`),
   ) as [string, string]
   try {
-    const formed = await formOf(outgoing, formedPath)
+    const formed = await formOf(outgoing, { ...ports, into: formedPath })
     const mediaKey = randomBytes(32)
     const hashes = await seal(formed, { mediaKey, into: sealedPath })
     const place = await put({ formed, sealedPath, name: outgoing.name, ...hashes }, ports)
@@ -61,53 +67,73 @@ export async function putFile(outgoing: Outgoing, ports: OutgoingPorts): Promise
   }
 }
 
-async function formOf(outgoing: Outgoing, into: string): Promise<Formed> {
+/** Who looks into a file, and where is put what is made of it. */
+type Forming = Pick<OutgoingPorts, 'org' | 'decoders'> & { readonly into: string }
+
+async function formOf(outgoing: Outgoing, forming: Forming): Promise<Formed> {
   const { kind, mime } = outgoing.file
   const { path } = outgoing
   const as = { kind, mime, path, remark: null }
   switch (kind) {
     case 'image':
-      return { ...as, description: { ...(await pictureOf(path)) } }
+      return { ...as, description: { ...(await made(forming, 'picture', path)) } }
     case 'sticker':
-      return stickerOf(outgoing, into)
+      return stickerOf(outgoing, forming)
     case 'voice':
-      return voiceOf(outgoing, into)
+      return voiceOf(outgoing, forming)
     case 'video':
     case 'gif':
     case 'video_note':
-      return { ...as, description: { ...(await stillOf(path, into)), seconds: await secondsOf(path) } }
+      return {
+        ...as,
+        description: { ...(await stillOf(path, forming)), seconds: await made(forming, 'seconds', path) },
+      }
     case 'audio':
-      return { ...as, description: { seconds: await secondsOf(path) } }
+      return { ...as, description: { seconds: await made(forming, 'seconds', path) } }
     case 'document':
       return { ...as, description: {} }
   }
 }
 
+/** What is seen or heard of a file; null when that is not known, or takes too long. */
+const made = <Kind extends keyof Made>(
+  { org, decoders, into }: Forming,
+  kind: Kind,
+  path: string,
+): Promise<Made[Kind] | null> => decoders.make(org, { kind, path, into })
+
 /** What phones show of a video before it is there; nothing where there is no ffmpeg. */
-async function stillOf(path: string, into: string): Promise<FileDescription> {
-  return (await makeStill(path, into)) ? { ...(await pictureOf(into)) } : {}
+async function stillOf(path: string, forming: Forming): Promise<FileDescription> {
+  const { org, decoders, into } = forming
+  const isMade = await decoders.convert(org, signal => makeStill({ path, into, signal }))
+  return isMade ? { ...(await made(forming, 'picture', into)) } : {}
 }
 
-async function stickerOf({ file, path }: Outgoing, into: string): Promise<Formed> {
+async function stickerOf({ file, path }: Outgoing, forming: Forming): Promise<Formed> {
   const as = { kind: 'sticker', mime: 'image/webp', remark: null } as const
-  const isMade = file.mime === 'image/webp' ? false : await makeSticker(path, into)
+  const isMade = file.mime === 'image/webp' ? false : (await made(forming, 'sticker', path)) === true
   if (file.mime !== 'image/webp' && !isMade) throw new ChannelError('wrong_media')
-  const formed = isMade ? into : path
-  const picture = await pictureOf(formed)
+  const formed = isMade ? forming.into : path
+  const picture = await made(forming, 'picture', formed)
   if (!picture) throw new ChannelError('wrong_media')
   const { width, height } = picture
-  return { ...as, path: formed, description: { width, height, isAnimated: await isAnimated(formed) } }
+  return {
+    ...as,
+    path: formed,
+    description: { width, height, isAnimated: (await made(forming, 'animation', formed)) === true },
+  }
 }
 
-async function voiceOf({ file, path }: Outgoing, into: string): Promise<Formed> {
-  const isVoice = file.mime === VOICE_TYPE
-  const isMade = !isVoice && (await makeVoice(path, into, file.mime))
+async function voiceOf({ file: { mime }, path }: Outgoing, forming: Forming): Promise<Formed> {
+  const { org, decoders, into } = forming
+  const isVoice = mime === VOICE_TYPE
+  const isMade = !isVoice && (await decoders.convert(org, signal => makeVoice({ path, into, mime, signal })))
   const formed = isMade ? into : path
-  const seconds = await secondsOf(formed)
+  const seconds = await made(forming, 'seconds', formed)
   if (!isVoice && !isMade) {
-    return { kind: 'audio', mime: file.mime, path, remark: 'sent_as_audio', description: { seconds } }
+    return { kind: 'audio', mime, path, remark: 'sent_as_audio', description: { seconds } }
   }
-  const waveform = await waveformOf(formed)
+  const waveform = await made(forming, 'waveform', formed)
   return { kind: 'voice', mime: VOICE_TYPE, path: formed, remark: null, description: { seconds, waveform } }
 }
 

@@ -12,8 +12,9 @@ export type Picture = {
 const PIXELS_MOST = 50_000_000
 const SECONDS_MOST = 10
 const THUMBNAIL = { width: 72, height: 72, fit: 'inside', withoutEnlargement: true } as const
-/** The side of a sticker, which is square. */
+/** The side of a sticker, which is square, and how many of them may move: a small picture may have millions. */
 const STICKER_SIDE = 512
+const STICKER_PAGES_MOST = 300
 
 // Nothing is kept between two pictures, and they leave a core to the messages.
 sharp.cache(false)
@@ -40,6 +41,7 @@ export async function pictureOf(path: string): Promise<Picture | null> {
 
 /** Makes a sticker of a picture, whole and with nothing around it; false when that cannot be. */
 export async function makeSticker(path: string, into: string): Promise<boolean> {
+  if ((await pagesOf(path)) > STICKER_PAGES_MOST) return false
   const size = { width: STICKER_SIDE, height: STICKER_SIDE, fit: 'contain', background: '#00000000' } as const
   return opened(path, true)
     .resize(size)
@@ -52,7 +54,13 @@ export async function makeSticker(path: string, into: string): Promise<boolean> 
 }
 
 /** Whether a sticker moves. */
-export async function isAnimated(path: string): Promise<boolean> {
-  const { pages = 1 } = await sharp(path, { limitInputPixels: false }).metadata()
-  return pages > 1
-}
+export const isAnimated = async (path: string): Promise<boolean> => (await pagesOf(path)) > 1
+
+/** How many pictures a file holds; none when it cannot be read. */
+const pagesOf = (path: string): Promise<number> =>
+  sharp(path, { limitInputPixels: false })
+    .metadata()
+    .then(
+      ({ pages = 1 }) => pages,
+      () => 0,
+    )

@@ -1,18 +1,19 @@
 import { createReadStream } from 'node:fs'
-import { setImmediate as breathe } from 'node:timers/promises'
 import { parseFile } from 'music-metadata'
 import { OggOpusDecoder } from 'ogg-opus-decoder'
 
-/** Sound in the one form that phones play as a voice note. */
-export const VOICE_TYPE = 'audio/ogg; codecs=opus'
+import { isCrowded, pagesOf, samplesIn } from './ogg-pages.ts'
 
 /** Phones draw a voice note with so many bars, each from 0 to 100 (as Baileys draws them). */
 const BARS = 64
 const LOUDEST = 100
-/** About a second of speech, so that nobody waits for the decoder. */
-const CHUNK_BYTES = 4_096
 /** Loudness is taken in windows of so many samples: a fiftieth of a second. */
 const WINDOW_SAMPLES = 960
+
+/** How much of a sound its bars are taken from. `spentMs`: how long the decoder has worked so far. */
+export type Hearing = { readonly samplesMost: number; readonly isOver: (spentMs: number) => boolean }
+/** Its first ten minutes, or what two seconds of work make of it. */
+export const HEARING: Hearing = { samplesMost: 10 * 60 * 48_000, isOver: spentMs => spentMs > 2_000 }
 
 /** How long a file plays, in whole seconds; null when it does not say. */
 export async function secondsOf(path: string): Promise<number | null> {
@@ -21,22 +22,36 @@ export async function secondsOf(path: string): Promise<number | null> {
   return seconds === undefined ? null : Math.max(1, Math.round(seconds))
 }
 
-/** The bars of a voice note; null when it cannot be decoded. */
-export async function waveformOf(path: string): Promise<Uint8Array | null> {
+/** The bars of a voice note, or of its beginning where it is longer than it should be; null when it cannot be decoded. */
+export async function waveformOf(path: string, hearing: Hearing = HEARING): Promise<Uint8Array | null> {
   const decoder = new OggOpusDecoder()
+  const stream = createReadStream(path)
   try {
     await decoder.ready
     const loudness = new Loudness()
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
-      loudness.hear(await decoded(decoder.decode(chunk)))
-      await breathe()
-    }
+    await hear({ decoder, loudness, hearing }, stream)
     loudness.hear(await decoded(decoder.flush()))
     return loudness.bars()
   } catch {
     return null
   } finally {
+    stream.destroy()
     free(decoder)
+  }
+}
+
+type Heard = { readonly decoder: OggOpusDecoder; readonly loudness: Loudness; readonly hearing: Hearing }
+
+/** What a page becomes is known before it is decoded, and how large the whole is says its sound, not its bytes. */
+async function hear({ decoder, loudness, hearing }: Heard, stream: AsyncIterable<Buffer>): Promise<void> {
+  let [samples, spentMs] = [0, 0]
+  for await (const { bytes, packets } of pagesOf(stream)) {
+    if (packets.some(isCrowded)) throw new Error('more channels than a voice note has')
+    samples += packets.reduce((sum, packet) => sum + samplesIn(packet), 0)
+    if (samples > hearing.samplesMost || hearing.isOver(spentMs)) return
+    const begun = performance.now()
+    loudness.hear(await decoded(decoder.decode(bytes)))
+    spentMs += performance.now() - begun
   }
 }
 

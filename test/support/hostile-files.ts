@@ -21,6 +21,15 @@ export function hugePicture(side: number): Buffer {
   return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))])
 }
 
+/** A GIF of one pixel that has so many pictures, of about 20 bytes each. */
+export function longAnimation(pictures: number): Buffer {
+  const screen = Buffer.from([...Buffer.from('GIF89a'), 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255])
+  const pause = [0x21, 0xf9, 4, 0, 1, 0, 0, 0]
+  const pixel = [0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4c, 1, 0]
+  const picture = Buffer.from([...pause, ...pixel])
+  return Buffer.concat([screen, ...Array<Buffer>(pictures).fill(picture), Buffer.from([0x3b])])
+}
+
 /** A document of a few kilobytes whose first part unpacks to so many megabytes. */
 export function packedDocument(megabytes: number): Buffer {
   const name = Buffer.from('[Content_Types].xml')

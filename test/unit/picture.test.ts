@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 
 import { isAnimated, makeSticker, pictureOf } from '../../plugin/gateway/picture.ts'
-import { hugePicture } from '../support/hostile-files.ts'
+import { hugePicture, longAnimation } from '../support/hostile-files.ts'
 import { photo, PNG } from '../support/samples.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -81,5 +81,12 @@ describe('a picture', () => {
     await using moved = await fileOf(moving)
     expect(await makeSticker(moved.path, moved.into)).toBe(true)
     expect(await isAnimated(moved.into)).toBe(true)
+  })
+
+  it('becomes no sticker when it moves for longer than stickers do, however small it is', async () => {
+    await using long = await fileOf(longAnimation(3))
+    expect(await makeSticker(long.path, long.into)).toBe(true)
+    await using endless = await fileOf(longAnimation(301))
+    expect(await makeSticker(endless.path, endless.into)).toBe(false)
   })
 })
