@@ -8,7 +8,7 @@ import { Contacts } from './contacts.ts'
 import { Courses } from './courses.ts'
 import { Forgetting, type ForgettingListener } from './forgetting.ts'
 import type { Ground } from './ground.ts'
-import type { Environment, Settings } from './config.ts'
+import type { Settings } from './config.ts'
 import { readEnvironment, readSettings } from './config.ts'
 import { isUp } from './contract/connection.ts'
 import { asChannelError } from './contract/errors.ts'
@@ -48,6 +48,7 @@ import { VersionMemory } from './version-memory.ts'
 import { TurnWatch } from './turn-watch.ts'
 import type { WayIn } from './way-in.ts'
 import { wayIn } from './way-in.ts'
+import { WorkerPool } from './workers/worker-pool.ts'
 
 /** The channel, running. `stop` ends its work and its gateway; `close`, after it, lets go of the store. */
 export type Channel = {
@@ -95,7 +96,9 @@ export async function openChannel(host: Host): Promise<Channel> {
     const versions = new VersionMemory(store, host.log, environment.network?.noiseRootKey ?? null)
     await versions.open()
     const line = new Line({ host, environment, settings, accepted: () => versions.accepted() })
-    const policies = await openPolicies(host, environment)
+    const workers = new WorkerPool(host.log)
+    working.defer('workers', () => workers.close())
+    const policies = await Policies.open({ ...host, ...environment, workshop: workers })
     const inForce = new SettingsInForce(settings)
     const limits = (org: OrgId) => inForce.of(org).pacing
     const contacts = new Contacts({ store, gateway: line, log: host.log, limits, random: Math.random })
@@ -117,9 +120,6 @@ export async function openChannel(host: Host): Promise<Channel> {
     throw error
   }
 }
-
-const openPolicies = ({ dataFolder, log }: Host, { policies: enabled, compiler }: Environment): Promise<Policies> =>
-  Policies.open({ dataFolder, compiler, enabled, log })
 
 /** The stages in the order in which a message and its answer pass them, each handed its neighbour. */
 function wire(ground: Ground): Parts {

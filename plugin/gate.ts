@@ -39,6 +39,8 @@ const callSchema = z.object({
   arguments: z.record(z.string(), z.unknown()),
 })
 
+const ENDED = 'the turn has ended'
+
 /** What a gate stands before. */
 export type GateParts = {
   readonly turn: { readonly id: string; readonly requestId: string }
@@ -128,10 +130,12 @@ function audited({ turn, subject, facts, audit }: GateParts, { call, approvalGra
 /** The gate of one turn: the org's policies decide about the facts, whatever a message or an agent says of them. */
 export function createGate(parts: GateParts): ApprovableGate {
   const { turn, subject, log, isOpen } = parts
-  const judged = ({ call, approvalGranted }: Asked): Promise<Decided> => {
-    if (!isOpen()) return Promise.resolve(denied('the turn has ended'))
-    if (!call) return Promise.resolve(denied('the call is not one that can be judged'))
-    return decide(parts, call, approvalGranted).catch(() => denied('it could not be decided'))
+  const judged = async ({ call, approvalGranted }: Asked): Promise<Decided> => {
+    if (!isOpen()) return denied(ENDED)
+    if (!call) return denied('the call is not one that can be judged')
+    const decided = await decide(parts, call, approvalGranted).catch(() => denied('it could not be decided'))
+    // The turn may have ended while policies were asked.
+    return isOpen() ? decided : denied(ENDED)
   }
   return async (given, approvalGranted) => {
     const read = callSchema.safeParse(given)

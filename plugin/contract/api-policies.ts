@@ -30,9 +30,9 @@ export const policyProblemSchema = z.object({
 
 /** The answer of `GET /policies`. */
 export const policyListResponse = z.object({
-  status: z.enum(['in_force', 'last_good', 'refused', 'none', 'off']).meta({
+  status: z.enum(['in_force', 'last_good', 'refused', 'suspended', 'none', 'off']).meta({
     description:
-      'last_good: what is there now is refused, so what was there before decides. refused: nothing good is left, so everything is denied. none, off: tools that only read pass, all others need an approval.',
+      'last_good: what is there now is refused, so what was there before decides. refused: nothing good is left, so everything is denied. suspended: they took too long or too much memory three times within an hour, so everything is denied until an owner changes or reloads them. none, off: tools that only read pass, all others need an approval.',
   }),
   policies: z.array(z.object({ name: z.string(), kind: z.enum(['source', 'bundle']), size_bytes: z.int() })),
   problems: z.array(policyProblemSchema),

@@ -11,6 +11,7 @@ export const ROOT = 'agentcy'
 
 /** Too few pages, and a large policy does not load (rego.md); without a most, one could take all memory. */
 const MEMORY = { initial: 64, maximum: 2_048 }
+const MOST_KEPT_BYTES = 32 * 1_048_576
 /** What opa-wasm 1.10 brings beside what is compiled in; all else loads, and throws when it is called. */
 const HOST_BUILTINS = new Set([
   'json.is_valid',
@@ -48,7 +49,7 @@ export class Engine {
   readonly #entrypoints: readonly string[]
   #loaded: LoadedPolicy | null
 
-  /** @throws EngineRefused */
+  /** It is compiled where it is made: of a tenant's module, in a worker. @throws EngineRefused */
   constructor(module: Uint8Array) {
     this.#module = compiled(module)
     const loaded = this.#load()
@@ -67,7 +68,8 @@ export class Engine {
     // One that threw may never answer again: what follows gets a new one.
     this.#loaded = null
     const documents = this.#entrypoints.map(path => ({ path, document: resultOf(loaded.evaluate(input, path)) }))
-    this.#loaded = loaded
+    // Memory grows and never shrinks: one that needed much is not kept either.
+    if (loaded.mem.buffer.byteLength <= MOST_KEPT_BYTES) this.#loaded = loaded
     return documents
   }
 

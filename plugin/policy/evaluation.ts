@@ -4,8 +4,8 @@ import { readDenials } from './denials.ts'
 import type { Engine } from './engine.ts'
 import type { PolicyInput } from './input.ts'
 
-/** An evaluation that takes longer decides nothing (reliability.md §5.4). */
-const LONGEST_MS = 500
+/** An evaluation that takes longer decides nothing, however busy the machine is (reliability.md §5.4). */
+export const LONGEST_MS = 1_000
 
 /** What all policies of an org said of one input. */
 export type Evaluation = {
@@ -16,7 +16,8 @@ export type Evaluation = {
   readonly tookMs: number
 }
 
-const undecided = (reason: string): Evaluation['verdict'] => ({ verdict: 'deny', rule: null, reason })
+/** Denies without any rule that did. */
+export const undecided = (reason: string): Evaluation['verdict'] => ({ verdict: 'deny', rule: null, reason })
 
 function verdictOf(loaded: boolean, [first]: readonly Denial[]): Evaluation['verdict'] {
   if (!loaded) return undecided('No policy is loaded.')

@@ -1,15 +1,22 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 
 import type { OrgId } from '../contract/ids.ts'
 import type { Log } from '../contract/host.ts'
-import type { PolicyProblem } from '../contract/policy.ts'
+import type { PolicyProblem, PolicyQuestion, PolicyVerdict } from '../contract/policy.ts'
+import type { Asked, Asking, PolicySet } from './asking.ts'
 import type { PolicySource } from './compiler.ts'
-import { Engine } from './engine.ts'
+import { Endings } from './endings.ts'
+import { undecided } from './evaluation.ts'
+import type { PolicyInput } from './input.ts'
+import { inputOf } from './input.ts'
 import type { OpaBinary } from './opa-binary.ts'
 import type { NamedModule, PolicyFiles } from './policy-folder.ts'
 import { FolderRefused, folderNameOf, PolicyFolder } from './policy-folder.ts'
 import type { Built } from './policy-set.ts'
-import { build, moduleNames, nameOfSources, without, withSource } from './policy-set.ts'
+import { build, moduleNames, nameOfSources, setNameOf, tried, without, withSource } from './policy-set.ts'
+import type { PolicyStanding } from './standing.ts'
+import { decidedAbout, decidedBy, NONE, suspended, UNKNOWN, wholeProblem } from './standing.ts'
 import type { Starters } from './starters.ts'
 
 /** What the policies of every org stand on. */
@@ -17,30 +24,9 @@ export type PolicyGround = {
   /** Holds a folder for each org. */
   readonly folder: string
   readonly opa: OpaBinary
+  readonly asking: Asking
   readonly starters: Starters
   readonly log: Log
-}
-
-/**
- * How an org's policies stand. `none`: it has none. `in_force`: what its folder holds. `last_good`: what it held before,
- * because what it holds now is refused. `refused`: nothing that was good is left, so that everything is denied.
- */
-export type PolicyStanding = {
-  readonly status: 'none' | 'in_force' | 'last_good' | 'refused'
-  readonly engines: readonly Engine[]
-  readonly problems: readonly PolicyProblem[]
-}
-
-const NOTHING: PolicyStanding = { status: 'none', engines: [], problems: [] }
-
-const enginesOf = (modules: readonly NamedModule[]): Engine[] => modules.map(({ bytes }) => new Engine(bytes))
-
-function areWhole(modules: readonly NamedModule[]): boolean {
-  try {
-    return enginesOf(modules).length > 0
-  } catch {
-    return false
-  }
 }
 
 /** The policies of one org. What is in force changes all at once, and only to what was compiled, loaded and asked. */
@@ -48,7 +34,8 @@ export class OrgPolicies {
   readonly #ground: PolicyGround
   readonly #org: OrgId
   readonly #folder: PolicyFolder
-  #standing: PolicyStanding = { status: 'refused', engines: [], problems: [] }
+  #standing = UNKNOWN
+  #endings = new Endings()
   /** One change after the other. */
   #tail: Promise<unknown> = Promise.resolve()
 
@@ -63,31 +50,52 @@ export class OrgPolicies {
     return this.#standing
   }
 
+  /** What they say of a call. What had to be ended is noted: it suspends a set that it happens to too often. */
+  async judge(question: PolicyQuestion): Promise<PolicyVerdict> {
+    const { set } = this.#standing
+    const decided = decidedAbout(this.#standing, question)
+    if (decided || !set) return decided ?? undecided('No policy is loaded.')
+    const { verdict, ended } = await this.#ground.asking.evaluate(this.#org, set, inputOf(question, new Date()))
+    if (ended === 'time' || ended === 'memory') this.#noteEnd(set, question)
+    return verdict
+  }
+
+  /** What they would say of an input that somebody made up; null when there are none. */
+  async try(input: PolicyInput): Promise<Pick<Asked, 'verdict' | 'denials' | 'tookMs'> | null> {
+    const { set } = this.#standing
+    const decided = decidedBy(this.#standing)
+    if (decided?.verdict === 'unjudged') return null
+    if (decided || !set) return { verdict: decided ?? undecided('No policy is loaded.'), denials: [], tookMs: 0 }
+    return this.#ground.asking.try(this.#org, set, input)
+  }
+
   files(): Promise<PolicyFiles> {
     return this.#alone(() => this.#folder.read())
+  }
+
+  /** Puts into force what the folder holds, for the first time: what was suspended still is. */
+  open(): Promise<void> {
+    return this.#alone(async () => {
+      await this.#look()
+      const { set } = this.#standing
+      if (set && (await this.#folder.suspended()) === set.name) this.#standing = suspended(this.#standing)
+    })
   }
 
   /** Puts into force what the folder holds; what is refused changes nothing but the problems that are told. */
   reload(): Promise<void> {
     return this.#alone(async () => {
-      try {
-        await this.#folder.begin(this.#ground.starters.sources)
-        await this.#take(await this.#folder.read())
-      } catch (error) {
-        this.#fallBack([{ file: '', row: null, column: null, message: this.#unreadable(error) }])
-      }
+      this.#endings = new Endings()
+      await this.#look()
+      await this.#folder.resume().catch(() => undefined)
     })
   }
 
   /** Keeps a source and puts it into force with the others; what is wrong with them otherwise, and then nothing changes. */
   put(source: PolicySource): Promise<readonly PolicyProblem[]> {
     return this.#alone(async () => {
-      const files = withSource(await this.#folder.read(), source)
-      const built = await this.#built(files)
-      if (built.status === 'refused') return built.problems
-      await this.#folder.write(source)
-      await this.#enforce(built.modules)
-      return []
+      const built = await this.#built(withSource(await this.#folder.read(), source))
+      return this.#change(built, () => this.#folder.write(source))
     })
   }
 
@@ -95,63 +103,93 @@ export class OrgPolicies {
   remove(name: string): Promise<readonly PolicyProblem[] | null> {
     return this.#alone(async () => {
       const files = without(await this.#folder.read(), name)
-      if (!files) return null
-      const built = await this.#built(files)
-      if (built.status === 'refused') return built.problems
-      await this.#folder.remove(name)
-      await this.#enforce(built.modules)
-      return []
+      return files && this.#change(await this.#built(files), () => this.#folder.remove(name))
     })
   }
 
-  async #take(files: PolicyFiles): Promise<void> {
-    const built = await this.#built(files)
-    if (built.status === 'built') return this.#enforce(built.modules)
-    await this.#restoreLast()
-    this.#fallBack(built.problems)
+  async #change(built: Built, write: () => Promise<void>): Promise<readonly PolicyProblem[]> {
+    if (built.status === 'refused') return built.problems
+    await write()
+    await this.#enforce(built)
+    await this.#folder.resume()
+    return []
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.#folder.begin(this.#ground.starters.sources)
+      const built = await this.#built(await this.#folder.read())
+      if (built.status === 'built') return await this.#enforce(built)
+      await this.#restoreLast()
+      this.#fallBack(built.problems)
+    } catch (error) {
+      this.#fallBack([wholeProblem(unreadable(error))])
+    }
   }
 
   async #built(files: PolicyFiles): Promise<Built> {
+    const { starters, opa, asking } = this.#ground
     const names = moduleNames(files)
-    const kept = await this.#folder.kept()
-    const same = names.length === kept.length && kept.every(({ name }, index) => name === names[index])
-    if (same && areWhole(kept)) return { status: 'built', modules: kept }
-    const { starters, opa } = this.#ground
     const first = { name: nameOfSources(starters.sources), bytes: starters.module }
-    if (names.length === 1 && names[0] === first.name) return { status: 'built', modules: [first] }
-    const ready = kept.filter(one => areWhole([one]))
-    const known = async (name: string) => ready.find(one => one.name === name)?.bytes ?? null
-    return build(files, { org: this.#org, opa, known })
+    if (names.length === 1 && names[0] === first.name) {
+      return { status: 'built', modules: [first], isOurs: true }
+    }
+    const building = { org: this.#org, opa, asking }
+    const kept = await this.#folder.kept()
+    if (names.length === kept.length && kept.every(({ name }, index) => name === names[index])) {
+      const same = await tried(kept, building)
+      if (same.status === 'built') return same
+    }
+    const isWhole = async ({ bytes }: NamedModule) => (await asking.check(this.#org, [bytes])).status !== 'damaged'
+    const known = async (name: string) => {
+      const before = kept.find(one => one.name === name)
+      return before && (await isWhole(before)) ? before.bytes : null
+    }
+    return build(files, { ...building, known })
   }
 
-  async #enforce(modules: readonly NamedModule[]): Promise<void> {
-    const engines = enginesOf(modules)
+  async #enforce(built: Extract<Built, { status: 'built' }>): Promise<void> {
+    const { modules } = built
     await this.#folder.keep(modules)
-    this.#standing = engines.length === 0 ? NOTHING : { status: 'in_force', engines, problems: [] }
+    this.#endings = new Endings()
+    this.#standing = modules.length === 0 ? NONE : { status: 'in_force', set: this.#setOf(built), problems: [] }
     this.#ground.log.info({ org: this.#org, modules: modules.length }, 'policies in force')
+  }
+
+  #setOf({ modules, isOurs }: Extract<Built, { status: 'built' }>): PolicySet {
+    const bytes = modules.map(module => module.bytes)
+    return { id: randomBytes(12).toString('hex'), name: setNameOf(modules), modules: bytes, isOurs }
   }
 
   /** After a start, the last good ones are those that were kept. */
   async #restoreLast(): Promise<void> {
-    if (this.#standing.engines.length > 0) return
+    if (this.#standing.set) return
+    const { asking } = this.#ground
     const kept = await this.#folder.kept()
-    if (kept.length > 0 && areWhole(kept))
-      this.#standing = { status: 'last_good', engines: enginesOf(kept), problems: [] }
+    const last = await tried(kept, { org: this.#org, asking })
+    if (last.status === 'refused' || kept.length === 0) return
+    this.#standing = { status: 'last_good', set: this.#setOf(last), problems: [] }
   }
 
   #fallBack(problems: readonly PolicyProblem[]): void {
-    const { engines } = this.#standing
-    this.#standing = { status: engines.length > 0 ? 'last_good' : 'refused', engines, problems }
-    this.#ground.log.error(
-      { org: this.#org, problems: problems.length, status: this.#standing.status },
-      'policies refused',
-    )
+    const { set } = this.#standing
+    this.#standing = { status: set ? 'last_good' : 'refused', set, problems }
+    const { status } = this.#standing
+    this.#ground.log.error({ org: this.#org, problems: problems.length, status }, 'policies refused')
   }
 
-  #unreadable(error: unknown): string {
-    if (error instanceof FolderRefused) return error.message
-    const { code } = error as NodeJS.ErrnoException
-    return `The folder of the policies cannot be read (${code ?? 'it failed'}).`
+  /** Only what is in force is suspended: an end may be told of a set that is no more. */
+  #noteEnd(set: PolicySet, question: PolicyQuestion): void {
+    const { log } = this.#ground
+    const { status } = this.#standing
+    if (this.#standing.set !== set || status === 'suspended') return
+    if (!this.#endings.note(question, Date.now())) return
+    this.#standing = suspended(this.#standing)
+    log.error({ org: this.#org, action: question.action }, 'policies suspended')
+    const isStill = (): boolean => this.#standing.set === set && this.#standing.status === 'suspended'
+    void this.#alone(async () => isStill() && this.#folder.suspend(set.name)).catch(() =>
+      log.error({ org: this.#org }, 'suspension not kept'),
+    )
   }
 
   #alone<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -159,4 +197,10 @@ export class OrgPolicies {
     this.#tail = done.catch(() => undefined)
     return done
   }
+}
+
+function unreadable(error: unknown): string {
+  if (error instanceof FolderRefused) return error.message
+  const { code } = error as NodeJS.ErrnoException
+  return `The folder of the policies cannot be read (${code ?? 'it failed'}).`
 }

@@ -12,7 +12,13 @@ export const OWNERS_CALLS: readonly { readonly action: string; readonly procedur
 ]
 
 const ACTIONS = new Set(OWNERS_CALLS.map(({ action }) => action))
+/** Where no policy is in force that could be asked. */
+const REPAIRS = new Set([...ACTIONS, 'policy.test', 'channel.reload'])
+
+const isOwner = ({ channel, role }: PolicyQuestion): boolean => channel === 'api' && role === 'owner'
 
 /** Whether a question is about one of {@link OWNERS_CALLS}, by an owner. */
-export const isOwnersCall = ({ channel, role, action }: PolicyQuestion): boolean =>
-  channel === 'api' && role === 'owner' && ACTIONS.has(action)
+export const isOwnersCall = (question: PolicyQuestion): boolean => isOwner(question) && ACTIONS.has(question.action)
+
+/** Whether it is about what an owner needs to bring policies back into force. */
+export const isOwnersRepair = (question: PolicyQuestion): boolean => isOwner(question) && REPAIRS.has(question.action)

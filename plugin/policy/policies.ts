@@ -5,23 +5,25 @@ import { ChannelError } from '../contract/errors.ts'
 import type { Log } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { PolicyProblem, PolicyQuestion, PolicyVerdict } from '../contract/policy.ts'
-import type { Evaluation } from './evaluation.ts'
-import { evaluate } from './evaluation.ts'
+import type { Workshop } from '../workers/work.ts'
+import { Asking } from './asking.ts'
 import type { PolicyInput } from './input.ts'
-import { inputOf } from './input.ts'
 import type { CompilerPlaces } from './opa-binary.ts'
 import { OpaBinary } from './opa-binary.ts'
-import type { PolicyGround, PolicyStanding } from './org-policies.ts'
+import type { PolicyGround } from './org-policies.ts'
 import { OrgPolicies } from './org-policies.ts'
 import { isOwnersCall } from './owners-calls.ts'
+import { sentenceOf } from './standing.ts'
 import { readStarters } from './starters.ts'
 
 /** What policies need. */
 export type PoliciesParts = {
   readonly dataFolder: string
   readonly compiler: CompilerPlaces
-  /** Off: nothing is judged, but policies can be written. */
-  readonly enabled: boolean
+  /** Whether they decide: otherwise nothing is judged, but they can be written. */
+  readonly policies: boolean
+  /** Where what tenants have written is asked. */
+  readonly workshop: Workshop
   readonly log: Log
 }
 
@@ -38,10 +40,11 @@ export class Policies {
     this.#enabled = enabled
   }
 
-  static async open({ dataFolder, compiler, enabled, log }: PoliciesParts): Promise<Policies> {
+  static async open({ dataFolder, compiler, policies, workshop, log }: PoliciesParts): Promise<Policies> {
     const folder = join(dataFolder, 'policies')
     const opa = new OpaBinary(compiler, sandbox => log.info({ sandbox: sandbox ?? 'none' }, 'policy compiler found'))
-    return new Policies({ folder, opa, starters: await readStarters(), log }, enabled)
+    const starters = await readStarters()
+    return new Policies({ folder, opa, asking: new Asking(workshop, starters), starters, log }, policies)
   }
 
   /** What the org's policies say. Never throws: whatever goes wrong denies. */
@@ -49,8 +52,7 @@ export class Policies {
     if (!this.#enabled) return { verdict: 'unjudged' }
     try {
       if (isOwnersCall(question)) return { verdict: 'allow' }
-      const { standing } = await this.#of(question.org)
-      return asked(standing, inputOf(question, new Date()))?.verdict ?? { verdict: 'unjudged' }
+      return await (await this.#of(question.org)).judge(question)
     } catch {
       return CLOSED
     }
@@ -93,10 +95,10 @@ export class Policies {
 
   /** What would be decided about an input; nothing is done. */
   async trial(org: OrgId, input: PolicyInput): Promise<WirePolicyTrial> {
-    const { standing } = await this.#of(org)
-    const plain = asked(standing, input)
+    const policies = await this.#of(org)
+    const plain = await policies.try(input)
     if (!plain) return { decision: 'unjudged', rules: [], took_ms: 0 }
-    const granted = asked(standing, { ...input, context: { ...input.context, approval_granted: true } })
+    const granted = await policies.try({ ...input, context: { ...input.context, approval_granted: true } })
     const approval = granted?.verdict.verdict === 'allow' ? 'approval_required' : 'deny'
     return {
       decision: plain.verdict.verdict === 'allow' ? 'allow' : approval,
@@ -108,9 +110,9 @@ export class Policies {
   /** Reads an org's folder again. What is refused leaves the ones before in force. */
   async reloadOf(org: OrgId): Promise<void> {
     // One that is read for the first time now is read once.
-    const known = this.#orgs.get(org)
-    if (known) await (await known).reload()
-    else await this.#of(org)
+    const isKnown = this.#orgs.has(org)
+    const policies = await this.#of(org)
+    if (isKnown || policies.standing.status === 'suspended') await policies.reload()
   }
 
   /** The same for the folder of every org. */
@@ -127,25 +129,10 @@ export class Policies {
     const known = this.#orgs.get(org)
     if (known) return known
     const policies = new OrgPolicies(this.#ground, org)
-    const opened = policies.reload().then(() => policies)
+    const opened = policies.open().then(() => policies)
     this.#orgs.set(org, opened)
     return opened
   }
-}
-
-/** Null: there is nothing to ask. */
-function asked({ status, engines, problems }: PolicyStanding, input: PolicyInput): Evaluation | null {
-  if (status === 'none') return null
-  if (status !== 'refused') return evaluate(engines, input)
-  const [problem] = problems
-  const reason = problem ? `The policies are refused: ${sentenceOf(problem)}` : 'The policies are refused.'
-  return { verdict: { verdict: 'deny', rule: null, reason }, denials: [], tookMs: 0 }
-}
-
-function sentenceOf({ file, row, column, message }: PolicyProblem): string {
-  const place = [row, column].filter(each => each !== null).join(':')
-  if (file === '') return message
-  return place === '' ? `${file}: ${message}` : `${file}.rego:${place}: ${message}`
 }
 
 function refuseFor(problems: readonly PolicyProblem[]): void {

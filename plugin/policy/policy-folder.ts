@@ -21,6 +21,7 @@ export class FolderRefused extends Error {}
 
 const NAME = /^([A-Za-z0-9_-]{1,64})\.(rego|tar\.gz)$/
 const COMPILED = '.compiled'
+const SUSPENDED = '.suspended'
 const MOST_BYTES = 16 * 1_048_576
 const PRIVATE = { recursive: true, mode: 0o700 } as const
 
@@ -133,6 +134,22 @@ export class PolicyFolder {
     await rename(draft, join(compiled, randomBytes(6).toString('hex')))
     await flushFolder(compiled)
     for (const name of before) await rm(join(compiled, name), { recursive: true, force: true })
+  }
+
+  /** The name of the set that was suspended; null when none is. */
+  async suspended(): Promise<string | null> {
+    return readWhole(join(this.#path, SUSPENDED)).then(
+      bytes => bytes.toString('utf8'),
+      () => null,
+    )
+  }
+
+  suspend(set: string): Promise<void> {
+    return writeWhole(join(this.#path, SUSPENDED), set)
+  }
+
+  resume(): Promise<void> {
+    return rm(join(this.#path, SUSPENDED), { force: true })
   }
 
   async #seed(first: readonly PolicySource[]): Promise<void> {

@@ -7,17 +7,23 @@ import type { PolicySource } from './compiler.ts'
 import { compile } from './compiler.ts'
 import type { OpaBinary } from './opa-binary.ts'
 import type { NamedModule, PolicyFiles } from './policy-folder.ts'
-import { selfCheck } from './self-check-run.ts'
+import type { Asking } from './asking.ts'
 
 /** What became of an org's files. */
 export type Built =
-  | { readonly status: 'built'; readonly modules: readonly NamedModule[] }
+  | {
+      readonly status: 'built'
+      readonly modules: readonly NamedModule[]
+      /** Whether they are what this package carries. */
+      readonly isOurs: boolean
+    }
   | { readonly status: 'refused'; readonly problems: readonly PolicyProblem[] }
 
 /** What modules are made with. */
 export type Building = {
   readonly org: OrgId
   readonly opa: OpaBinary
+  readonly asking: Asking
   /** What was made before under a name; null when nothing was. */
   readonly known: (name: string) => Promise<Uint8Array | null>
 }
@@ -34,39 +40,52 @@ export const nameOfSources = (sources: readonly PolicySource[]): string =>
 
 const nameOfBundle = (bytes: Uint8Array): string => `bundle-${hashOf(bytes)}`
 
+/** What modules that decide together are called. */
+export const setNameOf = (modules: readonly NamedModule[]): string => hashOf(...modules.map(({ name }) => name))
+
 /** The names of what the files become, in order. */
 export const moduleNames = ({ sources, bundles }: PolicyFiles): string[] => [
   ...(sources.length > 0 ? [nameOfSources(sources)] : []),
   ...bundles.map(({ bytes }) => nameOfBundle(bytes)),
 ]
 
-const whole = (file: string, message: string): Built => ({
+const whole = (file: string, message: string): Extract<Built, { status: 'refused' }> => ({
   status: 'refused',
   problems: [{ file, row: null, column: null, message }],
 })
 
-async function ofSources(sources: readonly PolicySource[], { opa, known }: Building): Promise<Built> {
-  if (sources.length === 0) return { status: 'built', modules: [] }
+type Made = { readonly status: 'made'; readonly made: readonly NamedModule[] } | Extract<Built, { status: 'refused' }>
+
+async function ofSources(sources: readonly PolicySource[], { opa, known }: Building): Promise<Made> {
+  if (sources.length === 0) return { status: 'made', made: [] }
   const name = nameOfSources(sources)
   const before = await known(name)
-  if (before) return { status: 'built', modules: [{ name, bytes: before }] }
+  if (before) return { status: 'made', made: [{ name, bytes: before }] }
   const compiled = await compile(sources, opa)
-  return compiled.status === 'refused' ? compiled : { status: 'built', modules: [{ name, bytes: compiled.module }] }
+  return compiled.status === 'refused' ? compiled : { status: 'made', made: [{ name, bytes: compiled.module }] }
+}
+
+/** Tries modules where they can do no harm: they come into force together, or not at all. */
+export async function tried(
+  modules: readonly NamedModule[],
+  { org, asking }: Pick<Building, 'org' | 'asking'>,
+): Promise<Built> {
+  const bytes = modules.map(module => module.bytes)
+  const checked = bytes.length === 0 ? ({ status: 'fine' } as const) : await asking.check(org, bytes)
+  return checked.status === 'fine' ? { status: 'built', modules, isOurs: false } : whole('', checked.why)
 }
 
 /** Makes modules of the files: of the sources one, of each bundle its own. All of it is good, or nothing. */
 export async function build({ sources, bundles }: PolicyFiles, building: Building): Promise<Built> {
-  const built = await ofSources(sources, building)
-  if (built.status === 'refused') return built
-  const modules = [...built.modules]
+  const outcome = await ofSources(sources, building)
+  if (outcome.status === 'refused') return outcome
+  const modules = [...outcome.made]
   for (const { name, bytes } of bundles) {
     const module = await moduleIn(bytes)
     if (!module) return whole(name, 'This is no bundle with a policy.wasm in it.')
     modules.push({ name: nameOfBundle(bytes), bytes: module })
   }
-  if (modules.length === 0) return { status: 'built', modules }
-  const why = await selfCheck({ modules: modules.map(({ bytes }) => bytes), org: building.org })
-  return why === null ? { status: 'built', modules } : whole('', why)
+  return tried(modules, building)
 }
 
 /** The sources with one of them in place of the one of its name, or beside them. */

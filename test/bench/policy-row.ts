@@ -7,6 +7,7 @@ import type { Log } from '../../plugin/contract/host.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import type { PolicyQuestion } from '../../plugin/contract/policy.ts'
 import { Policies } from '../../plugin/policy/policies.ts'
+import { WorkerPool } from '../../plugin/workers/worker-pool.ts'
 import type { Measured } from './rows.ts'
 import { percentile } from './statistics.ts'
 
@@ -64,9 +65,10 @@ async function figuresOf(policies: Policies, judgements: number): Promise<Measur
 /** The four policies that an org begins with and the page's own, then with a hundred rules more. */
 export async function policyRows(judgements: number): Promise<Measured[]> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'bench-policies-'))
+  const workshop = new WorkerPool(log)
   try {
     const compiler = { opaPath: process.env['OPA_PATH'] ?? null, path: process.env['PATH'] ?? null }
-    const policies = await Policies.open({ dataFolder, compiler, enabled: true, log })
+    const policies = await Policies.open({ dataFolder, compiler, policies: true, workshop, log })
     await policies.put(org, { name: 'whatsapp', source: page })
     const few = await figuresOf(policies, judgements)
     await policies.put(org, { name: 'more', source: `package agentcy.more\n\n${rules.join('\n')}\n` })
@@ -76,6 +78,7 @@ export async function policyRows(judgements: number): Promise<Measured[]> {
       { row: `policies, five and ${more} rules`, figures: many },
     ]
   } finally {
+    await workshop.close()
     await rm(dataFolder, { recursive: true, force: true })
   }
 }

@@ -31,7 +31,7 @@ describe('F59: policies that cannot be asked', () => {
 
   it('deny when they take too long', () => {
     const slow = engineThat({ x: { deny: [] } })
-    const clock = [0, 501, 501]
+    const clock = [0, 1_001, 1_001]
     const now = performance.now.bind(performance)
     performance.now = () => clock.shift() ?? now()
     try {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import { Policies } from '../../plugin/policy/policies.ts'
 import type { CompilerPlaces } from '../../plugin/policy/opa-binary.ts'
+import { WorkerPool } from '../../plugin/workers/worker-pool.ts'
 import { keptLog } from './host.ts'
 import { ORG } from './store.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -17,7 +18,9 @@ export const MISSING: CompilerPlaces = { opaPath: '/nowhere/opa', path: null }
 export async function policiesOf(compiler: CompilerPlaces = PACKAGED, enabled = true) {
   const folder = await temporaryFolder()
   const { log, lines } = keptLog()
-  const open = (places = compiler) => Policies.open({ dataFolder: folder.path, compiler: places, enabled, log })
+  const workshop = new WorkerPool(log)
+  const open = (places = compiler) =>
+    Policies.open({ dataFolder: folder.path, compiler: places, policies: enabled, workshop, log })
   const ofOrg = (org: OrgId = ORG) => join(folder.path, 'policies', org)
   return {
     policies: await open(),
@@ -28,7 +31,11 @@ export async function policiesOf(compiler: CompilerPlaces = PACKAGED, enabled = 
     edit: (name: string, source: string | Uint8Array, org: OrgId = ORG) => writeFile(join(ofOrg(org), name), source),
     /** The org begins with an empty folder instead of the starters. */
     empty: (org: OrgId = ORG) => mkdir(ofOrg(org), { recursive: true, mode: 0o700 }),
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+    workshop,
+    [Symbol.asyncDispose]: async () => {
+      await workshop.close()
+      await folder[Symbol.asyncDispose]()
+    },
   }
 }
 

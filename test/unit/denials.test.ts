@@ -71,3 +71,29 @@ describe('the version of Rego that a source looks like', () => {
     expect(regoVersionOf(source)).toBe(version)
   })
 })
+
+describe('a source that is made to be looked at for long', () => {
+  const MOST = 900_000
+  it.each([
+    '\n',
+    ' ',
+    '\t\n',
+    'a',
+    'if ',
+    'contains ',
+    'contains\t',
+    'x contains ',
+    '"',
+    '\\"',
+    '`',
+    '# ',
+    'import ',
+    'a.',
+  ])('of nothing but %j is looked at as fast as any other', piece => {
+    for (const beginning of ['', '"', '`', 'x ', 'if']) {
+      const begun = performance.now()
+      regoVersionOf(beginning + piece.repeat(MOST / piece.length))
+      expect(performance.now() - begun).toBeLessThan(2_000)
+    }
+  })
+})

@@ -51,6 +51,20 @@ describe('the gate of a turn', () => {
     })
   })
 
+  it('lets nothing pass when the turn has ended while policies were asked', async () => {
+    const ending = { end: () => undefined as void }
+    const judge = () => {
+      ending.end()
+      return Promise.resolve({ verdict: 'allow' } as const)
+    }
+    const { gate, state } = gateOf({ judge })
+    ending.end = () => void (state.open = false)
+    expect(await gate({ tool: 'service.status', effect: 'read', arguments: {} }, false)).toEqual({
+      decision: 'deny',
+      reason: 'the turn has ended',
+    })
+  })
+
   it('never throws, and allows only a well-formed call that says it reads', async () => {
     const wellFormed = fc.record({
       tool: fc.constantFrom('service.status', 'two words', '', 'a.b'),

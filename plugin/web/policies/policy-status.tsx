@@ -20,6 +20,12 @@ const STANDING: Record<Status, { tone: Tone; word: string; sentence: string }> =
     word: 'everything is denied',
     sentence: 'What is there does not compile, and nothing good is left from before. Mend what is named here.',
   },
+  suspended: {
+    tone: 'bad',
+    word: 'suspended',
+    sentence:
+      'They took too long or too much memory three times within an hour. Everything is denied until an owner changes or reloads them.',
+  },
   none: {
     tone: 'wait',
     word: 'no policies',
