@@ -41,14 +41,19 @@ const simulatedLink = (cli: string, curl: (path: string) => string): string[] =>
 /** What a person who has just started the host does next, with the commands to copy. */
 export function nextSteps(host: RunningHost, simulated: boolean): string {
   const { url, mintedToken } = host
-  const token = mintedToken ?? '<token>'
-  const cli = `AGENTCY_URL=${url} AGENTCY_TOKEN='${token}' node dist/client/cli.js`
-  const curl = (path: string): string => `curl -sX POST ${url}/api/v1/${path} -H 'authorization: Bearer ${token}'`
+  const cli = `AGENTCY_URL=${url} node dist/client/cli.js`
+  // A header as an argument could be read by everybody on this machine while the command runs.
+  const curl = (path: string): string =>
+    `printf 'authorization: Bearer %s' "$AGENTCY_TOKEN" | curl -sX POST ${url}/api/v1/${path} -H @-`
   return [
     ...pageLines(host),
     '',
     ...(simulated ? [...PHONE_LINES, ''] : []),
     ...tokenLines(mintedToken),
+    '',
+    'Hand it to the commands below; what is typed is not shown, and in no history:',
+    '',
+    '  read -rs AGENTCY_TOKEN; export AGENTCY_TOKEN',
     '',
     ...(simulated ? simulatedLink(cli, curl) : realLink(cli)),
     '',

@@ -1,4 +1,5 @@
 import { type Stats, lstatSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 /** Why the host does not start: a sentence for a person, who has to do something. */
 export class StartRefused extends Error {
@@ -23,12 +24,26 @@ function refuseUnlessOurs(path: string, stats: Stats): void {
   }
 }
 
+/** Whoever may write into a folder may move away what is in it, and put something else there; its sticky bit forbids that. */
+function refuseBelowOpenFolders(path: string): void {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const stats = stateOf(folder)
+    const isOpen = stats?.isDirectory() === true && (stats.mode & 0o002) !== 0 && (stats.mode & 0o1000) === 0
+    if (isOpen)
+      throw new StartRefused(
+        `${folder} may be written into by anybody, and ${path} is below it. Run: chmod o-w ${folder}`,
+      )
+    if (folder === dirname(folder)) return
+  }
+}
+
 /**
  * Makes a folder that nobody else may open, or checks that the one that is there is so (reliability.md F20). What lies in
  * it is worth a WhatsApp login, so an open folder is refused and not quietly mended: somebody may have read it already.
  * @throws StartRefused naming the path and its mode.
  */
 export function prepareFolder(path: string): void {
+  refuseBelowOpenFolders(path)
   const stats = stateOf(path)
   if (!stats) {
     mkdirSync(path, { recursive: true, mode: 0o700 })

@@ -15,7 +15,7 @@ import { createLog } from './log.ts'
 import { readManifest } from './manifest.ts'
 import { type LoadedPlugin, loadPlugin } from './plugin-loader.ts'
 import { createSignInCodes } from './sign-in-codes.ts'
-import { serveSignIn, type SignInParts } from './sign-in-route.ts'
+import { serveSignIn, serveSignOut, type SignInParts } from './sign-in-route.ts'
 import { LOCAL_ORG, LOCAL_OWNER, openTokens, type Tokens } from './tokens.ts'
 
 const DEACTIVATE_LIMIT_MS = 5_000
@@ -108,6 +108,7 @@ function withOwn(plugin: Routes, { host, holdings, signIn, annex }: Own): Routes
   return {
     handle: async (request, response) =>
       (await serveSignIn(signIn, request, response)) ||
+      serveSignOut(signIn, request, response) ||
       (await serveArtifact({ ...admission, artifacts: host.artifacts }, request, response)) ||
       (await serveUpload({ ...admission, uploads }, request, response)) ||
       (await serveAudit(audited, request, response)) ||

@@ -47,7 +47,11 @@ export async function serveSignIn(
 }
 
 function answer(minted: ReturnType<Tokens['mintForPage']>, request: IncomingMessage, response: ServerResponse): void {
-  const text = JSON.stringify({ token: minted.token, expires_at: minted.record.expires_at })
+  sendJson({ token: minted.token, expires_at: minted.record.expires_at }, request, response)
+}
+
+function sendJson(value: unknown, request: IncomingMessage, response: ServerResponse): void {
+  const text = JSON.stringify(value)
   response.writeHead(200, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(text)),
@@ -56,4 +60,29 @@ function answer(minted: ReturnType<Tokens['mintForPage']>, request: IncomingMess
     'x-request-id': requestIdOf(request),
   })
   response.end(text)
+}
+
+const OWN_TOKEN = '/api/v1/auth/token'
+const BEARER = /^Bearer ([^\s]+)$/i
+
+/**
+ * Answers `DELETE /api/v1/auth/token`: whoever signs out of the page ends the token that it was given. Any other token stays, since its
+ * owner has it elsewhere. False when the request is for something else.
+ */
+export function serveSignOut(
+  { tokens }: Pick<SignInParts, 'tokens'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  if (request.url?.split('?')[0] !== OWN_TOKEN) return false
+  const [, token = ''] = BEARER.exec(request.headers.authorization ?? '') ?? []
+  if (request.method !== 'DELETE')
+    refuse(
+      { ...METHOD_NOT_ALLOWED, message: 'Only DELETE is answered here.', headers: { allow: 'DELETE' } },
+      request,
+      response,
+    )
+  else if (tokens.authenticate(token) === null) refuse('unauthorized', request, response)
+  else sendJson({ revoked: tokens.endOfPage(token) }, request, response)
+  return true
 }

@@ -29,6 +29,8 @@ export type Tokens = {
   /** Makes a token for a page: it ends after {@link PAGE_LIFE_MS}. */
   mintForPage(owner: TokenOwner): { token: string; record: TokenRecord }
   list(): TokenRecord[]
+  /** Ends a token that a page was given; whether it was one. */
+  endOfPage(token: string): boolean
   /** Whether there was one of that id. */
   revoke(id: string): boolean
   /** Makes `token` the owner token of the local org that the environment names; an earlier one of it is revoked. */
@@ -40,6 +42,10 @@ export type Tokens = {
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
 const USER = /^usr_[A-Za-z0-9_-]{1,60}$/
 const GIVEN_TOKEN = /^[A-Za-z0-9._~+/=-]{16,256}$/
+
+/** Of which a token of so many bits at most is guessed: its length by how many different letters it has. */
+const LEAST_BITS = 48
+const bitsOf = (token: string): number => token.length * Math.log2(new Set(token).size)
 
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 const idOf = (digest: Buffer): string => `key_${digest.subarray(0, 8).toString('hex')}`
@@ -84,10 +90,16 @@ export function openTokens(home: string, now: () => number = Date.now): Tokens {
     mint: owner => mint(owner, { origin: 'minted' }),
     mintForPage: owner => mint(owner, { origin: 'page', lifeMs: PAGE_LIFE_MS }),
     list: () => records.list(),
+    endOfPage(token) {
+      const id = idOf(digestOf(token))
+      return records.list().some(each => each.id === id && each.origin === 'page') && records.remove(id)
+    },
     revoke: id => records.remove(id),
     keepFromEnvironment(token) {
-      if (!GIVEN_TOKEN.test(token)) {
-        throw new StartRefused('AGENTCY_TOKEN must be 16 to 256 letters, digits and . _ ~ + / = - and hard to guess.')
+      if (!GIVEN_TOKEN.test(token) || bitsOf(token) < LEAST_BITS) {
+        throw new StartRefused(
+          'AGENTCY_TOKEN must be 16 to 256 letters, digits and . _ ~ + / = - and hard to guess. Make one with: openssl rand -hex 32',
+        )
       }
       const record = recordFor(token, LOCAL_OWNER, { origin: 'environment', at: now() })
       for (const earlier of records.list()) {

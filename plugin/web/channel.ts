@@ -21,6 +21,7 @@ export type Channel = {
 }
 
 const RETRY_MS = 900
+const OWN_TOKEN = '/api/v1/auth/token'
 const OVER = 'The token does not hold any more. Sign in again.'
 
 /** Connects with a token. The socket is opened anew within a second of the host being back. */
@@ -41,7 +42,13 @@ export function connectChannel(token: string, signOut: Channel['signOut']): Chan
   return {
     client,
     close,
-    signOut,
+    signOut(reason) {
+      const headers = { authorization: `Bearer ${token}` }
+      // What cannot be told to the host ends by itself.
+      if (reason === null)
+        void fetchFromHost(OWN_TOKEN, { method: 'DELETE', headers, keepalive: true }).catch(() => undefined)
+      signOut(reason)
+    },
     isOver({ code }) {
       if (code === 'unauthorized') signOut(OVER)
       return code === 'unauthorized'

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
 import { describe, expect, it } from 'vitest'
@@ -245,6 +245,12 @@ describe('the start', () => {
     ['a home that is a link', home => symlink('/tmp', home), /agentcy is a symbolic link/],
     ['a home that cannot be written', home => mkdir(home, { mode: 0o500 }), /agentcy has mode 0500/],
     ['a home that is a file', home => writeFile(home, '', { mode: 0o600 }), /agentcy is not a folder/],
+    [
+      'a home below a folder that anybody may write into',
+      home => chmod(dirname(home), 0o777),
+      /may be written into by any/,
+    ],
+    ['a home below one that others may write into', home => chmod(dirname(home), 0o702), /Run: chmod o-w /],
   ])('is refused for %s', async (_what, prepare, sentence) => {
     await using folder = await temporaryFolder()
     const home = join(folder.path, 'agentcy')

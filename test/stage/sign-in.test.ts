@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { CODE_LIFE_MS, createSignInCodes, type SignInCodes } from '../../host-stub/agentcy/sign-in-codes.ts'
-import { serveSignIn } from '../../host-stub/agentcy/sign-in-route.ts'
+import { serveSignIn, serveSignOut } from '../../host-stub/agentcy/sign-in-route.ts'
 import { LOCAL_OWNER, openTokens, PAGE_LIFE_MS, type Tokens } from '../../host-stub/agentcy/tokens.ts'
 import { startHost } from '../support/host-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -15,12 +15,15 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 const EXCHANGE = '/api/v1/auth/exchange'
 const CHANNELS = '/api/v1/channels'
 
+type Answered = Promise<{ status: number; body: Record<string, unknown> }>
+
 type Door = AsyncDisposable & {
   readonly codes: SignInCodes
   readonly tokens: Tokens
   readonly home: string
   pass(ms: number): void
-  exchange(body: string, headers?: Record<string, string>): Promise<{ status: number; body: Record<string, unknown> }>
+  exchange(body: string, headers?: Record<string, string>): Answered
+  signOut(token: string | null, method?: string): Answered
 }
 
 /** The route alone, with a clock that stands still until it is told otherwise. */
@@ -29,9 +32,12 @@ async function openDoor(): Promise<Door> {
   let now = Date.parse('2026-03-01T08:00:00Z')
   const codes = createSignInCodes(() => now)
   const tokens = openTokens(folder.path, () => now)
-  const server = createServer((request, response) => void serveSignIn({ codes, tokens }, request, response))
+  const server = createServer((request, response) => {
+    if (!serveSignOut({ tokens }, request, response)) void serveSignIn({ codes, tokens }, request, response)
+  })
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${EXCHANGE}`
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = `${base}${EXCHANGE}`
   return {
     codes,
     tokens,
@@ -39,6 +45,11 @@ async function openDoor(): Promise<Door> {
     pass: ms => void (now += ms),
     async exchange(body, headers = { 'content-type': 'application/json' }) {
       const response = await fetch(url, { method: 'POST', headers, body })
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+    },
+    async signOut(token, method = 'DELETE') {
+      const headers = token === null ? {} : { authorization: `Bearer ${token}` }
+      const response = await fetch(`${base}/api/v1/auth/token`, { method, headers })
       return { status: response.status, body: (await response.json()) as Record<string, unknown> }
     },
     async [Symbol.asyncDispose]() {
@@ -85,6 +96,18 @@ describe('a code of a sign-in link', () => {
     expect((await door.exchange(giving(`${code.slice(0, -1)}_`))).status).toBe(401)
     expect(door.tokens.list()).toEqual([])
     expect((await door.exchange(giving(code))).status).toBe(200)
+  })
+
+  it('gives a token that ends when its page signs out, and no other token does', async () => {
+    await using door = await openDoor()
+    const [page, another] = [door.tokens.mintForPage(LOCAL_OWNER).token, door.tokens.mintForPage(LOCAL_OWNER).token]
+    const minted = door.tokens.mint(LOCAL_OWNER).token
+    expect((await door.signOut(page, 'POST')).status).toBe(405)
+    expect(await door.signOut(page)).toEqual({ status: 200, body: { revoked: true } })
+    expect(door.tokens.authenticate(page)).toBeNull()
+    for (const token of [page, 'made-up', null]) expect((await door.signOut(token)).status).toBe(401)
+    expect(await door.signOut(minted)).toEqual({ status: 200, body: { revoked: false } })
+    for (const token of [another, minted]) expect(door.tokens.authenticate(token)?.role).toBe('owner')
   })
 
   it('gives a token that ends after half a day, and is then forgotten at the next start', async () => {

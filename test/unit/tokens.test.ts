@@ -79,13 +79,17 @@ describe('tokens', () => {
     expect(tokens.authenticate(minted.token)?.role).toBe('owner')
   })
 
-  it.each(['short', 'with a space in the middle', 'ünïcödé-ünïcödé-ünïcödé'])(
-    'refuses AGENTCY_TOKEN "%s"',
-    async token => {
-      await using home = await temporaryFolder()
-      expect(() => openTokens(home.path).keepFromEnvironment(token)).toThrow(/AGENTCY_TOKEN must be 16 to 256/)
-    },
-  )
+  it.each([
+    'short',
+    'with a space in the middle',
+    'ünïcödé-ünïcödé-ünïcödé',
+    'a'.repeat(16),
+    'abababababababab',
+    'aaaabbbbccccdddd',
+  ])('refuses AGENTCY_TOKEN "%s"', async token => {
+    await using home = await temporaryFolder()
+    expect(() => openTokens(home.path).keepFromEnvironment(token)).toThrow(/AGENTCY_TOKEN must be 16 to 256/)
+  })
 
   it.each([
     { org: '../b', role: 'owner' },
