@@ -10,6 +10,7 @@ import { Forgetting, type ForgettingListener } from './forgetting.ts'
 import type { Ground } from './ground.ts'
 import type { Settings } from './config.ts'
 import { readEnvironment, readSettings } from './config.ts'
+import type { CallLimits } from './contract/call-limits.ts'
 import { isUp } from './contract/connection.ts'
 import { asChannelError } from './contract/errors.ts'
 import type { Host, Log } from './contract/host.ts'
@@ -57,6 +58,7 @@ export type Channel = {
   readonly socketLimits: () => SocketLimits
   /** Puts settings and policies of all orgs into force, and connects all again; the host's alone. */
   readonly reload: () => Promise<void>
+  readonly callLimits: () => CallLimits
   readonly stop: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -106,10 +108,10 @@ export async function openChannel(host: Host): Promise<Channel> {
     const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts, catchingUp }
     const parts = { ...wire({ ...ground, transfers: new Transfers() }), versions }
     await begin(parts, working)
-    const socketLimits = (): SocketLimits => inForce.host.socketLimits
     return {
       operations: operationsOf(parts),
-      socketLimits,
+      socketLimits: () => inForce.host.socketLimits,
+      callLimits: () => inForce.host.callLimits,
       reload: () => parts.reloads.all(),
       stop: () => working.close(),
       close: () => close(parts),

@@ -10,12 +10,15 @@ import type { NetworkChoice, QrTimes } from './contract/gateway-protocol.ts'
 import type { Role } from './contract/role.ts'
 import type { Address, OrgId, Person, Phone } from './contract/ids.ts'
 import { addressOfPerson } from './contract/ids.ts'
+import type { CallLimits } from './contract/call-limits.ts'
+import type { GrowthLimits } from './contract/growth-limits.ts'
 import { TAKEOVER_KINDS, type TakeoverKind } from './contract/takeover.ts'
 import { networkRefusal } from './contract/loopback.ts'
 import type { SocketLimits } from './contract/socket-limits.ts'
 import { parseWebVersion, type WebVersion } from './contract/web-version.ts'
 import { ensurePrivateFolder } from './contract/private-path.ts'
 import { GATHER_MOST_MS } from './gathering.ts'
+import { callLimitsOf, growthLimitsOf } from './growth-limits.ts'
 import { orgSchema, readOrgs, type OrgSettings } from './org-settings.ts'
 import type { Limits } from './pacing-limits.ts'
 import type { CompilerPlaces } from './policy/opa-binary.ts'
@@ -94,6 +97,10 @@ export type Settings = {
   readonly reloadGapMs: number
   /** Live: what orgs have of their own in the place of what holds for all. */
   readonly orgs: ReadonlyMap<OrgId, OrgSettings>
+  /** Live: how often a token may call. */
+  readonly callLimits: CallLimits
+  /** Live: how much an org may have of what grows. */
+  readonly growthLimits: GrowthLimits
   /** In force once the gateway has restarted, which a reload sees to when they changed. */
   readonly qrTimes: QrTimes
   /** The same: the version that is announced to WhatsApp whatever it says to it; null: the newest that it takes. */
@@ -178,6 +185,8 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
     resumeWord: read.data.resume_word,
     budgets: budgetsOf(budgets, isPaced ? DEFAULT_BUDGETS : NO_BUDGETS),
     socketLimits: socketLimitsOf(read.data.limits),
+    callLimits: callLimitsOf(read.data.limits),
+    growthLimits: growthLimitsOf(read.data.limits),
     webVersion: parseWebVersion(read.data.web_version),
     qrTimes: { firstMs: (qr?.first_seconds ?? 60) * 1_000, nextMs: (qr?.next_seconds ?? 20) * 1_000 },
     reloadGapMs: read.data.limits.reload_seconds * 1_000,

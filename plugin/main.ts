@@ -25,7 +25,8 @@ async function open(host: Host): Promise<Active> {
   try {
     const channel = await openChannel(host)
     resources.defer('channel', () => channel.close())
-    const api = createApi(channel.operations, host, { ...API_LIMITS, sockets: channel.socketLimits })
+    const { socketLimits: sockets, callLimits: calls } = channel
+    const api = createApi(channel.operations, host, { ...API_LIMITS, sockets, calls })
     resources.defer('api', () => api.close())
     resources.defer('work', () => channel.stop())
     return { host, channel, api, resources }

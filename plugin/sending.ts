@@ -23,6 +23,7 @@ import type { ChatKey } from './store/schema.ts'
 import { findSend } from './store/sends.ts'
 import type { StoredSend } from './store/sends.ts'
 import { isUnderWay, type StoredTurn } from './store/turns.ts'
+import { countWaiting } from './store/waiting-sends.ts'
 import { inParts } from './wording-parts.ts'
 
 /** What one turn may say: an agent that never ends comes to rest here. */
@@ -82,7 +83,7 @@ async function courseOf(transaction: Connection, { org, account }: AccountKey, r
 type TurnReply = { readonly turn: StoredTurn; readonly index: number; readonly wording: Wording }
 
 /** The settings that sending goes by. */
-export type SendingSettings = Pick<Settings, 'coldContact'>
+export type SendingSettings = Pick<Settings, 'coldContact' | 'growthLimits'>
 
 type Asked = { readonly key: AccountKey; readonly request: SendRequest; readonly file: Wish['file'] }
 
@@ -152,6 +153,7 @@ export class Sending {
       if (!message?.receiverId) throw new ChannelError('internal')
       const { org, account, chatKey, receiverId } = message
       const kind = message.chat.kind === 'group' ? 'group' : 'reply'
+      await this.#requireRoom(transaction, org, 1)
       const content = await contentOf(transaction, { wording, file }, { org, account, chatKey })
       const course = { org, account, chatKey, from: receiverId, class: kind } as const
       return [{ ...course, id, content, replyIndex: index, answers: turn.messageId, waitedMs: turn.gatherWaitMs }]
@@ -178,6 +180,13 @@ export class Sending {
       const content = await contentOf(transaction, { wording, file }, course)
       sayings.push({ ...course, id: partId(id, index + 1), content, replyIndex: null })
     }
+    await this.#requireRoom(transaction, key.org, sayings.length)
     return sayings
+  }
+
+  /** @throws ChannelError `too_many_waiting_sends` */
+  async #requireRoom(transaction: Connection, org: OrgId, more: number): Promise<void> {
+    const { waitingSends } = this.#parts.settings(org).growthLimits
+    if ((await countWaiting(transaction, org)) + more > waitingSends) throw new ChannelError('too_many_waiting_sends')
   }
 }

@@ -6,6 +6,7 @@ import type { Address } from './contract/ids.ts'
 import { addressOfPerson, parseAddress, personAt } from './contract/ids.ts'
 import type { Role } from './contract/role.ts'
 import { SOCKET_LIMITS, type SocketLimits } from './contract/socket-limits.ts'
+import { growthShape } from './growth-limits.ts'
 import type { LimitName, Limits } from './pacing-limits.ts'
 import { LARGEST_LIMIT, LIMIT_NAMES, limitsOf, raisedLimit } from './pacing-limits.ts'
 
@@ -22,6 +23,7 @@ export const limitsSchema = z.strictObject({
   subscriptions_per_socket: held.default(SOCKET_LIMITS.subscriptionsPerSocket),
   subscriptions_per_org: held.default(SOCKET_LIMITS.subscriptionsPerOrg),
   reload_seconds: z.int().min(0).max(3_600).default(10),
+  ...growthShape,
 })
 
 const budget = z.union([z.int().min(1).max(LARGEST_LIMIT), z.literal('off')]).optional()

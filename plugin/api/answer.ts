@@ -42,6 +42,14 @@ export function answerText({ response }: Exchange, text: string): void {
   response.end(text)
 }
 
+/** When to come back, of those that say so. */
+export function retryHeaders(refusals: readonly ChannelError[]): Record<string, string> {
+  const instants = refusals.flatMap(({ code, more }) => (ERRORS[code].status === 429 ? (more.retry_at ?? []) : []))
+  if (instants.length === 0) return {}
+  const waitMs = Math.max(...instants.map(at => Date.parse(at))) - Date.now()
+  return { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1_000))) }
+}
+
 /**
  * Answers with the refusal as `value` shows it. When the body was too large the connection ends, but not before the
  * caller had time to stop sending and read: data that nobody reads makes the system reset the connection, and the
@@ -53,6 +61,7 @@ export async function answerRefused(exchange: Exchange, refusal: ChannelError, v
   const { retry_at } = refusal.more
   if (retry_at !== undefined) response.setHeader('retry-after', secondsUntil(retry_at))
   if (refusal.code === 'unauthorized') response.setHeader('www-authenticate', 'Bearer')
+  for (const [name, when] of Object.entries(retryHeaders([refusal]))) response.setHeader(name, when)
   if (refusal.code !== 'body_too_large') return answerJson(exchange, status, value)
   response.setHeader('connection', 'close')
   writeJson(response, status, value)

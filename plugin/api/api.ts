@@ -6,6 +6,7 @@ import type { Operations } from '../contract/operations.ts'
 import { answerError, answerJson, type Exchange, setCommonHeaders } from './answer.ts'
 import { admit } from './authorization.ts'
 import { API_LIMITS, type ApiLimits } from './api-limits.ts'
+import { CallBuckets } from './call-buckets.ts'
 import { type Ground, requestIdOf } from './request-context.ts'
 import { answerRest } from './rest.ts'
 import { BASE_PATH, METRICS_PATH } from './routes.ts'
@@ -58,8 +59,10 @@ export function createApi(
   host: Pick<Host, 'log' | 'authenticate' | 'audit'>,
   limits: ApiLimits = API_LIMITS,
 ): Api {
-  const sockets = createSockets({ operations, host }, limits)
-  const ground: Ground = { operations, host, held: org => sockets.heldBy(org) }
+  const { calls: perToken, clock } = limits
+  const calls = new CallBuckets({ limits: perToken, clock, audit: host.audit, log: host.log })
+  const sockets = createSockets({ operations, host, calls }, limits)
+  const ground: Ground = { operations, host, calls, held: org => sockets.heldBy(org) }
   return {
     async handle(request, response) {
       const answer = answererOf(pathOf(request.url))
@@ -76,6 +79,9 @@ export function createApi(
     },
     admit: (caller, call) => verdictOn(ground, caller, call),
     heldBy: org => sockets.heldBy(org),
-    close: () => sockets.close(),
+    async close() {
+      await sockets.close()
+      await calls.close()
+    },
   }
 }

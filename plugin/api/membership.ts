@@ -9,7 +9,7 @@ import { logUnforeseen } from './error-shape.ts'
 import type { Ground } from './request-context.ts'
 
 /** Whom a socket belongs to, for as long as its token says so. */
-type Member = { readonly token: string; readonly principal: Principal }
+export type Member = { readonly token: string; readonly principal: Principal }
 
 /** Why a socket is not served. */
 export type TurnedAway = 'unauthorized' | 'too_many_sockets'
@@ -88,7 +88,7 @@ export function createMembership({ host }: Pick<Ground, 'host'>, limits: () => S
     expect,
     admit,
     /** Null while it has not said whose it is. */
-    principalOf: (socket: WebSocket): Principal | null => members.get(socket)?.principal ?? null,
+    memberOf: (socket: WebSocket): Member | null => members.get(socket) ?? null,
     /** How many have not said yet whose they are, or are about to be closed for it. */
     strangers: (): number => strangers.size,
     socketsOf: (org: OrgId): number => [...members.values()].filter(({ principal }) => principal.org === org).length,

@@ -45,6 +45,7 @@ function refusalsOf({ input, procedure, refusals }: Route): Set<ErrorCode> {
     'bad_request',
     'bad_json',
     'unauthorized',
+    'too_many_calls',
     ...(role === 'viewer' ? [] : (['forbidden'] as const)),
     ...(procedure === null ? [] : (['policy_denied'] as const)),
     'body_too_large',

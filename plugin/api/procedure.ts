@@ -32,6 +32,7 @@ async function* until<Event>(events: AsyncIterable<Event>, ended: () => void): A
 /** A procedure for those whom roles and policies admit, asked before any input is looked at. */
 export const procedure = trpc.procedure.use(async ({ ctx, path, type, next, signal }) => {
   const { socket } = ctx
+  ctx.calls?.take()
   const isSubscription = type === 'subscription'
   const leave = (isSubscription ? socket?.subscriptions.take() : socket?.inflow.enter()) ?? ((): void => undefined)
   // One that is stopped before its first event has nothing that would end.

@@ -7,6 +7,7 @@ import type { Held } from '../contract/held.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { Host, Log, Principal } from '../contract/host.ts'
 import type { Operations } from '../contract/operations.ts'
+import type { CallBuckets, Calls } from './call-buckets.ts'
 import type { Inflow } from './inflow.ts'
 import type { Outflow } from './outflow.ts'
 import type { SubscriptionSlots } from './subscription-slots.ts'
@@ -17,6 +18,7 @@ export type Ground = {
   readonly host: Pick<Host, 'log' | 'authenticate' | 'audit'>
   /** What an org holds of the api now. */
   readonly held: (org: OrgId) => Held
+  readonly calls: Pick<CallBuckets, 'of'>
 }
 
 /** All that a procedure knows of the call it answers. */
@@ -32,6 +34,8 @@ export type RequestContext = {
   readonly idempotencyKey: string | null
   /** What bounds the socket that the call came by; null over HTTP. */
   readonly socket: SocketBounds | null
+  /** What each call is taken from; null when this one is taken already, or nobody calls. */
+  readonly calls: Calls | null
 }
 
 /** What one socket may take of the process. */
@@ -53,10 +57,17 @@ export function requestIdOf(request: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : mintRequestId()
 }
 
+/** Who sends a request, with the calls of their token. */
+export type Sender = { readonly principal: Principal; readonly calls: Calls }
+
 /** Who sends this request; null when its `Authorization` names nobody. A token anywhere else counts as none. */
-export async function principalOf(request: IncomingMessage, host: Pick<Host, 'authenticate'>) {
+export async function senderOf(
+  { request, requestId }: { readonly request: IncomingMessage; readonly requestId: string },
+  { host, calls }: Pick<Ground, 'host' | 'calls'>,
+): Promise<Sender | null> {
   const token = BEARER.exec(request.headers.authorization ?? '')?.[1]
-  return token === undefined ? null : host.authenticate(token)
+  const principal = token === undefined ? null : await host.authenticate(token)
+  return token !== undefined && principal ? { principal, calls: calls.of({ token, principal, requestId }) } : null
 }
 
 /** The `Idempotency-Key` of the request, unchecked; null when it has none. */

@@ -7,7 +7,7 @@ import { admit } from './authorization.ts'
 import { logUnforeseen, refusalOf } from './error-shape.ts'
 import { openApiDocument } from './openapi.ts'
 import { readJson } from './request-body.ts'
-import { type Ground, idempotencyKeyOf, principalOf } from './request-context.ts'
+import { type Ground, idempotencyKeyOf, senderOf } from './request-context.ts'
 import type { ProcedurePath } from './role-table.ts'
 import { appRouter } from './router.ts'
 import type { Route } from './route.ts'
@@ -129,6 +129,7 @@ async function run({ operations, host }: Ground, path: ProcedurePath, call: Call
       requestId,
       idempotencyKey: idempotencyKeyOf(request),
       socket: null,
+      calls: null,
     },
     signal: undefined,
     batchIndex: 0,
@@ -141,8 +142,10 @@ export async function answerRest(exchange: Exchange, ground: Ground): Promise<vo
   let procedure = 'none'
   const { host } = ground
   try {
-    const principal = await principalOf(exchange.request, host)
-    if (principal === null) throw new ChannelError('unauthorized')
+    const sender = await senderOf(exchange, ground)
+    if (sender === null) throw new ChannelError('unauthorized')
+    const { principal, calls } = sender
+    calls.take()
     const match = findRoute(exchange, path)
     const { route } = match
     procedure = route.procedure ?? route.path

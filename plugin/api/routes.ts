@@ -146,6 +146,7 @@ export const ROUTES: readonly Route[] = [
       'wrong_media',
       'media_too_large',
       'url_not_fetched',
+      'too_many_waiting_sends',
     ],
   },
   {

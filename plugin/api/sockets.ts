@@ -37,7 +37,7 @@ type Serving = { readonly server: WebSocketServer; readonly limits: ApiLimits; r
 
 /** Serves the router to sockets whose owner is known. */
 function trpcOn(
-  { host, operations }: Omit<Ground, 'held'>,
+  { host, operations, calls }: Omit<Ground, 'held'>,
   membership: Membership,
   { server, limits, slots }: Serving,
 ) {
@@ -45,19 +45,22 @@ function trpcOn(
     wss: server,
     router: appRouter,
     createContext: ({ req, res }: CreateWSSContextFnOptions): RequestContext => {
-      const principal = membership.principalOf(res)
+      const member = membership.memberOf(res)
+      const principal = member?.principal ?? null
+      const requestId = requestIdOf(req)
       return {
         operations,
         audit: host.audit,
         log: host.log,
         principal,
-        requestId: requestIdOf(req),
+        requestId,
         idempotencyKey: null,
         socket: principal && {
           outflow: outflowOf(res, limits.outflow),
           inflow: inflowOf(res),
           subscriptions: slots.of(principal.org),
         },
+        calls: member && calls.of({ ...member, requestId }),
       }
     },
     keepAlive: KEEP_ALIVE,

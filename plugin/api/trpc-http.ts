@@ -4,10 +4,10 @@ import { transformTRPCResponse } from '@trpc/server'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 
 import { ChannelError } from '../contract/errors.ts'
-import { answerRefused, type Exchange } from './answer.ts'
+import { answerRefused, retryHeaders, type Exchange } from './answer.ts'
 import { logUnforeseen, refusalOf, refusalShape } from './error-shape.ts'
 import { MOST_BODY_BYTES } from './request-body.ts'
-import { type Ground, idempotencyKeyOf, principalOf, type RequestContext } from './request-context.ts'
+import { type Ground, idempotencyKeyOf, senderOf, type RequestContext } from './request-context.ts'
 import { ROLE_TABLE } from './role-table.ts'
 import { appRouter } from './router.ts'
 
@@ -18,19 +18,21 @@ const MOST_CALLS = 20
 
 const isSubscription = (path: string): boolean => Object.hasOwn(ROLE_TABLE, path) && path.endsWith('.watch')
 
-async function admit({ request }: Exchange, path: string, { host }: Ground) {
-  const principal = await principalOf(request, host)
-  if (principal === null) throw new ChannelError('unauthorized')
+async function admit(exchange: Exchange, path: string, ground: Ground) {
+  const { request } = exchange
+  const sender = await senderOf(exchange, ground)
+  if (sender === null) throw new ChannelError('unauthorized')
+  sender.calls.expect()
   if (Number(request.headers['content-length'] ?? 0) > MOST_BODY_BYTES) throw new ChannelError('body_too_large')
   if (isSubscription(path)) {
     throw new ChannelError('bad_request', `Subscriptions are served over a WebSocket at ${TRPC_PATH}.`)
   }
-  return principal
+  return sender
 }
 
 async function answerCalls(exchange: Exchange, path: string, ground: Ground): Promise<void> {
   const { request, response, requestId } = exchange
-  const principal = await admit(exchange, path, ground)
+  const { principal, calls } = await admit(exchange, path, ground)
   const context: RequestContext = {
     operations: ground.operations,
     audit: ground.host.audit,
@@ -39,6 +41,7 @@ async function answerCalls(exchange: Exchange, path: string, ground: Ground): Pr
     requestId,
     idempotencyKey: idempotencyKeyOf(request),
     socket: null,
+    calls,
   }
   const closed = once(response, 'close')
   const answered = nodeHTTPRequestHandler({
@@ -49,6 +52,7 @@ async function answerCalls(exchange: Exchange, path: string, ground: Ground): Pr
     maxBodySize: MOST_BODY_BYTES,
     maxBatchSize: MOST_CALLS,
     createContext: () => context,
+    responseMeta: ({ errors }) => ({ headers: retryHeaders(errors.map(refusalOf)) }),
     onError: ({ error, path: procedure = 'none' }) => logUnforeseen(ground.host.log, error, { requestId, procedure }),
   })
   // It settles when the response was sent; a caller who hangs up before closes it instead.

@@ -16,6 +16,21 @@ export const LIMIT_ERRORS = {
     certain: true,
     sentence: 'This org was reloaded a moment ago, and WhatsApp sees each time. Reload it again at "retry_at".',
   },
+  too_many_calls: {
+    status: 429,
+    trpc: 'TOO_MANY_REQUESTS',
+    retryable: true,
+    certain: true,
+    sentence: 'This token calls more often than it may. Call again at "retry_at", and more slowly from then on.',
+  },
+  too_many_waiting_sends: {
+    status: 429,
+    trpc: 'TOO_MANY_REQUESTS',
+    retryable: true,
+    certain: true,
+    sentence:
+      'As many sends of this org wait as may. Let some of them go out, or take some back: DELETE /api/v1/channels/whatsapp/sends/<id>.',
+  },
   too_many_sockets: {
     status: 429,
     trpc: 'TOO_MANY_REQUESTS',

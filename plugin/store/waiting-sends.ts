@@ -1,7 +1,7 @@
 import { CompiledQuery, sql } from 'kysely'
 
 import type { SendClass } from '../contract/delivery.ts'
-import type { AccountKey } from '../contract/ids.ts'
+import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { Connection } from './connection.ts'
 import type { SendRow, StoredSend } from './sends.ts'
 import { selectSends, storedSend } from './sends.ts'
@@ -96,6 +96,18 @@ export async function countBefore(connection: Connection, send: StoredSend): Pro
     .select(({ fn }) => fn.countAll<number>().as('before'))
     .executeTakeFirstOrThrow()
   return row.before
+}
+
+/** How many sends of an org have neither gone out nor ended. */
+export async function countWaiting(connection: Connection, org: OrgId): Promise<number> {
+  const row = await connection
+    .selectFrom('sends')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('org', '=', org)
+    .where('status', '=', 'accepted')
+    .where('settled_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return row.count
 }
 
 /** The accounts that have something to say. */

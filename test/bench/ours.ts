@@ -82,7 +82,8 @@ export async function startOurs(network: Network, profiles: string | null): Prom
 async function liftLimits(home: string): Promise<void> {
   await mkdir(home, { mode: 0o700 })
   const budgets = { per_sender_minute: 'off', per_chat_minute: 'off', per_account_minute: 'off' }
-  const settings = { whatsapp: { budgets } }
+  const limits = { calls_per_second: 100_000, calls_at_once: 100_000 }
+  const settings = { whatsapp: { budgets, limits } }
   await writeFile(join(home, 'settings.json'), JSON.stringify(settings), { mode: 0o600 })
 }
 

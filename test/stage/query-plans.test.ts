@@ -191,6 +191,7 @@ const aSend: Scene = store =>
     await waitingSends.listOverdue(trx, ACCOUNT, now)
     await waitingSends.nextExpiry(trx, ACCOUNT)
     await waitingSends.countBefore(trx, send)
+    await waitingSends.countWaiting(trx, ORG)
     await sends.noteTransmission(trx, send.id, { bytes: new Uint8Array(), remark: null, at: now })
     await sends.settleSend(trx, send, { outcome: 'sent' })
     await evidence.lastWord(trx, ACCOUNT)

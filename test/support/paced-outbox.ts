@@ -16,6 +16,7 @@ import { noFiles, rendersWith } from './files.ts'
 import { instantDisk } from './disk.ts'
 import { keptLog } from './host.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
+import { defaults } from './turns.ts'
 import { ACCOUNT, GROUP, type ORG, OUR_NUMBER, US, person } from './store.ts'
 import { everybodyKnown } from './contacts.ts'
 
@@ -79,7 +80,7 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway(), { asks
     store,
     outbox,
     enclosures: noFiles,
-    settings: () => ({ coldContact: inForce.coldContact, pacing: DEFAULT_LIMITS }),
+    settings: () => ({ ...defaults, coldContact: inForce.coldContact }),
   })
   const at = new Map<string, number>()
   const answer = gateway.answer

@@ -54,6 +54,8 @@ describe('the settings', () => {
       socketLimits: { unowned: 100, perToken: 20, subscriptionsPerSocket: 50, subscriptionsPerOrg: 500 },
       reloadGapMs: 10_000,
       orgs: new Map(),
+      callLimits: { perSecond: 50, burst: 100 },
+      growthLimits: { waitingSends: 10_000, storedBytes: 20 * 2 ** 30 },
       webVersion: null,
       qrTimes: { firstMs: 60_000, nextMs: 20_000 },
     })
@@ -71,6 +73,17 @@ describe('the settings', () => {
         '"limits.subscriptions_per_org"',
       )
     expect(() => readSettings({ limits: { per_org: 1 } }, real)).toThrow('"limits.per_org" is not a setting')
+  })
+
+  it('bound calls, what waits and what is stored, each by itself', () => {
+    const limits = { calls_per_second: 5, waiting_sends_per_org: 7, stored_mb_per_org: 1 }
+    expect(readSettings({ limits }, real)).toMatchObject({
+      callLimits: { perSecond: 5, burst: 100 },
+      growthLimits: { waitingSends: 7, storedBytes: 2 ** 20 },
+    })
+    for (const name of ['calls_per_second', 'calls_at_once', 'waiting_sends_per_org', 'stored_mb_per_org'])
+      for (const wrong of [0, -1, 1.5, '5', 10 ** 9, null])
+        expect(() => readSettings({ limits: { [name]: wrong } }, real)).toThrow(`"limits.${name}"`)
   })
 
   it('pin a version of WhatsApp Web, of the one shape that it has', () => {
