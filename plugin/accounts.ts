@@ -189,7 +189,7 @@ export class Accounts {
     }
   }
 
-  async catalog(org: OrgId): Promise<Omit<WireChannel, 'named_numbers'>[]> {
+  async catalog(org: OrgId): Promise<Omit<WireChannel, 'named_numbers' | 'retention'>[]> {
     const { connection, clock } = this.#store
     await clock.settle()
     const accounts: WireAccount[] = []

@@ -24,6 +24,7 @@ import type { Policies } from './policy/policies.ts'
 import type { Reloads } from './reloads.ts'
 import type { Suspects } from './suspects.ts'
 import type { Sending } from './sending.ts'
+import type { Kept } from './retention.ts'
 import type { TakeoverDesk } from './takeover-desk.ts'
 import type { Transfers } from './transfers.ts'
 import type { TurnWatch } from './turn-watch.ts'
@@ -42,6 +43,7 @@ export type AskedParts = {
   readonly groups: Groups
   readonly history: History
   readonly inbox: Inbox
+  readonly kept: () => Promise<Kept>
   readonly links: Links
   readonly metrics: Metrics
   readonly named: NamedNumbers
@@ -101,9 +103,10 @@ export function operationsOf(parts: AskedParts): Operations {
   }
 }
 
-async function catalogOf({ accounts, named }: AskedParts, org: OrgId): Promise<WireChannel[]> {
+async function catalogOf({ accounts, named, kept }: AskedParts, org: OrgId): Promise<WireChannel[]> {
   const named_numbers = (await named.list(org)).map(wireNamed)
-  return (await accounts.catalog(org)).map(channel => ({ ...channel, named_numbers }))
+  const retention = await kept()
+  return (await accounts.catalog(org)).map(channel => ({ ...channel, named_numbers, retention }))
 }
 
 const wireNamed = ({ number, namedBy, address }: NamedNumber): WireNamedNumber => ({

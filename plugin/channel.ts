@@ -38,7 +38,7 @@ import { REMOTE_TIMES, RemoteFiles } from './remote-file.ts'
 import { Rendering } from './rendering.ts'
 import { ResourceStack } from './resource-stack.ts'
 import { Reloads } from './reloads.ts'
-import { Retention } from './retention.ts'
+import { keptFor, Retention } from './retention.ts'
 import { Sending } from './sending.ts'
 import { SettingsInForce } from './settings-in-force.ts'
 import { Spool } from './spool.ts'
@@ -108,8 +108,9 @@ export async function openChannel(host: Host): Promise<Channel> {
     const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts, catchingUp }
     const parts = { ...wire({ ...ground, transfers: new Transfers() }), versions }
     await begin(parts, working)
+    const kept = () => keptFor(store.connection, inForce.host.retentionDays)
     return {
-      operations: operationsOf(parts),
+      operations: operationsOf({ ...parts, kept }),
       socketLimits: () => inForce.host.socketLimits,
       callLimits: () => inForce.host.callLimits,
       reload: () => parts.reloads.all(),
@@ -221,7 +222,8 @@ type RunningParts = Parts & { readonly versions: VersionMemory }
 /** Begins the work, and notes how each part of it ends: what is taken in first, the gateway after the last turn. */
 async function begin(parts: RunningParts, working: ResourceStack): Promise<void> {
   const { host, line, accounts, outbox, turns, fetching, inbox, store, versions, forgetting } = parts
-  const retention = new Retention(store, host.log)
+  const days = (): number | null => parts.settings.host.retentionDays
+  const retention = new Retention({ store, log: host.log, artifacts: host.artifacts, days })
   const expiry = new ExpiryWatch(accounts, host.log)
   let states: Promise<void> = Promise.resolve()
   working.defer('states', () => states)

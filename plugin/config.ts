@@ -75,6 +75,8 @@ export type Settings = {
   readonly gatherMs: number
   /** Live: whether what disappears from its chats is kept here all the same. */
   readonly keepDisappearing: boolean
+  /** Live: for how many days messages, their files and sends are kept; 0: for ever. Null: as the database began. */
+  readonly retentionDays: number | null
   /** Live: who is asked for approvals, in the order in which they are asked. */
   readonly approvers: ReadonlySet<Address | Phone>
   /** Live: after how long an approval lapses. */
@@ -112,6 +114,11 @@ type Variables = Readonly<Record<string, string | undefined>>
 /** People go on within about so long. */
 const DEFAULT_GATHER_MS = 1_500
 
+/**
+ * For so long a message may come once more and is known by the one that is kept (14 days), a key stands for its send and steps of sends are told (30).
+ */
+const LEAST_DAYS_KEPT = 31
+
 /** One line without blanks around it. */
 const RESET_TRIGGER = /^\S(.{0,62}\S)?$/
 
@@ -131,6 +138,10 @@ const settingsSchema = z.strictObject({
   mention_all_counts: z.boolean().default(false),
   pacing: z.strictObject({ raise: z.boolean().default(false), ...limitShape }).optional(),
   read_receipts: z.enum(['on', 'off']).default('on'),
+  retention_days: z
+    .union([z.literal(0), z.int().min(LEAST_DAYS_KEPT).max(36_500)])
+    .nullable()
+    .default(null),
   reset_trigger: z.string().regex(RESET_TRIGGER).nullable().default(null),
   qr: z.strictObject({ first_seconds: seconds.default(60), next_seconds: seconds.default(20) }).optional(),
   orgs: z.record(z.string(), orgSchema).default({}),
@@ -169,6 +180,7 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
     approvers: approversOf(read.data.approvers),
     approvalTimeoutMs: read.data.approval_timeout_seconds * 1_000,
     alsoAnswered: new Set(also_answer),
+    retentionDays: read.data.retention_days,
     keepDisappearing: read.data.keep_disappearing === 'on',
     mentionAllCounts: read.data.mention_all_counts,
     // Where nothing is paced, nobody waits for anything that is not asked for.

@@ -4,13 +4,12 @@ import { asChannelError } from './contract/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Artifacts, Log } from './contract/host.ts'
 import type { AccountKey } from './contract/ids.ts'
-import { outgoingSource } from './enclosures.ts'
-import { inboundSource } from './fetching.ts'
+import { forgetFile } from './file-forgetting.ts'
 import { RewritePace } from './contract/rewriting.ts'
 import { HOUR_MS } from './pacing.ts'
 import { Pump } from './pump.ts'
 import type { Store } from './store/database.ts'
-import { isHeldElsewhere, listLeftFiles, noteFileForgotten, type LeftFile } from './store/forgotten-files.ts'
+import { listLeftFiles } from './store/forgotten-files.ts'
 import { forgetMessages, listDisappeared, nextDisappearance } from './store/forgotten.ts'
 import { purge } from './store/purging.ts'
 
@@ -144,26 +143,12 @@ export class Forgetting {
     for (let after: string | undefined = ''; after !== undefined && !this.#closed;) {
       const files = await listLeftFiles(store.connection, { after, limit: FILES_AT_A_TIME })
       for (const file of files) {
-        if (await this.#forgetFile(file)) found.forgotten += 1
+        if (await forgetFile(this.#parts, file)) found.forgotten += 1
         else found.left = true
       }
       after = files.at(-1)?.messageId
     }
     return found
-  }
-
-  async #forgetFile(file: LeftFile): Promise<boolean> {
-    const { store, artifacts, log } = this.#parts
-    const { org, messageId, direction, sha256, fileName } = file
-    try {
-      const source = direction === 'inbound' ? inboundSource(messageId) : outgoingSource(sha256 ?? '', fileName)
-      if (!(await isHeldElsewhere(store.connection, file))) await artifacts.forget?.(org, source)
-      await store.transaction(transaction => noteFileForgotten(transaction, messageId))
-      return true
-    } catch (error) {
-      log.warn({ org, message: messageId, code: asChannelError(error).code }, 'file not forgotten')
-      return false
-    }
   }
 
   async #tellGateways(now: number): Promise<void> {

@@ -4,6 +4,7 @@ import type { HostAddress } from '../command.ts'
 import { reasonOf } from '../refusal.ts'
 import { fine, type Finding, wrong } from './finding.ts'
 import { checkNamedNumbers } from './named-numbers.ts'
+import { checkRetention } from './retention.ts'
 
 /** The Date header has whole seconds, and the answer takes a moment. */
 const CLOCK_MOST_MS = 10_000
@@ -33,7 +34,7 @@ export function checkClock(date: string | null, nowMs: number): Finding[] {
 export async function checkChannel(client: WhatsAppClient['client'], { origin }: HostAddress): Promise<Finding[]> {
   try {
     const [{ channels }, { bindings }] = [await client.channels.list.query(), await client.bindings.list.query()]
-    return [...channels.flatMap(checkAccounts), ...checkNamedNumbers(channels, bindings)]
+    return [...channels.flatMap(checkAccounts), ...checkNamedNumbers(channels, bindings), ...checkRetention(channels)]
   } catch (error) {
     return [wrong('channel', reasonOf(error, origin), 'Set AGENTCY_TOKEN to a token of this host.')]
   }

@@ -216,6 +216,12 @@ export const channelSchema = z.object({
   named_numbers: z
     .array(namedNumberSchema)
     .meta({ description: 'Those that the settings name in roles and approvers' }),
+  retention: z
+    .object({
+      days: z.int().meta({ description: 'For how many days messages, their files and sends are kept; 0: for ever' }),
+      chosen: z.boolean().meta({ description: 'Whether the settings say so (retention_days)' }),
+    })
+    .meta({ description: 'How long what was said is kept' }),
   accounts: z.array(channelAccountSchema).meta({ description: 'Those of the org, in the order of their names' }),
 })
 /** The answer to `GET /channels`. */

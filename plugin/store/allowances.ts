@@ -1,7 +1,7 @@
 import type { SendClass } from '../contract/delivery.ts'
 import type { AccountKey, Phone } from '../contract/ids.ts'
 import type { Connection } from './connection.ts'
-import type { ChatKey } from './schema.ts'
+import type { ChatKey, PersonId } from './schema.ts'
 
 /** WhatsApp's refusal of a message to somebody who does not know us: more of them lead to a ban. */
 export const UNWANTED = 463
@@ -73,6 +73,17 @@ export async function hasWritten(connection: Connection, chat: AccountKey & { ch
     .where('direction', '=', 'inbound')
     .where('from_me', '=', 0)
     .limit(1)
+    .executeTakeFirst()
+  return row !== undefined || (await wroteBefore(connection, chat.chatKey))
+}
+
+/** Whether somebody wrote directly what is not kept any more. */
+async function wroteBefore(connection: Connection, chatKey: ChatKey): Promise<boolean> {
+  const row = await connection
+    .selectFrom('people')
+    .select('id')
+    .where('id', '=', chatKey as PersonId)
+    .where('wrote_at', 'is not', null)
     .executeTakeFirst()
   return row !== undefined
 }

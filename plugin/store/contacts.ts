@@ -167,6 +167,7 @@ export async function standingsOf(
         )
         .as('wrote'),
     )
+    .select('people.wrote_at as wroteAt')
     .where('sends.id', 'in', sends)
     .execute()
   return new Map(rows.map(({ id, ...row }) => [id, standingOf(row)]))
@@ -178,10 +179,11 @@ type StandingRow = {
   readonly asked: Phone | null
   readonly address: Phone | null
   readonly wrote: unknown
+  readonly wroteAt: number | null
 }
 
-function standingOf({ chatKey, phone, asked, address, wrote }: StandingRow): Standing {
-  if (phone === null || wrote === 1) return { how: 'reachable', chatKey, phone }
+function standingOf({ chatKey, phone, asked, address, wrote, wroteAt }: StandingRow): Standing {
+  if (phone === null || wrote === 1 || wroteAt !== null) return { how: 'reachable', chatKey, phone }
   if (asked === null) return { how: 'unasked', chatKey, phone }
   return { how: address === null ? 'absent' : 'reachable', chatKey, phone }
 }

@@ -24,6 +24,7 @@ import { numbers } from './number-migration.ts'
 import { quotes } from './quote-migration.ts'
 import { rejections } from './rejection-migration.ts'
 import { remarks } from './remark-migration.ts'
+import { retention } from './retention-migration.ts'
 import type { Schema } from './schema.ts'
 import { sendPages } from './send-page-migration.ts'
 import { taken } from './taken-migration.ts'
@@ -222,5 +223,6 @@ export const migrations: MigrationProvider = {
       '0028-gatherings': gatherings,
       '0029-disappearing': disappearing,
       '0030-fair-files': fairFiles,
+      '0031-retention': retention,
     }),
 }

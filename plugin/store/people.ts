@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+
 import type { AccountKey, Person, Phone } from '../contract/ids.ts'
 import type { Connection } from './connection.ts'
 import { dropDuplicates } from './duplicates.ts'
@@ -85,10 +87,32 @@ async function merge(transaction: Connection, gone: PersonId, kept: PersonId): P
   await transaction.updateTable('messages').set({ chat_key: kept }).where('chat_key', '=', gone).execute()
   await transaction.updateTable('messages').set({ sender_id: kept }).where('sender_id', '=', gone).execute()
   await transaction.updateTable('messages').set({ receiver_id: kept }).where('receiver_id', '=', gone).execute()
+  await mergeContacts(transaction, gone, kept)
   await mergeTakeovers(transaction, gone, kept)
   await mergeLoops(transaction, gone, kept)
   await dropDuplicates(transaction, kept)
   await transaction.deleteFrom('people').where('id', '=', gone).execute()
+}
+
+/** What is known of the one by what is not kept any more is known of the other. */
+async function mergeContacts(transaction: Connection, gone: PersonId, kept: PersonId): Promise<void> {
+  const lost = await transaction
+    .selectFrom('people')
+    .select(['first_contact_at as first', 'last_contact_at as last', 'wrote_at as wrote'])
+    .where('id', '=', gone)
+    .where('last_contact_at', 'is not', null)
+    .executeTakeFirst()
+  if (!lost) return
+  const { first, last, wrote } = lost
+  await transaction
+    .updateTable('people')
+    .set({
+      first_contact_at: sql`min(coalesce(first_contact_at, ${first}), ${first})`,
+      last_contact_at: sql`max(coalesce(last_contact_at, ${last}), ${last})`,
+      wrote_at: wrote === null ? sql`wrote_at` : sql`max(coalesce(wrote_at, ${wrote}), ${wrote})`,
+    })
+    .where('id', '=', kept)
+    .execute()
 }
 
 /** Ties a LID and a number that WhatsApp named together; what it said before of either gives way. */

@@ -102,7 +102,14 @@ export type PersonTable = {
   account: AccountName
   lid: Lid | null
   phone: Phone | null
+  /** Of what they wrote and that is not kept any more: the first and the last, in any chat, and the last one directly. */
+  first_contact_at: Generated<number | null>
+  last_contact_at: Generated<number | null>
+  wrote_at: Generated<number | null>
 }
+
+/** One row: for how many days messages are kept where nobody has said it; 0: for ever. */
+export type RetentionTable = { days: number }
 
 export type MessageTable = {
   id: string
@@ -386,6 +393,7 @@ export type Schema = {
   confirmations: ConfirmationTable
   bindings: BindingTable
   people: PersonTable
+  retention: RetentionTable
   messages: MessageTable
   attachments: AttachmentTable
   turns: TurnTable

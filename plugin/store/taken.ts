@@ -39,8 +39,14 @@ export const countTakenBy = (connection: Connection, { org, account }: AccountKe
 const BEFORE = `select 1 as found from messages where sender_id = ? and sent_at <= ?
   and binding_id is not null and gathered_in is null limit 1`
 
+/** The same of what is not kept any more, whoever took it. */
+const LONG_BEFORE = 'select 1 as found from people where id = ? and first_contact_at <= ?'
+
 /** Whether bindings took anything that somebody wrote until an instant. */
 export async function wroteUntil(connection: Connection, sender: PersonId, until: number): Promise<boolean> {
-  const { rows } = await connection.executeQuery(CompiledQuery.raw(BEFORE, [sender, until]))
-  return rows.length > 0
+  for (const query of [BEFORE, LONG_BEFORE]) {
+    const { rows } = await connection.executeQuery(CompiledQuery.raw(query, [sender, until]))
+    if (rows.length > 0) return true
+  }
+  return false
 }

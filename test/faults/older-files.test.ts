@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 
 import { openStore } from '../../plugin/store/database.ts'
 import { migrations } from '../../plugin/store/migrations.ts'
+import { startsWithDays } from '../../plugin/store/old-messages.ts'
 import { startGateway, type RunningGateway } from '../support/gateway.ts'
 import { startHost } from '../support/host-process.ts'
 import { isText, messageIn } from '../support/journal-entries.ts'
@@ -71,6 +72,7 @@ const WRITTEN: Record<string, string> = {
   '0028-gatherings': '',
   '0029-disappearing': 'UPDATE messages SET expires_in = 60, forget_at = 253402300799000;',
   '0030-fair-files': '',
+  '0031-retention': 'UPDATE people SET first_contact_at = 1, last_contact_at = 2, wrote_at = 2;',
 }
 const versions = Object.keys(WRITTEN)
 
@@ -106,6 +108,15 @@ async function writeDatabase(file: string, version: string): Promise<void> {
 const renamed = (value: unknown): unknown => (value === 'failed' ? 'dead_letter' : value)
 
 describe('F64: a database of an older version', () => {
+  it('that has messages goes on keeping them for ever until somebody chooses', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'whatsapp.db')
+    await writeDatabase(file, '0030-fair-files')
+    const store = await openStore(file)
+    expect(await startsWithDays(store.connection)).toBe(0)
+    await store.close()
+  })
+
   it('is any of those that there were', async () => {
     expect(Object.keys(await migrations.getMigrations())).toEqual(versions)
   })

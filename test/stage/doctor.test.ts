@@ -27,7 +27,7 @@ it('the doctor finds that all is well, and then what is not and what to do, on a
   const well = await cli.piped(['doctor']).ended
   expect([well.status, well.err, well.out]).toEqual([0, '', expect.not.stringContaining(ESCAPE)])
   const checks = ['node', 'native build', 'modes of AGENTCY_HOME', 'disk of AGENTCY_HOME', 'modes of OPENFANG_HOME']
-  const names = [...checks, 'disk of OPENFANG_HOME', 'opa', 'host', 'clock', 'account default']
+  const names = [...checks, 'disk of OPENFANG_HOME', 'opa', 'host', 'clock', 'account default', 'retention']
   expect(well.out.split('\n').map(line => /^ok {6}([^:]+): /.exec(line)?.[1])).toEqual([...names, undefined])
 
   await chmod(file, 0o644)

@@ -33,6 +33,7 @@ import { approvalScene } from '../support/approval-scene.ts'
 import { loopScene } from '../support/loop-scene.ts'
 import { forgettingScene } from '../support/forgetting-scene.ts'
 import { fileScene } from '../support/file-scene.ts'
+import { oldScene } from '../support/old-scene.ts'
 import { gatheringScene } from '../support/gathering-scene.ts'
 import { isAllowed } from '../support/allowed-plans.ts'
 import { takeTurns } from '../support/taken-turns.ts'
@@ -254,6 +255,7 @@ const whatIsOld: Scene = store =>
     await changes.dropChanges(trx, ORG, { before: send.acceptedAt + 1, most: 10 })
     await keys.keepKey(trx, ORG, { key: 'key', bodyHash: 'x', sendId: 'snd_x' })
     await keys.dropKeys(trx, { before: Date.now() + 1, most: 10 })
+    await oldScene(trx, (await keptMessage(trx, { stanzaId: 'OLD' })).id)
   })
 
 const theMetrics: Scene = store =>

@@ -19,7 +19,7 @@ function retaining(store: Store) {
   const out = pacedOutbox(store)
   out.inForce.limits = null
   const kept = keptLog()
-  const retention = new Retention(store, kept.log)
+  const retention = new Retention({ store, log: kept.log, artifacts: {}, days: () => 0 })
   return {
     out,
     retention,

@@ -127,7 +127,17 @@ export const HOST_PLACES: Places = {
     expires_in: NONE,
     forget_at: NONE,
   },
-  people: { id: NONE, org: NONE, account: NONE, lid: NONE, phone: NONE },
+  people: {
+    id: NONE,
+    org: NONE,
+    account: NONE,
+    lid: NONE,
+    phone: NONE,
+    first_contact_at: NONE,
+    last_contact_at: NONE,
+    wrote_at: NONE,
+  },
+  retention: { days: NONE },
   send_changes: {
     org: NONE,
     seq: NONE,

@@ -44,6 +44,7 @@ describe('the settings', () => {
       coldContact: true,
       contextMessages: 20,
       keepDisappearing: false,
+      retentionDays: null,
       mentionAllCounts: false,
       gatherMs: 1_500,
       resetTrigger: null,

@@ -60,6 +60,7 @@ describe('the manifest of this plugin', () => {
       fc.record({ approvers: fc.array(fc.constantFrom('+972500000001', 1), { maxLength: 21 }) }),
       fc.record({ read_receipts: fc.constantFrom('on', 'off', true) }),
       fc.record({ budgets }),
+      fc.record({ retention_days: fc.constantFrom(0, 1, 30, 31, 36_500, 36_501, 60.5, null, '60') }),
       fc.record({ keep_disappearing: fc.constantFrom('on', 'off', true) }),
       fc.record({ cold_contact: fc.constantFrom('on', 'off', 'maybe', 1) }),
       fc.record({ context_messages: fc.oneof(fc.integer({ min: -2, max: 202 }), fc.double(), fc.string()) }),

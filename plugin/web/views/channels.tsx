@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { linkTo, useAddress } from '../address.ts'
 import type { WireAccount } from '../../contract/api.ts'
 import { Health } from '../health/health.tsx'
+import { KeptForEver } from '../health/kept-for-ever.tsx'
 import { DEFAULT_ACCOUNT, useLinks } from '../links.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Card } from '../parts/card.tsx'
@@ -58,6 +59,7 @@ function Catalog() {
       <p>
         People write to a linked number, and agents answer there. The number is linked as one more device of its phone.
       </p>
+      <KeptForEver />
       <Loaded query={accounts}>
         {list =>
           list.length === 0 ? (

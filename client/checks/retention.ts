@@ -1,0 +1,14 @@
+import type { WireChannel } from '../../plugin/contract/api.ts'
+import { fine, type Finding } from './finding.ts'
+
+const CHECK = 'retention'
+
+/** Whether somebody has said how long messages are kept; it is a question, and nothing is wrong. */
+export function checkRetention(channels: readonly WireChannel[]): Finding[] {
+  const [kept] = channels.map(({ retention }) => retention)
+  if (!kept) return []
+  const says = kept.days === 0 ? 'Messages are kept for ever' : `Messages are kept for ${kept.days} days`
+  if (kept.chosen || kept.days > 0) return [fine(CHECK, `${says}.`)]
+  const todo = 'Choose: set "retention_days" to 180, say, or to 0 for ever.'
+  return [{ ...fine(CHECK, `${says}, since nobody has said for how long.`), todo }]
+}

@@ -1,0 +1,18 @@
+import { useChannel } from '../channel.ts'
+import { useQuery } from '../query.ts'
+
+/** Asks whoever looks to choose how long messages are kept, while nobody has and they are kept for ever. */
+export function KeptForEver() {
+  const { client } = useChannel()
+  const { value } = useQuery(
+    async signal => (await client.channels.list.query(undefined, { signal })).channels[0]?.retention,
+    [],
+  )
+  if (!value || value.chosen || value.days > 0) return null
+  return (
+    <p class="note wait">
+      Messages and their files are kept for ever, since nobody has said for how long. Choose: set{' '}
+      <code>retention_days</code> in the host’s settings to 180, say, or to 0 for ever.
+    </p>
+  )
+}
