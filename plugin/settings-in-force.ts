@@ -15,7 +15,10 @@ export class SettingsInForce {
   }
 
   /** What is of the whole host, and of no org. */
-  get host(): Pick<Settings, 'qrTimes' | 'webVersion' | 'socketLimits' | 'callLimits' | 'reloadGapMs' | 'keepDisappearing' | 'retentionDays'> {
+  get host(): Pick<
+    Settings,
+    'qrTimes' | 'webVersion' | 'socketLimits' | 'callLimits' | 'reloadGapMs' | 'keepDisappearing' | 'retentionDays'
+  > {
     return this.#host
   }
 
