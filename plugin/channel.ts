@@ -222,8 +222,7 @@ type RunningParts = Parts & { readonly versions: VersionMemory }
 /** Begins the work, and notes how each part of it ends: what is taken in first, the gateway after the last turn. */
 async function begin(parts: RunningParts, working: ResourceStack): Promise<void> {
   const { host, line, accounts, outbox, turns, fetching, inbox, store, versions, forgetting } = parts
-  const days = (): number | null => parts.settings.host.retentionDays
-  const retention = new Retention({ store, log: host.log, artifacts: host.artifacts, days })
+  const retention = new Retention({ ...host, store, days: () => parts.settings.host.retentionDays })
   const expiry = new ExpiryWatch(accounts, host.log)
   let states: Promise<void> = Promise.resolve()
   working.defer('states', () => states)
