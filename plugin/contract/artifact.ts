@@ -13,3 +13,6 @@ export type Artifact = {
 
 /** A file to be kept. `source` names what it came from: the same one is kept once, however often it is handed over. */
 export type NewArtifact = Omit<Artifact, 'id'> & { readonly source: string }
+
+/** How many bytes an org keeps, the same ones counted once, and how many it may. */
+export type ArtifactRoom = { readonly usedBytes: number; readonly mostBytes: number }

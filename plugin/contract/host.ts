@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { Duplex } from 'node:stream'
 
 import type { ReplyRequest } from './api-send.ts'
-import type { Artifact, NewArtifact } from './artifact.ts'
+import type { Artifact, ArtifactRoom, NewArtifact } from './artifact.ts'
 import type { Audit } from './audit.ts'
 import type { MediaKind, MessageContent } from './content.ts'
 import type { Panel } from './panel.ts'
@@ -35,7 +35,7 @@ export type Artifacts = {
   /**
    * Keeps a file; it is durable when this resolves. What is read is compared with the size and the hash that it is to have.
    * A source that was kept before is not kept again: its artifact is the answer.
-   * @throws when it cannot be kept, or is another file.
+   * @throws when it cannot be kept, or is another file; with the `code` `over_quota` when the org keeps as much as it may.
    */
   put(org: OrgId, content: AsyncIterable<Uint8Array>, file: NewArtifact): Promise<Artifact>
   /** What is kept under an id; null when the org has no such artifact. */
@@ -45,6 +45,8 @@ export type Artifacts = {
    * this keeps the files of messages that have disappeared from their chats.
    */
   forget?(org: OrgId, source: string): Promise<void>
+  /** How much an org keeps and may keep. A host without this bounds nobody. */
+  room?(org: OrgId): Promise<ArtifactRoom>
   /** Its bytes, or a range of them, to be read once; null when the org has no such artifact. */
   open(org: OrgId, id: string, range: ByteRange | null): Promise<Readable | null>
 }

@@ -51,6 +51,7 @@ export type FaultyS3 = AsyncDisposable & {
 }
 
 /** Small, so that a few uploads fill several pages. */
+const NAMES_A_PAGE = 1_000
 const UPLOADS_A_PAGE = 2
 const DRIP_MS = 50
 const PATIENCE_MS = 20_000
@@ -190,9 +191,15 @@ const perform: Record<Exclude<S3Operation, 'get'>, (store: Store, asked: Asked, 
     response.writeHead(204).end()
   },
   names({ objects }, { query }, response) {
-    const found = [...objects.keys()].filter(key => key.startsWith(query.get('prefix') ?? ''))
-    const rows = found.map(key => `<Contents><Key>${key}</Key></Contents>`)
-    said(response, `<ListBucketResult><IsTruncated>false</IsTruncated>${rows.join('')}</ListBucketResult>`)
+    const after = query.get('continuation-token') ?? ''
+    const found = [...objects]
+      .filter(([key]) => key.startsWith(query.get('prefix') ?? '') && key > after)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    const page = found.slice(0, Number(query.get('max-keys') ?? NAMES_A_PAGE))
+    const rows = page.map(([key, { length }]) => `<Contents><Key>${key}</Key><Size>${length}</Size></Contents>`)
+    const last = page.length < found.length ? page.at(-1)?.[0] : undefined
+    const more = last === undefined ? '' : `<NextContinuationToken>${last}</NextContinuationToken>`
+    said(response, `<ListBucketResult><IsTruncated>${last !== undefined}</IsTruncated>${more}${rows.join('')}</ListBucketResult>`)
   },
   halves({ uploads }, { query }, response) {
     const prefix = query.get('prefix') ?? ''

@@ -10,6 +10,7 @@ import {
   PutObjectCommand,
   S3Client,
   type ListMultipartUploadsCommandOutput,
+  type ListObjectsV2CommandOutput,
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 
@@ -114,6 +115,25 @@ export class Bucket {
       this.#client.send(command, { abortSignal: signal }),
     )
     return Contents.map(({ Key = '' }) => Key.slice(prefix.length))
+  }
+
+  /** How many bytes all keys have that begin so. */
+  async sizeBelow(prefix: string): Promise<number> {
+    let bytes = 0
+    let from: string | undefined
+    do {
+      const page: ListObjectsV2CommandOutput = await this.#pageOf(prefix, from)
+      bytes += (page.Contents ?? []).reduce((sum, { Size = 0 }) => sum + Size, 0)
+      from = page.NextContinuationToken
+    } while (from !== undefined)
+    return bytes
+  }
+
+  #pageOf(prefix: string, from: string | undefined): Promise<ListObjectsV2CommandOutput> {
+    const command = new ListObjectsV2Command({ Bucket: this.#name, Prefix: prefix, ContinuationToken: from })
+    return this.#within('list', this.#patience.smallMs, ({ signal }) =>
+      this.#client.send(command, { abortSignal: signal }),
+    )
   }
 
   /** Nothing happens when nothing is under that key. */

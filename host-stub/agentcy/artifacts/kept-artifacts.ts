@@ -11,6 +11,7 @@ import {
   recordFrom,
   type ArtifactRecord,
 } from './artifact-record.ts'
+import { createRooms } from './rooms.ts'
 import type { Shelf } from './shelf.ts'
 import { verified, verifiedStream, type Expected } from './verified.ts'
 
@@ -19,13 +20,19 @@ import { verified, verifiedStream, type Expected } from './verified.ts'
  * beside them a record for each id and the id of each source. They are written in this order, so that whatever is named
  * is there, however early the process ends. Before the bytes it is written which source holds them: they go with the last one.
  */
-export function keptOn(shelfOf: (org: OrgId) => Shelf): Required<Artifacts> {
+export function keptOn(shelfOf: (org: OrgId) => Shelf, mostBytes: number): Required<Artifacts> {
   const inTurn = createTurns()
+  const rooms = createRooms(org => shelfOf(org).sizeOf('bytes'), mostBytes)
+  const roomOf = (org: OrgId): Room => ({
+    take: bytes => rooms.take(org, bytes),
+    give: bytes => rooms.give(org, bytes),
+  })
   return {
+    room: org => rooms.of(org),
     async put(org, content, file) {
       try {
         const writing = <Result>(work: () => Promise<Result>): Promise<Result> => inTurn(`${org}/${file.sha256}`, work)
-        return await inTurn(`${org} ${file.source}`, () => keep({ shelf: shelfOf(org), writing }, content, file))
+        return await inTurn(`${org} ${file.source}`, () => keep({ shelf: shelfOf(org), room: roomOf(org), writing }, content, file))
       } finally {
         // What was not read to its end would stay open.
         if (content instanceof Readable) content.destroy()
@@ -33,7 +40,7 @@ export function keptOn(shelfOf: (org: OrgId) => Shelf): Required<Artifacts> {
     },
     async forget(org, source) {
       const writing = <Result>(sha256: string, work: () => Promise<Result>) => inTurn(`${org}/${sha256}`, work)
-      await inTurn(`${org} ${source}`, () => forget(shelfOf(org), nameOfSource(source), writing))
+      await inTurn(`${org} ${source}`, () => forget({ shelf: shelfOf(org), room: roomOf(org), writing }, nameOfSource(source)))
     },
     async find(org, id) {
       const record = await recordOn(shelfOf(org), id)
@@ -59,11 +66,21 @@ async function recordOn(shelf: Shelf, id: string): Promise<ArtifactRecord | null
   return written === null ? null : recordFrom(written)
 }
 
+/** The room that an org has. */
+type Room = {
+  readonly take: (bytes: number) => Promise<void>
+  readonly give: (bytes: number) => Promise<void>
+}
+
 /** Where it is kept, and what lets nobody else write or remove the same bytes meanwhile. */
-type Place = { readonly shelf: Shelf; readonly writing: <Result>(work: () => Promise<Result>) => Promise<Result> }
+type Place = {
+  readonly shelf: Shelf
+  readonly room: Room
+  readonly writing: <Result>(work: () => Promise<Result>) => Promise<Result>
+}
 
 async function keep(
-  { shelf, writing }: Place,
+  { shelf, room, writing }: Place,
   content: AsyncIterable<Uint8Array>,
   file: NewArtifact,
 ): Promise<Artifact> {
@@ -72,7 +89,7 @@ async function keep(
   const before = await recordOn(shelf, (await shelf.readText(source)) ?? '')
   if (before) return artifactOf(before)
   const record = newRecord(file)
-  await writing(() => keepBytes(shelf, verified(content, file), { record, name }))
+  await writing(() => keepBytes({ shelf, room }, verified(content, file), { record, name }))
   await shelf.writeText(recordOf(record.id), JSON.stringify(record))
   await shelf.writeText(source, record.id)
   return artifactOf(record)
@@ -80,9 +97,14 @@ async function keep(
 
 type Held = { readonly record: Artifact; readonly name: string }
 
-async function keepBytes(shelf: Shelf, bytes: AsyncIterable<Uint8Array>, { record, name }: Held): Promise<void> {
+async function keepBytes(
+  { shelf, room }: Omit<Place, 'writing'>,
+  bytes: AsyncIterable<Uint8Array>,
+  { record, name }: Held,
+): Promise<void> {
   const holder = `${holdersOf(record)}/${name}`
   const isThere = await shelf.holds(bytesOf(record), record.sizeBytes)
+  if (!isThere) await room.take(record.sizeBytes)
   // Written before it was noted who holds what: nobody knows when the last of those has gone.
   if (isThere && (await shelf.list(holdersOf(record))).length === 0)
     await shelf.writeText(`${holdersOf(record)}/earlier`, '')
@@ -92,15 +114,18 @@ async function keepBytes(shelf: Shelf, bytes: AsyncIterable<Uint8Array>, { recor
     else await shelf.writeBytes(bytesOf(record), bytes)
   } catch (error) {
     await shelf.remove(holder)
+    if (!isThere) await room.give(record.sizeBytes)
     throw error
   }
 }
 
+/** Does work while nobody else writes or removes the bytes with a hash. */
+type Writing = <Result>(sha256: string, work: () => Promise<Result>) => Promise<Result>
+
 /** The bytes first and what leads to them last, so that whatever was begun is ended another time. */
 async function forget(
-  shelf: Shelf,
+  { shelf, room, writing }: Omit<Place, 'writing'> & { readonly writing: Writing },
   name: string,
-  writing: <Result>(sha256: string, work: () => Promise<Result>) => Promise<Result>,
 ): Promise<void> {
   const id = await shelf.readText(`sources/${name}`)
   if (id === null) return
@@ -108,7 +133,11 @@ async function forget(
   if (record) {
     await writing(record.sha256, async () => {
       const [holder, ...others] = await shelf.list(holdersOf(record))
-      if (holder === name && others.length === 0) await shelf.remove(bytesOf(record))
+      if (holder === name && others.length === 0) {
+        const isThere = await shelf.holds(bytesOf(record), record.sizeBytes)
+        await shelf.remove(bytesOf(record))
+        if (isThere) await room.give(record.sizeBytes)
+      }
       await shelf.remove(`${holdersOf(record)}/${name}`)
     })
     await shelf.remove(recordOf(record.id))

@@ -6,12 +6,13 @@ import { pipeline } from 'node:stream/promises'
 
 import type { Artifacts } from '../../../plugin/contract/host.ts'
 import { keptOn } from './kept-artifacts.ts'
+import { MOST_BYTES_OF_ORG } from './rooms.ts'
 import type { Shelf } from './shelf.ts'
 
 /** Artifacts in a folder. Whatever is in its place is whole: it was flushed before it was named. */
-export function openLocalArtifacts(home: string): Artifacts {
+export function openLocalArtifacts(home: string, mostBytes = MOST_BYTES_OF_ORG): Artifacts {
   removeDrafts(join(home, 'artifacts'))
-  return keptOn(org => shelfIn(join(home, 'artifacts', org)))
+  return keptOn(org => shelfIn(join(home, 'artifacts', org)), mostBytes)
 }
 
 /** What was being written when an earlier host ended. */
@@ -32,6 +33,7 @@ function shelfIn(folder: string): Shelf {
       ),
     writeBytes: (name, content) => write(folder, name, content),
     list: name => list(pathOf(name)),
+    sizeOf: folder => sizeIn(pathOf(folder)),
     remove: name => remove(pathOf(name)),
     openBytes: async (name, range) => (await open(pathOf(name))).createReadStream(range ?? {}),
   }
@@ -66,6 +68,12 @@ async function list(path: string): Promise<string[]> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
+}
+
+async function sizeIn(folder: string): Promise<number> {
+  let bytes = 0
+  for (const name of await list(folder)) bytes += (await stat(join(folder, name))).size
+  return bytes
 }
 
 async function remove(path: string): Promise<void> {

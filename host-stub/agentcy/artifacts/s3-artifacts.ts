@@ -1,6 +1,7 @@
 import type { Artifacts, Log } from '../../../plugin/contract/host.ts'
 import { Bucket, PATIENCE, type Patience } from './bucket.ts'
 import { keptOn } from './kept-artifacts.ts'
+import { MOST_BYTES_OF_ORG } from './rooms.ts'
 import type { S3Settings } from './s3-settings.ts'
 import type { Shelf } from './shelf.ts'
 
@@ -11,6 +12,8 @@ export type S3ArtifactParts = {
   readonly patience?: Patience
   /** In milliseconds; the machine's clock unless said otherwise. */
   readonly now?: () => number
+  /** What each org may keep. */
+  readonly mostBytes?: number
 }
 
 const DAY_MS = 86_400_000
@@ -24,13 +27,13 @@ const OURS = /^[A-Za-z0-9_-]{1,64}\/bytes\/[0-9a-f]{64}$/
  */
 export function openS3Artifacts(
   settings: S3Settings,
-  { log, patience = PATIENCE, now = Date.now }: S3ArtifactParts,
+  { log, patience = PATIENCE, now = Date.now, mostBytes = MOST_BYTES_OF_ORG }: S3ArtifactParts,
 ): { readonly artifacts: Artifacts; readonly close: () => void } {
   const { prefix } = settings
   const bucket = new Bucket(settings, { log, patience })
   const sweep = createSweep({ bucket, prefix, log, now })
   sweep()
-  const artifacts = keptOn(org => shelfIn(bucket, `${prefix}${org}/`))
+  const artifacts = keptOn(org => shelfIn(bucket, `${prefix}${org}/`), mostBytes)
   return {
     artifacts: {
       ...artifacts,
@@ -51,6 +54,7 @@ function shelfIn(bucket: Bucket, place: string): Shelf {
     holds: async (name, sizeBytes) => (await bucket.sizeOf(keyOf(name))) === sizeBytes,
     writeBytes: (name, content) => bucket.writeFile(keyOf(name), content),
     list: folder => bucket.firstIn(`${keyOf(folder)}/`),
+    sizeOf: folder => bucket.sizeBelow(`${keyOf(folder)}/`),
     remove: name => bucket.remove(keyOf(name)),
     openBytes: (name, range) => bucket.openFile(keyOf(name), range),
   }

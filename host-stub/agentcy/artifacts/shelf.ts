@@ -13,6 +13,8 @@ export type Shelf = {
   writeBytes(name: string, content: AsyncIterable<Uint8Array>): Promise<void>
   /** The last parts of the names in a folder: all of them, or two at least. */
   list(folder: string): Promise<string[]>
+  /** How many bytes the names in a folder have in all. */
+  sizeOf(folder: string): Promise<number>
   /** Nothing happens when nothing has that name. */
   remove(name: string): Promise<void>
   openBytes(name: string, range: ByteRange | null): Promise<Readable>
