@@ -134,6 +134,7 @@ function wire(ground: Ground): Parts {
     stateOf: key => accounts.state(key),
     expiryOf: key => accounts.expiryOf(key),
     backlogOf: key => accounts.backlog(key),
+    roomOf: async org => host.artifacts.room?.(org),
   })
   const forgetting = forgettingOf(ground)
   const out = wayOut(ground, () => void forgetting.wake())

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 
 import type { MediaWording } from './contract/api-media.ts'
-import type { Artifact } from './contract/artifact.ts'
+import { isOverQuota, type Artifact } from './contract/artifact.ts'
 import type { MediaKind } from './contract/content.ts'
 import type { OutboundFile } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
@@ -38,7 +38,7 @@ export class Enclosures {
 
   /**
    * The file that is meant, kept by the host.
-   * @throws ChannelError `not_found`, `wrong_media`, `media_too_large`, `url_not_fetched`
+   * @throws ChannelError `not_found`, `wrong_media`, `media_too_large`, `over_quota`, `url_not_fetched`
    */
   async of(org: OrgId, media: MediaWording): Promise<OutboundFile> {
     const artifact = media.artifact_id === undefined ? await this.#kept(org, media) : await this.#found(org, media)
@@ -61,12 +61,9 @@ export class Enclosures {
     const { sizeBytes, sha256, mime } = held
     typeFor(media, mime)
     const fileName = safeFileName(media.file_name ?? nameIn(media.url))
-    return artifacts.put(org, held.read(), {
-      source: outgoingSource(sha256, fileName),
-      sizeBytes,
-      sha256,
-      mime,
-      fileName,
+    const facts = { source: outgoingSource(sha256, fileName), sizeBytes, sha256, mime, fileName }
+    return await artifacts.put(org, held.read(), facts).catch((error: unknown) => {
+      throw isOverQuota(error) ? new ChannelError('over_quota') : error
     })
   }
 

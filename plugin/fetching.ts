@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { createReadStream } from 'node:fs'
 
 import { createBackoff } from './contract/backoff.ts'
+import { isOverQuota } from './contract/artifact.ts'
 import { asChannelError, ChannelError } from './contract/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Artifacts, Log } from './contract/host.ts'
@@ -141,6 +142,7 @@ export class Fetching {
   async #bring(wanted: WantedFile): Promise<void> {
     const { gateway, transfers } = this.#parts
     const { org, account, file, kind, messageId } = wanted
+    if (await this.#isFull(org)) return this.#settle(wanted, { failure: 'over_quota' })
     using transfer = transfers.begin(file, { org, account, messageId, direction: 'inbound' })
     const outcome = await gateway
       .call('media.fetch', { org, account, file, kind })
@@ -150,17 +152,26 @@ export class Fetching {
         throw error
       })
     if (outcome.outcome === 'failed') return this.#failed(wanted, outcome.code, outcome.again)
-    const artifact = await this.#handOver(wanted, outcome)
-    await this.#settle(wanted, { artifact })
+    await this.#settle(wanted, await this.#handOver(wanted, outcome))
     await gateway.call('media.release', { org, account, file }).catch(() => undefined)
   }
 
-  #handOver(wanted: WantedFile, found: Extract<FetchOutcome, { outcome: 'fetched' }>) {
+  async #isFull(org: OrgId): Promise<boolean> {
+    const room = await this.#parts.artifacts.room?.(org)
+    return room !== undefined && room.usedBytes >= room.mostBytes
+  }
+
+  async #handOver(wanted: WantedFile, found: Extract<FetchOutcome, { outcome: 'fetched' }>): Promise<End> {
     const { artifacts } = this.#parts
     const { path, sizeBytes, sha256, mime } = found
     const { messageId, fileName } = wanted
     const facts = { source: inboundSource(messageId), sizeBytes, sha256, mime, fileName }
-    return artifacts.put(wanted.org, createReadStream(path), facts)
+    try {
+      return { artifact: await artifacts.put(wanted.org, createReadStream(path), facts) }
+    } catch (error) {
+      if (isOverQuota(error)) return { failure: 'over_quota' }
+      throw error
+    }
   }
 
   /** Nobody could be asked, or what was fetched could not be kept: that is tried again, for a day. */

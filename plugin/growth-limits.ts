@@ -3,8 +3,6 @@ import { z } from 'zod'
 import { CALL_LIMITS, type CallLimits } from './contract/call-limits.ts'
 import { GROWTH_LIMITS, type GrowthLimits } from './contract/growth-limits.ts'
 
-const MEBIBYTE = 2 ** 20
-
 const calls = z.int().min(1).max(100_000)
 
 /** What the settings may say of calls, and of what grows. */
@@ -12,11 +10,6 @@ export const growthShape = {
   calls_per_second: calls.default(CALL_LIMITS.perSecond),
   calls_at_once: calls.default(CALL_LIMITS.burst),
   waiting_sends_per_org: z.int().min(1).max(1_000_000).default(GROWTH_LIMITS.waitingSends),
-  stored_mb_per_org: z
-    .int()
-    .min(1)
-    .max(100_000_000)
-    .default(GROWTH_LIMITS.storedBytes / MEBIBYTE),
 }
 
 type Written = z.infer<z.ZodObject<typeof growthShape>>
@@ -28,5 +21,4 @@ export const callLimitsOf = (written: Written): CallLimits => ({
 
 export const growthLimitsOf = (written: Written): GrowthLimits => ({
   waitingSends: written.waiting_sends_per_org,
-  storedBytes: written.stored_mb_per_org * MEBIBYTE,
 })

@@ -1,4 +1,5 @@
 import type { Admitted } from './admitted.ts'
+import type { ArtifactRoom } from './contract/artifact.ts'
 import type { Backlog, ConnectionState } from './contract/connection.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { Held } from './contract/held.ts'
@@ -23,6 +24,8 @@ export type MetricsParts = {
   readonly expiryOf: (key: AccountKey) => Promise<number | null>
   /** What waited for an account and is awaited; null: nothing is. */
   readonly backlogOf: (key: AccountKey) => Backlog | null
+  /** How much of the host an org's files take, and may take; undefined: the host does not say it. */
+  readonly roomOf: (org: OrgId) => Promise<ArtifactRoom | undefined>
 }
 
 /**
@@ -109,6 +112,7 @@ export class Metrics implements TurnListener {
       accounts,
       openTurns: await countOpenTurns(connection, org),
       oldestQueuedAt: await oldestQueuedAt(connection, org),
+      room: await this.#parts.roomOf(org).catch(() => undefined),
       now: Date.now(),
     }
   }

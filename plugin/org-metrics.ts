@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
+import type { ArtifactRoom } from './contract/artifact.ts'
 import type { UnmatchedReason } from './contract/binding.ts'
 import type { Backlog, ConnectionState } from './contract/connection.ts'
 import type { Held } from './contract/held.ts'
@@ -82,6 +83,8 @@ export type Gauges = {
   readonly oldestQueuedAt: number | null
   /** What callers hold of the api. */
   readonly held: Held
+  /** Undefined: the host does not say it. */
+  readonly room: ArtifactRoom | undefined
 }
 
 const secondsSince = (at: number, now: number): number => Math.max(0, (now - at) / 1_000)
@@ -171,6 +174,13 @@ export class OrgMetrics {
   readonly #sockets = this.#gauge('api_sockets', 'WebSockets that are open with tokens of the org.', [])
   readonly #subscriptions = this.#gauge('api_subscriptions', 'Subscriptions that are open by them.', [])
 
+  readonly #storedBytes = this.#gauge('stored_bytes', 'Bytes of files that the host keeps for the org.', [])
+  readonly #storableBytes = this.#gauge(
+    'stored_bytes_most',
+    'Bytes that it may keep for the org; 0: it does not say.',
+    [],
+  )
+
   /** Those of accounts, which come and go. */
   readonly #ofAccounts = [
     this.#waiting,
@@ -240,9 +250,11 @@ export class OrgMetrics {
   }
 
   /** All of it as Prometheus' text, with the gauges as they are now. */
-  text({ now, accounts, openTurns, oldestQueuedAt, held }: Gauges): Promise<string> {
+  text({ now, accounts, openTurns, oldestQueuedAt, held, room }: Gauges): Promise<string> {
     this.#sockets.set(held.sockets)
     this.#subscriptions.set(held.subscriptions)
+    this.#storedBytes.set(room?.usedBytes ?? 0)
+    this.#storableBytes.set(room?.mostBytes ?? 0)
     for (const gauge of this.#ofAccounts) gauge.reset()
     for (const status of OPEN_TURNS) this.#openTurns.set({ status }, openTurns.get(status) ?? 0)
     this.#oldestQueued.set(oldestQueuedAt === null ? 0 : secondsSince(oldestQueuedAt, now))

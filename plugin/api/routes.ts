@@ -75,7 +75,7 @@ export const ROUTES: readonly Route[] = [
     input: NOTHING,
     status: 200,
     response: reloadResponse,
-    refusals: ['bad_settings', 'policy_refused'],
+    refusals: ['bad_settings', 'policy_refused', 'reloaded_lately'],
   },
   {
     method: 'POST',
@@ -147,6 +147,7 @@ export const ROUTES: readonly Route[] = [
       'media_too_large',
       'url_not_fetched',
       'too_many_waiting_sends',
+      'over_quota',
     ],
   },
   {

@@ -16,3 +16,7 @@ export type NewArtifact = Omit<Artifact, 'id'> & { readonly source: string }
 
 /** How many bytes an org keeps, the same ones counted once, and how many it may. */
 export type ArtifactRoom = { readonly usedBytes: number; readonly mostBytes: number }
+
+/** Whether it was thrown because an org keeps as many bytes as it may. */
+export const isOverQuota = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === 'over_quota'

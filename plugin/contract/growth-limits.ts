@@ -2,9 +2,7 @@
 export type GrowthLimits = {
   /** Sends that have not gone out, nor ended. */
   readonly waitingSends: number
-  /** Of the files that came with its messages and that its sends bring. */
-  readonly storedBytes: number
 }
 
 /** What holds where the settings say nothing else. */
-export const GROWTH_LIMITS: GrowthLimits = { waitingSends: 10_000, storedBytes: 20 * 2 ** 30 }
+export const GROWTH_LIMITS: GrowthLimits = { waitingSends: 10_000 }

@@ -16,6 +16,14 @@ export const LIMIT_ERRORS = {
     certain: true,
     sentence: 'This org was reloaded a moment ago, and WhatsApp sees each time. Reload it again at "retry_at".',
   },
+  over_quota: {
+    status: 413,
+    trpc: 'PAYLOAD_TOO_LARGE',
+    retryable: false,
+    certain: true,
+    sentence:
+      'The files of this org take as many bytes as they may. Old ones go with their messages ("retention_days"); the operator of the host may allow more.',
+  },
   too_many_calls: {
     status: 429,
     trpc: 'TOO_MANY_REQUESTS',

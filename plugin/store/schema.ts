@@ -46,8 +46,11 @@ export type Outcome =
   | Exclude<DeliveryStatus, 'rejected'>
   | `rejected: ${string}`
 
-/** Why a file was given up. `overdue`: nobody could fetch it for a day; `forgotten`: it has disappeared from its chat. */
-export type AttachmentFailure = FetchFailure | 'overdue' | 'forgotten'
+/**
+ * Why a file was given up. `overdue`: nobody could fetch it for a day; `forgotten`: it has disappeared from its chat; `over_quota`: the
+ * org keeps as many bytes as it may.
+ */
+export type AttachmentFailure = FetchFailure | 'overdue' | 'forgotten' | 'over_quota'
 
 /** `per_<ulid>`: one person as one account knows them. */
 export type PersonId = `per_${string}`

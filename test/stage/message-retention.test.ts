@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 
 import { isOverBudget } from '../../plugin/budgets.ts'
+import { claimed } from '../../plugin/contract/claimed.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import { History } from '../../plugin/history.ts'
@@ -141,7 +142,7 @@ describe('what was said long ago', () => {
     await here.outboxLine('send settled')
     await passed()
     const until = Date.now()
-    const quoted = { stanzaId: old.stanzaId, sender: ALICE, text: 'old' }
+    const quoted = claimed({ stanzaId: old.stanzaId, sender: ALICE, text: 'old' })
     await here.receive(textFrom(ALICE, 'new', { quoted }))
     await here.line('turn ended', 2)
     await here.outboxLine('send settled', 2)

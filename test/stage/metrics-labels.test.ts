@@ -61,7 +61,14 @@ describe('whatever people write', () => {
       const name = Array.from(String(at), digit => 'abcdefghij'[Number(digit)]).join('')
       metrics.unsupported(given(parseAccountName(`account${at}`)), `${name}Message`)
     }
-    const nothing = { accounts: [], openTurns: new Map(), oldestQueuedAt: null, now: 0, held: NOTHING_HELD }
+    const nothing = {
+      accounts: [],
+      openTurns: new Map(),
+      oldestQueuedAt: null,
+      now: 0,
+      held: NOTHING_HELD,
+      room: undefined,
+    }
     const { samples } = readPrometheus(await metrics.text(nothing))
     const names = (label: string) => new Set(samples.flatMap(({ labels }) => labels[label] ?? []))
     expect([names('account').size, names('kind').size]).toEqual([65, 65])

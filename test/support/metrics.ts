@@ -29,6 +29,7 @@ export const metricsOf = (store: Store, states: Record<string, ConnectionState> 
     stateOf: ({ account }) => states[account] ?? SILENT,
     expiryOf: key => new Accounts(store, keptLog().log).expiryOf(key),
     backlogOf: () => null,
+    roomOf: async () => ({ usedBytes: 5, mostBytes: 10 }),
   })
 
 export const NOTHING_HELD = { sockets: 0, subscriptions: 0 }

@@ -56,7 +56,7 @@ describe('the settings', () => {
       reloadGapMs: 10_000,
       orgs: new Map(),
       callLimits: { perSecond: 50, burst: 100 },
-      growthLimits: { waitingSends: 10_000, storedBytes: 20 * 2 ** 30 },
+      growthLimits: { waitingSends: 10_000 },
       webVersion: null,
       qrTimes: { firstMs: 60_000, nextMs: 20_000 },
     })
@@ -76,13 +76,13 @@ describe('the settings', () => {
     expect(() => readSettings({ limits: { per_org: 1 } }, real)).toThrow('"limits.per_org" is not a setting')
   })
 
-  it('bound calls, what waits and what is stored, each by itself', () => {
-    const limits = { calls_per_second: 5, waiting_sends_per_org: 7, stored_mb_per_org: 1 }
+  it('bound calls and what waits, each by itself', () => {
+    const limits = { calls_per_second: 5, waiting_sends_per_org: 7 }
     expect(readSettings({ limits }, real)).toMatchObject({
       callLimits: { perSecond: 5, burst: 100 },
-      growthLimits: { waitingSends: 7, storedBytes: 2 ** 20 },
+      growthLimits: { waitingSends: 7 },
     })
-    for (const name of ['calls_per_second', 'calls_at_once', 'waiting_sends_per_org', 'stored_mb_per_org'])
+    for (const name of ['calls_per_second', 'calls_at_once', 'waiting_sends_per_org'])
       for (const wrong of [0, -1, 1.5, '5', 10 ** 9, null])
         expect(() => readSettings({ limits: { [name]: wrong } }, real)).toThrow(`"limits.${name}"`)
   })

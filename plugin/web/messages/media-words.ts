@@ -15,6 +15,8 @@ const PROBLEMS: Record<string, string> = {
   unreachable: 'WhatsApp’s file servers could not be reached.',
   forgotten: 'It has disappeared from its chat, and is forgotten.',
   overdue: 'Nobody could fetch it for a day.',
+  over_quota:
+    'The files of this org take as much room as they may: it is fetched when somebody wants it and there is room.',
   forbidden_host: 'It is kept where nothing may be fetched from.',
   redirected: 'It is kept where nothing may be fetched from.',
   incomplete: 'The sender’s phone did not say where it is kept.',
