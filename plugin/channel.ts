@@ -127,14 +127,14 @@ export async function openChannel(host: Host): Promise<Channel> {
 /** The stages in the order in which a message and its answer pass them, each handed its neighbour. */
 function wire(ground: Ground): Parts {
   const { host, store, line } = ground
-  const { log, agents } = host
+  const { log, agents, artifacts } = host
   const accounts = new Accounts(store, log)
   const metrics = new Metrics({
     store,
     stateOf: key => accounts.state(key),
     expiryOf: key => accounts.expiryOf(key),
     backlogOf: key => accounts.backlog(key),
-    roomOf: async org => host.artifacts.room?.(org),
+    roomOf: async org => artifacts.room?.(org),
   })
   const forgetting = forgettingOf(ground)
   const out = wayOut(ground, () => void forgetting.wake())
@@ -151,7 +151,6 @@ function wire(ground: Ground): Parts {
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
   const gapMs = () => ground.settings.host.reloadGapMs
   const reloads = new Reloads({ links, policies: ground.policies, audit: host.audit, gapMs })
-  const groups = new Groups(line, accounts)
   const watched = { turnWatch: new TurnWatch(store), courses: new Courses(store, out.deliveries) }
   const answering = { bindings, named, explanations, suspects: new Suspects(store, log) }
   return {
@@ -164,7 +163,7 @@ function wire(ground: Ground): Parts {
     pairings,
     links,
     reloads,
-    groups,
+    groups: new Groups(line, accounts),
     metrics,
     forgetting,
   }

@@ -22,6 +22,11 @@ const REFUSALS = {
   method_not_allowed: { status: 405, message: 'Only GET and HEAD are answered here.' },
   not_found: { status: 404, message: 'There is nothing here under that name. List what exists and use its id.' },
   media_too_large: { status: 413, message: 'The file is larger than 100 MiB, the most that WhatsApp carries.' },
+  over_quota: {
+    status: 413,
+    message:
+      'The files of this org take as many bytes as they may. Old ones go with their messages ("retention_days"); the operator of the host may allow more.',
+  },
   stopping: { status: 503, message: 'The channel is starting or stopping. Try again in a moment.' },
   internal: { status: 500, message: 'Something failed on our side. The request id finds it in the log.' },
 } as const satisfies Partial<Record<ErrorCode, { status: number; message: string }>>

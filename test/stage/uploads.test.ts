@@ -19,9 +19,9 @@ import { given } from '../support/store.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** A server that takes uploads into a folder. */
-async function open() {
+async function open(mostBytes?: number) {
   const folder = await temporaryFolder()
-  const artifacts = openLocalArtifacts(folder.path)
+  const artifacts = openLocalArtifacts(folder.path, mostBytes)
   const uploads = openUploads(folder.path, artifacts)
   const { host } = createTestHost()
   const authenticate = (token: string) => host.authenticate(token)
@@ -57,6 +57,22 @@ const post = (url: string, { org = ORG_A, role = 'member', body = PNG }: Posted 
   call(url, { method: 'POST', token: tokenOf(org, role), body })
 
 describe('POST /artifacts', () => {
+  it('is refused with what to do when the org keeps as much as it may, and leaves nothing behind', async () => {
+    await using here = await open(PNG.length + 1)
+    expect((await post(here.url)).status).toBe(201)
+    const more = await post(here.url, { body: madeUp(2, 'more') })
+    expect([more.status, JSON.parse(more.text)]).toEqual([
+      413,
+      { error: { code: 'over_quota', message: expect.stringMatching(/\. /), request_id: expect.any(String) } },
+    ])
+    expect((await post(here.url, { org: ORG_B })).status).toBe(201)
+    expect((await post(here.url, { body: madeUp(1, 'last') })).status).toBe(201)
+    const full = await call(here.url, { method: 'POST', token: tokenOf(ORG_A, 'member'), body: madeUp(1, 'one more') })
+    expect(full.status).toBe(413)
+    await here.taken()
+    expect([await here.left(), here.failures]).toEqual([[], []])
+  })
+
   it('keeps a file once for each org, and says what its bytes are', async () => {
     await using host = await open()
     const { status, text } = await post(host.url)

@@ -32,7 +32,9 @@ export function keptOn(shelfOf: (org: OrgId) => Shelf, mostBytes: number): Requi
     async put(org, content, file) {
       try {
         const writing = <Result>(work: () => Promise<Result>): Promise<Result> => inTurn(`${org}/${file.sha256}`, work)
-        return await inTurn(`${org} ${file.source}`, () => keep({ shelf: shelfOf(org), room: roomOf(org), writing }, content, file))
+        return await inTurn(`${org} ${file.source}`, () =>
+          keep({ shelf: shelfOf(org), room: roomOf(org), writing }, content, file),
+        )
       } finally {
         // What was not read to its end would stay open.
         if (content instanceof Readable) content.destroy()
@@ -40,7 +42,9 @@ export function keptOn(shelfOf: (org: OrgId) => Shelf, mostBytes: number): Requi
     },
     async forget(org, source) {
       const writing = <Result>(sha256: string, work: () => Promise<Result>) => inTurn(`${org}/${sha256}`, work)
-      await inTurn(`${org} ${source}`, () => forget({ shelf: shelfOf(org), room: roomOf(org), writing }, nameOfSource(source)))
+      await inTurn(`${org} ${source}`, () =>
+        forget({ shelf: shelfOf(org), room: roomOf(org), writing }, nameOfSource(source)),
+      )
     },
     async find(org, id) {
       const record = await recordOn(shelfOf(org), id)

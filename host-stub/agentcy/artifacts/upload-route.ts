@@ -22,6 +22,7 @@ const METHOD_NOT_ALLOWED: Refusal = {
 const WHY: Readonly<Record<NotKept, Refusal>> = {
   empty: { code: 'bad_request', message: 'The body is empty: send the bytes of the file.' },
   too_large: { code: 'media_too_large' },
+  over_quota: { code: 'over_quota' },
 }
 
 /** Answers `POST /api/v1/artifacts`, whose body is a file; false when the request is for something else. */

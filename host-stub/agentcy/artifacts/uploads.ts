@@ -9,12 +9,13 @@ import { fileTypeFromBuffer } from 'file-type'
 import type { Artifact } from '../../../plugin/contract/artifact.ts'
 import type { Artifacts } from '../../../plugin/contract/host.ts'
 import type { OrgId } from '../../../plugin/contract/ids.ts'
+import { OverQuota } from './rooms.ts'
 
 /** The most that WhatsApp carries as one file. */
 export const UPLOAD_MOST_BYTES = 100 * 2 ** 20
 
 /** Why a file was not kept. */
-export type NotKept = 'empty' | 'too_large'
+export type NotKept = 'empty' | 'too_large' | 'over_quota'
 
 /** Files that people hand over. */
 export type Uploads = {
@@ -36,6 +37,8 @@ export function openUploads(home: string, artifacts: Artifacts, mostBytes = UPLO
   mkdirSync(folder, { mode: 0o700 })
   return {
     async keep(org, content) {
+      const room = await artifacts.room?.(org)
+      if (room && room.usedBytes >= room.mostBytes) return 'over_quota'
       const path = join(folder, randomBytes(12).toString('hex'))
       try {
         const draft = await write(path, content, mostBytes)
@@ -44,6 +47,7 @@ export function openUploads(home: string, artifacts: Artifacts, mostBytes = UPLO
         return await artifacts.put(org, createReadStream(path), facts)
       } catch (error) {
         if (error instanceof TooLarge) return 'too_large'
+        if (error instanceof OverQuota) return 'over_quota'
         throw error
       } finally {
         await rm(path, { force: true })
