@@ -38,7 +38,8 @@ const keep = (artifacts: Artifacts, source: string, { kib = 4, seed = source, or
   const bytes = madeUp(kib * KIB, seed)
   return artifacts.put(org, piecesOf(bytes), factsOf(bytes, source))
 }
-const used = async (artifacts: Artifacts, org = A): Promise<number> => given(await artifacts.room?.(org)).usedBytes / KIB
+const used = async (artifacts: Artifacts, org = A): Promise<number> =>
+  given(await artifacts.room?.(org)).usedBytes / KIB
 
 describe.each([
   ['in a folder', inFolder],

@@ -199,7 +199,10 @@ const perform: Record<Exclude<S3Operation, 'get'>, (store: Store, asked: Asked, 
     const rows = page.map(([key, { length }]) => `<Contents><Key>${key}</Key><Size>${length}</Size></Contents>`)
     const last = page.length < found.length ? page.at(-1)?.[0] : undefined
     const more = last === undefined ? '' : `<NextContinuationToken>${last}</NextContinuationToken>`
-    said(response, `<ListBucketResult><IsTruncated>${last !== undefined}</IsTruncated>${more}${rows.join('')}</ListBucketResult>`)
+    said(
+      response,
+      `<ListBucketResult><IsTruncated>${last !== undefined}</IsTruncated>${more}${rows.join('')}</ListBucketResult>`,
+    )
   },
   halves({ uploads }, { query }, response) {
     const prefix = query.get('prefix') ?? ''
