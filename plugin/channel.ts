@@ -127,7 +127,7 @@ export async function openChannel(host: Host): Promise<Channel> {
 /** The stages in the order in which a message and its answer pass them, each handed its neighbour. */
 function wire(ground: Ground): Parts {
   const { host, store, line } = ground
-  const { log, agents, artifacts } = host
+  const { log, agents, artifacts, audit } = host
   const accounts = new Accounts(store, log)
   const metrics = new Metrics({
     store,
@@ -149,8 +149,7 @@ function wire(ground: Ground): Parts {
   const explanations = new Explanations({ store, alsoAnswered: org => ground.settings.of(org).alsoAnswered })
   const onOpened = forgetting.opened.bind(forgetting)
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
-  const gapMs = () => ground.settings.host.reloadGapMs
-  const reloads = new Reloads({ links, policies: ground.policies, audit: host.audit, gapMs })
+  const reloads = new Reloads({ ...ground, links, audit, gapMs: () => ground.settings.host.reloadGapMs })
   const watched = { turnWatch: new TurnWatch(store), courses: new Courses(store, out.deliveries) }
   const answering = { bindings, named, explanations, suspects: new Suspects(store, log) }
   return {
