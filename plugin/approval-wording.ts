@@ -88,8 +88,11 @@ export const TOLD = {
   approved: 'That was approved.',
   denied: 'That was not approved.',
   expired: 'Nobody approved that in time.',
+  lapsed: 'That was approved too long ago.',
 } as const
 
 /** Why a call was not approved, without what whoever decided wrote. */
-export const refusalReason = ({ status }: Pick<Approval, 'status'>): string =>
-  status === 'expired' ? 'nobody approved it in time' : 'a person did not approve it'
+export function refusalReason({ status, decidedAt }: Pick<Approval, 'status' | 'decidedAt'>): string {
+  if (status !== 'expired') return 'a person did not approve it'
+  return decidedAt === null ? 'nobody approved it in time' : 'it was approved too long ago'
+}

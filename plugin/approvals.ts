@@ -97,7 +97,7 @@ export class Approvals {
     const last = await lastApprovalOf(this.#parts.store.connection, callOf(sought))
     if (!last || last.usedAt !== null) return this.#ask(sought)
     if (last.status === 'pending') return { status: 'pending', id: last.id, until: last.expiresAt }
-    await this.#tell(sought, last.status)
+    await this.#tell(sought, last.status === 'expired' && last.decidedAt !== null ? 'lapsed' : last.status)
     if (last.status === 'approved') return { status: 'approved', id: last.id }
     return { status: 'refused', reason: refusalReason(last), note: last.note }
   }

@@ -3,6 +3,7 @@ import type { Binding, MatchRule } from './contract/binding.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Agents, Log } from './contract/host.ts'
 import type { OrgId, Phone } from './contract/ids.ts'
+import { PATTERN_INSTRUCTIONS, patternSize } from './pattern.ts'
 import { spellingsOf } from './resolver.ts'
 import { checkRule, namedIn, numbersIn, ruleOf, takesAll, type Named } from './rule.ts'
 import type { Spellings } from './spellings.ts'
@@ -29,6 +30,8 @@ export type BindingParts = {
 
 /** A message is searched for each of them in turn, while every other org waits. */
 const PATTERNS_MOST = 100
+const TOO_MUCH_TO_SEARCH =
+  'match_rule.text_regex makes all patterns of this org together too long to be searched for in every message. Shorten it, or delete another: [a-z]{1,50} counts fifty times.'
 const CATCH_ALL = 'This binding takes every message that none before it takes, from anybody and in every group.'
 
 function wireBinding(binding: Binding, spellings: Spellings): WireBinding {
@@ -71,15 +74,20 @@ const told = (binding: Binding, spellings: Spellings): CreatedBinding => ({
   ...(takesAll(binding.rule) && { warning: CATCH_ALL }),
 })
 
-/** Refuses a pattern more than an org may have. */
+/** Refuses what an org's patterns would have more of than all of them may. `before`: the binding that is changed. */
 async function checkRoom(
   transaction: Connection,
   org: OrgId,
-  { rule, before }: { rule: MatchRule; before: MatchRule | null },
+  { rule, before }: { rule: MatchRule; before: Binding | null },
 ): Promise<void> {
-  if (rule.text_regex === undefined || before?.text_regex !== undefined) return
-  const searching = (await listBindings(transaction, org)).filter(each => each.rule.text_regex !== undefined)
-  if (searching.length < PATTERNS_MOST) return
+  if (rule.text_regex === undefined) return
+  const others = (await listBindings(transaction, org)).filter(({ id }) => id !== before?.id)
+  const patterns = others.flatMap(each => each.rule.text_regex ?? [])
+  const own = patternSize(rule.text_regex)
+  const isShorter = before?.rule.text_regex !== undefined && own <= patternSize(before.rule.text_regex)
+  const all = patterns.reduce((sum, text) => sum + patternSize(text), own)
+  if (!isShorter && all > PATTERN_INSTRUCTIONS) throw new ChannelError('bad_request', TOO_MUCH_TO_SEARCH)
+  if (patterns.length < PATTERNS_MOST) return
   const sentence = `match_rule.text_regex is in ${PATTERNS_MOST} bindings already, the most that an org may have. Join some of them, as in "stop|halt".`
   throw new ChannelError('bad_request', sentence)
 }
@@ -128,7 +136,7 @@ export class Bindings {
       const before = await findBinding(transaction, org, id)
       if (!before) throw new ChannelError('not_found')
       if (version !== undefined && version !== before.version) throw new ChannelError('binding_changed')
-      if (rule) await checkRoom(transaction, org, { rule, before: before.rule })
+      if (rule) await checkRoom(transaction, org, { rule, before })
       const change = {
         ...(agent !== undefined && { agent }),
         ...(rule && { rule }),

@@ -40,6 +40,17 @@ const callSchema = z.object({
 })
 
 const ENDED = 'the turn has ended'
+const UNJUDGEABLE = 'its arguments are no JSON, or more of it than policies are asked about'
+const MOST_ARGUMENT_BYTES = 65_536
+
+/** A rule about what it is not shown would be silently none. */
+function isJudgeable(given: Call['arguments']): boolean {
+  try {
+    return Buffer.byteLength(JSON.stringify(given)) <= MOST_ARGUMENT_BYTES
+  } catch {
+    return false
+  }
+}
 
 /** What a gate stands before. */
 export type GateParts = {
@@ -72,13 +83,13 @@ function builtIn({ effect }: Call, approvalGranted: boolean): Decided {
   return unruled(needsApproval(`a ${effect} tool needs a person's approval`))
 }
 
-function questionOf({ turn, subject, facts }: GateParts, { tool, effect }: Call): PolicyQuestion {
+function questionOf({ turn, subject, facts }: GateParts, { tool, effect, arguments: given }: Call): PolicyQuestion {
   const [connector = tool] = tool.split('.')
   return {
     ...subject,
     channel: 'whatsapp',
     action: 'chat.tool.execute',
-    resource: { connector, tool, tool_effect: effect },
+    resource: { connector, tool, tool_effect: effect, arguments: given },
     approvalGranted: false,
     requestId: turn.requestId,
     message: facts,
@@ -87,6 +98,7 @@ function questionOf({ turn, subject, facts }: GateParts, { tool, effect }: Call)
 
 /** What is denied as it is and would be allowed with an approval needs one. */
 async function decide(parts: GateParts, call: Call, approvalGranted: boolean): Promise<Decided> {
+  if (!isJudgeable(call.arguments)) return denied(UNJUDGEABLE)
   const question = { ...questionOf(parts, call), approvalGranted }
   const verdict = await parts.judge(question)
   if (verdict.verdict === 'unjudged') return builtIn(call, approvalGranted)

@@ -2,8 +2,8 @@ import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js'
 
 import { ChannelError } from './contract/errors.ts'
 
-/** RE2 takes time in proportion to program × text: this many instructions search 16 kB in well under a second. */
-const PATTERN_INSTRUCTIONS = 2_000
+/** RE2 takes time in proportion to program × text: so many instructions, of all patterns of an org, search 16 kB in less than a second. */
+export const PATTERN_INSTRUCTIONS = 2_000
 const UNEXPECTED = 'unexpected )'
 const MISSING = 'missing closing )'
 
@@ -13,6 +13,12 @@ export function patternOf(text: string): RE2JS {
   if (typeof pattern === 'string') throw unusable(pattern)
   if (pattern.programSize() > PATTERN_INSTRUCTIONS) throw unusable('is too large a pattern. Shorten it.')
   return pattern
+}
+
+/** How many instructions a pattern has; 0 for one that cannot be run. */
+export function patternSize(text: string): number {
+  const pattern = compiled(text)
+  return typeof pattern === 'string' ? 0 : pattern.programSize()
 }
 
 const unusable = (fault: string): ChannelError => new ChannelError('bad_request', `match_rule.text_regex ${fault}`)

@@ -41,7 +41,8 @@ export type PolicyQuestion = {
   readonly channel: 'whatsapp' | 'api'
   /** `<domain>.<verb>`; `chat.tool.execute` for tool calls. */
   readonly action: string
-  readonly resource: Readonly<Record<string, string>>
+  /** Of a tool call also its `arguments`, as the agent gave them. */
+  readonly resource: Readonly<Record<string, unknown>>
   /** Computed from the approvals that are kept, never taken from a request. */
   readonly approvalGranted: boolean
   readonly requestId: string

@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+
 import type { Approval, ApprovalDecision, ApprovalPage, ApprovalStatus } from '../contract/approval.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { ToolEffect } from '../contract/policy.ts'
@@ -34,9 +36,16 @@ const approvals = (connection: Connection) =>
 
 type Row = Awaited<ReturnType<ReturnType<typeof approvals>['execute']>>[number]
 
+/** When one lapses that is not used: what was asked for has as long to be used as it had to be decided. */
+const LAPSES_AT = sql<number>`case when approvals.status = 'approved'
+  then approvals.decided_at + approvals.expires_at - approvals.requested_at else approvals.expires_at end`
+
 /** Nobody has to come by for one to lapse. */
-const statusOf = ({ status, expires_at }: Row): ApprovalStatus =>
-  status === 'pending' && expires_at <= Date.now() ? 'expired' : status
+function statusOf({ status, expires_at, requested_at, decided_at, used_at }: Row): ApprovalStatus {
+  const isUnused = status === 'pending' || (status === 'approved' && used_at === null)
+  const lapsesAt = decided_at === null ? expires_at : decided_at + expires_at - requested_at
+  return isUnused && lapsesAt <= Date.now() ? 'expired' : status
+}
 
 const stored = (row: Row): StoredApproval => ({
   id: row.id,
@@ -111,18 +120,30 @@ export async function findApproval(
   return row && stored(row)
 }
 
-export async function listApprovals(
-  connection: Connection,
-  org: OrgId,
-  { status, limit, before }: ApprovalPage,
-): Promise<StoredApproval[]> {
-  const now = Date.now()
+export async function listApprovals(connection: Connection, org: OrgId, page: ApprovalPage): Promise<StoredApproval[]> {
+  const asked = pageOf(connection, org, page)
+  if (page.status !== 'expired') return (await asked.execute()).map(stored)
+  const [undecided, unused] = await Promise.all([
+    asked.where('approvals.status', '=', 'pending').where(LAPSES_AT, '<=', Date.now()).execute(),
+    asked
+      .where('approvals.status', '=', 'approved')
+      .where('used_at', 'is', null)
+      .where(LAPSES_AT, '<=', Date.now())
+      .execute(),
+  ])
+  const newestFirst = [...undecided, ...unused].toSorted((one, other) => (one.id < other.id ? 1 : -1))
+  return newestFirst.slice(0, page.limit).map(stored)
+}
+
+function pageOf(connection: Connection, org: OrgId, { status, limit, before }: ApprovalPage) {
   let query = approvals(connection).where('approvals.org', '=', org).orderBy('approvals.id', 'desc').limit(limit)
-  if (status === 'pending') query = query.where('approvals.status', '=', 'pending').where('expires_at', '>', now)
-  else if (status === 'expired') query = query.where('approvals.status', '=', 'pending').where('expires_at', '<=', now)
-  else if (status !== null) query = query.where('approvals.status', '=', status)
   if (before !== null) query = query.where('approvals.id', '<', before)
-  return (await query.execute()).map(stored)
+  if (status === null || status === 'expired') return query
+  query = query.where('approvals.status', '=', status)
+  if (status === 'pending') return query.where(LAPSES_AT, '>', Date.now())
+  return status === 'approved'
+    ? query.where(row => row.or([row('used_at', 'is not', null), row(LAPSES_AT, '>', Date.now())]))
+    : query
 }
 
 /** Decides what is pending and has not lapsed; false, and nothing is, otherwise. Needs a transaction. */
@@ -150,6 +171,7 @@ export async function useApproval(transaction: Connection, id: string): Promise<
     .where('id', '=', id)
     .where('status', '=', 'approved')
     .where('used_at', 'is', null)
+    .where(LAPSES_AT, '>', Date.now())
     .executeTakeFirst()
   return numUpdatedRows > 0n
 }

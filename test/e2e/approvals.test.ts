@@ -61,6 +61,7 @@ it('a policy that is edited on the disk holds from the next tool call after a re
   await onlyThePage(host)
   await client.bindings.create.mutate({ agent: 'incident-responder', match_rule: { from: alice.phone } })
   const file = join(host.home, 'agentcy', 'plugins', 'whatsapp', 'policies', 'org_local', 'whatsapp.rego')
+  await host.writeSettings({ whatsapp: { limits: { reload_seconds: 0 } } })
   const reload = () => host.request('POST', '/api/v1/channels/reload')
 
   await writeFile(file, 'package agentcy.whatsapp\n\ndeny["not today"] { input.action == "chat.tool.execute" }\n')

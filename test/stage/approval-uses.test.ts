@@ -12,7 +12,8 @@ import {
   saidTo,
 } from '../support/approval-desk.ts'
 import { unjudged } from '../support/policies.ts'
-import { ALICE, linkedStore, textFrom } from '../support/store.ts'
+import { useApproval } from '../../plugin/store/approvals.ts'
+import { ALICE, linkedStore, ORG, textFrom } from '../support/store.ts'
 
 const restart = () => textFrom(ALICE, 'restart billing')
 const RESTARTED = { tool: 'service.restart', effect: 'write', arguments: { name: 'billing' } }
@@ -53,4 +54,37 @@ it('an approval whose call was taken back before it was made lets it pass later,
   await desk.line('turn ended')
   expect(calls).toEqual([RESTARTED])
   expect(await saidTo(opened.store, APPROVER.phone)).toHaveLength(1)
+})
+
+it('an approval that is not used for as long as it had to be given lets nothing pass, and says why', async () => {
+  await using opened = await boundTo(await linkedStore())
+  const calls: Calls = []
+  const judge = ({ approvalGranted }: PolicyQuestion): Promise<PolicyVerdict> => {
+    if (approvalGranted) setImmediate(() => void first.turns.close())
+    return unjudged()
+  }
+  const first = await approvalDesk(opened.store, calls, { judge })
+  await first.receive(restart())
+  await first.line('turn waits')
+  await first.receive(reactionOf(APPROVER, '👍', (await lastQuestion(opened.store, APPROVER.phone)).stanzaId))
+  await first.line('turn interrupted')
+  await first[Symbol.asyncDispose]()
+  const approvals = () => opened.store.connection.selectFrom('approvals').selectAll().executeTakeFirstOrThrow()
+  const { id, decided_at, expires_at, requested_at } = await approvals()
+  const span = expires_at - requested_at
+  await opened.store.transaction(trx =>
+    trx
+      .updateTable('approvals')
+      .set({ decided_at: Number(decided_at) - span })
+      .execute(),
+  )
+  await using desk = await approvalDesk(opened.store, calls, { gateway: first.gateway })
+  const listed = (status: 'approved' | 'expired') => desk.approvals.list(ORG, { status, limit: 10, before: null })
+  expect([await listed('approved'), (await listed('expired')).map(({ status }) => status)]).toEqual([[], ['expired']])
+  await desk.line('turn ended')
+  expect(calls).toEqual([])
+  expect((await saidTo(opened.store, ALICE.phone)).map(({ text }) => text)).toEqual(
+    expect.arrayContaining(['That was approved too long ago.', 'refused: it was approved too long ago']),
+  )
+  expect(await opened.store.transaction(trx => useApproval(trx, id))).toBe(false)
 })

@@ -4,6 +4,7 @@ import { Bindings } from '../../plugin/bindings.ts'
 import type { BindingCreateRequest } from '../../plugin/contract/api-bindings.ts'
 import { asChannelError } from '../../plugin/contract/errors.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
+import { PATTERN_INSTRUCTIONS, patternSize } from '../../plugin/pattern.ts'
 import { Resolver } from '../../plugin/resolver.ts'
 import { keptLog } from '../support/host.ts'
 import { ALICE, direct, emptyStore, given, ORG, US } from '../support/store.ts'
@@ -40,6 +41,33 @@ describe('a binding', () => {
     await using made = await bindingsOf()
     expect((await made.create({})).warning).toContain('every message')
     expect((await made.create({ chat_type: 'direct' })).warning).toBeUndefined()
+  })
+
+  it('has a pattern that all of the org’s together leave room for, however it is spelled', async () => {
+    await using made = await bindingsOf()
+    for (const pattern of ['a.{400,600}z', '(x{300}|y{300})', '([a-z]{1,50} ){5}'])
+      await made.create({ text_regex: pattern }).catch(() => undefined)
+    const many = Array.from({ length: 40 }, (_, at) => `word${at} [a-z]{60}$`)
+    const codes = []
+    for (const pattern of many) codes.push(await code(made.create({ text_regex: pattern })))
+    expect(codes).toContain('bad_request')
+    const kept = (await made.bindings.list(ORG)).flatMap(({ match_rule }) => match_rule.text_regex ?? [])
+    expect(kept.reduce((sum, text) => sum + patternSize(text), 0)).toBeLessThanOrEqual(PATTERN_INSTRUCTIONS)
+    const [first] = (await made.bindings.list(ORG)).filter(({ match_rule }) =>
+      match_rule.text_regex?.startsWith('word'),
+    )
+    const { id } = given(first)
+    expect(await code(made.bindings.update(ORG, id, { match_rule: { text_regex: 'a{900}b{900}' } }))).toBe(
+      'bad_request',
+    )
+    // What is shorter than before goes in any case, also where more was kept by an earlier version.
+    expect((await made.bindings.update(ORG, id, { match_rule: { text_regex: 'word' } })).match_rule.text_regex).toBe(
+      'word',
+    )
+    expect(
+      (await made.bindings.create(OTHER_ORG, { agent: 'echo', match_rule: { text_regex: 'a{900}' }, enabled: true }))
+        .id,
+    ).toMatch(/^bnd_/)
   })
 
   it('is changed in what is said of it, from the next message on', async () => {

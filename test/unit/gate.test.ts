@@ -27,6 +27,12 @@ function gateOf({ open = true, judge = unjudged, audit = keptAudit().audit }: Se
   return { gate, lines, state }
 }
 
+function circle(): Record<string, unknown> {
+  const given: Record<string, unknown> = {}
+  given['itself'] = given
+  return given
+}
+
 describe('the gate of a turn', () => {
   it('lets tools pass that only read', async () => {
     const { gate } = gateOf()
@@ -41,6 +47,31 @@ describe('the gate of a turn', () => {
       { tool: 'service.restart', arguments: {} },
     ]
     for (const call of calls) expect(await gate(call, false)).toMatchObject({ decision: 'approval_required' })
+  })
+
+  it('shows policies what a tool is called with', async () => {
+    const asked: PolicyQuestion[] = []
+    const judge: Judge = async question => {
+      asked.push(question)
+      return { verdict: 'allow' }
+    }
+    const { gate } = gateOf({ judge })
+    const given = { amount: 7, to: { name: 'x', tags: ['a', null] } }
+    expect(await gate({ tool: 'bank.pay', effect: 'write', arguments: given }, false)).toEqual({ decision: 'allow' })
+    expect(asked.map(({ resource }) => resource['arguments'])).toEqual([given])
+  })
+
+  it.each<[string, Record<string, unknown>]>([
+    ['more than policies are asked about', { text: 'x'.repeat(65_536) }],
+    ['more of it than its letters', { text: 'ü'.repeat(32_768) }],
+    ['a number that is no JSON', { amount: 7n }],
+    ['a circle', circle()],
+  ])('denies a call with %s, whatever policies would say', async (_what, given) => {
+    const { gate } = gateOf({ judge: () => Promise.resolve({ verdict: 'allow' }) })
+    for (const approved of [false, true])
+      expect(await gate({ tool: 'bank.pay', effect: 'read', arguments: given }, approved)).toMatchObject({
+        decision: 'deny',
+      })
   })
 
   it('lets nothing pass once the turn has ended', async () => {
@@ -122,7 +153,7 @@ describe('the gate of a turn', () => {
       ...subjectOf(ORG, ALICE, 'viewer'),
       channel: 'whatsapp',
       action: 'chat.tool.execute',
-      resource: { connector: 'service', tool: 'service.restart', tool_effect: 'write' },
+      resource: { connector: 'service', tool: 'service.restart', tool_effect: 'write', arguments: {} },
       approvalGranted: false,
       requestId: 'req_1',
       message: FACTS,
