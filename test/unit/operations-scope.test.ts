@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+
+import type { OrgId } from '../../plugin/contract/ids.ts'
+import type { Operations } from '../../plugin/contract/operations.ts'
+
+/** Whose an operation is: an org, or what is within one. */
+type Whose = OrgId | { readonly org: OrgId }
+
+type OfNobody<Asked> = {
+  [Name in keyof Asked]: Asked[Name] extends (first: infer First, ...more: never[]) => unknown
+    ? [First] extends [Whose]
+      ? never
+      : Name
+    : Name
+}[keyof Asked]
+
+it('every operation names the org that it acts on, by the compiler’s word', () => {
+  const none: [OfNobody<Operations>] extends [never] ? 'none' : OfNobody<Operations> = 'none'
+  // @ts-expect-error what acts on all would be found
+  const all: [OfNobody<Operations & { reloadAll(): Promise<void> }>] extends [never] ? 'none' : 'reloadAll' = 'none'
+  // @ts-expect-error and so would what takes anybody's id
+  const any: [OfNobody<{ find(id: string): void }>] extends [never] ? 'none' : 'find' = 'none'
+  expect([none, all, any]).toEqual(['none', 'none', 'none'])
+})
