@@ -20,6 +20,8 @@ export type Case = Question &
   Omit<Taking, keyof AccountKey> &
   Pick<StoredMessage, 'content' | 'edits' | 'receivedAt'> & {
     readonly asked: boolean
+    /** It was found to be within its budgets when it came. */
+    readonly counted?: boolean
     /** Null for what is not kept yet. */
     readonly id: string | null
   }

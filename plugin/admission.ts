@@ -9,6 +9,7 @@ import { claimed, wordOf } from './contract/claimed.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { AccountKey, OrgId, Person, Phone } from './contract/ids.ts'
 import { forgetAtOf, type InboundMessage } from './contract/message.ts'
+import { edit } from './edits.ts'
 import { announceAlbum, askAnew, gather, type Gathered, type Said, type Taker } from './gathering.ts'
 import type { Resets } from './resets.ts'
 import { addAttachment, isFileAwaited, wantAttachment } from './store/attachments.ts'
@@ -21,7 +22,6 @@ import {
   findByIdentity,
   findMessage,
   listWaiting,
-  replaceContent,
   setJudgement,
   setOutcome,
   textOfStored,
@@ -236,14 +236,15 @@ export class Admission {
     await cancelTurn(this.#transaction, changed.id, 'ignored: revoked')
   }
 
-  /** Its bindings were asked about what it said before. */
+  /** What waits for its agent is judged by what it says now. */
   async #edit(id: string, content: MessageContent): Promise<void> {
-    const before = await findMessage(this.#transaction, this.#key.org, id)
-    if (before?.judged && before.judged.text === undefined) {
-      const judged = { ...before.judged, text: textOfStored(before) }
-      await setJudgement(this.#transaction, id, { bindingId: before.bindingId, judged })
-    }
-    await replaceContent(this.#transaction, id, content)
+    const message = await findMessage(this.#transaction, this.#key.org, id)
+    const left = message && (await edit(this.#transaction, { message, content }, asked => this.#verdicts.on(asked)))
+    if (!left) return
+    const { verdict, others } = left
+    this.admitted.reconsidered.push(verdict.outcome, ...Array<Outcome>(others).fill('unmatched: no_binding'))
+    this.admitted.shortened += 1
+    await this.#conclude({ ...left.message, waited: true, asked: false }, verdict, left.message.quotes)
   }
 
   async #quoted({ quoted }: InboundMessage, chatKey: ChatKey): Promise<Quoted> {
@@ -262,7 +263,7 @@ export class Admission {
   async #announceAlbum(albumId: string, { chatKey, sender }: Cast): Promise<void> {
     const speaker = { ...this.#key, chatKey, senderId: sender.id }
     const album = { albumId, gatherMs: this.#judging.gatherMs(this.#key.org) }
-    if (await announceAlbum(this.#transaction, speaker, album)) this.admitted.completed += 1
+    if (await announceAlbum(this.#transaction, speaker, album)) this.admitted.shortened += 1
   }
 
   #rowOf(message: Received, cast: Cast, { outcome, binding, judged }: Verdict): NewMessage {

@@ -7,8 +7,8 @@ export type Admitted = {
   seq: number | null
   /** How many messages were put to turns. */
   queued: number
-  /** How many turns need not wait for more of an album. */
-  completed: number
+  /** How many turns have less to wait for, or let others of their chat go first. */
+  shortened: number
   /** How many answers to questions for approvals there were. */
   decided: number
   /** How many files are to be fetched. */
@@ -37,7 +37,7 @@ export type Arrived = {
 export const nothingAdmitted = (): Admitted => ({
   seq: null,
   queued: 0,
-  completed: 0,
+  shortened: 0,
   decided: 0,
   files: 0,
   duplicates: 0,

@@ -32,8 +32,8 @@ type Case = { readonly question: Question; readonly unasked: string | null }
 
 type MadeUp = NonNullable<BindingExplainRequest['message']>
 
-/** Why no agent was asked, though a binding took it: it was one too many, a person had the chat, it came late, or it is one of a loop. */
-const TAKEN_UNASKED = ['rate_limited', 'human_takeover', 'album_late', 'loop_suspected'] as const
+/** Why no agent was asked, though a binding took it: it was one too many, a person had the chat, it came late, was edited, or is one of a loop. */
+const TAKEN_UNASKED = ['rate_limited', 'human_takeover', 'album_late', 'edited_away', 'loop_suspected'] as const
 
 const NOBODY: Person = { lid: null, phone: null }
 

@@ -43,6 +43,7 @@ const REASONS: Record<UnmatchedReason, true> = {
   rate_limited: true,
   human_takeover: true,
   album_late: true,
+  edited_away: true,
   loop_suspected: true,
   no_binding: true,
   identity_unknown: true,

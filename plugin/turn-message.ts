@@ -17,10 +17,14 @@ export async function messagesOfTurn(
   connection: Connection,
   { org, messageId, pieces }: StoredTurn,
 ): Promise<StoredMessage[]> {
-  if (pieces > 1) return piecesOf(connection, messageId)
+  if (pieces > 1) return (await piecesOf(connection, messageId)).map(asJudged)
   const message = await findMessage(connection, org, messageId)
-  return message ? [message] : []
+  return message ? [asJudged(message)] : []
 }
+
+/** What its bindings took: nothing that its sender made of it since its turn was begun comes to an agent. */
+const asJudged = (message: StoredMessage): StoredMessage =>
+  message.judged?.content === undefined ? message : { ...message, content: message.judged.content }
 
 const pieceOf = (message: StoredMessage): MessagePiece => ({
   id: message.id,
@@ -28,6 +32,7 @@ const pieceOf = (message: StoredMessage): MessagePiece => ({
   ...filesOf(message.attachment),
   // Turns are of what came in.
   content: message.content as MessageContent,
+  edited: message.judged?.content !== undefined,
 })
 
 /** Several messages as one. */

@@ -84,7 +84,7 @@ export class Verdicts {
   async #restraintOn(asked: Case, binding: Taker): Promise<Restraint> {
     const said = { ...this.#key, ...asked }
     const gathering = { binding, gatherMs: this.#parts.gatherMs(this.#key.org) }
-    if (asked.asked || (await isPiece(this.#transaction, said, gathering))) return FREELY
+    if (asked.asked || asked.counted === true || (await isPiece(this.#transaction, said, gathering))) return FREELY
     return restraintOn(this.#transaction, said, this.#parts)
   }
 

@@ -69,7 +69,7 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
     log,
     onCommitted: (key, admitted) => {
       onCommitted(onward, key, admitted)
-      if (admitted.queued + admitted.decided + admitted.completed > 0) turns.wake()
+      if (admitted.queued + admitted.decided + admitted.shortened > 0) turns.wake()
       if (admitted.disappears) void onward.forgetting.wake()
       if (admitted.files > 0) fetching.wake()
       if (admitted.takenBack.running.length > 0) turns.cancelled(admitted.takenBack.running)

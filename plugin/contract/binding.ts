@@ -1,3 +1,4 @@
+import type { MessageContent } from './content.ts'
 import type { OrgId, Person } from './ids.ts'
 
 /**
@@ -55,6 +56,8 @@ export type Judged = {
   readonly peer: Person | null
   /** What it said then; missing while that is what it says now. */
   readonly text?: string
+  /** What it was when its turn was begun, which goes on about that; missing while it was not changed since. */
+  readonly content?: MessageContent
 }
 
 /**
@@ -70,6 +73,8 @@ export type Judged = {
  *   when they hand it back, though a person may have it asked about.
  * - `album_late`: a rule took it, and it is part of an album that its agent was asked about before it came, or of one that had 100
  *   already.
+ * - `edited_away`: a rule took it, and its sender made of it what none takes, before its agent was asked; a person may have it asked
+ *   about.
  * - `loop_suspected`: a rule took it, and what comes to its chat looks like a machine that answers us; a person may let the
  *   chat go on.
  */
@@ -80,6 +85,7 @@ export type UnmatchedReason =
   | 'rate_limited'
   | 'human_takeover'
   | 'album_late'
+  | 'edited_away'
   | 'loop_suspected'
 
 /** Who answers a message, or why nobody does. */

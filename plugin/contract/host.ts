@@ -72,6 +72,11 @@ export type MessagePiece = {
   readonly media: readonly string[]
   readonly files: readonly TurnFile[]
   readonly content: MessageContent
+  /**
+   * Whether its sender edited it once its turn had begun, as far as that is known when an attempt begins. The turn is about what it said
+   * before; what it says now was judged by nothing, and is not here.
+   */
+  readonly edited: boolean
 }
 
 /**

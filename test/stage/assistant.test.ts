@@ -132,7 +132,7 @@ async function attemptAt(store: Store, agent: ReturnType<typeof agentAt>['agent'
       media: [],
       files: [],
       content: { kind: 'text', text },
-      pieces: [{ id: stored.messageId, text, media: [], files: [], content: { kind: 'text', text } }],
+      pieces: [{ id: stored.messageId, text, media: [], files: [], content: { kind: 'text', text }, edited: false }],
       missing: 0,
       thread: 'thread',
     },

@@ -12,6 +12,7 @@ import { addBinding, listBindings, removeBinding, replaceBinding } from '../../p
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, type StoredMessage } from '../../plugin/store/messages.ts'
 import { inboxOf } from '../support/inbox.ts'
+import { takeTurns } from '../support/taken-turns.ts'
 import {
   ACCOUNT,
   ALICE,
@@ -148,12 +149,26 @@ describe('the trace of a message', () => {
     const { inbox, gateway } = await inboxOf(store, { text_regex: 'stop' })
     const first = textFrom(ALICE, 'please stop')
     const edit = textFrom(ALICE, 'please go', { edits: first.stanzaId })
-    gateway.receive(first, edit)
+    gateway.receive(first)
+    await inbox.wake(ACCOUNT)
+    await store.transaction(trx => takeTurns(trx, 1, Date.now()))
+    gateway.receive(edit)
     await inbox.wake(ACCOUNT)
     const [message] = await messagesIn(store)
     expect(message?.content).toEqual({ kind: 'text', text: 'please go' })
     const { outcome, bindings } = await explanationsOf(store).trace(ORG, given(message).id)
     expect([outcome, bindings[0]?.clauses[0]?.found]).toEqual(['matched', 'stop'])
+  })
+
+  it('says what became of it when it was edited before its agent was asked', async () => {
+    await using opened = await linkedStore()
+    const { store } = opened
+    const { inbox, gateway } = await inboxOf(store, { text_regex: 'stop' })
+    const first = textFrom(ALICE, 'please stop')
+    gateway.receive(first, textFrom(ALICE, 'please go', { edits: first.stanzaId }))
+    await inbox.wake(ACCOUNT)
+    const trace = await explanationsOf(store).trace(ORG, given((await messagesIn(store))[0]).id)
+    expect(trace).toMatchObject({ outcome: 'unmatched', reason: 'edited_away', bindings: [{ verdict: 'fails' }] })
   })
 
   it('is that of the last time that its bindings were asked', async () => {

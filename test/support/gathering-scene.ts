@@ -1,4 +1,5 @@
 import type { Connection } from '../../plugin/store/connection.ts'
+import * as editedTurns from '../../plugin/store/edited-turns.ts'
 import * as gatherings from '../../plugin/store/gatherings.ts'
 import * as turns from '../../plugin/store/turns.ts'
 import { ACCOUNT } from './store.ts'
@@ -22,7 +23,10 @@ export async function gatheringScene(trx: Connection, head: Kept, piece: Kept): 
   await gatherings.holdGatherings(trx, null, now)
   await turns.wasBegun(trx, piece.id)
   await turns.unholdTurns(trx, piece.id)
-  await gatherings.leaveTurn(trx, head.id)
+  await editedTurns.turnOf(trx, piece.id)
+  await editedTurns.leaveUnbegun(trx, piece.id, 'unmatched: edited_away')
+  await gatherings.joinTurn(trx, head.id, piece.id)
+  await editedTurns.leaveUnbegun(trx, head.id, 'unmatched: edited_away')
   await gatherings.closeGatherings(trx, head)
   await gatherings.setOutcomeOfTurn(trx, piece.id, 'answered')
 }

@@ -18,13 +18,14 @@ type Given = {
   text?: string
   further?: MessageContent[]
   missing?: number
+  edited?: boolean
   conversation?: Utterance[]
   facts?: Partial<Turn['facts']>
 }
 
 function openingFor({ text = '', content = { kind: 'text', text }, conversation = [], facts, ...more }: Given) {
-  const { further = [], missing = 0 } = more
-  const pieces = [content, ...further].map(each => ({ content: each, files: [] }))
+  const { further = [], missing = 0, edited = false } = more
+  const pieces = [content, ...further].map(each => ({ content: each, files: [], edited }))
   const turn = {
     message: { from: alice, to: us, text, content, files: [], pieces, missing },
     conversation,
@@ -103,6 +104,11 @@ describe('what strangers wrote', () => {
     const messages = openingFor({ text: EVIL, further, missing: 2 })
     expect(outside(messages)).not.toMatch(/SYSTEM|restart|⟦|⟧/)
     expect(outside(messages)).toMatch(/written in 11 messages[^]*of the kind document[^]*2 more pictures or videos/)
+  })
+
+  it('is told that the message was edited meanwhile, and not to what', () => {
+    expect(outside(openingFor({ text: 'order 1', edited: true }))).toContain('It was changed after you were asked')
+    expect(outside(openingFor({ text: 'order 1' }))).not.toContain('changed after')
   })
 
   it('has no marks in what we said ourselves either', () => {

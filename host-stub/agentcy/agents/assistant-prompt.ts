@@ -54,6 +54,9 @@ function earlier({ who, from, senderName, text, forwarded }: Utterance, reading:
 function besides({ message: { pieces, missing } }: Turn, reading: Reading): string[] {
   return [
     ...(pieces.length > 1 ? [`It was written in ${pieces.length} messages, one behind the other.`] : []),
+    ...(pieces.some(({ edited }) => edited)
+      ? ['It was changed after you were asked; this is what you were asked.']
+      : []),
     ...pieces.flatMap(piece => besidesText(piece, reading)),
     ...(missing > 0 ? [`${missing} more pictures or videos were announced with it and did not come.`] : []),
   ]

@@ -25,6 +25,7 @@ const REASONS: Readonly<Record<string, string>> = {
   forgotten: 'it has disappeared from its chat, and what it said is forgotten',
   human_takeover: 'a person had the chat then',
   album_late: 'its album was answered before it came',
+  edited_away: 'it was edited before its agent was asked, and no binding takes what it says now',
   loop_suspected: 'what comes to its chat looks like a machine that answers us',
 }
 

@@ -63,6 +63,7 @@ const REASONS: Record<string, string> = {
     'A person had the chat when it was written, or wrote there after it. It is not answered by itself when they hand the chat back: ask the bindings again to have it answered.',
   'unmatched: album_late':
     'It is part of an album that came more than 20 seconds before it: its agent was asked without it. Ask the bindings again to have it answered by itself.',
+  'unmatched: edited_away': 'Its sender edited it before an agent was asked, and no binding takes what it says now.',
   'unmatched: loop_suspected':
     'A binding takes it, but what comes to this chat looks like a machine that answers us. Nobody is answered there until a person lets it go on.',
   'ignored: own': 'It was written with the linked number itself.',
