@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -17,12 +19,16 @@ const BUILT = pathToFileURL(resolve('dist/plugin/gateway/decoder.js'))
 /** What a library would do with a file that is made for it, each by the name of the file. */
 const STUCK = `
   import { parentPort } from 'node:worker_threads'
-  parentPort.on('message', ({ path }) => {
+  import { connect } from 'node:net'
+  parentPort.on('message', ({ path, into }) => {
+    if (path === 'listening') return void connect(Number(into))
     if (path === 'endless') for (;;);
     if (path === 'broken') throw new Error('secret')
     if (path === 'gone') process.exit(1)
     if (path !== 'silent') parentPort.postMessage(path)
   })`
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port
 
 async function opened(deadlineMs: number, source?: string) {
   const folder = await temporaryFolder()
@@ -73,6 +79,23 @@ it.each([
   at.parts.deadlineMs = 60_000
   expect(await at.decoders.make(ORG, { kind: 'seconds', path: 'next' })).toBe('next')
   expect(at.lines.map(({ fields, event }) => [event, fields])).toEqual([['not_decoded', { kind: 'seconds', reason }]])
+})
+
+it('what takes too long is ended, and not only given up', async () => {
+  await using at = await opened(60_000, STUCK)
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const connected = once(server, 'connection') as Promise<[Socket]>
+  at.parts.deadlineMs = 3_000
+  const made = at.decoders.make(ORG, { kind: 'seconds', path: 'listening', into: String(portOf(server)) })
+  const [socket] = await connected
+  const ended = once(
+    socket.resume().on('error', () => undefined),
+    'close',
+  )
+  expect(await made).toBeNull()
+  await ended
+  server.close()
 })
 
 it('the files of one org hold up no other', async () => {
