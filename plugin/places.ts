@@ -47,6 +47,11 @@ export class Places {
     return () => this.#add(this.#held, held, -1)
   }
 
+  /** Whether one of an account may begin, if its chat may. */
+  hasRoom(key: AccountKey): boolean {
+    return this.#hasRoom(key, this.#held)
+  }
+
   /** How many of an account that has none under way may begin at most. */
   get most(): number {
     return this.#count.own + Math.max(1, this.#count.shared - this.#held.shared)
@@ -74,7 +79,7 @@ export class Places {
     )
   }
 
-  #hasRoom(item: Waiting, tally: Tally): boolean {
+  #hasRoom(item: AccountKey, tally: Tally): boolean {
     const { shared, own } = this.#count
     return tally.of(item.org) < own || tally.shared < shared || tally.of(accountOf(item)) === 0
   }

@@ -2,7 +2,7 @@ import type { AttemptEnd, AttemptParts, GateListener } from './attempt.ts'
 import { AttemptOver, attempt } from './attempt.ts'
 import { createBackoff } from './contract/backoff.ts'
 import { asChannelError } from './contract/errors.ts'
-import type { OrgId } from './contract/ids.ts'
+import type { AccountKey, OrgId } from './contract/ids.ts'
 import { Places } from './places.ts'
 import { Pump } from './pump.ts'
 import type { Awaiting } from './store/awaiting-turns.ts'
@@ -119,7 +119,8 @@ export class Turns {
   }
 
   async #take(transaction: Connection, now: number): Promise<StoredTurn[]> {
-    const ready = await readyTurns(transaction, this.#places.most, now)
+    const hasRoom = (key: AccountKey): boolean => this.#places.hasRoom(key)
+    const ready = await readyTurns(transaction, { now, most: this.#places.most, hasRoom })
     return beginTurns(transaction, this.#places.next(ready))
   }
 

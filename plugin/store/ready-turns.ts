@@ -1,14 +1,12 @@
 import { CompiledQuery } from 'kysely'
 
+import type { AccountKey } from '../contract/ids.ts'
 import { noteChangedTurns } from './changed-turns.ts'
 import type { Connection } from './connection.ts'
 import { UNHELD, type StoredTurn } from './turns.ts'
 
-/**
- * The first queued turn of each chat that has none running. It leaps from chat to chat along `turns_by_wait`, so that what
- * waits behind the first of a chat costs nothing.
- */
-const HEADS = `
+/** The first queued turn of each account, from account to account along `turns_by_wait`. */
+const ACCOUNTS = `
   with recursive heads (id) as (
     select * from (
       select id from turns where status = 'queued' and ended_at is null order by org, account, chat_key, id limit 1
@@ -17,11 +15,6 @@ const HEADS = `
     select coalesce(
       (
         select id from turns
-        where status = 'queued' and ended_at is null
-        and org = head.org and account = head.account and chat_key > head.chat_key
-        order by chat_key, id limit 1
-      ), (
-        select id from turns
         where status = 'queued' and ended_at is null and org = head.org and account > head.account
         order by account, chat_key, id limit 1
       ), (
@@ -29,7 +22,24 @@ const HEADS = `
         where status = 'queued' and ended_at is null and org > head.org
         order by org, account, chat_key, id limit 1
       )
-    ) from heads inner join turns as head on head.id = heads.id
+    ) from heads cross join turns as head where head.id = heads.id
+  )
+  select head.org, head.account from heads cross join turns as head where head.id = heads.id`
+
+/** The first queued turn of each chat of an account. It leaps from chat to chat, so that what waits behind the first costs nothing. */
+const HEADS = `
+  with recursive heads (id) as (
+    select * from (
+      select id from turns where status = 'queued' and ended_at is null and org = ? and account = ?
+      order by chat_key, id limit 1
+    ) as first
+    union all
+    select (
+      select id from turns
+      where status = 'queued' and ended_at is null
+      and org = head.org and account = head.account and chat_key > head.chat_key
+      order by chat_key, id limit 1
+    ) from heads cross join turns as head where head.id = heads.id
   )`
 
 /** When the turn before it in its chat ended. */
@@ -40,10 +50,10 @@ const BEFORE = `(
     order by before.id desc limit 1
   )`
 
-/** `cross join`: by the few, and never by all turns. Since when nothing but a place was missing to each: since it was written, or since the turn before it ended. */
+/** Since when nothing but a place was missing to each: since it was written, or since the turn before it ended. */
 const READY = `${HEADS},
   idle as (
-    select head.id, head.org, head.account, head.queued_at, ${BEFORE} as before_ended
+    select head.id, head.queued_at, ${BEFORE} as before_ended
     from heads cross join turns as head
     where head.id = heads.id
     and (head.next_at is null or head.next_at <= ?)
@@ -54,27 +64,40 @@ const READY = `${HEADS},
       and busy.org = head.org and busy.account = head.account and busy.chat_key = head.chat_key
     )
   ),
-  line as (
-    select id, org, account, case when before_ended > queued_at then before_ended else queued_at end as since from idle
-  ),
   ranked as (
-    select id, since, row_number() over (partition by org, account order by since, id) as place from line
+    select id, case when before_ended > queued_at then before_ended else queued_at end as since
+    from idle order by since, id limit ?
   )
   select ready.id, ready.org, ready.account, ready.message_id as "messageId", ready.chat_key as "chatKey", ready.agent,
   ready.conversation, ready.request_id as "requestId", ready.attempt, ready.failures, ready.pieces,
-  ready.gather_wait_ms as "gatherWaitMs"
-  from ranked cross join turns as ready
-  where ready.id = ranked.id and ranked.place <= ?
-  order by ranked.since, ranked.id`
+  ready.gather_wait_ms as "gatherWaitMs", ranked.since
+  from ranked cross join turns as ready where ready.id = ranked.id`
+
+/** Of which turns is looked whether they may begin. `hasRoom`: an account without is not looked at, however much waits there. */
+export type ReadyPage = {
+  readonly now: number
+  readonly most: number
+  readonly hasRoom: (key: AccountKey) => boolean
+}
+
+type Ready = StoredTurn & { readonly since: number }
 
 /**
  * The turns that may begin now: at most one of each chat and none of a chat that has one running. One that waits for its next
  * attempt holds its chat. Of each account no more than `most`, those first that have waited longest, be it for the turn before
  * them in their chat to end: what somebody has written at once stands in line behind what others have written by then.
  */
-export async function readyTurns(connection: Connection, most: number, now: number): Promise<StoredTurn[]> {
-  const { rows } = await connection.executeQuery<StoredTurn>(CompiledQuery.raw(READY, [now, now, now, most]))
-  return rows
+export async function readyTurns(
+  connection: Connection,
+  { now, most, hasRoom }: ReadyPage,
+): Promise<readonly StoredTurn[]> {
+  const { rows: waiting } = await connection.executeQuery<AccountKey>(CompiledQuery.raw(ACCOUNTS))
+  const ready: Ready[] = []
+  for (const { org, account } of waiting.filter(hasRoom)) {
+    const query = CompiledQuery.raw(READY, [org, account, now, now, now, most])
+    ready.push(...(await connection.executeQuery<Ready>(query)).rows)
+  }
+  return ready.toSorted((one, other) => one.since - other.since || (one.id < other.id ? -1 : 1))
 }
 
 /** Begins an attempt at each. Needs the transaction in which they were ready. */

@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest'
 
+import { liftCallLimits } from '../support/lifted-calls.ts'
 import { startLinkedStory } from '../support/story.ts'
 
 it('F53: a thousand sends at once under one key are one send, and another body under it is refused', async () => {
   await using story = await startLinkedStory()
   const { network, host } = story
+  await liftCallLimits(host)
   const alice = await network.phone('alice')
   const send = (text: string) =>
     host.request('POST', '/api/v1/channels/whatsapp/send', {

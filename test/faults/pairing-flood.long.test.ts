@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest'
 
+import { liftCallLimits } from '../support/lifted-calls.ts'
 import { given } from '../support/store.ts'
 import { startStory } from '../support/story.ts'
 
 it('F60: of two hundred pairings begun, one lives, and it still pairs', async () => {
   await using story = await startStory()
   const { network, host, client } = story
+  await liftCallLimits(host)
   await client.whatsapp.configure.mutate({ fields: {} })
   const first = await client.whatsapp.qr.start.mutate()
   let newest = first

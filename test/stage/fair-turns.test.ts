@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Turn } from '../../plugin/contract/host.ts'
 import type { Store } from '../../plugin/store/database.ts'
+import { readyTurns } from '../../plugin/store/ready-turns.ts'
 import { emptyStore } from '../support/store.ts'
 import { manyWrite, tenant } from '../support/tenants.ts'
 import { running } from '../support/turns.ts'
@@ -81,6 +82,20 @@ describe('the turns of an org', () => {
     turns.turns.wake()
     await turns.line('turn ended')
     expect(turns.said.map(({ text }) => text)).toEqual(['hello'])
+  })
+
+  it('are not even looked at while it has no room, however many wait, and those of others are', async () => {
+    await using opened = await emptyStore()
+    const { store } = opened
+    for (const [n, org] of ['org_a', 'org_b', 'org_b', 'org_c'].entries()) {
+      await manyWrite(store, await tenant(store, org, n + 1), { count: 3, text: 'hello' })
+    }
+    const ready = await readyTurns(store.connection, {
+      now: Date.now(),
+      most: 2,
+      hasRoom: ({ org }) => org !== 'org_b',
+    })
+    expect(ready.map(({ org }) => org)).toEqual(['org_a', 'org_a', 'org_c', 'org_c'])
   })
 
   it('that wait for an instant begin then, though what began before them never ends', async () => {
