@@ -68,6 +68,12 @@ describe('a token that calls too often', () => {
     expect(answer.headers['retry-after']).toBe('1')
     const alone = await post(`${api.url}/trpc/channels.reload`, { json: {} })
     expect([alone.status, alone.headers['retry-after']]).toEqual([429, '1'])
+    const unread = await call(`${api.url}/trpc/channels.reload`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: 'no JSON',
+    })
+    expect([unread.status, unread.headers['retry-after']]).toEqual([429, '1'])
   })
 
   it('pays over its sockets what it pays over HTTP', async () => {
