@@ -112,6 +112,8 @@ export class Links {
     if (host) {
       settings.takeHost(read)
       if (line.needsAnother(read)) return this.#turnstile.everybody(() => this.#reconnectAll(read))
+      // Where there is no gateway yet, the first one begins with them.
+      await line.reconfigure(read)
     }
     const own = (await accounts.configured()).filter(key => key.org === org)
     await Promise.all(own.map(key => this.#turnstile.alone(key, () => this.#reconnect(key))))

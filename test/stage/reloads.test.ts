@@ -96,6 +96,18 @@ describe('a reload by an org', () => {
     await here.reloads.of(ORG, 'admin')
   })
 
+  it('puts what is of no org into force for the owner of the host’s org alone, also where that takes no other gateway', async () => {
+    await using here = await scene()
+    here.town.write({ web_version: '2.3000.1043857760' })
+    await here.reloads.of(LOCAL_ORG, 'admin')
+    await here.reloads.of(ORG, 'owner')
+    expect(here.town.gateway.configured).toEqual([])
+    here.clock.now = 10_000
+    await here.reloads.of(LOCAL_ORG, 'owner')
+    expect(here.town.gateway.configured).toMatchObject([{ webVersion: '2.3000.1043857760' }])
+    expect(here.lines().filter(each => each.includes('org_other'))).toEqual([])
+  })
+
   it('takes another gateway only for the owner of the host’s org, and then the others are told', async () => {
     await using here = await scene()
     here.town.gateway.isAnother = true

@@ -3,6 +3,7 @@ import { ChannelError } from '../../plugin/contract/errors.ts'
 import type { CommandName, Gateway, GatewayCommands, GatewayEvent } from '../../plugin/contract/gateway-protocol.ts'
 import type { AccountKey, Phone } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
+import type { LineSettings } from '../../plugin/line.ts'
 import type { LinkParts } from '../../plugin/links.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 
@@ -31,7 +32,12 @@ export class AccountGateway
   /** Whether the settings that are put into force take another gateway. */
   isAnother = false
   needsAnother = (): boolean => this.isAnother
-  reconfigure = (): Promise<boolean> => Promise.resolve(false)
+  /** The settings that were put into force here. */
+  readonly configured: LineSettings[] = []
+  reconfigure = async (settings: LineSettings): Promise<boolean> => {
+    this.configured.push(settings)
+    return false
+  }
 
   /** The accounts whose devices a phone lists as linked. */
   devicesOf(phone: Phone): AccountKey[] {
