@@ -22,7 +22,13 @@ function tokenIn({ data, isBinary }: Frame): string | null {
   if (isBinary || !Buffer.isBuffer(data) || data.byteLength > MOST_OPENING_BYTES) return null
   try {
     const { method, data: parameters } = JSON.parse(data.toString('utf8')) as { method?: unknown; data?: unknown }
-    if (method !== 'connectionParams' || typeof parameters !== 'object' || parameters === null) return null
+    // tRPC's own server asks for no method here.
+    if (
+      (method !== undefined && method !== 'connectionParams') ||
+      typeof parameters !== 'object' ||
+      parameters === null
+    )
+      return null
     const { token } = parameters as { token?: unknown }
     return typeof token === 'string' ? token : null
   } catch {

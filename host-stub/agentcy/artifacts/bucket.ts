@@ -51,7 +51,8 @@ const PART_BYTES = 8 * 2 ** 20
 const PARTS_AT_A_TIME = 2
 
 /** A bucket. Nothing that is asked of it waits for ever; what fails says why with a code, and never with what was sent. */
-export class Bucket {
+// Not called Bucket: TypeScript 7.0.2 may write the name of a class that its own methods use as a key into another one.
+export class S3Bucket {
   readonly #client: S3Client
   readonly #name: string
   readonly #patience: Patience

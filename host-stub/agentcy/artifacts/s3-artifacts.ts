@@ -1,5 +1,5 @@
 import type { Artifacts, Log } from '../../../plugin/contract/host.ts'
-import { Bucket, PATIENCE, type Patience } from './bucket.ts'
+import { PATIENCE, S3Bucket, type Patience } from './bucket.ts'
 import { keptOn } from './kept-artifacts.ts'
 import { MOST_BYTES_OF_ORG } from './rooms.ts'
 import type { S3Settings } from './s3-settings.ts'
@@ -30,7 +30,7 @@ export function openS3Artifacts(
   { log, patience = PATIENCE, now = Date.now, mostBytes = MOST_BYTES_OF_ORG }: S3ArtifactParts,
 ): { readonly artifacts: Artifacts; readonly close: () => void } {
   const { prefix } = settings
-  const bucket = new Bucket(settings, { log, patience })
+  const bucket = new S3Bucket(settings, { log, patience })
   const sweep = createSweep({ bucket, prefix, log, now })
   sweep()
   const artifacts = keptOn(org => shelfIn(bucket, `${prefix}${org}/`), mostBytes)
@@ -46,7 +46,7 @@ export function openS3Artifacts(
   }
 }
 
-function shelfIn(bucket: Bucket, place: string): Shelf {
+function shelfIn(bucket: S3Bucket, place: string): Shelf {
   const keyOf = (name: string): string => place + name
   return {
     readText: name => bucket.readText(keyOf(name)),
@@ -61,7 +61,7 @@ function shelfIn(bucket: Bucket, place: string): Shelf {
 }
 
 type SweepParts = {
-  readonly bucket: Bucket
+  readonly bucket: S3Bucket
   readonly prefix: string
   readonly log: Log
   readonly now: () => number
