@@ -57,9 +57,7 @@ const linesOf = (out: string): string[] => out.trimEnd().split('\n')
 
 /** How long the codes of a pairing last. */
 async function codesLast(first_seconds: number, next_seconds: number): Promise<void> {
-  await story.host.writeSettings({
-    whatsapp: { qr: { first_seconds, next_seconds }, limits: { reload_seconds: 0 } },
-  })
+  await story.host.writeSettings({ whatsapp: { qr: { first_seconds, next_seconds }, limits: { reload_seconds: 0 } } })
   await story.client.channels.reload.mutate()
 }
 
