@@ -5,8 +5,8 @@ import superjson from 'superjson'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 
-import { call, createTestHost, ORG_A, ORG_B, post, serveApi, tokenOf, type ServedApi } from '../support/api.ts'
-import { createMemoryOperations } from '../support/operations.ts'
+import { call, createTestHost, KEY_A, ORG_A, ORG_B, post, serveApi, tokenOf, type ServedApi } from '../support/api.ts'
+import { createMemoryOperations, PHONE } from '../support/operations.ts'
 import { closed, openRaw } from '../support/raw-socket.ts'
 
 const OWNER = tokenOf(ORG_A, 'owner')
@@ -188,7 +188,8 @@ describe('subscriptions', () => {
   })
 
   it('are given back when they are stopped, when they end, when they are refused, and with their socket', async () => {
-    await using api = await served()
+    const operations = createMemoryOperations()
+    await using api = await serveApi({ operations, limits: { sockets: () => LIMITS } })
     using raw = await owned(api)
     const count = () => api.api.heldBy(ORG_A).subscriptions
     const until = async (wanted: number) => {
@@ -199,13 +200,22 @@ describe('subscriptions', () => {
     await until(2)
     raw.send({ id: 1, method: 'subscription.stop' })
     await until(1)
+    await operations.configure(KEY_A, { fields: {} })
+    const { session } = await operations.startPairing(KEY_A)
+    raw.ask(3, 'subscription', { path: 'whatsapp.qr.watch', input: { session_id: session } })
+    await until(2)
+    operations.turnPairing(ORG_A, session, { status: 'connected', phone: PHONE })
+    await until(1)
     // Nobody has such a pairing, so that it ends at once.
     for (let id = 10; id < 20; id += 1) {
       raw.ask(id, 'subscription', { path: 'whatsapp.qr.watch', input: { session_id: 'unknown' } })
       await until(1)
     }
-    for (let id = 20; id < 30; id += 1) raw.ask(id, 'subscription', { path: 'nothing.watch' })
-    await until(1)
+    for (let id = 20; id < 30; id += 1) {
+      raw.ask(id, 'subscription', { path: 'whatsapp.qr.watch', input: { session_id: 7 } })
+      await raw.until(id)
+      expect(count()).toBe(1)
+    }
     raw.socket.terminate()
     await until(0)
   })
@@ -216,12 +226,13 @@ describe('an input', () => {
     await using api = await served()
     const headers = { 'content-type': 'application/json' }
     const answer = await call(`${api.url}/trpc/bindings.create`, { method: 'POST', headers, body: input })
-    expect([answer.status, JSON.parse(answer.text).error.json.data.error.code]).toEqual([400, 'bad_request'])
+    const { code, message } = JSON.parse(answer.text).error.json.data.error
+    expect([answer.status, code, message]).toEqual([400, 'bad_request', expect.stringContaining('plain JSON')])
     using raw = await openRaw(api)
     raw.identify(OWNER)
     raw.socket.send(`{"id":1,"method":"mutation","params":{"path":"bindings.create","input":${input}}}`)
     const { error } = await raw.next()
-    expect(error.json.data.error.code).toBe('bad_request')
+    expect(error.json.data.error.message).toContain('plain JSON')
   })
 
   it('is understood as superjson writes it, also when there is none', async () => {

@@ -12,6 +12,7 @@ import {
   saidTo,
 } from '../support/approval-desk.ts'
 import { unjudged } from '../support/policies.ts'
+import type { Store } from '../../plugin/store/database.ts'
 import { useApproval } from '../../plugin/store/approvals.ts'
 import { ALICE, linkedStore, ORG, textFrom } from '../support/store.ts'
 
@@ -35,22 +36,27 @@ it('an approval that lets another call pass in between is asked for anew, and th
   expect(calls).toEqual([])
 })
 
-it('an approval whose call was taken back before it was made lets it pass later, and nobody is asked again', async () => {
-  await using opened = await boundTo(await linkedStore())
+/** A call is approved, and the host stops while its step is being recorded. */
+async function stoppedOnceApproved(store: Store) {
   const calls: Calls = []
-  // The host stops while the step is being recorded.
   const judge = ({ approvalGranted }: PolicyQuestion): Promise<PolicyVerdict> => {
     if (approvalGranted) setImmediate(() => void first.turns.close())
     return unjudged()
   }
-  const first = await approvalDesk(opened.store, calls, { judge })
+  const first = await approvalDesk(store, calls, { judge })
   await first.receive(restart())
   await first.line('turn waits')
-  await first.receive(reactionOf(APPROVER, '👍', (await lastQuestion(opened.store, APPROVER.phone)).stanzaId))
+  await first.receive(reactionOf(APPROVER, '👍', (await lastQuestion(store, APPROVER.phone)).stanzaId))
   await first.line('turn interrupted')
   await first[Symbol.asyncDispose]()
+  return { gateway: first.gateway, calls }
+}
+
+it('an approval whose call was taken back before it was made lets it pass later, and nobody is asked again', async () => {
+  await using opened = await boundTo(await linkedStore())
+  const { gateway, calls } = await stoppedOnceApproved(opened.store)
   expect(calls).toEqual([])
-  await using desk = await approvalDesk(opened.store, calls, { gateway: first.gateway })
+  await using desk = await approvalDesk(opened.store, calls, { gateway })
   await desk.line('turn ended')
   expect(calls).toEqual([RESTARTED])
   expect(await saidTo(opened.store, APPROVER.phone)).toHaveLength(1)
@@ -58,17 +64,7 @@ it('an approval whose call was taken back before it was made lets it pass later,
 
 it('an approval that is not used for as long as it had to be given lets nothing pass, and says why', async () => {
   await using opened = await boundTo(await linkedStore())
-  const calls: Calls = []
-  const judge = ({ approvalGranted }: PolicyQuestion): Promise<PolicyVerdict> => {
-    if (approvalGranted) setImmediate(() => void first.turns.close())
-    return unjudged()
-  }
-  const first = await approvalDesk(opened.store, calls, { judge })
-  await first.receive(restart())
-  await first.line('turn waits')
-  await first.receive(reactionOf(APPROVER, '👍', (await lastQuestion(opened.store, APPROVER.phone)).stanzaId))
-  await first.line('turn interrupted')
-  await first[Symbol.asyncDispose]()
+  const { gateway, calls } = await stoppedOnceApproved(opened.store)
   const approvals = () => opened.store.connection.selectFrom('approvals').selectAll().executeTakeFirstOrThrow()
   const { id, decided_at, expires_at, requested_at } = await approvals()
   const span = expires_at - requested_at
@@ -78,7 +74,7 @@ it('an approval that is not used for as long as it had to be given lets nothing 
       .set({ decided_at: Number(decided_at) - span })
       .execute(),
   )
-  await using desk = await approvalDesk(opened.store, calls, { gateway: first.gateway })
+  await using desk = await approvalDesk(opened.store, calls, { gateway })
   const listed = (status: 'approved' | 'expired') => desk.approvals.list(ORG, { status, limit: 10, before: null })
   expect([await listed('approved'), (await listed('expired')).map(({ status }) => status)]).toEqual([[], ['expired']])
   await desk.line('turn ended')

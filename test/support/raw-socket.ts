@@ -20,7 +20,14 @@ export async function openRaw(
   const ask = (id: number, method: 'query' | 'subscription', { input, ...params }: Params) =>
     send({ id, method, params: { ...params, input: { json: input } } })
   const next = async () => JSON.parse(String((await frames.next()).value[0]))
-  return { socket, send, identify, ask, next, [Symbol.dispose]: () => socket.terminate() }
+  /** What is said to the call of this number first. */
+  const until = async (id: number) => {
+    for (;;) {
+      const told = await next()
+      if (told.id === id) return told
+    }
+  }
+  return { socket, send, identify, ask, next, until, [Symbol.dispose]: () => socket.terminate() }
 }
 
 export const LIMIT_MS = 5_000
