@@ -3,6 +3,7 @@ import { encodeTime } from 'ulid'
 
 import type { OrgId } from '../contract/ids.ts'
 import type { Connection } from './connection.ts'
+import { addContactTimes } from './contact-times.ts'
 import { forgetFilesOf, type LeftFile } from './forgotten-files.ts'
 
 /** For how many days messages are kept where nobody says it; 0: for ever. */
@@ -101,14 +102,5 @@ async function keepContacts(transaction: Connection, ids: readonly string[]): Pr
     .where('from_me', '=', 0)
     .groupBy('sender_id')
     .execute()
-  for (const { sender_id, first, last, wrote } of rows)
-    await transaction
-      .updateTable('people')
-      .set({
-        first_contact_at: sql`min(coalesce(first_contact_at, ${first}), ${first})`,
-        last_contact_at: sql`max(coalesce(last_contact_at, ${last}), ${last})`,
-        wrote_at: wrote === null ? sql`wrote_at` : sql`max(coalesce(wrote_at, ${wrote}), ${wrote})`,
-      })
-      .where('id', '=', sender_id)
-      .execute()
+  for (const { sender_id, ...times } of rows) await addContactTimes(transaction, sender_id, times)
 }

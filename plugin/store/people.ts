@@ -1,7 +1,6 @@
-import { sql } from 'kysely'
-
 import type { AccountKey, Person, Phone } from '../contract/ids.ts'
 import type { Connection } from './connection.ts'
+import { addContactTimes } from './contact-times.ts'
 import { dropDuplicates } from './duplicates.ts'
 import { mergeLoops } from './loops.ts'
 import { rowId } from './row-id.ts'
@@ -102,17 +101,7 @@ async function mergeContacts(transaction: Connection, gone: PersonId, kept: Pers
     .where('id', '=', gone)
     .where('last_contact_at', 'is not', null)
     .executeTakeFirst()
-  if (!lost) return
-  const { first, last, wrote } = lost
-  await transaction
-    .updateTable('people')
-    .set({
-      first_contact_at: sql`min(coalesce(first_contact_at, ${first}), ${first})`,
-      last_contact_at: sql`max(coalesce(last_contact_at, ${last}), ${last})`,
-      wrote_at: wrote === null ? sql`wrote_at` : sql`max(coalesce(wrote_at, ${wrote}), ${wrote})`,
-    })
-    .where('id', '=', kept)
-    .execute()
+  if (lost) await addContactTimes(transaction, kept, lost)
 }
 
 /** Ties a LID and a number that WhatsApp named together; what it said before of either gives way. */
