@@ -6,7 +6,15 @@ import { Forgetting } from '../../plugin/forgetting.ts'
 import { settleFile, wantAgain } from '../../plugin/store/attachments.ts'
 import { findSend } from '../../plugin/store/sends.ts'
 import { APPROVER, approvalDesk, boundTo, lastQuestion, reactionOf } from '../support/approval-desk.ts'
-import { after, asks, disappearingScene as scene, MINUTE_S, NOON, turnsIn } from '../support/disappearing-stages.ts'
+import {
+  after,
+  asks,
+  disappearingScene as scene,
+  MINUTE_S,
+  NOON,
+  turnsIn,
+  isOverwritten,
+} from '../support/disappearing-stages.ts'
 import { ACCOUNT, ALICE, ORG, given, linkedStore, textFrom } from '../support/store.ts'
 
 describe('what we say where there is a timer', () => {
@@ -16,6 +24,7 @@ describe('what we say where there is a timer', () => {
     await here.receive(asks('hello', null))
     await here.line('turn ended')
     await here.outboxLine('send settled')
+    expect(await isOverwritten(here.store)).toBe(true)
     const sent = await here.store.connection
       .selectFrom('sends')
       .innerJoin('messages', 'messages.id', 'sends.message_id')

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 
 import { claimed } from '../../plugin/contract/claimed.ts'
@@ -15,6 +14,7 @@ import { Admission } from '../../plugin/admission.ts'
 import { Forgetting } from '../../plugin/forgetting.ts'
 import { openStore, type Store } from '../../plugin/store/database.ts'
 import { approvalDesk, APPROVER, boundTo, lastQuestion } from '../support/approval-desk.ts'
+import { isOverwritten } from '../support/disappearing-stages.ts'
 import { noRules } from '../support/rules.ts'
 import { columnsOf, filesWith, placesWith } from '../support/canary.ts'
 import { ACCOUNT, ALICE, BOB, given, GROUP, linkedStore, ORG, OUR_NUMBER, textFrom } from '../support/store.ts'
@@ -136,11 +136,21 @@ describe('the database of the host', () => {
     )
   })
 
+  it('overwrites what it deletes also from the first one on that is read late', async () => {
+    await using opened = await linkedStore()
+    const { store } = opened
+    const receive = (message: InboundMessage): Promise<void> =>
+      store.transaction(transaction => new Admission(transaction, ACCOUNT, noRules).message(message))
+    const late = textFrom(ALICE, 'words', { content: { kind: 'undecryptable' } })
+    await receive(late)
+    expect(await isOverwritten(store)).toBe(false)
+    await receive({ ...late, content: { kind: 'text', text: 'words' }, expiresInSeconds: 60 })
+    expect(await isOverwritten(store)).toBe(true)
+  })
+
   it('overwrites what it deletes from the first message on that disappears, also when it is opened again', async () => {
     await using opened = await linkedStore()
     const { store, file } = opened
-    const isOverwritten = async ({ connection }: Store): Promise<boolean> =>
-      (await sql<Record<string, number>>`pragma secure_delete`.execute(connection)).rows[0]?.['secure_delete'] === 1
     const receive = (expiresInSeconds: number | null): Promise<void> => {
       const message = { ...textFrom(ALICE, 'words'), expiresInSeconds }
       return store.transaction(transaction => new Admission(transaction, ACCOUNT, noRules).message(message))

@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+
 import type { Artifacts } from '../../plugin/contract/host.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { Forgetting } from '../../plugin/forgetting.ts'
@@ -74,3 +76,7 @@ export async function disappearingScene({ run, forget = () => Promise.resolve() 
 
 /** How the turns stand. */
 export const turnsIn = (store: Store) => store.connection.selectFrom('turns').select(['id', 'status', 'code']).execute()
+
+/** Whether what is deleted or replaced in a store is overwritten by now. */
+export const isOverwritten = async ({ connection }: Store): Promise<boolean> =>
+  (await sql<Record<string, number>>`pragma secure_delete`.execute(connection)).rows[0]?.['secure_delete'] === 1
