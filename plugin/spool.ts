@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
@@ -39,7 +39,9 @@ export class Spool {
     const remove = (): Promise<void> => rm(path, { force: true })
     try {
       const counting = new Counting(mostBytes)
-      await pipeline(content, chunks => counting.pass(chunks), createWriteStream(path, { mode: 0o600, flags: 'wx' }))
+      // Opened first: a stream that is given up while it opens its file makes it after all.
+      const file = await open(path, 'wx', 0o600)
+      await pipeline(content, chunks => counting.pass(chunks), file.createWriteStream())
       const mime = await sniffedType(path)
       return { path, ...counting.seen(), mime, read: () => createReadStream(path), [Symbol.asyncDispose]: remove }
     } catch (error) {

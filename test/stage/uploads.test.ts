@@ -15,6 +15,7 @@ import { uploadedArtifactSchema } from '../../plugin/contract/api-media.ts'
 import { madeUp } from '../support/artifacts.ts'
 import { admitsAll, call, createTestHost, ORG_A, ORG_B, tokenOf } from '../support/api.ts'
 import { PNG } from '../support/samples.ts'
+import { brokenOff, slowDisk } from '../support/slow-disk.ts'
 import { given } from '../support/store.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -136,6 +137,15 @@ describe('POST /artifacts', () => {
     await host.taken()
     expect(await host.left()).toEqual([])
     expect(host.failures).toEqual([])
+  })
+
+  it('keeps nothing of what breaks off, however long the disk takes', async () => {
+    await using host = await open()
+    const uploads = openUploads(host.home, host.artifacts)
+    using disk = slowDisk()
+    await expect(uploads.keep(ORG_A, brokenOff())).rejects.toThrow('broken off')
+    await disk.opens()
+    expect(await host.left()).toEqual([])
   })
 
   it('begins without what an earlier host has left half', async () => {

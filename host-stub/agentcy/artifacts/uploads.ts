@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream, mkdirSync, rmSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { createReadStream, mkdirSync, rmSync } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
@@ -69,7 +69,9 @@ async function write(path: string, content: AsyncIterable<Uint8Array>, mostBytes
       yield chunk
     }
   }
-  await pipeline(counted, createWriteStream(path, { mode: 0o600, flags: 'wx' }))
+  // Opened first: a stream that is given up while it opens its file makes it after all.
+  const file = await open(path, 'wx', 0o600)
+  await pipeline(counted, file.createWriteStream())
   const type = await fileTypeFromBuffer(head.subarray(0, HEAD_BYTES)).catch(() => undefined)
   return { sizeBytes, sha256: hash.digest('hex'), mime: type?.mime ?? null }
 }
