@@ -10,6 +10,7 @@ import { decideByBook, entriesIn } from './book.ts'
 import { dumpStore, type AskedSend, type Evidence, type HeardBy } from './evidence.ts'
 import { isConnected, linkThrough } from './link.ts'
 import { violations, type Violation } from './oracles.ts'
+import { stillness } from './stillness.ts'
 import { AGENTS, castOf, STORY, type Cast, type Said, type Stage, type Tale } from './story.ts'
 import { startSurvivingHost, type SurvivingHost } from './surviving-host.ts'
 import { liftBudgets } from './unbudgeted.ts'
@@ -170,13 +171,13 @@ type Told = {
   }
 }
 
-/** Looks again until no oracle has anything to say, or the time is over; then once more, for what comes late. */
+/** Looks again until no oracle has anything to say, or nothing moves any more; then once more, for what comes late. */
 async function atRest(told: Told): Promise<Evidence> {
-  const endAt = Date.now() + told.place.tale.restMs
+  const isStill = stillness(told.place.tale.restMs)
   for (;;) {
     // Without the records, which are many questions to ask of the network: they say nothing about what is yet to come.
     const evidence = await evidenceOf(told, [])
-    if (violations(evidence).length === 0 || Date.now() >= endAt) break
+    if (violations(evidence).length === 0 || isStill(evidence)) break
     const isAsked = evidence.turns.some(({ status }) => status === 'needs_operator')
     if (isAsked) await decideByBook((...asked) => told.host.call(...asked), bookIn(told.place.home))
     await pause(REST_PAUSE_MS)

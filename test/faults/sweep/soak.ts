@@ -9,6 +9,7 @@ import { startNetwork, type PhoneCharacter, type RunningNetwork } from '../../su
 import { childrenOf } from '../../support/process-tree.ts'
 import { dumpStore } from './evidence.ts'
 import { isConnected, linkThrough } from './link.ts'
+import { stillness } from './stillness.ts'
 import { startSurvivingHost, type SurvivingHost } from './surviving-host.ts'
 import { liftBudgets } from './unbudgeted.ts'
 
@@ -42,7 +43,8 @@ const CONTACTS = 240
 const KILL_WITHIN_MS = [300, 3_000] as const
 /** The supervisor waits ever longer for a gateway that keeps dying; a host that is started anew does not. */
 const MOST_GATEWAY_KILLS_IN_A_ROW = 2
-const REST_PATIENCE_MS = 180_000
+/** So long nothing may move before it is counted up as it stands. */
+const REST_PATIENCE_MS = 60_000
 const REST_PAUSE_MS = 500
 /** Whatever is said a second time is said within this time of the last answer. */
 const GRACE_MS = 2_000
@@ -135,11 +137,11 @@ type Told = {
 }
 
 async function accountOf(told: Told): Promise<Account> {
-  const endAt = Date.now() + REST_PATIENCE_MS
+  const isStill = stillness(REST_PATIENCE_MS)
   for (;;) {
     const account = await countUp(told)
     const isAtRest = account.answered === account.said && account.outcomes === account.said
-    if (!isAtRest && Date.now() >= endAt) return account
+    if (!isAtRest && isStill(account)) return account
     await pause(isAtRest ? GRACE_MS : REST_PAUSE_MS)
     if (isAtRest) return countUp(told)
   }

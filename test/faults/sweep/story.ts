@@ -24,7 +24,7 @@ export type Tale = {
   readonly settings: Record<string, unknown>
   readonly environment: Record<string, string>
   readonly media: boolean
-  /** So long it may take until nothing moves. */
+  /** So long nothing may move before it is judged as it stands. */
   readonly restMs: number
 }
 
