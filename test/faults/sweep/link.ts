@@ -43,7 +43,9 @@ async function pairingEnd(host: SurvivingHost, session: string): Promise<void> {
 export async function isConnected(host: SurvivingHost, withinMs: number): Promise<boolean> {
   const endAt = Date.now() + withinMs
   for (;;) {
-    const { body } = await host.call('GET', '/api/v1/channels')
+    const { status: answered, body } = await host.call('GET', '/api/v1/channels')
+    if (answered !== 200)
+      throw new Error(`channels were asked for, and the answer was ${answered}: ${JSON.stringify(body)}`)
     const { channels } = body as { channels: { connection: { status: string } }[] }
     const status = channels[0]?.connection.status
     if (status === 'connected') return true

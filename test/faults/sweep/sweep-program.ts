@@ -20,6 +20,8 @@ const HELP = `Kills the system at every boundary that it crosses, one after the 
 
 /** A new account every so often, so that one run's damage is not found in all that follow. */
 const STORIES_A_RIG = 50
+/** One run may take fewer steps than the others; the story is over when none of so many gets as far as to be killed. */
+const ALIVE_AT_THE_END = 3
 const LEAST_CONTROL_LOSS = 5
 const ROLES = ['host', 'gateway'] as const
 const TALES = { story: STORY, pieces: PIECES }
@@ -87,11 +89,13 @@ async function sweepStories(choice: Choice, tale: Tale, total: Total): Promise<v
   await using rigs = rigsInTurn(tale)
   const ends: Partial<Record<Role, number>> = {}
   for (const role of choice.roles) {
-    for (let n = choice.from; n <= choice.to; n += choice.every) {
+    let alive = 0
+    for (let n = choice.from; n <= choice.to && alive < ALIVE_AT_THE_END; n += choice.every) {
       const run = await rigs.run({ [role]: [n] })
       report(total, `${role} ${n}`, run)
-      ends[role] = n
-      if (run.crossings.deaths.length === 0) break
+      const isAlive = run.crossings.deaths.length === 0
+      alive = isAlive ? alive + 1 : 0
+      if (!isAlive) ends[role] = n
     }
   }
   for (const plan of doublePlans(ends, choice.double)) report(total, JSON.stringify(plan), await rigs.run(plan))
