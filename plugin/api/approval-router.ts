@@ -9,14 +9,14 @@ import { wireApproval } from './wire-state.ts'
 
 /** The calls about tool calls that wait for a person. */
 export const approvals = router({
-  list: procedure
+  list: procedure({ role: 'admin', action: 'approval.list' })
     .input(approvalListRequest)
     .output(approvalListResponse)
     .query(async ({ ctx: { operations, principal }, input: { status = null, limit, before = null } }) => {
       const list = await operations.listApprovals(principal.org, { status, limit, before })
       return { approvals: list.map(wireApproval) }
     }),
-  decide: procedure
+  decide: procedure({ role: 'admin', action: 'approval.decide' })
     .input(approvalDecideRequest)
     .output(approvalSchema)
     .mutation(async ({ ctx: { operations, principal }, input: { id, approved, note = null } }) =>

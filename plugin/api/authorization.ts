@@ -2,10 +2,10 @@ import type { NewAuditEntry } from '../contract/audit.ts'
 import { ChannelError } from '../contract/errors.ts'
 import type { Principal } from '../contract/host.ts'
 import type { PolicyVerdict } from '../contract/policy.ts'
-import { ACTION_TABLE } from './action-table.ts'
-import { AUDITED_EFFECTS, resourceOf } from './audited-effects.ts'
+import { resourceOf } from './audited-resource.ts'
+import type { CallRule } from './call-rule.ts'
 import type { RequestContext } from './request-context.ts'
-import { permitted, type ProcedurePath } from './role-table.ts'
+import { permitted } from './roles.ts'
 
 /** A call: what policies call it, which procedure it is, and whether it only reads. */
 export type Asked = {
@@ -67,28 +67,30 @@ export async function admit(judging: Judging, caller: Principal, asked: Asked): 
   if (asked.type === 'mutation') await judging.audit.append(org, { ...entry, decision: 'allow' })
 }
 
-// Whatever is permitted stands in the table of roles, and so in this one.
-const actionOf = (path: string): string => ACTION_TABLE[path as ProcedurePath]
+/** A call of a procedure with its rule; null: one that was made without is open to nobody. */
+export type Called = Omit<Asked, 'action'> & { readonly rule: CallRule | null }
 
 /**
- * The caller, when both the role table and the policies of their org let them call a procedure. A path that the table does
- * not name is open to nobody. @throws ChannelError `unauthorized`, `forbidden`, `policy_denied`
+ * The caller, when both the rule of a procedure and the policies of their org let them call it.
+ * @throws ChannelError `unauthorized`, `forbidden`, `policy_denied`
  */
-export async function authorized(context: RequestContext, { path, type }: Omit<Asked, 'action'>): Promise<Principal> {
-  const caller = permitted(context.principal, path)
-  await admit(context, caller, { action: actionOf(path), path, type })
+export async function authorized(context: RequestContext, { path, type, rule }: Called): Promise<Principal> {
+  if (rule === null) throw new ChannelError('forbidden')
+  const caller = permitted(context.principal, rule.role)
+  await admit(context, caller, { action: rule.action, path, type })
   return caller
 }
+
+type Answered = { readonly call: Called; readonly answer: unknown }
 
 /** Tells the audit log what a call has done. It is done by then, so that a log which cannot take it changes nothing. */
 export async function auditEffect(
   { audit, log, requestId }: RequestContext,
   caller: Principal,
-  { path, answer }: { readonly path: string; readonly answer: unknown },
+  { call: { path, rule }, answer }: Answered,
 ): Promise<void> {
-  const category = AUDITED_EFFECTS[path as ProcedurePath]
-  if (!category) return
-  const action = actionOf(path)
+  if (!rule?.audited) return
+  const { action, audited: category } = rule
   const entry = { ...entryOf({ action, path }, caller, requestId), category, resource: resourceOf(answer) }
   await audit.append(caller.org, { ...entry, decision: 'allow' }).catch(() => {
     log.error({ org: caller.org, request_id: requestId, action }, 'effect not audited')

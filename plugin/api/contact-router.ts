@@ -9,7 +9,7 @@ const wireContact = ({ number, address }: Contact) => ({ number, exists: address
 
 /** The calls about people whom the account may write to. */
 export const contacts = router({
-  check: procedure
+  check: procedure({ role: 'member', action: 'contact.check' })
     .input(contactCheckRequest)
     .output(contactCheckResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {

@@ -13,10 +13,12 @@ const wireLoop = ({ account, chat, sign, since }: SuspectedLoop): WireLoop => ({
 
 /** The calls about chats in which a loop is suspected. */
 export const loops = router({
-  list: procedure.output(loopListResponse).query(async ({ ctx: { operations, principal } }) => ({
-    loops: (await operations.listLoops(principal.org)).map(wireLoop),
-  })),
-  end: procedure
+  list: procedure({ role: 'viewer', action: 'chat.loop.list' })
+    .output(loopListResponse)
+    .query(async ({ ctx: { operations, principal } }) => ({
+      loops: (await operations.listLoops(principal.org)).map(wireLoop),
+    })),
+  end: procedure({ role: 'admin', action: 'chat.loop.delete', audited: 'chat' })
     .input(loopEndRequest)
     .output(loopEndResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import { idempotencyKeySchema, sendRequest } from '../contract/api-send.ts'
 import { ERRORS, type ErrorCode } from '../contract/errors.ts'
-import { ROLE_TABLE } from './role-table.ts'
+import { ruleOf } from './procedures.ts'
 import type { Route } from './route.ts'
 import { BASE_PATH, ROUTES } from './routes.ts'
 import { sendSchema } from './send-schema.ts'
@@ -40,7 +40,7 @@ function parametersIn(place: 'path' | 'query', { shape }: z.ZodObject): JsonObje
 }
 
 function refusalsOf({ input, procedure, refusals }: Route): Set<ErrorCode> {
-  const role = procedure === null ? 'viewer' : ROLE_TABLE[procedure]
+  const role = procedure === null ? 'viewer' : ruleOf(procedure).role
   return new Set<ErrorCode>([
     'bad_request',
     'bad_json',

@@ -11,7 +11,7 @@ import { accountBesides } from './wire-state.ts'
 
 /** The calls about the passkey that an account wants before it links a device. */
 export const passkey = router({
-  answer: procedure
+  answer: procedure({ role: 'admin', action: 'channel.passkey.answer', audited: 'channel' })
     .input(passkeyAnswerRequest)
     .output(passkeyAnswerResponse)
     .mutation(async ({ ctx: { operations, principal }, input: { session_id, assertion } }) => {
@@ -21,7 +21,7 @@ export const passkey = router({
       if (told.outcome === 'refused') throw new ChannelError('wrong_passkey', PASSKEY_PROBLEMS[told.problem])
       return { status: 'given', ...accountBesides(operations.pairing(principal.org, session_id).account) }
     }),
-  confirm: procedure
+  confirm: procedure({ role: 'admin', action: 'channel.passkey.confirm', audited: 'channel' })
     .input(passkeyConfirmRequest)
     .output(passkeyConfirmResponse)
     .mutation(async ({ ctx: { operations, principal }, input: { session_id } }) => {

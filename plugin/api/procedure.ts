@@ -1,18 +1,22 @@
 import { initTRPC } from '@trpc/server'
 
+import type { CallRule } from './call-rule.ts'
 import { auditEffect, authorized } from './authorization.ts'
 import { refusalOf, refusalShape } from './error-shape.ts'
 import { mintRequestId, type RequestContext } from './request-context.ts'
 import { WIRE_JSON } from './wire-json.ts'
 
-const trpc = initTRPC.context<RequestContext>().create({
-  transformer: WIRE_JSON,
-  // Otherwise the stack is sent along wherever NODE_ENV is not "production".
-  isDev: false,
-  // Subscriptions are served over WebSockets only: there is no holding back of a slow reader of an event stream.
-  sse: { enabled: false },
-  errorFormatter: ({ error, ctx }) => refusalShape(refusalOf(error), ctx?.requestId ?? mintRequestId()),
-})
+const trpc = initTRPC
+  .context<RequestContext>()
+  .meta<CallRule>()
+  .create({
+    transformer: WIRE_JSON,
+    // Otherwise the stack is sent along wherever NODE_ENV is not "production".
+    isDev: false,
+    // Subscriptions are served over WebSockets only: there is no holding back of a slow reader of an event stream.
+    sse: { enabled: false },
+    errorFormatter: ({ error, ctx }) => refusalShape(refusalOf(error), ctx?.requestId ?? mintRequestId()),
+  })
 
 /** The signal of subscriptions in this process, where nobody can hang up. */
 export const NEVER: AbortSignal = new AbortController().signal
@@ -29,8 +33,7 @@ async function* until<Event>(events: AsyncIterable<Event>, ended: () => void): A
   }
 }
 
-/** A procedure for those whom roles and policies admit, asked before any input is looked at. */
-export const procedure = trpc.procedure.use(async ({ ctx, path, type, next, signal }) => {
+const admitted = trpc.procedure.use(async ({ ctx, path, type, meta = null, next, signal }) => {
   const { socket } = ctx
   ctx.calls?.take()
   const isSubscription = type === 'subscription'
@@ -39,9 +42,10 @@ export const procedure = trpc.procedure.use(async ({ ctx, path, type, next, sign
   if (isSubscription) signal?.addEventListener('abort', leave)
   let isUnderWay = false
   try {
-    const principal = await authorized(ctx, { path, type })
+    const call = { path, type, rule: meta }
+    const principal = await authorized(ctx, call)
     const result = await next({ ctx: { principal } })
-    if (result.ok) await auditEffect(ctx, principal, { path, answer: result.data })
+    if (result.ok) await auditEffect(ctx, principal, { call, answer: result.data })
     socket?.outflow.enforce()
     if (!result.ok || !isSubscription) return result
     isUnderWay = true
@@ -50,3 +54,6 @@ export const procedure = trpc.procedure.use(async ({ ctx, path, type, next, sign
     if (!isUnderWay) leave()
   }
 })
+
+/** A procedure for those whom its rule and their org's policies admit, asked before any input is looked at. */
+export const procedure = (rule: CallRule) => admitted.meta(rule)

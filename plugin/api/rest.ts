@@ -6,20 +6,14 @@ import { answerError, answerJson, answerText, type Exchange } from './answer.ts'
 import { admit } from './authorization.ts'
 import { logUnforeseen, refusalOf } from './error-shape.ts'
 import { openApiDocument } from './openapi.ts'
+import { type ProcedurePath, PROCEDURES } from './procedures.ts'
 import { readJson } from './request-body.ts'
 import { type Ground, idempotencyKeyOf, senderOf } from './request-context.ts'
-import type { ProcedurePath } from './role-table.ts'
 import { appRouter } from './router.ts'
 import type { Route } from './route.ts'
 import { BASE_PATH, METRICS_PATH, ROUTES } from './routes.ts'
 
 const OPENAPI = openApiDocument()
-/** They are flat, and typed as if they were not. */
-const PROCEDURES = appRouter._def.procedures as unknown as Record<
-  ProcedurePath,
-  { readonly _def: { readonly type: 'query' | 'mutation' } }
->
-
 type Parameters = Readonly<Record<string, string>>
 type Match = { readonly route: Route; readonly parameters: Parameters }
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 import type { ErrorCode } from '../contract/errors.ts'
-import type { ProcedurePath } from './role-table.ts'
+import type { ProcedurePath } from './procedures.ts'
 
 /**
  * Where a route's input stands. Whatever a request carries elsewhere is refused. `query`: what may stand there as well, once

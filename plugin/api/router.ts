@@ -24,7 +24,7 @@ import { contacts } from './contact-router.ts'
 import { loops } from './loop-router.ts'
 import { policies } from './policy-router.ts'
 import { NEVER, procedure, router } from './procedure.ts'
-import { mayPair } from './role-table.ts'
+import { mayPair } from './roles.ts'
 import { takeovers } from './takeover-router.ts'
 import { turnEvents } from './subscriptions.ts'
 import { whatsapp } from './whatsapp-router.ts'
@@ -32,17 +32,21 @@ import { wireTurn } from './wire-state.ts'
 import { showNumber } from './witness.ts'
 
 const channels = router({
-  list: procedure.output(channelsResponse).query(async ({ ctx: { operations, principal } }) => {
-    const list = await operations.channels(principal.org)
-    for (const { account, connection } of list.flatMap(({ accounts }) => accounts))
-      await showNumber({ operations, principal }, accountMeant(principal, { account }), connection.phone)
-    return { channels: mayPair(principal) ? list : list.map(maskedNumbers) }
-  }),
-  reload: procedure.output(reloadResponse).mutation(async ({ ctx: { operations, principal } }) => {
-    await operations.reload(principal.org, principal.role)
-    await operations.confirmPolicies(principal.org)
-    return { status: 'ok' }
-  }),
+  list: procedure({ role: 'viewer', action: 'channel.list' })
+    .output(channelsResponse)
+    .query(async ({ ctx: { operations, principal } }) => {
+      const list = await operations.channels(principal.org)
+      for (const { account, connection } of list.flatMap(({ accounts }) => accounts))
+        await showNumber({ operations, principal }, accountMeant(principal, { account }), connection.phone)
+      return { channels: mayPair(principal) ? list : list.map(maskedNumbers) }
+    }),
+  reload: procedure({ role: 'admin', action: 'channel.reload', audited: 'channel' })
+    .output(reloadResponse)
+    .mutation(async ({ ctx: { operations, principal } }) => {
+      await operations.reload(principal.org, principal.role)
+      await operations.confirmPolicies(principal.org)
+      return { status: 'ok' }
+    }),
 })
 
 /** Whose numbers the settings name is for those to see who may change that. */
@@ -58,41 +62,41 @@ const maskedNumbers = (channel: WireChannel): WireChannel => ({
 const maskedNumber = (number: string): string => masked({ lid: null, phone: parsePhone(number) })
 
 const bindings = router({
-  list: procedure
+  list: procedure({ role: 'viewer', action: 'binding.list' })
     .input(bindingListRequest.optional())
     .output(bindingListResponse)
     .query(async ({ ctx: { operations, principal } }) => ({
       bindings: await operations.listBindings(principal.org),
     })),
-  create: procedure
+  create: procedure({ role: 'admin', action: 'binding.create', audited: 'channel' })
     .input(bindingCreateRequest)
     .output(bindingCreateResponse)
     .mutation(({ ctx: { operations, principal }, input }) => operations.createBinding(principal.org, input)),
-  get: procedure
+  get: procedure({ role: 'viewer', action: 'binding.get' })
     .input(bindingRequest)
     .output(bindingSchema)
     .query(({ ctx: { operations, principal }, input }) => operations.binding(principal.org, input.id)),
-  update: procedure
+  update: procedure({ role: 'admin', action: 'binding.update', audited: 'channel' })
     .input(bindingUpdateRequest)
     .output(bindingCreateResponse)
     .mutation(({ ctx: { operations, principal }, input: { id, ...update } }) =>
       operations.updateBinding(principal.org, id, update),
     ),
-  reorder: procedure
+  reorder: procedure({ role: 'admin', action: 'binding.reorder', audited: 'channel' })
     .input(bindingReorderRequest)
     .output(bindingListResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => ({
       bindings: await operations.reorderBindings(principal.org, input.order),
     })),
-  explain: procedure
+  explain: procedure({ role: 'admin', action: 'binding.explain' })
     .input(bindingExplainRequest)
     .output(bindingExplainResponse)
     .query(({ ctx: { operations, principal }, input }) => operations.explainBindings(principal.org, input)),
-  replay: procedure
+  replay: procedure({ role: 'admin', action: 'binding.replay', audited: 'channel' })
     .input(bindingReplayRequest)
     .output(bindingReplayResponse)
     .mutation(({ ctx: { operations, principal }, input }) => operations.replayMessage(principal.org, input.message_id)),
-  delete: procedure
+  delete: procedure({ role: 'admin', action: 'binding.delete', audited: 'channel' })
     .input(bindingRequest)
     .output(bindingDeleteResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
@@ -102,7 +106,7 @@ const bindings = router({
 })
 
 const turns = router({
-  list: procedure
+  list: procedure({ role: 'viewer', action: 'turn.list' })
     .input(turnListRequest)
     .output(turnListResponse)
     .query(async ({ ctx: { operations, principal }, input }) => {
@@ -110,8 +114,10 @@ const turns = router({
       const page = { account: accountNamed(input.account), status, limit, before }
       return { turns: (await operations.listTurns(principal.org, page)).map(wireTurn) }
     }),
-  watch: procedure.subscription(({ ctx, signal = NEVER }) => turnEvents(ctx, signal)),
-  retry: procedure
+  watch: procedure({ role: 'viewer', action: 'turn.watch' }).subscription(({ ctx, signal = NEVER }) =>
+    turnEvents(ctx, signal),
+  ),
+  retry: procedure({ role: 'admin', action: 'turn.retry', audited: 'chat' })
     .input(turnRetryRequest)
     .output(turnSchema)
     .mutation(async ({ ctx: { operations, principal }, input }) =>

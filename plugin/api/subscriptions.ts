@@ -8,7 +8,7 @@ import { isUp } from '../contract/connection.ts'
 import type { Principal } from '../contract/host.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { RequestContext } from './request-context.ts'
-import { mayPair, mayReadTexts } from './role-table.ts'
+import { mayPair, mayReadTexts } from './roles.ts'
 import { wireChange, wireConnection, wirePairing, wireTurn } from './wire-state.ts'
 import { showNumber } from './witness.ts'
 

@@ -23,17 +23,19 @@ const wireTakeover = ({ account, chat, since, until, by }: Takeover): WireTakeov
 
 /** The calls about chats that a person has taken over from their agents. */
 export const takeovers = router({
-  list: procedure.output(takeoverListResponse).query(async ({ ctx: { operations, principal } }) => ({
-    takeovers: (await operations.listTakeovers(principal.org)).map(wireTakeover),
-  })),
-  begin: procedure
+  list: procedure({ role: 'viewer', action: 'chat.takeover.list' })
+    .output(takeoverListResponse)
+    .query(async ({ ctx: { operations, principal } }) => ({
+      takeovers: (await operations.listTakeovers(principal.org)).map(wireTakeover),
+    })),
+  begin: procedure({ role: 'member', action: 'chat.takeover.create', audited: 'chat' })
     .input(takeoverBeginRequest)
     .output(takeoverSchema)
     .mutation(async ({ ctx: { operations, principal }, input: { chat, until, ...given } }) => {
       const end = until === undefined ? null : Date.parse(until)
       return wireTakeover(await operations.beginTakeover(accountMeant(principal, given), chat, end))
     }),
-  end: procedure
+  end: procedure({ role: 'member', action: 'chat.takeover.delete', audited: 'chat' })
     .input(takeoverEndRequest)
     .output(takeoverEndResponse)
     .mutation(async ({ ctx: { operations, principal }, input: { chat, ...given } }) => {

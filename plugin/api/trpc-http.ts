@@ -7,8 +7,8 @@ import { ChannelError } from '../contract/errors.ts'
 import { answerRefused, retryHeaders, type Exchange } from './answer.ts'
 import { logUnforeseen, refusalOf, refusalShape } from './error-shape.ts'
 import { MOST_BODY_BYTES } from './request-body.ts'
+import { isProcedurePath, PROCEDURES } from './procedures.ts'
 import { type Ground, idempotencyKeyOf, senderOf, type RequestContext } from './request-context.ts'
-import { ROLE_TABLE } from './role-table.ts'
 import { appRouter } from './router.ts'
 
 /** The path that procedures lie below, and that WebSockets are opened at. */
@@ -16,7 +16,7 @@ export const TRPC_PATH = '/trpc'
 
 const MOST_CALLS = 20
 
-const isSubscription = (path: string): boolean => Object.hasOwn(ROLE_TABLE, path) && path.endsWith('.watch')
+const isSubscription = (path: string): boolean => isProcedurePath(path) && PROCEDURES[path]._def.type === 'subscription'
 
 async function admit(exchange: Exchange, path: string, ground: Ground) {
   const { request } = exchange

@@ -36,7 +36,7 @@ import { accountMeant, accountNamed } from './account-meant.ts'
 import { firstShown } from './first-code.ts'
 import { passkey } from './passkey-router.ts'
 import { NEVER, procedure, router } from './procedure.ts'
-import { mayPair } from './role-table.ts'
+import { mayPair } from './roles.ts'
 import { sendSchema } from './send-schema.ts'
 import {
   connectionEvents,
@@ -62,7 +62,7 @@ function checkedIdempotencyKey(given: string | null): string | null {
 }
 
 const code = router({
-  start: procedure
+  start: procedure({ role: 'admin', action: 'channel.code.start', audited: 'channel' })
     .input(codeStartRequest)
     .output(codeStartResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
@@ -74,14 +74,14 @@ const code = router({
 })
 
 const qr = router({
-  start: procedure
+  start: procedure({ role: 'admin', action: 'channel.qr.start', audited: 'channel' })
     .input(anyAccount)
     .output(qrStartResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
       const key = accountMeant(principal, input)
       return firstShown(key, await operations.startPairing(key))
     }),
-  status: procedure
+  status: procedure({ role: 'viewer', action: 'channel.qr.status' })
     .input(qrStatusRequest)
     .output(qrStatusResponse)
     .query(async ({ ctx: { operations, principal }, input }) => {
@@ -93,13 +93,13 @@ const qr = router({
       if (shown.status === 'conflict') throw new ChannelError('number_in_use')
       return shown
     }),
-  watch: procedure
+  watch: procedure({ role: 'viewer', action: 'channel.qr.watch' })
     .input(qrStatusRequest)
     .subscription(({ ctx, input, signal = NEVER }) => pairingEvents(ctx, input.session_id, signal)),
 })
 
 const messages = router({
-  list: procedure
+  list: procedure({ role: 'viewer', action: 'channel.message.list' })
     .input(messageListRequest)
     .output(messageListResponse)
     .query(async ({ ctx: { operations, principal }, input }) => {
@@ -107,59 +107,59 @@ const messages = router({
       const list = await operations.listMessages(principal.org, page)
       return { messages: list.map(message => shownMessage(message, principal)) }
     }),
-  trace: procedure
+  trace: procedure({ role: 'admin', action: 'channel.message.trace' })
     .input(messageTraceRequest)
     .output(bindingExplainResponse)
     .query(({ ctx: { operations, principal }, input }) => operations.traceMessage(principal.org, input.id)),
-  fetchFile: procedure
+  fetchFile: procedure({ role: 'member', action: 'channel.message.fetch', audited: 'channel' })
     .input(courseRequest)
     .output(messageSchema)
     .mutation(async ({ ctx: { operations, principal }, input }) =>
       shownMessage(await operations.fetchFile(principal.org, input.id), principal),
     ),
-  course: procedure
+  course: procedure({ role: 'viewer', action: 'channel.message.course' })
     .input(courseRequest)
     .output(courseResponse)
     .query(({ ctx: { operations, principal }, input }) => operations.messageCourse(principal.org, input.id)),
-  watch: procedure
+  watch: procedure({ role: 'viewer', action: 'channel.message.watch' })
     .input(messageWatchRequest)
     .subscription(({ ctx, input, signal = NEVER }) => messageEvents(ctx, input?.lastEventId ?? null, signal)),
 })
 
 const sends = router({
-  list: procedure
+  list: procedure({ role: 'viewer', action: 'channel.send.list' })
     .input(sendListRequest)
     .output(sendListResponse)
     .query(async ({ ctx: { operations, principal }, input: { account, status = null, limit, before = null } }) => {
       const page = { account: accountNamed(account), status, limit, before }
       return { sends: (await operations.listSends(principal.org, page)).map(wireListedSend) }
     }),
-  get: procedure
+  get: procedure({ role: 'viewer', action: 'channel.send.get' })
     .input(sendStatusRequest)
     .output(sendStatusResponse)
     .query(async ({ ctx: { operations, principal }, input }) =>
       wireDelivery(await operations.delivery(principal.org, input.id)),
     ),
-  cancel: procedure
+  cancel: procedure({ role: 'member', action: 'channel.send.delete' })
     .input(sendStatusRequest)
     .output(sendCancelResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
       await operations.cancelSend(principal.org, input.id)
       return { status: 'cancelled', id: input.id }
     }),
-  watch: procedure
+  watch: procedure({ role: 'viewer', action: 'channel.send.watch' })
     .input(messageWatchRequest)
     .subscription(({ ctx, input, signal = NEVER }) => sendEvents(ctx, input?.lastEventId ?? null, signal)),
 })
 
 const groups = router({
-  list: procedure
+  list: procedure({ role: 'member', action: 'channel.group.list' })
     .input(anyAccount)
     .output(groupListResponse)
     .query(async ({ ctx: { operations, principal }, input }) => ({
       groups: await operations.listGroups(accountMeant(principal, input)),
     })),
-  get: procedure
+  get: procedure({ role: 'member', action: 'channel.group.get' })
     .input(groupRequest)
     .output(groupSchema)
     .query(({ ctx: { operations, principal }, input }) => {
@@ -171,21 +171,21 @@ const groups = router({
 
 /** The calls about accounts and their links, and about what comes in and goes out over them. */
 export const whatsapp = router({
-  configure: procedure
+  configure: procedure({ role: 'admin', action: 'channel.configure', audited: 'channel' })
     .input(configureRequest)
     .output(configureResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
       await operations.configure(accountMeant(principal, input), { fields: input.fields })
       return { status: 'configured', channel: 'whatsapp' }
     }),
-  unpair: procedure
+  unpair: procedure({ role: 'admin', action: 'channel.unconfigure', audited: 'channel' })
     .input(anyAccount)
     .output(unpairResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
       const { unlinked } = await operations.unpair(accountMeant(principal, input))
       return { status: 'removed', channel: 'whatsapp', unlinked }
     }),
-  send: procedure
+  send: procedure({ role: 'member', action: 'channel.send' })
     .input(sendRequest)
     .output(sendResponse)
     .mutation(async ({ ctx: { operations, principal, idempotencyKey }, input: { account, ...request } }) => {
@@ -194,11 +194,15 @@ export const whatsapp = router({
     }),
   sends,
   transfers: router({
-    watch: procedure.subscription(({ ctx, signal = NEVER }) => transferEvents(ctx, signal)),
+    watch: procedure({ role: 'viewer', action: 'channel.transfer.watch' }).subscription(({ ctx, signal = NEVER }) =>
+      transferEvents(ctx, signal),
+    ),
   }),
   groups,
-  schema: procedure.output(z.record(z.string(), z.unknown())).query(() => SEND_SCHEMA),
-  test: procedure
+  schema: procedure({ role: 'viewer', action: 'channel.schema' })
+    .output(z.record(z.string(), z.unknown()))
+    .query(() => SEND_SCHEMA),
+  test: procedure({ role: 'admin', action: 'channel.test', audited: 'channel' })
     .input(anyAccount)
     .output(testResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
@@ -211,7 +215,7 @@ export const whatsapp = router({
   passkey,
   qr,
   connection: router({
-    watch: procedure
+    watch: procedure({ role: 'viewer', action: 'channel.connection.watch' })
       .input(anyAccount)
       .subscription(({ ctx, input, signal = NEVER }) =>
         connectionEvents(ctx, accountMeant(ctx.principal, input), signal),

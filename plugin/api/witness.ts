@@ -1,7 +1,7 @@
 import type { Principal } from '../contract/host.ts'
 import { type AccountKey, parsePhone } from '../contract/ids.ts'
 import type { Operations } from '../contract/operations.ts'
-import { mayPair } from './role-table.ts'
+import { mayPair } from './roles.ts'
 
 /** Who is about to be shown something. */
 type Beholder = { readonly operations: Operations; readonly principal: Principal }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 
-import { ROLE_TABLE } from '../../plugin/api/role-table.ts'
+import { PROCEDURES } from '../../plugin/api/procedures.ts'
 import { BASE_PATH, ROUTES } from '../../plugin/api/routes.ts'
 import { ORG_A, serveApi, tokenOf } from '../support/api.ts'
 import { createMemoryOperations } from '../support/operations.ts'
@@ -59,7 +59,7 @@ describe('whatever is sent', () => {
     )
   })
 
-  it.each(Object.keys(ROLE_TABLE))('is never an error of ours: %s', async path => {
+  it.each(Object.keys(PROCEDURES))('is never an error of ours: %s', async path => {
     await using served = await serveApi({ operations: createMemoryOperations() })
     await fc.assert(
       fc.asyncProperty(anyJson, anyJson, fc.boolean(), async (json, meta, enveloped) => {
@@ -78,7 +78,7 @@ describe('whatever is sent', () => {
     const frames = on(socket, 'message')
     await once(socket, 'open')
     socket.send(JSON.stringify({ data: { token: tokenOf(ORG_A, 'owner') } }))
-    const path = fc.oneof(fc.constantFrom(...Object.keys(ROLE_TABLE)), fc.string())
+    const path = fc.oneof(fc.constantFrom(...Object.keys(PROCEDURES)), fc.string())
     const method = fc.oneof(fc.constantFrom('query', 'mutation', 'subscription'), fc.string())
     const frame = fc.oneof(anyJson, fc.record({ id: fc.nat(), method, params: fc.record({ path, input: anyJson }) }))
     let last = 1_000_000

@@ -1,8 +1,8 @@
 import { TRPCClientError } from '@trpc/client'
 import { describe, expect, it } from 'vitest'
 
-import { appRouter, type AppRouter } from '../../plugin/api/router.ts'
-import { type ProcedurePath, ROLE_TABLE } from '../../plugin/api/role-table.ts'
+import { type ProcedurePath, PROCEDURES, ruleOf } from '../../plugin/api/procedures.ts'
+import type { AppRouter } from '../../plugin/api/router.ts'
 import type { Route } from '../../plugin/api/route.ts'
 import { BASE_PATH, ROUTES } from '../../plugin/api/routes.ts'
 import { createWhatsAppClient, type WhatsAppClient } from '../../client/client.ts'
@@ -53,21 +53,17 @@ const SUBSCRIPTIONS: Record<string, (client: Calls, sink: Sink) => { unsubscribe
   'whatsapp.messages.watch': (client, sink) => client.whatsapp.messages.watch.subscribe({ lastEventId: '0' }, sink),
 }
 
-describe('the role table', () => {
-  it('names every procedure of the router, and no other', () => {
-    expect(Object.keys(ROLE_TABLE).toSorted()).toEqual(Object.keys(appRouter._def.procedures).toSorted())
-  })
-
-  it('names every procedure of the routes, each behind one route but the subscriptions', () => {
+describe('who may call what', () => {
+  it('is said by every procedure, each of them behind one route but the subscriptions', () => {
     const routed = ROUTES.flatMap(route => route.procedure ?? [])
-    expect([...routed, ...Object.keys(SUBSCRIPTIONS)].toSorted()).toEqual(Object.keys(ROLE_TABLE).toSorted())
+    expect([...routed, ...Object.keys(SUBSCRIPTIONS)].toSorted()).toEqual(Object.keys(PROCEDURES).toSorted())
   })
 
   it.each(CASES)('decides $name for $role', async ({ route, role }) => {
     await using served = await serveApi({ operations: createMemoryOperations() })
     const { url, options } = requestFor(route, served.url)
     const { status, text } = await call(url, { ...options, token: tokenOf(ORG_A, role) })
-    const needed = route.procedure === null ? 'viewer' : ROLE_TABLE[route.procedure]
+    const needed = route.procedure === null ? 'viewer' : ruleOf(route.procedure).role
     if (RANK[role] < RANK[needed]) expect([status, JSON.parse(text).error.code]).toEqual([403, 'forbidden'])
     else expect([200, 201, 202, 404, 409]).toContain(status)
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { ACTION_TABLE } from '../../plugin/api/action-table.ts'
+import { PROCEDURES } from '../../plugin/api/procedures.ts'
 import type { PolicyQuestion } from '../../plugin/contract/policy.ts'
 import { compile } from '../../plugin/policy/compiler.ts'
 import { Engine } from '../../plugin/policy/engine.ts'
@@ -142,6 +142,6 @@ describe('policies that would deny an owner to see and change policies', () => {
 
 it('the calls that are an owner’s whatever policies say are called what the API calls them', () => {
   for (const { action, procedure } of OWNERS_CALLS) {
-    expect(Object.entries(ACTION_TABLE)).toContainEqual([procedure, action])
+    expect(PROCEDURES).toHaveProperty([procedure, '_def', 'meta', 'action'], action)
   }
 })

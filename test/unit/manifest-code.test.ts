@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { ROLE_TABLE } from '../../plugin/api/role-table.ts'
+import type { CallRule } from '../../plugin/api/call-rule.ts'
+import { ruleOf } from '../../plugin/api/procedures.ts'
 import { appRouter } from '../../plugin/api/router.ts'
 import { BASE_PATH, ROUTES } from '../../plugin/api/routes.ts'
 import * as plugin from '../../plugin/main.ts'
@@ -18,7 +19,9 @@ const root = resolve(import.meta.dirname, '../..')
 const json = async <Shape>(file: string) => JSON.parse(await readFile(join(root, file), 'utf8')) as Shape
 const manifest = await json<Manifest>('manifest.json')
 
-const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>)
+const procedures = Object.entries(
+  appRouter._def.procedures as unknown as Record<string, { _def: { type: string; meta?: CallRule } }>,
+)
 const pathsOf = (subscribed: boolean): string[] =>
   procedures.filter(([, { _def }]) => (_def.type === 'subscription') === subscribed).map(([path]) => path)
 
@@ -35,8 +38,10 @@ describe('the manifest and the code', () => {
     expect(written.sort()).toEqual([...served, ...besides].sort())
   })
 
-  it('name a role for every procedure, and none for what does not exist', () => {
-    expect(Object.keys(ROLE_TABLE).sort()).toEqual(procedures.map(([path]) => path).sort())
+  it('name who may call each procedure, and what policies call it, which is no other’s name', () => {
+    const rules = procedures.map(([, { _def }]) => _def.meta)
+    for (const rule of rules) expect(rule).toMatchObject({ role: expect.any(String), action: expect.any(String) })
+    expect(new Set(rules.map(rule => rule?.action)).size).toBe(procedures.length)
   })
 
   it('name the hooks that the module exports, and the version of the package', async () => {
@@ -54,7 +59,7 @@ describe('the README', () => {
     ]
     const written = rows.map(([, method, path, procedure, role]) => `${method} ${path} ${procedure ?? '–'} ${role}`)
     const served = ROUTES.map(({ method, path, procedure }) =>
-      [method, path, procedure ?? '–', procedure === null ? 'viewer' : ROLE_TABLE[procedure]].join(' '),
+      [method, path, procedure ?? '–', procedure === null ? 'viewer' : ruleOf(procedure).role].join(' '),
     )
     expect(written.sort()).toEqual([...served, 'GET /healthz – none'].sort())
   })
