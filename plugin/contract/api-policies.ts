@@ -96,6 +96,9 @@ export const policyTestResponse = z.object({
   rules: z
     .array(z.object({ rule: z.string(), message: z.string() }))
     .meta({ description: 'Every rule that denies, as package and rule' }),
+  reason: z.string().nullable().meta({
+    description: 'Why it is denied though no rule denies it, as when the policies were stopped; else null',
+  }),
   took_ms: z.number(),
 })
 

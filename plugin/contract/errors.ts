@@ -215,7 +215,7 @@ export const ERRORS = {
     trpc: 'UNPROCESSABLE_CONTENT',
     retryable: false,
     certain: true,
-    sentence: 'The policies do not compile, so the ones before stay in force. Mend what is named and try again.',
+    sentence: 'The policies cannot come into force, so the ones before stay. Change what is named and try again.',
   },
   bad_settings: {
     status: 422,

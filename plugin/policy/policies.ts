@@ -7,6 +7,7 @@ import type { OrgId } from '../contract/ids.ts'
 import type { PolicyProblem, PolicyQuestion, PolicyVerdict } from '../contract/policy.ts'
 import type { Workshop } from '../workers/work.ts'
 import { Asking } from './asking.ts'
+import type { Evaluation } from './evaluation.ts'
 import type { PolicyInput } from './input.ts'
 import type { CompilerPlaces } from './opa-binary.ts'
 import { OpaBinary } from './opa-binary.ts'
@@ -97,12 +98,13 @@ export class Policies {
   async trial(org: OrgId, input: PolicyInput): Promise<WirePolicyTrial> {
     const policies = await this.#of(org)
     const plain = await policies.try(input)
-    if (!plain) return { decision: 'unjudged', rules: [], took_ms: 0 }
+    if (!plain) return { decision: 'unjudged', rules: [], reason: null, took_ms: 0 }
     const granted = await policies.try({ ...input, context: { ...input.context, approval_granted: true } })
     const approval = granted?.verdict.verdict === 'allow' ? 'approval_required' : 'deny'
     return {
       decision: plain.verdict.verdict === 'allow' ? 'allow' : approval,
       rules: plain.denials.map(({ rule, message }) => ({ rule, message })),
+      reason: unruled(plain) ?? (granted && unruled(granted)),
       took_ms: plain.tookMs,
     }
   }
@@ -134,6 +136,10 @@ export class Policies {
     return opened
   }
 }
+
+/** Why an evaluation denies without a rule; null when a rule denies, or nothing does. */
+const unruled = ({ verdict }: Evaluation): string | null =>
+  verdict.verdict === 'deny' && verdict.rule === null ? verdict.reason : null
 
 function refuseFor(problems: readonly PolicyProblem[]): void {
   if (problems.length === 0) return

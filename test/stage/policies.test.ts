@@ -241,6 +241,7 @@ describe('a policy', () => {
         { rule: 'agentcy.connectors.deny', message: "a tool that changes something needs a person's approval" },
         { rule: 'agentcy.whatsapp.deny', message: 'writes from WhatsApp need an approval' },
       ],
+      reason: null,
     })
     expect(trial.took_ms).toBeGreaterThan(0)
     await org.policies.put(ORG, { name: 'closed', source: closed('closed') })

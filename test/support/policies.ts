@@ -59,5 +59,5 @@ export const noPolicies = (): PolicyOperations => ({
   policy: () => Promise.reject(new ChannelError('not_found')),
   putPolicy: () => Promise.resolve(),
   deletePolicy: () => Promise.reject(new ChannelError('not_found')),
-  testPolicies: () => Promise.resolve({ decision: 'unjudged', rules: [], took_ms: 0 }),
+  testPolicies: () => Promise.resolve({ decision: 'unjudged', rules: [], reason: null, took_ms: 0 }),
 })

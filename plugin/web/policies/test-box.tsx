@@ -17,12 +17,13 @@ const TONES: Record<WirePolicyTrial['decision'], Tone> = {
   unjudged: 'wait',
 }
 
-function Decision({ decision, rules, took_ms: ms }: WirePolicyTrial) {
+function Decision({ decision, rules, reason, took_ms: ms }: WirePolicyTrial) {
   return (
     <>
       <p role="status" class={`note ${TONES[decision]}`}>
         <strong>{DECISIONS[decision]}</strong>
       </p>
+      {reason !== null && <p>{reason}</p>}
       {rules.length > 0 && (
         <ul class="rows" aria-label="Rules that deny">
           {rules.map(({ rule, message }) => (
