@@ -56,7 +56,11 @@ const COLOURS: Readonly<Record<WirePolicyTrial['decision'], Colour>> = {
 
 function trialLines({ decision, rules, reason, took_ms }: WirePolicyTrial, paint: Paint): string[] {
   const fired = inColumns(rules.map(({ rule, message }) => [`  ${rule}`, message]))
-  return [`${paint(COLOURS[decision], decision)} in ${took_ms.toFixed(2)} ms`, ...(reason === null ? [] : [`  ${reason}`]), ...fired]
+  return [
+    `${paint(COLOURS[decision], decision)} in ${took_ms.toFixed(2)} ms`,
+    ...(reason === null ? [] : [`  ${reason}`]),
+    ...fired,
+  ]
 }
 
 async function test(call: HostCall): Promise<ExitCode> {
