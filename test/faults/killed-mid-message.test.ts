@@ -1,10 +1,10 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 
 import { crashEnvironment, giveSign, readCrossings, takeSignBack, writePlan } from '../support/crash-plan.ts'
+import { databaseIn } from '../support/files-below.ts'
 import { openGateBuild } from '../support/open-gate.ts'
 import { startLinkedStory, type Story } from '../support/story.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -46,10 +46,8 @@ it('F1: killed when a frame has arrived and nothing is kept of it, it gets it ag
 
 /** The newest turn as its process left it. */
 function leftBehind(home: string) {
-  const place = readdirSync(join(home, 'agentcy'), { recursive: true, encoding: 'utf8' }).find(path =>
-    path.endsWith('whatsapp.db'),
-  )
-  const database = new Sqlite(join(home, 'agentcy', place ?? ''), { readonly: true })
+  const path = databaseIn(home)
+  const database = new Sqlite(path ?? '', { readonly: true })
   try {
     const newest = 'SELECT id FROM turns ORDER BY id DESC LIMIT 1'
     const all = (sql: string): unknown[] => database.prepare(sql).pluck().all()

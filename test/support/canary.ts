@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+
 import type Sqlite from 'better-sqlite3'
+
+import { filesBelow } from './files-below.ts'
 
 /** Every form in which words could lie in a file: as they are, in UTF-16, in hex, and in base64 from each of its three beginnings. */
 export function formsOf(words: string | Uint8Array): Buffer[] {
@@ -19,13 +21,10 @@ export function formsOf(words: string | Uint8Array): Buffer[] {
 export function filesWith(words: string | Uint8Array, ...folders: readonly string[]): string[] {
   const forms = formsOf(words)
   return folders.flatMap(folder =>
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter(each => each.isFile())
-      .map(({ parentPath, name }) => join(parentPath, name))
-      .filter(path => {
-        const bytes = bytesOf(path)
-        return forms.some(form => bytes.includes(form))
-      }),
+    filesBelow(folder).filter(path => {
+      const bytes = bytesOf(path)
+      return forms.some(form => bytes.includes(form))
+    }),
   )
 }
 

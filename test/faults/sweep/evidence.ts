@@ -1,8 +1,6 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-
 import Sqlite from 'better-sqlite3'
 
+import { databaseIn } from '../../support/files-below.ts'
 import type { Heard, LedgerPage, MessageRecord } from '../../support/network.ts'
 import type { Said } from './story.ts'
 
@@ -70,11 +68,9 @@ export type StoreDump = {
 
 /** Reads the plugin's database beside whoever is using it. */
 export function dumpStore(home: string, after: number): StoreDump {
-  const place = readdirSync(join(home, 'agentcy'), { recursive: true, encoding: 'utf8' }).find(path =>
-    path.endsWith('whatsapp.db'),
-  )
-  if (place === undefined) return { rows: [], turns: [], sends: [], last: 0 }
-  const database = new Sqlite(join(home, 'agentcy', place), { readonly: true, fileMustExist: true })
+  const path = databaseIn(home)
+  if (path === null) return { rows: [], turns: [], sends: [], last: 0 }
+  const database = new Sqlite(path, { readonly: true, fileMustExist: true })
   try {
     const rows = database
       .prepare<[number], Row>(

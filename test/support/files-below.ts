@@ -1,0 +1,26 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Every file below a folder, while a host is at work there: what it removes meanwhile is not there. */
+export function filesBelow(folder: string): string[] {
+  return entriesOf(folder).flatMap(each => {
+    const path = join(folder, each.name)
+    if (each.isDirectory()) return filesBelow(path)
+    return each.isFile() ? [path] : []
+  })
+}
+
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** The plugin's database in the home of a host; null: there is none yet. */
+export function databaseIn(home: string): string | null {
+  const path = join(home, 'agentcy', 'plugins', 'whatsapp', 'whatsapp.db')
+  return existsSync(path) ? path : null
+}
