@@ -1,12 +1,14 @@
 import { TRPCClientError } from '@trpc/client'
 import { describe, expect, it } from 'vitest'
 
+import { authorized } from '../../plugin/api/authorization.ts'
 import { type ProcedurePath, PROCEDURES, ruleOf } from '../../plugin/api/procedures.ts'
+import type { RequestContext } from '../../plugin/api/request-context.ts'
 import type { AppRouter } from '../../plugin/api/router.ts'
 import type { Route } from '../../plugin/api/route.ts'
 import { BASE_PATH, ROUTES } from '../../plugin/api/routes.ts'
 import { createWhatsAppClient, type WhatsAppClient } from '../../client/client.ts'
-import { call, ORG_A, ROLES, serveApi, tokenOf, KEY_A } from '../support/api.ts'
+import { call, createTestHost, ORG_A, ROLES, serveApi, tokenOf, KEY_A } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
 
 const RANK = { viewer: 0, member: 1, admin: 2, owner: 3 } as const
@@ -57,6 +59,12 @@ describe('who may call what', () => {
   it('is said by every procedure, each of them behind one route but the subscriptions', () => {
     const routed = ROUTES.flatMap(route => route.procedure ?? [])
     expect([...routed, ...Object.keys(SUBSCRIPTIONS)].toSorted()).toEqual(Object.keys(PROCEDURES).toSorted())
+  })
+
+  it('is nobody where a procedure was made without saying so', async () => {
+    const context = { principal: await createTestHost().host.authenticate(tokenOf(ORG_A, 'owner')) } as RequestContext
+    const call = { path: 'channels.list', type: 'query', rule: null } as const
+    await expect(authorized(context, call)).rejects.toMatchObject({ code: 'forbidden' })
   })
 
   it.each(CASES)('decides $name for $role', async ({ route, role }) => {
