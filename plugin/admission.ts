@@ -10,6 +10,7 @@ import type { MessageContent } from './contract/content.ts'
 import type { AccountKey, OrgId, Person, Phone } from './contract/ids.ts'
 import { forgetAtOf, type InboundMessage } from './contract/message.ts'
 import { edit } from './edits.ts'
+import { AllWanted } from './findings.ts'
 import { announceAlbum, askAnew, gather, type Gathered, type Said, type Taker } from './gathering.ts'
 import type { Resets } from './resets.ts'
 import { addAttachment, isFileAwaited, wantAttachment } from './store/attachments.ts'
@@ -332,12 +333,14 @@ export class Admission {
 
   async #lookAgain(outcome: WaitingOutcome, person?: PersonId): Promise<void> {
     const of = person === undefined ? {} : { person }
-    for (let after = 0, full = true; full;) {
+    const wanted = new AllWanted()
+    for (let after = 0, full = true; full && !wanted.isFull;) {
       const page = await listWaiting(this.#transaction, this.#key, { outcome, after, limit: PAGE, ...of })
-      for (const message of page) await this.#reconsider(message)
+      for (const message of page) await wanted.by(() => this.#reconsider(message))
       after = page.at(-1)?.seq ?? after
       full = page.length === PAGE
     }
+    wanted.throwAny()
   }
 
   async #reconsider(message: StoredMessage, asked = false): Promise<void> {

@@ -33,6 +33,18 @@ export type Arrived = {
   readonly unsupported: string | null
 }
 
+/** Notes how it stands, to go back to that. */
+export function rewinding(admitted: Admitted): () => void {
+  const { unmatched, takenBack, said, arrived, reconsidered, ...counted } = admitted
+  const { replies, running } = takenBack
+  const lists = [unmatched, running, said, arrived, reconsidered].map(list => ({ list, length: list.length }))
+  return () => {
+    Object.assign(admitted, counted)
+    takenBack.replies = replies
+    for (const { list, length } of lists) list.length = length
+  }
+}
+
 /** Before anything came. */
 export const nothingAdmitted = (): Admitted => ({
   seq: null,

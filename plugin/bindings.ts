@@ -3,9 +3,10 @@ import type { Binding, MatchRule } from './contract/binding.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Agents, Log } from './contract/host.ts'
 import type { OrgId, Phone } from './contract/ids.ts'
-import { PATTERN_INSTRUCTIONS, patternSize } from './pattern.ts'
+import { PATTERN_INSTRUCTIONS } from './pattern.ts'
+import type { PatternAsking } from './pattern-asking.ts'
 import { spellingsOf } from './resolver.ts'
-import { checkRule, namedIn, numbersIn, ruleOf, takesAll, type Named } from './rule.ts'
+import { namedIn, numbersIn, ruleOf, takesAll, type Named } from './rule.ts'
 import type { Spellings } from './spellings.ts'
 import { listAccountsOf } from './store/accounts.ts'
 import {
@@ -26,16 +27,18 @@ export type BindingParts = {
   readonly log: Log
   /** Has WhatsApp asked for the numbers that a rule names, as far as it may be. */
   readonly ask: (org: OrgId, numbers: readonly Phone[]) => Promise<void>
+  /** Where patterns are made: it may take for long to see that one is refused. */
+  readonly patterns: Pick<PatternAsking, 'check' | 'weigh'>
 }
 
-/** A message is searched for each of them in turn, while every other org waits. */
+/** A message is searched for each of them in turn. */
 const PATTERNS_MOST = 100
 const TOO_MUCH_TO_SEARCH =
   'match_rule.text_regex makes all patterns of this org together too long to be searched for in every message. Shorten it, or delete another: [a-z]{1,50} counts fifty times.'
 const CATCH_ALL = 'This binding takes every message that none before it takes, from anybody and in every group.'
 
 function wireBinding(binding: Binding, spellings: Spellings): WireBinding {
-  const { id, agent, rule, conversation, position, enabled, version, createdAt } = binding
+  const { id, agent, rule, conversation, position, enabled, version, suspendedAt, createdAt } = binding
   const created_at = new Date(createdAt).toISOString()
   return {
     id,
@@ -46,6 +49,7 @@ function wireBinding(binding: Binding, spellings: Spellings): WireBinding {
     position,
     enabled,
     version,
+    ...(suspendedAt !== null && { suspended_at: new Date(suspendedAt).toISOString() }),
     created_at,
   }
 }
@@ -74,18 +78,31 @@ const told = (binding: Binding, spellings: Spellings): CreatedBinding => ({
   ...(takesAll(binding.rule) && { warning: CATCH_ALL }),
 })
 
+/** How many instructions patterns have, by their texts; null when they are too many to be told. */
+type Sizes = ReadonlyMap<string, number> | null
+
+/** Thrown where there is a pattern whose size is not known: it came meanwhile. */
+class Unweighed extends Error {}
+const MOST_WEIGHINGS = 5
+
 /** Refuses what an org's patterns would have more of than all of them may. `before`: the binding that is changed. */
 async function checkRoom(
   transaction: Connection,
   org: OrgId,
-  { rule, before }: { rule: MatchRule; before: Binding | null },
+  { rule, before, sizes }: { rule: MatchRule; before: Binding | null; sizes: Sizes },
 ): Promise<void> {
   if (rule.text_regex === undefined) return
+  if (sizes === null) throw new ChannelError('bad_request', TOO_MUCH_TO_SEARCH)
+  const sizeOf = (text: string): number => {
+    const size = sizes.get(text)
+    if (size === undefined) throw new Unweighed()
+    return size
+  }
   const others = (await listBindings(transaction, org)).filter(({ id }) => id !== before?.id)
   const patterns = others.flatMap(each => each.rule.text_regex ?? [])
-  const own = patternSize(rule.text_regex)
-  const isShorter = before?.rule.text_regex !== undefined && own <= patternSize(before.rule.text_regex)
-  const all = patterns.reduce((sum, text) => sum + patternSize(text), own)
+  const own = sizeOf(rule.text_regex)
+  const isShorter = before?.rule.text_regex !== undefined && own <= sizeOf(before.rule.text_regex)
+  const all = patterns.reduce((sum, text) => sum + sizeOf(text), own)
   if (!isShorter && all > PATTERN_INSTRUCTIONS) throw new ChannelError('bad_request', TOO_MUCH_TO_SEARCH)
   if (patterns.length < PATTERNS_MOST) return
   const sentence = `match_rule.text_regex is in ${PATTERNS_MOST} bindings already, the most that an org may have. Join some of them, as in "stop|halt".`
@@ -112,11 +129,11 @@ export class Bindings {
 
   async create(org: OrgId, { match_rule: written, ...given }: BindingCreateRequest): Promise<CreatedBinding> {
     const rule = ruleOf(written)
-    checkRule(rule)
+    await this.#checkRule(org, rule)
     await this.#checkAgent(org, given.agent)
-    const { store, log } = this.#parts
-    const binding = await store.transaction(async transaction => {
-      await checkRoom(transaction, org, { rule, before: null })
+    const { log } = this.#parts
+    const binding = await this.#change(org, rule, async (transaction, sizes) => {
+      await checkRoom(transaction, org, { rule, before: null, sizes })
       return addBinding(transaction, org, { ...given, rule })
     })
     log.info({ org, binding: binding.id, position: binding.position }, 'binding created')
@@ -129,14 +146,14 @@ export class Bindings {
     { agent, match_rule: written, enabled, conversation, version }: BindingUpdate,
   ): Promise<CreatedBinding> {
     const rule = written && ruleOf(written)
-    if (rule) checkRule(rule)
+    if (rule) await this.#checkRule(org, rule)
     if (agent !== undefined) await this.#checkAgent(org, agent)
-    const { store, log } = this.#parts
-    const binding = await store.transaction(async transaction => {
+    const { log } = this.#parts
+    const binding = await this.#change(org, rule, async (transaction, sizes) => {
       const before = await findBinding(transaction, org, id)
       if (!before) throw new ChannelError('not_found')
       if (version !== undefined && version !== before.version) throw new ChannelError('binding_changed')
-      if (rule) await checkRoom(transaction, org, { rule, before })
+      if (rule) await checkRoom(transaction, org, { rule, before, sizes })
       const change = {
         ...(agent !== undefined && { agent }),
         ...(rule && { rule }),
@@ -167,6 +184,36 @@ export class Bindings {
     const removed = await store.transaction(transaction => removeBinding(transaction, org, id))
     if (!removed) throw new ChannelError('not_found')
     log.info({ org, binding: id }, 'binding deleted')
+  }
+
+  /** Refuses a rule that could not be asked. @throws ChannelError `bad_request` that names the key which is at fault. */
+  async #checkRule(org: OrgId, rule: MatchRule): Promise<void> {
+    namedIn(rule)
+    if (rule.text_regex !== undefined) await this.#parts.patterns.check(org, rule.text_regex)
+  }
+
+  /** Changes the bindings, once it is known how large all patterns are where one comes. */
+  async #change<Result>(
+    org: OrgId,
+    rule: MatchRule | undefined,
+    work: (transaction: Connection, sizes: Sizes) => Promise<Result>,
+  ): Promise<Result> {
+    const { store, patterns } = this.#parts
+    for (let weighings = 0; weighings < MOST_WEIGHINGS; weighings += 1) {
+      const pattern = rule?.text_regex
+      const bindings = pattern === undefined ? [] : await listBindings(store.connection, org)
+      const texts = new Set([pattern, ...bindings.map(each => each.rule.text_regex)])
+      const sizes = await patterns.weigh(
+        org,
+        [...texts].filter(text => text !== undefined),
+      )
+      try {
+        return await store.transaction(transaction => work(transaction, sizes))
+      } catch (error) {
+        if (!(error instanceof Unweighed)) throw error
+      }
+    }
+    throw new ChannelError('binding_changed')
   }
 
   /** It is kept by now: that WhatsApp cannot be asked takes nothing from it. */

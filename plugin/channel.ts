@@ -32,6 +32,7 @@ import { NamedNumbers } from './named-numbers.ts'
 import { Outbox } from './outbox.ts'
 import { Pace } from './pace.ts'
 import { Pairings } from './pairings.ts'
+import { PatternAsking } from './pattern-asking.ts'
 import { Policies } from './policy/policies.ts'
 import { isPublicAddress } from './public-address.ts'
 import { REMOTE_TIMES, RemoteFiles } from './remote-file.ts'
@@ -47,8 +48,7 @@ import { Suspects } from './suspects.ts'
 import { Transfers } from './transfers.ts'
 import { VersionMemory } from './version-memory.ts'
 import { TurnWatch } from './turn-watch.ts'
-import type { WayIn } from './way-in.ts'
-import { wayIn } from './way-in.ts'
+import { wayIn, type WayIn } from './way-in.ts'
 import { WorkerPool } from './workers/worker-pool.ts'
 
 /** The channel, running. `stop` ends its work and its gateway; `close`, after it, lets go of the store. */
@@ -104,8 +104,8 @@ export async function openChannel(host: Host): Promise<Channel> {
     const inForce = new SettingsInForce(settings)
     const limits = (org: OrgId) => inForce.of(org).pacing
     const contacts = new Contacts({ store, gateway: line, log: host.log, limits, random: Math.random })
-    const catchingUp = new CatchingUp()
-    const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts, catchingUp }
+    const more = { patterns: new PatternAsking(workers), catchingUp: new CatchingUp() }
+    const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts, ...more }
     const parts = { ...wire({ ...ground, transfers: new Transfers() }), versions }
     await begin(parts, working)
     const kept = () => keptFor(store.connection, inForce.host.retentionDays)
@@ -145,8 +145,8 @@ function wire(ground: Ground): Parts {
   ground.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(error => unread(log, error)))
   forgetting.listen(whatEnds(out, into))
   const pairings = new Pairings()
-  const bindings = new Bindings({ store, agents, log, ask: (org, numbers) => named.ask(org, numbers) })
-  const explanations = new Explanations({ store, alsoAnswered: org => ground.settings.of(org).alsoAnswered })
+  const bindings = new Bindings({ ...ground, agents, log, ask: (org, numbers) => named.ask(org, numbers) })
+  const explanations = new Explanations({ ...ground, alsoAnswered: org => ground.settings.of(org).alsoAnswered })
   const onOpened = forgetting.opened.bind(forgetting)
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
   const reloads = new Reloads({ ...ground, links, audit, gapMs: () => ground.settings.host.reloadGapMs })

@@ -1,31 +1,38 @@
 import type { Binding, MatchRule, Resolution } from './contract/binding.ts'
 import type { ParsedAddress, Person } from './contract/ids.ts'
-import { patternOf } from './pattern.ts'
+import type { Finding } from './findings.ts'
 import type { Question } from './rule.ts'
-import { namedIn, searchedIn } from './rule.ts'
+import { namedIn } from './rule.ts'
 import { isNumber, NO_SPELLINGS, type Spellings } from './spellings.ts'
 
 /** The keys of a rule that ask something of a message. */
 export const CLAUSES = ['group', 'from', 'to', 'text_regex', 'mentioned', 'forwarded', 'chat_type'] as const
 type Key = (typeof CLAUSES)[number]
 
-/** Whether a clause holds; `unknown` when it names an address that is not known of that person yet. */
-export type Held = 'yes' | 'no' | 'unknown'
+/**
+ * Whether a clause holds; `unknown` when it names an address that is not known of that person yet, `too_slow` when it is a pattern
+ * that takes too long to be searched.
+ */
+export type Held = 'yes' | 'no' | 'unknown' | 'too_slow'
 
 /** What one clause of a rule asked, and what it was compared with; `found` is null where there is nothing of that kind. */
 export type Clause = { readonly key: Key; readonly wanted: string; readonly found: string | null; readonly held: Held }
 
-/** What became of one binding: its rule holds, fails, may yet hold, or it was passed over. */
+/** What became of one binding: its rule holds, fails, may yet hold, takes too long to be asked, or it was passed over. */
 export type Verdict = {
   readonly binding: Binding
-  readonly verdict: 'holds' | 'fails' | 'undecided' | 'disabled'
+  readonly verdict: 'holds' | 'fails' | 'undecided' | 'too_slow' | 'disabled'
   readonly clauses: readonly Clause[]
 }
 
 /** Who answers a message, and why: each binding, in the order in which they are asked. */
 export type Explanation = { readonly resolution: Resolution; readonly verdicts: readonly Verdict[] }
 
-const FOUND_LETTERS_MOST = 64
+/** What is known of a pattern in the text of a question; `shown` is what of it was found. */
+export type Seen = { readonly finding: Finding; readonly shown: string | null }
+
+/** What is known beside a question: how WhatsApp has numbers, and what patterns find in its text. */
+export type KnownOf = { readonly spellings?: Spellings; readonly seen: (pattern: string) => Seen }
 
 /**
  * Explains which binding answers a message. It asks every clause of every rule, which the resolver saves itself, and must
@@ -34,22 +41,31 @@ const FOUND_LETTERS_MOST = 64
 export function explain(
   bindings: readonly Binding[],
   question: Question,
-  spellings: Spellings = NO_SPELLINGS,
+  { spellings = NO_SPELLINGS, seen }: KnownOf,
 ): Explanation {
-  const verdicts = bindings.map(binding => verdictOn(binding, { ...question, spellings }))
-  const decisive = verdicts.find(({ verdict }) => verdict === 'holds' || verdict === 'undecided')
+  const verdicts = bindings.map(binding => verdictOn(binding, { ...question, spellings, seen }))
+  const decisive = verdicts.find(({ verdict }) => verdict !== 'fails' && verdict !== 'disabled')
   if (!decisive) return { verdicts, resolution: { outcome: 'unmatched', reason: 'no_binding' } }
   const { verdict, binding } = decisive
   if (verdict === 'holds') return { verdicts, resolution: { outcome: 'matched', binding } }
-  return { verdicts, resolution: { outcome: 'unmatched', reason: 'identity_unknown' } }
+  const reason = verdict === 'too_slow' ? 'rule_too_slow' : 'identity_unknown'
+  return { verdicts, resolution: { outcome: 'unmatched', reason } }
 }
 
+const SUSPENDED: Seen = { finding: 'too_slow', shown: null }
+
 function verdictOn(binding: Binding, question: Spelled): Verdict {
-  const clauses = CLAUSES.flatMap(key => clauseOf(key, binding.rule, question))
+  const seen = binding.suspendedAt === null ? question.seen : () => SUSPENDED
+  const clauses = CLAUSES.flatMap(key => clauseOf(key, binding.rule, { ...question, seen }))
   if (!binding.enabled) return { binding, verdict: 'disabled', clauses }
   const said = clauses.map(({ held }) => held)
-  const verdict = said.includes('no') ? 'fails' : said.includes('unknown') ? 'undecided' : 'holds'
-  return { binding, verdict, clauses }
+  return { binding, verdict: verdictBy(said), clauses }
+}
+
+function verdictBy(said: readonly Held[]): Verdict['verdict'] {
+  if (said.includes('no')) return 'fails'
+  if (said.includes('unknown')) return 'undecided'
+  return said.includes('too_slow') ? 'too_slow' : 'holds'
 }
 
 function clauseOf(key: Key, rule: MatchRule, question: Spelled): Clause[] {
@@ -58,8 +74,8 @@ function clauseOf(key: Key, rule: MatchRule, question: Spelled): Clause[] {
   return [{ key, wanted: String(value), ...ASKED[key](rule, question) }]
 }
 
-/** A question, and what WhatsApp has said of the numbers that rules name. */
-type Spelled = Question & { readonly spellings: Spellings }
+/** A question, and what is known beside it. */
+type Spelled = Question & Required<KnownOf>
 
 type Asked = (rule: MatchRule, question: Spelled) => Pick<Clause, 'found' | 'held'>
 
@@ -73,10 +89,9 @@ const ASKED: { readonly [K in Key]: Asked } = {
       ? { found: chat.group, held: yes(group.group === chat.group) }
       : asksPerson(group, sender, spellings)
   },
-  text_regex: ({ text_regex: pattern = '' }, { text }) => {
-    const match = patternOf(pattern).matcher(searchedIn(text))
-    const isThere = match.find()
-    return { found: isThere ? (match.group() ?? '').slice(0, FOUND_LETTERS_MOST) : null, held: yes(isThere) }
+  text_regex: ({ text_regex: pattern = '' }, { seen }) => {
+    const { finding, shown } = seen(pattern)
+    return { found: shown, held: finding === 'too_slow' ? finding : yes(finding === 'found') }
   },
   mentioned: (rule, { mentioned }) => ({ found: String(mentioned), held: yes(rule.mentioned === mentioned) }),
   forwarded: (_rule, { claimed }) => ({

@@ -4,9 +4,10 @@ import type { MessageContent } from './contract/content.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, OrgId, Person } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt, samePerson } from './contract/ids.ts'
-import { explain } from './explanation.ts'
+import { explain, type Seen } from './explanation.ts'
+import type { PatternAsking } from './pattern-asking.ts'
 import { spellingsOf } from './resolver.ts'
-import type { Question } from './rule.ts'
+import { searchedIn, type Question } from './rule.ts'
 import type { Spellings } from './spellings.ts'
 import { isConfirmed, listAccountsOf, type StoredAccount } from './store/accounts.ts'
 import type { Binding } from './contract/binding.ts'
@@ -25,6 +26,8 @@ import { isTaken } from './takeovers.ts'
 export type ExplanationParts = {
   readonly store: Store
   readonly alsoAnswered: (org: OrgId) => ReadonlySet<AlsoAnswered>
+  /** Where texts are searched: what somebody makes up may be anything. */
+  readonly patterns: Pick<PatternAsking, 'search' | 'show'>
 }
 
 /** What rules are asked about; `unasked` is why they are not, else null. */
@@ -32,10 +35,21 @@ type Case = { readonly question: Question; readonly unasked: string | null }
 
 type MadeUp = NonNullable<BindingExplainRequest['message']>
 
-/** Why no agent was asked, though a binding took it: it was one too many, a person had the chat, it came late, was edited, or is one of a loop. */
-const TAKEN_UNASKED = ['rate_limited', 'human_takeover', 'album_late', 'edited_away', 'loop_suspected'] as const
+/**
+ * Why no agent was asked, though a binding took it: it was one too many, a person had the chat, it came late, was edited, or is one of
+ * a loop; or a binding took too long to say whether it does.
+ */
+const UNASKED = [
+  'rate_limited',
+  'human_takeover',
+  'album_late',
+  'edited_away',
+  'loop_suspected',
+  'rule_too_slow',
+] as const
 
 const NOBODY: Person = { lid: null, phone: null }
+const UNSEEN: Seen = { finding: 'too_slow', shown: null }
 
 /** Who would answer a message, and why: by the bindings as they are now, and without anything being done. */
 export class Explanations {
@@ -46,11 +60,12 @@ export class Explanations {
   }
 
   async of(org: OrgId, { message_id: id, message }: BindingExplainRequest): Promise<WireExplanation> {
-    return this.#parts.store.transaction(async transaction => {
-      const asked = message ? await madeUp(transaction, org, message) : await this.#stored(transaction, org, id ?? '')
-      const bindings = await listBindings(transaction, org)
-      return told(bindings, asked, await spellingsOf(transaction, org, bindings))
+    const { asked, bindings, spellings } = await this.#parts.store.transaction(async transaction => {
+      const one = message ? await madeUp(transaction, org, message) : await this.#stored(transaction, org, id ?? '')
+      const all = await listBindings(transaction, org)
+      return { asked: one, bindings: all, spellings: await spellingsOf(transaction, org, all) }
     })
+    return this.#told(org, asked, { bindings, spellings })
   }
 
   /**
@@ -74,15 +89,39 @@ export class Explanations {
     const { sender, receiver, peer, text = textOfStored(message) } = judged
     const where = peer ? ({ kind: 'direct', peer } as const) : chat
     const question = { chat: where, sender, receiver, text, mentioned, claimed }
-    const unasked = TAKEN_UNASKED.find(reason => outcome === `unmatched: ${reason}`) ?? null
+    const unasked = UNASKED.find(reason => outcome === `unmatched: ${reason}`) ?? null
     const bindings = await bindingsAt(connection, org, judged.change)
-    const explained = told(bindings, { question, unasked }, await spellingsOf(connection, org, bindings))
+    const spellings = await spellingsOf(connection, org, bindings)
+    const explained = await this.#told(org, { question, unasked }, { bindings, spellings })
     const { bindingId } = message
     // What took one part of an album took all.
     const isPart = albumIn(message.content) !== null && bindingId !== null && explained.outcome === 'unmatched'
     return isPart && unasked === null
       ? { ...explained, outcome: 'matched', reason: null, binding_id: bindingId }
       : explained
+  }
+
+  async #told(org: OrgId, asked: Case, by: By): Promise<WireExplanation> {
+    return told(asked, { ...by, seen: await this.#seen(org, asked.question, by) })
+  }
+
+  /** What each pattern finds. A binding is blamed for nothing here: what somebody asks about may be made up. */
+  async #seen(org: OrgId, question: Question, { bindings }: By): Promise<ReadonlyMap<string, Seen>> {
+    const { patterns: asking } = this.#parts
+    const inForce = bindings.filter(({ suspendedAt }) => suspendedAt === null)
+    const patterns = [...new Set(inForce.flatMap(({ rule }) => rule.text_regex ?? []))]
+    if (patterns.length === 0) return new Map()
+    const text = searchedIn(question.text)
+    const { searched } = await asking.search(org, { text, patterns, all: true })
+    const found = patterns.filter((_, at) => searched[at] === 'found')
+    const shown = found.length === 0 ? [] : await asking.show(org, text, found)
+    return new Map(
+      patterns.map((pattern, at) => {
+        const became = searched[at] ?? 'too_slow'
+        const finding = became === 'broken' ? 'too_slow' : became
+        return [pattern, { finding, shown: shown[found.indexOf(pattern)] ?? null }]
+      }),
+    )
   }
 
   async #stored(transaction: Connection, org: OrgId, id: string): Promise<Case> {
@@ -127,8 +166,15 @@ function reasonIgnored(outcome: string): string | null {
 
 const claimsOf = ({ forwarded }: StoredMessage) => ({ forwarded: forwarded !== null })
 
-function told(all: readonly Binding[], { question, unasked }: Case, spellings: Spellings): WireExplanation {
-  const { resolution, verdicts } = explain(all, question, spellings)
+/** What messages are judged by, and how WhatsApp has the numbers that it names. */
+type By = { readonly bindings: readonly Binding[]; readonly spellings: Spellings }
+
+function told(
+  { question, unasked }: Case,
+  { bindings: all, spellings, seen }: By & { readonly seen: ReadonlyMap<string, Seen> },
+): WireExplanation {
+  const known = { spellings, seen: (pattern: string) => seen.get(pattern) ?? UNSEEN }
+  const { resolution, verdicts } = explain(all, question, known)
   const bindings = verdicts.map(({ binding, verdict, clauses }) => {
     const { id, agent, position } = binding
     return { id, agent, position, verdict, clauses: [...clauses] }

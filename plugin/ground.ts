@@ -3,6 +3,7 @@ import type { Environment } from './config.ts'
 import type { Contacts } from './contacts.ts'
 import type { Host } from './contract/host.ts'
 import type { Line } from './line.ts'
+import type { PatternAsking } from './pattern-asking.ts'
 import type { Policies } from './policy/policies.ts'
 import type { SettingsInForce } from './settings-in-force.ts'
 import type { Spool } from './spool.ts'
@@ -19,6 +20,7 @@ export type Ground = {
   readonly spool: Spool
   readonly transfers: Transfers
   readonly policies: Policies
+  readonly patterns: PatternAsking
   readonly contacts: Contacts
   readonly catchingUp: CatchingUp
 }

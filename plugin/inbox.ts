@@ -1,6 +1,6 @@
-import type { Judging } from './admission.ts'
+import type { Admission } from './admission.ts'
 import type { Admitted } from './admitted.ts'
-import { Admission } from './admission.ts'
+import { Admitting, type AdmittingParts } from './admitting.ts'
 import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'
 import { BACKLOG_PATIENCE_MS, type CatchingUp } from './catching-up.ts'
@@ -16,7 +16,6 @@ import { holdAllForBacklog, releaseFromBacklog } from './store/backlog-holds.ts'
 import { holdGatherings } from './store/gatherings.ts'
 import { cursorOf, moveCursor, resetCursor } from './store/cursors.ts'
 import type { Connection } from './store/connection.ts'
-import type { Store } from './store/database.ts'
 import type { StoredMessage } from './store/messages.ts'
 import { findMessage } from './store/messages.ts'
 import { noteReceipt } from './store/sends.ts'
@@ -28,16 +27,13 @@ const UNDECRYPTABLE_MS = 1_209_600_000
 const EXPIRE_EACH_MS = 3_600_000
 
 /** What the inbox needs. */
-export type InboxParts = Judging & {
-  readonly store: Store
+export type InboxParts = AdmittingParts & {
   readonly gateway: Gateway
   readonly log: Log
   /** Something was committed: messages for those who watch, turns to be run. */
   readonly onCommitted: (key: AccountKey, admitted: Admitted) => void
   /** WhatsApp lets the account begin no new chats, or lets it again, and the store has it. */
   readonly onTimeLock: (key: AccountKey) => void
-  /** How far accounts have caught up with what waited for them. */
-  readonly catchingUp: CatchingUp
   /** All that waited at WhatsApp for an account is taken over: what waited for that may begin. */
   readonly onReleased: (key: AccountKey) => void
 }
@@ -58,12 +54,14 @@ type Intake = {
  */
 export class Inbox {
   readonly #parts: InboxParts
+  readonly #admitting: Admitting
   readonly #intakes = new Map<string, Intake>()
   readonly #catchingUp: CatchingUp
   #closed = false
 
   constructor(parts: InboxParts) {
     this.#parts = parts
+    this.#admitting = new Admitting(parts)
     this.#catchingUp = parts.catchingUp
   }
 
@@ -112,14 +110,14 @@ export class Inbox {
 
   /** Somebody who may pair has been shown which number is linked: what waited for that is looked at again. */
   async confirmLink(key: AccountKey, phone: Phone): Promise<void> {
-    this.#announce(key, await this.#admit(key, admission => admission.confirmation(phone)))
+    this.#announce(key, await this.#admitting.whole(key, admission => admission.confirmation(phone)))
   }
 
   /** WhatsApp has said how it has a number: what waited for a rule that names one is looked at again. */
   async spelled(org: OrgId): Promise<void> {
     if (this.#closed) return
     for (const { account } of await listAccountsOf(this.#parts.store.connection, org)) {
-      const admitted = await this.#admit({ org, account }, admission => admission.spelled())
+      const admitted = await this.#admitting.whole({ org, account }, admission => admission.spelled())
       if (admitted.reconsidered.length > 0) this.#announce({ org, account }, admitted)
     }
   }
@@ -130,7 +128,7 @@ export class Inbox {
     const message = await findMessage(connection, org, id)
     if (!message) throw new ChannelError('not_found')
     const key = { org, account: message.account }
-    const admitted = await this.#admit(key, async (admission, transaction) => {
+    const admitted = await this.#admitting.whole(key, async (admission, transaction) => {
       const now = await findMessage(transaction, org, id)
       if (!now?.outcome.startsWith('unmatched')) throw new ChannelError('message_not_unmatched')
       await admission.replayed(now)
@@ -142,6 +140,7 @@ export class Inbox {
   /** Takes nothing over any more, and waits for what is under way. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#admitting.close()
     await Promise.all(
       [...this.#intakes.values()].map(({ pump, retry }) => {
         if (retry) clearTimeout(retry)
@@ -192,7 +191,7 @@ export class Inbox {
 
   async #expire(key: AccountKey, intake: Intake): Promise<void> {
     if (Date.now() - intake.expiredAt < EXPIRE_EACH_MS) return
-    const admitted = await this.#admit(key, admission => admission.expire(Date.now() - UNDECRYPTABLE_MS))
+    const admitted = await this.#admitting.whole(key, admission => admission.expire(Date.now() - UNDECRYPTABLE_MS))
     intake.expiredAt = Date.now()
     if (admitted.seq !== null) this.#announce(key, admitted)
   }
@@ -217,18 +216,20 @@ export class Inbox {
     const last = entries.at(-1)
     if (!last) return false
     const own = entries.filter(entry => isOf(number, entry))
-    const newest = own.findLast(entry => entry.kind === 'message')
     const byAdmins = await deletesByAdmins(gateway, key, own)
-    let isOpen = true
-    const admitted = await this.#admit(key, async (admission, transaction) => {
+    const isTaken = await this.#admitting.inOrder(key, {
+      all: own,
       // Another number may be scanned by now: what came stays where it is until it is known whose that is.
-      isOpen = (await findAccount(transaction, key))?.journalPhone === number
-      if (!isOpen) return
-      for (const entry of own) await takeEntry(admission, transaction, { key, entry, byAdmins })
-      await moveCursor(transaction, key, { through: last.seq, receivedAt: newest?.message.receivedAt ?? null })
+      isOpen: async transaction => (await findAccount(transaction, key))?.journalPhone === number,
+      take: (admission, transaction, entry) => takeEntry(admission, transaction, { key, entry, byAdmins }),
+      taken: (transaction, those, isAll) => {
+        const through = isAll ? last.seq : (those.at(-1)?.seq ?? after)
+        const newest = those.findLast(entry => entry.kind === 'message')
+        return moveCursor(transaction, key, { through, receivedAt: newest?.message.receivedAt ?? null })
+      },
+      onCommitted: admitted => this.#announce(key, admitted),
     })
-    if (!isOpen) return false
-    this.#announce(key, admitted)
+    if (!isTaken) return false
     this.#announceForeign(key, entries.length - own.length)
     const lock = own.findLast(entry => entry.kind === 'time_lock')
     if (lock) this.#announceLock(key, lock.until)
@@ -244,15 +245,6 @@ export class Inbox {
     this.#catchingUp.done(key, head)
     if (turns > 0) log.info({ org: key.org, account: key.account, turns }, 'backlog taken over')
     onReleased(key)
-  }
-
-  #admit(key: AccountKey, work: (admission: Admission, transaction: Connection) => Promise<void>): Promise<Admitted> {
-    return this.#parts.store.transaction(async transaction => {
-      const heldUntil = this.#catchingUp.heldUntil.bind(this.#catchingUp)
-      const admission = new Admission(transaction, key, { ...this.#parts, heldUntil })
-      await work(admission, transaction)
-      return admission.admitted
-    })
   }
 
   #announce(key: AccountKey, admitted: Admitted): void {

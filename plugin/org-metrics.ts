@@ -44,6 +44,7 @@ const REASONS: Record<UnmatchedReason, true> = {
   human_takeover: true,
   album_late: true,
   edited_away: true,
+  rule_too_slow: true,
   loop_suspected: true,
   no_binding: true,
   identity_unknown: true,

@@ -1,9 +1,8 @@
-import type { RE2JS } from 're2js'
-
 import type { Binding, MatchRule, Resolution } from './contract/binding.ts'
 import type { ParsedAddress, Person, Phone } from './contract/ids.ts'
 import type { Question } from './rule.ts'
-import { patternOf } from './pattern.ts'
+import { Findings, type Finding, Unsearched } from './findings.ts'
+import { QuickPatterns, stepsOf, weightOf } from './pattern-cost.ts'
 import { namedIn, searchedIn } from './rule.ts'
 import { NO_SPELLINGS, twinOf, type Spellings } from './spellings.ts'
 
@@ -12,20 +11,8 @@ const ANYTHING = ''
 /** In place of an address that is not known of a person yet: no address looks like it. */
 const UNKNOWN = { phone: '?phone', lid: '?lid' } as const
 
-/** A rule's pattern, compiled when it is searched for the first time. */
-class Pattern {
-  readonly #source: string
-  #compiled: RE2JS | null = null
-
-  constructor(source: string) {
-    this.#source = source
-  }
-
-  isIn(text: string): boolean {
-    this.#compiled ??= patternOf(this.#source)
-    return this.#compiled.test(text)
-  }
-}
+/** A rule's pattern, and what searching it takes. */
+type Pattern = { readonly source: string; readonly weight: number }
 
 /** A binding under one of its keys. Once its key is found only its pattern is left to ask. */
 type Entry = {
@@ -100,6 +87,16 @@ function* inOrder(lists: readonly (readonly Entry[])[]): Generator<Entry> {
   }
 }
 
+/** The bindings that are asked next as long as nothing is found, up to the first that asks no pattern. */
+function patternsBehind(entries: Generator<Entry>): Binding[] {
+  const bindings: Binding[] = []
+  for (const { binding, pattern } of entries) {
+    if (!pattern || binding.suspendedAt !== null) break
+    bindings.push(binding)
+  }
+  return bindings
+}
+
 /**
  * An org's bindings, so that a question costs the same however many there are. A rule stands under a key for each thing
  * that a question can say of those it names; a question finds, under the few keys that it has, the rules whose names hold
@@ -116,6 +113,8 @@ export class RuleIndex {
   /** The numbers that WhatsApp may have instead of some that rules name. */
   readonly #doubted = new Set<string>()
 
+  readonly #patterns = new QuickPatterns()
+
   /** The bindings in the order in which they are asked. */
   constructor(bindings: readonly Binding[], change = 0, spellings: Spellings = NO_SPELLINGS) {
     this.change = change
@@ -125,21 +124,41 @@ export class RuleIndex {
 
   /**
    * Says which binding answers a message: the first whose rule holds. A rule before it that may yet hold stops the
-   * search, for the first match must stay the first (design.md §4.1).
+   * search, for the first match must stay the first (design.md §4.1); so does one whose pattern takes too long. @throws Unsearched
+   * when the text is to be searched first for more than is searched here.
    */
-  resolve(question: Question): Resolution {
+  resolve(question: Question, findings: Findings = new Findings()): Resolution {
     const text = searchedIn(question.text)
-    for (const { binding, open, pattern } of inOrder(this.#listsFor(question))) {
-      if (pattern && !pattern.isIn(text)) continue
-      return open ? { outcome: 'unmatched', reason: 'identity_unknown' } : { outcome: 'matched', binding }
+    const { sender } = question
+    const finding = findings.in({ text, sender })
+    const entries = inOrder(this.#listsFor(question))
+    for (const entry of entries) {
+      const { binding, open } = entry
+      const found = this.#found(entry, text, finding)
+      if (found === 'absent') continue
+      if (found === null) {
+        const bindings = [binding, ...patternsBehind(entries)]
+        throw new Unsearched([{ text, bindings, sender }])
+      }
+      if (open) return { outcome: 'unmatched', reason: 'identity_unknown' }
+      if (found === 'too_slow') return { outcome: 'unmatched', reason: 'rule_too_slow' }
+      return { outcome: 'matched', binding }
     }
     return { outcome: 'unmatched', reason: 'no_binding' }
+  }
+
+  #found({ binding, pattern }: Entry, text: string, finding: ReturnType<Findings['in']>): Finding | null {
+    if (!pattern) return 'found'
+    if (binding.suspendedAt !== null) return 'too_slow'
+    const steps = stepsOf(pattern.weight, text)
+    return finding(pattern.source, steps, () => this.#patterns.isIn(pattern.source, text, steps))
   }
 
   #add(binding: Binding, at: number): void {
     const { rule } = binding
     const { from, group, to } = namedIn(rule)
-    const pattern = rule.text_regex === undefined ? null : new Pattern(rule.text_regex)
+    const { text_regex: source } = rule
+    const pattern = source === undefined ? null : { source, weight: weightOf(source) }
     const parts = {
       from: namings(from, this.#spellings),
       group: namings(group, this.#spellings),

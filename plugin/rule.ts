@@ -5,7 +5,6 @@ import type { MatchRule } from './contract/binding.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Chat, ParsedAddress, Person, Phone } from './contract/ids.ts'
 import { parseAddress } from './contract/ids.ts'
-import { patternOf } from './pattern.ts'
 
 /** The facts of a message that rules ask about. `receiver` is the linked number it arrived at. */
 export type Question = {
@@ -61,9 +60,3 @@ export function ruleOf({ phone, user, from = phone ?? user, ...rest }: z.infer<t
 /** Whether a rule leaves everything open. */
 export const takesAll = ({ channel: _channel, ...keys }: MatchRule): boolean =>
   Object.values(keys).every(value => value === undefined)
-
-/** Refuses a rule that could not be asked. @throws ChannelError `bad_request` that names the key which is at fault. */
-export function checkRule(rule: MatchRule): void {
-  namedIn(rule)
-  if (rule.text_regex !== undefined) patternOf(rule.text_regex)
-}

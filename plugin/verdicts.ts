@@ -2,6 +2,7 @@ import type { Case } from './admission-case.ts'
 import { judgedBy } from './admission-case.ts'
 import type { Judged, Resolution } from './contract/binding.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
+import type { Findings } from './findings.ts'
 import { albumSoFar, isPiece, type Taker } from './gathering.ts'
 import type { Resets } from './resets.ts'
 import { FREELY, restraintOn, type Restraint, type Restraints } from './restraint.ts'
@@ -11,9 +12,9 @@ import type { Connection } from './store/connection.ts'
 import type { Outcome } from './store/schema.ts'
 import { isTaken } from './takeovers.ts'
 
-/** Says which of an org's bindings answers a message. */
+/** Says which of an org's bindings answers a message. @throws Unsearched when its text is to be searched first. */
 export type Rules = {
-  resolve(question: Question): Resolution
+  resolve(question: Question, findings?: Findings): Resolution
   /** After how many changes of the org's bindings these are they. */
   readonly change: number
 }
@@ -22,6 +23,8 @@ export type Rules = {
 export type VerdictParts = Restraints & {
   /** The org's rules as a transaction sees them. */
   readonly rulesOf: (transaction: Connection, org: OrgId) => Promise<Rules>
+  /** What was searched ahead of the transaction. */
+  readonly findings?: Findings
   /** How somebody begins a conversation anew. */
   readonly resets: Pick<Resets, 'isReset'>
   /** How close together the pieces of one question are at most, in ms; 0: each is a question of its own. */
@@ -67,7 +70,7 @@ export class Verdicts {
       return { outcome: 'unmatched: link_unconfirmed', binding: null, judged: null }
     }
     this.#rules ??= await this.#parts.rulesOf(this.#transaction, this.#key.org)
-    const resolution = this.#rules.resolve(question)
+    const resolution = this.#rules.resolve(question, this.#parts.findings)
     const judged = judgedBy(this.#rules.change, question)
     if (resolution.outcome === 'unmatched') return { outcome: `unmatched: ${resolution.reason}`, binding: null, judged }
     const taking = { ...this.#key, ...question }

@@ -15,6 +15,7 @@ import { Presence } from './presence.ts'
 import { Resets } from './resets.ts'
 import { Resolver } from './resolver.ts'
 import { Roles } from './roles.ts'
+import { Searching } from './searching.ts'
 import type { Sending } from './sending.ts'
 import { TakeoverDesk } from './takeover-desk.ts'
 import { Turns } from './turn.ts'
@@ -45,7 +46,7 @@ export type Onward = {
 
 /** Wires the stages from the journal to what an agent says. */
 export function wayIn(ground: Ground, onward: Onward): WayIn {
-  const { host, store, line, settings, transfers } = ground
+  const { host, store, line, settings, transfers, patterns } = ground
   const { log, artifacts, audit } = host
   const current = (org: OrgId) => settings.of(org)
   const onDecided = (): void => turns.wake()
@@ -67,6 +68,7 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
     store,
     gateway: line,
     log,
+    searching: new Searching({ store, patterns, log }),
     onCommitted: (key, admitted) => {
       onCommitted(onward, key, admitted)
       if (admitted.queued + admitted.decided + admitted.shortened > 0) turns.wake()

@@ -61,6 +61,7 @@ const rowOf = (binding: WireBinding): string[] => {
   const { id, agent, match_rule, enabled, conversation, position } = binding
   const remarks = [
     ...(enabled ? [] : ['disabled']),
+    ...(binding.suspended_at === undefined ? [] : ['suspended: its pattern takes too long, save it again']),
     ...(conversation === 'chat' ? [] : ['one talk a participant']),
     ...numbersIn(binding),
   ]

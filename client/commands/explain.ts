@@ -55,6 +55,7 @@ const COLOURS: Readonly<Record<Judged['verdict'], Colour>> = {
   holds: 'green',
   fails: 'dim',
   undecided: 'yellow',
+  too_slow: 'yellow',
   disabled: 'dim',
 }
 
@@ -66,7 +67,7 @@ function linesOf({ outcome, reason, binding_id, bindings }: WireExplanation, pai
 function judgedLines({ position, id, agent, verdict, clauses }: Judged, paint: Paint): string[] {
   const compared = clauses.map(({ key, wanted, found, held }) => {
     const seen = found === null ? '' : `, found ${found}`
-    return `     ${held.padEnd(7)} ${key} ${wanted}${seen}`
+    return `     ${held.padEnd(8)} ${key} ${wanted}${seen}`
   })
   return [`${String(position).padStart(3)}  ${id} ${agent}: ${paint(COLOURS[verdict], verdict)}`, ...compared]
 }

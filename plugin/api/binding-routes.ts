@@ -35,7 +35,7 @@ export const BINDING_ROUTES: readonly Route[] = [
     input: { from: 'body', schema: bindingCreateRequest },
     status: 201,
     response: bindingCreateResponse,
-    refusals: ['unknown_agent'],
+    refusals: ['unknown_agent', 'binding_changed', 'patterns_not_searched'],
   },
   {
     method: 'POST',
@@ -55,7 +55,7 @@ export const BINDING_ROUTES: readonly Route[] = [
     input: { from: 'body', schema: bindingExplainRequest },
     status: 200,
     response: bindingExplainResponse,
-    refusals: ['not_found'],
+    refusals: ['not_found', 'patterns_not_searched'],
   },
   {
     method: 'POST',
@@ -65,7 +65,7 @@ export const BINDING_ROUTES: readonly Route[] = [
     input: { from: 'body', schema: bindingReplayRequest },
     status: 200,
     response: bindingReplayResponse,
-    refusals: ['not_found', 'message_not_unmatched'],
+    refusals: ['not_found', 'message_not_unmatched', 'patterns_not_searched'],
   },
   {
     method: 'GET',
@@ -85,7 +85,7 @@ export const BINDING_ROUTES: readonly Route[] = [
     input: { from: 'path', schema: bindingRequest, body: bindingUpdateBody },
     status: 200,
     response: bindingCreateResponse,
-    refusals: ['not_found', 'unknown_agent', 'binding_changed'],
+    refusals: ['not_found', 'unknown_agent', 'binding_changed', 'patterns_not_searched'],
   },
   {
     method: 'DELETE',

@@ -23,7 +23,7 @@ export const MESSAGE_ROUTES: readonly Route[] = [
     input: { from: 'path', schema: messageTraceRequest },
     status: 200,
     response: bindingExplainResponse,
-    refusals: ['not_found'],
+    refusals: ['not_found', 'patterns_not_searched'],
   },
   {
     method: 'GET',

@@ -79,6 +79,10 @@ export const bindingSchema = z.object({
   position: z.int(),
   enabled,
   version: z.int().meta({ description: 'Raised with each change of it' }),
+  suspended_at: instant.optional().meta({
+    description:
+      'Since when its pattern is not searched any more, because that had to be stopped for three senders within an hour: what it may take is "unmatched: rule_too_slow". Until it is saved again; missing when it is not',
+  }),
   created_at: instant,
 })
 /** The answer to `POST /bindings`. */
@@ -146,15 +150,16 @@ export const bindingExplainResponse = z.object({
       id: z.string(),
       agent: z.string(),
       position: z.int(),
-      verdict: z
-        .enum(['holds', 'fails', 'undecided', 'disabled'])
-        .meta({ description: '"undecided": it names an address that is not known of that person yet' }),
+      verdict: z.enum(['holds', 'fails', 'undecided', 'too_slow', 'disabled']).meta({
+        description:
+          '"undecided": it names an address that is not known of that person yet. "too_slow": its pattern takes too long to be searched in this text, or it is suspended',
+      }),
       clauses: z.array(
         z.object({
           key: z.enum(['group', 'from', 'to', 'text_regex', 'mentioned', 'forwarded', 'chat_type']),
           wanted: z.string(),
           found: z.string().nullable().meta({ description: 'What it was compared with' }),
-          held: z.enum(['yes', 'no', 'unknown']),
+          held: z.enum(['yes', 'no', 'unknown', 'too_slow']),
         }),
       ),
     }),

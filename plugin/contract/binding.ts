@@ -43,6 +43,8 @@ export type Binding = {
   readonly enabled: boolean
   /** From 1, raised with each change of it; its place among the others is none. */
   readonly version: number
+  /** ms UTC: since when its pattern is not searched any more, because that took too long too often; null: it is. Until it is saved again. */
+  readonly suspendedAt: number | null
   /** ms UTC */
   readonly createdAt: number
 }
@@ -75,6 +77,8 @@ export type Judged = {
  *   already.
  * - `edited_away`: a rule took it, and its sender made of it what none takes, before its agent was asked; a person may have it asked
  *   about.
+ * - `rule_too_slow`: all of a rule but its pattern holds, and that takes too long to be searched, or did so too often; a person may
+ *   have it asked about again.
  * - `loop_suspected`: a rule took it, and what comes to its chat looks like a machine that answers us; a person may let the
  *   chat go on.
  */
@@ -86,6 +90,7 @@ export type UnmatchedReason =
   | 'human_takeover'
   | 'album_late'
   | 'edited_away'
+  | 'rule_too_slow'
   | 'loop_suspected'
 
 /** Who answers a message, or why nobody does. */

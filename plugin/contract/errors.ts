@@ -239,6 +239,14 @@ export const ERRORS = {
     certain: true,
     sentence: 'WhatsApp cannot be reached from this host now. Try again in a moment.',
   },
+  patterns_not_searched: {
+    status: 503,
+    trpc: 'SERVICE_UNAVAILABLE',
+    retryable: true,
+    certain: true,
+    sentence:
+      'The patterns of bindings cannot be searched now: too much of this org waits for that. Try again in a moment.',
+  },
   pairing_refused: {
     status: 503,
     trpc: 'SERVICE_UNAVAILABLE',

@@ -99,7 +99,7 @@ export type Operations = {
   confirmLink(key: AccountKey, phone: Phone): Promise<void>
 
   listBindings(org: OrgId): Promise<WireBinding[]>
-  /** Errors: `unknown_agent`; `bad_request` for a `text_regex` that RE2 cannot run. */
+  /** Errors: `unknown_agent`; `bad_request` for a `text_regex` that RE2 cannot run, `patterns_not_searched` when that cannot be seen now. */
   createBinding(org: OrgId, request: BindingCreateRequest): Promise<CreatedBinding>
   /** Error: `not_found`. */
   binding(org: OrgId, id: string): Promise<WireBinding>
@@ -107,11 +107,11 @@ export type Operations = {
   updateBinding(org: OrgId, id: string, update: BindingUpdate): Promise<CreatedBinding>
   /** Asks them in this order from now on. Error: `binding_changed` when these are not all of them. */
   reorderBindings(org: OrgId, order: readonly string[]): Promise<WireBinding[]>
-  /** Who would answer a message by the bindings as they are now, and why; nothing is done. Error: `not_found`. */
+  /** Who would answer a message by the bindings as they are now, and why; nothing is done. Errors: `not_found`, `patterns_not_searched`. */
   explainBindings(org: OrgId, request: BindingExplainRequest): Promise<WireExplanation>
-  /** Why a message that came in was answered or not, when that was decided. Error: `not_found`. */
+  /** Why a message that came in was answered or not, when that was decided. Errors: `not_found`, `patterns_not_searched`. */
   traceMessage(org: OrgId, id: string): Promise<WireExplanation>
-  /** Asks the bindings again about a message that nobody answered. Errors: `not_found`, `message_not_unmatched`. */
+  /** Asks the bindings again about a message that nobody answered. Errors: `not_found`, `message_not_unmatched`, `patterns_not_searched`. */
   replayMessage(org: OrgId, id: string): Promise<Replayed>
   /** Error: `not_found`. */
   deleteBinding(org: OrgId, id: string): Promise<void>

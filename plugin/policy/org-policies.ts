@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { OrgId } from '../contract/ids.ts'
 import type { Log } from '../contract/host.ts'
 import type { PolicyProblem, PolicyQuestion, PolicyVerdict } from '../contract/policy.ts'
+import { Endings } from '../workers/endings.ts'
 import type { Asked, Asking, PolicySet } from './asking.ts'
 import type { PolicySource } from './compiler.ts'
-import { Endings } from './endings.ts'
 import { undecided } from './evaluation.ts'
 import type { PolicyInput } from './input.ts'
 import { inputOf } from './input.ts'
@@ -183,7 +183,9 @@ export class OrgPolicies {
     const { log } = this.#ground
     const { status } = this.#standing
     if (this.#standing.set !== set || status === 'suspended') return
-    if (!this.#endings.note(question, Date.now())) return
+    // What a policy is asked about a call of the API is nothing that the caller has written.
+    const by = question.channel === 'whatsapp' ? question.user : null
+    if (!this.#endings.note(by, Date.now())) return
     this.#standing = suspended(this.#standing)
     log.error({ org: this.#org, action: question.action }, 'policies suspended')
     const isStill = (): boolean => this.#standing.set === set && this.#standing.status === 'suspended'

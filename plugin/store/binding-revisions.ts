@@ -7,7 +7,18 @@ import type { Connection } from './connection.ts'
 export async function bindingsAt(connection: Connection, org: OrgId, change: number): Promise<Binding[]> {
   const rows = await connection
     .selectFrom('binding_revisions')
-    .select(['id', 'org', 'agent', 'rule', 'position', 'enabled', 'version', 'conversation', 'created_at'])
+    .select([
+      'id',
+      'org',
+      'agent',
+      'rule',
+      'position',
+      'enabled',
+      'version',
+      'conversation',
+      'created_at',
+      'suspended_at',
+    ])
     .where('org', '=', org)
     .where('from_change', '<=', change)
     .where(row => row.or([row('to_change', 'is', null), row('to_change', '>', change)]))

@@ -14,10 +14,11 @@ export function bindingsVersion(connection: Connection, org: OrgId): Promise<num
 
 type Row = Selectable<BindingTable>
 
-export const bindingOf = ({ rule, created_at, enabled, ...row }: Row): Binding => ({
+export const bindingOf = ({ rule, created_at, enabled, suspended_at, ...row }: Row): Binding => ({
   ...row,
   rule: JSON.parse(rule) as MatchRule,
   enabled: enabled === 1,
+  suspendedAt: suspended_at,
   createdAt: created_at,
 })
 
@@ -64,19 +65,40 @@ export async function addBinding(
     enabled: enabled ? 1 : 0,
     version: 1,
     conversation,
+    suspended_at: null,
   }
   await transaction.insertInto('bindings').values(row).execute()
   await noteChange(transaction, org, [row.id])
   return bindingOf(row)
 }
 
-/** Writes what a binding is from now on, as its next version. Needs a transaction. */
+/** Writes what a binding is from now on, as its next version, which is not suspended. Needs a transaction. */
 export async function replaceBinding(transaction: Connection, binding: Binding): Promise<Binding> {
   const { org, id, agent, rule, enabled, conversation, version } = binding
-  const next = { agent, rule: JSON.stringify(rule), enabled: enabled ? 1 : 0, conversation, version: version + 1 }
+  const written = { agent, rule: JSON.stringify(rule), enabled: enabled ? 1 : 0, conversation }
+  const next = { ...written, version: version + 1, suspended_at: null }
   await transaction.updateTable('bindings').set(next).where('org', '=', org).where('id', '=', id).execute()
   await noteChange(transaction, org, [id])
-  return { ...binding, version: version + 1 }
+  return { ...binding, version: version + 1, suspendedAt: null }
+}
+
+/** Suspends a binding; false when it is by now, or is another version. It is a change of the org's bindings. Needs a transaction. */
+export async function suspendBinding(
+  transaction: Connection,
+  { org, id, version }: Pick<Binding, 'org' | 'id' | 'version'>,
+  suspendedAt: number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('bindings')
+    .set({ suspended_at: suspendedAt })
+    .where('org', '=', org)
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .where('suspended_at', 'is', null)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) return false
+  await noteChange(transaction, org, [id])
+  return true
 }
 
 /** Gives an org's bindings the places of this order, which names all of them. Needs a transaction. */

@@ -94,6 +94,7 @@ export type BindingTable = {
   enabled: number
   version: number
   conversation: ConversationScope
+  suspended_at: number | null
 }
 
 /** What a binding was, from one change of its org's bindings to before another; null while it still is. */

@@ -70,7 +70,7 @@ async function runOnce(options: BenchOptions, run: number, keep: Keep): Promise<
     await runStaged(options, { run, name }, keep)
     if (options.rows.includes('sockets')) await runSockets(options, { run, name }, keep)
   }
-  if (options.rows.includes('resolver')) keep(run, 'ours', resolverRows(options.amounts.resolutions))
+  if (options.rows.includes('resolver')) keep(run, 'ours', await resolverRows(options.amounts.resolutions))
   if (options.rows.includes('policies')) keep(run, 'ours', await policyRows(options.amounts.judgements))
   if (options.rows.includes('start')) {
     await using network = await startNetwork()

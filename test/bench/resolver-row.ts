@@ -1,7 +1,12 @@
 import type { Binding } from '../../plugin/contract/binding.ts'
 import { lidFromDigits, type Lid, type Person } from '../../plugin/contract/ids.ts'
+import type { Log } from '../../plugin/contract/host.ts'
+import type { OrgId } from '../../plugin/contract/ids.ts'
+import { Findings, Unsearched, type Wanted } from '../../plugin/findings.ts'
+import { PatternAsking } from '../../plugin/pattern-asking.ts'
 import { RuleIndex } from '../../plugin/rule-index.ts'
 import type { Question } from '../../plugin/rule.ts'
+import { WorkerPool } from '../../plugin/workers/worker-pool.ts'
 import type { Measured } from './rows.ts'
 import { percentile } from './statistics.ts'
 
@@ -16,19 +21,50 @@ const hostileText = Array.from({ length: patterns }, (_, index) => `y${index}x`)
   .join('')
   .padEnd(hostileBytes, 'x')
 
+const org = 'org_bench' as OrgId
+const silent = (): void => undefined
+const log: Log = { trace: silent, debug: silent, info: silent, warn: silent, error: silent }
+
 /**
- * In this process: one question to so many bindings, every fourth time with a text that is hard on patterns. 100 bindings
+ * In this process, but for texts that are searched by a worker: one question to so many bindings, every fourth time with a text that is hard on patterns. 100 bindings
  * are patterns at each size, so that a ratio tells what the others cost; where there are only ten, they come on top.
  */
-export function resolverRows(resolutions: number): Measured[] {
-  return sizes.map(size => {
-    const added = size < patterns
-    const row = `resolver, ${size} bindings ${added ? 'and' : 'with'} ${patterns} patterns`
-    return { row, figures: figuresOf(added ? size + patterns : size, resolutions) }
-  })
+export async function resolverRows(resolutions: number): Promise<Measured[]> {
+  const workers = new WorkerPool(log)
+  const asking = new PatternAsking(workers)
+  try {
+    const rows: Measured[] = []
+    for (const size of sizes) {
+      const added = size < patterns
+      const row = `resolver, ${size} bindings ${added ? 'and' : 'with'} ${patterns} patterns`
+      rows.push({ row, figures: await figuresOf(added ? size + patterns : size, resolutions, asking) })
+    }
+    return rows
+  } finally {
+    await workers.close()
+  }
 }
 
-function figuresOf(size: number, resolutions: number): Measured['figures'] {
+/** Resolves a question; what it wants searched first is. */
+async function resolved(rules: RuleIndex, question: Question, asking: PatternAsking): Promise<void> {
+  const findings = new Findings()
+  try {
+    rules.resolve(question, findings)
+  } catch (error) {
+    if (!(error instanceof Unsearched)) throw error
+    for (const wanted of error.wanted) await search(wanted, findings, asking)
+    rules.resolve(question, findings)
+  }
+}
+
+async function search(wanted: Wanted, findings: Findings, asking: PatternAsking): Promise<void> {
+  const texts = wanted.bindings.map(({ rule }) => rule.text_regex ?? '')
+  const { searched } = await asking.search(org, { text: wanted.text, patterns: texts, all: false })
+  for (const [at, became] of searched.entries())
+    findings.note(wanted, texts[at] ?? '', became === 'broken' ? 'too_slow' : became)
+}
+
+async function figuresOf(size: number, resolutions: number, asking: PatternAsking): Promise<Measured['figures']> {
   const bindings = Array.from({ length: size }, (_, index) => binding(index))
   const rules = new RuleIndex(bindings)
   const took: { readonly hostile: number[]; readonly plain: number[] } = { hostile: [], plain: [] }
@@ -36,7 +72,7 @@ function figuresOf(size: number, resolutions: number): Measured['figures'] {
     const hostile = index % hostileEach === 0
     const question = questionOf(hostile ? hostileText : `hello ${index}`, size - 1)
     const startedAt = performance.now()
-    rules.resolve(question)
+    await resolved(rules, question, asking)
     took[hostile ? 'hostile' : 'plain'].push((performance.now() - startedAt) * 1_000)
   }
   const [first = Number.NaN] = took.hostile
@@ -57,7 +93,14 @@ function lid(number: number): Lid {
 /** The patterns come first: no answer is found before all of them were asked. */
 function binding(index: number): Binding {
   const rule = index < patterns ? { text_regex: `(x+x+)+y${index}$` } : { from: `lid:${firstLid + index}` }
-  return { id: `bnd_${index}`, agent: 'echo', rule, position: index, createdAt: 0 } as unknown as Binding
+  return {
+    id: `bnd_${index}`,
+    agent: 'echo',
+    rule,
+    position: index,
+    createdAt: 0,
+    suspendedAt: null,
+  } as unknown as Binding
 }
 
 /** The person of the last rule writes. */

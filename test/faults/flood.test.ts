@@ -23,6 +23,7 @@ import {
   textFrom,
 } from '../support/store.ts'
 import { running } from '../support/turns.ts'
+import { patternsInPlace } from '../support/workshop.ts'
 
 const NOON = Date.UTC(2026, 0, 2, 12)
 const OVER = 'unmatched: rate_limited'
@@ -184,7 +185,7 @@ describe('what was too much', () => {
     await receive(...numbered(22, n => textFrom(ALICE, `line ${n}`, at(0))))
     expect(lines.filter(({ fields }) => fields['reason'] === 'rate_limited')).toHaveLength(2)
     const { id } = given((await kept(store)).find(({ outcome }) => outcome === OVER))
-    const explanations = new Explanations({ store, alsoAnswered: () => new Set() })
+    const explanations = new Explanations({ store, alsoAnswered: () => new Set(), patterns: patternsInPlace })
     expect(await explanations.trace(ORG, id)).toMatchObject({
       outcome: 'unmatched',
       reason: 'rate_limited',

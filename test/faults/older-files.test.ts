@@ -73,6 +73,7 @@ const WRITTEN: Record<string, string> = {
   '0029-disappearing': 'UPDATE messages SET expires_in = 60, forget_at = 253402300799000;',
   '0030-fair-files': '',
   '0031-retention': 'UPDATE people SET first_contact_at = 1, last_contact_at = 2, wrote_at = 2;',
+  '0032-suspensions': 'UPDATE bindings SET suspended_at = 5;',
 }
 const versions = Object.keys(WRITTEN)
 

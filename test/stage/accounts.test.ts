@@ -7,6 +7,7 @@ import { isConfirmed } from '../../plugin/store/accounts.ts'
 import { addBinding, listBindings } from '../../plugin/store/bindings.ts'
 import { accountTown, DESK, keyOf, link, OTHER, receiverAt, SALES, SALES_NUMBER } from '../support/account-town.ts'
 import { ALICE, emptyStore, given, ORG, OUR_NUMBER, textFrom } from '../support/store.ts'
+import { patternsInPlace } from '../support/workshop.ts'
 
 const refusal = async (promise: Promise<unknown>) => asChannelError(await promise.catch((error: unknown) => error))
 
@@ -159,7 +160,11 @@ describe('several accounts of an org', () => {
     await link(town, SALES, SALES_NUMBER)
     await town.links.confirm(SALES, SALES_NUMBER)
     await opened.store.transaction(trx => addBinding(trx, ORG, { agent: 'seller', rule: { to: SALES_NUMBER } }))
-    const explanations = new Explanations({ store: opened.store, alsoAnswered: () => new Set() })
+    const explanations = new Explanations({
+      store: opened.store,
+      alsoAnswered: () => new Set(),
+      patterns: patternsInPlace,
+    })
     const message = { from: given(ALICE.phone), text: 'hello', mentioned: false }
     const asked = async (more: { to?: string; account?: string }) =>
       (await explanations.of(ORG, { message: { ...message, ...more } })).reason

@@ -9,6 +9,7 @@ import { Resolver } from '../../plugin/resolver.ts'
 import { keptLog } from '../support/host.ts'
 import { ALICE, direct, emptyStore, given, ORG, US } from '../support/store.ts'
 import { agentsThat, echo } from '../support/host.ts'
+import { patternsInPlace } from '../support/workshop.ts'
 
 const OTHER_ORG = given(parseOrgId('org_other'))
 const question = { chat: direct(ALICE), sender: ALICE, receiver: US, text: 'hello', mentioned: false }
@@ -16,7 +17,13 @@ const question = { chat: direct(ALICE), sender: ALICE, receiver: US, text: 'hell
 async function bindingsOf() {
   const opened = await emptyStore()
   const { store } = opened
-  const bindings = new Bindings({ store, agents: agentsThat(echo), log: keptLog().log, ask: async () => undefined })
+  const bindings = new Bindings({
+    store,
+    agents: agentsThat(echo),
+    log: keptLog().log,
+    ask: async () => undefined,
+    patterns: patternsInPlace,
+  })
   const resolver = new Resolver()
   const create = (rule: BindingCreateRequest['match_rule'] = {}, enabled = true) =>
     bindings.create(ORG, { agent: 'echo', match_rule: rule, enabled })

@@ -26,6 +26,7 @@ import {
   textFrom,
   US,
 } from '../support/store.ts'
+import { patternsInPlace } from '../support/workshop.ts'
 
 /** People of a world by their places: each world has its own, of whom nothing is known when it begins. */
 const somebody = fc.constantFrom(0, 1)
@@ -88,7 +89,8 @@ function messageIn(people: readonly Person[], { who, seen, group, number, text, 
   return textFrom(sender, text, { chat: group ? { kind: 'group', group } : direct(sender), receiver, mentioned })
 }
 
-const explanationsOf = (store: Store): Explanations => new Explanations({ store, alsoAnswered: () => new Set() })
+const explanationsOf = (store: Store): Explanations =>
+  new Explanations({ store, alsoAnswered: () => new Set(), patterns: patternsInPlace })
 
 const messagesIn = (store: Store, after = 0): Promise<StoredMessage[]> =>
   listMessages(store.connection, ORG, { after, limit: 10_000 })

@@ -17,6 +17,7 @@ import { noRules } from '../support/rules.ts'
 import { StandInGateway } from '../support/stand-in-gateway.ts'
 import { ACCOUNT, linkedStore } from '../support/store.ts'
 import { everybodyKnown } from '../support/contacts.ts'
+import { searchingIn } from '../support/workshop.ts'
 
 /** A gateway that notes the commands about accounts and answers `account.unlink` when it is told to. */
 class StandInLine implements Pick<LinkParts['line'], 'start' | 'call' | 'reconfigure' | 'needsAnother'> {
@@ -66,6 +67,7 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
       onTimeLock: () => undefined,
       onReleased: () => undefined,
       catchingUp: new CatchingUp(),
+      searching: searchingIn(store),
     }),
     outbox: new Outbox({
       isCaughtUp: () => true,

@@ -229,6 +229,7 @@ const theApi: Scene = store =>
     const added = await bindings.addBinding(trx, ORG, { agent: 'echo', rule: {} })
     const { id: binding } = added
     await bindings.findBinding(trx, ORG, binding)
+    await bindings.suspendBinding(trx, added, now)
     await bindings.replaceBinding(trx, added)
     await bindings.placeBindings(trx, ORG, [binding])
     await bindingsAt(trx, ORG, 1)

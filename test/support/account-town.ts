@@ -21,6 +21,7 @@ import { noRules } from './rules.ts'
 import { given, type OpenedStore, ORG, OUR_NUMBER, person } from './store.ts'
 import { defaults } from './turns.ts'
 import { everybodyKnown } from './contacts.ts'
+import { searchingIn } from './workshop.ts'
 
 /** A host as far as accounts and their links go, on a store and a gateway that may outlive it. */
 export async function accountTown({ store }: OpenedStore, gateway = new AccountGateway()) {
@@ -40,6 +41,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     onTimeLock: () => undefined,
     onReleased: () => undefined,
     catchingUp: new CatchingUp(),
+    searching: searchingIn(store),
   })
   const outbox = new Outbox({
     isCaughtUp: () => true,

@@ -26,6 +26,7 @@ import type { OpenedStore } from './store.ts'
 import { ACCOUNT, given, ORG, person, textFrom } from './store.ts'
 import { deaf, defaults } from './turns.ts'
 import { outboxOf } from './unpaced-outbox.ts'
+import { searchingIn } from './workshop.ts'
 
 export const APPROVER = person('333333333333333', '972500000009')
 export const OTHER_APPROVER = person('444444444444444', '972500000008')
@@ -125,6 +126,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     onTimeLock: () => undefined,
     onReleased: () => undefined,
     catchingUp: new CatchingUp(),
+    searching: searchingIn(store),
   })
   await turns.open()
   const receive = (...messages: InboundMessage[]) => {

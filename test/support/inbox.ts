@@ -12,14 +12,16 @@ import { Resets } from '../../plugin/resets.ts'
 import { Resolver } from '../../plugin/resolver.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
+import type { Workshop } from '../../plugin/workers/work.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
 import { takeTurns } from './taken-turns.ts'
 import { keptLog } from './host.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 import { ORG, given } from './store.ts'
 import { defaults } from './turns.ts'
+import { inPlace, searchingIn } from './workshop.ts'
 
-/** An inbox before a store with these bindings. Its budgets are without limits, nothing is a loop, nothing is gathered and no answer decides about anything, until a test says so. */
+/** An inbox before a store with these bindings. It searches long texts in place until a test gives it a workshop. Its budgets are without limits, nothing is a loop, nothing is gathered and no answer decides about anything, until a test says so. */
 export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   for (const rule of rules) await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule }))
   const gateway = new StandInGateway()
@@ -29,11 +31,18 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   const also = new Set<AlsoAnswered>()
   const resolver = new Resolver()
   const settings: { -readonly [Name in keyof Settings]: Settings[Name] } = { ...defaults }
-  const inForce: { budgets: Budgets; loops: LoopLimits | null; gatherMs: number; decides: boolean } = {
+  const inForce: {
+    budgets: Budgets
+    loops: LoopLimits | null
+    gatherMs: number
+    decides: boolean
+    workshop: Workshop
+  } = {
     budgets: NO_BUDGETS,
     loops: null,
     gatherMs: 0,
     decides: false,
+    workshop: inPlace,
   }
   const inbox = new Inbox({
     store,
@@ -52,6 +61,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     onTimeLock: key => locks.push(key),
     onReleased: () => undefined,
     catchingUp: new CatchingUp(),
+    searching: searchingIn(store, { run: work => inForce.workshop.run(work) }, kept.log),
   })
   return { inbox, gateway, committed, locks, also, inForce, settings, ...kept }
 }

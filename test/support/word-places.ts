@@ -70,6 +70,7 @@ export const HOST_PLACES: Places = {
     version: NONE,
     created_at: NONE,
     conversation: NONE,
+    suspended_at: NONE,
   },
   bindings: {
     id: NONE,
@@ -81,6 +82,7 @@ export const HOST_PLACES: Places = {
     enabled: NONE,
     version: NONE,
     conversation: NONE,
+    suspended_at: NONE,
   },
   confirmations: { org: NONE, account: NONE, phone: NONE, confirmed_at: NONE },
   contacts: { org: NONE, account: NONE, number: NONE, address: NONE, answered_at: NONE },

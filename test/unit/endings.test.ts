@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { Endings } from '../../plugin/policy/endings.ts'
+import { Endings } from '../../plugin/workers/endings.ts'
 
 const HOUR_MS = 3_600_000
-const writes = (user: string) => ({ channel: 'whatsapp', user }) as const
-const calls = (user: string) => ({ channel: 'api', user }) as const
+/** Whoever wrote; and what nobody wrote. */
+const writes = (sender: string) => sender
+const CALLED = null
 
 /** Whether each of these, a minute apart, is one too many. */
 const tooMany = (...ended: Parameters<Endings['note']>[0][]): boolean[] => {
@@ -27,14 +28,14 @@ describe('evaluations that had to be ended', () => {
     )
   })
 
-  it('count each time for the API, whoever calls', () => {
-    expect(tooMany(calls('a'), calls('a'), calls('a'))).toEqual([false, false, true])
-    expect(tooMany(writes('a'), calls('b'), writes('a'), calls('b'))).toEqual([false, false, false, true])
+  it('count each time where nobody has written anything', () => {
+    expect(tooMany(CALLED, CALLED, CALLED)).toEqual([false, false, true])
+    expect(tooMany(writes('a'), CALLED, writes('a'), CALLED)).toEqual([false, false, false, true])
   })
 
   it('are forgotten after an hour', () => {
     const endings = new Endings()
-    expect([0, 1, HOUR_MS + 1, HOUR_MS + 2].map(at => endings.note(calls('a'), at))).not.toContain(true)
-    expect(endings.note(calls('a'), HOUR_MS + 3)).toBe(true)
+    expect([0, 1, HOUR_MS + 1, HOUR_MS + 2].map(at => endings.note(CALLED, at))).not.toContain(true)
+    expect(endings.note(CALLED, HOUR_MS + 3)).toBe(true)
   })
 })

@@ -6,9 +6,10 @@ import { ChannelError } from '../../plugin/contract/errors.ts'
 import type { Chat, Person } from '../../plugin/contract/ids.ts'
 import { lidFromDigits, parseGroupId, parsePhone } from '../../plugin/contract/ids.ts'
 import { explain } from '../../plugin/explanation.ts'
+import { patternOf } from '../../plugin/pattern.ts'
 import { RuleIndex } from '../../plugin/rule-index.ts'
 import type { Question } from '../../plugin/rule.ts'
-import { checkRule } from '../../plugin/rule.ts'
+import { resolved, seenIn } from '../support/searched.ts'
 import { ALICE, BOB, GROUP, ORG, US, byLid, byPhone, direct, given } from '../support/store.ts'
 
 function bindings(...rules: MatchRule[]): Binding[] {
@@ -20,6 +21,7 @@ function bindings(...rules: MatchRule[]): Binding[] {
     position: at + 1,
     enabled: true,
     version: 1,
+    suspendedAt: null,
     createdAt: 0,
     conversation: 'chat' as const,
   }))
@@ -31,7 +33,7 @@ function asked(more: Partial<Question> = {}): Question {
 
 /** The position of the binding that answers, or why none does. */
 function answer(question: Question, ...rules: MatchRule[]): number | string {
-  const resolution = new RuleIndex(bindings(...rules)).resolve(question)
+  const resolution = resolved(new RuleIndex(bindings(...rules)), question)
   return resolution.outcome === 'matched' ? resolution.binding.position : resolution.reason
 }
 
@@ -126,8 +128,8 @@ describe('the resolver', () => {
 
   it('refuses a pattern that RE2 cannot run or that would take too long, and names the key', () => {
     for (const text_regex of ['(', '(?=x)', '(a)\\1', 'a{1001}', '[[:word:]]{500}.*'.repeat(10)]) {
-      expect(() => checkRule({ text_regex })).toThrow(ChannelError)
-      expect(() => checkRule({ text_regex })).toThrow(/match_rule\.text_regex/)
+      expect(() => patternOf(text_regex)).toThrow(ChannelError)
+      expect(() => patternOf(text_regex)).toThrow(/match_rule\.text_regex/)
     }
   })
 })
@@ -277,7 +279,7 @@ describe('the resolver, for any rules and any message', () => {
     fc.assert(
       fc.property(aQuestion, fc.array(aRule, { maxLength: 8 }), resting, (question, rules, enabled) => {
         const all = bindings(...rules).map((binding, at) => ({ ...binding, enabled: enabled[at] ?? true }))
-        const { resolution, verdicts } = explain(all, question)
+        const { resolution, verdicts } = explain(all, question, { seen: seenIn(question) })
         expect(resolution).toEqual(new RuleIndex(all.filter(each => each.enabled)).resolve(question))
         expect(verdicts.map(({ binding }) => binding)).toEqual(all)
         for (const { verdict, clauses } of verdicts) {

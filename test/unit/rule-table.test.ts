@@ -7,6 +7,8 @@ import { parseGroupId, parseOrgId } from '../../plugin/contract/ids.ts'
 import { Resolver } from '../../plugin/resolver.ts'
 import { agentsThat, echo, keptLog } from '../support/host.ts'
 import { direct, emptyStore, given, type OpenedStore, person } from '../support/store.ts'
+import { resolved } from '../support/searched.ts'
+import { patternsInPlace } from '../support/workshop.ts'
 
 /** A rule as somebody writes it; `off` is one that is not enabled. */
 type Written = Readonly<Record<string, string | boolean>>
@@ -214,6 +216,7 @@ beforeAll(async () => {
     agents: agentsThat(echo),
     log: keptLog().log,
     ask: async () => undefined,
+    patterns: patternsInPlace,
   })
   for (const [at, { row }] of ROWS.entries()) {
     for (const { off, ...match_rule } of rulesOf(row)) {
@@ -232,7 +235,7 @@ async function became(at: number, [, , said]: Row): Promise<Expected> {
   const rules = await resolver.rulesOf(opened.store.connection, orgOf(at))
   const { by, to = sales, text = 'hello', mentioned = false } = said
   const chat: Chat = said.in === undefined ? direct(by) : { kind: 'group', group: given(parseGroupId(said.in)) }
-  const resolution = rules.resolve({ chat, sender: by, receiver: to, text, mentioned })
+  const resolution = resolved(rules, { chat, sender: by, receiver: to, text, mentioned })
   if (resolution.outcome === 'matched') return given(PLACES[resolution.binding.position - 1])
   return resolution.reason === 'identity_unknown' ? 'held' : 'not'
 }

@@ -6,6 +6,7 @@ import { parsePhone, type Phone } from '../../plugin/contract/ids.ts'
 import { explain } from '../../plugin/explanation.ts'
 import { RuleIndex } from '../../plugin/rule-index.ts'
 import { isNumber, twinOf, type Spellings } from '../../plugin/spellings.ts'
+import { seenIn } from '../support/searched.ts'
 import { US, direct, given, ORG, person } from '../support/store.ts'
 
 const phone = (digits: string): Phone => given(parsePhone(`+${digits}`))
@@ -46,6 +47,7 @@ const binding = (at: number, rule: Binding['rule']): Binding => ({
   position: at,
   enabled: true,
   version: 1,
+  suspendedAt: null,
   createdAt: 0,
   conversation: 'chat',
 })
@@ -91,7 +93,7 @@ describe('a rule that names a number', () => {
         )
         const all = rules.map((digits, at) => binding(at, { from: `+${digits}` }))
         const resolved = new RuleIndex(all, 0, spellings).resolve(writes(sender))
-        expect(explain(all, writes(sender), spellings).resolution).toEqual(resolved)
+        expect(explain(all, writes(sender), { spellings, seen: seenIn(writes(sender)) }).resolution).toEqual(resolved)
       }),
       { numRuns: 2_000 },
     )

@@ -4,6 +4,9 @@ import { BindingActions, type Following } from './binding-actions.tsx'
 import { ruleInWords } from './rule-form.ts'
 import type { Drag } from './use-drag.ts'
 
+const SUSPENDED =
+  'Its pattern had to be stopped for three senders within an hour, and is not searched any more: nobody answers what this binding may take. Save it again with a shorter pattern.'
+
 /** A row of the list: a binding, its place among how many, and how it is moved. */
 type RowParts = Following & {
   readonly binding: WireBinding
@@ -46,7 +49,9 @@ export function BindingRow(parts: RowParts) {
           {binding.conversation === 'participant' && ', with each participant alone'}.
         </p>
         {!binding.enabled && <Badge tone="wait">disabled</Badge>}
+        {binding.suspended_at !== undefined && <Badge tone="bad">suspended</Badge>}
       </div>
+      {binding.suspended_at !== undefined && <p class="note wait">{SUSPENDED}</p>}
       <BindingActions binding={binding} done={done} reload={reload}>
         <Moves {...parts} />
       </BindingActions>

@@ -7,9 +7,10 @@ const VERDICTS: Record<Judged['verdict'], { tone: Tone; word: string }> = {
   holds: { tone: 'good', word: 'holds' },
   fails: { tone: 'plain', word: 'does not hold' },
   undecided: { tone: 'wait', word: 'not known yet' },
+  too_slow: { tone: 'wait', word: 'takes too long' },
   disabled: { tone: 'wait', word: 'disabled' },
 }
-const HELD = { yes: '✓ yes', no: '✗ no', unknown: '? not known' } as const
+const HELD = { yes: '✓ yes', no: '✗ no', unknown: '? not known', too_slow: '? takes too long' } as const
 
 /** Why nobody answers; a reason that is not named here is shown as it is. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -26,6 +27,7 @@ const REASONS: Readonly<Record<string, string>> = {
   human_takeover: 'a person had the chat then',
   album_late: 'its album was answered before it came',
   edited_away: 'it was edited before its agent was asked, and no binding takes what it says now',
+  rule_too_slow: 'the pattern of a binding takes too long to be searched in it. Shorten the pattern',
   loop_suspected: 'what comes to its chat looks like a machine that answers us',
 }
 

@@ -64,6 +64,8 @@ const REASONS: Record<string, string> = {
   'unmatched: album_late':
     'It is part of an album that came more than 20 seconds before it: its agent was asked without it. Ask the bindings again to have it answered by itself.',
   'unmatched: edited_away': 'Its sender edited it before an agent was asked, and no binding takes what it says now.',
+  'unmatched: rule_too_slow':
+    'A binding takes it if its pattern is in it, and that takes too long to be searched, or did so for three senders within an hour. No binding behind it is asked. Shorten the pattern, and ask the bindings again.',
   'unmatched: loop_suspected':
     'A binding takes it, but what comes to this chat looks like a machine that answers us. Nobody is answered there until a person lets it go on.',
   'ignored: own': 'It was written with the linked number itself.',

@@ -1,0 +1,138 @@
+import { rewinding, type Admitted } from './admitted.ts'
+import type { Judging } from './admission.ts'
+import { Admission } from './admission.ts'
+import type { CatchingUp } from './catching-up.ts'
+import { ChannelError } from './contract/errors.ts'
+import type { AccountKey } from './contract/ids.ts'
+import { Findings, wantedFor, type Wanted } from './findings.ts'
+import type { Searching } from './searching.ts'
+import type { Connection } from './store/connection.ts'
+import type { Store } from './store/database.ts'
+import { allOrNothing } from './store/savepoint.ts'
+
+/** What admitting needs. */
+export type AdmittingParts = Judging & {
+  readonly store: Store
+  /** How far accounts have caught up with what waited for them. */
+  readonly catchingUp: CatchingUp
+  /** Searches long texts, while nothing waits for that but what is admitted. */
+  readonly searching: Pick<Searching, 'search'>
+}
+
+/** Bindings may change for ever while texts are searched: what is not known after so many tries is taken for too slow. */
+const MOST_TRIES = 100
+
+/** Things that are taken in one after the other, as many in one transaction as need nothing to be searched first. */
+export type Sequence<Each> = {
+  readonly all: readonly Each[]
+  /** Whether they may be taken in still. */
+  readonly isOpen: (transaction: Connection) => Promise<boolean>
+  readonly take: (admission: Admission, transaction: Connection, each: Each) => Promise<void>
+  /** Those were taken, in this transaction; `isAll`: none is left. */
+  readonly taken: (transaction: Connection, those: readonly Each[], isAll: boolean) => Promise<void>
+  readonly onCommitted: (admitted: Admitted) => void
+}
+
+/**
+ * Takes what comes in into the store. What its texts have to be searched for is searched between transactions, and what needed it is
+ * tried again: until then nothing of it is written, so that a crash only repeats the search.
+ */
+export class Admitting {
+  readonly #parts: AdmittingParts
+  #stop: () => void = () => undefined
+  readonly #stopped: Promise<never>
+
+  constructor(parts: AdmittingParts) {
+    this.#parts = parts
+    this.#stopped = new Promise((_, reject) => {
+      this.#stop = () => reject(new ChannelError('stopping'))
+    })
+    this.#stopped.catch(() => undefined)
+  }
+
+  /** Waits for no search any more. */
+  close(): void {
+    this.#stop()
+  }
+
+  /** Does all of something in one transaction. */
+  async whole(
+    key: AccountKey,
+    work: (admission: Admission, transaction: Connection) => Promise<void>,
+  ): Promise<Admitted> {
+    const findings = new Findings()
+    for (let tries = 1; ; tries += 1) {
+      findings.begin(tries >= MOST_TRIES)
+      const done: Admitted[] = []
+      const wanted = await wantedFor(async () => void done.push(await this.#once(key, findings, work)))
+      const [admitted] = done
+      if (admitted) return admitted
+      await this.#search(key, wanted, findings)
+    }
+  }
+
+  /** Takes things in, in their order; whether all of them. */
+  async inOrder<Each>(key: AccountKey, sequence: Sequence<Each>): Promise<boolean> {
+    const findings = new Findings()
+    for (let from = 0, tries = 1; ; tries += 1) {
+      findings.begin(tries >= MOST_TRIES)
+      const { to, wanted, admitted } = await this.#some(key, { sequence, from, findings })
+      if (to === null) return false
+      if (to > from || wanted.length === 0) sequence.onCommitted(admitted)
+      if (wanted.length === 0) return true
+      if (to > from) tries = 0
+      from = to
+      await this.#search(key, wanted, findings)
+    }
+  }
+
+  /** Takes in those that need nothing to be searched, up to `to`; null: they may not be taken in. */
+  async #some<Each>(
+    key: AccountKey,
+    { sequence, from, findings }: { sequence: Sequence<Each>; from: number; findings: Findings },
+  ): Promise<{ to: number | null; wanted: readonly Wanted[]; admitted: Admitted }> {
+    const { all, isOpen, take, taken } = sequence
+    let to: number | null = null
+    let wanted: readonly Wanted[] = []
+    const admitted = await this.#once(key, findings, async (admission, transaction) => {
+      if (!(await isOpen(transaction))) return
+      let at = from
+      for (; at < all.length && wanted.length === 0; at += 1) {
+        const each = all[at] as Each
+        wanted = await wantedFor(() => whole(admission, transaction, () => take(admission, transaction, each)))
+      }
+      to = wanted.length === 0 ? at : at - 1
+      if (to > from || wanted.length === 0) await taken(transaction, all.slice(from, to), wanted.length === 0)
+    })
+    return { to, wanted, admitted }
+  }
+
+  #once(
+    key: AccountKey,
+    findings: Findings,
+    work: (admission: Admission, transaction: Connection) => Promise<void>,
+  ): Promise<Admitted> {
+    const { store, catchingUp } = this.#parts
+    return store.transaction(async transaction => {
+      const heldUntil = catchingUp.heldUntil.bind(catchingUp)
+      const admission = new Admission(transaction, key, { ...this.#parts, findings, heldUntil })
+      await work(admission, transaction)
+      return admission.admitted
+    })
+  }
+
+  async #search({ org }: AccountKey, wanted: readonly Wanted[], findings: Findings): Promise<void> {
+    await Promise.race([this.#parts.searching.search(org, wanted, findings), this.#stopped])
+  }
+}
+
+/** Does all of something, or, when it throws, nothing of it; then nothing else is to be taken in that transaction. */
+async function whole({ admitted }: Admission, transaction: Connection, work: () => Promise<void>): Promise<void> {
+  const rewind = rewinding(admitted)
+  try {
+    await allOrNothing(transaction, work)
+  } catch (error) {
+    rewind()
+    throw error
+  }
+}

@@ -1,0 +1,37 @@
+import type { Resolution } from '../../plugin/contract/binding.ts'
+import type { Seen } from '../../plugin/explanation.ts'
+import { Findings, Unsearched } from '../../plugin/findings.ts'
+import { patternTool, type PatternMessage } from '../../plugin/pattern-tool.ts'
+import type { RuleIndex } from '../../plugin/rule-index.ts'
+import { searchedIn, type Question } from '../../plugin/rule.ts'
+
+const toolAnswers = <Answer>(message: PatternMessage): Answer => patternTool(message) as unknown as Answer
+
+/** How rules resolve a question, with all that they want searched first. */
+export function resolved(rules: RuleIndex, question: Question): Resolution {
+  const findings = new Findings()
+  for (;;) {
+    findings.begin(false)
+    try {
+      return rules.resolve(question, findings)
+    } catch (error) {
+      if (!(error instanceof Unsearched)) throw error
+      for (const wanted of error.wanted) {
+        const { text, bindings } = wanted
+        for (const { rule } of bindings) {
+          const pattern = rule.text_regex ?? ''
+          const [isThere] = toolAnswers<boolean[]>({ ask: 'search', text, patterns: [pattern], all: false })
+          findings.note(wanted, pattern, isThere === true ? 'found' : 'absent')
+        }
+      }
+    }
+  }
+}
+
+/** What patterns find in the text of a question. */
+export const seenIn =
+  ({ text }: Question) =>
+  (pattern: string): Seen => {
+    const [shown = null] = toolAnswers<(string | null)[]>({ ask: 'show', text: searchedIn(text), patterns: [pattern] })
+    return { finding: shown === null ? 'absent' : 'found', shown }
+  }

@@ -1,0 +1,108 @@
+import { Bindings } from '../../plugin/bindings.ts'
+import type { MatchRule } from '../../plugin/contract/binding.ts'
+import type { InboundMessage } from '../../plugin/contract/message.ts'
+import { Explanations } from '../../plugin/explanations.ts'
+import { PatternAsking } from '../../plugin/pattern-asking.ts'
+import type { PatternMessage } from '../../plugin/pattern-tool.ts'
+import { patternTool } from '../../plugin/pattern-tool.ts'
+import { addBinding } from '../../plugin/store/bindings.ts'
+import type { Store } from '../../plugin/store/database.ts'
+import type { Outcome, Work, Workshop } from '../../plugin/workers/work.ts'
+import { agentsThat, echo, keptLog } from './host.ts'
+import { inboxOf } from './inbox.ts'
+import { ACCOUNT, linkedStore, ORG, person, type OpenedStore } from './store.ts'
+import { outcomes } from './turns.ts'
+import { inPlace } from './workshop.ts'
+
+/** Is in a text of `a` and `b` never, and takes longest to say so: all that one org may have. */
+export const SLOW = 'a.{400,900}[c-z]$'
+/** As large, and quick to say that it is absent. */
+export const HEAVY = 'x{400,900}y'
+
+/** So many letters, of which no two stretches are alike. */
+export function hostile(letters: number, seed = 1): string {
+  let state = seed
+  return Array.from({ length: letters }, () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return state < 1_073_741_824 ? 'a' : 'b'
+  }).join('')
+}
+
+export const CAROL = person('333333333333333', '972500000004')
+/** Too long to be searched at once. */
+export const LONG = hostile(2_000)
+export const SHOWN = `${LONG.slice(0, 12)}…`
+export const TOO_SLOW = `${SHOWN} → unmatched: rule_too_slow`
+
+export const explanationsOn = (store: Store, workshop: Workshop) =>
+  new Explanations({ store, alsoAnswered: () => new Set(), patterns: new PatternAsking(workshop) })
+
+export const bindingsOn = (store: Store, workshop: Workshop) =>
+  new Bindings({
+    store,
+    agents: agentsThat(echo),
+    log: keptLog().log,
+    ask: async () => undefined,
+    patterns: new PatternAsking(workshop),
+  })
+
+/** What became of each message. */
+export const endsOf = async (here: { outcomes: () => Promise<string[]> }): Promise<(string | undefined)[]> =>
+  (await here.outcomes()).map(each => each.split(' → ')[1])
+
+/** A workshop in which searching {@link SLOW} is ended, as work that is handed to it is counted. */
+export function endingWorkshop() {
+  const searched: string[][] = []
+  /** What is waited for before anything is answered. */
+  const gate: { wait: Promise<void>; answers: (work: Work) => Outcome | null } = {
+    wait: Promise.resolve(),
+    answers: () => null,
+  }
+  let told: () => void = () => undefined
+  const asked = new Promise<void>(resolve => (told = resolve))
+  const run = async (work: Work): Promise<Outcome> => {
+    const message = work.message as PatternMessage
+    if (message.ask === 'search') searched.push([...message.patterns])
+    told()
+    await gate.wait
+    const given = gate.answers(work)
+    if (given) return given
+    if (message.ask !== 'search') return inPlace.run(work)
+    for (const pattern of message.patterns) {
+      if (pattern === SLOW) return { outcome: 'ended', why: 'time' }
+      const [isThere] = patternTool({ ...message, patterns: [pattern] }) as boolean[]
+      if (isThere && !message.all) break
+    }
+    return inPlace.run(work)
+  }
+  const workshop: Workshop = { run }
+  return { workshop, searched, gate, asked }
+}
+
+/** An inbox before these rules, whose long texts are searched by an {@link endingWorkshop}. */
+export async function slowScene(...rules: MatchRule[]) {
+  const opened = await linkedStore()
+  return { ...(await slowSceneOn(opened, rules)), [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() }
+}
+
+/** The same on a store that there is. */
+export async function slowSceneOn(opened: OpenedStore, rules: readonly MatchRule[] = []) {
+  const { store } = opened
+  const ids: string[] = []
+  for (const rule of rules) ids.push((await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule }))).id)
+  const here = await inboxOf(store)
+  const made = endingWorkshop()
+  here.inForce.workshop = made.workshop
+  return {
+    ...here,
+    ...made,
+    opened,
+    store,
+    ids,
+    outcomes: async () => (await outcomes(store)).map(each => each.replace(/^(.{12}).* → /s, '$1… → ')),
+    receive: (...messages: InboundMessage[]) => {
+      here.gateway.receive(...messages)
+      return here.inbox.wake(ACCOUNT)
+    },
+  }
+}
