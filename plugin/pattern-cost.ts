@@ -18,9 +18,15 @@ const ONE = /^(?:[^)}*+?|(^$\\]|\\[^EQ])$/u
 const END_OF_CLASS = ']'
 /** Letters of a class whose ranges weigh as much as an instruction. */
 const LETTERS_OF_AN_INSTRUCTION = 16
-/** Such classes have up to 1,400 ranges. */
-const LARGE_CLASSES = /\\p|\\P|\(\?[a-zA-Z]*i/
+/** What weighs as much as a class of Unicode, which has up to 1,400 ranges. */
 const LARGE_CLASS = 50
+const UNICODE_CLASS = /\\[pP]/
+const IN_ANY_CASE = /\(\?[a-zA-Z]*i/
+const NO_ASCII = /[^\x00-\x7F]|\\[x0-9]/
+
+/** Whether a class in it may have far more ranges than letters: of Unicode, or of letters that have other cases. */
+const hasLargeClasses = (source: string): boolean =>
+  UNICODE_CLASS.test(source) || (source.includes('[') && IN_ANY_CASE.test(source) && NO_ASCII.test(source))
 
 /**
  * What a pattern weighs: at least as many as it has instructions. It is read off the letters, since making the instructions of what
@@ -38,7 +44,7 @@ export function weightOf(source: string): number {
     }
     before = piece
   }
-  return LARGE_CLASSES.test(source) ? weight * LARGE_CLASS : weight
+  return hasLargeClasses(source) ? weight * LARGE_CLASS : weight
 }
 
 /** How many steps searching takes at most, for what a pattern weighs. */

@@ -60,6 +60,23 @@ describe('while a text is searched', () => {
     expect(here.committed.reduce((sum, { queued }) => sum + queued, 0)).toBe(5)
   })
 
+  it('as many as come at once are taken in, each after the other', async () => {
+    await using here = await slowScene({ text_regex: HEAVY }, {})
+    await here.receive(...Array.from({ length: 100 }, (_, seed) => textFrom(ALICE, hostile(500, seed))))
+    expect(await endsOf(here)).toEqual(Array(100).fill('matched'))
+    expect(here.committed.flatMap(({ arrived }) => arrived)).toHaveLength(100)
+  })
+
+  it('what it made known of its sender is told once', async () => {
+    const from = `lid:${given(ALICE.lid)}`
+    await using here = await slowScene({ text_regex: 'b', from }, { text_regex: HEAVY }, {})
+    await here.receive(textFrom(byPhone(ALICE), 'ab'))
+    expect(await endsOf(here)).toEqual(['unmatched: identity_unknown'])
+    await here.receive(textFrom(BOB, 'one'), textFrom(ALICE, 'a'.repeat(2_000)))
+    expect(await endsOf(here)).toEqual(['matched', 'matched', 'matched'])
+    expect(here.committed.flatMap(({ reconsidered }) => reconsidered)).toEqual(['matched'])
+  })
+
   it('a process that is killed has written nothing of it, and the next one searches it again', async () => {
     const opened = await linkedStore()
     const killed = await slowSceneOn(opened, [{ text_regex: HEAVY }, {}])

@@ -52,6 +52,10 @@ const classes = fc.constantFrom(
   '[\\]}]',
   '[一丁七万丈]',
   '[a{3}]',
+  '[À-ɏ]',
+  '[^\\x{1}]',
+  '[\\001-\\x{2000}]',
+  '[[:^alpha:]\\W]',
 )
 const literals = fc.constantFrom('\\Qab{3}(\\E', '\\Q\\E', '\\Qx)\\E', 'a{,5}', '{', '}')
 
@@ -103,6 +107,8 @@ describe('what a pattern weighs', () => {
     ['(?:stop|halt|unsubscribe)\\b', 60],
     ['[0-9]{3}-[0-9]{4}', 80],
     ['hello', 14],
+    ['(?i)^(invoice|bill)', 50],
+    ['שלום [א-ת]+', 40],
   ])('is little for what people write: %s', (source, most) => {
     expect(weightOf(source)).toBeLessThanOrEqual(most)
     expect(stepsOf(weightOf(source), 'x'.repeat(400))).toBeLessThan(STEPS_OF_A_TEXT)
@@ -184,6 +190,19 @@ describe('rules', () => {
       { numRuns: 100 },
     )
     expect(unsearched).toBeGreaterThan(50)
+  })
+
+  it('search no more at once for all texts of a transaction, and begin again with the next', () => {
+    const here = searchedHere()
+    const index = indexOf(['a.{5,9}c'])
+    const findings = new Findings()
+    const resolve = (length: number) => index.resolve(asked('a'.repeat(length)), findings)
+    const length = Math.floor(STEPS_OF_A_TEXT / weightOf('a.{5,9}c')) - 1
+    for (let texts = 0; texts < STEPS_OF_A_TRANSACTION / STEPS_OF_A_TEXT; texts += 1) resolve(length)
+    expect(() => resolve(length)).toThrow(Unsearched)
+    expect(here()).toBeGreaterThan(0)
+    findings.begin(false)
+    expect(resolve(length)).toMatchObject({ reason: 'no_binding' })
   })
 
   it('want what they do not search: the patterns that are asked next, in their order', () => {
