@@ -22,7 +22,7 @@ const LETTERS_OF_AN_INSTRUCTION = 16
 const LARGE_CLASS = 50
 const UNICODE_CLASS = /\\[pP]/
 const IN_ANY_CASE = /\(\?[a-zA-Z]*i/
-const NO_ASCII = /[^ -~\s]|\\[x0-9]/
+const NO_ASCII = /[^ -~\t\n\r]|\\[x0-9]/
 
 /** Whether a class in it may have far more ranges than letters: of Unicode, or of letters that have other cases. */
 const hasLargeClasses = (source: string): boolean =>
