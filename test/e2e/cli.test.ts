@@ -252,7 +252,7 @@ it('bindings are made, changed, put in order, explained and removed', async () =
   const unmatched = messages.filter(({ outcome }) => outcome.startsWith('unmatched')).map(({ id }) => id)
   const explained = await cli.shown(['bindings', 'explain', given(unmatched[0])])
   expect(explained).toContain(`${second} answers\n`)
-  expect(explained).toContain(`echo: ${ESCAPE}[2mfails${ESCAPE}[22m\n     no      text_regex ^invoice`)
+  expect(explained).toContain(`echo: ${ESCAPE}[2mfails${ESCAPE}[22m\n     no       text_regex ^invoice`)
 
   const replayed = await cli.told(bindingReplayResponse, ['bindings', 'replay', given(unmatched[0])])
   expect(replayed).toEqual({ outcome: 'matched', binding_id: second })
