@@ -33,6 +33,7 @@ export class Connection {
   #noise: NoiseResponder | undefined
   #transport: Transport | undefined
   #tail: Promise<void> = Promise.resolve()
+  readonly #closed: Promise<void>
   #silent = false
   #endedByNetwork = false
 
@@ -46,6 +47,7 @@ export class Connection {
       if (this.#endedByNetwork) events.closed('by_network')
       else events.closed(cleanCodes.has(code) ? 'clean' : 'dropped')
     })
+    this.#closed = new Promise(resolve => socket.once('close', () => resolve()))
   }
 
   /** What the client was told of where to go, as it shows it before its first frame. */
@@ -83,6 +85,14 @@ export class Connection {
   drop(): void {
     this.#endedByNetwork = true
     this.#socket.terminate()
+  }
+
+  /** The same; resolves when nothing that came over the line is being worked on any more. */
+  async abandon(): Promise<void> {
+    this.fallSilent()
+    this.drop()
+    await this.#closed
+    await this.#tail
   }
 
   /** Keeps the line but neither listens nor speaks any more. */

@@ -15,7 +15,7 @@ import { albumRequest, fileRequest } from './media/file-contract.ts'
 import { fileFaults } from './media/file-faults.ts'
 import type { PairingOutcome } from './pairing.ts'
 import { remarks } from './remarks-contract.ts'
-import { sealedRequest } from './sealed-words.ts'
+import { sealedRequest } from './sealed-contract.ts'
 
 const name = z.string().min(1).max(64)
 const addressedBy = z.enum(['lid', 'pn'])
@@ -210,6 +210,7 @@ export const requests = {
   'faults/said': z.strictObject({}),
   'faults/placeholders': z.strictObject({ name, answer: z.enum(placeholderAnswers) }),
   'faults/clear': z.strictObject({}),
+  'world/empty': z.strictObject({}),
   'shown/write': z.strictObject({ qr: z.string().max(100_000).nullable() }),
   'shown/read': z.strictObject({}),
 }
@@ -301,6 +302,7 @@ export interface Responses {
   'faults/said': { said: Record<string, number>; twice: Record<string, string[]> }
   'faults/placeholders': Record<string, never>
   'faults/clear': Record<string, never>
+  'world/empty': Record<string, never>
   'shown/write': Record<string, never>
   'shown/read': { qr: string | null }
 }

@@ -12,7 +12,7 @@ import * as phones from './phone-operations.ts'
 import * as frames from './raw-frames.ts'
 import { Refusal } from './refusal.ts'
 import { setTimer } from './timer-operations.ts'
-import type { World } from './world.ts'
+import { emptyWorld, type World } from './world.ts'
 
 type Operations = {
   [Name in Operation]: (world: World, request: ParsedOf<Name>) => Responses[Name] | Promise<Responses[Name]>
@@ -89,6 +89,10 @@ const operations: Operations = {
   'faults/said': frames.readSaid,
   'faults/placeholders': faults.setPlaceholderAnswer,
   'faults/clear': faults.clearFaults,
+  'world/empty': async world => {
+    await emptyWorld(world)
+    return {}
+  },
   'shown/write': (world, { qr }) => {
     world.shownQr = qr
     return {}

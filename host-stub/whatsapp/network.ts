@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws'
 import { answerControl } from './control.ts'
 import type { NetworkState } from './control-contract.ts'
 import { instantNow } from './ledger.ts'
-import { openMediaHost } from './media/media-host.ts'
+import type { MediaHost } from './media/media-host.ts'
 import type { QrValidity } from './registration.ts'
 import { answerVersion, versionPath } from './version-source.ts'
 import { receiveVisit } from './visit.ts'
@@ -25,7 +25,7 @@ const tokenBytes = 24
 
 /** Opens the network on loopback: WhatsApp's WebSocket for clients, and the control API for whoever started it. */
 export async function openNetwork({ port, qrValidity, mediaFolder }: NetworkOptions): Promise<NetworkState> {
-  const media = mediaFolder === null ? null : await openMediaHost(mediaFolder)
+  const media = mediaFolder === null ? null : await mediaHostIn(mediaFolder)
   const world = makeWorld(qrValidity, media)
   const token = randomBytes(tokenBytes).toString('base64url')
   const server = createServer((request, response) => {
@@ -49,6 +49,12 @@ export async function openNetwork({ port, qrValidity, mediaFolder }: NetworkOpti
     control_token: token,
     media: media && { host: media.hostname, ca_file: media.caFile },
   }
+}
+
+/** What makes its certificate takes its time: only who sends files loads it. */
+async function mediaHostIn(folder: string): Promise<MediaHost> {
+  const { openMediaHost } = await import('./media/media-host.ts')
+  return openMediaHost(folder)
 }
 
 function acceptClients(world: World, server: Server): void {

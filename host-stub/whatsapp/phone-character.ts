@@ -3,7 +3,7 @@ import type { PhoneCard, RequestOf } from './control-contract.ts'
 import type { PieceForm } from './media/file-contract.ts'
 import type { FileKind } from './media/file-message.ts'
 import type { PairingOutcome } from './pairing.ts'
-import type { SealedKind } from './sealed-words.ts'
+import type { SealedKind } from './sealed-contract.ts'
 import type { Heard } from './ledger.ts'
 
 export interface GroupCharacter {

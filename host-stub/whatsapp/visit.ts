@@ -34,6 +34,7 @@ export function receiveVisit(world: World, socket: WebSocket, query: URLSearchPa
     closed: closing => leave(world, { visitor, connection, closing }),
     broke: why => world.ledger.write(page => page.unknown.push({ stanza: 'unreadable', why })),
   })
+  world.lines.add(connection)
 }
 
 function takeRegistrationStanza(
@@ -76,6 +77,7 @@ function leave(
   world: World,
   { visitor, connection, closing }: { visitor: Visitor | undefined; connection: Connection; closing: Closing },
 ): void {
+  world.lines.delete(connection)
   const companion = visitor && 'companion' in visitor ? visitor.companion : undefined
   if (visitor && 'registration' in visitor) {
     world.registrations.delete(visitor.registration)

@@ -2,6 +2,7 @@ import { Accounts } from './accounts.ts'
 import { Bursts } from './bursts.ts'
 import { initialBehaviours, type Behaviours } from './behaviours.ts'
 import { makeAuthority, type Authority } from './certificate.ts'
+import type { Connection } from './connection.ts'
 import type { NetworkFaults } from './faults.ts'
 import { Groups } from './groups.ts'
 import { Ledger } from './ledger.ts'
@@ -24,6 +25,8 @@ export interface World {
   behaviours: Behaviours
   /** Null when the network was opened without one. */
   media: MediaHost | null
+  /** Of all clients, whoever they are. */
+  lines: Set<Connection>
   /** Clients that show a code and wait for a phone. */
   registrations: Set<Registration>
   /** The QR code that a demo shows, for phones that are told to look at it. */
@@ -48,9 +51,17 @@ export function makeWorld(qrValidity: QrValidity, media: MediaHost | null): Worl
     faults: { certificate: undefined, door: 'open', groupQuery: undefined, registrations: [] },
     behaviours: initialBehaviours(),
     media,
+    lines: new Set(),
     registrations: new Set(),
     shownQr: null,
     said: null,
     answered: new Map(),
   }
+}
+
+/** Cuts all lines and forgets everybody and everything; only the keys stay, and where files are kept. */
+export async function emptyWorld(world: World): Promise<void> {
+  await Promise.all([...world.lines].map(line => line.abandon()))
+  const { authority, qrValidity, media } = world
+  Object.assign(world, makeWorld(qrValidity, media), { authority })
 }

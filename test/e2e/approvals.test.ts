@@ -5,8 +5,10 @@ import { expect, it } from 'vitest'
 
 import type { HostProcess } from '../support/host-process.ts'
 import { PAGE_POLICY } from '../support/policy-folder.ts'
-import { startLinkedStory } from '../support/story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const { nextLinkedStory } = storiesInTurn()
 
 const isQuestion = ({ text }: { text: string }): boolean => text.startsWith('Approval needed')
 
@@ -20,7 +22,7 @@ async function onlyThePage(host: HostProcess): Promise<void> {
 }
 
 it("the documents' policy blocks a write tool from a chat, lets a read tool pass, and the write after an approval in WhatsApp", async () => {
-  await using story = await startLinkedStory()
+  await using story = await nextLinkedStory()
   const { network, client, owner, host } = story
   const [alice, carol] = [await network.phone('alice'), await network.phone('carol')]
   await onlyThePage(host)
@@ -55,7 +57,7 @@ it("the documents' policy blocks a write tool from a chat, lets a read tool pass
 })
 
 it('a policy that is edited on the disk holds from the next tool call after a reload; a broken one leaves it in force', async () => {
-  await using story = await startLinkedStory()
+  await using story = await nextLinkedStory()
   const { network, client, owner, host } = story
   const alice = await network.phone('alice')
   await onlyThePage(host)
@@ -83,7 +85,7 @@ it('a policy that is edited on the disk holds from the next tool call after a re
 it('an approval that is pending when the host is killed is given after it is up again, and its tool is called once', async () => {
   await using folder = await temporaryFolder()
   const book = join(folder.path, 'book')
-  await using story = await startLinkedStory({ host: { env: { BOOKKEEPER_BOOK: book } } })
+  await using story = await nextLinkedStory({ host: { env: { BOOKKEEPER_BOOK: book } } })
   const { network, client, owner, host } = story
   const [alice, carol] = [await network.phone('alice'), await network.phone('carol')]
   await onlyThePage(host)

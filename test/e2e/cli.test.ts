@@ -27,7 +27,7 @@ import { commandLine, type CommandLine, ESCAPE } from '../support/command-line.t
 import { followMessages } from '../support/events.ts'
 import type { PhoneCharacter } from '../support/network.ts'
 import { PAGE_POLICY } from '../support/policy-folder.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 import { startStory, type Story } from '../support/story.ts'
 import { ON_DARK, ON_WHITE, scanPrinted } from '../support/terminal-code.ts'
 

@@ -3,7 +3,10 @@ import { expect, it } from 'vitest'
 import { channelsResponse } from '../../plugin/contract/api.ts'
 import { followLink } from '../support/events.ts'
 import type { HostProcess } from '../support/host-process.ts'
-import { startStory, type Story } from '../support/story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+import type { Story } from '../support/story.ts'
+
+const { nextStory } = storiesInTurn()
 
 const BUILT_IN = 1_043_857_760
 const NEWER = BUILT_IN + 1_000_000
@@ -25,7 +28,7 @@ const channelOf = async (host: HostProcess) => {
 }
 
 it('an account learns the version that WhatsApp asks for, when it is linked, while it is linked and after a restart', async () => {
-  await using story = await startStory()
+  await using story = await nextStory()
   const { network, host } = story
   const owner = await network.phone('owner')
   await network.behaves({ ...floors(NEWER), version_source: NEWER })
@@ -49,7 +52,7 @@ it('an account learns the version that WhatsApp asks for, when it is linked, whi
 })
 
 it('while no source has a newer version the account waits and says why, and a reload tries at once', async () => {
-  await using story = await startStory()
+  await using story = await nextStory()
   const { network, host, client } = story
   const owner = await network.phone('owner')
   await story.link(owner)
@@ -68,7 +71,7 @@ it('while no source has a newer version the account waits and says why, and a re
 })
 
 it('a pairing says that the client is too old, and what to do; it goes on by itself once there is a newer version', async () => {
-  await using story = await startStory()
+  await using story = await nextStory()
   const { network, host, client } = story
   await network.behaves({ ...floors(NEWER), version_source: 'not_found' })
   await client.whatsapp.configure.mutate({ fields: {} })
@@ -85,7 +88,7 @@ it('a pairing says that the client is too old, and what to do; it goes on by its
 })
 
 it('a pinned version is never overruled: the pairing names the setting, and goes on once it says auto', async () => {
-  await using story = await startStory()
+  await using story = await nextStory()
   const { network, host, client } = story
   await network.behaves({ ...floors(NEWER), version_source: NEWER })
   await host.writeSettings({ whatsapp: { web_version: `2.3000.${BUILT_IN}`, limits: { reload_seconds: 0 } } })
@@ -103,7 +106,7 @@ it('a pinned version is never overruled: the pairing names the setting, and goes
 })
 
 it('what WhatsApp says of the end of a version is shown until it takes that back, also after a restart', async () => {
-  await using story = await startStory()
+  await using story = await nextStory()
   const { network, host } = story
   const expiresAt = Math.floor(Date.now() / 1_000) + 10 * 86_400
   await network.behaves({ client_expiration: expiresAt })

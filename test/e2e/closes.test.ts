@@ -4,7 +4,9 @@ import { channelsResponse } from '../../plugin/contract/api.ts'
 import { lookingBrowser } from '../support/browser.ts'
 import { commandLine } from '../support/command-line.ts'
 import { followLink } from '../support/events.ts'
-import { startLinkedStory, startStory } from '../support/story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+
+const { nextStory, nextLinkedStory } = storiesInTurn()
 
 const WORDS = {
   header: 'Account locked\u202E',
@@ -17,7 +19,7 @@ const SHOWN = { ...WORDS, code: '403', header: 'Account locked\\u{202e}', messag
 
 it('what WhatsApp says as it ends a link is in the API, in the command line and on the page, as texts', async context => {
   await using browser = await lookingBrowser(context)
-  await using story = await startLinkedStory()
+  await using story = await nextLinkedStory()
   const { network, host, client, owner } = story
   using links = followLink(client)
   await network.faults.refuseLogin(owner, { reason: 403, ...WORDS })
@@ -43,7 +45,7 @@ it('what WhatsApp says as it ends a link is in the API, in the command line and 
 })
 
 it('a pairing that WhatsApp refuses before there is a code is not called unreachable', async () => {
-  await using story = await startStory()
+  await using story = await nextStory()
   const { network, host, client } = story
   await client.whatsapp.configure.mutate({ fields: {} })
   using links = followLink(client)

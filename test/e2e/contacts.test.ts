@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
 import { followMessages } from '../support/events.ts'
+import { given } from '../support/given.ts'
 import type { PhoneCharacter, RunningNetwork } from '../support/network.ts'
-import { given } from '../support/store.ts'
+import { shared } from '../support/shared.ts'
 import { startLinkedStory, type Story } from '../support/story.ts'
 
 type Client = Story['client']
@@ -16,6 +17,9 @@ const SPELLINGS = [
   ['+22501234567', '+2250701234567'],
 ] as const
 
+/** Another one of Brazil, by its last eight digits. */
+const another = (digits: string) => [`+55119${digits}`, `+5511${digits}`] as const
+
 const digits = (phone: string): string => phone.slice(1)
 
 const spells = (network: RunningNetwork, ...pairs: readonly (readonly [string, string])[]): Promise<void> =>
@@ -27,6 +31,32 @@ const spells = (network: RunningNetwork, ...pairs: readonly (readonly [string, s
 const askedFor = async (network: RunningNetwork): Promise<string[]> =>
   (await network.ledger()).lookups.flatMap(({ numbers }) => numbers)
 
+/** What is asked for from now on. */
+async function askedSince(network: RunningNetwork): Promise<() => Promise<string[]>> {
+  const { length } = await askedFor(network)
+  return async () => (await askedFor(network)).slice(length)
+}
+
+/** In which of these chats there is a message. */
+async function chatsOf(client: Client, spellings: readonly string[]): Promise<Set<string>> {
+  const { messages } = await client.whatsapp.messages.list.query({ limit: 100 })
+  return new Set(messages.map(({ chat }) => chat).filter(chat => spellings.includes(chat)))
+}
+
+/** Another org, with a budget of its own, that a phone of its own is linked to. */
+async function linkedOrg({ host, network, clientOf }: Story, name: string) {
+  const token = await host.mintToken(`org_${name}`, 'admin')
+  const client = clientOf(token)
+  const phone = await network.phone(`phone of ${name}`)
+  await client.whatsapp.configure.mutate({ fields: {} })
+  const { qr_data_url } = await client.whatsapp.qr.start.mutate({})
+  await phone.scan(given(qr_data_url))
+  await expect
+    .poll(async () => (await client.channels.list.query()).channels[0]?.connection.status, { timeout: 20_000 })
+    .toBe('connected')
+  return { client, headers: { authorization: `Bearer ${token}` } }
+}
+
 /** How a send stands once it fits. */
 async function comesTo(client: Client, id: string, fits: (send: Sent) => boolean): Promise<Sent> {
   const look = () => client.whatsapp.sends.get.query({ id })
@@ -37,12 +67,15 @@ async function comesTo(client: Client, id: string, fits: (send: Sent) => boolean
 const send = (client: Client, to: string, text: string) => client.whatsapp.send.mutate({ to, text })
 const heardBy = async (phone: PhoneCharacter): Promise<string[]> => (await phone.heard()).map(({ text }) => text)
 
+/** People are others in each test, so that none has been asked for before; of a budget no test needs more than a few. */
+const story = shared(() => startLinkedStory())
+
 describe('a send to somebody who has never written', () => {
   it.each(SPELLINGS)('goes to the number that WhatsApp has for %s', async (written, has) => {
-    await using story = await startLinkedStory()
-    const { network, client } = story
-    const ana = await network.phone('ana', { phone: has })
+    const { network, client } = story()
+    const ana = await network.phone(`ana ${has}`, { phone: has })
     await spells(network, [written, has])
+    const asked = await askedSince(network)
     const { id } = await send(client, written, 'hello')
     await ana.hears('hello')
     const { status, to } = await comesTo(client, id, each => each.status !== 'accepted')
@@ -52,55 +85,53 @@ describe('a send to somebody who has never written', () => {
     await send(client, written, 'and a third time')
     await ana.hears('and again')
     await ana.hears('and a third time')
-    expect(await askedFor(network)).toEqual([digits(written)])
-    const { messages } = await client.whatsapp.messages.list.query({ limit: 10 })
-    expect(new Set(messages.map(({ chat }) => chat))).toEqual(new Set([has]))
+    expect(await asked()).toEqual([digits(written)])
+    expect(await chatsOf(client, [written, has])).toEqual(new Set([has]))
   })
 
   it.each([
-    ['its LID, with the number beside it', 'lid', SPELLINGS[0][1]],
-    ['its LID alone', 'lid_alone', SPELLINGS[0][0]],
-  ] as const)('goes to whom WhatsApp names by %s', async (_, contact_names, shown) => {
-    await using story = await startLinkedStory()
-    const { network, client } = story
-    const [[written, has]] = SPELLINGS
-    const ana = await network.phone('ana', { phone: has })
-    await spells(network, [written, has])
+    ['its LID, with the number beside it', 'lid', [another('22223331'), 1]],
+    ['its LID alone', 'lid_alone', [another('22223332'), 0]],
+  ] as const)('goes to whom WhatsApp names by %s', async (_, contact_names, [spellings, shown]) => {
+    const { network, client } = story()
+    const [written, has] = spellings
+    const ana = await network.phone(`ana ${has}`, { phone: has })
+    await spells(network, spellings)
     await network.behaves({ contact_names })
     const { id } = await send(client, written, 'hello')
     await ana.hears('hello')
     const { status, to } = await comesTo(client, id, each => each.status !== 'accepted')
-    expect([['sent', 'delivered'].includes(status), to]).toEqual([true, shown])
+    await network.behaves({ contact_names: 'number' })
+    expect([['sent', 'delivered'].includes(status), to]).toEqual([true, spellings[shown]])
   })
 
   it('is rejected with a reason and a sentence when WhatsApp knows nobody by that number, and nothing is written', async () => {
-    await using story = await startLinkedStory()
-    const { network, client } = story
+    const { network, client } = story()
     await network.behaves({ acks_unknown: true })
+    const asked = await askedSince(network)
     const { id } = await send(client, '+4915100000000', 'anybody?')
     const end = await comesTo(client, id, ({ status }) => status !== 'accepted')
     expect(end).toMatchObject({ status: 'rejected', code: null, reason: 'not_on_whatsapp' })
     expect(end.detail).toMatch(/^WhatsApp knows nobody by that number/)
     const again = await send(client, '+4915100000000', 'still nobody?')
     await comesTo(client, again.id, ({ status }) => status === 'rejected')
-    expect(await askedFor(network)).toEqual(['4915100000000'])
+    expect(await asked()).toEqual(['4915100000000'])
   })
 
   it('asks once for many', async () => {
-    await using story = await startLinkedStory()
-    const { network, client } = story
-    const ana = await network.phone('ana')
+    const { network, client } = story()
+    const asked = await askedSince(network)
+    const ana = await network.phone('ana of many')
     const texts = Array.from({ length: 12 }, (_, n) => `hello ${n}`)
     await Promise.all(texts.map(text => send(client, ana.phone, text)))
     for (const text of texts) await ana.hears(text)
-    expect(await askedFor(network)).toEqual([digits(ana.phone)])
+    expect(await asked()).toEqual([digits(ana.phone)])
   })
 
   it('comes to one chat when both spellings are written to at the same time, or the person writes under theirs', async () => {
-    await using story = await startLinkedStory()
-    const { network, client, owner } = story
-    const [[written, has]] = SPELLINGS
-    const ana = await network.phone('ana', { phone: has })
+    const { network, client, owner } = story()
+    const [written, has] = another('22223333')
+    const ana = await network.phone('ana of both', { phone: has })
     await spells(network, [written, has])
     const both = await Promise.all([send(client, written, 'one'), send(client, has, 'two')])
     for (const { id } of both) await comesTo(client, id, ({ status }) => status !== 'accepted')
@@ -109,36 +140,14 @@ describe('a send to somebody who has never written', () => {
     await messages.until(({ data }) => data.text === 'three')
     await send(client, written, 'four')
     await ana.hears('four')
-    const { messages: all } = await client.whatsapp.messages.list.query({ limit: 10 })
-    expect(new Set(all.map(({ chat }) => chat))).toEqual(new Set([has]))
+    expect(await chatsOf(client, [written, has])).toEqual(new Set([has]))
     expect([...(await heardBy(ana))].sort()).toEqual(['four', 'one', 'two'])
   })
 
-  it.each(['hangs', 'nonsense', 500] as const)(
-    'waits while a lookup fails, says why, and goes out once it does not: %s',
-    async how => {
-      await using story = await startLinkedStory()
-      const { network, client } = story
-      const ana = await network.phone('ana')
-      await network.behaves({ contact_query: how })
-      const { id } = await send(client, ana.phone, 'hello')
-      const waits = how === 'hangs' ? 'lookup' : 'lookup_failed'
-      const waiting = await comesTo(client, id, ({ waits_for }) => waits_for === waits)
-      expect(waiting).toMatchObject({ status: 'accepted', position: 0 })
-      if (how !== 'hangs')
-        expect(Date.parse(waiting.earliest_at ?? '')).toBeGreaterThan(Date.parse(waiting.accepted_at))
-      await network.ledgerWhen(({ lookups }) => lookups.length > 0)
-      expect(await heardBy(ana)).toEqual([])
-      await network.behaves({ contact_query: 'answered' })
-      await ana.hears('hello', { withinMs: 30_000 })
-    },
-    60_000,
-  )
-
   it('is not asked for when they have written, nor by their LID', async () => {
-    await using story = await startLinkedStory()
-    const { network, client, owner } = story
-    const [ana, bea] = [await network.phone('ana'), await network.phone('bea')]
+    const { network, client, owner } = story()
+    const asked = await askedSince(network)
+    const [ana, bea] = [await network.phone('ana who writes'), await network.phone('bea')]
     using messages = followMessages(client)
     await ana.says('it is me', { to: owner })
     await messages.until(({ data }) => data.text === 'it is me')
@@ -146,15 +155,41 @@ describe('a send to somebody who has never written', () => {
     await ana.hears('hello Ana')
     await send(client, `lid:${bea.lid}`, 'hello Bea')
     await bea.hears('hello Bea')
-    expect(await askedFor(network)).toEqual([])
+    expect(await asked()).toEqual([])
   })
+})
+
+describe('a lookup that fails', () => {
+  const failing = shared(() => startLinkedStory())
+
+  it.each(['hangs', 'nonsense', 500] as const)(
+    'has the send wait, which says why and goes out once none fails: %s',
+    async how => {
+      const { network, client } = failing()
+      const ana = await network.phone(`ana ${how}`)
+      await network.behaves({ contact_query: how })
+      const { lookups } = await network.ledger()
+      const { id } = await send(client, ana.phone, 'hello')
+      const waits = how === 'hangs' ? 'lookup' : 'lookup_failed'
+      const waiting = await comesTo(client, id, ({ waits_for }) => waits_for === waits)
+      expect(waiting).toMatchObject({ status: 'accepted', position: 0 })
+      if (how !== 'hangs')
+        expect(Date.parse(waiting.earliest_at ?? '')).toBeGreaterThan(Date.parse(waiting.accepted_at))
+      await network.ledgerWhen(page => page.lookups.length > lookups.length)
+      expect(await heardBy(ana)).toEqual([])
+      await network.behaves({ contact_query: 'answered' })
+      await ana.hears('hello', { withinMs: 30_000 })
+    },
+    60_000,
+  )
 })
 
 describe('the budget of lookups', () => {
   it('is twenty an hour: what is more waits for it, and those who were asked for go on', async () => {
-    await using story = await startLinkedStory()
-    const { network, client } = story
-    const ana = await network.phone('ana')
+    const { network } = story()
+    const { client } = await linkedOrg(story(), 'sparing')
+    const asked = await askedSince(network)
+    const ana = await network.phone('ana of the sparing')
     await send(client, ana.phone, 'first')
     await ana.hears('first')
     const strangers = Array.from({ length: 20 }, (_, n) => `+49151000000${String(n).padStart(2, '0')}`)
@@ -165,36 +200,32 @@ describe('the budget of lookups', () => {
     expect(inAnHour).toBeGreaterThan(3_500_000)
     await send(client, ana.phone, 'second')
     await ana.hears('second')
-    expect(await askedFor(network)).toHaveLength(20)
+    expect(await asked()).toHaveLength(20)
   })
 
   it('is each org’s own, and so is what was answered', async () => {
-    await using story = await startLinkedStory()
-    const { network, client, host } = story
-    const acme = story.clientOf(await host.mintToken('org_acme', 'admin'))
-    const [other, ana] = [await network.phone('other'), await network.phone('ana')]
-    await acme.whatsapp.configure.mutate({ fields: {} })
-    const { qr_data_url } = await acme.whatsapp.qr.start.mutate({})
-    await other.scan(given(qr_data_url))
-    await expect
-      .poll(async () => (await acme.channels.list.query()).channels[0]?.connection.status, { timeout: 20_000 })
-      .toBe('connected')
+    const { network, client } = story()
+    const acme = await linkedOrg(story(), 'acme')
+    const asked = await askedSince(network)
+    const ana = await network.phone('ana of two')
     await send(client, ana.phone, 'from the one')
     await ana.hears('from the one')
-    await send(acme, ana.phone, 'from the other')
+    await send(acme.client, ana.phone, 'from the other')
     await ana.hears('from the other')
-    expect(await askedFor(network)).toEqual([digits(ana.phone), digits(ana.phone)])
+    expect(await asked()).toEqual([digits(ana.phone), digits(ana.phone)])
   })
 })
 
 describe('numbers that are checked', () => {
   it('are answered with the number that WhatsApp has, and beyond the budget those that are known', async () => {
-    await using story = await startLinkedStory()
-    const { network, client, host } = story
-    const [[written, has]] = SPELLINGS
-    await network.phone('ana', { phone: has })
+    const { network, host } = story()
+    const { client, headers } = await linkedOrg(story(), 'checking')
+    const asked = await askedSince(network)
+    const [written, has] = another('22223334')
+    await network.phone('ana who is checked', { phone: has })
     await spells(network, [written, has])
-    const check = (numbers: readonly string[]) => host.request('POST', '/api/v1/contacts/check', { body: { numbers } })
+    const check = (numbers: readonly string[]) =>
+      host.request('POST', '/api/v1/contacts/check', { headers, body: { numbers } })
     const ana = { number: written, exists: true, address: has }
     const nobody = { number: '+4915100000000', exists: false, address: null }
     expect(await check([written, '+4915100000000'])).toMatchObject({ status: 200, body: { contacts: [ana, nobody] } })
@@ -211,32 +242,34 @@ describe('numbers that are checked', () => {
       data: { httpStatus: 429, error: { code: 'lookup_budget', retry_at: error.retry_at } },
     })
     expect((await check([])).status).toBe(400)
-    expect(await askedFor(network)).toHaveLength(20)
+    expect(await asked()).toHaveLength(20)
   })
 })
 
 describe('a host that is killed', () => {
+  const mortal = shared(() => startLinkedStory())
+  const post = (path: string, body: unknown) => mortal().host.request('POST', `/api/v1/${path}`, { body })
+
   it('between the answer and the send asks nobody again, and says it once', async () => {
-    await using story = await startLinkedStory()
-    const { network, host } = story
-    const ana = await network.phone('ana')
-    const post = (path: string, body: unknown) => host.request('POST', `/api/v1/${path}`, { body })
+    const { network, host } = mortal()
+    const asked = await askedSince(network)
+    const ana = await network.phone('ana who was checked')
     expect(await post('contacts/check', { numbers: [ana.phone] })).toMatchObject({ status: 200 })
     await host.kill('SIGKILL')
     await host.restart()
     expect(await post('channels/whatsapp/send', { to: ana.phone, text: 'hello' })).toMatchObject({ status: 202 })
     await ana.hears('hello', { withinMs: 30_000 })
-    expect(await askedFor(network)).toEqual([digits(ana.phone)])
+    expect(await asked()).toEqual([digits(ana.phone)])
     expect(await heardBy(ana)).toEqual(['hello'])
   }, 60_000)
 
   it('while WhatsApp is asked asks again, and says it once', async () => {
-    await using story = await startLinkedStory()
-    const { network, client, host } = story
-    const ana = await network.phone('ana')
+    const { network, host } = mortal()
+    const { lookups } = await network.ledger()
+    const ana = await network.phone('ana who is asked for')
     await network.behaves({ contact_query: 'hangs' })
-    await send(client, ana.phone, 'hello')
-    await network.ledgerWhen(({ lookups }) => lookups.length > 0)
+    expect(await post('channels/whatsapp/send', { to: ana.phone, text: 'hello' })).toMatchObject({ status: 202 })
+    await network.ledgerWhen(page => page.lookups.length > lookups.length)
     await host.kill('SIGKILL')
     await network.behaves({ contact_query: 'answered' })
     await host.restart()

@@ -2,9 +2,11 @@ import { proto } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
 import type { SendRequest } from '../../plugin/contract/api-send.ts'
+import type { WireMessage } from '../../plugin/contract/api.ts'
 import type { GroupCharacter, Heard, PhoneCharacter } from '../support/network.ts'
 import { followMessages } from '../support/events.ts'
 import { PNG } from '../support/samples.ts'
+import { shared } from '../support/shared.ts'
 import { startLinkedStory, startStory } from '../support/story.ts'
 
 const DAY_S = 86_400
@@ -17,20 +19,23 @@ const WORDINGS: readonly Omit<SendRequest, 'to'>[] = [
   { location: { latitude: 1, longitude: 2 } },
 ]
 
+const linked = shared(() => startLinkedStory({ network: { media: true } }))
+
 it.each(['direct', 'group'] as const)(
   'what is sent in a %s chat carries its timer, whoever set it and how, also after a restart, until it is switched off',
   async place => {
-    await using story = await startLinkedStory({ network: { media: true } })
-    const { network, owner, host } = story
-    let { client } = story
-    const alice = await network.phone('alice')
-    const team = await network.group('Team', [owner, alice])
+    const { network, owner, host, clientOf } = linked()
+    let client = clientOf(host.token)
+    const alice = await network.phone(`alice of the ${place}`)
+    const team = await network.group(`Team of the ${place}`, [owner, alice])
     const [here, to]: [PhoneCharacter | GroupCharacter, string] =
       place === 'direct' ? [owner, alice.phone] : [team, team.id]
     const heard = (text: string): Promise<Heard> => alice.hears(text, { from: owner })
     const arrived = async (text: string): Promise<string> => {
       using messages = followMessages(client)
-      return (await messages.until(({ data }) => data.text === text && data.direction === 'inbound')).data.id
+      const isIt = ({ data }: { data: WireMessage }) =>
+        data.text === text && data.from === alice.phone && data.direction === 'inbound'
+      return (await messages.until(isIt)).data.id
     }
     const say = (wording: Omit<SendRequest, 'to'>) => client.whatsapp.send.mutate({ to, ...wording } as SendRequest)
 
@@ -55,7 +60,7 @@ it.each(['direct', 'group'] as const)(
 
     await host.kill('SIGKILL')
     await host.restart()
-    client = story.clientOf(host.token)
+    client = clientOf(host.token)
     await say({ text: 'still' })
     expect((await heard('still')).expiration).toBe(DAY_S)
 
@@ -67,20 +72,27 @@ it.each(['direct', 'group'] as const)(
   },
 )
 
+/** Linked to a phone on which the timers of both chats were set before. */
+const linkedLater = shared(async () => {
+  const story = await startStory()
+  const { network } = story
+  const [owner, alice] = [await network.phone('owner'), await network.phone('alice')]
+  const team = await network.group('Team', [owner, alice])
+  for (const chat of [owner, team]) await alice.setsTimer(DAY_S, chat)
+  await story.link(owner)
+  return { ...story, owner, alice, team }
+})
+
 it.each(['direct', 'group'] as const)(
   'the timer of a %s chat that was set before the phone was linked is known, though nobody has said anything since',
   async place => {
-    await using story = await startStory()
-    const { network, client } = story
-    const [owner, alice] = [await network.phone('owner'), await network.phone('alice')]
-    const team = await network.group('Team', [owner, alice])
-    const [here, to] = place === 'direct' ? [owner, alice.phone] : [team, team.id]
-    await alice.setsTimer(DAY_S, here)
-    await story.link(owner)
+    const { client, owner, alice, team } = linkedLater()
+    const to = place === 'direct' ? alice.phone : team.id
     // Nothing tells when a history has been read.
     const carried = async (): Promise<number | null> => {
-      await client.whatsapp.send.mutate({ to, text: 'hello' } as SendRequest)
-      return (await alice.hears('hello', { from: owner })).expiration
+      const text = `hello, ${place}`
+      await client.whatsapp.send.mutate({ to, text } as SendRequest)
+      return (await alice.hears(text, { from: owner })).expiration
     }
     await expect.poll(carried, { timeout: 20_000 }).toBe(DAY_S)
   },

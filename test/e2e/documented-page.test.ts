@@ -2,12 +2,14 @@ import { expect, it } from 'vitest'
 
 import { readQrPicture } from '../../host-stub/whatsapp/qr-picture.ts'
 import { followLink, followPairing } from '../support/events.ts'
-import { startStory } from '../support/story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+
+const { nextStory } = storiesInTurn()
 
 const ulid = '[0-9A-HJKMNP-TV-Z]{26}'
 
 it('every call of the documented page works in order, and answers what the page says', async () => {
-  await using story = await startStory()
+  await using story = await nextStory()
   const { host, network, client } = story
   const owner = await network.phone('owner')
   const contact = await network.phone('contact', { phone: '+972500000002' })
@@ -90,7 +92,7 @@ it('every call of the documented page works in order, and answers what the page 
 })
 
 it('what comes too early says what to do first', async () => {
-  await using story = await startStory()
+  await using story = await nextStory()
   const { host, client } = story
   const early = await host.request('POST', '/api/v1/channels/whatsapp/qr/start')
   expect(early).toMatchObject({ status: 409, body: { error: { code: 'channel_not_configured' } } })

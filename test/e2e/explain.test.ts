@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 
 import { followMessages } from '../support/events.ts'
-import { startLinkedStory } from '../support/story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+
+const { nextLinkedStory } = storiesInTurn()
 
 describe('who answers', () => {
   it('is told with every clause of every rule, before a message comes and after it has', async () => {
-    await using story = await startLinkedStory()
+    await using story = await nextLinkedStory()
     const { network, client, owner } = story
     const [alice, bob] = [await network.phone('alice'), await network.phone('bob')]
     const team = await network.group('Team', [owner, alice, bob])
@@ -58,7 +60,7 @@ describe('who answers', () => {
   })
 
   it('is asked again of a message that nobody answered, once', async () => {
-    await using story = await startLinkedStory()
+    await using story = await nextLinkedStory()
     const { network, client, owner } = story
     const alice = await network.phone('alice')
     await alice.says('anybody there?', { to: owner })

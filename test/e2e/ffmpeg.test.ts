@@ -7,7 +7,9 @@ import { expect, it } from 'vitest'
 import type { SendStatus } from '../../plugin/contract/api-send.ts'
 import type { Heard } from '../support/network.ts'
 import { MP3, MP4 } from '../support/samples.ts'
-import { startLinkedStory } from '../support/story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+
+const { nextLinkedStory } = storiesInTurn()
 
 const MISSING = 'ffmpeg not installed: apt-get install ffmpeg'
 const hasFfmpeg = (() => {
@@ -24,7 +26,7 @@ const soundOf = ({ content }: Heard) => proto.Message.decode(Buffer.from(content
 /** Sends an MP3 as a voice note from a host that finds its programs there; what the phone has of it, and what is said of the send. */
 async function spoken(path: string | undefined) {
   const host = path === undefined ? {} : { env: { PATH: path } }
-  await using story = await startLinkedStory({ network: { media: true }, host })
+  await using story = await nextLinkedStory({ network: { media: true }, host })
   const { network, client, owner } = story
   const alice = await network.phone('alice')
   const media = { kind: 'voice', data: MP3.toString('base64') } as const
@@ -54,7 +56,7 @@ it('sound stays what it is where nothing can make a voice note of it, and the se
 it.skipIf(!hasFfmpeg)(
   'a video shows its beginning before it is there (skipped unless ffmpeg is installed)',
   async () => {
-    await using story = await startLinkedStory({ network: { media: true } })
+    await using story = await nextLinkedStory({ network: { media: true } })
     const { network, client, owner } = story
     const alice = await network.phone('alice')
     const media = { kind: 'video', data: MP4.toString('base64') } as const

@@ -10,7 +10,7 @@ import { followMessages } from '../support/events.ts'
 import { startFaultyS3, type FaultyS3 } from '../support/faulty-s3.ts'
 import { childrenOf } from '../support/process-tree.ts'
 import { startLinkedStory, type Story } from '../support/story.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 
 const MIB = 2 ** 20
 

@@ -6,11 +6,10 @@ import { describe, expect, it } from 'vitest'
 
 import type { WireMessage } from '../../plugin/contract/api.ts'
 import { followMessages } from '../support/events.ts'
-import { startLinkedStory, type Story } from '../support/story.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 import { PNG } from '../support/samples.ts'
-
-const WITH_FILES = { network: { media: true } }
+import { shared } from '../support/shared.ts'
+import { startLinkedStory, type Story } from '../support/story.ts'
 
 const get = ({ host }: Story, path: string, { token = host.token, range = '' } = {}): Promise<Response> =>
   fetch(`${host.url}${path}`, { headers: { authorization: `Bearer ${token}`, ...(range && { range }) } })
@@ -29,11 +28,22 @@ async function listed({ client }: Story, text: string): Promise<WireMessage> {
 }
 
 describe('a file that somebody sends', () => {
+  const answering = shared(async () => {
+    const story = await startLinkedStory({ network: { media: true } })
+    await story.client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
+    return story
+  })
+
+  /** The host may have been ended and started again meanwhile. */
+  function now() {
+    const story = answering()
+    return { ...story, client: story.clientOf(story.host.token) }
+  }
+
   it('is an artifact when its agent answers, for its org alone, and nothing of it is left elsewhere', async () => {
-    await using story = await startLinkedStory(WITH_FILES)
-    const { network, host, client, owner } = story
+    const story = now()
+    const { network, host, owner } = story
     const alice = await network.phone('alice')
-    await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
     await alice.sendsFile({ kind: 'image', mime: 'image/png', bytes: PNG, caption: 'look' }, { to: owner })
     await alice.hears('look', { from: owner })
 
@@ -61,10 +71,9 @@ describe('a file that somebody sends', () => {
   })
 
   it('is served in ranges, and as a download when a browser might run it', async () => {
-    await using story = await startLinkedStory(WITH_FILES)
-    const { network, client, owner } = story
+    const story = now()
+    const { network, owner } = story
     const alice = await network.phone('alice')
-    await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
     const page = Buffer.from('<html><script>alert(1)</script></html>')
     const file = {
       kind: 'document',
@@ -89,10 +98,9 @@ describe('a file that somebody sends', () => {
   })
 
   it('that cannot be fetched keeps nobody from an answer, and its message says so', async () => {
-    await using story = await startLinkedStory(WITH_FILES)
-    const { network, client, owner } = story
+    const story = now()
+    const { network, owner } = story
     const alice = await network.phone('alice')
-    await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
     const lies = {
       kind: 'image',
       mime: 'image/png',
@@ -106,10 +114,9 @@ describe('a file that somebody sends', () => {
   })
 
   it('survives a host that is killed while it comes', async () => {
-    await using story = await startLinkedStory(WITH_FILES)
+    const story = now()
     const { network, host, client, owner } = story
     const alice = await network.phone('alice')
-    await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
     const file = { kind: 'document', mime: 'a/b', sizeBytes: 30 * 2 ** 20, seed: 'killed', caption: 'large' } as const
     const { sha256 } = await alice.sendsFile(file, { to: owner })
     using messages = followMessages(client)
@@ -117,8 +124,7 @@ describe('a file that somebody sends', () => {
     await host.kill('SIGKILL')
     await host.restart()
     await alice.hears('large', { from: owner, withinMs: 30_000 })
-    const again = { ...story, client: story.clientOf(host.token) }
-    const message = await listed(again, 'large')
+    const message = await listed(now(), 'large')
     expect(message.media).toMatchObject([{ sha256, size: 30 * 2 ** 20, problem: null }])
     const answer = await get(story, artifactPath(message))
     expect(

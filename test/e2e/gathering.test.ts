@@ -6,15 +6,16 @@ import { lookingBrowser } from '../support/browser.ts'
 import { commandLine } from '../support/command-line.ts'
 import type { PhoneCharacter } from '../support/network.ts'
 import { PNG } from '../support/samples.ts'
-import { startLinkedStory } from '../support/story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+import type { LinkedStory } from '../support/story.ts'
+
+const { nextLinkedStory } = storiesInTurn()
 
 const PICTURE = { kind: 'image', mime: 'image/png', bytes: PNG } as const
 
-type Linked = Awaited<ReturnType<typeof startLinkedStory>>
-
 /** A host on which what comes within a second is one question. */
-async function gatheringStory(): Promise<Linked> {
-  const story = await startLinkedStory({ network: { media: true } })
+async function gatheringStory(): Promise<LinkedStory> {
+  const story = await nextLinkedStory({ network: { media: true } })
   await story.host.writeSettings({ whatsapp: { gather_ms: 1_000 } })
   await story.client.channels.reload.mutate()
   return story
@@ -24,7 +25,7 @@ async function gatheringStory(): Promise<Linked> {
 const toldTo = async (phone: PhoneCharacter): Promise<string[]> =>
   (await phone.heard()).filter(({ own, from }) => !own && from.name === 'owner').map(({ text }) => text)
 
-const listed = async ({ client }: Linked): Promise<WireMessage[]> =>
+const listed = async ({ client }: LinkedStory): Promise<WireMessage[]> =>
   (await client.whatsapp.messages.list.query({ limit: 100 })).messages.toReversed()
 
 it('a sentence in three messages gets one answer, in a direct chat and in a group where two speak at once', async () => {
@@ -51,7 +52,7 @@ it('a sentence in three messages gets one answer, in a direct chat and in a grou
 })
 
 it('a burst of twelve pictures is answered completely on a host that is paced, which gathers by itself', async () => {
-  await using story = await startLinkedStory({ network: { media: true }, host: { env: { WHATSAPP_PACING: 'on' } } })
+  await using story = await nextLinkedStory({ network: { media: true }, host: { env: { WHATSAPP_PACING: 'on' } } })
   const { network, client, owner } = story
   const alice = await network.phone('alice')
   await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })

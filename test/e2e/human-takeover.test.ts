@@ -7,7 +7,10 @@ import { commandLine } from '../support/command-line.ts'
 import { followMessages } from '../support/events.ts'
 import { modelEndpoint, says } from '../support/model-endpoint.ts'
 import { plant } from '../support/printed.ts'
-import { startLinkedStory } from '../support/story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+import type { LinkedStory } from '../support/story.ts'
+
+const { nextLinkedStory } = storiesInTurn()
 
 const KEY = 'sk-5b7d0c1e9f3a'
 const TAKEN = 'unmatched: human_takeover'
@@ -16,10 +19,8 @@ const PLACE = proto.Message.encode({
   locationMessage: { degreesLatitude: 32.08, degreesLongitude: 34.78, name: 'The back door' },
 }).finish()
 
-type Linked = Awaited<ReturnType<typeof startLinkedStory>>
-
 /** Reads what became of a text, once it is there. */
-function outcomesOf({ host }: Linked) {
+function outcomesOf({ host }: LinkedStory) {
   const of = async (text: string): Promise<WireMessage | undefined> => {
     const { body } = await host.request('GET', '/api/v1/channels/whatsapp/messages?limit=200')
     const { messages } = body as { messages: WireMessage[] }
@@ -38,7 +39,7 @@ it(
     plant(KEY)
     await using endpoint = await modelEndpoint(says('Until six.'), says('Number 12, as I was told.'))
     const env = { ASSISTANT_BASE_URL: endpoint.url, ASSISTANT_MODEL: 'parrot-1', ASSISTANT_API_KEY: KEY }
-    await using story = await startLinkedStory({ host: { env } })
+    await using story = await nextLinkedStory({ host: { env } })
     const { network, client, host, owner } = story
     const alice = await network.phone('alice')
     const outcome = outcomesOf(story)
@@ -74,7 +75,7 @@ it(
   'an old question is not answered over the owner when all of it waited while the host was down',
   { timeout: 180_000 },
   async () => {
-    await using story = await startLinkedStory()
+    await using story = await nextLinkedStory()
     const { network, client, host, owner } = story
     const [alice, bob] = [await network.phone('alice'), await network.phone('bob')]
     const outcome = outcomesOf(story)
@@ -104,7 +105,7 @@ it(
   'an answer that had not gone out when the host died does not go out over the owner',
   { timeout: 180_000 },
   async () => {
-    await using story = await startLinkedStory({ host: { env: { ECHO_DELAY_MS: '1500' } } })
+    await using story = await nextLinkedStory({ host: { env: { ECHO_DELAY_MS: '1500' } } })
     const { network, client, host, owner } = story
     const [alice, bob] = [await network.phone('alice'), await network.phone('bob')]
     const outcome = outcomesOf(story)
@@ -136,7 +137,7 @@ it(
   { timeout: 180_000 },
   async context => {
     await using browser = await lookingBrowser(context)
-    await using story = await startLinkedStory()
+    await using story = await nextLinkedStory()
     const { network, client, host, owner } = story
     const alice = await network.phone('alice')
     const outcome = outcomesOf(story)

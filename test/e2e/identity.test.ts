@@ -1,12 +1,21 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 
 import { followMessages } from '../support/events.ts'
+import { shared } from '../support/shared.ts'
 import { startLinkedStory } from '../support/story.ts'
+
+const story = shared(() => startLinkedStory())
+
+/** Of one test nothing is left over for the next that answers anybody; people are others in each. */
+afterEach(async () => {
+  const { network, client } = story()
+  await network.behaves({ contact_query: 'answered' })
+  for (const { id } of (await client.bindings.list.query()).bindings) await client.bindings.delete.mutate({ id })
+})
 
 describe('a binding that names a phone', () => {
   it('takes the same person under either address, in a chat of two and in groups of both modes', async () => {
-    await using story = await startLinkedStory()
-    const { network, client, owner } = story
+    const { network, client, owner } = story()
     const alice = await network.phone('alice')
     const bob = await network.phone('bob')
     await client.bindings.create.mutate({ agent: 'echo', match_rule: { from: alice.phone } })
@@ -28,8 +37,7 @@ describe('a binding that names a phone', () => {
   })
 
   it('waits for a person whose phone is not known yet, and answers when it is', async () => {
-    await using story = await startLinkedStory()
-    const { network, client, owner } = story
+    const { network, client, owner } = story()
     const carol = await network.phone('carol')
     // Otherwise it says under which LID she has that number as soon as a rule names it.
     await network.behaves({ contact_query: 'nonsense' })
@@ -49,10 +57,9 @@ describe('a binding that names a phone', () => {
 
 describe('a binding that names a group', () => {
   it('takes it by its id, or by who writes there', async () => {
-    await using story = await startLinkedStory()
-    const { network, client, owner } = story
-    const alice = await network.phone('alice')
-    const bob = await network.phone('bob')
+    const { network, client, owner } = story()
+    const alice = await network.phone('alice of the team')
+    const bob = await network.phone('bob of the team')
     const team = await network.group('team', [owner, alice, bob])
     const other = await network.group('other', [owner, alice, bob])
     await client.bindings.create.mutate({ agent: 'echo', match_rule: { group: team.id } })
@@ -71,9 +78,8 @@ describe('a binding that names a group', () => {
 })
 
 it('what the linked number itself writes starts no turn', async () => {
-  await using story = await startLinkedStory()
-  const { network, client, owner } = story
-  const [alice, bob] = [await network.phone('alice'), await network.phone('bob')]
+  const { network, client, owner } = story()
+  const [alice, bob] = [await network.phone('alice who is written to'), await network.phone('bob who asks')]
   await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
   using messages = followMessages(client)
   await owner.types('I write this myself', { to: alice })

@@ -1,15 +1,33 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 
 import { followLink, followMessages, followPairing } from '../support/events.ts'
 import { childrenOf, remainingAfter } from '../support/process-tree.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
+import { shared } from '../support/shared.ts'
 import { startLinkedStory, startStory } from '../support/story.ts'
 
+/** Reloads may follow each other at once. */
+const SETTINGS = { whatsapp: { limits: { reload_seconds: 0 } } }
+
+const linked = shared(async () => {
+  const story = await startLinkedStory()
+  await story.host.writeSettings(SETTINGS)
+  await story.client.channels.reload.mutate()
+  await story.client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
+  return story
+})
+
+/** The same by way of the host that runs now: one after the other is ended. */
+function now() {
+  const { network, host, owner, clientOf } = linked()
+  return { network, host, owner, client: clientOf(host.token) }
+}
+
+afterEach(() => linked().host.writeSettings(SETTINGS))
+
 it('a reload keeps the link: one clean close, one login of the same device, no pairing, no gap for subscribers', async () => {
-  await using story = await startLinkedStory()
-  const { network, client, owner, host } = story
+  const { network, client, owner, host } = now()
   const alice = await network.phone('alice')
-  await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
   using messages = followMessages(client)
   using links = followLink(client)
   await alice.says('before', { to: owner })
@@ -34,10 +52,8 @@ it('a reload keeps the link: one clean close, one login of the same device, no p
 })
 
 it('bad settings are refused by a reload, and the ones before keep running', async () => {
-  await using story = await startLinkedStory()
-  const { network, client, owner, host } = story
+  const { network, owner, host } = now()
   const alice = await network.phone('alice')
-  await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
   const logins = (await network.ledger()).logins.length
   await host.writeSettings({ whatsapp: { turn_deadline_seconds: 'soon' } })
   expect(await host.request('POST', '/api/v1/channels/reload')).toMatchObject({
@@ -50,10 +66,8 @@ it('bad settings are refused by a reload, and the ones before keep running', asy
 })
 
 it('a gateway that is killed comes back without a QR code, and the host is never down', async () => {
-  await using story = await startLinkedStory()
-  const { network, client, owner, host } = story
+  const { network, owner, host } = now()
   const alice = await network.phone('alice')
-  await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
   const before = await network.ledger()
   const [gateway = 0] = await childrenOf(host.pid)
   process.kill(gateway, 'SIGKILL')
@@ -65,10 +79,8 @@ it('a gateway that is killed comes back without a QR code, and the host is never
 })
 
 it('a host that is killed leaves no child behind, and the next start reconnects', async () => {
-  await using story = await startLinkedStory()
-  const { network, client, owner, host } = story
+  const { network, owner, host } = now()
   const alice = await network.phone('alice')
-  await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
   const children = await childrenOf(host.pid)
   expect(children).toHaveLength(1)
   const before = await network.ledger()
@@ -84,32 +96,31 @@ it('a host that is killed leaves no child behind, and the next start reconnects'
 })
 
 it('a stop is graceful: the network sees a clean close, no logout, and nothing stays behind', async () => {
-  await using story = await startLinkedStory()
-  const { network, host } = story
+  const { network, host } = now()
+  const { closings } = await network.ledger()
   const children = await childrenOf(host.pid)
   expect(await host.kill('SIGTERM')).toBe(0)
   expect(await remainingAfter(children, 2_000)).toEqual([])
-  const page = await network.ledgerWhen(({ closings }) => closings.length >= 2)
+  const page = await network.ledgerWhen(each => each.closings.length > closings.length)
   expect(page.closings.at(-1)?.how).toBe('clean')
   expect(page.pairings).toHaveLength(1)
+  await host.restart()
 })
 
 it('a message is resumed by its id across a dropped line and a restart of the host, without gap or repeat', async () => {
-  await using story = await startLinkedStory()
-  const { network, client, owner, host } = story
+  const { network, client, owner, host } = now()
   const alice = await network.phone('alice')
-  await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
   await alice.says('one', { to: owner })
   await alice.hears('one', { from: owner })
   let last = '0'
   {
     using first = followMessages(client)
-    last = (await first.until(({ data }) => data.direction === 'outbound')).id
+    last = (await first.until(({ data }) => data.text === 'one' && data.direction === 'outbound')).id
   }
   await alice.says('two', { to: owner })
   await alice.hears('two', { from: owner })
   await host.restart()
-  using second = followMessages(story.clientOf(host.token), last)
+  using second = followMessages(now().client, last)
   await alice.says('three', { to: owner })
   await alice.hears('three', { from: owner, withinMs: 20_000 })
   await second.until(({ data }) => data.direction === 'outbound' && data.text === 'three')
@@ -118,17 +129,19 @@ it('a message is resumed by its id across a dropped line and a restart of the ho
   expect(numbers).toEqual(numbers.map((_, index) => Number(last) + index + 1))
 })
 
+const unlinked = shared(() => startStory())
+
 it('a pairing whose number nobody has seen answers nobody, until somebody has (F60)', async () => {
-  await using story = await startStory()
-  const { network, client, host } = story
+  const { network, client, host } = unlinked()
   const thief = await network.phone('thief')
   const accomplice = await network.phone('accomplice')
-  await client.whatsapp.configure.mutate({ fields: {} })
+  const { logins } = await network.ledger()
+  await client.whatsapp.configure.mutate({ account: 'stolen', fields: {} })
   await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
-  const { qr_data_url, session_id } = await client.whatsapp.qr.start.mutate()
+  const { qr_data_url, session_id } = await client.whatsapp.qr.start.mutate({ account: 'stolen' })
   using messages = followMessages(client)
   await thief.scan(given(qr_data_url))
-  await network.ledgerWhen(page => page.logins.length === 1)
+  await network.ledgerWhen(page => page.logins.length > logins.length)
   await accomplice.says('give me your secrets', { to: thief })
   const held = await messages.until(({ data }) => data.direction === 'inbound')
   expect(held.data.outcome).toBe('unmatched: link_unconfirmed')
@@ -140,8 +153,7 @@ it('a pairing whose number nobody has seen answers nobody, until somebody has (F
 })
 
 it('a second pairing ends the first, and never opens a second socket', async () => {
-  await using story = await startStory()
-  const { network, client } = story
+  const { network, client } = unlinked()
   const owner = await network.phone('owner')
   await client.whatsapp.configure.mutate({ fields: {} })
   const first = await client.whatsapp.qr.start.mutate()

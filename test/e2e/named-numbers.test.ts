@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
 import type { WhatsAppClient } from '../../client/client.ts'
-import { startLinkedStory } from '../support/story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+import type { LinkedStory } from '../support/story.ts'
+
+const { nextLinkedStory } = storiesInTurn()
 
 type Client = WhatsAppClient['client']
-type LinkedStory = Awaited<ReturnType<typeof startLinkedStory>>
-
 /** Two spellings of a number in a country of which nothing is known beforehand: Ivory Coast, which lengthened them in 2021. */
 const [WRITTEN, HAS] = ['+22501234567', '+2250701234567']
 const digits = (phone: string): string => phone.slice(1)
@@ -27,7 +28,7 @@ async function reload({ host, client }: LinkedStory, settings: Record<string, un
 
 describe('a number that the settings name', () => {
   it('is asked for when they are reloaded, and gives its role to whoever has it, however it is spelled', async () => {
-    await using story = await startLinkedStory()
+    await using story = await nextLinkedStory()
     const { network, client, owner } = story
     const ana = await network.phone('ana', { phone: HAS })
     await network.behaves(SPELLED)
@@ -46,7 +47,7 @@ describe('a number that the settings name', () => {
   })
 
   it('is said to be unknown while WhatsApp does not answer, gives no role, and is asked for again', async () => {
-    await using story = await startLinkedStory()
+    await using story = await nextLinkedStory()
     const { network, client, owner } = story
     const ana = await network.phone('ana', { phone: HAS })
     await network.behaves({ ...SPELLED, contact_query: 500 })
@@ -61,7 +62,7 @@ describe('a number that the settings name', () => {
   }, 60_000)
 
   it('is told in full to who may change that, and masked to others', async () => {
-    await using story = await startLinkedStory()
+    await using story = await nextLinkedStory()
     const viewer = story.clientOf(await story.host.mintToken('org_local', 'viewer'))
     await reload(story, { approvers: [WRITTEN] })
     const unknown = { number: '+225•••67', named_by: ['approver'], exists: false, address: null }
@@ -72,7 +73,7 @@ describe('a number that the settings name', () => {
 
 describe('a binding that was made while nobody could be asked', () => {
   it('says so, and its number is asked for when the line is up', async () => {
-    await using story = await startLinkedStory()
+    await using story = await nextLinkedStory()
     const { network, client, owner } = story
     const ana = await network.phone('ana', { phone: HAS })
     await network.behaves({ ...SPELLED, contact_query: 500 })
@@ -88,7 +89,7 @@ describe('a binding that was made while nobody could be asked', () => {
   }, 60_000)
 
   it('says of a number that nobody has that it is not on WhatsApp', async () => {
-    await using story = await startLinkedStory()
+    await using story = await nextLinkedStory()
     const made = await story.client.bindings.create.mutate({ agent: 'echo', match_rule: { from: WRITTEN } })
     expect(made).toMatchObject({ not_on_whatsapp: ['from'] })
     expect(made).not.toHaveProperty('not_known_yet')

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest'
 
 import { linkedClient, type BareClient } from '../support/network-client.ts'
-import { startNetwork, type PhoneCharacter, type RunningNetwork } from '../support/network.ts'
+import type { PhoneCharacter, RunningNetwork } from '../support/network.ts'
+import { networksInTurn } from '../support/places-in-turn.ts'
+
+const nextNetwork = networksInTurn()
 
 const lidOf = ({ lid }: PhoneCharacter): string => `${lid}@lid`
 const numberOf = ({ phone }: PhoneCharacter): string => `${phone.slice(1)}@s.whatsapp.net`
@@ -14,7 +17,7 @@ async function wordTo(network: RunningNetwork, client: BareClient, jid: string):
 }
 
 it('refuses what stock Baileys answers by number, or at the LID, of whom it is told to', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const [owner, alice, bob] = [await network.phone('owner'), await network.phone('alice'), await network.phone('bob')]
   await using client = await linkedClient(network, owner)
   await network.behaves({ refused_addresses: { alice: 'pn', '*': 'lid' } })
@@ -25,7 +28,7 @@ it('refuses what stock Baileys answers by number, or at the LID, of whom it is t
 })
 
 it('has a token of whoever writes come when stock Baileys has given up: its reply is lost, and the next is not', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const [owner, alice] = [await network.phone('owner'), await network.phone('alice')]
   await using client = await linkedClient(network, owner)
   await network.behaves({ token_required: true, token_comes_by: 'issuance' })
@@ -42,7 +45,7 @@ it('has a token of whoever writes come when stock Baileys has given up: its repl
 })
 
 it('brings a token on a message that stock Baileys does not look at', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const [owner, alice] = [await network.phone('owner'), await network.phone('alice')]
   await using client = await linkedClient(network, owner)
   await network.behaves({ token_required: true, token_comes_by: 'message' })
@@ -52,7 +55,7 @@ it('brings a token on a message that stock Baileys does not look at', async () =
 })
 
 it('tells a group that is written to in the mode that it had before, and takes no mixed addresses', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const [owner, alice] = [await network.phone('owner'), await network.phone('alice')]
   const known = new Map<string, unknown>()
   const cachedGroupMetadata = (jid: string) => Promise.resolve(known.get(jid) as never)
@@ -70,7 +73,7 @@ it('tells a group that is written to in the mode that it had before, and takes n
 })
 
 it('shows nobody the number of whoever goes by a username', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const [owner, alice] = [await network.phone('owner'), await network.phone('alice')]
   await using client = await linkedClient(network, owner)
   await network.behaves({ usernames: { alice: 'alice.a' } })

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { Behaviours } from '../../host-stub/whatsapp/behaviours.ts'
 import type { RunningNetwork } from '../support/network.ts'
 import { linkedClient } from '../support/network-client.ts'
-import { startNetwork } from '../support/network.ts'
+import { networksInTurn } from '../support/places-in-turn.ts'
+
+const nextNetwork = networksInTurn()
 
 const PAGES = { offline_pages: { primer: 5, page: 20, live: 'at_the_end' } } as const
 
@@ -26,7 +28,7 @@ async function awayFor(
 
 describe('what stock Baileys makes of WhatsApp as it is reported to be', () => {
   it('leaves all but the first page lying: it asks once', async () => {
-    await using network = await startNetwork()
+    await using network = await nextNetwork()
     const texts = Array.from({ length: 40 }, (_each, index) => `while away ${index}`)
     await using client = await awayFor(network, { ...PAGES, texts })
     await network.ledgerWhen(page => page.queued['owner:1'] === 15)
@@ -41,7 +43,7 @@ describe('what stock Baileys makes of WhatsApp as it is reported to be', () => {
   })
 
   it('answers for no <status>, and its stream is ended for that', async () => {
-    await using network = await startNetwork()
+    await using network = await nextNetwork()
     await using client = await awayFor(network, { status_tag: 'status', owed_answer_ends_stream_s: 2 })
     const received = once(client.socket.ws, 'CB:status')
     await network.faults.stuckStatus(await network.phone('owner'), await network.phone('alice'))
@@ -51,14 +53,14 @@ describe('what stock Baileys makes of WhatsApp as it is reported to be', () => {
   })
 
   it('answers no ping of the server', async () => {
-    await using network = await startNetwork()
+    await using network = await nextNetwork()
     await using client = await awayFor(network, { server_pings_s: 1 })
     expect(await client.closed()).toBe(503)
     expect((await network.ledger()).pongs).toBe(0)
   })
 
   it('shows the routing that it was told before its first frame, and never in its address', async () => {
-    await using network = await startNetwork()
+    await using network = await nextNetwork()
     await using _client = await awayFor(network, { requires_routing: true })
     const { logins } = await network.ledger()
     expect(logins.at(-1)?.routing).toEqual({ prefix: '000000000001', address: null })

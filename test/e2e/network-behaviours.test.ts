@@ -3,14 +3,38 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 import { behaviours } from '../../host-stub/whatsapp/behaviours.ts'
 import { bareClient, linkedClient } from '../support/network-client.ts'
-import { startNetwork } from '../support/network.ts'
+import { networksInTurn } from '../support/places-in-turn.ts'
+
+const nextNetwork = networksInTurn()
+
+const BUILT_IN = 1_043_857_760
+
+it('knows nobody and does as at its start once it is emptied, under the same keys', async () => {
+  await using network = await nextNetwork()
+  const untouched = await network.ledger()
+  const owner = await network.phone('owner')
+  await using client = await linkedClient(network, owner)
+  await network.group('Team', [owner, await network.phone('alice')])
+  await network.behaves({ version_floor_pairings: BUILT_IN + 1 })
+  await network.faults.door('refuse')
+  await network.show('a code')
+
+  await network.empty()
+  expect(await client.closed()).toBe(428)
+  expect([await network.phones(), await network.groups(), await network.shown()]).toEqual([[], [], null])
+  expect(await network.ledger()).toEqual(untouched)
+  const next = await network.phone('owner')
+  await using another = await linkedClient(network, next)
+  await (await network.phone('alice')).says('hello', { to: next })
+  await another.receives(({ message }) => message?.conversation === 'hello')
+})
 
 it('names for each of its behaviours who reports it, and when', () => {
   for (const [name, { source }] of Object.entries(behaviours)) expect(source, name).toMatch(/20\d\d-\d\d-\d\d/)
 })
 
 it('tells a client until when its version is taken, and that this was withdrawn', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   await using client = await linkedClient(network, await network.phone('owner'))
   const told = async (seconds: number | null): Promise<unknown> => {
     const heard = once(client.socket.ws, 'CB:ib,,client_expiration') as Promise<[BinaryNode]>
@@ -22,10 +46,8 @@ it('tells a client until when its version is taken, and that this was withdrawn'
   expect(await told(null)).toBeUndefined()
 })
 
-const BUILT_IN = 1_043_857_760
-
 it('refuses a version below its floors, for logins and for pairings apart, in the form that is set', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await network.behaves({ version_floor_logins: BUILT_IN + 1 })
   await using linked = bareClient(network)
@@ -52,7 +74,7 @@ it('refuses a version below its floors, for logins and for pairings apart, in th
 })
 
 it('lets a phone refuse an old client without a word to it, and names in its script what is new', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   await network.behaves({ version_floor_pairings: BUILT_IN + 1, outdated_pairings_fail_silently: true })
   await using client = bareClient(network)
   client.connect()

@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest'
 import { linkedClient } from '../support/network-client.ts'
-import { startNetwork } from '../support/network.ts'
+import { networksInTurn } from '../support/places-in-turn.ts'
+
+const nextNetwork = networksInTurn()
 
 const SPELLED = '5511987654321'
 const BRAZIL = { contact_spellings: { [SPELLED]: '551187654321' } }
 
 it('names of a spelled number the one that WhatsApp has, and counts who was asked for', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   await using client = await linkedClient(network, await network.phone('owner'))
   await network.phone('ana', { phone: '+551187654321' })
   await network.behaves(BRAZIL)
@@ -17,7 +19,7 @@ it('names of a spelled number the one that WhatsApp has, and counts who was aske
 })
 
 it('takes what stock Baileys writes to a spelling as sent, and brings it to nobody', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   await using client = await linkedClient(network, await network.phone('owner'))
   const ana = await network.phone('ana', { phone: '+551187654321' })
   await network.behaves({ ...BRAZIL, acks_unknown: true })
@@ -29,7 +31,7 @@ it('takes what stock Baileys writes to a spelling as sent, and brings it to nobo
 })
 
 it('takes what stock Baileys writes to somebody without devices as sent, though it is encrypted for none of them', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   await using client = await linkedClient(network, await network.phone('owner'))
   const ana = await network.phone('ana', { phone: '+551187654321' })
   await network.behaves({ deviceless: ['551187654321'] })
@@ -41,7 +43,7 @@ it('takes what stock Baileys writes to somebody without devices as sent, though 
 })
 
 it('fails a lookup in each way that is reported', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   await using client = await linkedClient(network, await network.phone('owner'), { defaultQueryTimeoutMs: 500 })
   await network.behaves({ contact_query: 429 })
   await expect(client.socket.onWhatsApp(SPELLED)).rejects.toThrow('refused')

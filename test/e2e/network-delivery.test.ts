@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest'
 import { linkedClient } from '../support/network-client.ts'
-import { startNetwork } from '../support/network.ts'
+import { networksInTurn } from '../support/places-in-turn.ts'
+
+const nextNetwork = networksInTurn()
 
 it('keeps what a client has not confirmed and brings it again, in order, marked as offline', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   const alice = await network.phone('alice')
   await using client = await linkedClient(network, owner)
@@ -28,7 +30,7 @@ it('keeps what a client has not confirmed and brings it again, in order, marked 
 })
 
 it('sends a message again when the client asks for it, and hears it when the phone asks', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   const alice = await network.phone('alice')
   await using client = await linkedClient(network, owner)
@@ -50,7 +52,7 @@ it('sends a message again when the client asks for it, and hears it when the pho
 })
 
 it('sends a group message again with the sender key', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   const alice = await network.phone('alice')
   await using client = await linkedClient(network, owner)
@@ -69,7 +71,7 @@ it('sends a group message again with the sender key', async () => {
 })
 
 it('delivers the same bytes again on request', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   const alice = await network.phone('alice')
   await using client = await linkedClient(network, owner)
@@ -81,7 +83,7 @@ it('delivers the same bytes again on request', async () => {
 })
 
 it('refuses, withholds or cuts instead of acknowledging a message', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   const alice = await network.phone('alice')
   await using client = await linkedClient(network, owner)
@@ -104,7 +106,7 @@ it('refuses, withholds or cuts instead of acknowledging a message', async () => 
 })
 
 it('holds back what a phone gets until it is online again', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   const alice = await network.phone('alice')
   await using client = await linkedClient(network, owner)

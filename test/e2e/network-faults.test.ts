@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest'
 import { linkedClient } from '../support/network-client.ts'
 import { startNetwork } from '../support/network.ts'
+import { networksInTurn } from '../support/places-in-turn.ts'
+
+const nextNetwork = networksInTurn()
 
 it('closes lines with the code of each row of the disconnect table', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = await linkedClient(network, owner)
   const { faults } = network
@@ -25,7 +28,7 @@ it('closes lines with the code of each row of the disconnect table', async () =>
 })
 
 it('ends streams in ways that the bare client takes for another program, or for no such thing', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = await linkedClient(network, owner)
   const { faults } = network
@@ -44,7 +47,7 @@ it('ends streams in ways that the bare client takes for another program, or for 
 })
 
 it('refuses logins with the reason it was told, then lets them in again', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = await linkedClient(network, owner)
   await network.faults.drop(owner)
@@ -59,7 +62,7 @@ it('refuses logins with the reason it was told, then lets them in again', async 
 })
 
 it('removes a device, which then is not let in any more', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = await linkedClient(network, owner)
   await owner.removesDevice()
@@ -70,7 +73,7 @@ it('removes a device, which then is not let in any more', async () => {
 })
 
 it('lets the newer of two clients of the same device in', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = await linkedClient(network, owner)
   client.connect()
@@ -79,7 +82,7 @@ it('lets the newer of two clients of the same device in', async () => {
 })
 
 it('logs a device out on its own wish', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = await linkedClient(network, owner)
   await client.socket.logout()
@@ -89,7 +92,7 @@ it('logs a device out on its own wish', async () => {
 })
 
 it('falls silent without closing the line', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = await linkedClient(network, owner, { keepAliveIntervalMs: 500 })
   await network.faults.silence(owner)
@@ -97,7 +100,7 @@ it('falls silent without closing the line', async () => {
 })
 
 it('meets new connections as the door says', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = await linkedClient(network, owner)
   await network.faults.drop(owner)

@@ -2,10 +2,13 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 import { toDataURL } from 'qrcode'
 import { expect, it } from 'vitest'
 import { bareClient, type BareClient } from '../support/network-client.ts'
-import { startNetwork, type PhoneCharacter } from '../support/network.ts'
+import type { PhoneCharacter } from '../support/network.ts'
+import { networksInTurn } from '../support/places-in-turn.ts'
+
+const nextNetwork = networksInTurn()
 
 it('reads the code from its picture', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = bareClient(network)
   client.connect()
@@ -15,7 +18,7 @@ it('reads the code from its picture', async () => {
 })
 
 it('refuses a code that has been replaced, takes the third one, and offers six', async () => {
-  await using network = await startNetwork({ qrValidity: [1200, 1200] })
+  await using network = await nextNetwork({ qrValidity: [1200, 1200] })
   const owner = await network.phone('owner')
   await using client = bareClient(network)
   client.connect({ qrTimeout: 1200 })
@@ -27,7 +30,7 @@ it('refuses a code that has been replaced, takes the third one, and offers six',
 })
 
 it('lets the codes run out', async () => {
-  await using network = await startNetwork({ qrValidity: [300, 300] })
+  await using network = await nextNetwork({ qrValidity: [300, 300] })
   const owner = await network.phone('owner')
   await using client = bareClient(network)
   client.connect({ qrTimeout: 300 })
@@ -38,7 +41,7 @@ it('lets the codes run out', async () => {
 })
 
 it('refuses a code that was tampered with, and what is no code at all', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = bareClient(network)
   client.connect()
@@ -51,7 +54,7 @@ it('refuses a code that was tampered with, and what is no code at all', async ()
 })
 
 it('shows a client an account whose secret is wrong, which even the bare client refuses', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = bareClient(network)
   client.connect()
@@ -61,7 +64,7 @@ it('shows a client an account whose secret is wrong, which even the bare client 
 })
 
 it('links by a code that was typed in small letters, and by no other', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = bareClient(network)
   client.connect()
@@ -77,7 +80,7 @@ it('links by a code that was typed in small letters, and by no other', async () 
 })
 
 it('refuses a code whose time is over, though its client still waits', async () => {
-  await using network = await startNetwork({ qrValidity: [1, 1] })
+  await using network = await nextNetwork({ qrValidity: [1, 1] })
   const owner = await network.phone('owner')
   await using client = bareClient(network)
   client.connect({ qrTimeout: 600_000 })
@@ -85,7 +88,7 @@ it('refuses a code whose time is over, though its client still waits', async () 
 })
 
 it('gives no code to a browser that nobody knows', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = bareClient(network)
   client.connect({ browser: ['Agentcy', 'Chrome', '1.0'] })
@@ -104,7 +107,7 @@ async function codeOf(client: BareClient, { phone }: PhoneCharacter): Promise<st
 }
 
 it('asks for a passkey, which the bare client never hears of: its codes run out, and nothing is linked', async () => {
-  await using network = await startNetwork({ qrValidity: [1_000, 300] })
+  await using network = await nextNetwork({ qrValidity: [1_000, 300] })
   const owner = await network.phone('owner')
   await network.behaves({ passkey_before_linking: true })
   await using client = bareClient(network)

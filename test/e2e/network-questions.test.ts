@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest'
 import { linkedClient } from '../support/network-client.ts'
-import { startNetwork } from '../support/network.ts'
+import { networksInTurn } from '../support/places-in-turn.ts'
+
+const nextNetwork = networksInTurn()
 
 it('answers what a client asks, and understands all of it', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   const alice = await network.phone('alice', { phone: '+4915112345678', lid: '987654321012345' })
   await using client = await linkedClient(network, owner)
@@ -40,7 +42,7 @@ it('answers what a client asks, and understands all of it', async () => {
 })
 
 it('counts an orderly goodbye as clean and a cut line as the network’s own', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   await using client = await linkedClient(network, owner)
   await network.faults.drop(owner)
@@ -57,7 +59,7 @@ it('counts an orderly goodbye as clean and a cut line as the network’s own', a
 })
 
 it('delivers messages without ever saying that the offline ones are over', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const owner = await network.phone('owner')
   const alice = await network.phone('alice')
   await using client = await linkedClient(network, owner)

@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest'
 
 import { linkedClient } from '../support/network-client.ts'
-import { startNetwork } from '../support/network.ts'
+import { networksInTurn } from '../support/places-in-turn.ts'
+
+const nextNetwork = networksInTurn()
 
 it('stock Baileys fails for a person with devices behind one at WhatsApp itself, and keeps the key of a group that somebody left', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const [owner, alice, bob] = [await network.phone('owner'), await network.phone('alice'), await network.phone('bob')]
   await using client = await linkedClient(network, owner)
   await alice.hostsDevice()
@@ -25,7 +27,7 @@ it('stock Baileys fails for a person with devices behind one at WhatsApp itself,
 })
 
 it('says in the ack for which devices a chat is, when it is to: by itself, or when the sender named others', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const [owner, alice] = [await network.phone('owner'), await network.phone('alice')]
   await using client = await linkedClient(network, owner)
   const acks: (string | undefined)[] = []

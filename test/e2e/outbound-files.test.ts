@@ -12,7 +12,7 @@ import { followMessages } from '../support/events.ts'
 import { KIND_ROWS } from '../support/kind-rows.ts'
 import type { GroupCharacter, Heard, PhoneCharacter } from '../support/network.ts'
 import { MP3, MP4, photo, PNG, VOICE } from '../support/samples.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 import { startLinkedStory, type Story } from '../support/story.ts'
 
 type Media = NonNullable<SendRequest['media']>

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { codeStartResponse } from '../../plugin/contract/api.ts'
 import { followPairing } from '../support/events.ts'
 import { plant } from '../support/printed.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 import { startStory } from '../support/story.ts'
 
 const BEGIN = '/api/v1/channels/whatsapp/code/start'

@@ -3,11 +3,14 @@ import { expect, it } from 'vitest'
 import { qrStartResponse } from '../../plugin/contract/api.ts'
 import { lookingBrowser } from '../support/browser.ts'
 import { commandLine } from '../support/command-line.ts'
-import { passkeyStory, wantedIn } from '../support/passkey-story.ts'
+import { passkeyIn, wantedIn } from '../support/passkey-story.ts'
 import { clockIn } from '../support/set-clock.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { ON_WHITE, scanPrinted } from '../support/terminal-code.ts'
+
+const { nextStory } = storiesInTurn()
 
 /** Later than this after WhatsApp asked, a person compares a code. */
 const LATE_MS = 300_000
@@ -16,7 +19,7 @@ const LATE_MS = 300_000
 async function lateStory() {
   const folder = await temporaryFolder()
   const clock = clockIn(folder.path)
-  const story = await passkeyStory({ env: clock.environment })
+  const story = await passkeyIn(await nextStory({ host: { env: clock.environment } }))
   return {
     ...story,
     clock,

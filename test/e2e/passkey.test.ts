@@ -6,18 +6,21 @@ import type { PasskeyOptions } from '../../plugin/contract/passkey.ts'
 import { lookingBrowser } from '../support/browser.ts'
 import { commandLine } from '../support/command-line.ts'
 import { followLink, followPairing } from '../support/events.ts'
-import { given } from '../support/store.ts'
-import { passkeyStory, wantedIn } from '../support/passkey-story.ts'
+import { given } from '../support/given.ts'
+import { passkeyIn, wantedIn, type PasskeyStory } from '../support/passkey-story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+
+const { nextStory } = storiesInTurn()
 
 /** Begins a pairing and scans it, and gives its session with what the authenticator is asked. */
-async function asked(story: Awaited<ReturnType<typeof passkeyStory>>) {
+async function asked(story: PasskeyStory) {
   const { session_id, qr_data_url } = await story.client.whatsapp.qr.start.mutate()
   expect(await story.owner.scan(given(qr_data_url))).toMatchObject({ why: 'passkey_demanded' })
   return { session_id, ...(await wantedIn(story, session_id)) }
 }
 
 it('a passkey is asked of an admin over REST alone, refused with what is wrong, and links the number once it fits', async () => {
-  await using story = await passkeyStory()
+  await using story = await passkeyIn(await nextStory())
   const { network, host, client, owner, authenticator } = story
   const { session_id, options, passkey } = await asked(story)
   expect(Date.parse(passkey.expires_at) - Date.now()).toBeGreaterThan(580_000)
@@ -53,7 +56,7 @@ it('a passkey is asked of an admin over REST alone, refused with what is wrong, 
 })
 
 it('a passkey that is wanted before any code is what code/start answers with, and it links the number', async () => {
-  await using story = await passkeyStory()
+  await using story = await passkeyIn(await nextStory())
   const { network, host, client, owner, authenticator } = story
   await network.behaves({ passkey_comes: 'before_any_code' })
   const begin = () => host.request('POST', '/api/v1/channels/whatsapp/code/start', { body: { phone: owner.phone } })
@@ -73,7 +76,7 @@ it('a passkey that is wanted before any code is what code/start answers with, an
 })
 
 it('a passkey that is wanted before the first QR code is what qr/start answers with', async () => {
-  await using story = await passkeyStory()
+  await using story = await passkeyIn(await nextStory())
   const { network, host } = story
   await network.faults.door('mute')
   const options = { challenge: 'aGVsbG8gaGVsbG8gaGVsbG8', rpId: 'whatsapp.com' }
@@ -91,7 +94,7 @@ it('a passkey that is wanted before the first QR code is what qr/start answers w
 
 it('the page shows the script whole, which asks a browser and sends nothing, and takes what is pasted', async context => {
   await using browser = await lookingBrowser(context)
-  await using story = await passkeyStory()
+  await using story = await passkeyIn(await nextStory())
   const { host, owner, authenticator } = story
   const page = await browser.open(`${host.url}/channels`, { token: host.token })
   await page.getByRole('link', { name: 'Front desk' }).click()
@@ -131,7 +134,7 @@ it('the page shows the script whole, which asks a browser and sends nothing, and
 })
 
 it('the command line shows the script, and takes the answer from what is piped in', async () => {
-  await using story = await passkeyStory()
+  await using story = await passkeyIn(await nextStory())
   const { host, owner, authenticator, network } = story
   using cli = commandLine({ AGENTCY_URL: host.url, AGENTCY_TOKEN: host.token })
   const { session_id, options } = await asked(story)

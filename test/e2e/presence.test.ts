@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
-import { startLinkedStory } from '../support/story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+
+const { nextLinkedStory } = storiesInTurn()
 
 describe('whoever writes to an agent', () => {
   it('sees that it was read, and that an agent that thinks is writing; the phone of the owner keeps ringing', async () => {
-    await using story = await startLinkedStory({ host: { env: { ECHO_DELAY_MS: '1500' } } })
+    await using story = await nextLinkedStory({ host: { env: { ECHO_DELAY_MS: '1500' } } })
     const { network, client, owner } = story
     const alice = await network.phone('alice')
     const team = await network.group('Team', [owner, alice])
@@ -21,7 +23,7 @@ describe('whoever writes to an agent', () => {
   })
 
   it('learns of neither when the settings say so and the agent is quick', async () => {
-    await using story = await startLinkedStory()
+    await using story = await nextLinkedStory()
     const { network, host, client, owner } = story
     const alice = await network.phone('alice')
     await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { followPairing } from '../support/events.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
+import { shared } from '../support/shared.ts'
 import { startStory, type Story } from '../support/story.ts'
 
 /** Codes that last a second each, told to the gateway in its handshake and to the network alike. */
@@ -9,7 +10,6 @@ async function startQuickStory(): Promise<Story> {
   const story = await startStory({ network: { qrValidity: [1_000, 1_000] } })
   await story.host.writeSettings({ whatsapp: { qr: { first_seconds: 1, next_seconds: 1 } } })
   await story.client.channels.reload.mutate()
-  await story.client.whatsapp.configure.mutate({ fields: {} })
   return story
 }
 
@@ -18,10 +18,19 @@ const picturesOf = (states: readonly { status: string; qr_data_url?: string | un
 ]
 
 describe('the QR code', () => {
+  const story = shared(startQuickStory)
+
+  /** Begins to pair an account of its own. */
+  async function begin(account: string) {
+    const { client } = story()
+    await client.whatsapp.configure.mutate({ account, fields: {} })
+    return client.whatsapp.qr.start.mutate({ account })
+  }
+
   it('rotates through six codes, seen live and by polling, and expires', async () => {
-    await using story = await startQuickStory()
-    const { client, network } = story
-    const { session_id, qr_data_url } = await client.whatsapp.qr.start.mutate()
+    const { client, network } = story()
+    const { connects } = await network.ledger()
+    const { session_id, qr_data_url } = await begin('patient')
     using states = followPairing(client, session_id)
     const polled: string[] = []
     for (let shown = 1; shown <= 6; shown++) {
@@ -35,27 +44,25 @@ describe('the QR code', () => {
     expect(live).toHaveLength(6)
     expect(live[0]).toBe(qr_data_url)
     expect(polled).toEqual(live)
-    expect(await client.whatsapp.qr.status.query({ session_id })).toEqual({ status: 'expired' })
-    expect((await network.ledger()).connects).toHaveLength(1)
+    expect(await client.whatsapp.qr.status.query({ session_id })).toEqual({ status: 'expired', account: 'patient' })
+    expect((await network.ledger()).connects).toHaveLength(connects.length + 1)
   })
 
   it('is refused by the phone when it is stale, and the third one still pairs', async () => {
-    await using story = await startQuickStory()
-    const { client, network } = story
+    const { client, network } = story()
     const owner = await network.phone('owner')
-    const { session_id, qr_data_url } = await client.whatsapp.qr.start.mutate()
+    const { session_id, qr_data_url } = await begin('slow')
     using states = followPairing(client, session_id)
     await states.until(() => picturesOf(states.seen).length === 3)
     expect(await owner.scan(given(qr_data_url))).toEqual({ linked: false, why: 'stale_code' })
     expect(await owner.scan(picturesOf(states.seen)[2] ?? '')).toMatchObject({ linked: true })
     const end = await states.until(({ status }) => status !== 'pending')
-    expect(end).toEqual({ status: 'connected', phone: owner.phone })
+    expect(end).toEqual({ status: 'connected', account: 'slow', phone: owner.phone })
   })
 
   it('is shown to nobody who may not pair', async () => {
-    await using story = await startQuickStory()
-    const { client, host } = story
-    const { session_id } = await client.whatsapp.qr.start.mutate()
+    const { host } = story()
+    const { session_id } = await begin('watched')
     const viewer = await host.mintToken('org_local', 'viewer')
     const seen = await host.request('GET', `/api/v1/channels/whatsapp/qr/status?session_id=${session_id}`, {
       headers: { authorization: `Bearer ${viewer}` },

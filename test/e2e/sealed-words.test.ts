@@ -4,14 +4,16 @@ import { describe, expect, it } from 'vitest'
 
 import { followMessages } from '../support/events.ts'
 import { bytesOf, plainEdit, plainReaction } from '../support/sealed-plain.ts'
+import { shared } from '../support/shared.ts'
 import { startLinkedStory } from '../support/story.ts'
 
 describe('words that are sealed with the secret of another message', () => {
+  const story = shared(() => startLinkedStory())
+
   it('are answered and kept as what they say; those that cannot be opened are shown with the reason', async () => {
-    await using story = await startLinkedStory()
-    const { network, client, owner } = story
+    const { network, client, owner } = story()
     const alice = await network.phone('alice')
-    await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
+    await client.bindings.create.mutate({ agent: 'echo', match_rule: { from: alice.phone } })
     using messages = followMessages(client)
     const about = await alice.says('helo', { to: owner, withSecret: true })
     const first = await messages.until(({ data }) => data.text === 'helo')
@@ -24,7 +26,7 @@ describe('words that are sealed with the secret of another message', () => {
     expect(listed.find(({ id }) => id === first.data.id)?.text).toBe('hello')
 
     await alice.seals('reaction', { about, plain: plainReaction('👍') })
-    const reaction = await messages.until(({ data }) => data.kind === 'reaction')
+    const reaction = await messages.until(({ data }) => data.kind === 'reaction' && data.chat === alice.phone)
     expect(reaction.data).toMatchObject({ outcome: 'ignored: reaction', details: { emoji: '👍' } })
 
     await alice.seals('comment', { about, plain: bytesOf({ conversation: 'what about noon?' }) })
@@ -46,10 +48,9 @@ describe('words that are sealed with the secret of another message', () => {
   })
 
   it('about an answer of ours are read, also when that had to be sent twice', async () => {
-    await using story = await startLinkedStory()
-    const { network, client, owner } = story
-    const alice = await network.phone('alice')
-    await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
+    const { network, client, owner } = story()
+    const alice = await network.phone('alice of the tea')
+    await client.bindings.create.mutate({ agent: 'echo', match_rule: { from: alice.phone } })
     using messages = followMessages(client)
     // What nobody has received may be lost: it goes out once more.
     await alice.goesOffline()
@@ -66,7 +67,7 @@ describe('words that are sealed with the secret of another message', () => {
     expect(Buffer.from(secrets[0] ?? '', 'base64')).toHaveLength(32)
 
     await alice.seals('reaction', { about, plain: plainReaction('🍵') })
-    const reaction = await messages.until(({ data }) => data.kind === 'reaction')
+    const reaction = await messages.until(({ data }) => data.kind === 'reaction' && data.chat === alice.phone)
     expect(reaction.data).toMatchObject({ outcome: 'ignored: reaction', details: { emoji: '🍵' } })
     await alice.seals('comment', { about, plain: bytesOf({ conversation: 'with milk' }) })
     await alice.hears('with milk', { from: owner })

@@ -3,8 +3,11 @@ import { expect, it } from 'vitest'
 import type { WhatsAppClient } from '../../client/client.ts'
 import { followPairing } from '../support/events.ts'
 import type { PhoneCharacter, RunningNetwork } from '../support/network.ts'
-import { given } from '../support/store.ts'
-import { link, startLinkedStory, startStory } from '../support/story.ts'
+import { given } from '../support/given.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+import { link } from '../support/story.ts'
+
+const { nextStory, nextLinkedStory } = storiesInTurn()
 
 type Client = WhatsAppClient['client']
 
@@ -51,7 +54,7 @@ async function expectListed(number: Number, contacts: readonly PhoneCharacter[])
 }
 
 it('two orgs with three numbers each answer thirty contacts at once, who write to all of them, each from the number that was written to, and nothing crosses', async () => {
-  await using story = await startStory()
+  await using story = await nextStory()
   const { network, host } = story
   const other = story.clientOf(await host.mintToken('org_b', 'owner'))
   const linked = [linkNumbers(network, 'a', story.client), linkNumbers(network, 'b', other)]
@@ -97,7 +100,7 @@ it('two orgs with three numbers each answer thirty contacts at once, who write t
 }, 120_000)
 
 it('a number that another org has linked is refused after the scan, its new device is gone again, and the older one serves on', async () => {
-  await using story = await startLinkedStory()
+  await using story = await nextLinkedStory()
   const { network, host, client, owner } = story
   const alice = await network.phone('alice')
   await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
 import { followPairing } from '../support/events.ts'
-import { given } from '../support/store.ts'
-import { startLinkedStory, type Story } from '../support/story.ts'
-
-type Owner = Awaited<ReturnType<typeof startLinkedStory>>['owner']
+import { given } from '../support/given.ts'
+import { shared } from '../support/shared.ts'
+import { startLinkedStory, type LinkedStory } from '../support/story.ts'
 
 /** The ids of one org that another might get hold of, and one of each kind that does not exist. */
-async function idsOf({ client, network, host }: Story, owner: Owner) {
+async function idsOf({ client, network, host, owner }: LinkedStory) {
   const alice = await network.phone('alice')
   const binding = await client.bindings.create.mutate({ agent: 'echo', match_rule: { from: alice.phone } })
   await alice.says('hello', { to: owner })
@@ -31,10 +30,13 @@ const unknown = (id: string): string =>
   `${id.slice(0, id.indexOf('_') + 1)}${'0'.repeat(id.length - id.indexOf('_') - 1)}`
 
 describe('F49: a token of org B', () => {
+  const orgs = shared(async () => {
+    const story = await startLinkedStory()
+    return { ...story, ...(await idsOf(story)) }
+  })
+
   it('learns of no id of org A whether it exists, on REST, tRPC and WebSocket', async () => {
-    await using story = await startLinkedStory()
-    const { host } = story
-    const { made, stranger } = await idsOf(story, story.owner)
+    const { host, made, stranger } = orgs()
     const input = (value: unknown): string => encodeURIComponent(JSON.stringify({ json: value }))
     const calls: {
       name: string
@@ -99,10 +101,9 @@ describe('F49: a token of org B', () => {
   })
 
   it('cannot watch a pairing of org A', async () => {
-    await using story = await startLinkedStory()
-    const { made, stranger } = await idsOf(story, story.owner)
+    const { clientOf, made, stranger } = orgs()
     const refusalOf = async (session: string): Promise<unknown> => {
-      using states = followPairing(story.clientOf(stranger), session)
+      using states = followPairing(clientOf(stranger), session)
       const failure: unknown = await states.until(() => true).catch((error: unknown) => error)
       const { message, data } = failure as { message: string; data: { error: { code: string } } }
       return { message, code: data.error.code }
@@ -112,9 +113,7 @@ describe('F49: a token of org B', () => {
   })
 
   it('sees none of its messages and bindings, and cannot react to them', async () => {
-    await using story = await startLinkedStory()
-    const { host } = story
-    const { made, stranger, alice } = await idsOf(story, story.owner)
+    const { host, made, stranger, alice } = orgs()
     const headers = { authorization: `Bearer ${stranger}` }
     expect(await host.request('GET', '/api/v1/bindings', { headers })).toMatchObject({ body: { bindings: [] } })
     expect(await host.request('GET', '/api/v1/channels/whatsapp/messages', { headers })).toMatchObject({

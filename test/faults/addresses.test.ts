@@ -4,15 +4,17 @@ import type { Chat, GroupId } from '../../plugin/contract/ids.ts'
 import { chatWith } from '../support/gateway.ts'
 import { hearsFrom, killAndReturn, wireOf } from '../support/addressing.ts'
 import { isText, messageIn } from '../support/journal-entries.ts'
-import { journalTown } from '../support/journal-town.ts'
+import { townsInTurn } from '../support/journal-town.ts'
 import type { GroupCharacter, PhoneCharacter } from '../support/network.ts'
+
+const nextTown = townsInTurn()
 
 const SENT = { outcome: 'sent' }
 const refusedAs = (code: number) => ({ outcome: 'rejected', code })
 
 describe('what is written to a person', () => {
   it('goes where they wrote from last, to the LID when nobody has, to the number when no LID is known', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, alice, bob } = town
     const carol = await network.phone('carol')
     await hearsFrom(town, alice, { by: 'lid' })
@@ -39,7 +41,7 @@ describe('what is written to a person', () => {
   })
 
   it('takes the number along to a LID whose number is known, and to no other', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice, bob } = town
     await network.behaves({ peer_recipient_pn_required: true, usernames: { bob: 'bob.b' } })
     await hearsFrom(town, alice, { by: 'lid' })
@@ -57,7 +59,7 @@ describe('what is written to a person', () => {
   it.each([463, 400, 479])(
     'goes to the other address when it is refused with %i, once, and so does the next one',
     async code => {
-      await using town = await journalTown()
+      await using town = await nextTown()
       const { network, gateway, alice, bob } = town
       await network.behaves({ refused_addresses: { alice: 'lid', bob: 'pn' }, refusal_code: code })
       await hearsFrom(town, alice, { by: 'lid' })
@@ -78,7 +80,7 @@ describe('what is written to a person', () => {
   )
 
   it('is refused for good at the second address, also when the host asks once more', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, alice } = town
     await hearsFrom(town, alice, { by: 'lid' })
     for (const ack of [400, 479]) await network.faults.send(town.owner, { ack, times: 1 })
@@ -89,7 +91,7 @@ describe('what is written to a person', () => {
   })
 
   it('stays at the second address when nobody knows whether it was taken there', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice } = town
     await hearsFrom(town, alice, { by: 'lid' })
     await network.faults.send(owner, { ack: 400, times: 1 })
@@ -102,7 +104,7 @@ describe('what is written to a person', () => {
   })
 
   it('is refused at once where there is no other address, and for what no address can mean', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice, bob } = town
     await hearsFrom(town, alice, { by: 'lid', revealAlternate: false })
     await hearsFrom(town, bob, { by: 'lid' })
@@ -117,7 +119,7 @@ describe('of all kinds', () => {
   const targetIn = (id: string, { phone }: PhoneCharacter, fromMe: boolean) => ({ stanzaId: id, fromMe, sender: phone })
 
   it('a reaction, a poll and a file of words go to somebody without a number, and name what came as it came', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice } = town
     await network.behaves({ usernames: { alice: 'alice.a' } })
     const id = await alice.says('hello', { to: owner, addressedBy: 'lid' })
@@ -137,7 +139,7 @@ describe('of all kinds', () => {
   })
 
   it('an edit and a deletion go where their message was taken, whatever has become the address since', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice } = town
     await hearsFrom(town, alice, { by: 'lid' })
     await network.faults.send(owner, { ack: 400, times: 1 })
@@ -152,7 +154,7 @@ describe('of all kinds', () => {
   })
 
   it('that we write, and that we have read, is told where they wrote from', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice, bob } = town
     const tell = async (who: PhoneCharacter, by: 'lid' | 'pn'): Promise<string> => {
       const id = await who.says(`${who.name} writes`, { to: owner, addressedBy: by })
@@ -182,7 +184,7 @@ const chatIn = ({ id }: GroupCharacter): Chat => ({ kind: 'group', group: id as 
 
 describe('what is written in a group', () => {
   it.each(['lid', 'pn'] as const)('goes in its mode, %s, and in the other one once that has become it', async mode => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice, bob } = town
     const team = await network.group('Team', [owner, alice, bob], { addressingMode: mode })
     expect(await gateway.say(chatIn(team), 'G1', 'as before')).toEqual(SENT)
@@ -197,7 +199,7 @@ describe('what is written in a group', () => {
   })
 
   it('goes in the other mode as it is known, when the group may not be asked for', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice, bob } = town
     const team = await network.group('Team', [owner, alice, bob])
     expect(await gateway.say(chatIn(team), 'G1', 'as before')).toEqual(SENT)
@@ -208,7 +210,7 @@ describe('what is written in a group', () => {
   })
 
   it('is refused for good when its mode is not what it is refused for', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice } = town
     const team = await network.group('Team', [owner, alice])
     await network.faults.send(owner, { ack: 479, times: 1 })

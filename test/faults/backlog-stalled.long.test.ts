@@ -4,7 +4,7 @@ import { channelsResponse } from '../../plugin/contract/api.ts'
 import { lookingBrowser, stumblingBlocks } from '../support/browser.ts'
 import { commandLine } from '../support/command-line.ts'
 import { readPrometheus, valueOf } from '../support/prometheus.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 import { startLinkedStory } from '../support/story.ts'
 
 type LinkedStory = Awaited<ReturnType<typeof startLinkedStory>>

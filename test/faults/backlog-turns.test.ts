@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 
 import { channelsResponse } from '../../plugin/contract/api.ts'
 import { entriesOf, isText, messageIn } from '../support/journal-entries.ts'
-import { journalTown, type JournalTown } from '../support/journal-town.ts'
+import { townsInTurn, type JournalTown } from '../support/journal-town.ts'
 import type { RunningGateway } from '../support/gateway.ts'
 import { followMessages } from '../support/events.ts'
 import { startLinkedStory } from '../support/story.ts'
+
+const nextTown = townsInTurn()
 
 const MANY = 1_000
 const QUESTION = 'do you still have a room?'
@@ -38,7 +40,7 @@ async function awayFor({ network, gateway, owner, alice }: JournalTown, count: n
 
 describe('the end of what waited', () => {
   it('is told once a line, with all of it in the journal, also when nothing waits and when nobody says so', async () => {
-    await using town = await journalTown({ lineTimes: { quietMs: 500, pagePatienceMs: 300 } })
+    await using town = await nextTown({ lineTimes: { quietMs: 500, pagePatienceMs: 300 } })
     const { network, gateway, owner } = town
     const cases = [
       ['nothing waits', 0, {}, false],
@@ -65,7 +67,7 @@ describe('the end of what waited', () => {
   })
 
   it('is not told while part of it does not come', async () => {
-    await using town = await journalTown({ lineTimes: { pagePatienceMs: 300, renewalPauseMs: 600_000 } })
+    await using town = await nextTown({ lineTimes: { pagePatienceMs: 300, renewalPauseMs: 600_000 } })
     const { network, gateway, owner } = town
     await awayFor(town, 4)
     await network.behaves({ offline_pages: PAGES_OF_ONE })
@@ -81,7 +83,7 @@ describe('the end of what waited', () => {
 
 describe('a message', () => {
   it('says whether it waited: at WhatsApp, also when it is read later, or in the file of a gateway that died', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice, bob } = town
     await gateway.supervisor.call('account.close', gateway.account)
     await alice.says('waits', { to: owner })

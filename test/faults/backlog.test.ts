@@ -5,7 +5,9 @@ import type { Backlog } from '../../plugin/contract/connection.ts'
 import { textsIn, writeBacklog, type Texts } from '../support/backlog.ts'
 import { chatWith, type RunningGateway } from '../support/gateway.ts'
 import { entriesOf, isText, messageIn } from '../support/journal-entries.ts'
-import { journalTown, type JournalTown } from '../support/journal-town.ts'
+import { townsInTurn, type JournalTown } from '../support/journal-town.ts'
+
+const nextTown = townsInTurn()
 
 /** A page that does not come is missed soon, and a line renewed once. */
 const SOON = { pagePatienceMs: 300, renewalPauseMs: 600_000 }
@@ -58,7 +60,7 @@ const isWhole = async ({ network, gateway }: JournalTown, written: Texts): Promi
 describe('what waited at WhatsApp for an account', () => {
   it('is asked for page after page until all of it has come, and says how far it is', async () => {
     // A page that falters on a busy machine is not taken for over.
-    await using town = await journalTown({ lineTimes: { pageEndMs: 3_000 } })
+    await using town = await nextTown({ lineTimes: { pageEndMs: 3_000 } })
     const { network, gateway } = town
     const written = await awayFor(town, 330, { offline_pages: PAGES })
     const after = gateway.events.length
@@ -76,7 +78,7 @@ describe('what waited at WhatsApp for an account', () => {
   })
 
   it('comes whole, once and in order, however large the pages are', { timeout: 120_000 }, async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const cases = [
       ['all of it is brought unasked', null, 1],
       ['as large as we ask', { primer: 5, page: null, live: 'at_the_end' }, 2],
@@ -93,7 +95,7 @@ describe('what waited at WhatsApp for an account', () => {
   })
 
   it('keeps nobody waiting who writes meanwhile', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, alice, owner } = town
     await awayFor(town, 60, { offline_pages: { primer: 1, page: 20, live: 'between' } })
     await network.faults.withholdPages(owner, 1)
@@ -107,7 +109,7 @@ describe('what waited at WhatsApp for an account', () => {
   })
 
   it('comes whole whatever was announced', { timeout: 120_000 }, async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const counts = ['4000', '7', '0', 'many', '-3', '9'.repeat(40)].map(count => ({ count }))
     for (const preview of [...counts, 'absent', 'unsaid'] as const) {
       const pages = preview === 'unsaid' ? null : ({ primer: 5, page: 40, live: 'at_the_end' } as const)
@@ -119,7 +121,7 @@ describe('what waited at WhatsApp for an account', () => {
   })
 
   it('is not awaited for ever when its end is not told', async () => {
-    await using town = await journalTown({ lineTimes: SOON })
+    await using town = await nextTown({ lineTimes: SOON })
     const { network, gateway, owner } = town
     const written = await awayFor(town, 60, { offline_pages: PAGES })
     await network.faults.withholdOffline(owner, true)
@@ -133,7 +135,7 @@ describe('what waited at WhatsApp for an account', () => {
 
 describe('a page that does not come', () => {
   it('is asked for again', async () => {
-    await using town = await journalTown({ lineTimes: SOON })
+    await using town = await nextTown({ lineTimes: SOON })
     const { network, gateway, owner } = town
     const written = await awayFor(town, 130, { offline_pages: PAGES })
     await network.faults.withholdPages(owner, 1)
@@ -145,7 +147,7 @@ describe('a page that does not come', () => {
   })
 
   it('costs one line when it was asked for again in vain', async () => {
-    await using town = await journalTown({ lineTimes: SOON })
+    await using town = await nextTown({ lineTimes: SOON })
     const { network, gateway, owner } = town
     const written = await awayFor(town, 130, { offline_pages: PAGES })
     await network.faults.withholdPages(owner, 3)
@@ -158,7 +160,7 @@ describe('a page that does not come', () => {
   })
 
   it('leaves the account degraded after that, with all else going on, until it comes', async () => {
-    await using town = await journalTown({ lineTimes: SOON })
+    await using town = await nextTown({ lineTimes: SOON })
     const { network, gateway, owner, alice } = town
     const written = await awayFor(town, 130, { offline_pages: { ...PAGES, live: 'between' } })
     await network.faults.withholdPages(owner, 1_000)
@@ -191,7 +193,7 @@ async function whole({ network, gateway }: JournalTown): Promise<Texts> {
 
 describe('a gateway that is killed between two pages', () => {
   it('loses nothing of what waited, and has nothing twice', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner } = town
     const written = await awayFor(town, 330, { offline_pages: PAGES })
     for (const came of [105, 100]) {

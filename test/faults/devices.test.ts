@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
 
 import { chatWith } from '../support/gateway.ts'
-import { journalTown, type JournalTown } from '../support/journal-town.ts'
+import { townsInTurn, type JournalTown } from '../support/journal-town.ts'
 import { linkedClient } from '../support/network-client.ts'
 import type { PhoneCharacter } from '../support/network.ts'
 import { chatIn, computerHears, pries, saysAll, settled, whileDead, whileOffline } from '../support/renewal-steps.ts'
 
+const nextTown = townsInTurn()
+
 describe('a device that was removed', () => {
   it.each(['lid', 'pn'] as const)('cannot read what is said in a group, when that is told by %s', async form => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner, alice, bob } = town
     await network.behaves({ device_notifications: form })
     await using computer = await linkedClient(network, alice)
@@ -26,7 +28,7 @@ describe('a device that was removed', () => {
 
 describe('a device that was linked a moment ago', () => {
   it.each(['lid', 'pn'] as const)('gets the next message at once, when that is told by %s', async form => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner, alice, bob } = town
     await network.behaves({ device_notifications: form })
     const team = await network.group('Team', [owner, alice, bob])
@@ -42,7 +44,7 @@ describe('a device that was linked a moment ago', () => {
   })
 
   it('is one of our own: it learns what we say, when the account is told', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner, alice } = town
     await network.behaves({ device_notifications: 'pn' })
     await saysAll(town, chatWith(alice), ['3EB0A1'])
@@ -53,7 +55,7 @@ describe('a device that was linked a moment ago', () => {
   })
 
   it('gets the message after the one whose ack names other devices, when nobody is told', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner, alice, bob } = town
     await network.behaves({ ack_phash: 'differing' })
     const team = await network.group('Team', [owner, alice, bob])
@@ -76,7 +78,7 @@ describe('a person with another identity', () => {
     ['while we are away', 'lid', (town: JournalTown) => whileOffline(town, reinstalls(town.alice))],
     ['while we are dead', 'lid', (town: JournalTown) => whileDead(town, reinstalls(town.alice))],
   ] as const)('reads the next message at once: told %s', async (_when, form, happens) => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner, alice, bob } = town
     await network.behaves({ identity_notifications: form })
     const team = await network.group('Team', [owner, alice, bob])
@@ -92,7 +94,7 @@ describe('a person with another identity', () => {
   })
 
   it('reads it after having asked once when nobody is told, and the next one at once', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner, alice, bob } = town
     await network.behaves({ identity_notifications: 'none' })
     const team = await network.group('Team', [owner, alice, bob])
@@ -111,7 +113,7 @@ describe('a device at WhatsApp itself', () => {
   it.each(['lid', 'phone'] as const)(
     'leaves out none of those that are listed behind it, written to by %s',
     async by => {
-      await using town = await journalTown()
+      await using town = await nextTown()
       const { network, gateway, alice } = town
       await alice.hostsDevice()
       await using computer = await linkedClient(network, alice)
@@ -124,7 +126,7 @@ describe('a device at WhatsApp itself', () => {
   )
 
   it('is in no group, where all other devices hear', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner, alice, bob } = town
     await alice.hostsDevice()
     await using computer = await linkedClient(network, alice)

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
 import { chatWith } from '../support/gateway.ts'
-import { journalTown } from '../support/journal-town.ts'
+import { townsInTurn } from '../support/journal-town.ts'
 import { linkedClient } from '../support/network-client.ts'
 import { chatIn, computerHears, pries, saysAll, settled, whileDead, whileOffline } from '../support/renewal-steps.ts'
+
+const nextTown = townsInTurn()
 
 describe('somebody who was removed from a group', () => {
   it.each([
@@ -14,7 +16,7 @@ describe('somebody who was removed from a group', () => {
   ] as const)(
     'cannot read the next message, in a group of mode %s that names them by the address of the %s',
     async (addressingMode, form) => {
-      await using town = await journalTown()
+      await using town = await nextTown()
       const { network, owner, alice, bob } = town
       await network.behaves({ membership_notifications: form })
       const team = await network.group('Team', [owner, alice, bob], { addressingMode })
@@ -35,7 +37,7 @@ describe('somebody who was removed from a group', () => {
     ['is told at the next start', 'group', whileDead],
     ['is never told and starts again', 'none', whileDead],
   ] as const)('cannot read it when the gateway was away meanwhile and %s', async (_how, form, away) => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner, alice, bob } = town
     await network.behaves({ membership_notifications: form })
     const team = await network.group('Team', [owner, alice, bob])
@@ -48,7 +50,7 @@ describe('somebody who was removed from a group', () => {
   })
 
   it('cannot read it when others had to ask for a message before, nor gets the key by asking', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner, alice, bob } = town
     const team = await network.group('Team', [owner, alice, bob])
     await using computer = await linkedClient(network, bob)
@@ -72,7 +74,7 @@ describe('somebody who was removed from a group', () => {
 
 describe('a group whose members changed without a word', () => {
   it('is learned from the hash in the ack: the next message is for those who are in it', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner, alice, bob } = town
     await network.behaves({ ack_phash: 'always', membership_notifications: 'none' })
     const carol = await network.phone('carol')
@@ -93,7 +95,7 @@ describe('somebody who was added to a group', () => {
     ['lid', 'other'],
     ['pn', 'other'],
   ] as const)('reads the next message at once, in mode %s and named by the address of the %s', async (mode, form) => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner, alice } = town
     await network.behaves({ membership_notifications: form })
     const carol = await network.phone('carol')
@@ -113,7 +115,7 @@ describe('what is asked of WhatsApp', () => {
   it.each(['never', 'differing', 'always'] as const)(
     'is the same for twenty messages as for one, whatever the acks say: hashes %s',
     async ack_phash => {
-      await using town = await journalTown()
+      await using town = await nextTown()
       const { network, owner, alice, bob } = town
       await network.behaves({ ack_phash })
       await alice.hostsDevice()

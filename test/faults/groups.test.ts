@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Chat, GroupId } from '../../plugin/contract/ids.ts'
-import { journalTown, type JournalTown } from '../support/journal-town.ts'
+import { townsInTurn, type JournalTown } from '../support/journal-town.ts'
 import type { GroupCharacter } from '../support/network.ts'
+
+const nextTown = townsInTurn()
 
 const chatIn = ({ id }: GroupCharacter): Chat => ({ kind: 'group', group: id as GroupId })
 
@@ -10,7 +12,7 @@ const asked = async ({ network }: JournalTown): Promise<number> => (await networ
 
 describe('F44: who is in a group', () => {
   it('is asked once for many messages, also at the same time, and followed when members come and go', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice, bob } = town
     const carol = await network.phone('carol')
     const team = await network.group('Team', [owner, alice, bob])
@@ -30,7 +32,7 @@ describe('F44: who is in a group', () => {
   })
 
   it('is not asked again when WhatsApp says that it is too much, and known groups are spoken in all the same', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice, bob } = town
     const known = await network.group('Known', [owner, alice, bob])
     const others = [await network.group('Second', [owner, alice]), await network.group('Third', [owner, bob])]

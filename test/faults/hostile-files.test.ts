@@ -5,7 +5,7 @@ import { hugePicture, packedDocument } from '../support/hostile-files.ts'
 import { watchMemory } from '../support/memory.ts'
 import type { PhoneCharacter } from '../support/network.ts'
 import { PNG } from '../support/samples.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 import { startLinkedStory, type Story } from '../support/story.ts'
 
 const MIB = 2 ** 20

@@ -20,14 +20,16 @@ import {
   textFrom,
 } from '../support/store.ts'
 import { outcomes } from '../support/turns.ts'
-import { startLinkedStory } from '../support/story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+
+const { nextLinkedStory } = storiesInTurn()
 
 const answersTo = async (phone: PhoneCharacter, owner: PhoneCharacter): Promise<string[]> =>
   (await phone.heard()).filter(({ from, own }: Heard) => from.name === owner.name && !own).map(({ text }) => text)
 
 describe('F39: a person who is named by the number now and by the LID then', () => {
   it('stays in one chat before one binding, and is answered once each, in a chat of two', async () => {
-    await using story = await startLinkedStory()
+    await using story = await nextLinkedStory()
     const { network, client, owner } = story
     const alice = await network.phone('alice')
     const binding = await client.bindings.create.mutate({ agent: 'echo', match_rule: { from: alice.phone } })
@@ -49,7 +51,7 @@ describe('F39: a person who is named by the number now and by the LID then', () 
   })
 
   it('is the same person in a group that shows its members by LID alone, once the number was learned', async () => {
-    await using story = await startLinkedStory()
+    await using story = await nextLinkedStory()
     const { network, client, owner } = story
     const [alice, bob] = [await network.phone('alice'), await network.phone('bob')]
     // Otherwise it says under which LID she has that number as soon as a rule names it.

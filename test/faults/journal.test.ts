@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest'
 import type { GroupId } from '../../plugin/contract/ids.ts'
 import { chatWith, startGateway, type RunningGateway } from '../support/gateway.ts'
 import { entriesOf, isText, messageIn, textsIn } from '../support/journal-entries.ts'
-import { journalTown } from '../support/journal-town.ts'
+import { townsInTurn } from '../support/journal-town.ts'
+
+const nextTown = townsInTurn()
 
 /** The process dies and comes back, and its link with it. */
 async function dieAndComeBack(gateway: RunningGateway): Promise<void> {
@@ -19,7 +21,7 @@ async function dieAndComeBack(gateway: RunningGateway): Promise<void> {
 
 describe('F2: a ciphertext that comes again after its ratchet step', () => {
   it('is answered from the journal: a receipt, no retry, no second entry', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice } = town
     const group = await network.group('Team', [owner, alice])
     const ids: string[] = []
@@ -43,7 +45,7 @@ describe('F2: a ciphertext that comes again after its ratchet step', () => {
   })
 
   it('is answered as well once the host has confirmed it and its plaintext is forgotten', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice } = town
     const id = await alice.says('settled', { to: owner })
     await messageIn(gateway, isText('settled'))
@@ -69,14 +71,14 @@ describe('F2: a ciphertext that comes again after its ratchet step', () => {
 
 describe('F3: killed after the receipt', () => {
   it('hands over what it had received with the network down', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, stateFolder, gateway, owner, alice } = town
     const id = await alice.says('acknowledged', { to: owner })
     await network.messageWhen(id, ({ receipts }) => receipts.length > 0)
     process.kill(gateway.supervisor.pid() ?? 0, 'SIGKILL')
     await network.faults.door('refuse')
     await gateway.supervisor.stop()
-    await using next = await startGateway({ network, stateFolder })
+    await using next = await startGateway({ network, stateFolder, org: gateway.account.org })
     await next.open()
     expect(textsIn(await entriesOf(next))).toContain('acknowledged')
     expect(next.events[0]).toMatchObject({ event: 'journal' })
@@ -85,7 +87,7 @@ describe('F3: killed after the receipt', () => {
 
 describe('F4 and F30: the end of the offline messages is withheld', () => {
   it('delays nothing, and a kill meanwhile loses nothing', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice } = town
     await gateway.supervisor.call('account.close', gateway.account)
     const texts = Array.from({ length: 100 }, (_each, index) => `offline ${index}`)
@@ -108,7 +110,7 @@ describe('F4 and F30: the end of the offline messages is withheld', () => {
 
 describe('F8: many sends to a group at once', () => {
   it('are all read by its members, who write meanwhile, also after a kill among them', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice, bob } = town
     const group = await network.group('Team', [owner, alice, bob])
     const chat = { kind: 'group' as const, group: group.id as GroupId }
@@ -131,7 +133,7 @@ describe('F8: many sends to a group at once', () => {
 
 describe('F16: another process that wants the file', () => {
   it('gets no lock, and holds nothing up', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { gateway, owner, alice } = town
     const other = new Database(gateway.file, { timeout: 0 })
     expect(() => other.exec('BEGIN EXCLUSIVE')).toThrow(/locked|busy/)
@@ -143,7 +145,7 @@ describe('F16: another process that wants the file', () => {
 
 describe('F34: what cannot be decrypted', () => {
   it('is a row within a second, and the message follows under the same identity', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice } = town
     const group = await network.group('Team', [owner, alice])
     for (const to of [owner, group]) {
@@ -161,7 +163,7 @@ describe('F34: what cannot be decrypted', () => {
 
 describe('F35: a sender whose messages nobody can ever decrypt', () => {
   it('holds no other sender up, and is asked at most five times for each', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice, bob } = town
     const ids: string[] = []
     for (let index = 0; index < 20; index++) ids.push(await alice.says(`lost ${index}`, { to: owner, garbled: 99 }))
@@ -183,7 +185,7 @@ describe('F35: a sender whose messages nobody can ever decrypt', () => {
 
 describe('F48: what only the own phone may say, said by a stranger', () => {
   it('is no entry and changes nothing', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { gateway, owner, alice } = town
     const { Type } = proto.Message.ProtocolMessage
     const keys = [{ keyId: { keyId: Buffer.from('planted') }, keyData: { keyData: Buffer.alloc(32) } }]
@@ -208,7 +210,7 @@ describe('F48: what only the own phone may say, said by a stranger', () => {
 
 describe('a message taken back', () => {
   it('is an entry that names it', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { gateway, owner, alice } = town
     const id = await alice.says('never mind', { to: owner })
     const protocolMessage = { type: proto.Message.ProtocolMessage.Type.REVOKE, key: { id, fromMe: true } }

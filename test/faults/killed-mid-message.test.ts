@@ -6,9 +6,12 @@ import { expect, it } from 'vitest'
 import { crashEnvironment, giveSign, readCrossings, takeSignBack, writePlan } from '../support/crash-plan.ts'
 import { databaseIn } from '../support/files-below.ts'
 import { openGateBuild } from '../support/open-gate.ts'
-import { startLinkedStory, type Story } from '../support/story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+import type { Story } from '../support/story.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { decideByBook, entriesIn } from './sweep/book.ts'
+
+const { nextLinkedStory } = storiesInTurn()
 
 /** Nothing is on its way any more, in either direction. */
 async function quiet({ network, host }: Pick<Story, 'network' | 'host'>): Promise<void> {
@@ -24,7 +27,7 @@ async function quiet({ network, host }: Pick<Story, 'network' | 'host'>): Promis
 it('F1: killed when a frame has arrived and nothing is kept of it, it gets it again: one turn, one reply', async () => {
   await using crossings = await temporaryFolder()
   writePlan(crossings.path, { gateway: [{ kind: 'frame in before', count: 1, onSign: true }] })
-  await using story = await startLinkedStory({ host: { env: crashEnvironment(crossings.path, 'host') } })
+  await using story = await nextLinkedStory({ host: { env: crashEnvironment(crossings.path, 'host') } })
   const { network, client, owner } = story
   const alice = await network.phone('alice')
   await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
@@ -101,7 +104,7 @@ it('F5: wherever the host is killed during a turn, what it writes is written onc
   writePlan(crossings, { host: PLACES.map(({ end }) => ({ ...end, onSign: true })) })
   const env = { ...crashEnvironment(crossings, 'host'), BOOKKEEPER_BOOK: book }
   await using build = await openGateBuild()
-  await using story = await startLinkedStory({ host: { env, root: build.root } })
+  await using story = await nextLinkedStory({ host: { env, root: build.root } })
   const { network, host, client, owner } = story
   const alice = await network.phone('alice')
   await client.bindings.create.mutate({ agent: 'bookkeeper', match_rule: {} })

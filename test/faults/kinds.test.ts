@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest'
 import type { WireMessage } from '../../plugin/contract/api.ts'
 import { followMessages } from '../support/events.ts'
 import { sealedVote } from '../support/sealed-vote.ts'
-import { startLinkedStory } from '../support/story.ts'
+import { storiesInTurn } from '../support/stories-in-turn.ts'
+
+const { nextLinkedStory } = storiesInTurn()
 
 const bytesOf = (message: proto.IMessage): Uint8Array => proto.Message.encode(message).finish()
 const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
@@ -14,7 +16,7 @@ const place = { degreesLatitude: 32.08, degreesLongitude: 34.78 }
 
 describe('F43: whatever people do besides writing', () => {
   it('has an outcome each, and only what says something by itself is answered', async () => {
-    await using story = await startLinkedStory()
+    await using story = await nextLinkedStory()
     const { network, client, owner } = story
     const alice = await network.phone('alice')
     await client.bindings.create.mutate({ agent: 'default', match_rule: {} })
@@ -81,7 +83,7 @@ describe('F43: whatever people do besides writing', () => {
   })
 
   it('a revoke cancels a turn that has not begun, and an edit begins no second one', async () => {
-    await using story = await startLinkedStory({ host: { env: { ECHO_DELAY_MS: '1500' } } })
+    await using story = await nextLinkedStory({ host: { env: { ECHO_DELAY_MS: '1500' } } })
     const { network, client, owner } = story
     const alice = await network.phone('alice')
     await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })

@@ -2,10 +2,12 @@ import { encodeBinaryNode, type BinaryNode } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 
 import { ANSWER_KINDS, answerKinds, say, type AnswerKind } from '../support/answer-kinds.ts'
-import { journalTown } from '../support/journal-town.ts'
+import { townsInTurn } from '../support/journal-town.ts'
 import { isAnswered, isFault } from '../support/malformed-line.ts'
 import type { LedgerPage } from '../support/network.ts'
 import { answeredSo, answeredSoAtLogin, malformedAnswersTo, type Answer } from '../support/malformed-answers.ts'
+
+const nextTown = townsInTurn()
 
 /** The long story has 20,000 of them. */
 const EACH = 40
@@ -20,7 +22,7 @@ const EMPTY: Answer = [iq({ type: 'result' })]
 it.each(ANSWER_KINDS)(
   'malformed answers about %s: the line stays, nothing throws, and a good message is answered',
   async (name, ends, most) => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const {
       ends: ended,
       asked,
@@ -33,7 +35,7 @@ it.each(ANSWER_KINDS)(
 )
 
 it('malformed answers to what is asked at a login: the account is connected, nothing throws, and a good message is answered', async () => {
-  await using town = await journalTown()
+  await using town = await nextTown()
   const { ends, saidBesides, faults } = await answeredSoAtLogin(town, LOGINS, 1)
   expect({ ends: Object.keys(ends), saidBesides, faults }).toEqual({ ends: ['connected'], saidBesides: [], faults: [] })
 })
@@ -42,7 +44,7 @@ describe('an answer that is an error, that comes twice, or that is empty', () =>
   const refused = iq({ type: 'error' }, [{ tag: 'error', attrs: { code: '500', text: 'internal' } }])
   const answers: Answer[] = [[refused], ['right', 'right'], [refused, 'right'], EMPTY]
   it.each(ANSWER_KINDS)('about %s', async (name, ends) => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const kind = answerKinds(town)[name]
     if (!kind) throw new TypeError('no kind')
     const { ends: ended, asked, ...calm } = await answeredSo(town, kind, answers)
@@ -53,7 +55,7 @@ describe('an answer that is an error, that comes twice, or that is empty', () =>
 })
 
 it('what is answered without any app state is not asked for without end, and what is said goes out', async () => {
-  await using town = await journalTown()
+  await using town = await nextTown()
   const kind = answerKinds(town)['app state']
   if (!kind) throw new TypeError('no kind')
   const { asked, ...calm } = await answeredSo(town, asksUntilItEnds(kind), [EMPTY])
@@ -82,7 +84,7 @@ describe('a question that is not answered', () => {
     ['under its own id', [iq({ id: 'X1', type: 'result' })]],
   ]
   it.each(others)('%s lets a send end without a word, and the next one goes out', async (_how, answer) => {
-    await using town = await journalTown({ lineTimes: { ackPatienceMs: 2_000 } })
+    await using town = await nextTown({ lineTimes: { ackPatienceMs: 2_000 } })
     const { network, gateway, owner } = town
     const lines = gateway.lines.length
     for (const name of ['devices', 'keys', 'app state']) {
@@ -98,7 +100,7 @@ describe('a question that is not answered', () => {
   })
 
   it('in time ends for whoever asked, and what comes late is nobody’s', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner } = town
     const [events, lines] = [gateway.events.length, gateway.lines.length]
     const asked = ['a number', 'a ping'].map(async name => {

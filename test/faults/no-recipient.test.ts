@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { bundleFaults } from '../../host-stub/whatsapp/faults.ts'
 import { parseGroupId, type Chat } from '../../plugin/contract/ids.ts'
 import { chatWith } from '../support/gateway.ts'
-import { journalTown } from '../support/journal-town.ts'
-import { given } from '../support/store.ts'
+import { townsInTurn } from '../support/journal-town.ts'
+import { given } from '../support/given.ts'
+
+const nextTown = townsInTurn()
 
 const FIRST = '3EB0AAAAAAAAAAAAAAAAAA'
 const SECOND = '3EB0BBBBBBBBBBBBBBBBBB'
@@ -17,7 +19,7 @@ describe('a message that no device of its recipient could read', () => {
   it.each(['phone', 'both', 'lid'] as const)(
     'is not written while WhatsApp lists none, addressed by %s, and is once it does',
     async by => {
-      await using town = await journalTown()
+      await using town = await nextTown()
       const { network, gateway, alice } = town
       await network.behaves({ deviceless: [digitsOf(alice)] })
       expect(await gateway.say(chatWith(alice, by), FIRST, 'into the void')).toEqual(NOBODY)
@@ -30,7 +32,7 @@ describe('a message that no device of its recipient could read', () => {
   )
 
   it.each(bundleFaults)('is not written while there are no keys for any: %s', async fault => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, alice } = town
     await network.faults.bundle(alice, 0, fault)
     expect(await gateway.say(chatWith(alice), FIRST, 'into the void')).toEqual(NOBODY)
@@ -43,7 +45,7 @@ describe('a message that no device of its recipient could read', () => {
 
 describe('a group in which one has no device', () => {
   it.each(['lid', 'pn'] as const)('has what is said there all the same, addressed by %s', async addressingMode => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice, bob } = town
     const { id } = await network.group('crew', [owner, alice], { addressingMode })
     const crew: Chat = { kind: 'group', group: given(parseGroupId(id)) }
@@ -57,7 +59,7 @@ describe('a group in which one has no device', () => {
   })
 
   it('is told of to nobody: WhatsApp lists no device of theirs', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice, bob } = town
     const { id } = await network.group('crew', [owner, alice, bob])
     await network.behaves({ deviceless: [digitsOf(bob)] })

@@ -11,8 +11,10 @@ import { startsWithDays } from '../../plugin/store/old-messages.ts'
 import { startGateway, type RunningGateway } from '../support/gateway.ts'
 import { startHost } from '../support/host-process.ts'
 import { isText, messageIn } from '../support/journal-entries.ts'
-import { journalTown } from '../support/journal-town.ts'
+import { townsInTurn } from '../support/journal-town.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const nextTown = townsInTurn()
 
 const MESSAGE = 'msg_01J00000000000000000000000'
 const ANSWER = 'msg_01J00000000000000000000001'
@@ -246,36 +248,43 @@ const OLDER = {
 }
 
 describe("F64: an account's file", () => {
-  it.each(['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'] as const)(
-    'of the %s version is opened with its login, its sessions and what it had to hand over',
-    async version => {
-      await using town = await journalTown()
-      const { network, stateFolder, gateway, owner, alice } = town
-      await alice.says('before', { to: owner })
-      const before = await messageIn(gateway, isText('before'))
-      await gateway.supervisor.stop()
-      changeFile(gateway, OLDER[version])
-      await alice.says('meanwhile', { to: owner })
+  it(
+    'of each older version is opened with its login, its sessions and what it had to hand over',
+    { timeout: 120_000 },
+    async () => {
+      await using town = await nextTown()
+      const { network, stateFolder, owner, alice } = town
+      let { gateway } = town
+      try {
+        for (const [version, change] of Object.entries(OLDER)) {
+          await alice.says(`before the ${version}`, { to: owner })
+          const before = await messageIn(gateway, isText(`before the ${version}`))
+          await gateway.supervisor.stop()
+          changeFile(gateway, change)
+          await alice.says(`meanwhile, the ${version}`, { to: owner })
 
-      await using next = await startGateway({ network, stateFolder })
-      await next.open()
-      await next.connection('connected')
-      expect(await messageIn(next, isText('before'))).toEqual(before)
-      await messageIn(next, isText('meanwhile'))
-      const ledger = await network.ledger()
-      expect(ledger.pairings).toHaveLength(1)
-      expect(ledger.undecryptable).toEqual([])
+          gateway = await startGateway({ network, stateFolder, org: gateway.account.org })
+          await gateway.open()
+          await gateway.connection('connected')
+          expect(await messageIn(gateway, isText(`before the ${version}`)), version).toEqual(before)
+          await messageIn(gateway, isText(`meanwhile, the ${version}`))
+          const ledger = await network.ledger()
+          expect([version, ledger.pairings.length, ledger.undecryptable]).toEqual([version, 1, []])
+        }
+      } finally {
+        await gateway.supervisor.stop()
+      }
     },
   )
 
   it('of a newer version stops the account and is left as it is, also by whoever wants to unlink or pair', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, stateFolder, gateway } = town
     await gateway.supervisor.stop()
     changeFile(gateway, 'ALTER TABLE meta RENAME TO facts; PRAGMA user_version = 99;')
     const [before, logins] = [readFileSync(gateway.file), (await network.ledger()).logins.length]
 
-    await using next = await startGateway({ network, stateFolder })
+    await using next = await startGateway({ network, stateFolder, org: gateway.account.org })
     const state = await next.open()
     expect(state).toMatchObject({ status: 'stopped', reason: 'state_unsafe', permanent: true })
     expect(state.status === 'stopped' && state.detail).toMatch(/written by a newer version of the plugin/)

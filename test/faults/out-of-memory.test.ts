@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 
 import { followTransfers } from '../support/events.ts'
 import { childrenOf, remainingAfter } from '../support/process-tree.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 import { startLinkedStory } from '../support/story.ts'
 
 const MIB = 2 ** 20

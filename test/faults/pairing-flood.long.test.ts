@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { liftCallLimits } from '../support/lifted-calls.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 import { startStory } from '../support/story.ts'
 
 it('F60: of two hundred pairings begun, one lives, and it still pairs', async () => {

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
 
 import { isText } from '../support/journal-entries.ts'
-import { journalTown, type JournalTown } from '../support/journal-town.ts'
+import { townsInTurn, type JournalTown } from '../support/journal-town.ts'
 import { settled, whileDead, whileOffline } from '../support/renewal-steps.ts'
+
+const nextTown = townsInTurn()
 
 /** How often a text is in the journal. */
 async function timesOf({ gateway }: JournalTown, text: string): Promise<number> {
@@ -19,7 +21,7 @@ it.each([
 ])(
   'a message without a ciphertext is asked of the phone again after a SIGKILL, and comes once: %s',
   async (_how, revealAlternate) => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner, alice } = town
     await owner.goesOffline()
     await network.faults.placeholders(owner, 'twice')
@@ -34,7 +36,7 @@ it.each([
 )
 
 it('comes late when the phone was away, in a group too', async () => {
-  await using town = await journalTown()
+  await using town = await nextTown()
   const { network, owner, alice, bob } = town
   const team = await network.group('Team', [owner, alice, bob])
   await owner.goesOffline()

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 
 import { chatWith } from '../support/gateway.ts'
 import { entriesOf, isText, messageIn, textsIn } from '../support/journal-entries.ts'
-import { journalTown, type JournalTown } from '../support/journal-town.ts'
+import { townsInTurn, type JournalTown } from '../support/journal-town.ts'
+
+const nextTown = townsInTurn()
 
 const NAMELESS = ['status', 'appdata', 'notification', 'receipt', 'call', 'message']
 
@@ -25,7 +27,7 @@ describe("people's statuses under their own tag", () => {
   it.each(['while the line is up', 'while the account is away'])(
     'are acknowledged and nobody’s message, and hold up nothing: %s',
     async when => {
-      await using town = await journalTown()
+      await using town = await nextTown()
       const { network, gateway, owner, alice, bob } = town
       await network.behaves({ status_tag: 'status' })
       if (when !== 'while the line is up') await gateway.supervisor.call('account.close', gateway.account)
@@ -44,7 +46,7 @@ describe("people's statuses under their own tag", () => {
   )
 
   it('do not cost the line each time that the server wants its answer', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice } = town
     await network.behaves({ status_tag: 'status', owed_answer_ends_stream_s: 1, server_pings_s: 1 })
     await comesBack(town)
@@ -58,7 +60,7 @@ describe("people's statuses under their own tag", () => {
 
 describe('a stanza of a kind that is not known', () => {
   it('is acknowledged with all that it names, counted, and named in the log once', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice } = town
     const from = `${alice.lid}@lid`
     await network.faults.post(owner, 'appdata', { from, participant: '5@lid', type: 'set', recipient: '7@lid' })
@@ -89,7 +91,7 @@ describe('a stanza of a kind that is not known', () => {
   })
 
   it('is acknowledged to nobody where it says of nobody that it is theirs', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner } = town
     for (const tag of NAMELESS) await network.faults.post(owner, tag, { from: null })
     await network.ledgerWhen(page => page.queued['owner:1'] === 0)
@@ -99,7 +101,7 @@ describe('a stanza of a kind that is not known', () => {
   })
 
   it('that cannot be answered costs nothing but itself', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner } = town
     const after = gateway.events.length
     for (const tag of ['status', 'appdata', 'novelty']) {
@@ -114,7 +116,7 @@ describe('a stanza of a kind that is not known', () => {
 })
 
 it('answers each time for what comes again', async () => {
-  await using town = await journalTown()
+  await using town = await nextTown()
   const { network, gateway, owner, alice } = town
   const tags = ['status', 'appdata', 'notification', 'receipt', 'call']
   const from = `${alice.lid}@lid`
@@ -137,7 +139,7 @@ it('answers each time for what comes again', async () => {
 })
 
 it('answers nothing twice that Baileys answers', async () => {
-  await using town = await journalTown()
+  await using town = await nextTown()
   const { network, gateway, owner, alice } = town
   const before = (await network.ledger()).acked
   const group = await network.group('Team', [owner, alice])
@@ -159,7 +161,7 @@ describe('the server', () => {
     ['as they come', false],
     ['and those with an id', true],
   ])('has its pings answered, %s', async (_which, hasId) => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway } = town
     await network.behaves({ server_pings_s: 1, server_pings_have_id: hasId })
     await comesBack(town)
@@ -170,7 +172,7 @@ describe('the server', () => {
   })
 
   it('is told at the next login where it had sent the device, after a crash as well', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway } = town
     await network.behaves({ requires_routing: true })
     await comesBack(town)
@@ -187,7 +189,7 @@ describe('the server', () => {
 })
 
 it('finds WhatsApp again when where it was sent is no good', async () => {
-  await using town = await journalTown()
+  await using town = await nextTown()
   const { network, gateway } = town
   await network.faults.door('refuse')
   const after = gateway.events.length
@@ -202,7 +204,7 @@ it('finds WhatsApp again when where it was sent is no good', async () => {
 
 describe('a message that was read', () => {
   it('is acknowledged beside its receipt where an operator wants that, once', async () => {
-    await using town = await journalTown({ messageAcks: true })
+    await using town = await nextTown({ messageAcks: true })
     const { network, owner, alice, bob } = town
     await network.behaves({ requires_message_acks: true })
     const group = await network.group('Team', [owner, alice, bob])
@@ -221,7 +223,7 @@ describe('a message that was read', () => {
   })
 
   it('has its receipt alone by itself', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, owner, alice } = town
     const before = (await network.ledger()).acked['message'] ?? 0
     await alice.says('direct', { to: owner })

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { hearsFrom, killAndReturn, wireOf } from '../support/addressing.ts'
 import { chatWith, type RunningGateway } from '../support/gateway.ts'
 import { isText, messageIn } from '../support/journal-entries.ts'
-import { journalTown } from '../support/journal-town.ts'
+import { townsInTurn } from '../support/journal-town.ts'
 import type { PhoneCharacter, RunningNetwork } from '../support/network.ts'
+
+const nextTown = townsInTurn()
 
 const SENT = { outcome: 'sent' }
 
@@ -12,7 +14,7 @@ const say = (gateway: RunningGateway, who: PhoneCharacter, id: string) => gatewa
 
 describe('a reply that is refused for want of a token', () => {
   it('goes again when the token comes 300 ms after the message', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, alice } = town
     await network.behaves({ token_required: true, token_comes_by: 'notification', token_delay_ms: 300 })
     await hearsFrom(town, alice, { by: 'lid' })
@@ -21,7 +23,7 @@ describe('a reply that is refused for want of a token', () => {
   })
 
   it('goes again when the token comes after the refusal', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, owner, alice } = town
     await network.behaves({ token_required: true })
     await hearsFrom(town, alice, { by: 'lid' })
@@ -34,7 +36,7 @@ describe('a reply that is refused for want of a token', () => {
   })
 
   it('asks for it, and goes again with the answer', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, alice } = town
     await network.behaves({ token_required: true, token_comes_by: 'issuance' })
     await hearsFrom(town, alice, { by: 'lid' })
@@ -45,7 +47,7 @@ describe('a reply that is refused for want of a token', () => {
   })
 
   it.each(['message', 'notification'] as const)('never is when it came by %s, also after a restart', async by => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, alice } = town
     await network.behaves({ token_required: true, token_comes_by: by })
     await hearsFrom(town, alice, { by: 'lid' })
@@ -55,7 +57,7 @@ describe('a reply that is refused for want of a token', () => {
   })
 
   it('goes to the other address at once when the token went along, and stays there', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, alice } = town
     await network.behaves({ token_required: true, token_comes_by: 'message', refused_addresses: { alice: 'pn' } })
     await hearsFrom(town, alice, { by: 'pn' })
@@ -68,7 +70,7 @@ describe('a reply that is refused for want of a token', () => {
   })
 
   it('is no more than written twice when the gateway is killed in between, and finds the token that came meanwhile', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const { network, gateway, alice } = town
     await network.behaves({ token_required: true })
     await hearsFrom(town, alice, { by: 'lid' })
@@ -100,7 +102,7 @@ describe('a first message to somebody who never wrote', () => {
     'carries a token that is made with the salt of the %s, also after a restart',
     async by => {
       const before = (network: RunningNetwork) => network.behaves({ nct_salt_comes_by: by, token_required: true })
-      await using town = await journalTown({ before })
+      await using town = await nextTown({ before })
       const { network, gateway, alice, bob } = town
       await network.ledgerWhen(page => page.queued['owner:1'] === 0)
       // What the app state says is taken in behind its query, and nothing tells of it: until then there is no token.
@@ -121,7 +123,7 @@ describe('a first message to somebody who never wrote', () => {
 
   it('goes again at the LID that was learned meanwhile, with that token', async () => {
     const before = (network: RunningNetwork) => network.behaves({ nct_salt_comes_by: 'history', token_required: true })
-    await using town = await journalTown({ before })
+    await using town = await nextTown({ before })
     const { network, gateway, alice } = town
     await network.ledgerWhen(page => page.queued['owner:1'] === 0)
     expect(await gateway.say(chatWith(alice, 'phone'), 'A1', cold)).toEqual(SENT)
@@ -130,7 +132,7 @@ describe('a first message to somebody who never wrote', () => {
 
   it('is refused at once without a salt, where there is no other address', async () => {
     const before = (network: RunningNetwork) => network.behaves({ token_required: true })
-    await using town = await journalTown({ before })
+    await using town = await nextTown({ before })
     const { gateway, alice } = town
     expect(await gateway.say(chatWith(alice, 'lid'), 'A1', cold)).toEqual({ outcome: 'rejected', code: 463 })
     expect(await wireOf(town, 'A1')).toEqual(['lid'])
@@ -143,7 +145,7 @@ it('a token that came with the history goes along with the first reply, and none
     await alice.says('before you were linked', { to: owner })
     await network.behaves({ nct_salt_comes_by: 'history', history_has_tokens: true, token_required: true })
   }
-  await using town = await journalTown({ before })
+  await using town = await nextTown({ before })
   const { network, gateway, alice } = town
   await network.ledgerWhen(page => page.queued['owner:1'] === 0)
   expect(await say(gateway, alice, 'A1')).toEqual(SENT)

@@ -11,7 +11,7 @@ import type { HostProcess } from '../support/host-process.ts'
 import { watchMemory, type MemoryWatch } from '../support/memory.ts'
 import type { PhoneCharacter } from '../support/network.ts'
 import { radosgwMissing, startRadosgw } from '../support/radosgw.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 import { startLinkedStory, type Story } from '../support/story.ts'
 
 const MIB = 2 ** 20

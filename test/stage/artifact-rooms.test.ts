@@ -7,7 +7,7 @@ import { parseOrgId } from '../../plugin/contract/ids.ts'
 import { factsOf, madeUp, piecesOf, settingsOf } from '../support/artifacts.ts'
 import { startFaultyS3 } from '../support/faulty-s3.ts'
 import { keptLog } from '../support/host.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const KIB = 1_024

@@ -24,7 +24,7 @@ import {
 import { startFaultyS3 } from '../support/faulty-s3.ts'
 import { keptLog } from '../support/host.ts'
 import { radosgwMissing, startRadosgw, type Radosgw } from '../support/radosgw.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const MIB = 2 ** 20

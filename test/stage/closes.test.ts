@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
-import { journalTown, type JournalTown } from '../support/journal-town.ts'
+import { townsInTurn, type JournalTown } from '../support/journal-town.ts'
 import { startNetwork } from '../support/network.ts'
 import { startGateway } from '../support/gateway.ts'
 import type { FailureWords } from '../../host-stub/whatsapp/faults.ts'
+
+const nextTown = townsInTurn()
 
 const WORDS = {
   header: 'Account locked',
@@ -50,7 +52,7 @@ async function reloaded({ gateway }: JournalTown): Promise<void> {
 
 describe('a login that WhatsApp refuses', () => {
   it('says that 403 is a lock and 406 a ban, with all that WhatsApp said of it', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const locked = await refused(town, 403, WORDS)
     expect(locked).toMatchObject({ status: 'stopped', reason: 'locked', said: { code: '403', ...WORDS } })
     expect(locked).toMatchObject({ detail: expect.not.stringContaining('banned') as string })
@@ -65,7 +67,7 @@ describe('a login that WhatsApp refuses', () => {
   })
 
   it('stops on what another try does not change, with its code, and a reload tries again', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     for (const code of [400, 409, 415, 418, 501]) {
       const stopped = await refused(town, code, { message: 'not you' })
       expect(stopped).toMatchObject({
@@ -79,7 +81,7 @@ describe('a login that WhatsApp refuses', () => {
   })
 
   it('waits out what it does not know, whatever its reason looks like, and shows it', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     for (const code of ['599', '416', '200', '-1', 'abc', '1e999', '']) {
       const waiting = await refused(town, code)
       expect(waiting).toMatchObject({
@@ -94,7 +96,7 @@ describe('a login that WhatsApp refuses', () => {
   })
 
   it('shows what is hidden in its words, and no more of them than fits', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const header = `\u202Egnp.exe\u202C\u0007${'x'.repeat(5_000)}\uD83D`
     const stopped = await refused(town, 403, { header, url: 'javascript:alert(1)\n\u001b[2J' })
     const { said } = stopped as Extract<ConnectionState, { status: 'stopped' }>
@@ -106,7 +108,7 @@ describe('a login that WhatsApp refuses', () => {
 
 describe('a stream that WhatsApp ends', () => {
   it('is a forced logout at 516, with the keys kept', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     expect(await streamError(town, 516)).toMatchObject({
       status: 'stopped',
       reason: 'logged_out',
@@ -117,7 +119,7 @@ describe('a stream that WhatsApp ends', () => {
   })
 
   it('is replaced by another program only where it says so, under whatever code, as whichever child', async () => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     const replaced = { tag: 'conflict', type: 'replaced' }
     expect(await streamError(town, null, replaced)).toMatchObject({ status: 'stopped', reason: 'replaced' })
     await reloaded(town)
@@ -142,7 +144,7 @@ describe('a stream that WhatsApp ends', () => {
     ['200', 'text', '200'],
     ['5xx', 'text', '5xx'],
   ] as const)('is waited out for %s with <%s>', async (code, tag, shown) => {
-    await using town = await journalTown()
+    await using town = await nextTown()
     expect(await streamError(town, code, { tag })).toMatchObject({
       status: 'waiting',
       reason: 'stream_error',

@@ -9,8 +9,11 @@ import { z } from 'zod'
 import { LIVE_CHECKS } from '../../plugin/contract/live-check.ts'
 import { commandLine, ESCAPE } from '../support/command-line.ts'
 import { freePort } from '../support/free-port.ts'
-import { startNetwork, type RunningNetwork } from '../support/network.ts'
+import type { RunningNetwork } from '../support/network.ts'
+import { networksInTurn } from '../support/places-in-turn.ts'
 import { webServer } from '../support/web-server.ts'
+
+const nextNetwork = networksInTurn()
 
 const line = z.strictObject({ check: z.string(), ok: z.boolean(), says: z.string(), todo: z.string().nullable() })
 type Line = z.infer<typeof line>
@@ -63,7 +66,7 @@ async function listening(server: Server): Promise<AsyncDisposable & { port: numb
 const theOne = ({ environment }: RunningNetwork): Record<string, string> => environment
 
 it('finds that all is well, without a link and without a host, and shows nothing of the code', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   using cli = commandLine(theOne(network))
   const { status, out } = await cli.onTerminal(['doctor', '--live']).ended
   const said = out.replaceAll('\r', '')
@@ -100,7 +103,7 @@ it('says that an answer is no WebSocket', async () => {
 })
 
 it('says that the certificate leads to another root, and that it is none', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const foreign = "whatsapp certificate: The server's certificate does not lead to WhatsApp's root."
   expect(faultIn(await looks(at(network.url)))).toBe(foreign)
   for (const fault of ['foreign_root', 'foreign_leaf_key', 'expired', 'garbage'] as const) {
@@ -110,7 +113,7 @@ it('says that the certificate leads to another root, and that it is none', async
 })
 
 it('says that WhatsApp refuses the version, or ends the line for another reason', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   await network.faults.refuseLogin(null, { reason: 405 })
   expect(faultIn(await looks(theOne(network)))).toMatch(
     /^whatsapp offer: WhatsApp refuses 2\.3000\.\d{10} as too old \(405\)\.$/,
@@ -124,7 +127,7 @@ it('says that WhatsApp refuses the version, or ends the line for another reason'
 })
 
 it('says what is wrong with the source of the version, and looks at the rest all the same', async () => {
-  await using network = await startNetwork()
+  await using network = await nextNetwork()
   const wrongs = {
     html: 'is a page and no script',
     redirect: 'points to another address',

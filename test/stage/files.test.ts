@@ -9,7 +9,7 @@ import type { MediaKind } from '../../plugin/contract/content.ts'
 import type { FetchOutcome } from '../../plugin/contract/media.ts'
 import { journalTown, type JournalTown } from '../support/journal-town.ts'
 import { messageIn } from '../support/journal-entries.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 import { PNG } from '../support/samples.ts'
 import type { FileSent } from '../../host-stub/whatsapp/phone-character.ts'
 

@@ -3,26 +3,19 @@ import { encodeBinaryNode } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 
 import { parsePhone } from '../../plugin/contract/ids.ts'
-import { startGateway, type GatewaySetting, type RunningGateway } from '../support/gateway.ts'
-import { startNetwork, type PhoneCharacter } from '../support/network.ts'
+import type { RunningGateway } from '../support/gateway.ts'
+import type { PhoneCharacter } from '../support/network.ts'
+import { placesInTurn } from '../support/places-in-turn.ts'
 import { pairingKinds } from '../support/pairing-kinds.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 
-async function town(setting: { qrValidity?: [number, number]; gateway?: GatewaySetting } = {}) {
-  const [firstMs, nextMs] = setting.qrValidity ?? [60_000, 20_000]
-  const network = await startNetwork({ qrValidity: [firstMs, nextMs] })
-  const environment = { ...process.env, LOG_LEVEL: 'trace' }
-  const gateway = await startGateway({ network, qrTimes: { firstMs, nextMs }, environment, ...setting.gateway })
-  await gateway.open()
-  return {
-    network,
-    gateway,
-    owner: await network.phone('owner'),
-    [Symbol.asyncDispose]: async () => {
-      await gateway[Symbol.asyncDispose]()
-      await network[Symbol.asyncDispose]()
-    },
-  }
+const nextPlace = placesInTurn()
+
+async function town(firstMs = 60_000, nextMs = 20_000) {
+  const environment = { LOG_LEVEL: 'trace' }
+  const place = await nextPlace({ qrValidity: [firstMs, nextMs], qrTimes: { firstMs, nextMs }, environment })
+  await place.gateway.open()
+  return { ...place, owner: await place.network.phone('owner') }
 }
 
 async function begin({ phone: number }: PhoneCharacter, gateway: RunningGateway, session: string): Promise<void> {
@@ -76,7 +69,7 @@ describe('a pairing by code', () => {
   })
 
   it('expires, and is refused on the phone from then on; a QR code links afterwards', async () => {
-    await using scene = await town({ qrValidity: [4_000, 100] })
+    await using scene = await town(4_000, 100)
     const { gateway, network, owner } = scene
     const { pairingCode } = await codeFor(owner, gateway)
     expect(await gateway.pairing('qrs_1', 'expired')).toEqual({ status: 'expired', reason: 'pairing_ended' })

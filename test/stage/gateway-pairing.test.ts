@@ -1,22 +1,16 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
-import { qrOf, startGateway, type RunningGateway } from '../support/gateway.ts'
-import { startNetwork, type RunningNetwork } from '../support/network.ts'
+import { qrOf, type RunningGateway } from '../support/gateway.ts'
+import type { RunningNetwork } from '../support/network.ts'
+import { placesInTurn } from '../support/places-in-turn.ts'
+
+const nextPlace = placesInTurn()
 
 async function town(firstMs = 60_000, nextMs = 20_000) {
-  const network = await startNetwork({ qrValidity: [firstMs, nextMs] })
-  const gateway = await startGateway({ network, qrTimes: { firstMs, nextMs } })
-  await gateway.open()
-  return {
-    network,
-    gateway,
-    owner: await network.phone('owner'),
-    [Symbol.asyncDispose]: async () => {
-      await gateway[Symbol.asyncDispose]()
-      await network[Symbol.asyncDispose]()
-    },
-  }
+  const place = await nextPlace({ qrValidity: [firstMs, nextMs], qrTimes: { firstMs, nextMs } })
+  await place.gateway.open()
+  return { ...place, owner: await place.network.phone('owner') }
 }
 
 const begin = async (gateway: RunningGateway, session: string) => {

@@ -5,28 +5,24 @@ import type { PairingState } from '../../plugin/contract/connection.ts'
 import { parsePhone } from '../../plugin/contract/ids.ts'
 import type { PasskeyOptions, PasskeyOutcome } from '../../plugin/contract/passkey.ts'
 import { createAuthenticator, type Credential, type Difference } from '../support/authenticator.ts'
-import { qrOf, startGateway, type RunningGateway } from '../support/gateway.ts'
-import { startNetwork } from '../support/network.ts'
-import { given } from '../support/store.ts'
+import { qrOf, type RunningGateway } from '../support/gateway.ts'
+import { placesInTurn } from '../support/places-in-turn.ts'
+import { given } from '../support/given.ts'
+
+const nextPlace = placesInTurn()
 
 async function town() {
-  const network = await startNetwork()
-  const environment = { ...process.env, LOG_LEVEL: 'trace' }
-  const gateway = await startGateway({ network, environment })
+  const place = await nextPlace({ environment: { LOG_LEVEL: 'trace' } })
+  const { network, gateway } = place
   await gateway.open()
   await network.behaves({ passkey_before_linking: true })
   const owner = await network.phone('owner')
   const authenticator = createAuthenticator()
   await owner.ownsPasskey(authenticator)
   return {
-    network,
-    gateway,
+    ...place,
     owner,
     authenticator,
-    [Symbol.asyncDispose]: async () => {
-      await gateway[Symbol.asyncDispose]()
-      await network[Symbol.asyncDispose]()
-    },
   }
 }
 type Town = Awaited<ReturnType<typeof town>>

@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { chatWith, startGateway } from '../support/gateway.ts'
-import { startNetwork } from '../support/network.ts'
+import { networksInTurn } from '../support/places-in-turn.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
+const nextNetwork = networksInTurn()
+
 async function town() {
-  const network = await startNetwork()
+  const network = await nextNetwork()
   const folder = await temporaryFolder()
   const stateFolder = join(folder.path, 'whatsapp-gateway')
   return {
@@ -107,7 +109,7 @@ describe("an account's file", () => {
 
   it('is refused under the root of another network', async () => {
     await using scene = await town()
-    await using elsewhere = await startNetwork()
+    await using elsewhere = await nextNetwork()
     const { network, stateFolder, owner } = scene
     let file = ''
     {

@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { parseAccountName, type AccountKey } from '../../plugin/contract/ids.ts'
 import type { WebVersion } from '../../plugin/contract/web-version.ts'
 import { qrOf, startGateway, type GatewaySetting, type RunningGateway } from '../support/gateway.ts'
-import { startNetwork, type PhoneCharacter, type RunningNetwork } from '../support/network.ts'
-import { given } from '../support/store.ts'
+import type { PhoneCharacter, RunningNetwork } from '../support/network.ts'
+import { networksInTurn } from '../support/places-in-turn.ts'
+import { given } from '../support/given.ts'
+
+const nextNetwork = networksInTurn()
 
 const BUILT_IN = 1_043_857_760
 const NEWER = BUILT_IN + 1_000_000
@@ -43,7 +46,7 @@ async function linkAs(gateway: RunningGateway, account: string, phone: PhoneChar
 describe('a version that WhatsApp refuses', () => {
   it('while a phone is linked has the pairing go on with a newer one by itself, in either form of the refusal', async () => {
     for (const version_refusal of ['failure', 'stream_error'] as const) {
-      await using network = await startNetwork()
+      await using network = await nextNetwork()
       const accepted = { version: version(BUILT_IN), knownAt: Date.now() }
       await using gateway = await gatewayOn(network, { webVersion: { accepted } })
       const floors = { version_floor_pairings: NEWER, version_floor_logins: NEWER }
@@ -55,7 +58,7 @@ describe('a version that WhatsApp refuses', () => {
   })
 
   it('by a stream error on the line has the account connect again at once with a newer one', async () => {
-    await using network = await startNetwork()
+    await using network = await nextNetwork()
     await using gateway = await gatewayOn(network)
     const owner = await network.phone('owner')
     await gateway.link(owner)
@@ -67,7 +70,7 @@ describe('a version that WhatsApp refuses', () => {
   })
 
   it('is refused once for five accounts, which all wait for the same attempt; a reload makes one, and all go on after it', async () => {
-    await using network = await startNetwork()
+    await using network = await nextNetwork()
     await using gateway = await gatewayOn(network)
     const names = ['first', 'second', 'third', 'fourth', 'fifth']
     const keys: AccountKey[] = []
@@ -98,7 +101,7 @@ describe('a version that WhatsApp refuses', () => {
   })
 
   it('does not go away with a gateway that is killed: the next one is told what was taken last, and asks no source for it', async () => {
-    await using network = await startNetwork()
+    await using network = await nextNetwork()
     const owner = await network.phone('owner')
     const accepted = { version: version(NEWER), knownAt: Date.now() }
     await network.behaves({ version_floor_logins: NEWER, version_floor_pairings: NEWER, version_source: 'drop' })
@@ -115,7 +118,7 @@ describe('a version that WhatsApp refuses', () => {
 
 describe('a version that is pinned', () => {
   it('is never overruled, and the account says which setting to change', async () => {
-    await using network = await startNetwork()
+    await using network = await nextNetwork()
     const owner = await network.phone('owner')
     await using gateway = await gatewayOn(network, { webVersion: { pinned: version(BUILT_IN) } })
     await gateway.link(owner)
@@ -133,7 +136,7 @@ describe('a version that is pinned', () => {
 describe('a source that cannot be believed', () => {
   const said = ['html', 'ten_megabytes', 'redirect', 'garbage', 'drop', BUILT_IN - 1, BUILT_IN + 40_000_001] as const
   it.each(said)('(%s) leaves the last one that was accepted in force, and it is said', async version_source => {
-    await using network = await startNetwork()
+    await using network = await nextNetwork()
     await network.behaves({ version_floor_logins: NEWER, version_floor_pairings: NEWER, version_source })
     const accepted = { version: version(NEWER), knownAt: Date.now() - 2 * DAY_MS }
     await using gateway = await gatewayOn(network, { webVersion: { accepted } })
@@ -146,7 +149,7 @@ describe('a source that cannot be believed', () => {
   })
 
   it('and is not there at all, on a network on loopback, is not looked for elsewhere', async () => {
-    await using network = await startNetwork()
+    await using network = await nextNetwork()
     await using gateway = await gatewayOn({ ...network, versionUrl: null as never })
     await gateway.link(await network.phone('owner'))
     expect(await takenBy(network)).toEqual([BUILT_IN])
@@ -167,14 +170,14 @@ describe('a phone that refuses an old client without a word', () => {
   }
 
   it('is named as a possible cause when the codes ran out and the version is older than 100 days', async () => {
-    await using network = await startNetwork()
+    await using network = await nextNetwork()
     await network.behaves({ ...floors, version_source: 'not_found' })
     await using gateway = await gatewayOn(network, { qrTimes })
     expect(await runOut(network, gateway)).toEqual({ status: 'expired', reason: 'client_old' })
   })
 
   it('is not when the source still names that version', async () => {
-    await using network = await startNetwork()
+    await using network = await nextNetwork()
     await network.behaves(floors)
     await using gateway = await gatewayOn(network, { qrTimes })
     expect(await runOut(network, gateway)).toEqual({ status: 'expired', reason: 'pairing_ended' })
@@ -183,7 +186,7 @@ describe('a phone that refuses an old client without a word', () => {
 
 describe('the end of a version that WhatsApp announces', () => {
   it('is told with the version, and that it was taken back', async () => {
-    await using network = await startNetwork()
+    await using network = await nextNetwork()
     await network.behaves({ client_expiration: 1_800_000_000 })
     await using gateway = await gatewayOn(network)
     await gateway.link(await network.phone('owner'))

@@ -1,26 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
 import type { GroupId } from '../../plugin/contract/ids.ts'
-import { chatWith, startGateway, type RunningGateway } from '../support/gateway.ts'
-import { startNetwork } from '../support/network.ts'
+import { chatWith, type RunningGateway } from '../support/gateway.ts'
+import { townsInTurn } from '../support/journal-town.ts'
 
-async function town() {
-  const network = await startNetwork()
-  const gateway = await startGateway({ network })
-  const [owner, alice, bob] = [await network.phone('owner'), await network.phone('alice'), await network.phone('bob')]
-  await gateway.link(owner)
-  return {
-    network,
-    gateway,
-    owner,
-    alice,
-    bob,
-    [Symbol.asyncDispose]: async () => {
-      await gateway[Symbol.asyncDispose]()
-      await network[Symbol.asyncDispose]()
-    },
-  }
-}
+const nextTown = townsInTurn()
 
 const messageWith = (gateway: RunningGateway, text: string) =>
   gateway.entry(entry => {
@@ -31,7 +15,7 @@ const messageWith = (gateway: RunningGateway, text: string) =>
 
 describe('a direct chat', () => {
   it('carries a message in and an answer out, under the LID as under the phone number', async () => {
-    await using scene = await town()
+    await using scene = await nextTown()
     const { gateway, owner, alice } = scene
     for (const addressedBy of ['lid', 'pn'] as const) {
       await alice.says(`hello by ${addressedBy}`, { to: owner, addressedBy })
@@ -49,7 +33,7 @@ describe('a direct chat', () => {
   })
 
   it('is answered at the LID when no phone number is known, and the number is told once it is learned', async () => {
-    await using scene = await town()
+    await using scene = await nextTown()
     const { gateway, owner, bob } = scene
     await bob.says('who am I', { to: owner, revealAlternate: false })
     const message = await messageWith(gateway, 'who am I')
@@ -64,7 +48,7 @@ describe('a direct chat', () => {
   })
 
   it('tells of each receipt once', async () => {
-    await using scene = await town()
+    await using scene = await nextTown()
     const { gateway, alice } = scene
     await gateway.say(chatWith(alice), '3EB0AAAAAAAAAAAAAAAAAA', 'read me')
     const { id } = await alice.hears('read me')
@@ -74,7 +58,7 @@ describe('a direct chat', () => {
   })
 
   it('shows what the owner writes on the phone as our own', async () => {
-    await using scene = await town()
+    await using scene = await nextTown()
     const { gateway, owner, alice } = scene
     await owner.types('from the phone', { to: alice })
     const message = await messageWith(gateway, 'from the phone')
@@ -83,7 +67,7 @@ describe('a direct chat', () => {
   })
 
   it('carries reactions both ways', async () => {
-    await using scene = await town()
+    await using scene = await nextTown()
     const { gateway, owner, alice } = scene
     const asked = await alice.says('agreed?', { to: owner })
     const { chat, stanzaId } = await messageWith(gateway, 'agreed?')
@@ -102,7 +86,7 @@ describe('a direct chat', () => {
   })
 
   it('takes a message once, delivered twice and encrypted twice', async () => {
-    await using scene = await town()
+    await using scene = await nextTown()
     const { gateway, network, owner, alice } = scene
     const id = await alice.says('once', { to: owner })
     await messageWith(gateway, 'once')
@@ -118,7 +102,7 @@ describe('a direct chat', () => {
 
 describe.each(['lid', 'pn'] as const)('a group addressed by %s', addressingMode => {
   it('carries messages both ways, with mentions and the author of each', async () => {
-    await using scene = await town()
+    await using scene = await nextTown()
     const { gateway, network, owner, alice, bob } = scene
     const group = await network.group('Team', [owner, alice, bob], { addressingMode })
     await alice.says('hey you', { to: group, mentions: [owner] })
@@ -138,7 +122,7 @@ describe.each(['lid', 'pn'] as const)('a group addressed by %s', addressingMode 
 
 describe('a send', () => {
   it('is rejected with the code that the server says', async () => {
-    await using scene = await town()
+    await using scene = await nextTown()
     const { gateway, network, owner, alice } = scene
     await network.faults.send(owner, { ack: 402, deliver: false, times: 1 })
     const outcome = await gateway.say(chatWith(alice), '3EB0AAAAAAAAAAAAAAAAAA', 'no')
@@ -146,7 +130,7 @@ describe('a send', () => {
   })
 
   it('has an unknown end when the line drops before the ack, and goes out again under the same id', async () => {
-    await using scene = await town()
+    await using scene = await nextTown()
     const { gateway, network, owner, alice } = scene
     await network.faults.send(owner, { ack: 'drop', times: 1 })
     const after = gateway.events.length

@@ -14,7 +14,7 @@ import { KIND_ROWS } from '../support/kind-rows.ts'
 import type { GroupCharacter, PhoneCharacter } from '../support/network.ts'
 import { MP3, MP4, photo, VOICE } from '../support/samples.ts'
 import { sealedVote } from '../support/sealed-vote.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 
 const bytesOf = (message: proto.IMessage): Uint8Array => proto.Message.encode(message).finish()
 

@@ -16,7 +16,7 @@ import { madeUp } from '../support/artifacts.ts'
 import { admitsAll, call, createTestHost, ORG_A, ORG_B, tokenOf } from '../support/api.ts'
 import { PNG } from '../support/samples.ts'
 import { brokenOff, slowDisk } from '../support/slow-disk.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** A server that takes uploads into a folder. */

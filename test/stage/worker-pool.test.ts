@@ -15,7 +15,7 @@ import { ENDLESS } from '../support/endless-policy.ts'
 import { keptLog } from '../support/host.ts'
 import { PACKAGED } from '../support/policy-folder.ts'
 import { childrenOf, remainingAfter } from '../support/process-tree.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 
 const STOPPED = { outcome: 'ended', why: 'time' }
 const ANSWERED = { outcome: 'answered', answer: { answer: 'unknown' } }

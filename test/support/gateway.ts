@@ -61,6 +61,8 @@ export type RunningGateway = AsyncDisposable & {
   /** Says it as the host does: what is deferred is asked for again. */
   say(chat: Chat, stanzaId: string, content: OutboundContent | string, kind?: SendClass): Promise<TransmitOutcome>
   whenReady(times: number): Promise<void>
+  /** The same process for another org, of which nothing was seen yet; what it tells of the one before is not seen any more. */
+  forOrg(org: string): RunningGateway
 }
 
 export type GatewaySetting = {
@@ -90,15 +92,16 @@ export async function startGateway(setting: GatewaySetting = {}): Promise<Runnin
   }
 }
 
+/** What a gateway has told. */
+type Told = { events: GatewayEvent[]; versions: ClientVersion[]; lines: LogLine[]; ready: number }
+
 /** A gateway that is not started yet. */
 export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: () => Promise<unknown>): RunningGateway {
-  const events: GatewayEvent[] = []
-  const versions: ClientVersion[] = []
-  const lines: LogLine[] = []
+  let told: Told = { events: [], versions: [], lines: [], ready: 0 }
+  let org = setting.org ?? 'org_local'
   const bell = new EventEmitter({ captureRejections: true })
   bell.setMaxListeners(0)
-  let ready = 0
-  const log = (level: string) => (fields: LogFields, event: string) => void lines.push({ level, event, fields })
+  const log = (level: string) => (fields: LogFields, event: string) => void told.lines.push({ level, event, fields })
   const { network = null, qrTimes = { firstMs: 60_000, nextMs: 20_000 } } = setting
   const supervisor = createSupervisor({
     stateFolder,
@@ -109,7 +112,7 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
     },
     webVersion: () => ({ pinned: null, accepted: null, ...setting.webVersion }),
     onVersion: version => {
-      versions.push(version)
+      told.versions.push(version)
       bell.emit('ring')
     },
     qrTimes,
@@ -118,15 +121,33 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
     environment: setting.environment ?? process.env,
     log: { trace: log('trace'), debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     onEvent: event => {
-      events.push(event)
+      if (event.org !== org) return
+      told.events.push(event)
       bell.emit('ring')
     },
     onReady: () => {
-      ready += 1
+      told.ready += 1
       bell.emit('ring')
     },
   })
-  const account: AccountKey = { org: parseOrgId(setting.org ?? 'org_local') ?? fail('org'), account: DEFAULT_ACCOUNT }
+  const inSight = (): RunningGateway => seenAs(org, { supervisor, stateFolder, bell, told, clean, forOrg })
+  const forOrg = (next: string): RunningGateway => {
+    org = next
+    told = { events: [], versions: [], lines: [], ready: told.ready > 0 ? 1 : 0 }
+    return inSight()
+  }
+  return inSight()
+}
+
+type Sight = Pick<RunningGateway, 'supervisor' | 'stateFolder' | 'forOrg'> & {
+  readonly bell: EventEmitter
+  readonly told: Told
+  readonly clean: () => Promise<unknown>
+}
+
+function seenAs(org: string, { supervisor, stateFolder, bell, told, clean, forOrg }: Sight): RunningGateway {
+  const { events, versions, lines } = told
+  const account: AccountKey = { org: parseOrgId(org) ?? fail('org'), account: DEFAULT_ACCOUNT }
 
   async function until<Found>(find: () => Found | null | undefined | false, withinMs = DEADLINE_MS): Promise<Found> {
     const overdue = AbortSignal.timeout(withinMs)
@@ -161,7 +182,7 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
       each => each.event === 'pairing' && each.session === session && each.state.status === status && each.state,
       after,
     )
-  const gateway: RunningGateway = {
+  return {
     supervisor,
     stateFolder,
     account,
@@ -169,7 +190,7 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
     versions,
     lines,
     file: join(stateFolder, 'auth', account.org, `${account.account}.sqlite`),
-    readyTimes: () => ready,
+    readyTimes: () => told.ready,
     open: async () => (await supervisor.call('account.open', account)).state,
     event,
     connection,
@@ -208,14 +229,14 @@ export function gatewayIn(stateFolder: string, setting: GatewaySetting, clean: (
       }
     },
     whenReady: async times => {
-      await until(() => ready >= times)
+      await until(() => told.ready >= times)
     },
+    forOrg,
     [Symbol.asyncDispose]: async () => {
       await supervisor.stop()
       await clean()
     },
   }
-  return gateway
 }
 
 const textOf = (text: string): OutboundContent => ({ kind: 'text', text })

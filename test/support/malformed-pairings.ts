@@ -9,7 +9,7 @@ import { readable } from './malformed-line.ts'
 import { malformedOnes } from './malformed-stanza.ts'
 import type { RunningNetwork } from './network.ts'
 import { pairingKinds } from './pairing-kinds.ts'
-import { given } from './store.ts'
+import { given } from './given.ts'
 
 type Scene = { readonly network: RunningNetwork; readonly gateway: RunningGateway }
 

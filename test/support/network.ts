@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { controlCall } from '../../host-stub/whatsapp/control-call.ts'
 import { connectControl, type ControlClient } from '../../host-stub/whatsapp/control-client.ts'
 import { networkState, type NetworkState } from '../../host-stub/whatsapp/control-contract.ts'
 import { isScanned, plant } from './printed.ts'
@@ -28,6 +29,8 @@ export interface RunningNetwork extends ControlClient, AsyncDisposable {
   environment: Record<string, string>
   state: NetworkState
   pid: number
+  /** Cuts all lines and forgets everybody; fails the test when a client said something that the network does not know. */
+  empty(): Promise<void>
 }
 
 const program = fileURLToPath(new URL('../../dist/host-stub/whatsapp/main.js', import.meta.url))
@@ -59,14 +62,24 @@ export async function startNetwork({
     },
     state,
     pid: child.pid ?? 0,
+    empty: async () => {
+      if (isScanned) await plantWhatWasSaid(control)
+      const unknown = await control.unknown()
+      await controlCall(state)('world/empty', {})
+      refuseUnknown(unknown)
+    },
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode !== null) throw new Error('the network ended by itself')
       if (isScanned) await plantWhatWasSaid(control)
       const unknown = await unknownThenStop(control, child)
       await folder?.[Symbol.asyncDispose]()
-      if (unknown.length > 0) throw new Error(`the network did not understand: ${JSON.stringify(unknown)}`)
+      refuseUnknown(unknown)
     },
   }
+}
+
+function refuseUnknown(unknown: readonly unknown[]): void {
+  if (unknown.length > 0) throw new Error(`the network did not understand: ${JSON.stringify(unknown)}`)
 }
 
 /** Phone numbers, and texts that are long enough not to be found by chance. */

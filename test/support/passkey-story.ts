@@ -1,12 +1,10 @@
 import { createAuthenticator } from './authenticator.ts'
 import { followPairing } from './events.ts'
-import type { HostProcessStart } from './host-process.ts'
-import { given } from './store.ts'
-import { startStory } from './story.ts'
+import { given } from './given.ts'
+import type { Story } from './story.ts'
 
-/** A story in which accounts want a passkey before they link a device, with an owner who has one. */
-export async function passkeyStory(host: HostProcessStart = {}) {
-  const story = await startStory({ host })
+/** The same story, in which accounts want a passkey before they link a device, with an owner who has one. */
+export async function passkeyIn(story: Story) {
   await story.network.behaves({ passkey_before_linking: true })
   const owner = await story.network.phone('owner')
   const authenticator = createAuthenticator()
@@ -14,7 +12,7 @@ export async function passkeyStory(host: HostProcessStart = {}) {
   await story.client.whatsapp.configure.mutate({ fields: { display_name: 'Front desk' } })
   return { ...story, owner, authenticator }
 }
-type PasskeyStory = Awaited<ReturnType<typeof passkeyStory>>
+export type PasskeyStory = Awaited<ReturnType<typeof passkeyIn>>
 
 /** What the authenticator is asked by a pairing whose code was taken. */
 export async function wantedIn({ client }: Pick<PasskeyStory, 'client'>, session: string) {

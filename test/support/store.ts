@@ -6,13 +6,10 @@ import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { claimNumber, configureAccount, confirmNumber } from '../../plugin/store/accounts.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { openStore } from '../../plugin/store/database.ts'
+import { given } from './given.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** `value`, which a test knows to be there. */
-export function given<Value>(value: Value | null | undefined): Value {
-  if (value === null || value === undefined) throw new TypeError('the test names something that is not there')
-  return value
-}
+export { given } from './given.ts'
 
 export const ORG = given(parseOrgId('org_test'))
 export const ACCOUNT: AccountKey = { org: ORG, account: DEFAULT_ACCOUNT }

@@ -1,10 +1,9 @@
 import { createWhatsAppClient, type WhatsAppClient } from '../../client/client.ts'
-import { readQrPicture } from '../../host-stub/whatsapp/qr-picture.ts'
 import { followPairing } from './events.ts'
 import { startHost, type HostProcess, type HostProcessStart } from './host-process.ts'
 import { startNetwork, type NetworkStart, type PhoneCharacter, type RunningNetwork } from './network.ts'
-import { plant } from './printed.ts'
-import { given } from './store.ts'
+import { isScanned, plant } from './printed.ts'
+import { given } from './given.ts'
 
 type Client = WhatsAppClient['client']
 
@@ -14,14 +13,19 @@ export type Story = AsyncDisposable & {
   readonly host: HostProcess
   readonly client: Client
   /** Another client, with another token. */
-  clientOf(token: string): Client
+  readonly clientOf: (token: string) => Client
   /** Configures an account and lets this phone scan the picture; returns once the link is up and was shown. */
   link(phone: PhoneCharacter, account?: string): Promise<void>
 }
 
-export async function startStory(setting: { network?: NetworkStart; host?: HostProcessStart } = {}): Promise<Story> {
-  const network = await startNetwork(setting.network)
-  const host = await startHost({ ...setting.host, network }).catch(async (error: unknown) => {
+export type StorySetting = { readonly network?: NetworkStart; readonly host?: HostProcessStart }
+
+export const startStory = async ({ network, host }: StorySetting = {}): Promise<Story> =>
+  storyOn(await startNetwork(network), host)
+
+/** A story on this network, which goes with it. */
+export async function storyOn(network: RunningNetwork, start: HostProcessStart = {}): Promise<Story> {
+  const host = await startHost({ ...start, network }).catch(async (error: unknown) => {
     await network[Symbol.asyncDispose]()
     throw error
   })
@@ -59,17 +63,26 @@ export async function link(client: Client, phone: PhoneCharacter, account = 'def
   const { session_id, qr_data_url } = await client.whatsapp.qr.start.mutate({ account })
   const picture = given(qr_data_url)
   using pairing = followPairing(client, session_id)
-  plant(readQrPicture(picture)?.split('#')[1] ?? '')
+  if (isScanned) await plantShown(picture)
   await phone.scan(picture)
   const end = await pairing.until(state => state.status !== 'pending', 30_000)
   if (end.status !== 'connected') throw new Error(`the pairing ended as ${end.status}`)
 }
 
+/** What the code of a picture says is as good as a key. */
+async function plantShown(picture: string): Promise<void> {
+  const { readQrPicture } = await import('../../host-stub/whatsapp/qr-picture.ts')
+  plant(readQrPicture(picture)?.split('#')[1] ?? '')
+}
+
 /** A story whose host has a linked phone, named `owner`. */
-export async function startLinkedStory(
-  setting: { network?: NetworkStart; host?: HostProcessStart } = {},
-): Promise<Story & { owner: PhoneCharacter }> {
-  const story = await startStory(setting)
+export const startLinkedStory = async (setting: StorySetting = {}): Promise<LinkedStory> =>
+  linkedIn(await startStory(setting))
+
+export type LinkedStory = Story & { readonly owner: PhoneCharacter }
+
+/** The same story, with a linked phone. */
+export async function linkedIn(story: Story): Promise<LinkedStory> {
   try {
     const owner = await story.network.phone('owner')
     await story.link(owner)

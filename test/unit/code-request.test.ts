@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import type { Connection } from '../../plugin/gateway/connection.ts'
 import { requestCode } from '../../plugin/gateway/code-request.ts'
 import { parsePhone } from '../../plugin/contract/ids.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 
 /** A line on which a code is asked for and an answer has come, emitted as Baileys does. */
 function asking() {

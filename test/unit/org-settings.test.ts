@@ -7,7 +7,7 @@ import { settingsOf } from '../../plugin/org-settings.ts'
 import { DEFAULT_LIMITS, isLaxer, LIMIT_NAMES } from '../../plugin/pacing-limits.ts'
 import { SettingsInForce } from '../../plugin/settings-in-force.ts'
 import { LOCAL_ORG as HOST_ORG } from '../../host-stub/agentcy/tokens.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 
 const real = readEnvironment({ HOME: '/nonexistent' })
 const ORG_B = given(parseOrgId('org_b'))

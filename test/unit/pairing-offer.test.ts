@@ -6,7 +6,7 @@ import { qrPicture } from '../../plugin/api/qr-picture.ts'
 import { hearPairing } from '../../plugin/gateway/pairing-offer.ts'
 import { malformedOnes } from '../support/malformed-stanza.ts'
 import { pairingKinds } from '../support/pairing-kinds.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 
 const auth = { creds: initAuthCreds() } as AuthenticationState
 

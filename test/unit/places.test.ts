@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import { Places, PlacesInLine, type PlaceCount } from '../../plugin/places.ts'
-import { given } from '../support/store.ts'
+import { given } from '../support/given.ts'
 
 const COUNT: PlaceCount = { shared: 6, own: 2, ofChat: 3 }
 const MOST = COUNT.shared + COUNT.own
