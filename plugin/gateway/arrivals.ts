@@ -85,6 +85,8 @@ type Arrival = {
 type Part = { readonly arrival: Arrival; readonly hash: Uint8Array }
 
 const ENCRYPTED = new Set(['pkmsg', 'msg', 'skmsg'])
+/** Many times what phones let anybody write. Only our own phone says more to us, when it sends what was said before. */
+const READ_MOST_BYTES = 2 ** 20
 /** The padded empty message: what is answered for a plaintext that is done with, so that the stanza is acknowledged. */
 const NOTHING = Buffer.from([1])
 
@@ -138,11 +140,18 @@ export function createArrivals(ports: ArrivalPorts): Arrivals {
 
 async function decrypt(part: Part, step: () => Promise<Uint8Array>, ports: ArrivalPorts): Promise<Uint8Array> {
   const before = ports.log.plaintext(part.hash)
-  if (before === undefined) return ports.keys.commit(step, plaintext => take(part, plaintext, ports))
+  if (before === undefined) {
+    const fresh = await ports.keys.commit(step, plaintext => take(part, plaintext, ports))
+    return isTooLong(part.arrival, fresh) ? NOTHING : fresh
+  }
   const plaintext = before ?? NOTHING
   if (part.arrival.open) ports.atomically(() => take(part, plaintext, ports))
-  return plaintext
+  return isTooLong(part.arrival, plaintext) ? NOTHING : plaintext
 }
+
+/** Whether a stranger's program wrote it: to be read it would take as long as everybody else waits for. */
+const isTooLong = ({ stanza }: Arrival, { length }: Uint8Array): boolean =>
+  length > READ_MOST_BYTES && stanza.attrs['category'] !== 'peer'
 
 function take({ arrival, hash }: Part, plaintext: Uint8Array, ports: ArrivalPorts): void {
   ports.log.keepPlaintext(hash, plaintext)
@@ -209,6 +218,10 @@ function hashOf(scope: string, parts: readonly Uint8Array[]): Uint8Array {
 
 /** As Baileys merges the parts of one stanza. */
 function merge(arrival: Arrival, plaintext: Uint8Array): void {
+  if (isTooLong(arrival, plaintext)) {
+    arrival.strange = true
+    return
+  }
   try {
     const bytes = unpadRandomMax16(plaintext)
     const part = proto.Message.decode(bytes)

@@ -1,5 +1,6 @@
 import { jidNormalizedUser, proto, toNumber, type WAMessage } from '@whiskeysockets/baileys'
 
+import { bounded } from '../contract/bounded.ts'
 import { claimed } from '../contract/claimed.ts'
 import type { MessageContent } from '../contract/content.ts'
 import { textOf } from '../contract/content.ts'
@@ -14,6 +15,9 @@ import type { EncryptedVote } from './poll-vote.ts'
 import { sealedIn, type Opened, type SealedChange } from './sealed-change.ts'
 import type { Secrets } from './secrets.ts'
 import { unwrapped } from './unwrap.ts'
+
+/** Three times what phones let anybody write. All that is kept of a message is read at once, while everybody else waits. */
+const KEPT_LETTERS_MOST = 200_000
 
 /** What a message is read against. */
 export type Reading = {
@@ -52,11 +56,12 @@ export const authorJidOf = ({ key }: WAMessage): string | null =>
 
 function spokenIn(envelope: Envelope, spoken: Spoken, reading: Reading): InboundMessage {
   const context = contextOf(spoken.message)
-  const quoted = quotedOf(context, reading)
+  const said = { content: spoken.content, quoted: quotedOf(context, reading) }
+  const { content, quoted } = bounded(said, KEPT_LETTERS_MOST)
   return {
     ...envelope,
-    content: spoken.content,
-    file: spoken.content.kind === 'media' ? fileNameOf({ ...envelope, edits: spoken.edits }) : null,
+    content,
+    file: content.kind === 'media' ? fileNameOf({ ...envelope, edits: spoken.edits }) : null,
     mentioned: namesPerson(context?.mentionedJid ?? [], reading.self),
     mentionsAll: mentionsAll(context, envelope.chat),
     quoted: quoted && claimed(quoted),

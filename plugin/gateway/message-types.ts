@@ -79,7 +79,7 @@ export const MESSAGE_TYPES: Table = {
     ({ caption }) => caption ?? '',
   ),
   contactMessage: said(card => ({ kind: 'contacts', contacts: [contactCard(card)] })),
-  contactsArrayMessage: said(({ contacts }) => ({ kind: 'contacts', contacts: (contacts ?? []).map(contactCard) })),
+  contactsArrayMessage: said(({ contacts }) => ({ kind: 'contacts', contacts: cardsIn(contacts) })),
   pollCreationMessage: poll,
   pollCreationMessageV2: poll,
   pollCreationMessageV3: poll,
@@ -162,6 +162,11 @@ export const MESSAGE_TYPES: Table = {
   groupStatusMessage: WRAPPER,
   groupStatusMessageV2: WRAPPER,
 }
+
+/** More of them than that no phone sends at once. */
+const CARDS_MOST = 1_000
+const cardsIn = (contacts: proto.Message.IContactMessage[] | null | undefined) =>
+  (contacts ?? []).slice(0, CARDS_MOST).map(contactCard)
 
 /** The part of a message that is a poll, whichever of its versions it has. */
 export function pollPartOf(message: proto.IMessage): proto.Message.IPollCreationMessage | null {
