@@ -4,13 +4,15 @@ import type { WireMessage } from './contract/api.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { OrgId } from './contract/ids.ts'
 import { addressOfChat, addressOfPerson } from './contract/ids.ts'
-import type { MessagePage, NumberedMessage } from './contract/operations.ts'
+import type { ListedMessages, MessagePage, NumberedMessage } from './contract/operations.ts'
+import { LoopShares } from './loop-shares.ts'
 import { wireFilesOf } from './message-files.ts'
 import type { Quotation } from './quotation.ts'
 import { quotationsOf, wireQuoted } from './quotation.ts'
 import type { Store } from './store/database.ts'
 import type { StoredMessage } from './store/messages.ts'
-import { albumIn, findMessage, listMessages, textOfStored } from './store/messages.ts'
+import { albumIn, findMessage, textOfStored } from './store/messages.ts'
+import { readStretch } from './store/message-pages.ts'
 import { lastSeq } from './store/sequences.ts'
 import { detailsOf } from './wire-details.ts'
 
@@ -54,6 +56,7 @@ function wireMessage(message: StoredMessage, quotation: Quotation | null): WireM
 export class History {
   readonly #store: Store
   readonly #heads = new Map<OrgId, Broadcast<number>>()
+  readonly #shares = new LoopShares()
   #ended = false
 
   constructor(store: Store) {
@@ -66,12 +69,13 @@ export class History {
     if (head && seq > head.value) head.publish(seq)
   }
 
-  /** Newest first; those before a message when one is named. */
-  async list(org: OrgId, page: MessagePage): Promise<WireMessage[]> {
+  /** Newest first; those before a message when one is named, and fewer of them where they are long. */
+  async list(org: OrgId, page: MessagePage): Promise<ListedMessages> {
     const { connection } = this.#store
     const { before } = page
     if (before !== null && !(await findMessage(connection, org, before))) throw new ChannelError('not_found')
-    return this.#onWire(await listMessages(connection, org, page))
+    const { messages, more } = await readStretch(connection, org, page)
+    return { messages: await this.#onWire(messages), more }
   }
 
   /** One message. @throws ChannelError `not_found` */
@@ -115,8 +119,11 @@ export class History {
     for (const head of this.#heads.values()) head.end()
   }
 
-  async #page(org: OrgId, after: number): Promise<StoredMessage[]> {
-    return this.#ended ? [] : listMessages(this.#store.connection, org, { after, limit: PAGE })
+  async #page(org: OrgId, after: number): Promise<readonly StoredMessage[]> {
+    // All who watch are told of the same at once.
+    await this.#shares.next(org)
+    if (this.#ended) return []
+    return (await readStretch(this.#store.connection, org, { after, limit: PAGE })).messages
   }
 
   async #onWire(messages: readonly StoredMessage[]): Promise<WireMessage[]> {

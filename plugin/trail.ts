@@ -1,5 +1,6 @@
 import { Broadcast } from './broadcast.ts'
 import type { OrgId } from './contract/ids.ts'
+import { LoopShares } from './loop-shares.ts'
 
 const PAGE = 100
 
@@ -16,6 +17,7 @@ export type TrailSource<Entry> = {
 export class Trail<Entry extends { readonly seq: number }> {
   readonly #source: TrailSource<Entry>
   readonly #bells = new Map<OrgId, Broadcast<null>>()
+  readonly #shares = new LoopShares()
   #ended = false
 
   constructor(source: TrailSource<Entry>) {
@@ -56,6 +58,8 @@ export class Trail<Entry extends { readonly seq: number }> {
   }
 
   async #page(org: OrgId, after: number): Promise<Entry[]> {
+    // All who watch are told of the same at once.
+    await this.#shares.next(org)
     return this.#ended ? [] : this.#source.page(org, after, PAGE)
   }
 

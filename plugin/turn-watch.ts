@@ -1,5 +1,6 @@
 import { Broadcast } from './broadcast.ts'
 import type { OrgId } from './contract/ids.ts'
+import { LoopShares } from './loop-shares.ts'
 import type { ListedTurn } from './contract/turn.ts'
 import type { TurnKey } from './store/changed-turns.ts'
 import type { Store } from './store/database.ts'
@@ -15,6 +16,7 @@ type Watcher = { readonly changed: Set<string>; readonly bell: Broadcast<null> }
 export class TurnWatch {
   readonly #store: Store
   readonly #watchers = new Map<OrgId, Set<Watcher>>()
+  readonly #shares = new LoopShares()
   #ended = false
 
   constructor(store: Store) {
@@ -46,6 +48,9 @@ export class TurnWatch {
       if (signal.aborted || this.#ended) return
       // Before it is read: what changes from here on is read once more.
       changed.delete(id)
+      // All who watch are told of the same at once.
+      await this.#shares.next(org)
+      if (signal.aborted || this.#ended) return
       const turn = await findTurn(this.#store.connection, org, id)
       if (turn) yield turn
     }

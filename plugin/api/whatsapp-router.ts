@@ -104,8 +104,8 @@ const messages = router({
     .output(messageListResponse)
     .query(async ({ ctx: { operations, principal }, input }) => {
       const page = { account: accountNamed(input.account), limit: input.limit, before: input.before ?? null }
-      const list = await operations.listMessages(principal.org, page)
-      return { messages: list.map(message => shownMessage(message, principal)) }
+      const { messages: list, more } = await operations.listMessages(principal.org, page)
+      return { messages: list.map(message => shownMessage(message, principal)), more }
     }),
   trace: procedure({ role: 'admin', action: 'channel.message.trace' })
     .input(messageTraceRequest)

@@ -316,7 +316,12 @@ export const messageListRequest = z.strictObject({
 /** The path of `GET /channels/whatsapp/messages/:id/trace`. */
 export const messageTraceRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
 /** The answer to the list. */
-export const messageListResponse = z.object({ messages: z.array(messageSchema) })
+export const messageListResponse = z.object({
+  messages: z.array(messageSchema),
+  more: z.boolean().meta({
+    description: 'Whether others are before these, which may be fewer than were asked for where they are long',
+  }),
+})
 
 /** The input of `whatsapp.messages.watch` and `whatsapp.sends.watch`: null or nothing begins with what happens from now on. */
 export const messageWatchRequest = z

@@ -42,6 +42,9 @@ export type MessagePage = {
   readonly before: string | null
 }
 
+/** Messages of a page; `more`: others are before them, also where these are fewer than were asked for. */
+export type ListedMessages = { readonly messages: readonly WireMessage[]; readonly more: boolean }
+
 /** A step of a send with its number among those of the org: gapless, from 1. */
 export type NumberedChange = { readonly seq: number; readonly change: DeliveryChange }
 
@@ -54,7 +57,7 @@ export type NumberedChange = { readonly seq: number; readonly change: DeliveryCh
 export type Operations = {
   /**
    * Stores the fields and activates the channel: extracts and starts the gateway, opens the account. Returns before WhatsApp
-   * is connected. Idempotent. Error: `bad_request` for a name that only its case tells from another of the org.
+   * is connected. Idempotent. Errors: `bad_request` for a name that only its case tells from another of the org, `too_many_kept`.
    */
   configure(key: AccountKey, request: ConfigureRequest): Promise<void>
   /** Unlinks at WhatsApp when reachable, destroys the keys, keeps the bindings. Errors: `channel_not_configured`. */
@@ -99,7 +102,10 @@ export type Operations = {
   confirmLink(key: AccountKey, phone: Phone): Promise<void>
 
   listBindings(org: OrgId): Promise<WireBinding[]>
-  /** Errors: `unknown_agent`; `bad_request` for a `text_regex` that RE2 cannot run, `patterns_not_searched` when that cannot be seen now. */
+  /**
+   * Errors: `unknown_agent`, `too_many_kept`; `bad_request` for a `text_regex` that RE2 cannot run, `patterns_not_searched` when that
+   * cannot be seen now.
+   */
   createBinding(org: OrgId, request: BindingCreateRequest): Promise<CreatedBinding>
   /** Error: `not_found`. */
   binding(org: OrgId, id: string): Promise<WireBinding>
@@ -154,7 +160,7 @@ export type Operations = {
   listTakeovers(org: OrgId): Promise<readonly Takeover[]>
   /**
    * Takes a chat over from its agent, named by an address, until an instant (ms UTC) or until a person hands it back. What the
-   * agent has not said yet is not said. Errors: `channel_not_configured`, `bad_request` for an instant that is past.
+   * agent has not said yet is not said. Errors: `channel_not_configured`, `bad_request` for an instant that is past, `too_many_kept`.
    */
   beginTakeover(key: AccountKey, chat: string, until: number | null): Promise<Takeover>
   /**
@@ -200,8 +206,8 @@ export type Operations = {
   /** The org's numbers as Prometheus' text: no phone number, address or text is in it. */
   metrics(org: OrgId, held: Held): Promise<string>
 
-  /** Newest first. Error: `not_found` for an unknown `before`. */
-  listMessages(org: OrgId, page: MessagePage): Promise<WireMessage[]>
+  /** Newest first, fewer than asked for where they are long. Error: `not_found` for an unknown `before`. */
+  listMessages(org: OrgId, page: MessagePage): Promise<ListedMessages>
   /** What became of a message that came in. Error: `not_found`, also for one that we sent. */
   messageCourse(org: OrgId, id: string): Promise<WireCourse>
   /**

@@ -93,16 +93,19 @@ describe('several accounts of an org', () => {
     town.gateway.receive(SALES, { ...message, ...receiverAt(SALES_NUMBER) })
     await town.inbox.wake(SALES)
     const agents = new Map((await listBindings(opened.store.connection, ORG)).map(({ id, agent }) => [id, agent]))
-    const all = await town.history.list(ORG, { account: null, before: null, limit: 10 })
+    const { messages: all } = await town.history.list(ORG, { account: null, before: null, limit: 10 })
     const taken = all.map(({ account, to, binding_id }) => ({ account, to, agent: agents.get(binding_id ?? '') }))
     expect(taken.toSorted((one, other) => one.account.localeCompare(other.account))).toEqual([
       { account: 'default', to: OUR_NUMBER, agent: 'echo' },
       { account: 'sales', to: SALES_NUMBER, agent: 'seller' },
     ])
-    const ofSales = await town.history.list(ORG, { account: SALES.account, before: null, limit: 10 })
+    const { messages: ofSales } = await town.history.list(ORG, { account: SALES.account, before: null, limit: 10 })
     expect(ofSales).toEqual(all.filter(({ account }) => account === 'sales'))
     const before = given(ofSales[0]).id
-    expect(await town.history.list(ORG, { account: SALES.account, before, limit: 10 })).toEqual([])
+    expect(await town.history.list(ORG, { account: SALES.account, before, limit: 10 })).toEqual({
+      messages: [],
+      more: false,
+    })
   })
 
   it('are confirmed one by one, each by the number that was shown', async () => {
@@ -115,7 +118,7 @@ describe('several accounts of an org', () => {
     town.gateway.receive(SALES, textFrom(ALICE, 'to sales', receiverAt(SALES_NUMBER)))
     await Promise.all([town.inbox.wake(DESK), town.inbox.wake(SALES)])
     const outcomes = async () => {
-      const all = await town.history.list(ORG, { account: null, before: null, limit: 10 })
+      const { messages: all } = await town.history.list(ORG, { account: null, before: null, limit: 10 })
       return Object.fromEntries(all.map(({ account, outcome }) => [account, outcome]))
     }
     // It is linked elsewhere, and nobody was shown it here.

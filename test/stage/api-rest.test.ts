@@ -91,9 +91,9 @@ describe('the documented calls', () => {
     await using stage = await serveConfigured()
     const [first, second, third] = ['a', 'b', 'c'].map(text => stage.operations.say(ORG_A, text))
     const page = JSON.parse((await call(stage.at('/channels/whatsapp/messages?limit=2'))).text)
-    expect(page).toEqual({ messages: [third, second] })
+    expect(page).toEqual({ messages: [third, second], more: true })
     const rest = JSON.parse((await call(stage.at(`/channels/whatsapp/messages?limit=2&before=${second?.id}`))).text)
-    expect(rest).toEqual({ messages: [first] })
+    expect(rest).toEqual({ messages: [first], more: false })
   })
 
   it('counts a caller who may pair and is shown the number as its witness, and nobody else', async () => {

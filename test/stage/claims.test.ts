@@ -25,7 +25,7 @@ describe('what is forwarded, as its sender says', () => {
     expect(ask?.facts.claimed).toEqual({ forwarded: true, forwardingScore: 3 })
     expect(own?.facts.claimed).toEqual({ forwarded: false, forwardingScore: 0 })
     expect(ask?.conversation).toMatchObject([{ text: 'a tale', forwarded: true }])
-    const listed = await new History(opened.store).list(ORG, { account: null, limit: 10, before: null })
+    const { messages: listed } = await new History(opened.store).list(ORG, { account: null, limit: 10, before: null })
     expect(listed.find(({ text }) => text === 'ask')?.claimed).toEqual({ forwarded: true, forwarding_score: 3 })
     expect(listed.find(({ text }) => text === 'own')?.claimed).toEqual({ forwarded: false, forwarding_score: 0 })
   })
@@ -61,7 +61,7 @@ describe('a mention of all who are in a group', () => {
       inGroup('nobody'),
     )
     await stages.line('turn ended', counts ? 2 : 1)
-    const listed = await new History(opened.store).list(ORG, { account: null, limit: 10, before: null })
+    const { messages: listed } = await new History(opened.store).list(ORG, { account: null, limit: 10, before: null })
     const of = (wanted: string) =>
       given(listed.find(({ text, direction }) => text === wanted && direction === 'inbound'))
     expect(of('all of you')).toMatchObject({ mentioned, mentions_all: true })

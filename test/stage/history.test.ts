@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { Admission } from '../../plugin/admission.ts'
+import { claimed } from '../../plugin/contract/claimed.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
@@ -58,7 +59,9 @@ describe('the history', () => {
       textFrom(ALICE, 'hi', { chat: GROUP }),
       textFrom(US, 'me', { fromMe: true, chat: direct(ALICE) }),
     )
-    const [own, hi] = await history.list(ORG, { account: null, limit: 10, before: null })
+    const {
+      messages: [own, hi],
+    } = await history.list(ORG, { account: null, limit: 10, before: null })
     const group = '120363000000000001@g.us'
     expect(hi).toEqual({
       id: expect.stringMatching(/^msg_[0-9A-Z]{26}$/) as string,
@@ -89,14 +92,14 @@ describe('the history', () => {
     await using opened = await linkedStore()
     const history = new History(opened.store)
     await receive(opened.store, history, textFrom(byLid(ALICE), 'hi'))
-    expect(await history.list(ORG, { account: null, limit: 1, before: null })).toMatchObject([
-      { from: `lid:${ALICE.lid}` },
-    ])
+    expect(await history.list(ORG, { account: null, limit: 1, before: null })).toMatchObject({
+      messages: [{ from: `lid:${ALICE.lid}` }],
+      more: false,
+    })
     await receive(opened.store, history, textFrom(ALICE, 'it is me'))
-    expect(await history.list(ORG, { account: null, limit: 2, before: null })).toMatchObject([
-      { from: ALICE.phone },
-      { from: ALICE.phone },
-    ])
+    expect(await history.list(ORG, { account: null, limit: 2, before: null })).toMatchObject({
+      messages: [{ from: ALICE.phone }, { from: ALICE.phone }],
+    })
   })
 
   it('is listed newest first, page by page, and of the own org alone', async () => {
@@ -104,16 +107,39 @@ describe('the history', () => {
     const history = new History(opened.store)
     await receive(opened.store, history, ...numbered(1, 5))
     const page = await history.list(ORG, { account: null, limit: 2, before: null })
-    expect(page.map(({ text }) => text)).toEqual(['5', '4'])
-    const before = given(page[1]).id
-    expect((await history.list(ORG, { account: null, limit: 9, before })).map(({ text }) => text)).toEqual([
-      '3',
-      '2',
-      '1',
-    ])
+    expect(page).toMatchObject({ messages: [{ text: '5' }, { text: '4' }], more: true })
+    const before = given(page.messages[1]).id
+    const rest = { messages: [{ text: '3' }, { text: '2' }, { text: '1' }], more: false }
+    expect(await history.list(ORG, { account: null, limit: 9, before })).toMatchObject(rest)
+    expect(await history.list(ORG, { account: null, limit: 3, before })).toMatchObject(rest)
     const other = given(parseOrgId('org_other'))
-    expect(await history.list(other, { account: null, limit: 9, before: null })).toEqual([])
+    expect(await history.list(other, { account: null, limit: 9, before: null })).toEqual({ messages: [], more: false })
     await expect(history.list(other, { account: null, limit: 9, before })).rejects.toThrow(ChannelError)
+  })
+
+  it('is fewer a page where it is long or quotes what is long, one at least, and all of it is there', async () => {
+    await using opened = await linkedStore()
+    const history = new History(opened.store)
+    const long = '\u0001'.repeat(1_000_000)
+    const first = textFrom(ALICE, long)
+    const quoted = claimed({ stanzaId: first.stanzaId, sender: ALICE, text: null })
+    const said = [first, ...['a', 'b', 'c'].map(text => textFrom(ALICE, text, { quoted })), textFrom(ALICE, 'd')]
+    await receive(opened.store, history, ...said)
+    const pages: string[][] = []
+    for (let before: string | null = null, more = true; more;) {
+      const page = await history.list(ORG, { account: null, limit: 200, before })
+      pages.push(page.messages.map(({ text, quoted: other }) => `${text?.[0]}${other?.text?.length ?? ''}`))
+      before = given(page.messages.at(-1)).id
+      more = page.more
+    }
+    expect(pages).toEqual([['d'], ['c1000000'], ['b1000000'], ['a1000000'], ['\u0001']])
+    const seen: (number | undefined)[] = []
+    const ending = new AbortController()
+    for await (const { seq, message } of history.watch(ORG, 0, ending.signal)) {
+      seen.push(message.quoted?.text?.length)
+      if (seq === said.length) ending.abort()
+    }
+    expect(seen).toEqual([undefined, 1_000_000, 1_000_000, 1_000_000, undefined])
   })
 
   it('is watched from a number on: what is stored, then what comes, each once and in order', async () => {

@@ -193,7 +193,8 @@ describe('what a message quotes', () => {
     await using stages = await stagesOn(opened.store)
     const picture = inGroup(BOB, '', { content: PICTURE, file: 'f' })
     await stages.receive(picture, quoting(picture, 'a lie'), quoting({ ...picture, stanzaId: 'NEVER' }, 'a lie'))
-    const [claim, ask, kept] = await new History(opened.store).list(ORG, { account: null, limit: 3, before: null })
+    const page = { account: null, limit: 3, before: null }
+    const [claim, ask, kept] = (await new History(opened.store).list(ORG, page)).messages
     expect(ask?.quoted).toMatchObject({
       message_id: given(kept).id,
       from: BOB.phone,

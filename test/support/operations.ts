@@ -187,7 +187,7 @@ function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 
         .toReversed()
       const from = before === null ? 0 : newestFirst.findIndex(message => message.id === before) + 1
       if (before !== null && from === 0) throw missing()
-      return newestFirst.slice(from, from + limit)
+      return { messages: newestFirst.slice(from, from + limit), more: newestFirst.length > from + limit }
     },
     async *watchMessages(name, after, signal) {
       const { log } = at(name)

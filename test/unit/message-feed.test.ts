@@ -33,6 +33,12 @@ const message = (n: number, more: Partial<WireMessage> = {}): WireMessage =>
 const page = (newest: number, oldest: number): WireMessage[] =>
   Array.from({ length: newest - oldest + 1 }, (_, n) => message(newest - n))
 
+/** The same as it is listed: of those before them there are more when it is full. */
+const listed = (newest: number, oldest: number, more = newest - oldest + 1 === PAGE) => ({
+  messages: page(newest, oldest),
+  more,
+})
+
 const numbers = ({ messages }: Feed): string[] => messages.map(({ text }) => (text ?? '').slice('number '.length))
 
 it('a list shows of a text what leaves room for others', () => {
@@ -50,35 +56,42 @@ it('what has come in since somebody was told is told apart from what went out', 
 describe('the feed of messages', () => {
   it('shows each message once, newest first, whether it was told of before or after the page came', () => {
     const feed = [message(5), message(4), message(3)].reduce(withMessage, NO_FEED)
-    expect(numbers(withNewest(feed, page(4, 1)))).toEqual(['5', '4', '3', '2', '1'])
+    expect(numbers(withNewest(feed, listed(4, 1)))).toEqual(['5', '4', '3', '2', '1'])
   })
 
   it('shows of a message what was told of it last', () => {
-    const feed = withNewest(NO_FEED, page(2, 1))
+    const feed = withNewest(NO_FEED, listed(2, 1))
     const answered = withMessage(feed, message(1, { outcome: 'answered' }))
     expect(answered.messages.map(({ outcome }) => outcome)).toEqual(['unmatched: no_binding', 'answered'])
   })
 
   it('keeps no more than was asked for, so that a page left open does not grow', () => {
-    const feed = withMessage(withNewest(NO_FEED, page(PAGE, 1)), message(PAGE + 1))
+    const feed = withMessage(withNewest(NO_FEED, listed(PAGE, 1)), message(PAGE + 1))
     expect(feed.messages).toHaveLength(PAGE)
     expect(numbers(feed).at(-1)).toBe('2')
-    const older = withOlder(feed, page(1, 1))
+    const older = withOlder(feed, listed(1, 1))
     expect(older).toMatchObject({ complete: true, most: PAGE + 1 })
     expect(numbers(older).at(-1)).toBe('1')
   })
 
   it('says that there is no more only when what is shown reaches back to the first', () => {
-    const all = withNewest(NO_FEED, page(3, 1))
+    const all = withNewest(NO_FEED, listed(3, 1))
     expect(all.complete).toBe(true)
     const more = Array.from({ length: PAGE }, (_, n) => message(4 + n)).reduce(withMessage, all)
     expect(more.complete).toBe(false)
   })
 
+  it('goes on behind a page that is short because its messages are long', () => {
+    const feed = withNewest(NO_FEED, listed(9, 7, true))
+    expect(feed.complete).toBe(false)
+    expect(withOlder(feed, listed(6, 5, true)).complete).toBe(false)
+    expect(withOlder(feed, listed(6, 5)).complete).toBe(true)
+  })
+
   it('lets go of what it knew when others may lie between that and the newest page', () => {
-    const old = withNewest(NO_FEED, page(9, 1))
-    const feed = withNewest(withMessage(old, message(900)), page(800, 801 - PAGE))
-    expect(numbers(feed)).toEqual(['900', ...numbers(withNewest(NO_FEED, page(800, 801 - PAGE)))])
+    const old = withNewest(NO_FEED, listed(9, 1))
+    const feed = withNewest(withMessage(old, message(900)), listed(800, 801 - PAGE))
+    expect(numbers(feed)).toEqual(['900', ...numbers(withNewest(NO_FEED, listed(800, 801 - PAGE)))])
     expect(feed.complete).toBe(false)
   })
 })

@@ -10,6 +10,9 @@ export type Feed = {
   readonly complete: boolean
 }
 
+/** What is listed at a time; fewer than {@link PAGE} where they are long. */
+export type Page = { readonly messages: readonly WireMessage[]; readonly more: boolean }
+
 /** How many are listed at a time. */
 export const PAGE = 50
 
@@ -36,8 +39,8 @@ export function withMessage(feed: Feed, message: WireMessage): Feed {
 }
 
 /** The newest page was listed. What is known and does not reach it is let go of, since others may lie between. */
-export function withNewest(feed: Feed, page: readonly WireMessage[]): Feed {
-  const ends = page.length < PAGE
+export function withNewest(feed: Feed, { messages: page, more }: Page): Feed {
+  const ends = !more
   const known = new Set(feed.messages.map(({ id }) => id))
   if (!ends && !page.some(({ id }) => known.has(id))) {
     const oldest = page.at(-1)?.id ?? ''
@@ -50,7 +53,7 @@ export function withNewest(feed: Feed, page: readonly WireMessage[]): Feed {
 }
 
 /** The page before the oldest one was listed. */
-export function withOlder(feed: Feed, page: readonly WireMessage[]): Feed {
+export function withOlder(feed: Feed, { messages: page, more }: Page): Feed {
   const messages = merged(feed, page)
-  return { messages, most: Math.max(feed.most, messages.length), complete: page.length < PAGE }
+  return { messages, most: Math.max(feed.most, messages.length), complete: !more }
 }

@@ -48,9 +48,9 @@ export function useFeed(account: string | null): LiveFeed {
   const listed = useQuery(
     async signal => {
       if (started === 0) return null
-      const { messages } = await client.whatsapp.messages.list.query(of, { signal })
-      if (!signal.aborted) setFeed(before => withNewest(before, messages))
-      return messages
+      const page = await client.whatsapp.messages.list.query(of, { signal })
+      if (!signal.aborted) setFeed(before => withNewest(before, page))
+      return page.messages
     },
     [started],
   )
@@ -58,8 +58,8 @@ export function useFeed(account: string | null): LiveFeed {
     const before = feed.messages.at(-1)?.id
     if (before === undefined) return
     void asking.run(async () => {
-      const { messages } = await client.whatsapp.messages.list.query({ ...of, before })
-      setFeed(known => withOlder(known, messages))
+      const page = await client.whatsapp.messages.list.query({ ...of, before })
+      setFeed(known => withOlder(known, page))
     })
   }
   return { feed, listed, refusal, older, asking, correct: message => setFeed(before => withMessage(before, message)) }

@@ -26,10 +26,10 @@ async function lastHour(client: Channel['client'], signal: AbortSignal): Promise
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const before = marks.at(-1)?.id
     const of = { limit: PAGE, ...(before !== undefined && { before }) }
-    const { messages } = await client.whatsapp.messages.list.query(of, { signal })
+    const { messages, more } = await client.whatsapp.messages.list.query(of, { signal })
     marks.push(...messages.map(markOf))
     const oldest = marks.at(-1)
-    if (messages.length < PAGE || !oldest || oldest.at < since) return { marks, since }
+    if (!more || !oldest || oldest.at < since) return { marks, since }
   }
   return { marks, since: marks.at(-1)?.at ?? since }
 }
