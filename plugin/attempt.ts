@@ -118,7 +118,7 @@ async function converse({ agents, say }: AttemptParts, turn: Turn, stored: Store
       // A step that the agent did not await may have ended the attempt.
       turn.signal.throwIfAborted()
       if (next.done) return said
-      for (const wording of wordingsOf(next.value) ?? failed('bad_reply')()) {
+      for (const wording of (await wordingsOf(next.value)) ?? failed('bad_reply')()) {
         const outcome = await say({ turn: stored, index: said, wording }).catch(notKept)
         if (outcome === 'over_cap') throw new AttemptOver({ outcome: 'dead_letter', code: 'reply_cap' })
         if (outcome === 'taken_back') throw new AttemptOver({ outcome })

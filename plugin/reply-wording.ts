@@ -1,25 +1,48 @@
+import { setImmediate } from 'node:timers/promises'
+
 import { replyRequest, type ReplyRequest, type Wording } from './contract/api-send.ts'
 import { whatsAppMarks } from './markdown.ts'
 import { inParts } from './wording-parts.ts'
 
+/** A text that is longer is read in pieces, of which none is: nobody else waits for more of it. */
+const READ_AT_ONCE = 65_536
+const PIECE_LETTERS = 16_384
+const BORDERS = ['\n\n', '\n', ' '] as const
+
 /** A reply as it is said, in as many messages as it takes; null when it is nothing that can be said. */
-export function wordingsOf(reply: string | ReplyRequest): Wording[] | null {
+export async function wordingsOf(reply: string | ReplyRequest): Promise<Wording[] | null> {
   if (reply === '') return []
   const read = replyRequest.safeParse(typeof reply === 'string' ? { text: reply } : reply)
   if (!read.success) return null
-  const { plain = false, ...written } = read.data
-  const wording = plain ? written : inMarks(written)
-  if (wording.text === undefined) return [wording]
-  return wording.text.trim() === '' ? [] : inParts({ ...wording, text: wording.text })
+  const { plain = false, ...wording } = read.data
+  const { text, media, edit } = wording
+  const said = plain ? (words: string): string => words : whatsAppMarks
+  if (text === undefined) {
+    const caption = media?.caption && { media: { ...media, caption: said(media.caption) } }
+    return [{ ...wording, ...caption, ...(edit && { edit: { ...edit, text: said(edit.text) } }) }]
+  }
+  return text.trim() === '' ? [] : inParts(wording, saidOf(text, said))
 }
 
-/** What is Markdown in a reply: its text, the caption of its file, the new words of an edit. */
-function inMarks(wording: Wording): Wording {
-  const { text, media, edit } = wording
-  return {
-    ...wording,
-    ...(text !== undefined && { text: whatsAppMarks(text) }),
-    ...(media?.caption && { media: { ...media, caption: whatsAppMarks(media.caption) } }),
-    ...(edit && { edit: { ...edit, text: whatsAppMarks(edit.text) } }),
+/** What is said of a text, a piece after the other. */
+async function* saidOf(text: string, said: (piece: string) => string): AsyncGenerator<string, void, undefined> {
+  for (let from = 0; from < text.length;) {
+    const to = text.length <= READ_AT_ONCE ? text.length : endOfPiece(text, from)
+    const piece = text.slice(from, to)
+    if (piece.trim() !== '') yield said(piece)
+    from = to
+    if (from < text.length) await setImmediate()
   }
 }
+
+/** Behind the last end of a paragraph, a line or a word that comes late enough. */
+function endOfPiece(text: string, from: number): number {
+  const most = from + PIECE_LETTERS
+  if (most >= text.length) return text.length
+  const piece = text.slice(from, most)
+  const ends = BORDERS.map(border => piece.lastIndexOf(border) + border.length)
+  return from + (ends.find(end => end > PIECE_LETTERS / 2) ?? withoutHalf(piece).length)
+}
+
+/** Without the first half of a letter that would be cut in two. */
+const withoutHalf = (piece: string): string => piece.replace(/[\uD800-\uDBFF]$/, '')

@@ -16,8 +16,8 @@ import type { Connection } from './store/connection.ts'
 import type { Store } from './store/database.ts'
 import { namedPerson } from './store/contacts.ts'
 import { findKey, keepKey } from './store/idempotency-keys.ts'
-import { findMessage } from './store/messages.ts'
 import { knownPerson } from './store/people.ts'
+import { findPlaceOfReplies } from './store/replies.ts'
 import { rowId } from './store/row-id.ts'
 import type { ChatKey } from './store/schema.ts'
 import { findSend } from './store/sends.ts'
@@ -85,7 +85,12 @@ type TurnReply = { readonly turn: StoredTurn; readonly index: number; readonly w
 /** The settings that sending goes by. */
 export type SendingSettings = Pick<Settings, 'coldContact' | 'growthLimits'>
 
-type Asked = { readonly key: AccountKey; readonly request: SendRequest; readonly file: Wish['file'] }
+type Asked = {
+  readonly key: AccountKey
+  readonly request: SendRequest
+  readonly parts: readonly Wording[]
+  readonly file: Wish['file']
+}
 
 /** What sending needs. */
 export type SendingParts = {
@@ -111,13 +116,13 @@ export class Sending {
     // Nothing is fetched again for what was accepted before.
     const before = use && (await this.#earlier(store.connection, org, use))
     if (before) return inOne(before)
-    const file = await this.#fileOf(org, request)
+    const [file, parts] = [await this.#fileOf(org, request), await inParts(request)]
     const accepted = await outbox.acceptAll(async transaction => {
       const earlier = use && (await this.#earlier(transaction, org, use))
       if (earlier) return earlier
       const id = rowId('snd')
       if (use) await keepKey(transaction, org, { ...use, sendId: id })
-      return this.#sayings(transaction, id, { key, request, file })
+      return this.#sayings(transaction, id, { key, request, parts, file })
     })
     return inOne(accepted)
   }
@@ -149,13 +154,14 @@ export class Sending {
     const file = await this.#fileOf(turn.org, wording)
     const accepted = await outbox.acceptAll(async transaction => {
       if (!(await isUnderWay(transaction, turn))) return []
-      const message = await findMessage(transaction, turn.org, turn.messageId)
-      if (!message?.receiverId) throw new ChannelError('internal')
-      const { org, account, chatKey, receiverId } = message
-      const kind = message.chat.kind === 'group' ? 'group' : 'reply'
+      const { org } = turn
+      const place = await findPlaceOfReplies(transaction, org, turn.messageId)
+      if (!place) throw new ChannelError('internal')
+      const { account, chatKey, from } = place
+      const kind = parseGroupId(chatKey) ? 'group' : 'reply'
       await this.#requireRoom(transaction, org, 1)
       const content = await contentOf(transaction, { wording, file }, { org, account, chatKey })
-      const course = { org, account, chatKey, from: receiverId, class: kind } as const
+      const course = { org, account, chatKey, from, class: kind } as const
       return [{ ...course, id, content, replyIndex: index, answers: turn.messageId, waitedMs: turn.gatherWaitMs }]
     })
     return accepted.length > 0 ? 'accepted' : 'taken_back'
@@ -171,12 +177,12 @@ export class Sending {
     }
   }
 
-  async #sayings(transaction: Connection, id: string, { key, request, file }: Asked): Promise<Saying[]> {
+  async #sayings(transaction: Connection, id: string, { key, request, parts, file }: Asked): Promise<Saying[]> {
     const course = await courseOf(transaction, key, request)
     if (course.class === 'cold' && !this.#parts.settings(key.org).coldContact)
       throw new ChannelError('cold_contact_off')
     const sayings: Saying[] = []
-    for (const [index, wording] of inParts(request).entries()) {
+    for (const [index, wording] of parts.entries()) {
       const content = await contentOf(transaction, { wording, file }, course)
       sayings.push({ ...course, id: partId(id, index + 1), content, replyIndex: null })
     }

@@ -17,16 +17,20 @@ const KEPT = INLINE | MARK.block | MARK.fenced | MARK.lead
  * bold, italic, struck out, quoted or code is that on both sides of it. Blanks at a break are left out, indents are not.
  * A character that alone is longer than a part is broken between its code points.
  */
-export function textParts(text: string, most: number = PART_LETTERS_MOST): string[] {
-  if (text.length <= most) return text === '' ? [] : [text]
+export const textParts = (text: string, most?: number): string[] => [...partsIn(text, most)]
+
+/** The same, one after the other: of a long text each takes a while. */
+export function* partsIn(text: string, most: number = PART_LETTERS_MOST): Generator<string, void, undefined> {
+  if (text.length <= most) {
+    if (text !== '') yield text
+    return
+  }
   const source = new Source(text)
-  const parts: string[] = []
   for (let from = source.begin(0); from < text.length;) {
     const { said, to } = source.part(from, most)
-    if (said.trim() !== '') parts.push(said)
+    if (said.trim() !== '') yield said
     from = source.begin(to)
   }
-  return parts
 }
 
 class Source {

@@ -1,7 +1,8 @@
 import type { DeliveryStatus } from '../contract/delivery.ts'
+import type { AccountName, OrgId } from '../contract/ids.ts'
 import type { RejectedReason } from '../contract/rejection.ts'
 import type { Connection } from './connection.ts'
-import type { SendTable } from './schema.ts'
+import type { ChatKey, PersonId, SendTable } from './schema.ts'
 
 /** A reply to a message, and when its send came to each status; what was older than 30 days is forgotten. */
 export type StoredReply = {
@@ -12,6 +13,21 @@ export type StoredReply = {
   readonly rejectedReason: RejectedReason | null
   readonly acceptedAt: number
   readonly cameTo: ReadonlyMap<DeliveryStatus, number>
+}
+
+/** Where a message is answered, and as whom; undefined for one that we sent, and where there is none. */
+export async function findPlaceOfReplies(
+  connection: Connection,
+  org: OrgId,
+  id: string,
+): Promise<{ readonly account: AccountName; readonly chatKey: ChatKey; readonly from: PersonId } | undefined> {
+  const row = await connection
+    .selectFrom('messages')
+    .select(['account', 'chat_key as chatKey', 'receiver_id as from'])
+    .where('org', '=', org)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row?.from ? { ...row, from: row.from } : undefined
 }
 
 /** The replies to a message, in order. */

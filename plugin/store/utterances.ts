@@ -1,3 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
+
+import { sql } from 'kysely'
+
+import { bounded } from '../contract/bounded.ts'
 import type { MessageContent } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
 import type { AccountKey, Person } from '../contract/ids.ts'
@@ -27,6 +32,10 @@ export type StoredUtterance = {
 /** A chat, or in it what one person writes when `participant` names that person. */
 export type Conversation = AccountKey & { readonly chatKey: ChatKey; readonly participant: PersonId | null }
 
+/** What is longer is read by itself: agents are handed no more than its beginning. */
+const LONG_BYTES = 65_536
+const BEGINNING_LETTERS = 8_000
+
 const utterances = (connection: Connection) =>
   connection
     .selectFrom('messages')
@@ -38,7 +47,6 @@ const utterances = (connection: Connection) =>
       'messages.seq',
       'messages.direction',
       'messages.sender_name',
-      'messages.content',
       'messages.forwarded',
       'messages.edits',
       'messages.outcome',
@@ -46,17 +54,41 @@ const utterances = (connection: Connection) =>
       'sender.lid',
       'sender.phone',
       'answered.seq as answers_seq',
-      'change.content as change_content',
+      'messages.changed_by',
       'change.outcome as change_outcome',
+    ])
+    .select([
+      sql<string | null>`iif(octet_length(messages.content) <= ${LONG_BYTES}, messages.content, null)`.as('content'),
+      sql<string | null>`iif(octet_length(change.content) <= ${LONG_BYTES}, change.content, null)`.as('change_content'),
     ])
 
 type Row = Awaited<ReturnType<ReturnType<typeof utterances>['execute']>>[number]
 
-const contentIn = (json: string): MessageContent | OutboundContent =>
-  JSON.parse(json) as MessageContent | OutboundContent
+type Content = StoredUtterance['content']
 
-function stored(row: Row): StoredUtterance {
-  const { id, seq, direction, outcome, lid, phone, change_content: change, change_outcome: changeOutcome } = row
+/** The beginning of what is long; somebody else's work is done in between. */
+async function beginningOf(connection: Connection, id: string): Promise<Content> {
+  await setImmediate()
+  const { content } = await connection
+    .selectFrom('messages')
+    .select('content')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return bounded(JSON.parse(content) as Content, BEGINNING_LETTERS)
+}
+
+const contentIn = (connection: Connection, id: string, json: string | null): Content | Promise<Content> =>
+  json === null ? beginningOf(connection, id) : (JSON.parse(json) as Content)
+
+async function storedAll(connection: Connection, rows: readonly Row[]): Promise<StoredUtterance[]> {
+  const all: StoredUtterance[] = []
+  for (const row of rows) all.push(await stored(connection, row))
+  return all
+}
+
+async function stored(connection: Connection, row: Row): Promise<StoredUtterance> {
+  const { id, seq, direction, outcome, lid, phone, changed_by: by, change_outcome: changeOutcome } = row
+  const change = by === null || changeOutcome === null ? null : await contentIn(connection, by, row.change_content)
   return {
     id,
     seq,
@@ -64,11 +96,11 @@ function stored(row: Row): StoredUtterance {
     outcome,
     sender: { lid, phone },
     senderName: row.sender_name,
-    content: contentIn(row.content),
+    content: await contentIn(connection, id, row.content),
     forwarded: row.forwarded !== null,
     edits: row.edits !== '',
     answersSeq: row.answers_seq,
-    change: change !== null && changeOutcome !== null ? { content: contentIn(change), outcome: changeOutcome } : null,
+    change: change !== null && changeOutcome !== null ? { content: change, outcome: changeOutcome } : null,
     sentAt: row.sent_at,
   }
 }
@@ -88,7 +120,7 @@ export async function listUtterances(
     participant === null
       ? await page.where('messages.org', '=', org).where('messages.account', '=', account).execute()
       : await page.where('messages.sender_id', '=', participant).execute()
-  return rows.map(stored)
+  return storedAll(connection, rows)
 }
 
 /** What was said in answer to the messages of a conversation from one number on and before another. */
@@ -107,7 +139,7 @@ export async function listAnswers(
     participant === null
       ? heard.where('heard.org', '=', org).where('heard.account', '=', account)
       : heard.where('heard.sender_id', '=', participant)
-  return (await utterances(connection).where('messages.answers', 'in', those).execute()).map(stored)
+  return storedAll(connection, await utterances(connection).where('messages.answers', 'in', those).execute())
 }
 
 /** Notes which message took one back. Needs a transaction. */

@@ -3,33 +3,47 @@ import { describe, expect, it } from 'vitest'
 import { wordingsOf } from '../../plugin/reply-wording.ts'
 
 describe('what an agent replies', () => {
-  it('is Markdown, unless it says that it is not', () => {
-    expect(wordingsOf('**yes**')).toEqual([{ text: '*yes*' }])
-    expect(wordingsOf({ text: '**yes**', plain: true })).toEqual([{ text: '**yes**' }])
+  it('is Markdown, unless it says that it is not', async () => {
+    expect(await wordingsOf('**yes**')).toEqual([{ text: '*yes*' }])
+    expect(await wordingsOf({ text: '**yes**', plain: true })).toEqual([{ text: '**yes**' }])
   })
 
-  it('is Markdown in a caption and in an edit too', () => {
+  it('is Markdown in a caption and in an edit too', async () => {
     const media = { kind: 'document', artifact_id: 'art_1', caption: '**yes**' } as const
-    expect(wordingsOf({ media })).toEqual([{ media: { ...media, caption: '*yes*' } }])
-    expect(wordingsOf({ media, plain: true })).toEqual([{ media }])
+    expect(await wordingsOf({ media })).toEqual([{ media: { ...media, caption: '*yes*' } }])
+    expect(await wordingsOf({ media, plain: true })).toEqual([{ media }])
     const edit = { message_id: 'msg_1', text: '# Yes' }
-    expect(wordingsOf({ edit })).toEqual([{ edit: { ...edit, text: '*Yes*' } }])
+    expect(await wordingsOf({ edit })).toEqual([{ edit: { ...edit, text: '*Yes*' } }])
   })
 
-  it('is nothing when it is nothing but blanks', () => {
-    expect([wordingsOf(''), wordingsOf(' \n '), wordingsOf({ text: ' ', plain: true })]).toEqual([[], [], []])
+  it('is nothing when it is nothing but blanks', async () => {
+    for (const blank of ['', ' \n ', { text: ' ', plain: true }]) expect(await wordingsOf(blank)).toEqual([])
   })
 
-  it('answers with the first of its parts alone', () => {
-    const parts = wordingsOf({ text: 'word '.repeat(2_000), plain: true, reply_to: 'msg_1' }) ?? []
+  it('answers with the first of its parts alone', async () => {
+    const parts = (await wordingsOf({ text: 'word '.repeat(2_000), plain: true, reply_to: 'msg_1' })) ?? []
     expect(parts.map(({ reply_to: to }) => to)).toEqual(['msg_1', undefined, undefined])
   })
 
-  it('may bring a file that the host has, or its bytes', () => {
+  it('is read in pieces when it is very long, and nothing of it is lost', async () => {
+    const letters = 150_000
+    for (const unit of ['**b** and _i_\n\n', 'word ', '😀', 'x']) {
+      const text = unit.repeat(letters / unit.length)
+      for (const plain of [true, false]) {
+        const said = ((await wordingsOf({ text, plain })) ?? []).map(part => part.text ?? '')
+        expect(Math.max(...said.map(({ length }) => length))).toBeLessThanOrEqual(4_096)
+        const lettersOf = (all: string): string => all.replaceAll(/[\s*\u200B]/g, '')
+        expect(lettersOf(said.join('')) === lettersOf(text)).toBe(true)
+        expect(said.some(part => /[\uD800-\uDBFF]$|^[\uDC00-\uDFFF]/.test(part))).toBe(false)
+      }
+    }
+  })
+
+  it('may bring a file that the host has, or its bytes', async () => {
     const artifact = { media: { kind: 'document', artifact_id: 'art_1', caption: 'the report' } } as const
-    expect(wordingsOf(artifact)).toEqual([artifact])
+    expect(await wordingsOf(artifact)).toEqual([artifact])
     const bytes = { media: { kind: 'image', data: 'AAAA' } } as const
-    expect(wordingsOf(bytes)).toEqual([bytes])
+    expect(await wordingsOf(bytes)).toEqual([bytes])
   })
 
   it.each<[string, object]>([
@@ -37,7 +51,7 @@ describe('what an agent replies', () => {
     ['says two things', { text: 'a', poll: { question: 'b', options: ['c', 'd'] } }],
     ['says nothing', {}],
     ['captions a voice note', { media: { kind: 'voice', data: 'AAAA', caption: 'x' } }],
-  ])('is not said when it %s', (_, reply) => {
-    expect(wordingsOf(reply)).toBeNull()
+  ])('is not said when it %s', async (_, reply) => {
+    expect(await wordingsOf(reply)).toBeNull()
   })
 })
