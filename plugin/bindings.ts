@@ -11,6 +11,7 @@ import type { Spellings } from './spellings.ts'
 import { listAccountsOf } from './store/accounts.ts'
 import {
   addBinding,
+  countBindings,
   findBinding,
   listBindings,
   placeBindings,
@@ -31,6 +32,8 @@ export type BindingParts = {
   readonly patterns: Pick<PatternAsking, 'check' | 'weigh'>
 }
 
+/** All of them are read and listed at once, while every other org waits. */
+const BINDINGS_MOST = 2_000
 /** A message is searched for each of them in turn. */
 const PATTERNS_MOST = 100
 const TOO_MUCH_TO_SEARCH =
@@ -133,6 +136,7 @@ export class Bindings {
     await this.#checkAgent(org, given.agent)
     const { log } = this.#parts
     const binding = await this.#change(org, rule, async (transaction, sizes) => {
+      if ((await countBindings(transaction, org)) >= BINDINGS_MOST) throw new ChannelError('too_many_kept')
       await checkRoom(transaction, org, { rule, before: null, sizes })
       return addBinding(transaction, org, { ...given, rule })
     })

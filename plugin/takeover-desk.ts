@@ -16,6 +16,8 @@ export type TakeoverDeskParts = {
   readonly onTakenBack: (key: AccountKey, back: TakenBack) => void
 }
 
+/** All of them are listed at once, while every other org waits. */
+const TAKEN_MOST = 1_000
 const PAST = '"until" lies in the past. Name a later instant, or none: then the chat is yours until you hand it back.'
 
 /** Where persons take chats over from their agents, and hand them back, by the API, the page and the command line. */
@@ -31,7 +33,7 @@ export class TakeoverDesk {
     return listTakeovers(this.#parts.store.connection, org, Date.now())
   }
 
-  /** @throws ChannelError `channel_not_configured`, `bad_request` */
+  /** @throws ChannelError `channel_not_configured`, `bad_request`, `too_many_kept` */
   async begin(key: AccountKey, address: string, until: number | null): Promise<Takeover> {
     const { store, log, onTakenBack } = this.#parts
     const now = Date.now()
@@ -42,6 +44,7 @@ export class TakeoverDesk {
       const all = await listTakeovers(transaction, key.org, now)
       const found = all.find(({ account, chatKey }) => account === key.account && chatKey === chat.chatKey)
       if (!found) throw new ChannelError('internal')
+      if (all.filter(({ by }) => by === 'operator').length > TAKEN_MOST) throw new ChannelError('too_many_kept')
       return { back: taken, takeover: found }
     })
     log.info({ org: key.org, account: key.account, turns: back.turns, replies: back.replies }, 'chat taken over')

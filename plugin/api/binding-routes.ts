@@ -35,7 +35,7 @@ export const BINDING_ROUTES: readonly Route[] = [
     input: { from: 'body', schema: bindingCreateRequest },
     status: 201,
     response: bindingCreateResponse,
-    refusals: ['unknown_agent', 'binding_changed', 'patterns_not_searched'],
+    refusals: ['unknown_agent', 'binding_changed', 'patterns_not_searched', 'too_many_kept'],
   },
   {
     method: 'POST',

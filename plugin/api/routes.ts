@@ -85,7 +85,7 @@ export const ROUTES: readonly Route[] = [
     input: { from: 'body', schema: configureRequest, query: accountRequest },
     status: 200,
     response: configureResponse,
-    refusals: ['gateway_unreachable'],
+    refusals: ['gateway_unreachable', 'too_many_kept'],
   },
   {
     method: 'DELETE',

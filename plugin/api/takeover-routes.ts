@@ -28,7 +28,7 @@ export const TAKEOVER_ROUTES: readonly Route[] = [
     input: { from: 'path', schema: takeoverPath, body: takeoverBody, query: accountRequest },
     status: 200,
     response: takeoverSchema,
-    refusals: ['channel_not_configured'],
+    refusals: ['channel_not_configured', 'too_many_kept'],
   },
   {
     method: 'DELETE',

@@ -39,6 +39,14 @@ export const LIMIT_ERRORS = {
     sentence:
       'As many sends of this org wait as may. Let some of them go out, or take some back: DELETE /api/v1/channels/whatsapp/sends/<id>.',
   },
+  too_many_kept: {
+    status: 422,
+    trpc: 'UNPROCESSABLE_CONTENT',
+    retryable: false,
+    certain: true,
+    sentence:
+      'This org has as many as it may: 2,000 bindings, 100 accounts, and 1,000 chats that were taken over from outside. Remove one that is not needed.',
+  },
   too_many_sockets: {
     status: 429,
     trpc: 'TOO_MANY_REQUESTS',

@@ -31,13 +31,16 @@ const columns = [
 const TWIN =
   'Another account of this org has that name in other capital or small letters. Use that one, or another name.'
 
+/** All of them are listed at once, while every other org waits. */
+const ACCOUNTS_MOST = 100
+
 /** Names that differ only in case would share a file on some file systems. */
 const isTwin = (one: AccountName, other: AccountName): boolean =>
   one !== other && one.toLowerCase() === other.toLowerCase()
 
 /**
  * Stores an account's fields; its link stays as it is. Needs a transaction.
- * @throws ChannelError `bad_request` for a name that only its case tells from another.
+ * @throws ChannelError `bad_request` for a name that only its case tells from another, `too_many_kept`.
  */
 export async function configureAccount(
   connection: Connection,
@@ -46,8 +49,9 @@ export async function configureAccount(
 ): Promise<void> {
   const { org, account } = key
   const row = { org, account, display_name: fields.displayName, configured_at: Date.now() }
-  const twin = (await listAccountsOf(connection, org)).find(other => isTwin(other.account, account))
-  if (twin) throw new ChannelError('bad_request', TWIN)
+  const others = (await listAccountsOf(connection, org)).filter(each => each.account !== account)
+  if (others.some(each => isTwin(each.account, account))) throw new ChannelError('bad_request', TWIN)
+  if (others.length >= ACCOUNTS_MOST) throw new ChannelError('too_many_kept')
   await connection
     .insertInto('accounts')
     .values(row)

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 
 import type { Binding, ConversationScope, MatchRule } from '../contract/binding.ts'
 import type { OrgId } from '../contract/ids.ts'
@@ -109,14 +109,10 @@ export async function placeBindings(transaction: Connection, org: OrgId, order: 
     .set(({ eb }) => ({ position: eb('position', '*', -1) }))
     .where('org', '=', org)
     .execute()
-  for (const [index, id] of order.entries()) {
-    await transaction
-      .updateTable('bindings')
-      .set({ position: index + 1 })
-      .where('org', '=', org)
-      .where('id', '=', id)
-      .execute()
-  }
+  // By their ids: looked for by their org, each would be looked for among all places.
+  await sql`
+    update bindings set position = placed.key + 1 from json_each(${JSON.stringify(order)}) as placed
+    where bindings.id = placed.value and +bindings.org = ${org}`.execute(transaction)
   await noteChange(transaction, org, order)
 }
 
@@ -141,28 +137,16 @@ export async function countBindings(connection: Connection, org: OrgId): Promise
   return Number(row.count)
 }
 
-const IDS_AT_A_TIME = 500
-
 /** Counts a change of an org's bindings, and keeps what these were before it. Needs the transaction that makes it. */
 async function noteChange(transaction: Connection, org: OrgId, ids: readonly string[]): Promise<void> {
   const change = await nextSeq(transaction, org, 'binding_changes')
-  for (let at = 0; at < ids.length; at += IDS_AT_A_TIME) {
-    const some = ids.slice(at, at + IDS_AT_A_TIME)
-    await transaction
-      .updateTable('binding_revisions')
-      .set({ to_change: change })
-      .where('org', '=', org)
-      .where('id', 'in', some)
-      .where('to_change', 'is', null)
-      .execute()
-    const rows = await transaction
-      .selectFrom('bindings')
-      .selectAll()
-      .where('org', '=', org)
-      .where('id', 'in', some)
-      .execute()
-    if (rows.length === 0) continue
-    const revisions = rows.map(row => ({ ...row, from_change: change, to_change: null }))
-    await transaction.insertInto('binding_revisions').values(revisions).execute()
-  }
+  const changed = sql`(select value from json_each(${JSON.stringify(ids)}))`
+  await sql`
+    update binding_revisions set to_change = ${change}
+    where org = ${org} and id in ${changed} and to_change is null`.execute(transaction)
+  await sql`
+    insert into binding_revisions (${COLUMNS}, from_change)
+    select ${COLUMNS}, ${change} from bindings where org = ${org} and id in ${changed}`.execute(transaction)
 }
+
+const COLUMNS = sql.raw('id, org, agent, rule, position, created_at, enabled, version, conversation')

@@ -18,7 +18,8 @@ import * as messages from '../../plugin/store/messages.ts'
 import { nextDueAt } from '../../plugin/store/ready-turns.ts'
 import { knownPerson, mentionedPerson } from '../../plugin/store/people.ts'
 import { findQuoted } from '../../plugin/store/quotes.ts'
-import { listReplies } from '../../plugin/store/replies.ts'
+import { readStretch } from '../../plugin/store/message-pages.ts'
+import { findPlaceOfReplies, listReplies } from '../../plugin/store/replies.ts'
 import * as changes from '../../plugin/store/send-changes.ts'
 import { listSends } from '../../plugin/store/send-pages.ts'
 import * as sends from '../../plugin/store/sends.ts'
@@ -42,8 +43,7 @@ import { ACCOUNT, ALICE, ORG, OUR_NUMBER, US, byLid, byPhone, given, linkedStore
 
 type Scene = (store: Store) => Promise<void>
 
-const now = Date.now()
-const ANSWERS = { agent: 'echo', conversation: 'chat' } as const
+const [now, ANSWERS] = [Date.now(), { agent: 'echo', conversation: 'chat' } as const]
 
 async function keptMessage(transaction: Connection, more: Partial<messages.NewMessage> = {}) {
   const senderId = more.senderId ?? (await knownPerson(transaction, ACCOUNT, ALICE)).id
@@ -142,8 +142,7 @@ const aLoop: Scene = store => store.transaction(async trx => loopScene(trx, awai
 
 const anApproval: Scene = store => store.transaction(async trx => approvalScene(trx, await keptTurn(trx)))
 
-const aFile: Scene = store =>
-  store.transaction(async trx => fileScene(trx, await keptMessage(trx, { stanzaId: 'FILE' })))
+const aFile: Scene = store => store.transaction(async t => fileScene(t, await keptMessage(t, { stanzaId: 'FILE' })))
 
 const aGathering: Scene = store =>
   store.transaction(async trx => gatheringScene(trx, await keptMessage(trx), await keptMessage(trx, { stanzaId: '2' })))
@@ -170,6 +169,7 @@ const aSend: Scene = store =>
   store.transaction(async trx => {
     const send = await keptSend(trx, 'snd_one')
     await listReplies(trx, send.messageId)
+    await findPlaceOfReplies(trx, ORG, send.messageId)
     await allowances.noteFirstLink(trx, ACCOUNT, { phone: OUR_NUMBER, at: now })
     await allowances.noteBan(trx, ACCOUNT, now)
     await allowances.findAllowance(trx, ACCOUNT)
@@ -208,12 +208,12 @@ const theApi: Scene = store =>
     const { id } = await keptTurn(trx)
     for (const before of [null, id]) {
       for (const account of [null, DEFAULT_ACCOUNT]) {
-        await messages.listMessages(trx, ORG, { account, before, limit: 10 })
+        await readStretch(trx, ORG, { account, before, limit: 10 })
         for (const status of [null, 'answered'] as const)
           await waitingTurns.listTurns(trx, ORG, { account, status, before, limit: 10 })
       }
     }
-    await messages.listMessages(trx, ORG, { after: 0, limit: 10 })
+    await readStretch(trx, ORG, { after: 0, limit: 10 })
     await messages.findMessage(trx, ORG, id)
     const turn = given(await waitingTurns.findTurn(trx, ORG, id))
     await waitingTurns.findTurnOf(trx, ORG, turn.messageId)
@@ -283,9 +283,9 @@ async function recorded(...scenes: Scene[]) {
   using recording = compiled()
   const again = await made.reopened()
   for (const scene of scenes) await scene(again.store)
-  const statements = recording.statements()
-  const tooCostly = (without?: string) => costly(again.file, statements, without).filter(line => !isAllowed(line))
-  return { tooCostly, statements, store: again.store, [Symbol.asyncDispose]: () => again[Symbol.asyncDispose]() }
+  const [{ store, file }, statements] = [again, recording.statements()]
+  const tooCostly = (without?: string) => costly(file, statements, without).filter(line => !isAllowed(line))
+  return { tooCostly, statements, store, [Symbol.asyncDispose]: () => again[Symbol.asyncDispose]() }
 }
 
 const SCENES: [string, Scene][] = [

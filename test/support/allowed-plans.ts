@@ -4,6 +4,7 @@ import type { Costly } from './query-plans.ts'
 const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string])[] = [
   [/./, /sqlite_(master|schema)|kysely_migration/, 'the schema is looked at once, when the store is opened'],
   [/^SCAN (CONSTANT ROW|send_sequences|sequences|retention)$/, /./, 'one row, or one for each org'],
+  [/^SCAN (json_each|placed) VIRTUAL TABLE/, /json_each\(\?\)/, 'those that are named, each once'],
   [/^SCAN (chats|first|heads)$/, /with recursive/, 'one row for each chat in which something waits'],
   [
     /^(SCAN \(subquery-\d+\)|SCAN (line|ranked|idle|dues|retried|lapsed|held|gathering)|USE TEMP B-TREE FOR .*)$/,
