@@ -6,35 +6,13 @@ import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 
 import { call, createTestHost, KEY_A, ORG_A, ORG_B, post, serveApi, tokenOf, type ServedApi } from '../support/api.ts'
+import { BOMBS } from '../support/bombs.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
 import { closed, openRaw } from '../support/raw-socket.ts'
 
 const OWNER = tokenOf(ORG_A, 'owner')
 const LIMITS = { unowned: 3, perToken: 2, subscriptionsPerSocket: 3, subscriptionsPerOrg: 4 }
 const served = () => serveApi({ operations: createMemoryOperations(), limits: { sockets: () => LIMITS } })
-
-/** What a general decoder would build of little, and how. */
-const BOMBS: readonly (readonly [string, string])[] = [
-  ['a Set and equalities within it', bomb('set')],
-  ['a Set at the root', '{"json":[1,2],"meta":{"values":["set"],"referentialEqualities":{"0":["1"]}}}'],
-  ['typed arrays by their length', '{"json":{"a":500000000},"meta":{"values":{"a":[["typed-array","Uint8Array"]]}}}'],
-  ['a number of many digits', `{"json":"${'9'.repeat(200_000)}","meta":{"values":["bigint"]}}`],
-  ['a Map', '{"json":[[1,2]],"meta":{"values":["map"]}}'],
-  ['a pattern', '{"json":"/(a+)+$/","meta":{"values":["regexp"]}}'],
-  ['a class', '{"json":{},"meta":{"values":[["class","Object"]]}}'],
-  ['equalities alone', '{"json":{"a":{},"b":null},"meta":{"referentialEqualities":{"a":["b"]}}}'],
-  ['a path without end', `{"json":{},"meta":{"values":{"${'a.'.repeat(50_000)}b":["Date"]}}}`],
-  ['an empty meta', '{"json":{},"meta":{}}'],
-  ['undefined somewhere', '{"json":{"a":null},"meta":{"values":{"a":["undefined"]}}}'],
-  ['something beside it', '{"json":{},"other":1}'],
-]
-
-/** So many paths into a Set cost their square. */
-function bomb(kind: string): string {
-  const items = Array.from({ length: 5_000 }, (_, index) => index)
-  const equal = Object.fromEntries(items.map(index => [`a.${index}`, [`a.${(index + 1) % items.length}`]]))
-  return JSON.stringify({ json: { a: items }, meta: { values: { a: [kind] }, referentialEqualities: equal } })
-}
 
 /** Whether something answers at once that the process would be too busy for. */
 async function isFree({ url }: ServedApi): Promise<boolean> {

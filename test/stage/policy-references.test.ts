@@ -13,6 +13,7 @@ import { OpaBinary } from '../../plugin/policy/opa-binary.ts'
 import { PACKAGED, policiesOf } from '../support/policy-folder.ts'
 import { READ } from '../support/policies.ts'
 import { ORG } from '../support/store.ts'
+import { PLAIN, WAYS, written } from '../support/schema-references.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** A server of this machine that nobody should ask, and a file that nobody should read. */
@@ -57,32 +58,6 @@ const REFERENCES: readonly [string, (trap: Trap) => string][] = [
   ['the schema that the compiler is given', () => 'input.json'],
 ]
 
-const PLAIN = 'PACKAGE\n\n# METADATA\n# schemas: [input: REF]\nRULE\n'
-
-/** However it is written, the compiler would read an annotation about schemas in it. REF stands where something is named. */
-const WAYS: readonly [string, string][] = [
-  ['of its package', '# METADATA\n# scope: package\n# schemas:\n#   - input: REF\nPACKAGE\nRULE'],
-  ['of the packages below', '# METADATA\n# {scope: subpackages, schemas: [input: REF]}\n\nPACKAGE\nRULE'],
-  ['of all rules of a name', 'PACKAGE\n# METADATA\n# scope: document\n# schemas: [{input: REF}]\nRULE'],
-  ['about something else than the input', 'PACKAGE\n# METADATA\n# schemas: [data.agentcy: REF]\nRULE'],
-  ['by the name of a schema', 'PACKAGE\n# METADATA\n# schemas: [input: schema.secret]\nRULE'],
-  ['deep in one that allows all else', 'PACKAGE\n# METADATA\n# schemas: [input: {properties: {x: REF}}]\nRULE'],
-  ['with much room', 'PACKAGE\n#    METADATA  \n#    schemas:\n#      -  input:\n#            REF\n\n\n   RULE'],
-  ['with tabs', 'PACKAGE\n#\tMETADATA\t\n# schemas:\t[\tinput: REF ]\nRULE'],
-  ['with the line ends of Windows', 'PACKAGE\r\n# METADATA\r\n# schemas: [input: REF]\r\nRULE\r\n'],
-  ['in quotes', 'PACKAGE\n# METADATA\n# "schemas": [\'input\': REF]\nRULE'],
-  ['in quotes, spelled', 'PACKAGE\n# METADATA\n# "\\x73chem\\u0061s": [input: REF]\nRULE'],
-  ['as a key that is asked for', 'PACKAGE\n# METADATA\n# ? schemas\n# : [input: REF]\nRULE'],
-  ['with its type', 'PACKAGE\n# METADATA\n# !!str schemas: [input: REF]\nRULE'],
-  ['by an anchor', 'PACKAGE\n# METADATA\n# custom: {kept: &all [input: REF]}\n# schemas: *all\nRULE'],
-  ['by a merge', 'PACKAGE\n# METADATA\n# custom: &all {schemas: [input: REF]}\n# <<: *all\nRULE'],
-  ['in the first of several documents', 'PACKAGE\n# METADATA\n# ---\n# schemas: [input: REF]\n# ---\n# {}\nRULE'],
-  ['beside words of other kinds', 'PACKAGE\n# METADATA\n# title: ok\n# custom: {a: 1}\n# schemas: [input: REF]\nRULE'],
-  ['after another', 'PACKAGE\n# METADATA\n# title: ok\nopen = true\n# METADATA\n# schemas: [input: REF]\nRULE'],
-  ['behind words in a line', 'PACKAGE\nopen = `\n` # METADATA\n# x\n# METADATA\n# schemas: [input: REF]\nRULE'],
-  ['in version 1', 'PACKAGE\n# METADATA\n# schemas: [input: REF]\ndeny contains "x" if input.action == "x"'],
-]
-
 /** What only looks like one: it is a policy like any other, and nothing is opened for it. */
 const LIKENESSES: readonly [string, string][] = [
   ['a comment', 'PACKAGE\n# schemas: [input: REF]\nRULE'],
@@ -95,12 +70,6 @@ const LIKENESSES: readonly [string, string][] = [
   ['words of its own', 'PACKAGE\n# METADATA\n# custom: {schemas: [input: REF]}\nRULE'],
   ['the second of several documents', 'PACKAGE\n# METADATA\n# title: ok\n# ---\n# schemas: [input: REF]\nRULE'],
 ]
-
-const written = (way: string, reference: string, name: string): string =>
-  way
-    .replace('PACKAGE', `package agentcy.${name}`)
-    .replace('RULE', 'deny["x"] { input.action == "x" }')
-    .replace('REF', JSON.stringify({ $ref: reference }))
 
 async function compiled(sources: readonly string[]) {
   const named = sources.map((source, index) => ({ name: `p${index}`, source }))

@@ -1,0 +1,57 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { constants, setPriority } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+import type { FromAssault, Tallies, ToAssault } from './assault-contract.ts'
+
+const RUN = fileURLToPath(new URL('../sweep/run.mjs', import.meta.url))
+const NAME = '../attack/assault'
+const STOP_LIMIT_MS = 30_000
+
+/** The attackers, in a process of their own. */
+export type Assault = AsyncDisposable & {
+  /** Where the model listens that org B's agent asks. */
+  readonly modelUrl: string
+  begin(whom: Omit<Extract<ToAssault, { say: 'begin' }>, 'say'>): void
+  /** How often what was tried so far. */
+  readonly tallies: Tallies | null
+  /** Which calls were answered with what nobody should read. */
+  readonly leaks: readonly string[]
+  stop(): Promise<void>
+}
+
+/** Starts them. What they do to themselves is no work of the host: they have the processor when nobody else wants it. */
+export async function startAssault(): Promise<Assault> {
+  const child = fork(RUN, [NAME], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+  const gone = once(child, 'exit')
+  let seen: { tallies: Tallies | null; leaks: readonly string[] } = { tallies: null, leaks: [] }
+  const say = (message: ToAssault): void => void child.send(message)
+  child.on('message', (message: FromAssault) => {
+    if (message.say !== 'ready') seen = message
+  })
+  const [ready] = (await Promise.race([
+    once(child, 'message'),
+    gone.then(() => Promise.reject(new Error('the attackers ended before they were ready'))),
+  ])) as [Extract<FromAssault, { say: 'ready' }>]
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    if (child.connected) say({ say: 'stop' })
+    const last = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS)
+    await gone
+    clearTimeout(last)
+  }
+  return {
+    modelUrl: ready.modelUrl,
+    begin: whom => say({ say: 'begin', ...whom }),
+    get tallies() {
+      return seen.tallies
+    },
+    get leaks() {
+      return seen.leaks
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}

@@ -1,0 +1,73 @@
+import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
+
+import { ATTACKS } from './assault-contract.ts'
+import { attack, ms, type Times, type Verdict } from './attack.ts'
+
+const HELP = `Attacks a host with everything at once, as strangers, as the admin of another org and as the contacts of that, while a contact
+of org A writes once a second; and says whether org A noticed anything.
+
+  npm run attack -- --minutes 60           for an hour, the first part of it without an attack
+  npm run attack -- --minutes 2 --seed 7   what is drawn by 7
+  npm run attack -- --kinds files,agents   these alone
+`
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** Runs the attack; answers with the status to end with. */
+export async function main(words: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: words,
+    options: {
+      minutes: { type: 'string', default: '60' },
+      seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+      kinds: { type: 'string', default: ATTACKS.join(',') },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    say(HELP)
+    return 0
+  }
+  const [minutes, seed] = [Number(values.minutes), Number(values.seed)]
+  const kinds = ATTACKS.filter(kind => values.kinds.split(',').includes(kind))
+  if (!(minutes > 0) || !Number.isInteger(seed) || kinds.length === 0) {
+    say(HELP)
+    return 2
+  }
+  say(`seed ${seed}`)
+  // Whoever breaks it off leaves nothing behind.
+  const ending = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort())
+  const verdict = await attack({ minutes, seed, kinds, signal: ending.signal }, say)
+  say(tableOf(verdict))
+  for (const found of verdict.broken) say(`BROKEN: ${found}`)
+  say(verdict.broken.length === 0 ? `org A noticed nothing (seed ${seed})` : `org A was harmed (seed ${seed})`)
+  return verdict.broken.length === 0 ? 0 : 1
+}
+
+/** How often what was tried, and what org A saw of it. */
+export function tableOf({ quiet, attacked, lost, twice, tallies }: Verdict): string {
+  const tries = Object.entries(tallies ?? {}).map(([kind, { accepted, refused, broken }]) => {
+    const counts = [accepted + refused + broken, accepted, refused, broken]
+    return [kind, ...counts.map(String)]
+  })
+  const times = (name: string, before: Times, during: Times): string =>
+    `${name}: p50 ${ms(during.p50)}, p99 ${ms(during.p99)}, longest ${ms(during.longest)} of ${during.count}; without attack p50 ${ms(before.p50)}, p99 ${ms(before.p99)}, longest ${ms(before.longest)} of ${before.count}`
+  return [
+    ...inColumns([['attack', 'tried', 'accepted', 'refused', 'cut off or given up'], ...tries]),
+    '',
+    times('echo', quiet.echo, attacked.echo),
+    times('/healthz', quiet.health, attacked.health),
+    `lost ${lost}, answered twice ${twice}`,
+  ].join('\n')
+}
+
+function inColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
+  return rows.map(row =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  '),
+  )
+}
