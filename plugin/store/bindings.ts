@@ -149,4 +149,16 @@ async function noteChange(transaction: Connection, org: OrgId, ids: readonly str
     select ${COLUMNS}, ${change} from bindings where org = ${org} and id in ${changed}`.execute(transaction)
 }
 
-const COLUMNS = sql.raw('id, org, agent, rule, position, created_at, enabled, version, conversation')
+const COLUMN: Readonly<Record<keyof BindingTable, true>> = {
+  id: true,
+  org: true,
+  agent: true,
+  rule: true,
+  position: true,
+  created_at: true,
+  enabled: true,
+  version: true,
+  conversation: true,
+  suspended_at: true,
+}
+const COLUMNS = sql.raw(Object.keys(COLUMN).join(', '))

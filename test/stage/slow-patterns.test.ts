@@ -119,6 +119,11 @@ describe('a binding whose searches are ended', () => {
     expect(await explanationsOn(here.store, inPlace).trace(ORG, given(first))).toMatchObject({
       reason: 'rule_too_slow',
     })
+    const whileSuspended = given((await idsIn(here.store))[3])
+    expect(await explanationsOn(here.store, inPlace).trace(ORG, whileSuspended)).toMatchObject({
+      reason: 'rule_too_slow',
+      bindings: [{ verdict: 'too_slow' }, { verdict: 'holds' }],
+    })
   })
 
   it('is searched again once it is saved again, whatever of it, and not when it gets another place', async () => {
