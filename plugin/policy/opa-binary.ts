@@ -5,6 +5,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 
+import { givesWay } from '../contract/gives-way.ts'
 import type { Sandbox } from './compiler-sandbox.ts'
 import { findSandbox } from './compiler-sandbox.ts'
 
@@ -116,9 +117,10 @@ export class OpaBinary {
     const bounded = ['-c', 'ulimit -v "$0" 2>/dev/null; exec "$@"', String(MEMORY_KIB), ...command]
     const limits = { timeout: this.#places.limitMs ?? RUN_MS, killSignal: 'SIGKILL', maxBuffer: OUTPUT_BYTES } as const
     return new Promise(resolve => {
-      execFile('/bin/sh', bounded, { cwd: folder, env: {}, ...limits }, (error, stdout, stderr) =>
+      const child = execFile('/bin/sh', bounded, { cwd: folder, env: {}, ...limits }, (error, stdout, stderr) =>
         resolve({ ok: error === null, stdout, stderr, refusal: null }),
       )
+      givesWay(child)
     })
   }
 
