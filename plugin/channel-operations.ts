@@ -15,6 +15,7 @@ import type { Fetching } from './fetching.ts'
 import type { History } from './history.ts'
 import type { Inbox } from './inbox.ts'
 import type { Links } from './links.ts'
+import type { LoopShares } from './loop-shares.ts'
 import type { Metrics } from './metrics.ts'
 import type { NamedNumbers } from './named-numbers.ts'
 import type { Outbox } from './outbox.ts'
@@ -52,6 +53,7 @@ export type AskedParts = {
   readonly policies: Policies
   readonly reloads: Reloads
   readonly sending: Sending
+  readonly shares: LoopShares
   readonly takeoverDesk: TakeoverDesk
   readonly suspects: Suspects
   readonly transfers: Transfers
@@ -84,6 +86,7 @@ export function operationsOf(parts: AskedParts): Operations {
     watchTransfers: (org, signal) => transfers.watch(org, signal),
     ...turnOperationsOf(parts),
     ...takeoverOperationsOf(parts),
+    share: org => parts.shares.next(org),
     ...policyOperationsOf(policies),
     checkContacts: async (key, numbers) => {
       await accounts.require(key)

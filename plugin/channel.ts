@@ -28,6 +28,7 @@ import { Line, type LineListener } from './line.ts'
 import { takeLinkEvent } from './link-event.ts'
 import { Metrics } from './metrics.ts'
 import { Links } from './links.ts'
+import { LoopShares } from './loop-shares.ts'
 import { NamedNumbers } from './named-numbers.ts'
 import { Outbox } from './outbox.ts'
 import { Pace } from './pace.ts'
@@ -104,13 +105,12 @@ export async function openChannel(host: Host): Promise<Channel> {
     const inForce = new SettingsInForce(settings)
     const limits = (org: OrgId) => inForce.of(org).pacing
     const contacts = new Contacts({ store, gateway: line, log: host.log, limits, random: Math.random })
-    const more = { patterns: new PatternAsking(workers), catchingUp: new CatchingUp() }
+    const more = { patterns: new PatternAsking(workers), catchingUp: new CatchingUp(), shares: new LoopShares() }
     const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts, ...more }
     const parts = { ...wire({ ...ground, transfers: new Transfers() }), versions }
     await begin(parts, working)
-    const kept = () => keptFor(store.connection, inForce.host.retentionDays)
     return {
-      operations: operationsOf({ ...parts, kept }),
+      operations: operationsOf({ ...parts, kept: () => keptFor(store.connection, inForce.host.retentionDays) }),
       socketLimits: () => inForce.host.socketLimits,
       callLimits: () => inForce.host.callLimits,
       reload: () => parts.reloads.all(),
@@ -150,7 +150,7 @@ function wire(ground: Ground): Parts {
   const onOpened = forgetting.opened.bind(forgetting)
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
   const reloads = new Reloads({ ...ground, links, audit, gapMs: () => ground.settings.host.reloadGapMs })
-  const watched = { turnWatch: new TurnWatch(store), courses: new Courses(store, out.deliveries) }
+  const watched = { turnWatch: new TurnWatch(store, ground.shares), courses: new Courses(store, out.deliveries) }
   const answering = { bindings, named, explanations, suspects: new Suspects(store, log) }
   return {
     ...ground,
@@ -194,15 +194,14 @@ type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pac
 function wayOut(ground: Ground, onDisappearing: () => void): WayOut {
   const { host, store, line, settings, environment, spool, transfers, contacts, catchingUp } = ground
   const { log, artifacts } = host
-  const history = new History(store)
+  const history = new History(store, ground.shares)
   const pace = new Pace(store, org => (environment.pacing ? settings.of(org).pacing : null), Math.random)
-  const deliveries = new Deliveries(store, pace, contacts)
-  const onChanged = (org: OrgId): void => deliveries.moved(org)
+  const deliveries = new Deliveries({ store, pace, contacts, shares: ground.shares })
   const onAccepted = (org: OrgId, seq: number): void => history.moved(org, seq)
   const rendering = new Rendering({ gateway: line, artifacts, spool, transfers })
   const render = rendering.of.bind(rendering)
   const isCaughtUp = catchingUp.isCaughtUp.bind(catchingUp)
-  const told = { onAccepted, onChanged, onDisappearing, isCaughtUp }
+  const told = { onAccepted, onChanged: deliveries.moved.bind(deliveries), onDisappearing, isCaughtUp }
   const outbox = new Outbox({ store, gateway: line, log, pace, contacts, render, ...told })
   const resolve = (hostname: string) => lookup(hostname, { all: true })
   const remote = new RemoteFiles({ resolve, isPublic: isPublicAddress, authority: null, times: REMOTE_TIMES })
@@ -278,9 +277,10 @@ function listenerOf(
   expiry: ExpiryWatch,
   inOrder: (work: () => Promise<void> | void) => void,
 ): LineListener {
-  const { accounts, inbox, links, outbox, pairings, versions } = parts
+  const { accounts, inbox, links, outbox, pairings, shares, versions } = parts
   return {
     onEvent: event => {
+      shares.seen(event.org)
       if (event.event === 'journal') void inbox.wake(event, event.head)
       else if (event.event === 'media') parts.transfers.moved(event)
       else if (event.event === 'heard') accounts.heard(event, event.at)

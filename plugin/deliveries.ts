@@ -3,6 +3,7 @@ import type { Delivery, ListedSend, Prospect, SendPage } from './contract/delive
 import { ChannelError } from './contract/errors.ts'
 import type { AccountName, OrgId } from './contract/ids.ts'
 import type { NumberedChange } from './contract/operations.ts'
+import type { LoopShares } from './loop-shares.ts'
 import { type Pace, type PaceRecord, soonest } from './pace.ts'
 import type { Store } from './store/database.ts'
 import { listChanges } from './store/send-changes.ts'
@@ -10,9 +11,17 @@ import { listSends } from './store/send-pages.ts'
 import { findSend, type StoredSend } from './store/sends.ts'
 import { lastSeq } from './store/sequences.ts'
 import { countBefore } from './store/waiting-sends.ts'
-import { Trail } from './trail.ts'
+import { Trail, type TrailSource } from './trail.ts'
 
 const NOTHING_MORE: Prospect = { position: null, earliestAt: null, held: null, waitsFor: null }
+
+/** What is asked, and with whom the loop is shared. */
+export type DeliveriesParts = {
+  readonly store: Store
+  readonly pace: Pace
+  readonly contacts: Pick<Contacts, 'prospect'>
+  readonly shares: LoopShares
+}
 
 /** How far the orgs' sends have come, to be asked and watched. */
 export class Deliveries {
@@ -21,14 +30,15 @@ export class Deliveries {
   readonly #contacts: Pick<Contacts, 'prospect'>
   readonly #trail: Trail<NumberedChange>
 
-  constructor(store: Store, pace: Pace, contacts: Pick<Contacts, 'prospect'>) {
+  constructor({ store, pace, contacts, shares }: DeliveriesParts) {
     this.#store = store
     this.#pace = pace
     this.#contacts = contacts
-    this.#trail = new Trail({
+    const source: TrailSource<NumberedChange> = {
       last: org => lastSeq(store.connection, org, 'send_sequences'),
       page: (org, after, limit) => listChanges(store.connection, org, { after, limit }),
-    })
+    }
+    this.#trail = new Trail(source, shares)
   }
 
   /** A send of this org may have taken a step. */

@@ -2,6 +2,7 @@ import type { CatchingUp } from './catching-up.ts'
 import type { Environment } from './config.ts'
 import type { Contacts } from './contacts.ts'
 import type { Host } from './contract/host.ts'
+import type { LoopShares } from './loop-shares.ts'
 import type { Line } from './line.ts'
 import type { PatternAsking } from './pattern-asking.ts'
 import type { Policies } from './policy/policies.ts'
@@ -23,4 +24,5 @@ export type Ground = {
   readonly patterns: PatternAsking
   readonly contacts: Contacts
   readonly catchingUp: CatchingUp
+  readonly shares: LoopShares
 }

@@ -5,7 +5,7 @@ import { ChannelError } from './contract/errors.ts'
 import type { OrgId } from './contract/ids.ts'
 import { addressOfChat, addressOfPerson } from './contract/ids.ts'
 import type { ListedMessages, MessagePage, NumberedMessage } from './contract/operations.ts'
-import { LoopShares } from './loop-shares.ts'
+import type { LoopShares } from './loop-shares.ts'
 import { wireFilesOf } from './message-files.ts'
 import type { Quotation } from './quotation.ts'
 import { quotationsOf, wireQuoted } from './quotation.ts'
@@ -56,11 +56,12 @@ function wireMessage(message: StoredMessage, quotation: Quotation | null): WireM
 export class History {
   readonly #store: Store
   readonly #heads = new Map<OrgId, Broadcast<number>>()
-  readonly #shares = new LoopShares()
+  readonly #shares: LoopShares
   #ended = false
 
-  constructor(store: Store) {
+  constructor(store: Store, shares: LoopShares) {
     this.#store = store
+    this.#shares = shares
   }
 
   /** The org's stream has grown to this number. */

@@ -1,6 +1,6 @@
 import { Broadcast } from './broadcast.ts'
 import type { OrgId } from './contract/ids.ts'
-import { LoopShares } from './loop-shares.ts'
+import type { LoopShares } from './loop-shares.ts'
 
 const PAGE = 100
 
@@ -16,12 +16,13 @@ export type TrailSource<Entry> = {
  */
 export class Trail<Entry extends { readonly seq: number }> {
   readonly #source: TrailSource<Entry>
+  readonly #shares: LoopShares
   readonly #bells = new Map<OrgId, Broadcast<null>>()
-  readonly #shares = new LoopShares()
   #ended = false
 
-  constructor(source: TrailSource<Entry>) {
+  constructor(source: TrailSource<Entry>, shares: LoopShares) {
     this.#source = source
+    this.#shares = shares
   }
 
   /** There may be more in this org. */

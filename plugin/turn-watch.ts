@@ -1,6 +1,6 @@
 import { Broadcast } from './broadcast.ts'
 import type { OrgId } from './contract/ids.ts'
-import { LoopShares } from './loop-shares.ts'
+import type { LoopShares } from './loop-shares.ts'
 import type { ListedTurn } from './contract/turn.ts'
 import type { TurnKey } from './store/changed-turns.ts'
 import type { Store } from './store/database.ts'
@@ -16,11 +16,12 @@ type Watcher = { readonly changed: Set<string>; readonly bell: Broadcast<null> }
 export class TurnWatch {
   readonly #store: Store
   readonly #watchers = new Map<OrgId, Set<Watcher>>()
-  readonly #shares = new LoopShares()
+  readonly #shares: LoopShares
   #ended = false
 
-  constructor(store: Store) {
+  constructor(store: Store, shares: LoopShares) {
     this.#store = store
+    this.#shares = shares
     store.onTurnsChanged(turns => this.#changed(turns))
   }
 

@@ -52,12 +52,13 @@ async function judged({ operations, requestId }: Judging, caller: Principal, { a
 }
 
 /**
- * Asks the policies of the caller's org. What is denied is told to the audit log, and what changes something before it
+ * Asks the policies of the caller's org, and waits for its share of the loop. What is denied is told to the audit log, and what changes something before it
  * does. @throws ChannelError `policy_denied`
  */
 export async function admit(judging: Judging, caller: Principal, asked: Asked): Promise<void> {
   const { verdict, latencyMs } = await judged(judging, caller, asked)
   const { org, role, user } = caller
+  await judging.operations.share(org)
   const input = { subject: { org_id: org, user_id: user, role, channel: 'api' } }
   const entry = { ...entryOf(asked, caller, judging.requestId), input, latencyMs }
   if (verdict.verdict === 'deny') {

@@ -179,6 +179,8 @@ export type Operations = {
   /** Lets the call pass once, or not at all, and its turn go on. Errors: `not_found`, `approval_decided`. */
   decideApproval(org: OrgId, id: string, decision: ApprovalDecision): Promise<Approval>
 
+  /** Resolves when the host has time for a call of this org: after its other calls, and beside what other orgs have done. */
+  share(org: OrgId): Promise<void>
   /** What the org's policies say of a call of the API. Never throws: what cannot be decided is denied. */
   judge(question: PolicyQuestion): Promise<PolicyVerdict>
   /** The org's policies by their names, and whether they are in force. */

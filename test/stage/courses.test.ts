@@ -8,6 +8,7 @@ import { Deliveries } from '../../plugin/deliveries.ts'
 import { Pace } from '../../plugin/pace.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
+import { LoopShares } from '../../plugin/loop-shares.ts'
 import { approvalDesk, boundTo } from '../support/approval-desk.ts'
 import { everybodyKnown } from '../support/contacts.ts'
 import { ACCOUNT, ALICE, given, linkedStore, ORG, OUR_NUMBER, textFrom } from '../support/store.ts'
@@ -28,7 +29,15 @@ const judge: AttemptParts['judge'] = async ({ resource, approvalGranted }) => {
 }
 
 const coursesOf = (store: Store) =>
-  new Courses(store, new Deliveries(store, new Pace(store, () => null, Math.random), everybodyKnown))
+  new Courses(
+    store,
+    new Deliveries({
+      store,
+      pace: new Pace(store, () => null, Math.random),
+      contacts: everybodyKnown,
+      shares: new LoopShares(),
+    }),
+  )
 
 const messagesOf = (store: Store) => listMessages(store.connection, ORG, { after: 0, limit: 100 })
 const code = async (promise: Promise<unknown>): Promise<string> =>

@@ -14,6 +14,7 @@ import { Pairings } from '../../plugin/pairings.ts'
 import { Resolver } from '../../plugin/resolver.ts'
 import { Sending } from '../../plugin/sending.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
+import { LoopShares } from '../../plugin/loop-shares.ts'
 import { AccountGateway } from './account-gateway.ts'
 import { noFiles, rendersWith } from './files.ts'
 import { testHost } from './host.ts'
@@ -85,7 +86,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     pairings,
     inbox,
     links,
-    history: new History(store),
+    history: new History(store, new LoopShares()),
     sending: new Sending({ store, outbox, enclosures: noFiles, settings: () => defaults }),
     /** What the host's operator writes into the settings. */
     write: (settings: unknown): void => void (made.settings = settings),

@@ -48,11 +48,12 @@ export const READ: PolicyQuestion = { ...WRITE, resource: { ...WRITE.resource, t
 
 type PolicyOperations = Pick<
   Operations,
-  'judge' | 'confirmPolicies' | 'listPolicies' | 'policy' | 'putPolicy' | 'deletePolicy' | 'testPolicies'
+  'share' | 'judge' | 'confirmPolicies' | 'listPolicies' | 'policy' | 'putPolicy' | 'deletePolicy' | 'testPolicies'
 >
 
 /** Operations of an org that has none. */
 export const noPolicies = (): PolicyOperations => ({
+  share: () => Promise.resolve(),
   judge: unjudged,
   confirmPolicies: () => Promise.resolve(),
   listPolicies: () => Promise.resolve({ status: 'none', policies: [], problems: [] }),

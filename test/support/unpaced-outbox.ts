@@ -4,6 +4,7 @@ import { Outbox } from '../../plugin/outbox.ts'
 import { Pace } from '../../plugin/pace.ts'
 import { Sending } from '../../plugin/sending.ts'
 import type { Store } from '../../plugin/store/database.ts'
+import { LoopShares } from '../../plugin/loop-shares.ts'
 import { noFiles, rendersWith } from './files.ts'
 import { keptLog } from './host.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
@@ -16,7 +17,7 @@ export function outboxOf(store: Store, { gateway = new StandInGateway(), enclosu
   const kept = keptLog()
   const heads: number[] = []
   const pace = new Pace(store, () => null, Math.random)
-  const deliveries = new Deliveries(store, pace, everybodyKnown)
+  const deliveries = new Deliveries({ store, pace, contacts: everybodyKnown, shares: new LoopShares() })
   const outbox = new Outbox({
     isCaughtUp: () => true,
     contacts: everybodyKnown,

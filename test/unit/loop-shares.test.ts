@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+
 import { expect, it } from 'vitest'
 
 import type { OrgId } from '../../plugin/contract/ids.ts'
@@ -10,9 +12,47 @@ it('what many of one org wait for is done one after the other, and what another 
   const order: string[] = []
   const many = Array.from({ length: 50 }, (_, n) => shares.next(B).then(() => order.push(`b${n}`)))
   const one = shares.next(A).then(() => order.push('a'))
-  const timer = new Promise<void>(resolve => setImmediate(() => setImmediate(() => resolve(void order.push('loop')))))
+  const timer = rounds(2, () => undefined).then(() => order.push('loop'))
   await Promise.all([...many, one, timer])
   expect(order.filter(each => each.startsWith('b'))).toEqual(many.map((_, n) => `b${n}`))
   expect(order.indexOf('a')).toBeLessThan(3)
   expect(order.indexOf('loop')).toBeLessThan(6)
+})
+
+/** Keeps the loop from everybody for a while. */
+function takesAWhile(): void {
+  const until = performance.now() + 30
+  while (performance.now() < until);
+}
+
+/** What the loop gets round to, so many times. */
+const rounds = async (count: number, each: () => void): Promise<void> => {
+  for (let n = 0; n < count; n += 1) {
+    await setImmediate()
+    each()
+  }
+}
+
+it('rests after what took a while, where others have something done as well', async () => {
+  const shares = new LoopShares()
+  shares.seen(A)
+  const order: string[] = []
+  const worked = (name: string) => () => {
+    takesAWhile()
+    order.push(name)
+    setTimeout(() => order.push(`what others wait for since ${name}`), 15)
+  }
+  await Promise.all([shares.next(B).then(worked('b1')), shares.next(B).then(worked('b2'))])
+  await shares.next(A).then(worked('a'))
+  expect(order).toEqual(['b1', 'what others wait for since b1', 'b2', 'a'])
+})
+
+it('goes on at once where nobody else has anything done', async () => {
+  const shares = new LoopShares()
+  const order: string[] = []
+  const both = [shares.next(B).then(takesAWhile), shares.next(B).then(() => order.push('b2'))]
+  await rounds(6, () => order.push('round'))
+  await Promise.all(both)
+  expect(order.indexOf('b2')).toBeGreaterThanOrEqual(0)
+  expect(order.indexOf('b2')).toBeLessThan(6)
 })
