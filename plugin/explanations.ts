@@ -51,6 +51,15 @@ const UNASKED = [
 const NOBODY: Person = { lid: null, phone: null }
 const UNSEEN: Seen = { finding: 'too_slow', shown: null }
 
+/** What became of a message of which it is not known by which bindings. */
+function untold({ outcome, bindingId: binding_id }: StoredMessage): WireExplanation {
+  const ignored = reasonIgnored(outcome)
+  if (ignored !== null) return { outcome: 'ignored', reason: ignored, binding_id, bindings: [] }
+  const [kind = '', reason = null] = outcome.split(': ')
+  const known = kind === 'unmatched' ? kind : 'matched'
+  return { outcome: known, reason: known === 'matched' ? null : reason, binding_id, bindings: [] }
+}
+
 /** Who would answer a message, and why: by the bindings as they are now, and without anything being done. */
 export class Explanations {
   readonly #parts: ExplanationParts
@@ -78,19 +87,12 @@ export class Explanations {
     if (!message?.receiver) throw new ChannelError('not_found')
     const { judged, outcome, chat, mentioned } = message
     const claimed = claimsOf(message)
-    if (!judged) {
-      const { bindingId: binding_id } = message
-      const ignored = reasonIgnored(outcome)
-      if (ignored !== null) return { outcome: 'ignored', reason: ignored, binding_id, bindings: [] }
-      const [kind = '', reason = null] = outcome.split(': ')
-      const known = kind === 'unmatched' ? kind : 'matched'
-      return { outcome: known, reason: known === 'matched' ? null : reason, binding_id, bindings: [] }
-    }
+    const bindings = judged && (await bindingsAt(connection, org, judged.change))
+    if (!bindings) return untold(message)
     const { sender, receiver, peer, text = textOfStored(message) } = judged
     const where = peer ? ({ kind: 'direct', peer } as const) : chat
     const question = { chat: where, sender, receiver, text, mentioned, claimed }
     const unasked = UNASKED.find(reason => outcome === `unmatched: ${reason}`) ?? null
-    const bindings = await bindingsAt(connection, org, judged.change)
     const spellings = await spellingsOf(connection, org, bindings)
     const explained = await this.#told(org, { question, unasked }, { bindings, spellings })
     const { bindingId } = message

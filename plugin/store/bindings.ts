@@ -2,10 +2,11 @@ import { sql, type Selectable } from 'kysely'
 
 import type { Binding, ConversationScope, MatchRule } from '../contract/binding.ts'
 import type { OrgId } from '../contract/ids.ts'
+import { noteChange } from './binding-changes.ts'
 import type { Connection } from './connection.ts'
 import { rowId } from './row-id.ts'
 import type { BindingTable } from './schema.ts'
-import { lastSeq, nextSeq } from './sequences.ts'
+import { lastSeq } from './sequences.ts'
 
 /** Another number whenever the org's bindings have changed. */
 export function bindingsVersion(connection: Connection, org: OrgId): Promise<number> {
@@ -136,29 +137,3 @@ export async function countBindings(connection: Connection, org: OrgId): Promise
     .executeTakeFirstOrThrow()
   return Number(row.count)
 }
-
-/** Counts a change of an org's bindings, and keeps what these were before it. Needs the transaction that makes it. */
-async function noteChange(transaction: Connection, org: OrgId, ids: readonly string[]): Promise<void> {
-  const change = await nextSeq(transaction, org, 'binding_changes')
-  const changed = sql`(select value from json_each(${JSON.stringify(ids)}))`
-  await sql`
-    update binding_revisions set to_change = ${change}
-    where org = ${org} and id in ${changed} and to_change is null`.execute(transaction)
-  await sql`
-    insert into binding_revisions (${COLUMNS}, from_change)
-    select ${COLUMNS}, ${change} from bindings where org = ${org} and id in ${changed}`.execute(transaction)
-}
-
-const COLUMN: Readonly<Record<keyof BindingTable, true>> = {
-  id: true,
-  org: true,
-  agent: true,
-  rule: true,
-  position: true,
-  created_at: true,
-  enabled: true,
-  version: true,
-  conversation: true,
-  suspended_at: true,
-}
-const COLUMNS = sql.raw(Object.keys(COLUMN).join(', '))

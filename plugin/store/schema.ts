@@ -392,6 +392,9 @@ export type CursorTable = {
 /** The last number given out in each org's stream of events. */
 export type SequenceTable = { org: OrgId; last: number }
 
+/** The last change of an org's bindings, and from which on it is known what they were. */
+export type BindingChangeTable = SequenceTable & { kept_from: Generated<number> }
+
 export type Schema = {
   accounts: AccountTable
   confirmations: ConfirmationTable
@@ -411,7 +414,7 @@ export type Schema = {
   sequences: SequenceTable
   send_changes: SendChangeTable
   send_sequences: SequenceTable
-  binding_changes: SequenceTable
+  binding_changes: BindingChangeTable
   binding_revisions: BindingRevisionTable
   allowances: AllowanceTable
   contacts: ContactTable

@@ -57,7 +57,7 @@ export const HOST_PLACES: Places = {
     wanted_at: NONE,
     next_at: NONE,
   },
-  binding_changes: { org: NONE, last: NONE },
+  binding_changes: { org: NONE, last: NONE, kept_from: NONE },
   binding_revisions: {
     org: NONE,
     id: NONE,
