@@ -30,6 +30,13 @@ export type Arena = {
   readonly request: (path: string, options: Call) => Promise<Answer>
 }
 
+/** One input of a table, the worst of its kind that is taken, and how it is tried. */
+export type Row = { readonly kind: string; readonly name: string; readonly deed: Deed }
+
+/** A table as rows of a kind. */
+export const rowsIn = (kind: string, table: Readonly<Record<string, Deed>>): Row[] =>
+  Object.entries(table).map(([name, deed]) => ({ kind, name, deed }))
+
 /** Where it lies, where it listens, and the words in it. */
 export type Canary = { readonly port: number; readonly file: string; readonly words: string }
 

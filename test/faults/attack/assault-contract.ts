@@ -21,12 +21,18 @@ export type AttackKind = (typeof ATTACKS)[number]
 
 export type Tallies = Record<AttackKind, Tally>
 
-/** What the attackers, who are a process of their own, are told: first whom to attack, then to stop. */
+/** What is played: everything of these kinds at once, or one row of the tables after the other. */
+export type Played = { readonly kinds: readonly AttackKind[] } | 'rows'
+
+/** A row of the tables, by its kind and its name. */
+export type RowName = { readonly kind: string; readonly name: string }
+
+/** What the attackers, who are a process of their own, are told: first whom to attack, then which row and when to rest, then to stop. */
 export type ToAssault =
   | {
       readonly say: 'begin'
       readonly seed: number
-      readonly kinds: readonly AttackKind[]
+      readonly played: Played
       readonly url: string
       readonly admins: readonly string[]
       readonly owner: string
@@ -36,9 +42,13 @@ export type ToAssault =
       readonly theirs: string
       readonly canary: Canary
     }
+  | { readonly say: 'play'; readonly row: number }
+  | { readonly say: 'rest' }
   | { readonly say: 'stop' }
 
-/** What they tell: where their model listens, how far they are, now and then, and that they have stopped. */
+/** What they tell: where their model listens, which rows there are, that they rest, how far they are, and that they have stopped. */
 export type FromAssault =
   | { readonly say: 'ready'; readonly modelUrl: string }
-  | { readonly say: 'tallies' | 'stopped'; readonly tallies: Tallies; readonly leaks: readonly string[] }
+  | { readonly say: 'rows'; readonly rows: readonly RowName[] }
+  | { readonly say: 'rested'; readonly tally: Tally }
+  | { readonly say: 'tallies' | 'stopped'; readonly tallies: Tallies | null; readonly leaks: readonly string[] }

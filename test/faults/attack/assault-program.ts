@@ -1,12 +1,13 @@
 import { once, setMaxListeners } from 'node:events'
-import { setTimeout as pause } from 'node:timers/promises'
 
 import { connectControl } from '../../../host-stub/whatsapp/control-client.ts'
-import { drawing, type Draw } from '../../support/drawing.ts'
+import { drawing } from '../../support/drawing.ts'
 import { modelEndpoint, type ModelStandIn } from '../../support/model-endpoint.ts'
-import { requestsOf, type Arena, type Deed, type Outcome, type Tally } from './arena.ts'
+import { requestsOf, type Arena, type Deed, type Tally } from './arena.ts'
 import { ATTACKS, type AttackKind, type FromAssault, type Tallies, type ToAssault } from './assault-contract.ts'
 import { nonsense, subscriptions, uploads, worstCalls, worstRoutes } from './callers.ts'
+import { lane } from './lanes.ts'
+import { playRows } from './rows.ts'
 import { strangers } from './strangers.ts'
 import { patterns, policies, reloads } from './tenants.ts'
 import { agents, contacts, files, peopleOf, sealed } from './writers.ts'
@@ -14,8 +15,6 @@ import { agents, contacts, files, peopleOf, sealed } from './writers.ts'
 type Begin = Extract<ToAssault, { say: 'begin' }>
 
 const TELLS_EVERY_MS = 2_000
-/** A try that has no answer by then is given up. */
-const PATIENCE_MS = 20_000
 /** How long is waited between two tries of a kind, on the average. */
 const PAUSES_MS: Readonly<Record<AttackKind, number>> = {
   strangers: 200,
@@ -64,53 +63,38 @@ async function deedsOf(arena: Arena): Promise<Record<AttackKind, Deed>> {
   }
 }
 
-async function tried(deed: Deed, draw: Draw): Promise<Outcome> {
-  const ending = new AbortController()
-  const late = pause<Outcome>(PATIENCE_MS, 'broken', { signal: ending.signal }).catch((): Outcome => 'broken')
-  try {
-    // A line that is cut is the host's answer to some of it.
-    return await Promise.race([deed(draw).catch((): Outcome => 'broken'), late])
-  } finally {
-    ending.abort()
-  }
-}
-
-/** One try of a kind after the other, until it is told to stop. */
-async function lane(deed: Deed, draw: Draw, { tally, pauseMs, signal }: Lane): Promise<void> {
-  while (!signal.aborted) {
-    tally[await tried(deed, draw)] += 1
-    await pause(draw(2 * pauseMs), undefined, { signal }).catch(() => undefined)
-  }
-}
-type Lane = { readonly tally: Tally; readonly pauseMs: number; readonly signal: AbortSignal }
-
-/** Plays all kinds at once; it is told whom to attack by whoever has started it, and ends when it is told to. */
-export async function main(): Promise<number> {
-  await using model = await modelEndpoint()
+/** Plays everything of these kinds at once, until it is told to stop. */
+async function playKinds(arena: Arena, { seed, kinds, leaks }: Kinds): Promise<Tallies> {
   const tallies = Object.fromEntries(ATTACKS.map(kind => [kind, { ...NOTHING }])) as Tallies
-  const leaks = new Set<string>()
   const ending = new AbortController()
   setMaxListeners(0, ending.signal)
   process.on('message', (message: ToAssault) => {
     if (message.say === 'stop') ending.abort()
   })
+  const telling = setInterval(() => tell({ say: 'tallies', tallies, leaks: [...leaks] }), TELLS_EVERY_MS)
+  const deeds = await deedsOf(arena)
+  const lanes = kinds.map((kind, n) =>
+    lane(deeds[kind], drawing(seed + n), { tally: tallies[kind], pauseMs: PAUSES_MS[kind], signal: ending.signal }),
+  )
+  await Promise.all(lanes)
+  clearInterval(telling)
+  return tallies
+}
+type Kinds = { readonly seed: number; readonly kinds: readonly AttackKind[]; readonly leaks: ReadonlySet<string> }
+
+/** Attacks; it is told whom, and with what, by the program that has started it, and ends when it is told to. */
+export async function main(): Promise<number> {
+  await using model = await modelEndpoint()
+  const leaks = new Set<string>()
   process.on('disconnect', () => process.exit(1))
   const told = once(process, 'message') as Promise<[Begin]>
   tell({ say: 'ready', modelUrl: model.url })
   const [begin] = await told
+  const { seed, played } = begin
   const arena = await arenaOf(begin, model, path => leaks.add(path))
-  const telling = setInterval(() => tell({ say: 'tallies', tallies, leaks: [...leaks] }), TELLS_EVERY_MS)
-  const deeds = await deedsOf(arena)
-  const lanes = begin.kinds.map((kind, n) =>
-    lane(deeds[kind], drawing(begin.seed + n), {
-      tally: tallies[kind],
-      pauseMs: PAUSES_MS[kind],
-      signal: ending.signal,
-    }),
-  )
-  await Promise.all(lanes)
-  clearInterval(telling)
-  tell({ say: 'stopped', tallies, leaks: [...leaks] })
+  const tallies =
+    played === 'rows' ? await playRows(arena, seed, tell) : await playKinds(arena, { seed, ...played, leaks })
+  tell({ say: 'stopped', tallies: tallies ?? null, leaks: [...leaks] })
   process.disconnect()
   return 0
 }

@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 
 import { ATTACKS } from './assault-contract.ts'
-import { attack, ms, type Times, type Verdict } from './attack.ts'
+import { attack, MOST_MS, ms, type Times, type Verdict } from './attack.ts'
+import { measureDelays, type Delay } from './delays.ts'
 
 const HELP = `Attacks a host with everything at once, as strangers, as the admin of another org and as the contacts of that, while a contact
 of org A writes once a second; and says whether org A noticed anything.
@@ -10,6 +11,7 @@ of org A writes once a second; and says whether org A noticed anything.
   npm run attack -- --minutes 60           for an hour, the first part of it without an attack
   npm run attack -- --minutes 2 --seed 7   what is drawn by 7
   npm run attack -- --kinds files,agents   these alone
+  npm run attack -- --table                each row of the tables alone, as a table (about 15 minutes)
 `
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -22,6 +24,7 @@ export async function main(words: string[]): Promise<number> {
       minutes: { type: 'string', default: '60' },
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       kinds: { type: 'string', default: ATTACKS.join(',') },
+      table: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -36,6 +39,7 @@ export async function main(words: string[]): Promise<number> {
     return 2
   }
   say(`seed ${seed}`)
+  if (values.table) return sayDelays(seed)
   // Whoever breaks it off leaves nothing behind.
   const ending = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort())
@@ -44,6 +48,29 @@ export async function main(words: string[]): Promise<number> {
   for (const found of verdict.broken) say(`BROKEN: ${found}`)
   say(verdict.broken.length === 0 ? `org A noticed nothing (seed ${seed})` : `org A was harmed (seed ${seed})`)
   return verdict.broken.length === 0 ? 0 : 1
+}
+
+/** Says what each row of the tables does to org A, as it goes and at the end, worst first. */
+async function sayDelays(seed: number): Promise<number> {
+  const delays = await measureDelays(seed, delay => say(lineOf(delay).join('  ')))
+  const [none, ...rows] = delays
+  const late = ({ echoMs, healthMs }: Delay): number => Math.max(echoMs - (none?.echoMs ?? 0), healthMs)
+  const sorted = rows.toSorted((one, other) => late(other) - late(one))
+  say(markdown([none, ...sorted].filter(delay => delay !== undefined)))
+  return rows.some(delay => late(delay) > MOST_MS) ? 1 : 0
+}
+
+const lineOf = ({ kind, name, echoMs, healthMs, tally }: Delay): string[] => {
+  const counts = tally ? [tally.accepted, tally.refused, tally.broken] : ['', '', '']
+  return [kind, name, ms(echoMs), ms(healthMs), ...counts.map(String)]
+}
+
+const plain = (cell: string): string => cell.replaceAll('|', '\\|')
+
+function markdown(delays: readonly Delay[]): string {
+  const head = ['kind', 'input', 'echo', '/healthz', 'accepted', 'refused', 'cut off']
+  const lines = [head, head.map(() => '---'), ...delays.map(delay => lineOf(delay).map(plain))]
+  return lines.map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }
 
 /** How often what was tried, and what org A saw of it. */

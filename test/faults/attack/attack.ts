@@ -1,19 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 
 import { percentile } from '../../bench/statistics.ts'
 import type { HostProcess } from '../../support/host-process.ts'
-import type { PhoneCharacter } from '../../support/network.ts'
 import { childrenOf } from '../../support/process-tree.ts'
-import { link, startStory, type Story } from '../../support/story.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { startAssault, type Assault } from './assault.ts'
 import { ATTACKS, type AttackKind, type Tallies } from './assault-contract.ts'
 import { feelPulse } from './pulse.ts'
-import { setTraps, type Traps } from './traps.ts'
-import { victim, type Echo, type Victim } from './victim.ts'
-import { TO_MODEL } from './writers.ts'
+import { begin, inScene, type Scene } from './scene.ts'
+import type { Echo } from './victim.ts'
 
 /** What is asked for: how long it takes in all, what it is drawn by, which kinds are played, and whether it is broken off. */
 export type Attack = {
@@ -45,15 +38,10 @@ export type Verdict = {
 }
 
 /** T5: nobody's calls, frames, messages, files, policies or patterns delay another org's answers by more than this. */
-const MOST_MS = 250
+export const MOST_MS = 250
 const REPORT_SECONDS = 30
 const QUIET_SHARE = 0.2
 const [QUIET_LEAST, QUIET_MOST] = [15, 120]
-const ADMINS = 3
-/** What an org has by itself on a host that is paced, which this one is not: org A writes more than a person would. */
-const BUDGETS = { per_sender_minute: 20, per_chat_minute: 60, per_account_minute: 600 }
-const SETTINGS = { whatsapp: { orgs: { org_b: { budgets: BUDGETS } } } }
-
 export const timesOf = (took: readonly (number | null)[]): Times => {
   const known = took.filter(ms => ms !== null)
   return {
@@ -63,36 +51,6 @@ export const timesOf = (took: readonly (number | null)[]): Times => {
     p99: percentile(known, 0.99),
     longest: Math.max(...known),
   }
-}
-
-type Scene = {
-  readonly story: Story
-  readonly assault: Assault
-  readonly traps: Traps
-  readonly echo: Victim
-  readonly theirs: PhoneCharacter
-  readonly ours: PhoneCharacter
-}
-
-/** Two orgs, each with a number, on one host; org A has the echo agent, org B all that it wants. */
-async function settle({ story, assault, traps }: Omit<Scene, 'echo' | 'theirs' | 'ours'>): Promise<Scene> {
-  const { network, host, client } = story
-  const [theirs, ours, alice] = await Promise.all(
-    ['owner of A', 'owner of B', 'alice'].map(name => network.phone(name)),
-  )
-  if (!theirs || !ours || !alice) throw new TypeError('nobody is there')
-  await host.writeSettings(SETTINGS)
-  await client.channels.reload.mutate()
-  await story.link(theirs)
-  await client.bindings.create.mutate({ agent: 'echo', match_rule: { channel: 'whatsapp' } })
-  const hostile = story.clientOf(await host.mintToken('org_b', 'owner'))
-  await link(hostile, ours)
-  await hostile.bindings.create.mutate({ agent: 'assistant', match_rule: { text_regex: `^${TO_MODEL}` } })
-  await hostile.bindings.create.mutate({ agent: 'echo', match_rule: { channel: 'whatsapp' } })
-  const echo = victim(network, alice, theirs)
-  // The sessions exist before any clock starts.
-  await echo.writes(2).done
-  return { story, assault, traps, echo, theirs, ours }
 }
 
 /** How one stretch went. */
@@ -106,7 +64,7 @@ async function stretch(
 ): Promise<Stretch> {
   using pulse = feelPulse(story.host.url)
   const beats: (number | null)[] = []
-  const writing = echo.writes(seconds, signal)
+  const writing = echo.writes(seconds, { signal })
   const telling = setInterval(() => {
     beats.push(...pulse.taken())
     void writing.soFar().then(soFar => told(timesOf(soFar.map(({ tookMs }) => tookMs)), timesOf(beats)))
@@ -142,53 +100,18 @@ export async function attack(
 ): Promise<Verdict> {
   const seconds = Math.round(minutes * 60)
   const quietSeconds = Math.round(Math.min(QUIET_MOST, Math.max(QUIET_LEAST, seconds * QUIET_SHARE)))
-  await using folder = await temporaryFolder()
-  const home = join(folder.path, 'host')
-  await mkdir(home, { mode: 0o700 })
-  await using traps = await setTraps(folder.path)
-  await using assault = await startAssault()
-  await using story = await startStory({
-    network: { media: true },
-    host: {
-      home,
-      env: {
-        WHATSAPP_LOOP_GUARD: 'off',
-        ASSISTANT_MODEL: 'hostile',
-        ASSISTANT_API_KEY: 'key-of-the-model',
-        ASSISTANT_BASE_URL: assault.modelUrl,
-      },
-    },
-  })
-  const scene = await settle({ story, assault, traps })
-  const before = await processesOf(story.host)
-  const quiet = await stretch(scene, { seconds: quietSeconds, signal }, () => undefined)
-  say(`without attack: ${lineOf(quiet.echo, quiet.health)}`)
-  await begin(scene, { seed, kinds })
-  const attacked = await stretch(scene, { seconds: seconds - quietSeconds, signal }, (echo, health) => {
-    say(`… ${lineOf(echo, health)}, ${tries(assault.tallies)} tries`)
-  })
-  await assault.stop()
-  const after = await processesOf(story.host)
-  const verdict = await judged({ scene, quiet, attacked, restarted: after.join() !== before.join() })
-  return signal?.aborted === true ? { ...verdict, broken: ['it was broken off', ...verdict.broken] } : verdict
-}
-
-async function begin(
-  { story: { host, network }, assault, traps, ours, theirs }: Scene,
-  drawn: { readonly seed: number; readonly kinds: readonly AttackKind[] },
-): Promise<void> {
-  const admins = await Promise.all(Array.from({ length: ADMINS }, () => host.mintToken('org_b', 'admin')))
-  const owner = await host.mintToken('org_b', 'owner')
-  const { canary } = traps
-  assault.begin({
-    ...drawn,
-    url: host.url,
-    admins,
-    owner,
-    network: network.state,
-    ours: ours.name,
-    theirs: theirs.name,
-    canary,
+  return inScene(async scene => {
+    const before = await processesOf(scene.story.host)
+    const quiet = await stretch(scene, { seconds: quietSeconds, signal }, () => undefined)
+    say(`without attack: ${lineOf(quiet.echo, quiet.health)}`)
+    await begin(scene, { seed, played: { kinds } })
+    const attacked = await stretch(scene, { seconds: seconds - quietSeconds, signal }, (echo, health) => {
+      say(`… ${lineOf(echo, health)}, ${tries(scene.assault.tallies)} tries`)
+    })
+    await scene.assault.stop()
+    const after = await processesOf(scene.story.host)
+    const verdict = await judged({ scene, quiet, attacked, restarted: after.join() !== before.join() })
+    return signal?.aborted === true ? { ...verdict, broken: ['it was broken off', ...verdict.broken] } : verdict
   })
 }
 

@@ -4,14 +4,13 @@ import * as fc from 'fast-check'
 
 import type { ProcedurePath } from '../../../plugin/api/procedures.ts'
 import { BASE_PATH, ROUTES } from '../../../plugin/api/routes.ts'
-import { oneOf } from '../../support/drawing.ts'
+import { oneOf, type Draw } from '../../support/drawing.ts'
 import type { FullOrg } from '../../support/full-org.ts'
 import { anyJson } from '../../support/nonsense.ts'
 import { openRawCaller } from '../../support/raw-caller.ts'
 import { WORST_INPUTS, type WorstInput } from '../../support/worst-inputs.ts'
 import { WORST_ROUTES } from '../../support/worst-routes.ts'
-import type { Arena, Deed } from './arena.ts'
-import { outcomeOf } from './arena.ts'
+import { outcomeOf, type Arena, type Deed, type Outcome, type Row } from './arena.ts'
 
 type Caller = Awaited<ReturnType<typeof openRawCaller>>
 
@@ -58,19 +57,20 @@ function frameOf(
   return calls
 }
 
-/** Org B's calls at their limits, over sockets that are opened anew when they were cut off. */
-export async function worstCalls(arena: Arena): Promise<Deed> {
+type Calling = (draw: Draw, row: (typeof ROWS)[number], most: number) => Promise<Outcome>
+
+/** Makes org B's calls at their limits, over sockets that are opened again when they were cut off. */
+async function callingOf(arena: Arena): Promise<Calling> {
   let org = await orgOf(arena)
   const callers = new Map<string, Caller>()
   let called = 0
-  return async draw => {
+  return async (draw, row, most) => {
     called += AT_ONCE
     if (draw(100) === 0) org = await orgOf(arena)
     const token = oneOf(draw, arena.admins)
     const caller = callers.get(token) ?? (await openRawCaller(arena.url, token))
     callers.set(token, caller)
-    const most = draw(4) === 0 ? AT_ONCE : 1
-    const [answer] = await caller.ask(frameOf(org, oneOf(draw, ROWS), { most, from: called }))
+    const [answer] = await caller.ask(frameOf(org, row, { most, from: called }))
     if (answer?.refusal !== 'cut_off') return answer?.refusal === null ? 'accepted' : 'refused'
     caller[Symbol.dispose]()
     callers.delete(token)
@@ -78,17 +78,43 @@ export async function worstCalls(arena: Arena): Promise<Deed> {
   }
 }
 
-/** The routes without a procedure. */
-export async function worstRoutes({ request, admins }: Arena): Promise<Deed> {
+/** Any of them. */
+export async function worstCalls(arena: Arena): Promise<Deed> {
+  const calling = await callingOf(arena)
+  return draw => calling(draw, oneOf(draw, ROWS), draw(4) === 0 ? AT_ONCE : 1)
+}
+
+/** Each of them, as many at once as a frame has room for. */
+export async function callRows(arena: Arena): Promise<Row[]> {
+  const calling = await callingOf(arena)
+  return ROWS.map(row => ({
+    kind: 'procedure',
+    name: `${row[0]}: ${row[1].most}`,
+    deed: draw => calling(draw, row, AT_ONCE),
+  }))
+}
+
+/** Of the routes without a procedure each; not the one that never ends, and none that takes a token away. */
+export async function routeRows({ request, admins }: Arena): Promise<Row[]> {
   const [token = ''] = admins
   const { text } = await request('/api/v1/artifacts', { method: 'POST', token, body: Buffer.alloc(UPLOAD_MOST_BYTES) })
   const { artifact_id: artifact } = JSON.parse(text) as { artifact_id: string }
   const rows = Object.entries(WORST_ROUTES).filter(([name]) => !name.endsWith('/stream') && !name.includes('/auth/'))
-  return async draw => {
-    const { method, path, body } = oneOf(draw, rows)[1].call(artifact)
-    const { status } = await request(path, { method, token: oneOf(draw, admins), ...(body && { body }) })
-    return outcomeOf(status)
-  }
+  return rows.map(([name, { most, call }]) => ({
+    kind: 'route',
+    name: `${name}: ${most}`,
+    deed: async draw => {
+      const { method, path, body } = call(artifact)
+      const { status } = await request(path, { method, token: oneOf(draw, admins), ...(body && { body }) })
+      return outcomeOf(status)
+    },
+  }))
+}
+
+/** Any of them. */
+export async function worstRoutes(arena: Arena): Promise<Deed> {
+  const rows = await routeRows(arena)
+  return draw => oneOf(draw, rows).deed(draw)
 }
 
 /** Any JSON to any route. */

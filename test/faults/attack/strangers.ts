@@ -6,7 +6,7 @@ import { WebSocket } from 'ws'
 
 import { BOMBS } from '../../support/bombs.ts'
 import { oneOf, type Draw } from '../../support/drawing.ts'
-import { anyOf, outcomeOf, type Arena, type Deed, type Outcome } from './arena.ts'
+import { anyOf, outcomeOf, type Arena, type Deed, type Outcome, type Row } from './arena.ts'
 
 const SOCKETS = 20
 const LINGERS_MS = 4_000
@@ -18,15 +18,15 @@ const bytesOf = (draw: Draw, length: number): Buffer => Buffer.from(Array.from({
 const asCall = (input: string): string => `{"id":1,"method":"query","params":{"path":"channels.list","input":${input}}}`
 
 /** What a socket says first that has not said whose it is. */
-const FIRST_FRAMES: readonly ((draw: Draw) => string | Buffer)[] = [
-  draw => asCall(oneOf(draw, BOMBS)[1]),
-  () => 'x'.repeat(MEGABYTE),
-  () => '['.repeat(MEGABYTE),
-  () => asCall(`{"json":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`),
-  draw => bytesOf(draw, 1 + draw(3_000)),
-  () => '{"method":"connectionParams","data":{"token":"nobody"}}',
-  () => '',
-]
+const FIRST_FRAMES: Readonly<Record<string, (draw: Draw) => string | Buffer>> = {
+  'a call that would become more than it is': draw => asCall(oneOf(draw, BOMBS)[1]),
+  'a megabyte of letters': () => 'x'.repeat(MEGABYTE),
+  'a megabyte of brackets': () => '['.repeat(MEGABYTE),
+  'a call a hundred thousand deep': () => asCall(`{"json":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`),
+  bytes: draw => bytesOf(draw, 1 + draw(3_000)),
+  'a token that nobody has': () => '{"method":"connectionParams","data":{"token":"nobody"}}',
+  nothing: () => '',
+}
 
 /** Opens a socket, if it is let in, and gives how it was ended. */
 async function frame({ port }: Arena, said: string | Buffer, query = '?connectionParams=1'): Promise<Outcome> {
@@ -43,6 +43,14 @@ async function frame({ port }: Arena, said: string | Buffer, query = '?connectio
   }
   return 'refused'
 }
+
+/** Each of what a socket says first. */
+export const frameRows = (arena: Arena): Row[] =>
+  Object.entries(FIRST_FRAMES).map(([name, said]) => ({
+    kind: 'frame of nobody',
+    name,
+    deed: draw => frame(arena, said(draw)),
+  }))
 
 /** Many sockets that say nothing for a while. */
 async function silence({ port }: Arena): Promise<Outcome> {
@@ -86,10 +94,11 @@ function calls({ request, port }: Arena): Deed[] {
 
 /** Whoever reaches the port and has no token. */
 export function strangers(arena: Arena): Deed {
+  const frames = frameRows(arena)
   const post = POST.replace('PORT', String(arena.port))
   return anyOf(
-    draw => frame(arena, oneOf(draw, FIRST_FRAMES)(draw)),
-    draw => frame(arena, oneOf(draw, FIRST_FRAMES)(draw), ''),
+    draw => oneOf(draw, frames).deed(draw),
+    draw => frame(arena, oneOf(draw, Object.values(FIRST_FRAMES))(draw), ''),
     () => silence(arena),
     draw => bytes(arena, bytesOf(draw, 1 + draw(5_000)), LINGERS_MS),
     () => bytes(arena, `${post}content-length: ${MEGABYTE}\r\n\r\n{"json":`, LINGERS_MS),

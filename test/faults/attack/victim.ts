@@ -11,8 +11,8 @@ export type Echo = { readonly text: string; readonly tookMs: number | null }
 
 /** Somebody who writes to org A once a second, and is told the same. */
 export type Victim = {
-  /** Writes for so many seconds, without a pause, or until it is told to stop. */
-  writes(seconds: number, signal?: AbortSignal): Writing
+  /** Writes for so many seconds, without a pause, or until it is told to stop; once a second unless it is said otherwise. */
+  writes(seconds: number, how?: { readonly perSecond?: number; readonly signal?: AbortSignal | undefined }): Writing
   /** How often each text was heard. */
   heard(): Promise<ReadonlyMap<string, number>>
 }
@@ -33,11 +33,11 @@ export function victim({ state }: RunningNetwork, author: PhoneCharacter, to: Ph
   const call = controlCall(state)
   let stretches = 0
 
-  const stretch = async (count: number): Promise<string> => {
+  const stretch = async (count: number, perSecond: number): Promise<string> => {
     stretches += 1
     const loaded = { authors: [author.name], to: { phone: to.name }, count, label: `echo ${stretches} of` }
     const { burst } = await call('bursts/load', loaded)
-    await call('bursts/release', { burst, per_second: 1 })
+    await call('bursts/release', { burst, per_second: perSecond })
     return burst
   }
   const momentsOf = async (burst: string): Promise<Echo[]> => {
@@ -54,13 +54,13 @@ export function victim({ state }: RunningNetwork, author: PhoneCharacter, to: Ph
     }
   }
   return {
-    writes(seconds, signal) {
+    writes(seconds, { perSecond = 1, signal } = {}) {
       const bursts: string[] = []
       const soFar = async (): Promise<Echo[]> => (await Promise.all(bursts.map(momentsOf))).flat()
       const write = async (): Promise<Echo[]> => {
         const startedAt = performance.now()
         for (let said = 0; said < seconds && signal?.aborted !== true; said += STRETCH) {
-          bursts.push(await stretch(Math.min(STRETCH, seconds - said)))
+          bursts.push(await stretch(Math.min(STRETCH, seconds - said) * perSecond, perSecond))
           await pause(Math.max(0, startedAt + Math.min(said + STRETCH, seconds) * 1_000 - performance.now()))
         }
         await Promise.all(bursts.map(settled))

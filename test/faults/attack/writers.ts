@@ -14,8 +14,8 @@ import { mutatedMessage } from '../../support/mutated-message.ts'
 import type { PhoneCharacter } from '../../support/network.ts'
 import { silentBomb } from '../../support/ogg.ts'
 import { MP3, MP4, PNG, VOICE } from '../../support/samples.ts'
-import { worstMessage } from '../../support/worst-messages.ts'
-import { anyOf, outcomeOf, type Arena, type Deed } from './arena.ts'
+import { WORST_MESSAGES, worstMessage } from '../../support/worst-messages.ts'
+import { anyOf, outcomeOf, rowsIn, type Arena, type Deed, type Row } from './arena.ts'
 
 const PEOPLE = 12
 const FLOOD = 20
@@ -66,27 +66,40 @@ const edited = (id: string): proto.IMessage => ({
   },
 })
 
-const TEXTS = [
-  saying(async (author, to, draw) => {
+const TEXTS = {
+  'twenty texts at once': saying(async (author, to, draw) => {
     for (let n = 0; n < FLOOD; n += 1) await author.says(`flood ${draw(1_000_000)}`, to)
   }),
-  saying((author, to) => author.says(HARD.repeat(LONGEST_TEXT), to)),
-  saying((author, to) => author.says('*_~`[](@'.repeat(LONGEST_TEXT / 8), to)),
-  saying((author, to, draw) => author.says('xa'.repeat(draw(LONGEST_TEXT / 2)) + '!', to)),
-  saying((author, to, draw) => author.says(oneOf(draw, INJECTIONS), to)),
-  saying((author, to, draw) => author.sends(mutatedMessage(draw), to)),
-  saying((author, to, draw) => author.sends(worstMessage(oneOf(draw, TYPES), MESSAGE_BYTES), to)),
-  saying((author, to) => author.sends(bytesOf(forged(to.to)), to)),
-  saying(async (author, to) => {
+  'the longest text': saying((author, to) => author.says(HARD.repeat(LONGEST_TEXT), to)),
+  'the longest text of marks': saying((author, to) => author.says('*_~`[](@'.repeat(LONGEST_TEXT / 8), to)),
+  'a long text to search': saying((author, to, draw) => author.says('xa'.repeat(draw(LONGEST_TEXT / 2)) + '!', to)),
+  'what looks like something else': saying((author, to, draw) => author.says(oneOf(draw, INJECTIONS), to)),
+  'a broken message': saying((author, to, draw) => author.sends(mutatedMessage(draw), to)),
+  'the worst of any type': saying((author, to, draw) =>
+    author.sends(worstMessage(oneOf(draw, TYPES), MESSAGE_BYTES), to),
+  ),
+  'a forged quote with mentions': saying((author, to) => author.sends(bytesOf(forged(to.to)), to)),
+  'an edit and a reaction': saying(async (author, to) => {
     const id = await author.says('at first', to)
     await author.sends(bytesOf(edited(id)), to)
     await author.reacts('👍'.repeat(1_000), { message: id })
   }),
-  saying((author, to) => author.says('cannot be read', { ...to, garbled: 1 })),
-]
+  'what cannot be read': saying((author, to) => author.says('cannot be read', { ...to, garbled: 1 })),
+}
 
 /** Every kind of message, as many and as long as there may be. */
-export const contacts = (scene: Scene): Deed => anyOf(...TEXTS.map(text => text(scene)))
+export const contacts = (scene: Scene): Deed => anyOf(...Object.values(TEXTS).map(text => text(scene)))
+
+export const textRows = (scene: Scene): Row[] =>
+  Object.entries(TEXTS).map(([name, text]) => ({ kind: 'text', name, deed: text(scene) }))
+
+/** The worst message of each type. */
+export const messageRows = (scene: Scene): Row[] =>
+  TYPES.map(type => ({
+    kind: 'message',
+    name: `${type}: ${WORST_MESSAGES[type]}`,
+    deed: saying((author, to) => author.sends(worstMessage(type, MESSAGE_BYTES), to))(scene),
+  }))
 
 /** Words that are sealed with a secret, and make no sense when they are opened. */
 export const sealed = saying(async (author, to, draw) => {
@@ -97,22 +110,32 @@ export const sealed = saying(async (author, to, draw) => {
 })
 
 /** What a decoder would make much of, or nothing. */
-const FILES: readonly ((draw: Draw) => FileSent)[] = [
-  () => ({ kind: 'image', mime: 'image/png', bytes: hugePicture(50_000) }),
-  () => ({ kind: 'sticker', mime: 'image/gif', bytes: longAnimation(5_000) }),
-  () => ({ kind: 'voice', mime: 'audio/ogg; codecs=opus', bytes: silentBomb(200) }),
-  () => ({
+const FILES: Readonly<Record<string, (draw: Draw) => FileSent>> = {
+  'a picture of a huge size': () => ({ kind: 'image', mime: 'image/png', bytes: hugePicture(50_000) }),
+  'a sticker of many pictures': () => ({ kind: 'sticker', mime: 'image/gif', bytes: longAnimation(5_000) }),
+  'a voice message of hours': () => ({ kind: 'voice', mime: 'audio/ogg; codecs=opus', bytes: silentBomb(200) }),
+  'a document in many wrappings': () => ({
     kind: 'document',
     mime: 'application/zip',
     bytes: packedDocument(64),
     fileName: `${'../'.repeat(50)}passwd`,
   }),
-  () => ({ kind: 'audio', mime: 'audio/mpeg', bytes: MP3 }),
-  () => ({ kind: 'video', mime: 'video/mp4', bytes: MP4 }),
-  () => ({ kind: 'voice', mime: 'audio/ogg; codecs=opus', bytes: VOICE.subarray(0, VOICE.length / 2) }),
-  draw => ({ kind: 'image', mime: 'image/png', bytes: randomBytes(1 + draw(200_000)) }),
-  draw => ({ kind: 'document', mime: 'application/pdf', sizeBytes: 1 + draw(2 ** 21), seed: String(draw(1_000)) }),
-]
+  sound: () => ({ kind: 'audio', mime: 'audio/mpeg', bytes: MP3 }),
+  'a video': () => ({ kind: 'video', mime: 'video/mp4', bytes: MP4 }),
+  'half a voice message': () => ({
+    kind: 'voice',
+    mime: 'audio/ogg; codecs=opus',
+    bytes: VOICE.subarray(0, VOICE.length / 2),
+  }),
+  'bytes that are no picture': draw => ({ kind: 'image', mime: 'image/png', bytes: randomBytes(1 + draw(200_000)) }),
+  'a long document': draw => ({
+    kind: 'document',
+    mime: 'application/pdf',
+    sizeBytes: 1 + draw(2 ** 21),
+    seed: String(draw(1_000)),
+  }),
+}
+const anyFile = (draw: Draw): FileSent => oneOf(draw, Object.values(FILES))(draw)
 
 /** Files that lie about where they are lead to the canary. */
 const liesTo = (port: number): Uint8Array => {
@@ -120,23 +143,24 @@ const liesTo = (port: number): Uint8Array => {
   return bytesOf({ imageMessage: at, documentMessage: at, audioMessage: at, videoMessage: at, stickerMessage: at })
 }
 
-const fileIn = saying(async (author, to, draw) => author.sendsFile(oneOf(draw, FILES)(draw), to))
 const album = saying(async (author, to, draw) => {
   const id = await author.announcesAlbum({ images: 1 + draw(1_000) }, to)
   for (let n = draw(6); n > 0; n -= 1)
     await author.sendsFile({ kind: 'image', mime: 'image/png', bytes: PNG, album: id, caption: `${n}` }, to)
 })
 
-const OUT = [
-  { kind: 'image', data: hugePicture(50_000) },
-  { kind: 'sticker', data: longAnimation(5_000) },
-  { kind: 'voice', data: silentBomb(200) },
-  { kind: 'voice', data: MP3 },
-  { kind: 'document', data: packedDocument(64) },
-] as const
+const OUT = {
+  'a picture of a huge size to be sent': { kind: 'image', data: hugePicture(50_000) },
+  'a sticker of many pictures to be sent': { kind: 'sticker', data: longAnimation(5_000) },
+  'a voice message of hours to be sent': { kind: 'voice', data: silentBomb(200) },
+  'sound to be sent as a voice message': { kind: 'voice', data: MP3 },
+  'a document in many wrappings to be sent': { kind: 'document', data: packedDocument(64) },
+} as const
 
 /** Files that come in, in albums and with wrong addresses, and files that org B sends, which are looked into. */
-export function files(scene: Scene): Deed {
+export const files = (scene: Scene): Deed => anyOf(...fileRows(scene).map(({ deed }) => deed))
+
+export function fileRows(scene: Scene): Row[] {
   const { arena, people } = scene
   const { request, admins, canary } = arena
   const said = { headers: { 'content-type': 'application/json' }, method: 'POST' }
@@ -148,37 +172,47 @@ export function files(scene: Scene): Deed {
         (await request('/api/v1/channels/whatsapp/send', { ...said, token: oneOf(draw, admins), body })).status,
       )
     }
-  return anyOf(
-    fileIn(scene),
-    album(scene),
-    saying((author, to, draw) => author.sendsFile({ ...oneOf(draw, FILES)(draw), lies: liesTo(canary.port) }, to))(
-      scene,
-    ),
-    draw => {
-      const { kind, data } = oneOf(draw, OUT)
-      return send({ kind, data: data.toString('base64') })(draw)
-    },
-    send({ kind: 'document', url: `https://127.0.0.1:${canary.port}/steal` }),
-    send({ kind: 'document', url: `https://localhost:${canary.port}/steal` }),
-  )
+  const incoming = Object.entries(FILES).map(([name, file]): [string, Deed] => [
+    name,
+    saying((author, to, draw) => author.sendsFile(file(draw), to))(scene),
+  ])
+  const outgoing = Object.entries(OUT).map(([name, { kind, data }]): [string, Deed] => [
+    name,
+    send({ kind, data: data.toString('base64') }),
+  ])
+  return rowsIn('file', {
+    ...Object.fromEntries(incoming),
+    'an album': album(scene),
+    'one that names an address of its own': saying((author, to, draw) =>
+      author.sendsFile({ ...anyFile(draw), lies: liesTo(canary.port) }, to),
+    )(scene),
+    ...Object.fromEntries(outgoing),
+    'an address of this machine to be sent': send({ kind: 'document', url: `https://127.0.0.1:${canary.port}/steal` }),
+    'a name of this machine to be sent': send({ kind: 'document', url: `https://localhost:${canary.port}/steal` }),
+  })
 }
 
 /** What the model of org B's agent does when it is asked. */
-const MODELS = [
-  () => hangs(),
-  () => hangs(saysPiece('a beginning')),
-  () => breaks(saysPiece('half')),
-  () => refuses(500),
-  () => refuses(429, { 'retry-after': '1' }),
-  () => endless(saysPiece('*_~`[]('.repeat(500)), () => undefined),
-  () => says('# Done\n\n| a | b |\n|---|---|\n'.repeat(50)),
-]
+const MODELS = {
+  'never answers': () => hangs(),
+  'never goes on': () => hangs(saysPiece('a beginning')),
+  'breaks off': () => breaks(saysPiece('half')),
+  fails: () => refuses(500),
+  'is called too often': () => refuses(429, { 'retry-after': '1' }),
+  'never ends': () => endless(saysPiece('*_~`[]('.repeat(500)), () => undefined),
+  'says too much': () => says('# Done\n\n| a | b |\n|---|---|\n'.repeat(50)),
+}
 
 /** Org B's agent is slow, fails, never ends, or says far too much. */
-export function agents({ arena, people }: Scene): Deed {
-  return async draw => {
-    arena.model.next(oneOf(draw, MODELS)())
-    await oneOf(draw, people).says(`${TO_MODEL} ${draw(1_000_000)}`, { to: arena.ours })
-    return 'accepted'
-  }
-}
+export const agents = (scene: Scene): Deed => anyOf(...agentRows(scene).map(({ deed }) => deed))
+
+export const agentRows = ({ arena, people }: Scene): Row[] =>
+  Object.entries(MODELS).map(([name, model]) => ({
+    kind: 'agent',
+    name: `one whose model ${name}`,
+    deed: async draw => {
+      arena.model.next(model())
+      await oneOf(draw, people).says(`${TO_MODEL} ${draw(1_000_000)}`, { to: arena.ours })
+      return 'accepted'
+    },
+  }))
