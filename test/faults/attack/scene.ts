@@ -64,7 +64,7 @@ export async function inScene<Result>(used: (scene: Scene) => Promise<Result>): 
       },
     },
   })
-  return used(await settle({ story, assault, traps }))
+  return await used(await settle({ story, assault, traps }))
 }
 
 /** Tells the attackers whom to attack, and with what. */
