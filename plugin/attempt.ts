@@ -12,6 +12,7 @@ import type { GateDecision, ToolEffect } from './contract/policy.ts'
 import type { Role } from './contract/role.ts'
 import type { ApprovableGate } from './gate.ts'
 import { createGate, subjectOf } from './gate.ts'
+import type { LoopShares } from './loop-shares.ts'
 import type { Quotation } from './quotation.ts'
 import { quotationsOf } from './quotation.ts'
 import { wordingsOf } from './reply-wording.ts'
@@ -38,6 +39,7 @@ export type AttemptParts = {
   readonly audit: Audit
   readonly agents: Agents
   readonly settings: (org: OrgId) => Settings
+  readonly shares: Pick<LoopShares, 'next'>
   /** The role of whoever wrote. */
   readonly roleOf: (message: StoredMessage) => Promise<Role>
   /** What the org's policies say; it never throws. */
@@ -109,20 +111,23 @@ export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: Abor
 }
 
 /** Says what the agent replies, as it replies; how many replies there were. */
-async function converse({ agents, say }: AttemptParts, turn: Turn, stored: StoredTurn): Promise<number> {
+async function converse({ agents, say, shares }: AttemptParts, turn: Turn, stored: StoredTurn): Promise<number> {
   const over = aborted(turn.signal)
   const replies = agents.run(turn)[Symbol.asyncIterator]()
+  const between = (): Promise<void> => shares.next(stored.org)
   try {
     for (let said = 0; ;) {
       const next = await Promise.race([replies.next(), over])
       // A step that the agent did not await may have ended the attempt.
       turn.signal.throwIfAborted()
       if (next.done) return said
-      for (const wording of (await wordingsOf(next.value)) ?? failed('bad_reply')()) {
+      const wordings = (await wordingsOf(next.value, between)) ?? failed('bad_reply')()
+      for (const wording of wordings) {
         const outcome = await say({ turn: stored, index: said, wording }).catch(notKept)
         if (outcome === 'over_cap') throw new AttemptOver({ outcome: 'dead_letter', code: 'reply_cap' })
         if (outcome === 'taken_back') throw new AttemptOver({ outcome })
         said += 1
+        if (wording !== wordings.at(-1)) await between()
       }
     }
   } catch (error) {

@@ -211,7 +211,7 @@ function wayOut(ground: Ground, onDisappearing: () => void): WayOut {
     deliveries,
     pace,
     outbox,
-    sending: new Sending({ store, outbox, enclosures, settings: org => settings.of(org) }),
+    sending: new Sending({ ...ground, outbox, enclosures, settings: org => settings.of(org) }),
   }
 }
 

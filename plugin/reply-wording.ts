@@ -1,8 +1,6 @@
-import { setImmediate } from 'node:timers/promises'
-
 import { replyRequest, type ReplyRequest, type Wording } from './contract/api-send.ts'
 import { whatsAppMarks } from './markdown.ts'
-import { inParts } from './wording-parts.ts'
+import { inParts, nextRound, type Between } from './wording-parts.ts'
 
 /** A text that is longer is read in pieces, of which none is: nobody else waits for more of it. */
 const READ_AT_ONCE = 65_536
@@ -10,7 +8,10 @@ const PIECE_LETTERS = 16_384
 const BORDERS = ['\n\n', '\n', ' '] as const
 
 /** A reply as it is said, in as many messages as it takes; null when it is nothing that can be said. */
-export async function wordingsOf(reply: string | ReplyRequest): Promise<Wording[] | null> {
+export async function wordingsOf(
+  reply: string | ReplyRequest,
+  between: Between = nextRound,
+): Promise<Wording[] | null> {
   if (reply === '') return []
   const read = replyRequest.safeParse(typeof reply === 'string' ? { text: reply } : reply)
   if (!read.success) return null
@@ -21,17 +22,20 @@ export async function wordingsOf(reply: string | ReplyRequest): Promise<Wording[
     const caption = media?.caption && { media: { ...media, caption: said(media.caption) } }
     return [{ ...wording, ...caption, ...(edit && { edit: { ...edit, text: said(edit.text) } }) }]
   }
-  return text.trim() === '' ? [] : inParts(wording, saidOf(text, said))
+  return text.trim() === '' ? [] : inParts(wording, between, saidOf(text, { said, between }))
 }
 
 /** What is said of a text, a piece after the other. */
-async function* saidOf(text: string, said: (piece: string) => string): AsyncGenerator<string, void, undefined> {
+async function* saidOf(
+  text: string,
+  { said, between }: { said: (piece: string) => string; between: Between },
+): AsyncGenerator<string, void, undefined> {
   for (let from = 0; from < text.length;) {
     const to = text.length <= READ_AT_ONCE ? text.length : endOfPiece(text, from)
     const piece = text.slice(from, to)
     if (piece.trim() !== '') yield said(piece)
     from = to
-    if (from < text.length) await setImmediate()
+    if (from < text.length) await between()
   }
 }
 

@@ -8,6 +8,7 @@ import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, AccountName, OrgId } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt } from './contract/ids.ts'
 import type { Enclosures } from './enclosures.ts'
+import type { LoopShares } from './loop-shares.ts'
 import type { Outbox } from './outbox.ts'
 import { contentOf, type Wish } from './saying-content.ts'
 import { requireAccount } from './store/accounts.ts'
@@ -97,6 +98,7 @@ export type SendingParts = {
   readonly store: Store
   readonly outbox: Outbox
   readonly enclosures: Pick<Enclosures, 'of'>
+  readonly shares: Pick<LoopShares, 'next'>
   readonly settings: (org: OrgId) => SendingSettings
 }
 
@@ -110,13 +112,13 @@ export class Sending {
 
   /** Accepts what a request says, in as many messages as it takes; the same key and request are the same ones. */
   async send(key: AccountKey, request: SendRequest, idempotencyKey: string | null): Promise<AcceptedSend> {
-    const { outbox, store } = this.#parts
+    const { outbox, shares, store } = this.#parts
     const { org, account } = key
     const use = idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: hashOf(account, request) }
     // Nothing is fetched again for what was accepted before.
     const before = use && (await this.#earlier(store.connection, org, use))
     if (before) return inOne(before)
-    const [file, parts] = [await this.#fileOf(org, request), await inParts(request)]
+    const [file, parts] = [await this.#fileOf(org, request), await inParts(request, () => shares.next(org))]
     const accepted = await outbox.acceptAll(async transaction => {
       const earlier = use && (await this.#earlier(transaction, org, use))
       if (earlier) return earlier

@@ -91,7 +91,7 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
 }
 
 function turnsOf(
-  { host, store, line, settings, policies, contacts }: Ground,
+  { host, store, line, settings, policies, contacts, shares }: Ground,
   onward: Onward,
   approvals: Approvals,
 ): Turns {
@@ -102,6 +102,7 @@ function turnsOf(
     listener: onward.metrics,
     store,
     log: host.log,
+    shares,
     audit: host.audit,
     agents: host.agents,
     settings: org => settings.of(org),

@@ -3,17 +3,22 @@ import { setImmediate } from 'node:timers/promises'
 import type { Wording } from './contract/api-send.ts'
 import { partsIn } from './text-parts.ts'
 
+/** Lets others have something done: a long text takes a while. */
+export type Between = () => Promise<void>
+
+export const nextRound: Between = () => setImmediate()
+
 /** What is said, in as many messages as its texts take. Only the first answers a message; each mentions those whom it names. */
 export async function inParts(
   wording: Wording,
+  between: Between,
   texts: AsyncIterable<string> = textOf(wording),
 ): Promise<[Wording, ...Wording[]]> {
   const parts: string[] = []
   for await (const text of texts) {
     for (const part of partsIn(text)) {
       parts.push(part)
-      // A long text takes a while, and somebody else's message does not wait for it.
-      if (part !== text) await setImmediate()
+      if (part !== text) await between()
     }
   }
   const [first, ...more] = parts

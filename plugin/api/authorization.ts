@@ -58,7 +58,6 @@ async function judged({ operations, requestId }: Judging, caller: Principal, { a
 export async function admit(judging: Judging, caller: Principal, asked: Asked): Promise<void> {
   const { verdict, latencyMs } = await judged(judging, caller, asked)
   const { org, role, user } = caller
-  await judging.operations.share(org)
   const input = { subject: { org_id: org, user_id: user, role, channel: 'api' } }
   const entry = { ...entryOf(asked, caller, judging.requestId), input, latencyMs }
   if (verdict.verdict === 'deny') {
@@ -66,6 +65,7 @@ export async function admit(judging: Judging, caller: Principal, asked: Asked): 
     throw new ChannelError('policy_denied')
   }
   if (asked.type === 'mutation') await judging.audit.append(org, { ...entry, decision: 'allow' })
+  await judging.operations.share(org)
 }
 
 /** A call of a procedure with its rule; null: one that was made without is open to nobody. */

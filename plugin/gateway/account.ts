@@ -16,6 +16,8 @@ import { discardStore, openSessionStore, type SessionStore, type StoreFault, typ
 export type AccountPorts = OpenAccountPorts & {
   /** Common to all accounts of the process. */
   readonly pairingAttempts: PairingAttempts
+  /** Resolves when it is this account's round to be opened. */
+  readonly nextRound: () => Promise<void>
   readonly place: StorePlace
   readonly qrTimes: QrTimes
   readonly pairing: (session: string, state: PairingState) => void
@@ -62,7 +64,10 @@ export function createAccount(ports: AccountPorts): Account {
   const life: Life = { ports, held: null, state: CLOSED, underWay: null }
   const oneByOne = createQueue()
   return {
-    open: () => oneByOne(() => open(life)),
+    open: () => {
+      const askedAt = ports.now()
+      return oneByOne(() => open(life, askedAt))
+    },
     close: () => oneByOne(() => close(life)),
     unlink: () => oneByOne(() => unlink(life)),
     startPairing: (session, phone) => oneByOne(() => beginPairing(life, session, phone)),
@@ -105,10 +110,11 @@ function current({ held }: Life): Exclude<Held, { fault: StoreFault }> {
   return held
 }
 
-async function open(life: Life): Promise<ConnectionState> {
+async function open(life: Life, askedAt: number): Promise<ConnectionState> {
   if (life.held && !('fault' in life.held)) return life.state
   const { ports } = life
   ports.pairingAttempts.again()
+  await ports.nextRound()
   const opened = await openWhenFree(ports.place)
   if ('reason' in opened) {
     life.held = { fault: opened }
@@ -116,12 +122,13 @@ async function open(life: Life): Promise<ConnectionState> {
     report(life, { status: 'stopped', reason, permanent: true, detail: opened.detail })
     return life.state
   }
+  await ports.nextRound()
   const account = openAccount(opened, { ...ports, report: state => report(life, state) })
   life.held = { store: opened, account }
   if (account.hasLogin()) await account.recover()
   // What was not handed over before is handed over before anything new arrives.
   if (account.journal.head() > 0) ports.grown(account.journal.head())
-  if (account.hasLogin()) account.link.start()
+  if (account.hasLogin()) account.link.start(askedAt)
   else report(life, { status: 'not_paired', reason: null })
   return life.state
 }

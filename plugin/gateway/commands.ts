@@ -19,6 +19,7 @@ import { Decoders } from './decoders.ts'
 import { createHearing } from './hearing.ts'
 import { createLoginAttempts } from './login-attempts.ts'
 import { createPairingAttempts } from './pairing-attempts.ts'
+import { createRounds } from './rounds.ts'
 import { BUILT_IN } from './version-choice.ts'
 import { askSource, WHATSAPP_SOURCE } from './version-source.ts'
 import { openTrace, TRACE_BOUNDS, type Trace } from './trace.ts'
@@ -153,7 +154,7 @@ function besides(of: (key: AccountKey) => Account): Besides {
 }
 
 /** What all accounts of the process have in common. */
-type Common = Pick<AccountPorts, 'attempts' | 'pairingAttempts' | 'outdatedDetail' | 'decoders'> & {
+type Common = Pick<AccountPorts, 'attempts' | 'pairingAttempts' | 'nextRound' | 'outdatedDetail' | 'decoders'> & {
   readonly trace: Trace
 }
 
@@ -174,6 +175,7 @@ function commonTo({ hello, log, send }: CommandPorts): Common {
     decoders: new Decoders({ entry: DECODER, deadlineMs: DECODING_MS, log }),
     attempts: createLoginAttempts(ports),
     pairingAttempts: createPairingAttempts(ports),
+    nextRound: createRounds(),
     outdatedDetail: webVersion.pinned === null ? ERRORS.client_outdated.sentence : PINNED_REFUSED,
   }
 }

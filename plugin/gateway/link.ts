@@ -29,8 +29,8 @@ export type LinkPorts = {
 
 /** Keeps a linked account connected: one connection at a time, a new one whenever the table says so. */
 export type Link = {
-  /** Connects when it is its turn, unless it has already begun. */
-  readonly start: () => void
+  /** Connects when it is its turn, unless it has already begun; asked for at an instant, in ms UTC. */
+  readonly start: (askedAt: number) => void
   /** The same, before others: a person has just paired it. */
   readonly startFirst: () => void
   /** Disconnects and stays so until the next start. */
@@ -71,14 +71,14 @@ export function createLink(ports: LinkPorts): Link {
     restarted: false,
     running: false,
   }
-  const start = (turn: keyof ConnectPace): void => {
+  const start = (turn: keyof ConnectPace, askedAt: number): void => {
     if (life.running) return
     life.running = true
-    connect(life, { turn, isAsked: true })
+    connect(life, { turn, askedAt })
   }
   return {
-    start: () => start('inTurn'),
-    startFirst: () => start('first'),
+    start: askedAt => start('inTurn', askedAt),
+    startFirst: () => start('first', ports.now()),
     stop: async () => {
       life.running = false
       clearTimeout(life.timer)
@@ -93,12 +93,12 @@ export function createLink(ports: LinkPorts): Link {
   }
 }
 
-const IN_TURN = { turn: 'inTurn', isAsked: false } as const
+const IN_TURN = { turn: 'inTurn', askedAt: null } as const
 
 /** `said`: what WhatsApp said when it refused the last one. */
-type How = Pick<LoginWish, 'turn' | 'isAsked'> & Pick<Closing, 'said'>
+type How = Pick<LoginWish, 'turn' | 'askedAt'> & Pick<Closing, 'said'>
 
-function connect(life: Life, { turn, isAsked, ...said }: How = IN_TURN): void {
+function connect(life: Life, { turn, askedAt, ...said }: How = IN_TURN): void {
   const { ports } = life
   const connecting = (): void => ports.report({ status: 'connecting' })
   let isWaiting = false
@@ -106,7 +106,7 @@ function connect(life: Life, { turn, isAsked, ...said }: How = IN_TURN): void {
   Object.assign(life, { openedAt: null, isStalled: false })
   life.withdraw = ports.attempts.wish({
     turn,
-    isAsked,
+    askedAt,
     outdated: retryAt => {
       isWaiting = true
       const detail = ports.outdatedDetail

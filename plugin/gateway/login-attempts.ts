@@ -17,8 +17,8 @@ export type LoginAttempt = {
 /** A login that an account wants to make. */
 export type LoginWish = {
   readonly turn: keyof ConnectPace
-  /** A person or a start asks for it: what was refused is tried once more now. */
-  readonly isAsked: boolean
+  /** When a person or a start asked for it, in ms UTC: what was refused until then is tried once more now. Null: nobody did. */
+  readonly askedAt: number | null
   readonly open: (attempt: LoginAttempt) => void
   /** WhatsApp takes no version that we have; told again whenever that changes. ms UTC */
   readonly outdated: (retryAt: number) => void
@@ -59,7 +59,7 @@ type Life = {
   first: { readonly pending: Pending; readonly since: number } | null
   acceptedAt: number
   /** How many logins were refused since one was last let in, and when the next one is due; null: a version was let in, or none was tried. */
-  outdated: { attempts: number; retryAt: number } | null
+  outdated: { attempts: number; refusedAt: number; retryAt: number } | null
   /** How many were refused before the last one was let in: they count on when that one is refused within a minute. */
   refusedBefore: number
   /** Whether nobody goes now because the source is being asked. */
@@ -91,7 +91,7 @@ function enter(life: Life, wish: LoginWish): () => void {
   // Replaced as soon as it waits no longer.
   if (wish.turn === 'first') waiting.unshift(pending)
   else waiting.push(pending)
-  if (outdated && wish.isAsked) outdated.retryAt = Math.min(outdated.retryAt, ports.now())
+  if (outdated && (wish.askedAt ?? 0) >= outdated.refusedAt) outdated.retryAt = Math.min(outdated.retryAt, ports.now())
   if (outdated && !life.isAsking && outdated.retryAt > ports.now()) wish.outdated(outdated.retryAt)
   goOn(life)
   return () => {
@@ -193,7 +193,8 @@ function attemptOf(life: Life, pending: Pending, version: WebVersion): LoginAtte
       const held = letInAt !== null && ports.now() - letInAt >= STEADY_MS
       if (held) life.refusedBefore = 0
       const attempts = (life.outdated?.attempts ?? life.refusedBefore) + (held ? 0 : 1)
-      life.outdated = { attempts, retryAt: ports.now() + waitAfter(attempts) }
+      const refusedAt = ports.now()
+      life.outdated = { attempts, refusedAt, retryAt: refusedAt + waitAfter(attempts) }
       const isNews = ports.version.refused('login', version)
       life.isReady = false
       // For what was refused before, the source was asked before it was tried again.

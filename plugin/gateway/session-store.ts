@@ -1,6 +1,5 @@
 import Database from 'better-sqlite3'
 import {
-  chmodSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -9,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
@@ -138,19 +138,41 @@ function claim(database: Database.Database): void {
   database.pragma('synchronous = NORMAL')
 }
 
+/** Where a file says that it is written with a write-ahead log, and by which number (sqlite.org/fileformat2, "File Format Version Numbers"). */
+const VERSIONS_AT = [18, 19] as const
+const WITH_LOG = 2
+
+let made: Buffer | null = null
+
+/** The file of an account of which nothing is known yet. It is made once, since each of its tables would take its time. */
+function newFile(): Buffer {
+  made ??= make()
+  return made
+}
+
+function make(): Buffer {
+  const database = new Database(':memory:')
+  database.exec(SCHEMA)
+  const file = database.serialize()
+  database.close()
+  for (const at of VERSIONS_AT) file[at] = WITH_LOG
+  return file
+}
+
 /** Made whole beside its place and then renamed, so that an empty file is never taken for a new account. */
 function createFile(path: string): void {
   const draft = `${path}.draft`
   removeFiles(draft)
-  const database = new Database(draft)
-  database.pragma('journal_mode = WAL')
-  database.exec(SCHEMA)
-  database.close()
-  chmodSync(draft, 0o600)
+  writeFileSync(draft, newFile(), { mode: 0o600 })
+  syncPath(draft)
   renameSync(draft, path)
-  const folder = openSync(dirname(path), 'r')
-  fsyncSync(folder)
-  closeSync(folder)
+  syncPath(dirname(path))
+}
+
+function syncPath(path: string): void {
+  const opened = openSync(path, 'r')
+  fsyncSync(opened)
+  closeSync(opened)
 }
 
 function contentFault(database: Database.Database, path: string, noiseRoot: string): StoreFault | null {

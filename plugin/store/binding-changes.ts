@@ -5,8 +5,10 @@ import type { Connection } from './connection.ts'
 import type { BindingTable } from './schema.ts'
 import { nextSeq } from './sequences.ts'
 
-/** As much as ten orders of as many bindings as an org may have. */
-const KEPT_MOST = 20_000
+/** As much as eleven orders of as many bindings as an org may have, with what they are now. */
+const KEPT_MOST = 22_000
+/** So much is left of what they were once that is too much, so that it is not looked through at each change. */
+const KEPT_LEAST = 10_000
 
 /** Counts a change of an org's bindings, and keeps what these were before it. Needs the transaction that makes it. */
 export async function noteChange(transaction: Connection, org: OrgId, ids: readonly string[]): Promise<void> {
@@ -37,13 +39,19 @@ const COLUMNS = sql.raw(Object.keys(COLUMN).join(', '))
 
 /** Of what an org's bindings were, the oldest is let go of; traces of what was judged by it have no bindings in them. */
 async function forgetOldest(transaction: Connection, org: OrgId): Promise<void> {
+  const { count } = await transaction
+    .selectFrom('binding_revisions')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('org', '=', org)
+    .executeTakeFirstOrThrow()
+  if (count <= KEPT_MOST) return
   const beyond = await transaction
     .selectFrom('binding_revisions')
     .select('to_change')
     .where('org', '=', org)
     .where('to_change', 'is not', null)
     .orderBy('to_change', 'desc')
-    .offset(sql.lit(KEPT_MOST))
+    .offset(sql.lit(KEPT_LEAST))
     .limit(1)
     .executeTakeFirst()
   const through = beyond?.to_change ?? null

@@ -314,7 +314,7 @@ describe('with millions of rows, nothing reads or sorts a whole table', () => {
   it('nor is a query compiled anew each time that its limit is bound', async () => {
     await using made = await recorded(theApi)
     expect(new Set(made.statements.flatMap(sql => /limit .*/.exec(sql)?.[0] ?? []))).toEqual(
-      new Set(['limit 1', 'limit ? + 0', 'limit ? + 0 offset 20000']),
+      new Set(['limit 1', 'limit ? + 0']),
     )
   })
 

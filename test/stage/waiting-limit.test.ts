@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { Sending } from '../../plugin/sending.ts'
+import { LoopShares } from '../../plugin/loop-shares.ts'
 import { noFiles } from '../support/files.ts'
 import { emptyStore, given } from '../support/store.ts'
 import { contact, tenant, type Tenant } from '../support/tenants.ts'
@@ -16,6 +17,7 @@ async function twoOrgs() {
   const out = outboxOf(store)
   const growthLimits = { ...defaults.growthLimits, waitingSends: MOST }
   const sending = new Sending({
+    shares: new LoopShares(),
     store,
     outbox: out.outbox,
     enclosures: noFiles,

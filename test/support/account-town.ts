@@ -87,7 +87,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     inbox,
     links,
     history: new History(store, new LoopShares()),
-    sending: new Sending({ store, outbox, enclosures: noFiles, settings: () => defaults }),
+    sending: new Sending({ store, shares: new LoopShares(), outbox, enclosures: noFiles, settings: () => defaults }),
     /** What the host's operator writes into the settings. */
     write: (settings: unknown): void => void (made.settings = settings),
     /** All that the gateway has told so far has been taken in. */

@@ -53,8 +53,15 @@ export async function answering(store: Store, limits: Limits | null, { run = ech
     onAccepted,
     onChanged,
   })
-  const sending = new Sending({ store, outbox, enclosures: noFiles, settings: () => defaults })
+  const sending = new Sending({
+    store,
+    shares: new LoopShares(),
+    outbox,
+    enclosures: noFiles,
+    settings: () => defaults,
+  })
   const turns = new Turns({
+    shares: new LoopShares(),
     roleOf: () => Promise.resolve('viewer'),
     listener: deaf,
     store,

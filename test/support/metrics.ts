@@ -11,6 +11,7 @@ import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { Turns } from '../../plugin/turn.ts'
+import { LoopShares } from '../../plugin/loop-shares.ts'
 import { agentsThat } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
 import { type Page, readPrometheus } from '../support/prometheus.ts'
@@ -57,6 +58,7 @@ export async function atWork(store: Store, key: AccountKey = ACCOUNT) {
   const into = await inboxOf(store)
   const out = outboxOf(store)
   const turns = new Turns({
+    shares: new LoopShares(),
     roleOf: () => Promise.resolve('viewer'),
     listener: metrics,
     store,

@@ -78,6 +78,7 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway(), { asks
     onChanged,
   })
   const sending = new Sending({
+    shares: new LoopShares(),
     store,
     outbox,
     enclosures: noFiles,

@@ -29,7 +29,7 @@ export function outboxOf(store: Store, { gateway = new StandInGateway(), enclosu
     onAccepted: (_, seq) => heads.push(seq),
     onChanged: org => deliveries.moved(org),
   })
-  const sending = new Sending({ store, outbox, enclosures, settings: () => defaults })
+  const sending = new Sending({ store, shares: new LoopShares(), outbox, enclosures, settings: () => defaults })
   const say = (to: Address | string, text: string, key: string | null = null) =>
     sending.send(ACCOUNT, { to, text }, key)
   const stop = async (): Promise<void> => {

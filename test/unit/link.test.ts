@@ -49,7 +49,7 @@ describe('a link', () => {
       listener.opened()
       listener.closed(closing(428))
     })
-    link.start()
+    link.start(Date.now())
     await vi.advanceTimersByTimeAsync(60_000)
     expect(attempts.length).toBeLessThanOrEqual(8)
     expect(attempts.length).toBeGreaterThan(3)
@@ -60,7 +60,7 @@ describe('a link', () => {
       listener => listener.closed(closing(503)),
       () => 1,
     )
-    link.start()
+    link.start(Date.now())
     await vi.advanceTimersByTimeAsync(24 * 3_600_000)
     expect(attempts.length).toBeGreaterThan(280)
     await link.stop()
@@ -71,7 +71,7 @@ describe('a link', () => {
       listener.opened()
       listener.closed(closing(515))
     })
-    link.start()
+    link.start(Date.now())
     await vi.advanceTimersByTimeAsync(200)
     expect(attempts).toHaveLength(2)
     expect(states.at(-1)).toBe('waiting')
@@ -86,7 +86,7 @@ describe('a link', () => {
     const { link, attempts } = linkTo(listener => {
       if (banned) listener.closed(closing(402, { banMs: 40 * day }))
     })
-    link.start()
+    link.start(Date.now())
     await vi.advanceTimersByTimeAsync(40 * day - 1)
     expect(attempts).toHaveLength(1)
     banned = false
@@ -97,17 +97,17 @@ describe('a link', () => {
 
   it('stays stopped until it is started again', async () => {
     const { link, attempts } = linkTo(listener => listener.closed(closing(440)))
-    link.start()
+    link.start(Date.now())
     await vi.advanceTimersByTimeAsync(3_600_000)
     expect(attempts).toHaveLength(1)
-    link.start()
+    link.start(Date.now())
     await vi.advanceTimersByTimeAsync(0)
     expect(attempts).toHaveLength(2)
   })
 
   it('makes no further attempt once it was stopped', async () => {
     const { link, attempts } = linkTo(listener => listener.closed(closing(428)))
-    link.start()
+    link.start(Date.now())
     await vi.advanceTimersByTimeAsync(0)
     await link.stop()
     await vi.advanceTimersByTimeAsync(3_600_000)
@@ -123,12 +123,12 @@ describe('a link', () => {
         pace,
       ),
     )
-    for (const { link } of links) link.start()
+    for (const { link } of links) link.start(Date.now())
     expect(links.map(({ states }) => states)).toEqual(links.map(() => ['connecting']))
     await links[1]?.link.stop()
     await vi.advanceTimersByTimeAsync(200)
     expect(links.map(({ attempts }) => attempts.length)).toEqual([1, 0, 1])
-    links[1]?.link.start()
+    links[1]?.link.start(Date.now())
     await vi.advanceTimersByTimeAsync(200)
     expect(links[1]?.attempts).toHaveLength(1)
   })

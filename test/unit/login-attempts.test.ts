@@ -27,10 +27,10 @@ function town(ports: Partial<AnnouncedVersionPorts> = {}) {
   }
   const pace = createConnectPace(Date.now)
   const attempts = createLoginAttempts({ version: versionOf({ ask, ...ports }), pace, now: Date.now })
-  const enter = (account: number, isAsked: boolean): void => {
+  const enter = (account: number, askedAt: number | null): void => {
     attempts.wish({
       turn: 'inTurn',
-      isAsked,
+      askedAt,
       outdated: at => void retryAt.set(account, at),
       open: attempt => {
         const revision = revisionOf(attempt.version)
@@ -39,7 +39,7 @@ function town(ports: Partial<AnnouncedVersionPorts> = {}) {
         const refuse = (): void => {
           connected.delete(account)
           attempt.refused()
-          enter(account, false)
+          enter(account, null)
         }
         setTimeout(() => {
           if (revision >= world.floor) {
@@ -53,7 +53,15 @@ function town(ports: Partial<AnnouncedVersionPorts> = {}) {
       },
     })
   }
-  return { world, asked, tried, connected, retryAt, attempts, start: (account: number) => enter(account, true) }
+  return {
+    world,
+    asked,
+    tried,
+    connected,
+    retryAt,
+    attempts,
+    start: (account: number, askedAt = Date.now()) => enter(account, askedAt),
+  }
 }
 
 beforeEach(() => void vi.useFakeTimers())
@@ -82,6 +90,21 @@ describe('logins whose version WhatsApp refuses', () => {
     await vi.advanceTimersByTimeAsync(5_000)
     expect(connected.size).toBe(20)
     expect(tried.map(({ revision }) => revision)).toEqual([FIRST, ...Array<number>(20).fill(FIRST + 2)])
+  })
+
+  it('are not tried again for what was asked for before the last one was refused, and comes only now', async () => {
+    const { world, tried, retryAt, start } = town({ accepted: { version: version(FIRST), knownAt: Date.now() } })
+    world.floor = FIRST + 1
+    const askedAt = Date.now()
+    start(0, askedAt)
+    await vi.advanceTimersByTimeAsync(5_000)
+    for (let account = 1; account < 5; account += 1) start(account, askedAt)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(tried).toHaveLength(1)
+    expect(new Set(retryAt.values()).size).toBe(1)
+    start(5)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(tried).toHaveLength(2)
   })
 
   it('are tried at once when somebody asks for it, once for all of them, and after the source was asked', async () => {
@@ -209,7 +232,12 @@ describe('logins of many accounts', () => {
   it('that are taken back let the others go on', async () => {
     const { world, tried, attempts, start, connected } = town()
     world.isSilent = false
-    const takeBack = attempts.wish({ turn: 'inTurn', isAsked: true, open: () => undefined, outdated: () => undefined })
+    const takeBack = attempts.wish({
+      turn: 'inTurn',
+      askedAt: Date.now(),
+      open: () => undefined,
+      outdated: () => undefined,
+    })
     start(1)
     await vi.advanceTimersByTimeAsync(1_000)
     expect(tried).toHaveLength(0)

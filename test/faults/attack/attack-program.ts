@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 
 import { ATTACKS } from './assault-contract.ts'
 import { attack, MOST_MS, ms, type Times, type Verdict } from './attack.ts'
-import { measureDelays, type Delay } from './delays.ts'
+import { measureDelays, type Delay, type Table } from './delays.ts'
 
 const HELP = `Attacks a host with everything at once, as strangers, as the admin of another org and as the contacts of that, while a contact
 of org A writes once a second; and says whether org A noticed anything.
@@ -12,6 +12,7 @@ of org A writes once a second; and says whether org A noticed anything.
   npm run attack -- --minutes 2 --seed 7   what is drawn by 7
   npm run attack -- --kinds files,agents   these alone
   npm run attack -- --table                each row of the tables alone, as a table (about 15 minutes)
+  npm run attack -- --table --only send    those with this in their name
 `
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -25,6 +26,7 @@ export async function main(words: string[]): Promise<number> {
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       kinds: { type: 'string', default: ATTACKS.join(',') },
       table: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -39,7 +41,7 @@ export async function main(words: string[]): Promise<number> {
     return 2
   }
   say(`seed ${seed}`)
-  if (values.table) return sayDelays(seed)
+  if (values.table) return sayDelays({ seed, only: values.only })
   // Whoever breaks it off leaves nothing behind.
   const ending = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort())
@@ -51,8 +53,8 @@ export async function main(words: string[]): Promise<number> {
 }
 
 /** Says what each row of the tables does to org A, as it goes and at the end, worst first. */
-async function sayDelays(seed: number): Promise<number> {
-  const delays = await measureDelays(seed, delay => say(lineOf(delay).join('  ')))
+async function sayDelays(table: Table): Promise<number> {
+  const delays = await measureDelays(table, delay => say(lineOf(delay).join('  ')))
   const [none, ...rows] = delays
   const late = ({ echoMs, healthMs }: Delay): number => Math.max(echoMs - (none?.echoMs ?? 0), healthMs)
   const sorted = rows.toSorted((one, other) => late(other) - late(one))

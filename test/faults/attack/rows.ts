@@ -10,9 +10,12 @@ import { frameRows } from './strangers.ts'
 import { patternRows, policyRows } from './tenants.ts'
 import { agentRows, fileRows, messageRows, peopleOf, textRows } from './writers.ts'
 
-/** So many try the same at once. */
-const AT_ONCE = 3
-const PAUSE_MS = 20
+/** How many try the same at once, and how long each waits before the next. */
+type Haste = { readonly atOnce: number; readonly pauseMs: number }
+const CALLS: Haste = { atOnce: 3, pauseMs: 20 }
+/** What comes over WhatsApp comes as fast as it lets somebody write; more of it is what the whole attack is for. */
+const WRITTEN: Haste = { atOnce: 1, pauseMs: 400 }
+const WRITTEN_KINDS: ReadonlySet<string> = new Set(['text', 'message', 'file', 'agent'])
 const BINDINGS = 1_900
 const LONG_MESSAGES = 40
 const HARD = '\u0001'.repeat(65_536)
@@ -50,12 +53,13 @@ async function rowsOf(arena: Arena): Promise<Row[]> {
 
 type Playing = { readonly ending: AbortController; readonly over: Promise<unknown>; readonly tally: Tally }
 
-function begun({ deed }: Row, seed: number): Playing {
+function begun({ kind, deed }: Row, seed: number): Playing {
+  const { atOnce, pauseMs } = WRITTEN_KINDS.has(kind) ? WRITTEN : CALLS
   const ending = new AbortController()
   setMaxListeners(0, ending.signal)
   const tally: Tally = { accepted: 0, refused: 0, broken: 0 }
-  const lanes = Array.from({ length: AT_ONCE }, (_, n) =>
-    lane(deed, drawing(seed + n), { tally, pauseMs: PAUSE_MS, signal: ending.signal }),
+  const lanes = Array.from({ length: atOnce }, (_, n) =>
+    lane(deed, drawing(seed + n), { tally, pauseMs, signal: ending.signal }),
   )
   return { ending, over: Promise.all(lanes), tally }
 }
