@@ -5,6 +5,7 @@ import type { CatchingUp } from './catching-up.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey } from './contract/ids.ts'
 import { Findings, wantedFor, type Wanted } from './findings.ts'
+import type { LoopShares } from './loop-shares.ts'
 import type { Searching } from './searching.ts'
 import type { Connection } from './store/connection.ts'
 import type { Store } from './store/database.ts'
@@ -17,12 +18,15 @@ export type AdmittingParts = Judging & {
   readonly catchingUp: CatchingUp
   /** Searches long texts, while nothing waits for that but what is admitted. */
   readonly searching: Pick<Searching, 'search'>
+  readonly shares: Pick<LoopShares, 'next'>
 }
 
 /** Bindings may change for ever while texts are searched: what is not known after so many tries is taken for too slow. */
 const MOST_TRIES = 100
+/** A transaction takes in no more once it has lasted so long: everybody else waits until it is over. */
+const ENOUGH_MS = 50
 
-/** Things that are taken in one after the other, as many in one transaction as need nothing to be searched first. */
+/** Things that are taken in one after the other, as many in one transaction as need nothing to be searched first and take no longer than they may. */
 export type Sequence<Each> = {
   readonly all: readonly Each[]
   /** Whether they may be taken in still. */
@@ -76,13 +80,15 @@ export class Admitting {
     const findings = new Findings()
     for (let from = 0, tries = 1; ; tries += 1) {
       findings.begin(tries >= MOST_TRIES)
+      await this.#parts.shares.next(key.org)
       const { to, wanted, admitted } = await this.#some(key, { sequence, from, findings })
       if (to === null) return false
-      if (to > from || wanted.length === 0) sequence.onCommitted(admitted)
-      if (wanted.length === 0) return true
+      const isAll = to === sequence.all.length
+      if (to > from || isAll) sequence.onCommitted(admitted)
+      if (isAll) return true
       if (to > from) tries = 0
       from = to
-      await this.#search(key, wanted, findings)
+      if (wanted.length > 0) await this.#search(key, wanted, findings)
     }
   }
 
@@ -96,13 +102,15 @@ export class Admitting {
     let wanted: readonly Wanted[] = []
     const admitted = await this.#once(key, findings, async (admission, transaction) => {
       if (!(await isOpen(transaction))) return
+      const until = performance.now() + ENOUGH_MS
       let at = from
-      for (; at < all.length && wanted.length === 0; at += 1) {
+      for (; at < all.length && wanted.length === 0 && (at === from || performance.now() < until); at += 1) {
         const each = all[at] as Each
         wanted = await wantedFor(() => whole(admission, transaction, () => take(admission, transaction, each)))
       }
       to = wanted.length === 0 ? at : at - 1
-      if (to > from || wanted.length === 0) await taken(transaction, all.slice(from, to), wanted.length === 0)
+      const isAll = to === all.length
+      if (to > from || isAll) await taken(transaction, all.slice(from, to), isAll)
     })
     return { to, wanted, admitted }
   }

@@ -20,7 +20,7 @@ export type DeliveriesParts = {
   readonly store: Store
   readonly pace: Pace
   readonly contacts: Pick<Contacts, 'prospect'>
-  readonly shares: LoopShares
+  readonly shares: Pick<LoopShares, 'next'>
 }
 
 /** How far the orgs' sends have come, to be asked and watched. */

@@ -56,10 +56,10 @@ function wireMessage(message: StoredMessage, quotation: Quotation | null): WireM
 export class History {
   readonly #store: Store
   readonly #heads = new Map<OrgId, Broadcast<number>>()
-  readonly #shares: LoopShares
+  readonly #shares: Pick<LoopShares, 'next'>
   #ended = false
 
-  constructor(store: Store, shares: LoopShares) {
+  constructor(store: Store, shares: Pick<LoopShares, 'next'>) {
     this.#store = store
     this.#shares = shares
   }

@@ -16,11 +16,11 @@ export type TrailSource<Entry> = {
  */
 export class Trail<Entry extends { readonly seq: number }> {
   readonly #source: TrailSource<Entry>
-  readonly #shares: LoopShares
+  readonly #shares: Pick<LoopShares, 'next'>
   readonly #bells = new Map<OrgId, Broadcast<null>>()
   #ended = false
 
-  constructor(source: TrailSource<Entry>, shares: LoopShares) {
+  constructor(source: TrailSource<Entry>, shares: Pick<LoopShares, 'next'>) {
     this.#source = source
     this.#shares = shares
   }

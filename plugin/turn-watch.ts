@@ -16,10 +16,10 @@ type Watcher = { readonly changed: Set<string>; readonly bell: Broadcast<null> }
 export class TurnWatch {
   readonly #store: Store
   readonly #watchers = new Map<OrgId, Set<Watcher>>()
-  readonly #shares: LoopShares
+  readonly #shares: Pick<LoopShares, 'next'>
   #ended = false
 
-  constructor(store: Store, shares: LoopShares) {
+  constructor(store: Store, shares: Pick<LoopShares, 'next'>) {
     this.#store = store
     this.#shares = shares
     store.onTurnsChanged(turns => this.#changed(turns))

@@ -46,7 +46,7 @@ export type Onward = {
 
 /** Wires the stages from the journal to what an agent says. */
 export function wayIn(ground: Ground, onward: Onward): WayIn {
-  const { host, store, line, settings, transfers, patterns } = ground
+  const { host, store, line, settings, transfers, patterns, shares } = ground
   const { log, artifacts, audit } = host
   const current = (org: OrgId) => settings.of(org)
   const onDecided = (): void => turns.wake()
@@ -63,6 +63,7 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
   const onSettled = (): void => turns.wake()
   const fetching = new Fetching({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })
   const inbox = new Inbox({
+    shares,
     ...judgingOf(ground, onward.pace),
     approvalAnswered: (...given) => approvals.answered(...given),
     store,

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin/pacing.ts'
 import { Turns } from '../../plugin/turn.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
+import { alone } from '../support/alone.ts'
 import { agentsThat, echo } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
 import { START, pacedOutbox, pass, stopTime, stranger } from '../support/paced-outbox.ts'
@@ -86,7 +86,7 @@ describe.each(JUMPS)('F21: the clock is set $jump', ({ byMs }) => {
     const say = out.sending.reply.bind(out.sending)
     const settings = () => defaults
     const turns = new Turns({
-      shares: new LoopShares(),
+      shares: alone,
       roleOf: () => Promise.resolve('viewer'),
       listener: deaf,
       store: opened.store,

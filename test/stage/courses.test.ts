@@ -8,7 +8,7 @@ import { Deliveries } from '../../plugin/deliveries.ts'
 import { Pace } from '../../plugin/pace.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
+import { alone } from '../support/alone.ts'
 import { approvalDesk, boundTo } from '../support/approval-desk.ts'
 import { everybodyKnown } from '../support/contacts.ts'
 import { ACCOUNT, ALICE, given, linkedStore, ORG, OUR_NUMBER, textFrom } from '../support/store.ts'
@@ -35,7 +35,7 @@ const coursesOf = (store: Store) =>
       store,
       pace: new Pace(store, () => null, Math.random),
       contacts: everybodyKnown,
-      shares: new LoopShares(),
+      shares: alone,
     }),
   )
 

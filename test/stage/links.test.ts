@@ -11,6 +11,7 @@ import { Outbox } from '../../plugin/outbox.ts'
 import { Pace } from '../../plugin/pace.ts'
 import { Pairings } from '../../plugin/pairings.ts'
 import type { Store } from '../../plugin/store/database.ts'
+import { alone } from '../support/alone.ts'
 import { rendersWith } from '../support/files.ts'
 import { testHost } from '../support/host.ts'
 import { noRules } from '../support/rules.ts'
@@ -61,6 +62,7 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
     accounts: new Accounts(store, host.log),
     pairings: new Pairings(),
     inbox: new Inbox({
+      shares: alone,
       ...parts,
       ...noRules,
       onCommitted: () => undefined,

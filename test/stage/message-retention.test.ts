@@ -14,7 +14,7 @@ import { settleFile, wantAttachment } from '../../plugin/store/attachments.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
 import { startsWithDays } from '../../plugin/store/old-messages.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
+import { alone } from '../support/alone.ts'
 import { keptLog } from '../support/host.ts'
 import { stagesOn } from '../support/stages.ts'
 import { ACCOUNT, ALICE, BOB, emptyStore, given, linkedStore, ORG, textFrom } from '../support/store.ts'
@@ -148,7 +148,7 @@ describe('what was said long ago', () => {
     await here.line('turn ended', 2)
     await here.outboxLine('send settled', 2)
     await here.pruneUntil(until)
-    const history = new History(here.store, new LoopShares())
+    const history = new History(here.store, alone)
     const seen: { seq: number; text: string | null; claimed: boolean | undefined }[] = []
     for await (const { seq, message } of history.watch(ORG, 0, new AbortController().signal)) {
       seen.push({ seq, text: message.text, claimed: message.quoted?.claimed })

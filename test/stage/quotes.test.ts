@@ -12,7 +12,7 @@ import { dueFiles } from '../../plugin/store/due-files.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { unholdTurns } from '../../plugin/store/turns.ts'
 import { listTurns } from '../../plugin/store/waiting-turns.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
+import { alone } from '../support/alone.ts'
 import { stagesOn } from '../support/stages.ts'
 import { ALICE, BOB, byLid, byPhone, given, GROUP, linkedStore, ORG, person, textFrom, US } from '../support/store.ts'
 
@@ -195,7 +195,7 @@ describe('what a message quotes', () => {
     const picture = inGroup(BOB, '', { content: PICTURE, file: 'f' })
     await stages.receive(picture, quoting(picture, 'a lie'), quoting({ ...picture, stanzaId: 'NEVER' }, 'a lie'))
     const page = { account: null, limit: 3, before: null }
-    const [claim, ask, kept] = (await new History(opened.store, new LoopShares()).list(ORG, page)).messages
+    const [claim, ask, kept] = (await new History(opened.store, alone).list(ORG, page)).messages
     expect(ask?.quoted).toMatchObject({
       message_id: given(kept).id,
       from: BOB.phone,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { Sending } from '../../plugin/sending.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
+import { alone } from '../support/alone.ts'
 import { noFiles } from '../support/files.ts'
 import { emptyStore, given } from '../support/store.ts'
 import { contact, tenant, type Tenant } from '../support/tenants.ts'
@@ -17,7 +17,7 @@ async function twoOrgs() {
   const out = outboxOf(store)
   const growthLimits = { ...defaults.growthLimits, waitingSends: MOST }
   const sending = new Sending({
-    shares: new LoopShares(),
+    shares: alone,
     store,
     outbox: out.outbox,
     enclosures: noFiles,

@@ -4,7 +4,7 @@ import type { ProcedurePath } from '../../plugin/api/procedures.ts'
 import { wordingsOf } from '../../plugin/reply-wording.ts'
 import { History } from '../../plugin/history.ts'
 import { MESSAGE_TYPES } from '../../plugin/gateway/message-types.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
+import { alone } from '../support/alone.ts'
 import { createTestHost, ORG_B, serveApi, tokenOf, type ServedApi } from '../support/api.ts'
 import { fullOrg, numberOf } from '../support/full-org.ts'
 import { inboxOf } from '../support/inbox.ts'
@@ -107,7 +107,7 @@ describe('T5: the worst message of each type', () => {
     await using opened = await linkedStore()
     const { arrive, messages } = keptArrivals()
     const { gateway, inbox } = await inboxOf(opened.store, {})
-    const history = new History(opened.store, new LoopShares())
+    const history = new History(opened.store, alone)
     const list = () => history.list(ORG, { account: null, before: null, limit: 200 })
     const found: Record<string, (string | null)[]> = {}
     for (const type of Object.keys(MESSAGE_TYPES) as (keyof typeof MESSAGE_TYPES)[]) {

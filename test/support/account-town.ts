@@ -14,7 +14,7 @@ import { Pairings } from '../../plugin/pairings.ts'
 import { Resolver } from '../../plugin/resolver.ts'
 import { Sending } from '../../plugin/sending.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
+import { alone } from './alone.ts'
 import { AccountGateway } from './account-gateway.ts'
 import { noFiles, rendersWith } from './files.ts'
 import { testHost } from './host.ts'
@@ -33,6 +33,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
   const accounts = new Accounts(store, host.log)
   const pairings = new Pairings()
   const inbox = new Inbox({
+    shares: alone,
     store,
     gateway,
     log: host.log,
@@ -86,8 +87,8 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     pairings,
     inbox,
     links,
-    history: new History(store, new LoopShares()),
-    sending: new Sending({ store, shares: new LoopShares(), outbox, enclosures: noFiles, settings: () => defaults }),
+    history: new History(store, alone),
+    sending: new Sending({ store, shares: alone, outbox, enclosures: noFiles, settings: () => defaults }),
     /** What the host's operator writes into the settings. */
     write: (settings: unknown): void => void (made.settings = settings),
     /** All that the gateway has told so far has been taken in. */

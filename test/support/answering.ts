@@ -6,7 +6,7 @@ import type { Limits } from '../../plugin/pacing-limits.ts'
 import { Sending } from '../../plugin/sending.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { Turns } from '../../plugin/turn.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
+import { alone } from './alone.ts'
 import { everybodyKnown } from './contacts.ts'
 import { noFiles, rendersWith } from './files.ts'
 import { agentsThat, echo } from './host.ts'
@@ -38,7 +38,7 @@ export async function answering(store: Store, limits: Limits | null, { run = ech
     () => limits,
     () => 0,
   )
-  const deliveries = new Deliveries({ store, pace, contacts: everybodyKnown, shares: new LoopShares() })
+  const deliveries = new Deliveries({ store, pace, contacts: everybodyKnown, shares: alone })
   const render = rendersWith(gateway)
   const onChanged = (): void => deliveries.moved(ACCOUNT.org)
   const onAccepted = (): void => undefined
@@ -55,13 +55,13 @@ export async function answering(store: Store, limits: Limits | null, { run = ech
   })
   const sending = new Sending({
     store,
-    shares: new LoopShares(),
+    shares: alone,
     outbox,
     enclosures: noFiles,
     settings: () => defaults,
   })
   const turns = new Turns({
-    shares: new LoopShares(),
+    shares: alone,
     roleOf: () => Promise.resolve('viewer'),
     listener: deaf,
     store,

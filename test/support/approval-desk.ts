@@ -18,7 +18,7 @@ import { Resolver } from '../../plugin/resolver.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { Turns } from '../../plugin/turn.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
+import { alone } from './alone.ts'
 import { agentsThat, keptLog } from './host.ts'
 import { keptAudit, unjudged } from './policies.ts'
 import { noResets } from './rules.ts'
@@ -89,7 +89,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     onDecided: () => turns.wake(),
   })
   const turns: Turns = new Turns({
-    shares: new LoopShares(),
+    shares: alone,
     roleOf: () => Promise.resolve('viewer'),
     listener: deaf,
     store,
@@ -109,6 +109,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
   })
   const resolver = new Resolver()
   const inbox = new Inbox({
+    shares: alone,
     store,
     gateway,
     log: kept.log,

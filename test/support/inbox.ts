@@ -14,6 +14,7 @@ import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import type { Workshop } from '../../plugin/workers/work.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
+import { alone } from './alone.ts'
 import { takeTurns } from './taken-turns.ts'
 import { keptLog } from './host.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
@@ -45,6 +46,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     workshop: inPlace,
   }
   const inbox = new Inbox({
+    shares: alone,
     store,
     gateway,
     log: kept.log,

@@ -1,4 +1,5 @@
 import { Accounts } from '../../plugin/accounts.ts'
+import { alone } from './alone.ts'
 import { keptLog } from './host.ts'
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
@@ -11,7 +12,6 @@ import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { Turns } from '../../plugin/turn.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
 import { agentsThat } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
 import { type Page, readPrometheus } from '../support/prometheus.ts'
@@ -58,7 +58,7 @@ export async function atWork(store: Store, key: AccountKey = ACCOUNT) {
   const into = await inboxOf(store)
   const out = outboxOf(store)
   const turns = new Turns({
-    shares: new LoopShares(),
+    shares: alone,
     roleOf: () => Promise.resolve('viewer'),
     listener: metrics,
     store,

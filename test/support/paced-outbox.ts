@@ -12,7 +12,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../plugin/pacing-limits.ts'
 import { Sending } from '../../plugin/sending.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { knownPerson } from '../../plugin/store/people.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
+import { alone } from './alone.ts'
 import { noFiles, rendersWith } from './files.ts'
 import { instantDisk } from './disk.ts'
 import { keptLog } from './host.ts'
@@ -63,7 +63,7 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway(), { asks
   const limits = () => inForce.limits ?? DEFAULT_LIMITS
   const asked = new Contacts({ store, gateway, log: kept.log, limits, random: () => 0.5 })
   const contacts = asks ? asked : everybodyKnown
-  const deliveries = new Deliveries({ store, pace, contacts, shares: new LoopShares() })
+  const deliveries = new Deliveries({ store, pace, contacts, shares: alone })
   const onChanged = (org: typeof ORG): void => deliveries.moved(org)
   const render = rendersWith(gateway)
   const outbox = new Outbox({
@@ -78,7 +78,7 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway(), { asks
     onChanged,
   })
   const sending = new Sending({
-    shares: new LoopShares(),
+    shares: alone,
     store,
     outbox,
     enclosures: noFiles,

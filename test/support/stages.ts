@@ -5,7 +5,7 @@ import type { NewBinding } from '../../plugin/store/bindings.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { Turns } from '../../plugin/turn.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
+import { alone } from './alone.ts'
 import { agentsThat } from './host.ts'
 import { inboxOf } from './inbox.ts'
 import { keptAudit, unapproved, unjudged } from './policies.ts'
@@ -35,7 +35,7 @@ export async function stagesOn(
   const out = outboxOf(store, { gateway })
   const seen: Turn[] = []
   const turns = new Turns({
-    shares: new LoopShares(),
+    shares: alone,
     roleOf: () => Promise.resolve('viewer'),
     listener: deaf,
     store,

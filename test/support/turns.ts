@@ -8,7 +8,7 @@ import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
 import { Turns, type TurnListener } from '../../plugin/turn.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
+import { alone } from './alone.ts'
 import { agentsThat, keptLog } from './host.ts'
 import { keptAudit, unapproved, unjudged } from './policies.ts'
 import { rulesThatSay } from './rules.ts'
@@ -52,7 +52,7 @@ export async function running(
   const said: (Reply & { readonly said: string; readonly text: string })[] = []
   const kept = keptLog()
   const turns = new Turns({
-    shares: new LoopShares(),
+    shares: alone,
     roleOf: () => Promise.resolve('viewer'),
     listener: deaf,
     store,

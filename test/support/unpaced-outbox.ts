@@ -4,7 +4,7 @@ import { Outbox } from '../../plugin/outbox.ts'
 import { Pace } from '../../plugin/pace.ts'
 import { Sending } from '../../plugin/sending.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import { LoopShares } from '../../plugin/loop-shares.ts'
+import { alone } from './alone.ts'
 import { noFiles, rendersWith } from './files.ts'
 import { keptLog } from './host.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
@@ -17,7 +17,7 @@ export function outboxOf(store: Store, { gateway = new StandInGateway(), enclosu
   const kept = keptLog()
   const heads: number[] = []
   const pace = new Pace(store, () => null, Math.random)
-  const deliveries = new Deliveries({ store, pace, contacts: everybodyKnown, shares: new LoopShares() })
+  const deliveries = new Deliveries({ store, pace, contacts: everybodyKnown, shares: alone })
   const outbox = new Outbox({
     isCaughtUp: () => true,
     contacts: everybodyKnown,
@@ -29,7 +29,7 @@ export function outboxOf(store: Store, { gateway = new StandInGateway(), enclosu
     onAccepted: (_, seq) => heads.push(seq),
     onChanged: org => deliveries.moved(org),
   })
-  const sending = new Sending({ store, shares: new LoopShares(), outbox, enclosures, settings: () => defaults })
+  const sending = new Sending({ store, shares: alone, outbox, enclosures, settings: () => defaults })
   const say = (to: Address | string, text: string, key: string | null = null) =>
     sending.send(ACCOUNT, { to, text }, key)
   const stop = async (): Promise<void> => {

@@ -11,6 +11,7 @@ import { isEntryId, type AuditEntry } from './audit-entry.ts'
 import { questionFrom, type AuditQuestion } from './audit-filters.ts'
 import type { AuditLog } from './audit-log.ts'
 import { STREAM_TIMES, tellEntries, type StreamTimes } from './audit-stream.ts'
+import { unhurried } from './unhurried.ts'
 
 /** What the audit log is served with. */
 export type AuditRouteParts = AdmissionParts & {
@@ -117,10 +118,12 @@ async function answerCsv(exchange: Exchange): Promise<Refusal | null> {
   if (!('pages' in search)) return search
   const headers = { 'content-disposition': 'attachment; filename="audit.csv"' }
   if (!begin(exchange, 'text/csv; charset=utf-8; header=present', headers)) return null
-  await pipeline(Readable.from(csvOf(search.pages)), exchange.response).catch((error: NodeJS.ErrnoException) => {
-    // Whoever has gone needs the rest no more.
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
-  })
+  await pipeline(Readable.from(unhurried(csvOf(search.pages))), exchange.response).catch(
+    (error: NodeJS.ErrnoException) => {
+      // Whoever has gone needs the rest no more.
+      if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+    },
+  )
   return null
 }
 
