@@ -41,10 +41,10 @@ export async function main(words: string[]): Promise<number> {
     return 2
   }
   say(`seed ${seed}`)
-  if (values.table) return sayDelays({ seed, only: values.only })
-  // Whoever breaks it off leaves nothing behind.
+  // What was begun is ended also when it is broken off.
   const ending = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort())
+  if (values.table) return sayDelays({ seed, only: values.only, signal: ending.signal })
   const verdict = await attack({ minutes, seed, kinds, signal: ending.signal }, say)
   say(tableOf(verdict))
   for (const found of verdict.broken) say(`BROKEN: ${found}`)
@@ -59,7 +59,8 @@ async function sayDelays(table: Table): Promise<number> {
   const late = ({ echoMs, healthMs }: Delay): number => Math.max(echoMs - (none?.echoMs ?? 0), healthMs)
   const sorted = rows.toSorted((one, other) => late(other) - late(one))
   say(markdown([none, ...sorted].filter(delay => delay !== undefined)))
-  return rows.some(delay => late(delay) > MOST_MS) ? 1 : 0
+  if (table.signal.aborted || rows.length === 0) say(rows.length === 0 ? 'no row was played' : 'it was broken off')
+  return table.signal.aborted || rows.length === 0 || rows.some(delay => late(delay) > MOST_MS) ? 1 : 0
 }
 
 const lineOf = ({ kind, name, echoMs, healthMs, tally }: Delay): string[] => {

@@ -6,8 +6,8 @@ import { begin, inScene, type Scene } from './scene.ts'
 /** How org A was answered while a row was played. */
 export type Delay = RowName & { readonly echoMs: number; readonly healthMs: number; readonly tally: Tally | null }
 
-/** What the table is drawn by, and what is in the kind or name of all its rows. */
-export type Table = { readonly seed: number; readonly only: string }
+/** What the table is drawn by, what is in the kind or name of all its rows, and whether it is broken off. */
+export type Table = { readonly seed: number; readonly only: string; readonly signal: AbortSignal }
 
 const SECONDS = 3
 const PER_SECOND = 5
@@ -31,8 +31,8 @@ async function calm({ echo }: Scene): Promise<void> {
   }
 }
 
-/** Plays each row of the tables for a while, three at a time, and measures what it does to org A; first what org A has without. */
-export const measureDelays = ({ seed, only }: Table, told: (delay: Delay) => void): Promise<Delay[]> =>
+/** Plays each row of the tables for a while, and measures what it does to org A; first what org A has without. */
+export const measureDelays = ({ seed, only, signal }: Table, told: (delay: Delay) => void): Promise<Delay[]> =>
   inScene(async scene => {
     const { assault } = scene
     await begin(scene, { seed, played: 'rows' })
@@ -41,6 +41,7 @@ export const measureDelays = ({ seed, only }: Table, told: (delay: Delay) => voi
     const note = (delay: Delay): void => void delays.push(delay)
     note({ kind: 'none', name: 'nothing', ...(await longest(scene)), tally: null })
     for (const [at, row] of rows.entries()) {
+      if (signal.aborted) break
       if (!`${row.kind}: ${row.name}`.includes(only)) continue
       assault.play(at)
       const took = await longest(scene)
