@@ -52,8 +52,8 @@ async function judged({ operations, requestId }: Judging, caller: Principal, { a
 }
 
 /**
- * Asks the policies of the caller's org, and waits for its share of the loop. What is denied is told to the audit log, and what changes something before it
- * does. @throws ChannelError `policy_denied`
+ * Asks the policies of the caller's org, and waits for its share of the loop. What is denied is told to the audit log, and
+ * what changes something before it does. @throws ChannelError `policy_denied`
  */
 export async function admit(judging: Judging, caller: Principal, asked: Asked): Promise<void> {
   const { verdict, latencyMs } = await judged(judging, caller, asked)

@@ -6,7 +6,7 @@ const SHORT_MS = 2
 
 let last: Promise<unknown> = Promise.resolve()
 
-/** Pieces of what many may ask for at once: one is made after the other, whoever waits for them, and none without a rest. */
+/** The pieces of what many may ask for at once, made one after the other for all of them together, each followed by a rest. */
 export async function* unhurried<Piece>(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece, void, undefined> {
   const making = pieces[Symbol.asyncIterator]()
   const make = async (): Promise<IteratorResult<Piece>> => {
