@@ -80,7 +80,7 @@ export class Admitting {
     const findings = new Findings()
     for (let from = 0, tries = 1; ; tries += 1) {
       findings.begin(tries >= MOST_TRIES)
-      await this.#parts.shares.next(key.org)
+      await this.#parts.shares.next(key.org, 'messages')
       const { to, wanted, admitted } = await this.#some(key, { sequence, from, findings })
       if (to === null) return false
       const isAll = to === sequence.all.length

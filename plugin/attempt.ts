@@ -114,7 +114,7 @@ export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: Abor
 async function converse({ agents, say, shares }: AttemptParts, turn: Turn, stored: StoredTurn): Promise<number> {
   const over = aborted(turn.signal)
   const replies = agents.run(turn)[Symbol.asyncIterator]()
-  const between = (): Promise<void> => shares.next(stored.org)
+  const between = (): Promise<void> => shares.next(stored.org, 'messages')
   try {
     for (let said = 0; ;) {
       const next = await Promise.race([replies.next(), over])

@@ -53,7 +53,7 @@ export type AskedParts = {
   readonly policies: Policies
   readonly reloads: Reloads
   readonly sending: Sending
-  readonly shares: LoopShares
+  readonly shares: Pick<LoopShares, 'next'>
   readonly takeoverDesk: TakeoverDesk
   readonly suspects: Suspects
   readonly transfers: Transfers
@@ -86,7 +86,7 @@ export function operationsOf(parts: AskedParts): Operations {
     watchTransfers: (org, signal) => transfers.watch(org, signal),
     ...turnOperationsOf(parts),
     ...takeoverOperationsOf(parts),
-    share: org => parts.shares.next(org),
+    share: org => parts.shares.next(org, 'calls'),
     ...policyOperationsOf(policies),
     checkContacts: async (key, numbers) => {
       await accounts.require(key)

@@ -122,7 +122,7 @@ export class History {
 
   async #page(org: OrgId, after: number): Promise<readonly StoredMessage[]> {
     // All who watch are told of the same at once.
-    await this.#shares.next(org)
+    await this.#shares.next(org, 'calls')
     if (this.#ended) return []
     return (await readStretch(this.#store.connection, org, { after, limit: PAGE })).messages
   }

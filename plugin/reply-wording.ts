@@ -1,6 +1,6 @@
 import { replyRequest, type ReplyRequest, type Wording } from './contract/api-send.ts'
 import { whatsAppMarks } from './markdown.ts'
-import { inParts, nextRound, type Between } from './wording-parts.ts'
+import { inParts, type Between } from './wording-parts.ts'
 
 /** A text that is longer is read in pieces, of which none is: nobody else waits for more of it. */
 const READ_AT_ONCE = 65_536
@@ -8,10 +8,7 @@ const PIECE_LETTERS = 16_384
 const BORDERS = ['\n\n', '\n', ' '] as const
 
 /** A reply as it is said, in as many messages as it takes; null when it is nothing that can be said. */
-export async function wordingsOf(
-  reply: string | ReplyRequest,
-  between: Between = nextRound,
-): Promise<Wording[] | null> {
+export async function wordingsOf(reply: string | ReplyRequest, between: Between): Promise<Wording[] | null> {
   if (reply === '') return []
   const read = replyRequest.safeParse(typeof reply === 'string' ? { text: reply } : reply)
   if (!read.success) return null

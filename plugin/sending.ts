@@ -118,7 +118,7 @@ export class Sending {
     // Nothing is fetched again for what was accepted before.
     const before = use && (await this.#earlier(store.connection, org, use))
     if (before) return inOne(before)
-    const [file, parts] = [await this.#fileOf(org, request), await inParts(request, () => shares.next(org))]
+    const [file, parts] = [await this.#fileOf(org, request), await inParts(request, () => shares.next(org, 'calls'))]
     const accepted = await outbox.acceptAll(async transaction => {
       const earlier = use && (await this.#earlier(transaction, org, use))
       if (earlier) return earlier

@@ -60,7 +60,7 @@ export class Trail<Entry extends { readonly seq: number }> {
 
   async #page(org: OrgId, after: number): Promise<Entry[]> {
     // All who watch are told of the same at once.
-    await this.#shares.next(org)
+    await this.#shares.next(org, 'calls')
     return this.#ended ? [] : this.#source.page(org, after, PAGE)
   }
 

@@ -50,7 +50,7 @@ export class TurnWatch {
       // Before it is read: what changes from here on is read once more.
       changed.delete(id)
       // All who watch are told of the same at once.
-      await this.#shares.next(org)
+      await this.#shares.next(org, 'calls')
       if (signal.aborted || this.#ended) return
       const turn = await findTurn(this.#store.connection, org, id)
       if (turn) yield turn

@@ -1,12 +1,8 @@
-import { setImmediate } from 'node:timers/promises'
-
 import type { Wording } from './contract/api-send.ts'
 import { partsIn } from './text-parts.ts'
 
 /** Lets others have something done: a long text takes a while. */
 export type Between = () => Promise<void>
-
-export const nextRound: Between = () => setImmediate()
 
 /** What is said, in as many messages as its texts take. Only the first answers a message; each mentions those whom it names. */
 export async function inParts(

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { ProcedurePath } from '../../plugin/api/procedures.ts'
-import { wordingsOf } from '../../plugin/reply-wording.ts'
 import { History } from '../../plugin/history.ts'
 import { MESSAGE_TYPES } from '../../plugin/gateway/message-types.ts'
 import { alone } from '../support/alone.ts'
@@ -14,6 +13,7 @@ import { openRawCaller, type RawAnswer } from '../support/raw-caller.ts'
 import { ACCOUNT, linkedStore, ORG } from '../support/store.ts'
 import { WORST_INPUTS, type WorstInput } from '../support/worst-inputs.ts'
 import { worstMessage } from '../support/worst-messages.ts'
+import { worded } from '../support/worded.ts'
 
 const AMOUNTS = { messages: 60, bindings: 2_000, approvals: 200 }
 /** So many of the same in one frame. */
@@ -93,8 +93,8 @@ describe('T5: the longest reply of an agent', () => {
     '**b** _i_ [x](https://e.org) `c`\n',
   ])('made of %j keeps the loop from nobody else for long', async unit => {
     const text = unit.repeat(LETTERS / unit.length)
-    expect(await tooLong(() => wordingsOf(text))).toBeNull()
-    expect(await tooLong(() => wordingsOf({ text: text.slice(0, 65_536) }))).toBeNull()
+    expect(await tooLong(() => worded(text))).toBeNull()
+    expect(await tooLong(() => worded({ text: text.slice(0, 65_536) }))).toBeNull()
   })
 })
 

@@ -1,27 +1,26 @@
 import { describe, expect, it } from 'vitest'
-
-import { wordingsOf } from '../../plugin/reply-wording.ts'
+import { worded } from '../support/worded.ts'
 
 describe('what an agent replies', () => {
   it('is Markdown, unless it says that it is not', async () => {
-    expect(await wordingsOf('**yes**')).toEqual([{ text: '*yes*' }])
-    expect(await wordingsOf({ text: '**yes**', plain: true })).toEqual([{ text: '**yes**' }])
+    expect(await worded('**yes**')).toEqual([{ text: '*yes*' }])
+    expect(await worded({ text: '**yes**', plain: true })).toEqual([{ text: '**yes**' }])
   })
 
   it('is Markdown in a caption and in an edit too', async () => {
     const media = { kind: 'document', artifact_id: 'art_1', caption: '**yes**' } as const
-    expect(await wordingsOf({ media })).toEqual([{ media: { ...media, caption: '*yes*' } }])
-    expect(await wordingsOf({ media, plain: true })).toEqual([{ media }])
+    expect(await worded({ media })).toEqual([{ media: { ...media, caption: '*yes*' } }])
+    expect(await worded({ media, plain: true })).toEqual([{ media }])
     const edit = { message_id: 'msg_1', text: '# Yes' }
-    expect(await wordingsOf({ edit })).toEqual([{ edit: { ...edit, text: '*Yes*' } }])
+    expect(await worded({ edit })).toEqual([{ edit: { ...edit, text: '*Yes*' } }])
   })
 
   it('is nothing when it is nothing but blanks', async () => {
-    for (const blank of ['', ' \n ', { text: ' ', plain: true }]) expect(await wordingsOf(blank)).toEqual([])
+    for (const blank of ['', ' \n ', { text: ' ', plain: true }]) expect(await worded(blank)).toEqual([])
   })
 
   it('answers with the first of its parts alone', async () => {
-    const parts = (await wordingsOf({ text: 'word '.repeat(2_000), plain: true, reply_to: 'msg_1' })) ?? []
+    const parts = (await worded({ text: 'word '.repeat(2_000), plain: true, reply_to: 'msg_1' })) ?? []
     expect(parts.map(({ reply_to: to }) => to)).toEqual(['msg_1', undefined, undefined])
   })
 
@@ -30,7 +29,7 @@ describe('what an agent replies', () => {
     for (const unit of ['**b** and _i_\n\n', 'word ', '😀', 'x']) {
       const text = unit.repeat(letters / unit.length)
       for (const plain of [true, false]) {
-        const said = ((await wordingsOf({ text, plain })) ?? []).map(part => part.text ?? '')
+        const said = ((await worded({ text, plain })) ?? []).map(part => part.text ?? '')
         expect(Math.max(...said.map(({ length }) => length))).toBeLessThanOrEqual(4_096)
         const lettersOf = (all: string): string => all.replaceAll(/[\s*\u200B]/g, '')
         expect(lettersOf(said.join('')) === lettersOf(text)).toBe(true)
@@ -41,9 +40,9 @@ describe('what an agent replies', () => {
 
   it('may bring a file that the host has, or its bytes', async () => {
     const artifact = { media: { kind: 'document', artifact_id: 'art_1', caption: 'the report' } } as const
-    expect(await wordingsOf(artifact)).toEqual([artifact])
+    expect(await worded(artifact)).toEqual([artifact])
     const bytes = { media: { kind: 'image', data: 'AAAA' } } as const
-    expect(await wordingsOf(bytes)).toEqual([bytes])
+    expect(await worded(bytes)).toEqual([bytes])
   })
 
   it.each<[string, object]>([
@@ -52,6 +51,6 @@ describe('what an agent replies', () => {
     ['says nothing', {}],
     ['captions a voice note', { media: { kind: 'voice', data: 'AAAA', caption: 'x' } }],
   ])('is not said when it %s', async (_, reply) => {
-    expect(await wordingsOf(reply)).toBeNull()
+    expect(await worded(reply)).toBeNull()
   })
 })
