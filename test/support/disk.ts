@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import { basename } from 'node:path'
 
 /** The disk as this process sees it: it can be told to wait with what it is asked to put down, or to refuse it. */
 export function watchedDisk() {
@@ -51,6 +52,36 @@ export function instantDisk(): Disposable {
   return {
     [Symbol.dispose]: () => {
       Object.assign(fs, { fdatasync })
+      syncBuiltinESMExports()
+    },
+  }
+}
+
+/** In which order files are put down and named in this process; a folder is put down by its name. */
+export function watchedNames(): Disposable & { readonly steps: readonly string[] } {
+  const { fsyncSync, renameSync, openSync } = fs
+  const steps: string[] = []
+  const names = new Map<number, string>()
+  Object.assign(fs, {
+    openSync: (...given: Parameters<typeof openSync>) => {
+      const file = openSync(...given)
+      names.set(file, basename(String(given[0])))
+      return file
+    },
+    fsyncSync: (file: number) => {
+      steps.push(names.get(file) ?? 'unknown')
+      fsyncSync(file)
+    },
+    renameSync: (from: string, to: string) => {
+      steps.push(`${basename(from)} → ${basename(to)}`)
+      renameSync(from, to)
+    },
+  })
+  syncBuiltinESMExports()
+  return {
+    steps,
+    [Symbol.dispose]: () => {
+      Object.assign(fs, { fsyncSync, renameSync, openSync })
       syncBuiltinESMExports()
     },
   }

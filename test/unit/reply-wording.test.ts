@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { wordingsOf } from '../../plugin/reply-wording.ts'
 import { worded } from '../support/worded.ts'
+
+it('lets others have something done between its pieces and between its messages, and not at all when it is one', async () => {
+  const paused = async (text: string): Promise<[pauses: number, parts: number]> => {
+    let pauses = 0
+    const parts = await wordingsOf(text, () => Promise.resolve(void (pauses += 1)))
+    return [pauses, parts?.length ?? 0]
+  }
+  expect(await paused('short')).toEqual([0, 1])
+  const [pauses, parts] = await paused('word '.repeat(30_000))
+  expect(parts).toBeGreaterThan(30)
+  expect(pauses).toBeGreaterThan(parts)
+})
 
 describe('what an agent replies', () => {
   it('is Markdown, unless it says that it is not', async () => {

@@ -22,7 +22,7 @@ import {
   type StoreFault,
   type StorePlace,
 } from '../../plugin/gateway/session-store.ts'
-import { watchedDisk } from '../support/disk.ts'
+import { watchedDisk, watchedNames } from '../support/disk.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const ROOT = 'aa'.repeat(32)
@@ -125,6 +125,20 @@ describe("an account's file", () => {
     expect(await again.keys.get('session', ['1.0'])).toEqual({})
     expect(await again.keys.get('identity-key', ['9'])).toEqual({ 9: Buffer.from('identity') })
     again.close()
+  })
+
+  it('is on the disk, private and written with a log, before it has its name, and its name is there then', async () => {
+    await using at = await home()
+    using files = watchedNames()
+    opened(at.place).close()
+    expect(files.steps.slice(0, 3)).toEqual([
+      'default.sqlite.draft',
+      'default.sqlite.draft → default.sqlite',
+      'org_local',
+    ])
+    expect(statSync(at.path).mode & 0o777).toBe(0o600)
+    // It is changed into nothing else when it is first opened (sqlite.org/fileformat2, "File change counter").
+    expect(readFileSync(at.path).readUInt32BE(24)).toBe(0)
   })
 
   it('has a login on the disk before anybody learns that it was kept', async () => {
