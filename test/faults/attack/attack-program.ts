@@ -59,8 +59,9 @@ async function sayDelays(table: Table): Promise<number> {
   const late = ({ echoMs, healthMs }: Delay): number => Math.max(echoMs - (none?.echoMs ?? 0), healthMs)
   const sorted = rows.toSorted((one, other) => late(other) - late(one))
   say(markdown([none, ...sorted].filter(delay => delay !== undefined)))
-  if (table.signal.aborted || rows.length === 0) say(rows.length === 0 ? 'no row was played' : 'it was broken off')
-  return table.signal.aborted || rows.length === 0 || rows.some(delay => late(delay) > MOST_MS) ? 1 : 0
+  const incomplete = table.signal.aborted ? 'it was broken off' : rows.length === 0 ? 'no row was played' : null
+  if (incomplete !== null) say(incomplete)
+  return incomplete !== null || rows.some(delay => late(delay) > MOST_MS) ? 1 : 0
 }
 
 const lineOf = ({ kind, name, echoMs, healthMs, tally }: Delay): string[] => {
