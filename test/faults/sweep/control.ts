@@ -37,6 +37,9 @@ const REST_PAUSE_MS = 100
 /** What is decrypted and not told yet is told within this time; Baileys holds an offline batch back that long. */
 const GRACE_MS = 1_000
 
+/** What waits behind a status that cannot be opened never reaches a bare bot: nothing else would be seen of it. */
+const withoutStatus = () => Promise.resolve()
+
 export async function openControlRig(): Promise<ControlRig> {
   const network = await startNetwork()
   const folder = await mkdtemp(join(tmpdir(), 'control-'))
@@ -67,7 +70,7 @@ async function runStory(place: Place, end: End, mark: string): Promise<ControlRu
   writePlan(folder, { stock: [end] })
   try {
     const stage = { network, mark, cast: await castOf(network, owner, mark), send: () => undefined }
-    const prologue = await tellPrologue(stage)
+    const prologue = await tellPrologue(stage, withoutStatus)
     await using bot = startBot(place, crashEnvironment(folder, 'stock'))
     await bot.opened()
     const said = [...prologue, ...(await tellStory(stage, prologue))]

@@ -66,11 +66,16 @@ export async function castOf(network: RunningNetwork, owner: PhoneCharacter, mar
   return { owner, contacts, group: await network.group(`team-${mark}`, [owner, ...contacts]) }
 }
 
+const stuckStatus = ({ network, cast }: Stage) => network.faults.stuckStatus(cast.owner, contactAt(cast, 0))
+
 /** What is said while the account is offline: the first lines of each contact, and a status that is nobody's message. */
-export async function tellPrologue(stage: Stage): Promise<Said[]> {
+export async function tellPrologue(
+  stage: Stage,
+  status: (stage: Stage) => Promise<unknown> = stuckStatus,
+): Promise<Said[]> {
   const said: Said[] = []
   for (let line = 0; line < OFFLINE_LINES; line += 1) said.push(await sayDirect(stage, line))
-  await stage.network.faults.stuckStatus(stage.cast.owner, contactAt(stage.cast, 0))
+  await status(stage)
   said.push(await sayGroup(stage, 0))
   return said
 }
