@@ -3,6 +3,7 @@ import type { Binding, MatchRule } from './contract/binding.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Agents, Log } from './contract/host.ts'
 import type { OrgId, Phone } from './contract/ids.ts'
+import { allStandingBefore, coveredSentence, standingBefore } from './covering.ts'
 import { PATTERN_INSTRUCTIONS } from './pattern.ts'
 import type { PatternAsking } from './pattern-asking.ts'
 import { spellingsOf } from './resolver.ts'
@@ -76,10 +77,11 @@ function knownIn(rule: MatchRule, spellings: Spellings): Known {
   }
 }
 
-const told = (binding: Binding, spellings: Spellings): CreatedBinding => ({
-  ...wireBinding(binding, spellings),
-  ...(takesAll(binding.rule) && { warning: CATCH_ALL }),
-})
+/** What a binding does that may not be meant; null when there is nothing to say. */
+function warningOf(binding: Binding, before: Binding | null): string | null {
+  if (before) return coveredSentence(before)
+  return takesAll(binding.rule) ? CATCH_ALL : null
+}
 
 /** How many instructions patterns have, by their texts; null when they are too many to be told. */
 type Sizes = ReadonlyMap<string, number> | null
@@ -170,7 +172,7 @@ export class Bindings {
     return this.#told(org, binding)
   }
 
-  async reorder(org: OrgId, order: readonly string[]): Promise<WireBinding[]> {
+  async reorder(org: OrgId, order: readonly string[]): Promise<CreatedBinding[]> {
     const { store, log } = this.#parts
     const bindings = await store.transaction(async transaction => {
       const known = new Set((await listBindings(transaction, org)).map(({ id }) => id))
@@ -180,7 +182,12 @@ export class Bindings {
       return listBindings(transaction, org)
     })
     log.info({ org, bindings: bindings.length }, 'bindings reordered')
-    return this.#wire(org, bindings)
+    const spellings = await this.#spellings(org, bindings)
+    const covering = allStandingBefore(bindings, spellings)
+    return bindings.map(binding => {
+      const before = covering.get(binding.id)
+      return { ...wireBinding(binding, spellings), ...(before && { warning: coveredSentence(before) }) }
+    })
   }
 
   async delete(org: OrgId, id: string): Promise<void> {
@@ -223,7 +230,10 @@ export class Bindings {
   /** It is kept by now: that WhatsApp cannot be asked takes nothing from it. */
   async #told(org: OrgId, binding: Binding): Promise<CreatedBinding> {
     await this.#parts.ask(org, numbersIn(binding.rule)).catch(() => undefined)
-    return told(binding, await this.#spellings(org, [binding]))
+    const all = await listBindings(this.#parts.store.connection, org)
+    const spellings = await this.#spellings(org, [...all, binding])
+    const warning = warningOf(binding, standingBefore(binding, all, spellings))
+    return { ...wireBinding(binding, spellings), ...(warning !== null && { warning }) }
   }
 
   async #wire(org: OrgId, bindings: readonly Binding[]): Promise<WireBinding[]> {

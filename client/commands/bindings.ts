@@ -1,5 +1,6 @@
 import type { RouterInputs } from '../../plugin/api/router.ts'
 import type { CreatedBinding, WireBinding } from '../../plugin/contract/api-bindings.ts'
+import { plainLine } from '../../plugin/contract/plain-text.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'
@@ -73,7 +74,7 @@ const tableOf = (bindings: readonly WireBinding[]): string[] =>
 
 function showOne(call: HostCall, binding: CreatedBinding): ExitCode {
   show(call, binding, each => tableOf([each]))
-  if (binding.warning !== undefined) call.terminal.err.write(`${binding.warning}\n`)
+  if (binding.warning !== undefined) call.terminal.err.write(`${plainLine(binding.warning)}\n`)
   return EXIT.done
 }
 
@@ -116,6 +117,8 @@ async function remove(call: HostCall): Promise<ExitCode> {
 async function reorder(call: HostCall): Promise<ExitCode> {
   const answer = await call.client.bindings.reorder.mutate({ order: [...call.words] })
   show(call, answer, ({ bindings }) => tableOf(bindings))
+  for (const { id, warning } of answer.bindings)
+    if (warning !== undefined) call.terminal.err.write(`${id}: ${plainLine(warning)}\n`)
   return EXIT.done
 }
 

@@ -7,6 +7,7 @@ import {
   bindingListRequest,
   bindingListResponse,
   bindingReorderRequest,
+  bindingReorderResponse,
   bindingReplayRequest,
   bindingReplayResponse,
   bindingRequest,
@@ -44,7 +45,7 @@ export const BINDING_ROUTES: readonly Route[] = [
     summary: 'Asks the bindings in another order',
     input: { from: 'body', schema: bindingReorderRequest },
     status: 200,
-    response: bindingListResponse,
+    response: bindingReorderResponse,
     refusals: ['binding_changed'],
   },
   {

@@ -9,6 +9,7 @@ import {
   bindingListRequest,
   bindingListResponse,
   bindingReorderRequest,
+  bindingReorderResponse,
   bindingReplayRequest,
   bindingReplayResponse,
   bindingRequest,
@@ -84,7 +85,7 @@ const bindings = router({
     ),
   reorder: procedure({ role: 'admin', action: 'binding.reorder', audited: 'channel' })
     .input(bindingReorderRequest)
-    .output(bindingListResponse)
+    .output(bindingReorderResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => ({
       bindings: await operations.reorderBindings(principal.org, input.order),
     })),

@@ -87,7 +87,10 @@ export const bindingSchema = z.object({
 })
 /** The answer to `POST /bindings`. */
 export const bindingCreateResponse = bindingSchema.extend({
-  warning: z.string().optional().meta({ description: 'What the rule does that may not be meant; mostly missing' }),
+  warning: z.string().optional().meta({
+    description:
+      'What may not be meant: the rule takes everything, or another binding that is asked before takes all that this one would. Mostly missing',
+  }),
 })
 /** The query of `GET /bindings`. */
 export const bindingListRequest = z.strictObject({ channel: z.literal('whatsapp').optional() })
@@ -112,6 +115,8 @@ export const bindingReorderRequest = z.strictObject({
     .max(10_000)
     .refine(ids => new Set(ids).size === ids.length, { message: 'must differ from each other' }),
 })
+/** The answer to it: with a `warning` at each that no message reaches. */
+export const bindingReorderResponse = z.object({ bindings: z.array(bindingCreateResponse) })
 /** The answer to `DELETE /bindings/:id`. */
 export const bindingDeleteResponse = z.object({ status: z.literal('deleted'), id: z.string() })
 

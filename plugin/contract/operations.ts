@@ -112,7 +112,7 @@ export type Operations = {
   /** Errors: `not_found`, `unknown_agent`, `bad_request` as above; `binding_changed` when another version was meant. */
   updateBinding(org: OrgId, id: string, update: BindingUpdate): Promise<CreatedBinding>
   /** Asks them in this order from now on. Error: `binding_changed` when these are not all of them. */
-  reorderBindings(org: OrgId, order: readonly string[]): Promise<WireBinding[]>
+  reorderBindings(org: OrgId, order: readonly string[]): Promise<CreatedBinding[]>
   /** Who would answer a message by the bindings as they are now, and why; nothing is done. Errors: `not_found`, `patterns_not_searched`. */
   explainBindings(org: OrgId, request: BindingExplainRequest): Promise<WireExplanation>
   /** Why a message that came in was answered or not, when that was decided. Errors: `not_found`, `patterns_not_searched`. */

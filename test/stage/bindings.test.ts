@@ -7,7 +7,7 @@ import { parseOrgId } from '../../plugin/contract/ids.ts'
 import { PATTERN_INSTRUCTIONS, patternSize } from '../../plugin/pattern.ts'
 import { Resolver } from '../../plugin/resolver.ts'
 import { keptLog } from '../support/host.ts'
-import { ALICE, direct, emptyStore, given, ORG, US } from '../support/store.ts'
+import { ALICE, BOB, direct, emptyStore, given, ORG, US } from '../support/store.ts'
 import { agentsThat, echo } from '../support/host.ts'
 import { patternsInPlace } from '../support/workshop.ts'
 
@@ -46,8 +46,28 @@ const code = async (promise: Promise<unknown>): Promise<string> =>
 describe('a binding', () => {
   it('is said to take everything when it does', async () => {
     await using made = await bindingsOf()
-    expect((await made.create({})).warning).toContain('every message')
     expect((await made.create({ chat_type: 'direct' })).warning).toBeUndefined()
+    expect((await made.create({})).warning).toContain('every message that none before it takes')
+  })
+
+  it('is said to be reached by nothing behind one that takes all that it takes', async () => {
+    await using made = await bindingsOf()
+    const all = await made.create({ channel: 'whatsapp' }, false)
+    const alice = await made.create({ from: given(ALICE.phone) })
+    expect(alice.warning).toBeUndefined()
+    await made.bindings.update(ORG, all.id, { enabled: true })
+    const sentence = `"echo" (${all.id}) takes every message that this binding takes`
+    for (const { warning } of [
+      await made.create({ from: given(BOB.phone) }),
+      await made.create({}),
+      await made.bindings.update(ORG, alice.id, { conversation: 'participant' }),
+    ])
+      expect(warning).toContain(sentence)
+    expect((await made.bindings.update(ORG, alice.id, { enabled: false })).warning).toBeUndefined()
+    expect((await made.bindings.update(ORG, alice.id, { enabled: true })).warning).toContain(sentence)
+    // In another org nothing stands before it.
+    const other = { agent: 'echo', match_rule: { from: given(BOB.phone) }, enabled: true }
+    expect((await made.bindings.create(OTHER_ORG, other)).warning).toBeUndefined()
   })
 
   it('has a pattern that all of the org’s together leave room for, however it is spelled', async () => {
@@ -154,7 +174,23 @@ describe('the order of bindings', () => {
     const reordered = await made.bindings.reorder(ORG, ids.toReversed())
     expect(reordered.map(({ id, position }) => [id, position])).toEqual(ids.toReversed().map((id, at) => [id, at + 1]))
     expect(await made.answers()).toBe(ids[4])
-    expect(await made.bindings.list(ORG)).toEqual(reordered)
+    expect(reordered).toMatchObject(await made.bindings.list(ORG))
+  })
+
+  it('is answered with what stands before each of those that no message reaches', async () => {
+    await using made = await bindingsOf()
+    const { id: alice } = await made.create({ from: given(ALICE.phone) })
+    const { id: all } = await made.create({})
+    const warnings = async (order: string[]) =>
+      (await made.bindings.reorder(ORG, order)).map(({ id, warning }) => [id, warning?.slice(0, 6)])
+    expect(await warnings([all, alice])).toEqual([
+      [all, undefined],
+      [alice, '"echo"'],
+    ])
+    expect(await warnings([alice, all])).toEqual([
+      [alice, undefined],
+      [all, undefined],
+    ])
   })
 
   it('is not changed when one of them came or went meanwhile, and not that of another org', async () => {

@@ -29,7 +29,7 @@ function useKeptFocus(): () => void {
 
 /** The bindings in the order in which they are asked; their order is changed by dragging or by buttons. */
 export function BindingList({ order, edited, agents, done, reload }: ListParts) {
-  const { bindings, refusal, said, place } = order
+  const { bindings, refusal, said, warning, place } = order
   const list = useRef<HTMLOListElement>(null)
   const { dragged, lift } = useDrag(list, place)
   const keepFocus = useKeptFocus()
@@ -47,6 +47,9 @@ export function BindingList({ order, edited, agents, done, reload }: ListParts) 
     <>
       <Said>{said}</Said>
       <OvertakenNote refusal={refusal} />
+      <div role="alert" class={warning === undefined ? '' : 'note wait'}>
+        {warning}
+      </div>
       <ol class="rows" ref={list} aria-label="Bindings, in the order in which they are asked">
         {bindings.map((binding, at) => (
           <li key={binding.id} id={binding.id} class={classOf(binding.id)}>

@@ -12,6 +12,8 @@ export type Order = {
   readonly refusal: Refusal | null
   /** What happened last, in words. */
   readonly said: string
+  /** What the one that was moved does that may not be meant. */
+  readonly warning: string | undefined
   /** Puts one at a place, from 0. */
   readonly place: (id: string, to: number) => void
 }
@@ -28,16 +30,18 @@ export function useOrder({ value, again }: Query<readonly WireBinding[]>): Order
   const [wish, setWish] = useState<readonly string[] | null>(null)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
   const [said, setSaid] = useState('')
+  const [warning, setWarning] = useState<string | undefined>()
   const line = useRef({ end: Promise.resolve(), waiting: 0 })
   useEffect(() => {
     if (line.current.waiting === 0) setWish(null)
   }, [value])
 
   const bindings = inOrder(value ?? [], wish)
-  const ask = async (order: readonly string[]): Promise<void> => {
-    await client.bindings.reorder
-      .mutate({ order: [...order] })
-      .catch((thrown: unknown) => setRefusal(refusalOf(thrown)))
+  const ask = async (order: readonly string[], moved: string): Promise<void> => {
+    await client.bindings.reorder.mutate({ order: [...order] }).then(
+      answer => setWarning(answer.bindings.find(({ id }) => id === moved)?.warning),
+      (thrown: unknown) => setRefusal(refusalOf(thrown)),
+    )
     line.current.waiting -= 1
     if (line.current.waiting === 0) again()
   }
@@ -48,9 +52,10 @@ export function useOrder({ value, again }: Query<readonly WireBinding[]>): Order
     const moved = bindings.find(each => each.id === id)
     setWish(order)
     setRefusal(null)
+    setWarning(undefined)
     setSaid(`${moved?.agent ?? 'The binding'} is now at place ${order.indexOf(id) + 1} of ${order.length}.`)
     line.current.waiting += 1
-    line.current.end = line.current.end.then(() => ask(order))
+    line.current.end = line.current.end.then(() => ask(order, id))
   }
-  return { bindings, refusal, said, place }
+  return { bindings, refusal, said, warning, place }
 }
