@@ -3,7 +3,7 @@ import type { Binding, MatchRule } from './contract/binding.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Agents, Log } from './contract/host.ts'
 import type { OrgId, Phone } from './contract/ids.ts'
-import { allStandingBefore, coveredSentence, standingBefore } from './covering.ts'
+import { coveredSentence, standingBefore } from './covering.ts'
 import { PATTERN_INSTRUCTIONS } from './pattern.ts'
 import type { PatternAsking } from './pattern-asking.ts'
 import { spellingsOf } from './resolver.ts'
@@ -78,7 +78,7 @@ function knownIn(rule: MatchRule, spellings: Spellings): Known {
 }
 
 /** What a binding does that may not be meant; null when there is nothing to say. */
-function warningOf(binding: Binding, before: Binding | null): string | null {
+function warningOf(binding: Binding, before: Binding | undefined): string | null {
   if (before) return coveredSentence(before)
   return takesAll(binding.rule) ? CATCH_ALL : null
 }
@@ -183,7 +183,7 @@ export class Bindings {
     })
     log.info({ org, bindings: bindings.length }, 'bindings reordered')
     const spellings = await this.#spellings(org, bindings)
-    const covering = allStandingBefore(bindings, spellings)
+    const covering = standingBefore(bindings, spellings)
     return bindings.map(binding => {
       const before = covering.get(binding.id)
       return { ...wireBinding(binding, spellings), ...(before && { warning: coveredSentence(before) }) }
@@ -232,7 +232,7 @@ export class Bindings {
     await this.#parts.ask(org, numbersIn(binding.rule)).catch(() => undefined)
     const all = await listBindings(this.#parts.store.connection, org)
     const spellings = await this.#spellings(org, [...all, binding])
-    const warning = warningOf(binding, standingBefore(binding, all, spellings))
+    const warning = warningOf(binding, standingBefore(all, spellings).get(binding.id))
     return { ...wireBinding(binding, spellings), ...(warning !== null && { warning }) }
   }
 

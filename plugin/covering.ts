@@ -1,93 +1,77 @@
-import type { Binding, MatchRule } from './contract/binding.ts'
+import type { Binding } from './contract/binding.ts'
 import type { ParsedAddress } from './contract/ids.ts'
-import { namedIn, type Named } from './rule.ts'
+import { namedIn } from './rule.ts'
 import type { Spellings } from './spellings.ts'
 
-/** Whom a part of a rule takes, by every name that it has for them; null: whoever it is. */
-type Whom = ReadonlySet<string> | null
-
-/** A rule, made ready to be compared with many. */
-type Taken = { readonly [Key in keyof Named]: Whom } & {
-  readonly text: string | null
-  readonly chat: 'direct' | 'group' | null
-  readonly mentioned: boolean | null
-  readonly forwarded: true | null
-}
-
+/** What a part of a rule that is left open says. */
+const ANYTHING = ''
 /** Patterns that are found in every text, also in one that is empty. */
 const IN_EVERY_TEXT = /^(?:(?:\(\?[ims]+\))?(?:\^|\$|\^?\.\*|\.\*\$)|\(\?[im]*s[im]*\)\^\.\*\$)$/
 
-function whom(named: ParsedAddress | null, spellings: Spellings): Whom {
-  if (named === null) return null
-  if (named.kind === 'group') return new Set([named.group])
-  if (named.kind === 'lid') return new Set([`lid:${named.lid}`])
-  return new Set([named.phone, spellings.get(named.phone) ?? named.phone])
+/** Every name that a rule has for somebody; none: whoever it is. */
+function namesIn(named: ParsedAddress | null, spellings: Spellings): string[] {
+  if (named === null) return []
+  if (named.kind === 'group') return [named.group]
+  if (named.kind === 'lid') return [`lid:${named.lid}`]
+  const spelled = spellings.get(named.phone) ?? named.phone
+  return spelled === named.phone ? [spelled] : [named.phone, spelled].toSorted()
 }
 
-function chatIn({ chat_type: chat }: MatchRule, { group }: Named): Taken['chat'] {
-  return chat ?? (group?.kind === 'group' ? 'group' : null)
-}
-
-function takenBy({ rule, suspendedAt }: Binding, spellings: Spellings): Taken {
-  const named = namedIn(rule)
-  const { text_regex: pattern } = rule
+/** Each part of a rule; the pattern is the last, since anything may stand in it. */
+function partsOf({ rule, suspendedAt }: Binding, spellings: Spellings): string[][] {
+  const { from, group, to } = namedIn(rule)
+  const { chat_type: chat, mentioned, forwarded, text_regex: pattern } = rule
+  const kind = chat ?? (group?.kind === 'group' ? 'group' : ANYTHING)
   // Nothing is asked behind a pattern that is not searched any more.
   const isAnyText = pattern === undefined || suspendedAt !== null || IN_EVERY_TEXT.test(pattern)
-  return {
-    from: whom(named.from, spellings),
-    group: whom(named.group, spellings),
-    to: whom(named.to, spellings),
-    text: isAnyText ? null : pattern,
-    chat: chatIn(rule, named),
-    mentioned: rule.mentioned ?? null,
-    forwarded: rule.forwarded ?? null,
-  }
+  return [
+    namesIn(from, spellings),
+    namesIn(group, spellings),
+    namesIn(to, spellings),
+    [kind],
+    [String(mentioned ?? ANYTHING)],
+    [String(forwarded ?? ANYTHING)],
+    [isAnyText ? ANYTHING : pattern],
+  ]
 }
 
-function isWithin(some: Whom, all: Whom): boolean {
-  if (all === null) return true
-  if (some === null) return false
-  for (const name of some) if (!all.has(name)) return false
-  return true
+/** One key for each way to take one of each part. */
+const keysOf = (parts: readonly (readonly string[])[]): string[] =>
+  parts.reduce<string[]>((keys, part) => keys.flatMap(key => part.map(each => `${key}\n${each}`)), [''])
+
+const whole = (part: readonly string[]): string => part.join(' ')
+
+/** What a rule takes: whom it names by two names is named by each, and by both. */
+const takenBy = (parts: readonly (readonly string[])[]): string[] =>
+  keysOf(parts.map(part => [...new Set([...part, whole(part)])]))
+
+/** What takes all that a rule takes: it says the same of each part, or leaves it open. */
+const coversOf = (parts: readonly (readonly string[])[]): string[] =>
+  keysOf(parts.map(part => [...new Set([whole(part), ANYTHING])]))
+
+/** The bindings that messages reach, each under all that it takes, with its place. */
+type Reached = Map<string, { readonly at: number; readonly binding: Binding }>
+
+function firstIn(reached: Reached, parts: readonly (readonly string[])[]): Binding | null {
+  const found = coversOf(parts).flatMap(key => reached.get(key) ?? [])
+  return found.toSorted((one, other) => one.at - other.at)[0]?.binding ?? null
 }
 
-const isSame = <Value>(one: Value, all: Value | null): boolean => all === null || one === all
-
-/** Whether a rule takes all that another takes, as far as can be seen without asking what a pattern finds. */
-function covers(all: Taken, some: Taken): boolean {
-  return (
-    isWithin(some.from, all.from) &&
-    isWithin(some.group, all.group) &&
-    isWithin(some.to, all.to) &&
-    isSame(some.text, all.text) &&
-    isSame(some.chat, all.chat) &&
-    isSame(some.mentioned, all.mentioned) &&
-    isSame(some.forwarded, all.forwarded)
-  )
-}
-
-/** The first that is asked before this one and takes all that it would take; null when messages reach it, or it is disabled. */
-export function standingBefore(binding: Binding, bindings: readonly Binding[], spellings: Spellings): Binding | null {
-  if (!binding.enabled) return null
-  const taken = takenBy(binding, spellings)
-  const earlier = bindings.slice(
-    0,
-    bindings.findIndex(({ id }) => id === binding.id),
-  )
-  return earlier.find(each => each.enabled && covers(takenBy(each, spellings), taken)) ?? null
-}
-
-/** The same of all bindings, which are in the order in which they are asked: by the ids of those that no message reaches. */
-export function allStandingBefore(bindings: readonly Binding[], spellings: Spellings): ReadonlyMap<string, Binding> {
-  const earlier: { readonly binding: Binding; readonly taken: Taken }[] = []
+/**
+ * The bindings that no message reaches, by their ids, each with the first that is asked before it and takes all that it would
+ * take, as far as that can be seen without asking what patterns find. They are in the order in which they are asked, and those
+ * that are disabled are not.
+ */
+export function standingBefore(bindings: readonly Binding[], spellings: Spellings): ReadonlyMap<string, Binding> {
+  const reached: Reached = new Map()
   const found = new Map<string, Binding>()
-  for (const binding of bindings) {
+  for (const [at, binding] of bindings.entries()) {
     if (!binding.enabled) continue
-    const taken = takenBy(binding, spellings)
-    const before = earlier.find(each => covers(each.taken, taken))
+    const parts = partsOf(binding, spellings)
+    const before = firstIn(reached, parts)
+    if (before) found.set(binding.id, before)
     // What one that is itself never reached takes, the one before it takes as well.
-    if (before) found.set(binding.id, before.binding)
-    else earlier.push({ binding, taken })
+    else for (const key of takenBy(parts)) if (!reached.has(key)) reached.set(key, { at, binding })
   }
   return found
 }
