@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { createWhatsAppClient } from './client.ts'
 import { type Call, type Command, takesWords, usageOf } from './command.ts'
 import { commandNamed, commandsIn } from './command-table.ts'
-import { commandHelp, groupHelp, help } from './help.ts'
+import { commandHelp, groupHelp, help, unknownCommand } from './help.ts'
 import { hostAddress } from './host-address.ts'
 import { faultOf, type OptionName, OPTIONS, type OptionValues } from './options.ts'
 import { reasonOf } from './refusal.ts'
@@ -52,12 +52,13 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   return command.place === 'machine' ? command.run(call) : runAtHost(command, call)
 }
 
-/** The words name no command: they name a group of them, or nothing. */
-function runNone(words: readonly string[], options: OptionValues, { out, err }: Terminal): ExitCode {
+/** The words name no command: they name a group of them, nothing that there is, or nothing. */
+function runNone(words: readonly string[], options: OptionValues, terminal: Terminal): ExitCode {
   const group = commandsIn(words[0])
+  if (words.length > (group.length > 0 ? 1 : 0)) return calledWrongly(terminal, unknownCommand(words))
   const text = group.length > 0 ? groupHelp(group) : help()
-  if (options.help === true) out.write(text)
-  else err.write(text)
+  if (options.help === true) terminal.out.write(text)
+  else terminal.err.write(text)
   return options.help === true ? EXIT.done : EXIT.usage
 }
 

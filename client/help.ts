@@ -1,6 +1,8 @@
+import { plainLine } from '../plugin/contract/plain-text.ts'
 import { inColumns } from './columns.ts'
 import { type Command, usageOf } from './command.ts'
-import { COMMANDS } from './command-table.ts'
+import { COMMANDS, commandsIn } from './command-table.ts'
+import { nearest } from './nearest.ts'
 import { type OptionName, writtenOption } from './options.ts'
 
 const EVERYWHERE: readonly (readonly [string, string])[] = [
@@ -32,6 +34,36 @@ export function help(): string {
 /** What `--help` prints behind the name of a group. */
 export function groupHelp(commands: readonly Command[]): string {
   return ['agentcy-whatsapp <command>', '', ...overview(commands), ''].join('\n')
+}
+
+const MOST_SHOWN = 60
+
+/** As many of the words as the name of a command has, and what it may have been meant to be. */
+function meant(words: readonly string[], group: string | null): { written: string; name: string | null } {
+  const names = COMMANDS.map(({ name }) => name)
+  const two = words.slice(0, 2).join(' ')
+  if (group !== null) {
+    const prefix = `${group} `
+    const own = names.flatMap(name => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []))
+    const name = nearest(words[1] ?? '', own)
+    return { written: two, name: name === null ? null : prefix + name }
+  }
+  const pair = nearest(two, names)
+  if (pair?.includes(' ') && two.includes(' ')) return { written: two, name: pair }
+  return { written: words[0] ?? '', name: nearest(words[0] ?? '', names) }
+}
+
+/** What is said of words that name no command, or none of a group. */
+export function unknownCommand(words: readonly string[]): string {
+  const [first = ''] = words
+  const group = commandsIn(first).length > 0 ? first : null
+  const { written, name } = meant(words, group)
+  const question = name === null ? '' : ` Did you mean "${name}"?`
+  const more =
+    group === null
+      ? '"agentcy-whatsapp --help" lists all commands.'
+      : `"agentcy-whatsapp ${group} --help" lists those of this group.`
+  return `Unknown command "${plainLine(written, MOST_SHOWN)}".${question}\n${more}`
 }
 
 /** What `--help` prints behind the name of a command. */

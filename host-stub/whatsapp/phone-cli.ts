@@ -156,12 +156,12 @@ async function readPiece(file: string, caption: string | undefined): Promise<Fil
 
 function numberOf(word: string | undefined, usual: number): number {
   const number = Number(word ?? usual)
-  if (!Number.isFinite(number) || number < 0) throw new Error(`${word} is no number; see \`npm run phone -- help\``)
+  if (!Number.isFinite(number) || number < 0) throw new Error(`${word} is no number; see \`npm run phone -- --help\``)
   return number
 }
 
 function required(word: string | undefined, what: string): string {
-  if (!word) throw new Error(`${what} is missing; see \`npm run phone -- help\``)
+  if (!word) throw new Error(`${what} is missing; see \`npm run phone -- --help\``)
   return word
 }
 
@@ -187,14 +187,16 @@ async function main(): Promise<string> {
       as: { type: 'string', default: 'owner' },
       by: { type: 'string' },
       caption: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
       network: { type: 'string' },
       pause: { type: 'string' },
       to: { type: 'string', default: 'owner' },
     },
   })
   const [name = 'help', ...words] = positionals
-  const command = commands[name]
-  if (!command) return help
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (values.help === true || name === 'help') return help
+  if (!command) throw new Error(`There is no command "${name}"; see \`npm run phone -- --help\``)
   const home = process.env['AGENTCY_HOME'] ?? join(homedir(), '.agentcy')
   const control = await connect(values.network ?? join(home, 'simulated', 'network.json'))
   const by = values.by === 'lid' || values.by === 'pn' ? values.by : undefined

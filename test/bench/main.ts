@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { startBare } from './bare.ts'
 import { warmUp } from './burst.ts'
 import type { Contender } from './contender.ts'
-import { type BenchOptions, type ContenderName, readOptions } from './options.ts'
+import { asksForHelp, type BenchOptions, type ContenderName, readOptions, usage } from './options.ts'
 import { startOurs } from './ours.ts'
 import { type Network, root, startNetwork } from './processes.ts'
 import { linesOf, type Measurement, tableOf, writeResults } from './report.ts'
@@ -97,7 +97,9 @@ async function bench(options: BenchOptions): Promise<void> {
 }
 
 try {
-  await bench(readOptions(process.argv.slice(2), join(root, 'test', 'bench', 'results')))
+  const words = process.argv.slice(2)
+  if (asksForHelp(words)) say(usage)
+  else await bench(readOptions(words, join(root, 'test', 'bench', 'results')))
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   process.exitCode = 1

@@ -44,6 +44,8 @@ export type BenchOptions = {
 export const usage = `npm run bench -- [--rows ${rowNames.join(',')}] [--contenders ${contenderNames.join(',')}]
                  [--runs 3] [--quick] [--profiles <folder>] [--results <folder>]`
 
+export const asksForHelp = (words: readonly string[]): boolean => words.includes('--help') || words.includes('-h')
+
 const full: Amounts = {
   burst: 1_000,
   backlogs: [1_000, 12_000],

@@ -90,6 +90,53 @@ describe('the help', () => {
   })
 })
 
+describe('a command that there is not', () => {
+  const said = async (words: string): Promise<readonly [number, string]> => {
+    const { terminal, written } = createScreen({ AGENTCY_TOKEN: 'secret' })
+    const status = await runCommandLine(words.split(' '), terminal)
+    expect(written.out).toBe('')
+    return [status, written.err]
+  }
+  const all = '"agentcy-whatsapp --help" lists all commands.\n'
+
+  it.each([
+    ['nonsense', `Unknown command "nonsense".\n${all}`],
+    ['stauts', `Unknown command "stauts". Did you mean "status"?\n${all}`],
+    ['STATUS', `Unknown command "STATUS". Did you mean "status"?\n${all}`],
+    ['sned +972500000002 hello', `Unknown command "sned". Did you mean "send"?\n${all}`],
+    ['binding list', `Unknown command "binding list". Did you mean "bindings list"?\n${all}`],
+    ['list-bindings --json', `Unknown command "list-bindings".\n${all}`],
+    ['docter --help', `Unknown command "docter". Did you mean "doctor"?\n${all}`],
+    [`\u001b[31mred`, `Unknown command "\\u{1b}[31mred".\n${all}`],
+    [
+      'bindings crate echo',
+      'Unknown command "bindings crate". Did you mean "bindings create"?\n"agentcy-whatsapp bindings --help" lists those of this group.\n',
+    ],
+    [
+      'policies frobnicate --help',
+      'Unknown command "policies frobnicate".\n"agentcy-whatsapp policies --help" lists those of this group.\n',
+    ],
+  ])('is called so: %s', async (words, sentence) => {
+    expect(await said(words)).toEqual([2, sentence])
+  })
+
+  it('is taken for the one that it was meant to be, whatever letter is missing', async () => {
+    for (const { name } of COMMANDS)
+      for (let at = 1; at < name.length - 1; at += 1) {
+        const written = name.slice(0, at) + name.slice(at + 1)
+        const [status, sentence] = await said(written)
+        expect([status, sentence]).toEqual([2, expect.stringContaining(`Did you mean "${name}"?\n`)])
+      }
+  })
+
+  it('is not what names a group, or nothing', async () => {
+    expect((await said('bindings'))[1]).toContain('  bindings create <agent> ')
+    const { terminal, written } = createScreen({})
+    expect(await runCommandLine([], terminal)).toBe(2)
+    expect(written.err).toContain('agentcy-whatsapp <command>')
+  })
+})
+
 describe('what is drawn', () => {
   it('a bar is as full as the share that is done, and never fuller than it can be', () => {
     expect(progressLine('up', 0, 5_000_000)).toBe(`up ${'░'.repeat(24)}   0%  0.0 of 5.0 MB`)

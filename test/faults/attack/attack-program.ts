@@ -27,7 +27,7 @@ export async function main(words: string[]): Promise<number> {
       kinds: { type: 'string', default: ATTACKS.join(',') },
       table: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
-      help: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) {

@@ -6,4 +6,10 @@ import { runnerImport } from 'vite'
 const [name = 'sweep', ...words] = process.argv.slice(2)
 const file = fileURLToPath(new URL(`./${name}-program.ts`, import.meta.url))
 const { module } = await runnerImport(file, { configFile: false, logLevel: 'error', oxc: { target: 'node20' } })
-process.exitCode = await module.main(words)
+try {
+  process.exitCode = await module.main(words)
+} catch (error) {
+  if (!String(error?.code).startsWith('ERR_PARSE_ARGS')) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 2
+}

@@ -27,7 +27,7 @@ export async function main(words: string[]): Promise<number> {
       rate: { type: 'string', default: '20' },
       delay: { type: 'string', default: '0' },
       restart: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) {

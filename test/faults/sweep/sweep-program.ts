@@ -54,7 +54,7 @@ export async function main(words: string[]): Promise<number> {
       part: { type: 'string' },
       double: { type: 'string', default: '40' },
       control: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) {
