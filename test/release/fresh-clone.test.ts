@@ -8,19 +8,28 @@ import { describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 
+/** An installation and all that `npm test` runs. */
+const TESTS_MS = 3_000_000
+
 type Run = { status: number | null; printed: string }
 
 /** Runs a command as somebody would who has just cloned: an empty home, and none of npm's variables. */
 function run(command: string[], where: { folder: string; home: string }): Promise<Run> {
   const [program = '', ...words] = command
   const environment = { PATH: process.env['PATH'], HOME: where.home, CI: 'true' }
-  const child = spawn(program, words, { cwd: where.folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const options = { cwd: where.folder, env: environment, detached: true } as const
+  const child = spawn(program, words, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  // What runs out of time is not left to run, with all that it has begun.
+  const late = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), TESTS_MS - 60_000)
   let printed = ''
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   return new Promise((ended, failed) => {
     child.on('error', failed)
-    child.on('close', status => ended({ status, printed }))
+    child.on('close', status => {
+      clearTimeout(late)
+      ended({ status, printed })
+    })
   })
 }
 
@@ -44,7 +53,7 @@ describe('a fresh clone with an empty home', () => {
     expect(heard, demo.printed).toBeTruthy()
   })
 
-  it('passes its tests as its first command', async () => {
+  it('passes its tests as its first command', { timeout: TESTS_MS }, async () => {
     await using clone = await freshClone()
     const tests = await run(['npm', 'test'], clone)
     expect(tests.status, tests.printed.slice(-4_000)).toBe(0)
