@@ -137,7 +137,8 @@ function wire(ground: Ground): Parts {
     roomOf: async org => artifacts.room?.(org),
   })
   const forgetting = forgettingOf(ground)
-  const out = wayOut(ground, () => void forgetting.wake())
+  const hasLine = (key: AccountKey) => isUp(accounts.state(key))
+  const out = wayOut(ground, { hasLine, onDisappearing: () => void forgetting.wake() })
   const connected = (org: OrgId) => accounts.connected(org)
   const settings = (org: OrgId) => ground.settings.of(org)
   const named = new NamedNumbers({ store, contacts: ground.contacts, settings, connected, log })
@@ -191,12 +192,14 @@ const unread = (log: Log, error: unknown): void =>
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pace'>
 
-function wayOut(ground: Ground, onDisappearing: () => void): WayOut {
+type OutwardParts = { readonly hasLine: (key: AccountKey) => boolean; readonly onDisappearing: () => void }
+
+function wayOut(ground: Ground, { hasLine, onDisappearing }: OutwardParts): WayOut {
   const { host, store, line, settings, environment, spool, transfers, contacts, catchingUp } = ground
   const { log, artifacts } = host
   const history = new History(store, ground.shares)
   const pace = new Pace(store, org => (environment.pacing ? settings.of(org).pacing : null), Math.random)
-  const deliveries = new Deliveries({ store, pace, contacts, shares: ground.shares })
+  const deliveries = new Deliveries({ store, pace, contacts, shares: ground.shares, isUp: hasLine })
   const onAccepted = (org: OrgId, seq: number): void => history.moved(org, seq)
   const rendering = new Rendering({ gateway: line, artifacts, spool, transfers })
   const render = rendering.of.bind(rendering)

@@ -51,7 +51,8 @@ export class Courses {
 
   async #reply(org: OrgId, reply: StoredReply): Promise<WireCourseReply> {
     const waits = reply.status === 'accepted' ? await this.#deliveries.find(org, reply.sendId) : null
-    return { ...wireReply(reply), earliest_at: waits?.earliestAt ? instant(waits.earliestAt) : null }
+    const earliest = waits?.earliestAt ? instant(waits.earliestAt) : null
+    return { ...wireReply(reply), earliest_at: earliest, waits_for: waits?.waitsFor ?? null }
   }
 }
 
@@ -75,7 +76,7 @@ function wireReply({
   rejectedReason,
   acceptedAt,
   cameTo,
-}: StoredReply): Omit<WireCourseReply, 'earliest_at'> {
+}: StoredReply): Omit<WireCourseReply, 'earliest_at' | 'waits_for'> {
   const first = (...statuses: DeliveryStatus[]): string | null => {
     const at = statuses.flatMap(each => cameTo.get(each) ?? [])
     return at.length === 0 ? null : instant(Math.min(...at))

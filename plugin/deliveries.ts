@@ -1,7 +1,7 @@
 import type { Contacts } from './contacts.ts'
 import type { Delivery, ListedSend, Prospect, SendPage } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
-import type { AccountName, OrgId } from './contract/ids.ts'
+import type { AccountKey, AccountName, OrgId } from './contract/ids.ts'
 import type { NumberedChange } from './contract/operations.ts'
 import type { LoopShares } from './loop-shares.ts'
 import { type Pace, type PaceRecord, soonest } from './pace.ts'
@@ -21,6 +21,8 @@ export type DeliveriesParts = {
   readonly pace: Pace
   readonly contacts: Pick<Contacts, 'prospect'>
   readonly shares: Pick<LoopShares, 'next'>
+  /** Whether an account is connected to WhatsApp. */
+  readonly isUp: (key: AccountKey) => boolean
 }
 
 /** How far the orgs' sends have come, to be asked and watched. */
@@ -28,10 +30,12 @@ export class Deliveries {
   readonly #store: Store
   readonly #pace: Pace
   readonly #contacts: Pick<Contacts, 'prospect'>
+  readonly #isUp: DeliveriesParts['isUp']
   readonly #trail: Trail<NumberedChange>
 
-  constructor({ store, pace, contacts, shares }: DeliveriesParts) {
+  constructor({ store, pace, contacts, shares, isUp }: DeliveriesParts) {
     this.#store = store
+    this.#isUp = isUp
     this.#pace = pace
     this.#contacts = contacts
     const source: TrailSource<NumberedChange> = {
@@ -85,9 +89,10 @@ export class Deliveries {
     return shown.toReversed()
   }
 
-  /** By its pace, and by when its number may be asked for. */
+  /** By its pace, and by when its number may be asked for; without a line nothing is asked. */
   async #expected(send: StoredSend, record: PaceRecord): Promise<Pick<Prospect, 'earliestAt' | 'waitsFor'>> {
     const paced = soonest(send, record)
+    if (!this.#isUp(send)) return { earliestAt: paced, waitsFor: 'link' }
     const lookup = await this.#contacts.prospect(send)
     const earliestAt = paced === null || !lookup?.until ? paced : Math.max(paced, lookup.until)
     return { earliestAt, waitsFor: lookup?.why ?? null }

@@ -120,6 +120,7 @@ const NUMBER_WORDS = {
 
 function whyItWaits({ held, earliest_at, waits_for }: SendStatus, nowMs: number): string {
   if (held !== null) return 'It is held, since the same text has gone to many: it waits until somebody takes it back.\n'
+  if (waits_for === 'link') return 'It goes out once the account is connected to WhatsApp.\n'
   if (earliest_at === null || Date.parse(earliest_at) <= nowMs + SOON_MS) return ''
   const why =
     waits_for === null || waits_for === 'lookup' ? 'since the account speaks slowly.' : NUMBER_WORDS[waits_for]

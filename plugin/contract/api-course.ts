@@ -48,6 +48,7 @@ export const courseReplySchema = z.object({
   earliest_at: instant
     .nullable()
     .meta({ description: 'While it waits for its place: not before this. Null once it went out or ended' }),
+  waits_for: sendStatusResponse.shape.waits_for,
 })
 
 /**

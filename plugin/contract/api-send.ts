@@ -12,8 +12,7 @@ import {
   withoutNul,
 } from './api-fields.ts'
 import { replyMediaSchema, sendMediaSchema } from './api-media.ts'
-import { LOOKUP_WAITS } from './contact.ts'
-import { REMARKS } from './delivery.ts'
+import { REMARKS, SEND_WAITS } from './delivery.ts'
 import { REJECTED_REASONS } from './rejection.ts'
 
 const messageId = (what: string) => z.string().min(1).max(64).refine(withoutNul).meta({ description: what })
@@ -158,9 +157,9 @@ export const sendStatusResponse = z.object({
   position: z.int().nonnegative().nullable().meta({ description: 'Sends of its kind that wait before it; 0 is next' }),
   earliest_at: instant.nullable().meta({ description: 'It does not go out before this' }),
   remark: z.enum(REMARKS).nullable().meta({ description: 'In what it differs from what was asked for' }),
-  waits_for: z.enum(LOOKUP_WAITS).nullable().meta({
+  waits_for: z.enum(SEND_WAITS).nullable().meta({
     description:
-      'What it waits for before its number is known to WhatsApp: "lookup", to be asked for when its turn has come; "lookup_budget", until the account may ask again; "lookup_failed", until it is asked for again. Null when that holds it up no more',
+      'What it waits for besides its place: "link", until its account is connected to WhatsApp; or before its number is known to WhatsApp: "lookup", to be asked for when its turn has come; "lookup_budget", until the account may ask again; "lookup_failed", until it is asked for again. Null when none of it holds it up',
   }),
   held: z.enum(['same_text']).nullable().meta({ description: 'Why it waits for a person, who may only take it back' }),
 })

@@ -1,4 +1,4 @@
-import type { LookupWait } from './contact.ts'
+import { LOOKUP_WAITS } from './contact.ts'
 import type { MediaKind } from './content.ts'
 import type { AccountKey, AccountName, Chat } from './ids.ts'
 import type { MessageKey } from './message.ts'
@@ -110,6 +110,10 @@ export type AcceptedSend = Delivery & { readonly more: readonly Delivery[] }
  */
 export type SendClass = 'reply' | 'proactive' | 'cold' | 'group'
 
+/** `link`: its account is to be connected to WhatsApp; else WhatsApp is not known to have its number yet. */
+export const SEND_WAITS = ['link', ...LOOKUP_WAITS] as const
+export type SendWait = (typeof SEND_WAITS)[number]
+
 /** What a send that was accepted may expect; all null once it has gone out or ended. */
 export type Prospect = {
   /** How many sends of its kind were accepted before it and still wait: 0 is next. */
@@ -118,8 +122,8 @@ export type Prospect = {
   readonly earliestAt: number | null
   /** Why it waits for a person: the same text has gone to many within the hour. */
   readonly held: 'same_text' | null
-  /** What it waits for before WhatsApp is known to have its number; null when that holds it up no more. */
-  readonly waitsFor: LookupWait | null
+  /** What it waits for besides its place; null: nothing. */
+  readonly waitsFor: SendWait | null
 }
 
 /** A send in a list of them: also which rules space it out. */

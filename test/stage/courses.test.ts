@@ -36,6 +36,7 @@ const coursesOf = (store: Store) =>
       pace: new Pace(store, () => null, Math.random),
       contacts: everybodyKnown,
       shares: alone,
+      isUp: () => true,
     }),
   )
 

@@ -5,8 +5,8 @@ import type { NumberedChange } from '../../plugin/contract/operations.ts'
 import { asChannelError } from '../../plugin/contract/errors.ts'
 import type { AccountName, OrgId } from '../../plugin/contract/ids.ts'
 import { noteReceipt } from '../../plugin/store/sends.ts'
-import { pacedOutbox } from '../support/paced-outbox.ts'
-import { ACCOUNT, ALICE, BOB, ORG, linkedStore } from '../support/store.ts'
+import { pacedOutbox, stranger } from '../support/paced-outbox.ts'
+import { ACCOUNT, ALICE, BOB, given, ORG, linkedStore } from '../support/store.ts'
 
 const OTHER = 'org_other' as OrgId
 
@@ -29,6 +29,21 @@ async function steps(watched: AsyncIterable<NumberedChange>, count: number): Pro
 }
 
 describe('a send', () => {
+  it('waits for its account to be connected, whatever else it would wait for then', async () => {
+    await using opened = await linkedStore()
+    await using out = pacedOutbox(opened.store, undefined, { asks: true })
+    out.inForce.up = false
+    const waiting = [await out.reply(ALICE, 'an answer'), await out.say(stranger(1), 'hello, stranger')]
+    const waits = async () =>
+      (await Promise.all(waiting.map(({ id }) => out.deliveries.find(ORG, id)))).map(each => each.waitsFor)
+    expect(await waits()).toEqual(['link', 'link'])
+    out.inForce.up = true
+    expect(await waits()).toEqual([null, 'lookup'])
+    await out.outbox.cancel(ORG, given(waiting[0]).id)
+    out.inForce.up = false
+    expect(await waits()).toEqual([null, 'link'])
+  })
+
   it('is taken back before it is transmitted, and again without harm', async () => {
     await using opened = await linkedStore()
     await using out = outboxOf(opened.store)

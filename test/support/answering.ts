@@ -38,7 +38,7 @@ export async function answering(store: Store, limits: Limits | null, { run = ech
     () => limits,
     () => 0,
   )
-  const deliveries = new Deliveries({ store, pace, contacts: everybodyKnown, shares: alone })
+  const deliveries = new Deliveries({ store, pace, contacts: everybodyKnown, shares: alone, isUp: () => true })
   const render = rendersWith(gateway)
   const onChanged = (): void => deliveries.moved(ACCOUNT.org)
   const onAccepted = (): void => undefined

@@ -54,7 +54,11 @@ export const stranger = (n: number): Person => person(null, `9725000001${String(
 /** An outbox that paces, over a real store, with what it says to its gateway. `asks`: WhatsApp is asked for strangers. */
 export function pacedOutbox(store: Store, gateway = new StandInGateway(), { asks = false } = {}) {
   const kept = keptLog()
-  const inForce: { limits: Limits | null; coldContact: boolean } = { limits: DEFAULT_LIMITS, coldContact: true }
+  const inForce: { limits: Limits | null; coldContact: boolean; up: boolean } = {
+    limits: DEFAULT_LIMITS,
+    coldContact: true,
+    up: true,
+  }
   const pace = new Pace(
     store,
     () => inForce.limits,
@@ -63,7 +67,7 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway(), { asks
   const limits = () => inForce.limits ?? DEFAULT_LIMITS
   const asked = new Contacts({ store, gateway, log: kept.log, limits, random: () => 0.5 })
   const contacts = asks ? asked : everybodyKnown
-  const deliveries = new Deliveries({ store, pace, contacts, shares: alone })
+  const deliveries = new Deliveries({ store, pace, contacts, shares: alone, isUp: () => inForce.up })
   const onChanged = (org: typeof ORG): void => deliveries.moved(org)
   const render = rendersWith(gateway)
   const outbox = new Outbox({

@@ -17,7 +17,7 @@ export function outboxOf(store: Store, { gateway = new StandInGateway(), enclosu
   const kept = keptLog()
   const heads: number[] = []
   const pace = new Pace(store, () => null, Math.random)
-  const deliveries = new Deliveries({ store, pace, contacts: everybodyKnown, shares: alone })
+  const deliveries = new Deliveries({ store, pace, contacts: everybodyKnown, shares: alone, isUp: () => true })
   const outbox = new Outbox({
     isCaughtUp: () => true,
     contacts: everybodyKnown,

@@ -15,8 +15,9 @@ const LINES: Record<SendListItem['class'], string> = {
   group: 'to a group',
 }
 
-/** What stands in its way as far as its number goes. */
-const NUMBERS: Record<NonNullable<SendListItem['waits_for']>, string> = {
+/** What stands in its way besides its place. */
+const WAITS: Record<NonNullable<SendListItem['waits_for']>, string> = {
+  link: 'The account is not connected to WhatsApp: it goes out once it is.',
   lookup: 'WhatsApp is asked whether it has that number before it goes out.',
   lookup_budget: 'The account has asked WhatsApp for as many numbers as it may; it asks again then.',
   lookup_failed: 'WhatsApp did not say whether it has that number; it is asked again then.',
@@ -59,7 +60,8 @@ function Why({
       {position !== null && (
         <p class="quiet">
           {placeWords(position)}
-          {earliest_at !== null && <Earliest at={earliest_at} />}. {waits_for !== null && NUMBERS[waits_for]}
+          {earliest_at !== null && waits_for !== 'link' && <Earliest at={earliest_at} />}.{' '}
+          {waits_for !== null && WAITS[waits_for]}
         </p>
       )}
       {status === 'rejected' && <p class="quiet">{rejectionSentence(code, detail)}</p>}

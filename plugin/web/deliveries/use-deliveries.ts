@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { SendListItem } from '../../contract/api-send.ts'
 import { type Channel, useChannel } from '../channel.ts'
 import { type Query, useQuery } from '../query.ts'
+import { useLinks } from '../links.ts'
 import { useOccasions } from '../use-occasions.ts'
 
 /** Of which account, and in which state; the empty string: of all, and in any. */
@@ -33,6 +34,8 @@ async function listed(client: Channel['client'], { account, status, pages, signa
  */
 export function useDeliveries(filter: DeliveryFilter): Query<DeliveryPage> & { readonly older: () => void } {
   const { client } = useChannel()
+  const { accounts } = useLinks()
+  const links = (accounts.value ?? []).map(({ account, connection }) => `${account} ${connection.status}`).join()
   const [pages, setPages] = useState(1)
   const [someWait, setSomeWait] = useState(false)
   const occasions = useOccasions(someWait)
@@ -42,7 +45,7 @@ export function useDeliveries(filter: DeliveryFilter): Query<DeliveryPage> & { r
       setSomeWait(page.sends.some(({ status }) => status === 'accepted'))
       return page
     },
-    [filter.account, filter.status, pages],
+    [filter.account, filter.status, pages, links],
   )
   useEffect(() => {
     if (occasions > 0) query.again()

@@ -51,7 +51,7 @@ function Step({ step }: { step: WireCourseStep }) {
 }
 
 function Reply({ reply, progress }: { reply: WireCourseReply; progress: Progress }) {
-  const { status, rejected_code: code, rejected_detail: detail, earliest_at: earliest } = reply
+  const { status, rejected_code: code, rejected_detail: detail, earliest_at: earliest, waits_for: waits } = reply
   const known = { status, code }
   const told = progress.ticks.get(reply.message_id)
   const at = reply.read_at ?? reply.delivered_at ?? reply.sent_at ?? reply.accepted_at
@@ -62,7 +62,8 @@ function Reply({ reply, progress }: { reply: WireCourseReply; progress: Progress
         {timeOf(at)}
       </time>
       {status === 'rejected' && <p class="quiet">{rejectionSentence(code, detail)}</p>}
-      {earliest !== null && (
+      {waits === 'link' && <p class="quiet">The account is not connected to WhatsApp: it goes out once it is.</p>}
+      {earliest !== null && waits !== 'link' && (
         <p class="quiet">
           Waits for its place, not before <time dateTime={earliest}>{timeOf(earliest)}</time>.
         </p>

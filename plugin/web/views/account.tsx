@@ -1,3 +1,5 @@
+import { useState } from 'preact/hooks'
+
 import { linkTo } from '../address.ts'
 import { useAction } from '../action.ts'
 import type { WireAccount, WireLink } from '../../contract/api.ts'
@@ -8,7 +10,7 @@ import { Badge } from '../parts/badge.tsx'
 import { Card } from '../parts/card.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
-import { badgeOf } from '../pairing/link-words.ts'
+import { badgeOf, hasLogin, titleOf, type Unpaired, unpairedSentence } from '../pairing/link-words.ts'
 import { LinkPanel } from '../pairing/link-panel.tsx'
 import { usePairing } from '../pairing/use-pairing.ts'
 import { SchemaForm, useSettings } from '../schema-form.tsx'
@@ -56,17 +58,22 @@ export function Account({ account }: { account: string }) {
   const known = accounts.value?.find(each => each.account === account)
   const link = linkOf(account) ?? { ...(known?.connection ?? NOT_CONFIGURED), account }
   const pairing = usePairing(account)
+  const [unpaired, setUnpaired] = useState<Unpaired | null>(null)
+  const isOver = unpaired !== null && !hasLogin(link, known?.phone ?? null)
   const { tone, word } = badgeOf(link)
   return (
     <>
       <p>
         <a href={linkTo('channels')}>All channels</a>
       </p>
+      <div role="status" class={isOver ? `note ${unpaired.unlinked ? 'good' : 'wait'}` : ''}>
+        {isOver && unpairedSentence(unpaired)}
+      </div>
       {link.status === 'not_configured' && <Configure account={account} known={known} />}
-      <Card title={known?.display_name ?? `WhatsApp, ${account}`} aside={<Badge tone={tone}>{word}</Badge>}>
+      <Card title={titleOf(account, known)} aside={<Badge tone={tone}>{word}</Badge>}>
         <LinkPanel link={link} {...pairing} />
         {known?.phone && <Health account={known} />}
-        {known && <LinkActions account={account} link={link} />}
+        {known && <LinkActions known={known} link={link} ended={setUnpaired} />}
       </Card>
       {link.status !== 'not_configured' && known && <Configure account={account} known={known} />}
     </>

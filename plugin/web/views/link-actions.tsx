@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks'
 
 import { useAction } from '../action.ts'
-import type { WireLink } from '../../contract/api.ts'
+import type { WireAccount, WireLink } from '../../contract/api.ts'
 import { useChannel } from '../channel.ts'
 import { useLinks } from '../links.ts'
+import { hasLogin, titleOf, type Unpaired } from '../pairing/link-words.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 
 function Unpair({ busy, unpair }: { busy: boolean; unpair: () => void }) {
@@ -21,7 +22,16 @@ function Unpair({ busy, unpair }: { busy: boolean; unpair: () => void }) {
 }
 
 /** What can be done about a link: try it, and end it, which is asked for twice. */
-export function LinkActions({ account, link }: { account: string; link: WireLink }) {
+export function LinkActions({
+  known,
+  link,
+  ended,
+}: {
+  known: WireAccount
+  link: WireLink
+  ended: (unpaired: Unpaired) => void
+}) {
+  const { account, phone } = known
   const { client } = useChannel()
   const { accounts } = useLinks()
   const { busy, refusal, run } = useAction()
@@ -29,14 +39,14 @@ export function LinkActions({ account, link }: { account: string; link: WireLink
   const test = (): void => {
     setSaid(null)
     void run(async () => {
-      const { phone } = await client.whatsapp.test.mutate({ account })
-      setSaid(`WhatsApp answered: ${phone} is linked.`)
+      const answer = await client.whatsapp.test.mutate({ account })
+      setSaid(`WhatsApp answered: ${answer.phone} is linked.`)
     })
   }
   const unpair = (): void => {
     void run(async () => {
       const { unlinked } = await client.whatsapp.unpair.mutate({ account })
-      setSaid(unlinked ? null : 'WhatsApp was not reached: remove the device on the phone as well.')
+      ended({ name: titleOf(account, known), unlinked })
       accounts.again()
     })
   }
@@ -47,7 +57,7 @@ export function LinkActions({ account, link }: { account: string; link: WireLink
           Test
         </button>
       )}
-      <Unpair busy={busy} unpair={unpair} />
+      {hasLogin(link, phone) && <Unpair busy={busy} unpair={unpair} />}
       <span role="status">{said}</span>
       <RefusalNote refusal={refusal} />
     </footer>

@@ -3,11 +3,13 @@ import '../messages/messages.css'
 import { useState } from 'preact/hooks'
 
 import { linkTo, useAddress } from '../address.ts'
+import { useLinks } from '../links.ts'
 import { AccountChoice } from '../messages/account-choice.tsx'
 import { Course } from '../messages/course.tsx'
 import { Loops } from '../messages/loops.tsx'
 import { MessageRow } from '../messages/message-row.tsx'
 import { News } from '../messages/news.tsx'
+import { nothingYet } from '../messages/nothing-yet.ts'
 import { isUnmatched } from '../messages/outcome-words.ts'
 import { Overview } from '../messages/overview.tsx'
 import type { Progress } from '../messages/progress.ts'
@@ -23,14 +25,26 @@ import { Field } from '../parts/field.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 
-function NothingThere({ unmatched }: { unmatched: boolean }) {
-  if (unmatched)
-    return <Empty title="All that came was answered, or not to be">Look further back, or show all messages.</Empty>
+function NoneYet({ account }: { account: string | null }) {
+  const { accounts, linkOf } = useLinks()
+  const known = (accounts.value ?? []).map(each => ({ ...each, connection: linkOf(each.account) ?? each.connection }))
+  const found = nothingYet(known, account ?? '')
+  const channels = <a href={linkTo('channels')}>Channels</a>
   return (
     <Empty title="No messages yet">
-      Link a phone under <a href={linkTo('channels')}>Channels</a>, then write to its number from another one.
+      {found.kind === 'write' && `Write to ${found.phone} from another phone.`}
+      {found.kind === 'down' && (
+        <>The line to WhatsApp is down; {channels} says why. What is written meanwhile comes later.</>
+      )}
+      {found.kind === 'link' && <>Link a phone under {channels}, then write to its number from another one.</>}
     </Empty>
   )
+}
+
+function NothingThere({ unmatched, account }: { unmatched: boolean; account: string | null }) {
+  if (unmatched)
+    return <Empty title="All that came was answered, or not to be">Look further back, or show all messages.</Empty>
+  return <NoneYet account={account} />
 }
 
 /** A message that is opened by its address and further back than what is listed. */
@@ -48,9 +62,14 @@ function FurtherBack({ id, progress }: { id: string; progress: Progress }) {
   )
 }
 
-type Listed = { readonly live: LiveFeed; readonly progress: Progress; readonly unmatched: boolean }
+type Listed = {
+  readonly live: LiveFeed
+  readonly progress: Progress
+  readonly unmatched: boolean
+  readonly account: string | null
+}
 
-function List({ live: { feed, older, asking, correct }, progress, unmatched }: Listed) {
+function List({ live: { feed, older, asking, correct }, progress, unmatched, account }: Listed) {
   const [, opened] = useAddress()
   const rows = rowsOf(feed.messages)
   const shown = unmatched ? rows.filter(({ lead }) => isUnmatched(lead)) : rows
@@ -58,7 +77,7 @@ function List({ live: { feed, older, asking, correct }, progress, unmatched }: L
   return (
     <>
       {!isThere && <FurtherBack id={opened} progress={progress} />}
-      {shown.length === 0 && <NothingThere unmatched={unmatched && feed.messages.length > 0} />}
+      {shown.length === 0 && <NothingThere unmatched={unmatched && feed.messages.length > 0} account={account} />}
       <ol class="feed" aria-label="Messages, newest first">
         {shown.map(row => (
           <MessageRow
@@ -92,7 +111,7 @@ function Feed({ account, progress, unmatched }: { account: string | null; progre
             <News messages={live.feed.messages} />
             <Takeovers messages={live.feed.messages} />
             <Loops messages={live.feed.messages} />
-            <List live={live} progress={progress} unmatched={unmatched} />
+            <List live={live} progress={progress} unmatched={unmatched} account={account} />
           </>
         )}
       </Loaded>

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+
+import type { WireAccount, WireLink } from '../../plugin/contract/api.ts'
+import { nothingYet } from '../../plugin/web/messages/nothing-yet.ts'
+import { hasLogin, titleOf, unpairedSentence } from '../../plugin/web/pairing/link-words.ts'
+
+const PHONE = '+972500000001'
+type Stands = Pick<WireLink, 'status' | 'phone'>
+const link = (status: WireLink['status'], phone: string | null = null): Stands => ({ status, phone })
+
+describe('an empty list of messages', () => {
+  const account = (name: string, stands: Stands) => ({ account: name, phone: stands.phone, connection: stands })
+  const up = account('default', link('connected', PHONE))
+
+  it.each<[string, readonly ReturnType<typeof account>[], string, string]>([
+    ['asks for a phone before one is linked', [], '', 'link'],
+    ['asks for one while none was scanned', [account('default', link('not_paired'))], '', 'link'],
+    ['asks for one for the account that is chosen', [up, account('sales', link('pairing'))], 'sales', 'link'],
+    ['says where to write once a phone is linked', [account('sales', link('not_paired')), up], '', 'write'],
+    ['says where to write while what waited is missing', [account('default', link('degraded', PHONE))], '', 'write'],
+    [
+      'says that no line is up',
+      [{ ...account('default', link('waiting')), phone: PHONE }, account('sales', link('not_paired'))],
+      '',
+      'down',
+    ],
+  ])('%s', (_, accounts, chosen, kind) => {
+    const found = nothingYet(accounts, chosen)
+    expect(found.kind).toBe(kind)
+    if (found.kind === 'write') expect(found.phone).toBe(PHONE)
+  })
+})
+
+describe('a link', () => {
+  it('can be ended when there is one', () => {
+    const without: Stands[] = [link('not_configured'), link('not_paired'), link('pairing'), link('waiting')]
+    expect(without.map(each => hasLogin(each, null))).toEqual([false, false, false, false])
+    const withOne: Stands[] = [link('connected', PHONE), link('connecting'), link('degraded'), link('stopped')]
+    expect(withOne.map(each => hasLogin(each, null))).toEqual([true, true, true, true])
+    expect(hasLogin(link('waiting'), PHONE)).toBe(true)
+  })
+
+  it('has a heading that says what it is', () => {
+    const known = { display_name: 'Support' } as WireAccount
+    expect([titleOf('default', undefined), titleOf('sales', undefined), titleOf('sales', known)]).toEqual([
+      'WhatsApp',
+      'WhatsApp · sales',
+      'Support',
+    ])
+  })
+
+  it('says once it is ended whether WhatsApp knows', () => {
+    expect(unpairedSentence({ name: 'Support', unlinked: true })).toBe(
+      'Support is unpaired: WhatsApp has removed the device, and its keys are destroyed. Bindings and messages are still here.',
+    )
+    expect(unpairedSentence({ name: 'Support', unlinked: false })).toBe(
+      'Support is unpaired and its keys are destroyed, but WhatsApp was not reached: remove the device on the phone as well, under WhatsApp → Settings → Linked devices. Bindings and messages are still here.',
+    )
+  })
+})
