@@ -1,5 +1,3 @@
-import type { WebSocket } from 'ws'
-
 /** So many calls of a socket are under way at once; then nothing more is read from it. Each may hold 1 MB. */
 const MOST_UNDER_WAY = 16
 
@@ -9,7 +7,10 @@ export type Inflow = {
   readonly enter: () => () => void
 }
 
-export function inflowOf(client: Pick<WebSocket, 'pause' | 'resume'>): Inflow {
+/** What of a socket is needed for it. The client's types reach this file, and none of `ws` is installed with them. */
+type Read = { pause(): void; resume(): void }
+
+export function inflowOf(client: Read): Inflow {
   let underWay = 0
   return {
     enter: () => {

@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-import type { WebSocket } from 'ws'
-
 /** How much may wait for a reader, and for how long. */
 export type OutflowLimits = {
   /** Above it, subscriptions take nothing more from their source. */
@@ -25,8 +23,11 @@ export type Outflow = {
 
 const POLL_MS = 50
 
+/** What of a socket is needed for it. The client's types reach this file, and none of `ws` is installed with them. */
+type Written = { readonly bufferedAmount: number; terminate(): void }
+
 /** The outflow of one socket. */
-export function outflowOf(socket: WebSocket, limits: OutflowLimits): Outflow {
+export function outflowOf(socket: Written, limits: OutflowLimits): Outflow {
   const cutOff = () => {
     if (socket.bufferedAmount > limits.mostBytes) socket.terminate()
   }

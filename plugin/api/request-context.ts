@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import type { IncomingMessage } from 'node:http'
 
 import { ulid } from 'ulid'

@@ -37,7 +37,8 @@ it('the packed package installs and type-checks in an empty project, and holds n
   const options = {
     module: 'nodenext',
     strict: true,
-    skipLibCheck: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
     noEmit: true,
     target: 'ES2023',
     types: ['node'],
