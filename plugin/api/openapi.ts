@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { idempotencyKeySchema, sendRequest } from '../contract/api-send.ts'
 import { ERRORS, type ErrorCode } from '../contract/errors.ts'
 import { ruleOf } from './procedures.ts'
+import { TAGS, tagOf } from './route-tags.ts'
 import type { Route } from './route.ts'
 import { BASE_PATH, ROUTES } from './routes.ts'
 import { sendSchema } from './send-schema.ts'
@@ -83,6 +84,7 @@ function operationOf(route: Route): JsonObject {
     },
   }
   return {
+    tags: [tagOf(route)],
     operationId: route.procedure ?? (route.text ? 'metrics' : 'openapi'),
     summary: route.summary,
     parameters: parametersOf(route),
@@ -138,7 +140,9 @@ export function openApiDocument(): JsonObject {
       title: 'WhatsApp channel for Agentcy',
       version: '1.0.0',
       description: 'Link a phone, bind its chats to agents, send, and read what was written.',
+      license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
     },
+    tags: TAGS,
     servers: [{ url: BASE_PATH }],
     security: [{ bearer: [] }],
     paths: pathsOf(ROUTES),

@@ -15,13 +15,16 @@ export function sendSchema(): Record<string, unknown> {
     properties: { ...properties, media: { ...Object(properties?.['media']), ...MEDIA_RULES } },
     dependentSchemas: {
       mentions: {
-        anyOf: [{ required: ['text'] }, { properties: { media: { required: ['caption'] } }, required: ['media'] }],
+        anyOf: [needing('text'), { ...needing('media'), properties: { media: needing('caption') } }],
       },
-      reply_to: { anyOf: ANSWERS.map(name => ({ required: [name] })) },
+      reply_to: { anyOf: ANSWERS.map(needing) },
     },
     oneOf: SAYABLE.map(name => ({ required: [name] })),
   }
 }
+
+/** Linters want each property that is needed to be named where it is needed. */
+const needing = (name: string) => ({ properties: { [name]: {} }, required: [name] })
 
 const MEDIA_RULES = {
   oneOf: MEDIA_SOURCES.map(name => ({ required: [name] })),

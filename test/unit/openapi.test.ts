@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
@@ -12,12 +14,15 @@ type Schema = { readonly schema: Record<string, unknown> }
 type Content = { 'application/json': Schema; 'text/plain'?: Schema }
 type Operation = {
   operationId: string
+  tags: string[]
   parameters: { name: string; in: string; required: boolean; schema: Record<string, unknown> }[]
   requestBody?: { content: Content }
   responses: Record<string, { content: Content }>
 }
 type Document = {
   openapi: string
+  info: { license: object }
+  tags: { name: string; description: string }[]
   paths: Record<string, Record<string, Operation>>
   components: Record<string, object>
 }
@@ -62,6 +67,40 @@ describe('the OpenAPI document', () => {
       const rooted = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi.json#/'))
       expect(() => newAjv().compile(rooted)).not.toThrow()
     }
+  })
+
+  it('names each property that is needed where it is needed, as linters want it', () => {
+    const missing: string[] = []
+    const look = (schema: unknown, place: string, outer: readonly string[]): void => {
+      if (typeof schema !== 'object' || schema === null) return
+      const { properties, required } = schema as { properties?: object; required?: unknown }
+      const known = [...outer, ...Object.keys(properties ?? {})]
+      if (Array.isArray(required))
+        missing.push(...required.filter(name => !known.includes(String(name))).map(name => `${place}: ${name}`))
+      for (const [key, inner] of Object.entries(schema)) {
+        // Only these speak of the same value.
+        const isSame = ['oneOf', 'anyOf', 'allOf'].includes(key)
+        const parts: [string, unknown][] = Array.isArray(inner)
+          ? [...inner.entries()].map(([at, each]) => [String(at), each])
+          : [['', inner]]
+        for (const [at, each] of parts) look(each, `${place}/${key}${at}`, isSame ? known : [])
+      }
+    }
+    for (const { operation } of operations)
+      for (const schema of schemasOf(operation)) look(schema, operation.operationId, [])
+    look(document.components, 'components', [])
+    expect(missing).toEqual([])
+  })
+
+  it('says under which licence it is, and what each operation is about', async () => {
+    const { license } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+    expect(document.info.license).toEqual({ name: 'Apache License 2.0', identifier: license })
+    const described = document.tags.map(({ name }) => name)
+    expect(new Set(described).size).toBe(described.length)
+    for (const { description } of document.tags) expect(description).toMatch(/\.$/)
+    const used = operations.flatMap(({ operation }) => operation.tags)
+    expect(operations.map(({ operation }) => operation.tags.length)).toEqual(operations.map(() => 1))
+    expect([...new Set(used)].toSorted()).toEqual(described.toSorted())
   })
 
   it('says which query parameters may be left out', () => {
