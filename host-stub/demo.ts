@@ -9,7 +9,7 @@ import { drawModules, readModules } from '../client/terminal-qr.ts'
 import type { Environment } from './agentcy/host.ts'
 import { openHost, type RunningHost } from './agentcy/running-host.ts'
 import { type Conversation, converse } from './conversation.ts'
-import { pageLines, PHONE_LINES } from './next-steps.ts'
+import { demoSteps } from './next-steps.ts'
 import { type Simulation, startSimulation } from './simulation.ts'
 import { untilStopped } from './stop-signal.ts'
 
@@ -60,27 +60,6 @@ function showConversation({ said, heard, hops }: Conversation): void {
   )
 }
 
-function showHints(host: RunningHost, token: string): void {
-  const { url, home } = host
-  say(
-    [
-      'It stays up until Ctrl+C.',
-      '',
-      ...pageLines(host),
-      '',
-      ...PHONE_LINES,
-      '',
-      'Or, in another terminal:',
-      '',
-      "  npm run phone -- say alice 'And now?' --to owner    alice writes again",
-      '  npm run phone -- --help                             what else the phones can do',
-      `  AGENTCY_URL=${url} AGENTCY_TOKEN='${token}' node dist/client/cli.js tail`,
-      '',
-      `Its data lies in ${home}.`,
-    ].join('\n'),
-  )
-}
-
 async function play(simulation: Simulation, host: RunningHost, token: string): Promise<void> {
   say(`listening on ${host.url}`)
   say(`WhatsApp is simulated, on ${simulation.addresses.join(' and ')}.`)
@@ -101,7 +80,7 @@ async function run(once: boolean): Promise<void> {
     const outcome = await Promise.race([played, stopped.then(() => 'stopped' as const)])
     if (outcome === 'stopped') played.catch(() => undefined)
     else if (!once) {
-      showHints(host, token)
+      say(demoSteps(host))
       await stopped
     }
   } finally {

@@ -1,7 +1,10 @@
 import type { RunningHost } from './agentcy/running-host.ts'
 
+/** What is told of a host that has just started. */
+type Started = Pick<RunningHost, 'url' | 'home' | 'mintedToken' | 'signInLink'>
+
 /** The link to the page, which signs in whoever opens it. */
-export const pageLines = (host: RunningHost): string[] => [
+const pageLines = (host: Started): string[] => [
   'Open the page; the link works once, within 10 minutes:',
   '',
   `  ${host.signInLink()}`,
@@ -14,8 +17,15 @@ const tokenLines = (minted: string | null): string[] =>
       ]
     : ['The owner token of org_local, shown this once:', '', `  ${minted}`]
 
+/** The token is shown in one place; commands take it from the environment. */
+const HANDED = [
+  'Hand it to the commands below; what is typed is not shown, and in no history:',
+  '',
+  '  read -rs AGENTCY_TOKEN; export AGENTCY_TOKEN',
+]
+
 /** What else there is on the page when the phones are simulated. */
-export const PHONE_LINES = [
+const PHONE_LINES = [
   'Its “Phone” holds the simulated phones: scan the code there, write as a contact or in a group, send a picture, react.',
 ]
 
@@ -39,7 +49,7 @@ const simulatedLink = (cli: string, curl: (path: string) => string): string[] =>
 ]
 
 /** What a person who has just started the host does next, with the commands to copy. */
-export function nextSteps(host: RunningHost, simulated: boolean): string {
+export function nextSteps(host: Started, simulated: boolean): string {
   const { url, mintedToken } = host
   const cli = `AGENTCY_URL=${url} node dist/client/cli.js`
   // A header as an argument could be read by everybody on this machine while the command runs.
@@ -51,9 +61,7 @@ export function nextSteps(host: RunningHost, simulated: boolean): string {
     ...(simulated ? [...PHONE_LINES, ''] : []),
     ...tokenLines(mintedToken),
     '',
-    'Hand it to the commands below; what is typed is not shown, and in no history:',
-    '',
-    '  read -rs AGENTCY_TOKEN; export AGENTCY_TOKEN',
+    ...HANDED,
     '',
     ...(simulated ? simulatedLink(cli, curl) : realLink(cli)),
     '',
@@ -61,5 +69,29 @@ export function nextSteps(host: RunningHost, simulated: boolean): string {
     '',
     `  ${curl('bindings')} -H 'content-type: application/json' -d '{"agent":"echo","match_rule":{"channel":"whatsapp"}}'`,
     '',
+  ].join('\n')
+}
+
+/** What a person who has seen the demo may do next, while it stays up. */
+export function demoSteps(host: Started): string {
+  return [
+    'It stays up until Ctrl+C.',
+    '',
+    ...pageLines(host),
+    '',
+    ...PHONE_LINES,
+    '',
+    'Or, in another terminal:',
+    '',
+    "  npm run phone -- say alice 'And now?' --to owner    alice writes again",
+    '  npm run phone -- --help                             what else the phones can do',
+    '',
+    ...tokenLines(host.mintedToken),
+    '',
+    ...HANDED,
+    '',
+    `  AGENTCY_URL=${host.url} node dist/client/cli.js tail`,
+    '',
+    `Its data lies in ${host.home}.`,
   ].join('\n')
 }
