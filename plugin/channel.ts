@@ -151,7 +151,8 @@ function wire(ground: Ground): Parts {
   const onOpened = forgetting.opened.bind(forgetting)
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
   const reloads = new Reloads({ ...ground, links, audit, gapMs: () => ground.settings.host.reloadGapMs })
-  const watched = { turnWatch: new TurnWatch(store, ground.shares), courses: new Courses(store, out.deliveries) }
+  const courses = new Courses(store, out.deliveries, org => settings(org).approvers)
+  const watched = { turnWatch: new TurnWatch(store, ground.shares), courses }
   const answering = { bindings, named, explanations, suspects: new Suspects(store, log) }
   return {
     ...ground,

@@ -3,7 +3,8 @@ import type { WireCourse, WireCourseReply, WireCourseStep } from './contract/api
 import type { DeliveryStatus } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Deliveries } from './deliveries.ts'
-import type { OrgId } from './contract/ids.ts'
+import { approversOf, calledIn } from './called.ts'
+import type { AccountKey, Address, OrgId, Phone } from './contract/ids.ts'
 import type { ToolEffect } from './contract/policy.ts'
 import { isToolName } from './contract/policy.ts'
 import { rejectionDetail } from './contract/rejection.ts'
@@ -11,6 +12,7 @@ import type { Store } from './store/database.ts'
 import { findMessage } from './store/messages.ts'
 import { listReplies, type StoredReply } from './store/replies.ts'
 import { stepsOf, type StoredStep } from './store/steps.ts'
+import { approvalsOfTurn } from './store/turn-approvals.ts'
 import { findTurnOf } from './store/waiting-turns.ts'
 
 const EFFECTS: ReadonlySet<unknown> = new Set<ToolEffect>(['read', 'write', 'destructive'])
@@ -19,10 +21,16 @@ const EFFECTS: ReadonlySet<unknown> = new Set<ToolEffect>(['read', 'write', 'des
 export class Courses {
   readonly #store: Store
   readonly #deliveries: Pick<Deliveries, 'find'>
+  readonly #approvers: (org: OrgId) => Iterable<Address | Phone>
 
-  constructor(store: Store, deliveries: Pick<Deliveries, 'find'>) {
+  constructor(
+    store: Store,
+    deliveries: Pick<Deliveries, 'find'>,
+    approvers: (org: OrgId) => Iterable<Address | Phone>,
+  ) {
     this.#store = store
     this.#deliveries = deliveries
+    this.#approvers = approvers
   }
 
   /** @throws ChannelError `not_found`, also for what we sent */
@@ -32,13 +40,12 @@ export class Courses {
     if (message?.direction !== 'inbound') throw new ChannelError('not_found')
     const head = message.gatheredIn ?? id
     const turn = await findTurnOf(connection, org, head)
-    const steps = turn ? await stepsOf(connection, turn.id) : new Map<number, StoredStep>()
     const replies = await Promise.all((await listReplies(connection, head)).map(reply => this.#reply(org, reply)))
     const sent = replies.flatMap(({ sent_at: at }) => at ?? [])
     return {
       message_id: id,
       turn: turn ? wireTurn(turn) : null,
-      steps: [...steps.values()].map(wireStep),
+      steps: turn ? await this.#steps({ org, account: message.account }, turn.id) : [],
       replies,
       hops: {
         received_at: instant(message.receivedAt),
@@ -47,6 +54,15 @@ export class Courses {
         first_reply_sent_at: sent.toSorted()[0] ?? null,
       },
     }
+  }
+
+  async #steps(key: AccountKey, turnId: string): Promise<WireCourseStep[]> {
+    const { connection } = this.#store
+    const steps = [...(await stepsOf(connection, turnId)).values()]
+    const asked = steps.length === 0 ? [] : await approvalsOfTurn(connection, turnId)
+    const isDecided = asked.some(({ decidedBy }) => decidedBy !== null)
+    const approvers = await approversOf(connection, key, isDecided ? this.#approvers(key.org) : [])
+    return steps.map(step => ({ ...wireStep(step), called: calledIn(step, asked, approvers) }))
   }
 
   async #reply(org: OrgId, reply: StoredReply): Promise<WireCourseReply> {
@@ -59,7 +75,7 @@ export class Courses {
 const instant = (atMs: number): string => new Date(atMs).toISOString()
 
 /** An agent may call anything by any name: what is no name of a tool may be a stranger's words. */
-const wireStep = ({ n, tool, effect, status, decision, reason }: StoredStep): WireCourseStep => ({
+const wireStep = ({ n, tool, effect, status, decision, reason }: StoredStep): Omit<WireCourseStep, 'called'> => ({
   number: n,
   tool: isToolName(tool) ? tool : '?',
   effect: EFFECTS.has(effect) ? effect : 'unknown',

@@ -19,5 +19,8 @@ export function permitted(principal: Principal | null, role: Role): Principal {
 /** Whether the caller is shown what people write. */
 export const mayReadTexts = (principal: Principal): boolean => reaches(principal, 'member')
 
+/** Whether the caller is shown what agents call their tools with, and what those answer. */
+export const mayReadCalls = (principal: Principal): boolean => reaches(principal, 'admin')
+
 /** Whether the caller is shown QR and pairing codes, and so counts as a witness of which number was linked. */
 export const mayPair = (principal: Principal): boolean => reaches(principal, 'admin')

@@ -1,5 +1,6 @@
 import { tracked, type TrackedEnvelope } from '@trpc/server'
 
+import type { WireCalled, WireCourse } from '../contract/api-course.ts'
 import type { SendChange } from '../contract/api-send.ts'
 import type { WireTransfer } from '../contract/api-media.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
@@ -8,7 +9,7 @@ import { isUp } from '../contract/connection.ts'
 import type { Principal } from '../contract/host.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { RequestContext } from './request-context.ts'
-import { mayPair, mayReadTexts } from './roles.ts'
+import { mayPair, mayReadCalls, mayReadTexts } from './roles.ts'
 import { wireChange, wireConnection, wirePairing, wireTurn } from './wire-state.ts'
 import { showNumber } from './witness.ts'
 
@@ -23,6 +24,19 @@ export function shownMessage(message: WireMessage, principal: Principal): WireMe
   const { quoted, media } = message
   const shown = quoted && { ...quoted, text: null, media: unnamed(quoted.media) }
   return { ...message, text: null, details: null, quoted: shown, media: unnamed(media) }
+}
+
+/** A course as this caller is shown it. */
+export function shownCourse(course: WireCourse, principal: Principal): WireCourse {
+  const shown = (called: WireCalled): WireCalled => {
+    const by = called.decided_by
+    return { ...called, decided_by: by && { ...by, you: by.user_id === principal.user } }
+  }
+  const steps = course.steps.map(step => ({
+    ...step,
+    called: step.called && mayReadCalls(principal) ? shown(step.called) : null,
+  }))
+  return { ...course, steps }
 }
 
 /**

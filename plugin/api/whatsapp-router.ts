@@ -43,6 +43,7 @@ import {
   messageEvents,
   pairingEvents,
   sendEvents,
+  shownCourse,
   shownMessage,
   transferEvents,
 } from './subscriptions.ts'
@@ -120,7 +121,9 @@ const messages = router({
   course: procedure({ role: 'viewer', action: 'channel.message.course' })
     .input(courseRequest)
     .output(courseResponse)
-    .query(({ ctx: { operations, principal }, input }) => operations.messageCourse(principal.org, input.id)),
+    .query(async ({ ctx: { operations, principal }, input }) =>
+      shownCourse(await operations.messageCourse(principal.org, input.id), principal),
+    ),
   watch: procedure({ role: 'viewer', action: 'channel.message.watch' })
     .input(messageWatchRequest)
     .subscription(({ ctx, input, signal = NEVER }) => messageEvents(ctx, input?.lastEventId ?? null, signal)),

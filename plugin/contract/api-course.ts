@@ -8,8 +8,29 @@ import { turnSchema } from './api-turns.ts'
 /** The path of `GET /channels/whatsapp/messages/:id/course`: a message that came in. */
 export const courseRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
 
+/** What a step called and what came of it: in the words of agents, tools and persons, which may hold what a stranger wrote. */
+export const calledSchema = z.object({
+  arguments: z.string().nullable().meta({
+    description:
+      'What it was called with, as JSON; of more than 1,000 characters the first. Null where nobody was asked',
+  }),
+  result: z.string().nullable().meta({
+    description:
+      'What it answered, as JSON; of more than 500 characters the first. Null while it has not, and once it is forgotten',
+  }),
+  note: z.string().nullable().meta({ description: 'What whoever decided wrote' }),
+  decided_by: z
+    .object({
+      user_id: z.string(),
+      approver: z.string().nullable().meta({ description: 'The address of an approver who decided in their chat' }),
+      you: z.boolean().meta({ description: 'Whether that is who asks' }),
+    })
+    .nullable()
+    .meta({ description: 'Null while nobody has, and where nobody was asked' }),
+})
+
 /**
- * One step of a turn: a call of a tool, or an agent's asking of its model. Neither its arguments nor its result are in it.
+ * One step of a turn: a call of a tool, or an agent's asking of its model. Its arguments and its result are in `called`.
  * A turn that is attempted again goes through the same steps; what stands here is what came of each last.
  */
 export const courseStepSchema = z.object({
@@ -29,6 +50,7 @@ export const courseStepSchema = z.object({
     description:
       'Why it takes an approval or was refused, in the words of the org’s own policies or of the channel; no text of a message and no note of an approver is in it',
   }),
+  called: calledSchema.nullable().meta({ description: 'For an admin; null for everybody else' }),
 })
 
 /** One reply of a turn, without its text. */
@@ -53,7 +75,7 @@ export const courseReplySchema = z.object({
 
 /**
  * What became of a message that came in: the turn that a binding began for it, its steps in order, and the replies. Instants
- * of replies are null where that has not happened, and once it is 30 days ago. No text is in it.
+ * of replies are null where that has not happened, and once it is 30 days ago. No text is in it but what steps `called`.
  */
 export const courseResponse = z.object({
   message_id: z.string(),
@@ -73,4 +95,5 @@ export const courseResponse = z.object({
 /** What a course is in TypeScript. */
 export type WireCourse = z.infer<typeof courseResponse>
 export type WireCourseStep = z.infer<typeof courseStepSchema>
+export type WireCalled = z.infer<typeof calledSchema>
 export type WireCourseReply = z.infer<typeof courseReplySchema>

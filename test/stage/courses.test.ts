@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest'
 
+import { shownCourse } from '../../plugin/api/subscriptions.ts'
 import type { AttemptParts } from '../../plugin/attempt.ts'
 import { asChannelError } from '../../plugin/contract/errors.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
+import type { Role } from '../../plugin/contract/role.ts'
 import { Courses } from '../../plugin/courses.ts'
 import { Deliveries } from '../../plugin/deliveries.ts'
+import { userOf } from '../../plugin/gate.ts'
 import { Pace } from '../../plugin/pace.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { alone } from '../support/alone.ts'
-import { approvalDesk, boundTo } from '../support/approval-desk.ts'
+import { APPROVER, approvalDesk, boundTo } from '../support/approval-desk.ts'
 import { everybodyKnown } from '../support/contacts.ts'
-import { ACCOUNT, ALICE, given, linkedStore, ORG, OUR_NUMBER, textFrom } from '../support/store.ts'
+import { ACCOUNT, ALICE, byPhone, given, linkedStore, ORG, OUR_NUMBER, textFrom } from '../support/store.ts'
 
 const LIST = { tool: 'service.list', effect: 'read', arguments: {} } as const
 const REMOVE = { tool: 'service.remove', effect: 'destructive', arguments: { name: 'billing' } } as const
@@ -38,8 +41,10 @@ const coursesOf = (store: Store) =>
       shares: alone,
       isUp: () => true,
     }),
+    () => [given(APPROVER.phone)],
   )
 
+const principal = (role: Role) => ({ org: ORG, role, user: 'usr_somebody' })
 const messagesOf = (store: Store) => listMessages(store.connection, ORG, { after: 0, limit: 100 })
 const code = async (promise: Promise<unknown>): Promise<string> =>
   asChannelError(await promise.catch((error: unknown) => error)).code
@@ -61,13 +66,23 @@ describe('the course of a message', () => {
     expect(waiting.steps).toMatchObject([passed, denied, { ...asked, status: 'awaiting_approval' }])
     expect(waiting.hops).toMatchObject({ turn_ended_at: null, first_reply_sent_at: null })
     const [approval] = await desk.approvals.list(ORG, { status: 'pending', limit: 1, before: null })
-    await desk.approvals.decide(ORG, given(approval).id, { approved: true, note: null, by: 'usr_admin' })
+    await desk.approvals.decide(ORG, given(approval).id, { approved: true, note: 'go on', by: 'usr_admin' })
     await desk.line('turn ended')
     const ended = await courses.of(ORG, id)
     expect(ended.turn).toMatchObject({ status: 'answered' })
     expect(ended.steps).toMatchObject([passed, denied, { ...asked, status: 'done' }])
     expect(ended.replies.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'accepted', 'accepted'])
-    expect(JSON.stringify(ended)).not.toContain('billing')
+    expect(JSON.stringify(shownCourse(ended, principal('member')))).not.toContain('billing')
+    expect(ended.steps.map(({ called }) => called)).toEqual([
+      { arguments: null, result: '1', note: null, decided_by: null },
+      { arguments: null, result: null, note: null, decided_by: null },
+      {
+        arguments: '{"name":"billing"}',
+        result: '2',
+        note: 'go on',
+        decided_by: { user_id: 'usr_admin', approver: null, you: false },
+      },
+    ])
   })
 
   it('has the ticks of each reply with their instants, and the hops', async () => {
@@ -115,7 +130,27 @@ describe('the course of a message', () => {
       { tool: '?', status: 'refused', decision: 'deny' },
       { status: 'refused', decision: 'approval_required', reason: 'a person did not approve it' },
     ])
-    expect(JSON.stringify(course)).not.toContain('secret')
+    expect(JSON.stringify(shownCourse(course, principal('member')))).not.toContain('secret')
+    expect(course.steps[1]?.called?.note).toBe('she wrote: my secret')
+  })
+
+  it('says to an admin who decided: whoever asks, an approver by their number, else the user', async () => {
+    await using opened = await boundTo(await linkedStore())
+    const { store } = opened
+    const long = { name: `\u202E${'x'.repeat(2_000)}` }
+    await using desk = await approvalDesk(store, [], { plan: () => [{ ...RESTART, arguments: long }], judge })
+    await desk.receive(textFrom(ALICE, 'go'))
+    await desk.line('turn waits')
+    const [approval] = await desk.approvals.list(ORG, { status: 'pending', limit: 1, before: null })
+    const by = userOf(ORG, byPhone(APPROVER))
+    await desk.approvals.decide(ORG, given(approval).id, { approved: true, note: null, by })
+    await desk.line('turn ended')
+    const course = await coursesOf(store).of(ORG, given((await messagesOf(store))[0]).id)
+    const called = (user: string) => shownCourse(course, { ...principal('admin'), user }).steps[0]?.called
+    expect(called('usr_other')?.decided_by).toEqual({ user_id: by, approver: APPROVER.phone, you: false })
+    expect(called(by)?.decided_by?.you).toBe(true)
+    expect(called(by)?.arguments).toMatch(/^\{"name":"\\u\{202e\}x+…$/)
+    expect(called(by)?.arguments).toHaveLength(1_000)
   })
 
   it('is one of a message that came in to this org, answered or not', async () => {

@@ -1,9 +1,10 @@
-import type { WireCourse, WireCourseReply, WireCourseStep } from '../../contract/api-course.ts'
+import type { WireCalled, WireCourse, WireCourseReply, WireCourseStep } from '../../contract/api-course.ts'
 import type { WireMessage } from '../../contract/api.ts'
 import { linkTo } from '../address.ts'
 import { useChannel } from '../channel.ts'
 import { Badge, type Tone } from '../parts/badge.tsx'
 import { Loaded } from '../parts/loaded.tsx'
+import { UntrustedLine } from '../parts/untrusted.tsx'
 import { lengthOf, timeOf } from '../parts/words.ts'
 import { useQuery } from '../query.ts'
 import { turnWords } from './outcome-words.ts'
@@ -29,13 +30,51 @@ function decisionWords({ decision, status }: WireCourseStep): StepWords | null {
 const STATUSES: Record<WireCourseStep['status'], string> = {
   awaiting_approval: 'waits for a person',
   started: 'begun',
-  done: 'done',
+  done: 'has answered',
   refused: 'not done',
   skipped: 'passed over by a person',
 }
 
+function Called({ tool, called }: { tool: string; called: WireCalled }) {
+  const { arguments: given, result, note, decided_by: by } = called
+  return (
+    <dl class="facts">
+      {given !== null && (
+        <>
+          <dt>Arguments</dt>
+          <dd>
+            <UntrustedLine label={`What ${tool} was called with`} text={given} />
+          </dd>
+        </>
+      )}
+      {by && (
+        <>
+          <dt>Decided by</dt>
+          <dd>{by.you ? 'you' : <bdi>{by.approver ?? by.user_id}</bdi>}</dd>
+        </>
+      )}
+      {note !== null && (
+        <>
+          <dt>Note</dt>
+          <dd>
+            <bdi>{note}</bdi>
+          </dd>
+        </>
+      )}
+      {result !== null && (
+        <>
+          <dt>Answer</dt>
+          <dd>
+            <UntrustedLine label={`What ${tool} answered`} text={result} />
+          </dd>
+        </>
+      )}
+    </dl>
+  )
+}
+
 function Step({ step }: { step: WireCourseStep }) {
-  const { tool, effect, status, reason } = step
+  const { tool, effect, status, reason, called } = step
   const decided = decisionWords(step)
   return (
     <li>
@@ -46,6 +85,7 @@ function Step({ step }: { step: WireCourseStep }) {
           <bdi>{reason}</bdi>
         </p>
       )}
+      {called && <Called tool={tool} called={called} />}
     </li>
   )
 }

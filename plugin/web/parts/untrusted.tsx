@@ -10,3 +10,12 @@ export function Untrusted({ label, value }: { label: string; value: unknown }) {
     </pre>
   )
 }
+
+/** The same of a text that the host has made plain. */
+export function UntrustedLine({ label, text }: { label: string; text: string }) {
+  return (
+    <pre class="untrusted" role="group" aria-label={label} tabIndex={0}>
+      {text}
+    </pre>
+  )
+}
