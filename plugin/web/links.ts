@@ -3,6 +3,7 @@ import { useContext, useEffect, useState } from 'preact/hooks'
 
 import type { WireAccount, WireLink } from '../contract/api.ts'
 import { useChannel } from './channel.ts'
+import { DEFAULT_ACCOUNT } from './default-account.ts'
 import { type Query, useQuery } from './query.ts'
 
 /** The accounts of the org, and how the link of each stands now. */
@@ -13,9 +14,6 @@ export type Links = {
 }
 
 export const LinksContext = createContext<Links | null>(null)
-
-/** The account that there is before one has another name. */
-export const DEFAULT_ACCOUNT = 'default'
 
 /** Follows the links of all accounts, as long as somebody is signed in. */
 export function useLinksOfOrg(): Links {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { WireAccount, WireLink } from '../../plugin/contract/api.ts'
 import { nothingYet } from '../../plugin/web/messages/nothing-yet.ts'
-import { hasLogin, titleOf, unpairedSentence } from '../../plugin/web/pairing/link-words.ts'
+import { hasLogin, titleOf, unpairedSentence } from '../../plugin/web/pairing/account-words.ts'
 
 const PHONE = '+972500000001'
 type Stands = Pick<WireLink, 'status' | 'phone'>
@@ -12,19 +12,35 @@ describe('an empty list of messages', () => {
   const account = (name: string, stands: Stands) => ({ account: name, phone: stands.phone, connection: stands })
   const up = account('default', link('connected', PHONE))
 
-  it.each<[string, readonly ReturnType<typeof account>[], string, string]>([
-    ['asks for a phone before one is linked', [], '', 'link'],
-    ['asks for one while none was scanned', [account('default', link('not_paired'))], '', 'link'],
-    ['asks for one for the account that is chosen', [up, account('sales', link('pairing'))], 'sales', 'link'],
-    ['says where to write once a phone is linked', [account('sales', link('not_paired')), up], '', 'write'],
-    ['says where to write while what waited is missing', [account('default', link('degraded', PHONE))], '', 'write'],
+  type Case = { accounts: readonly ReturnType<typeof account>[]; chosen: string; kind: string }
+
+  it.each<[string, Case]>([
+    ['asks for a phone before one is linked', { accounts: [], chosen: '', kind: 'link' }],
+    [
+      'asks for one while none was scanned',
+      { accounts: [account('default', link('not_paired'))], chosen: '', kind: 'link' },
+    ],
+    [
+      'asks for one for the account that is chosen',
+      { accounts: [up, account('sales', link('pairing'))], chosen: 'sales', kind: 'link' },
+    ],
+    [
+      'says where to write once a phone is linked',
+      { accounts: [account('sales', link('not_paired')), up], chosen: '', kind: 'write' },
+    ],
+    [
+      'says where to write while what waited is missing',
+      { accounts: [account('default', link('degraded', PHONE))], chosen: '', kind: 'write' },
+    ],
     [
       'says that no line is up',
-      [{ ...account('default', link('waiting')), phone: PHONE }, account('sales', link('not_paired'))],
-      '',
-      'down',
+      {
+        accounts: [{ ...account('default', link('waiting')), phone: PHONE }, account('sales', link('not_paired'))],
+        chosen: '',
+        kind: 'down',
+      },
     ],
-  ])('%s', (_, accounts, chosen, kind) => {
+  ])('%s', (_, { accounts, chosen, kind }) => {
     const found = nothingYet(accounts, chosen)
     expect(found.kind).toBe(kind)
     if (found.kind === 'write') expect(found.phone).toBe(PHONE)

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 
 import { useChannel } from '../channel.ts'
 import { useDebounced } from '../debounced.ts'
-import { DEFAULT_ACCOUNT } from '../links.ts'
+import { DEFAULT_ACCOUNT } from '../default-account.ts'
 import { Card } from '../parts/card.tsx'
 import { Field } from '../parts/field.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'

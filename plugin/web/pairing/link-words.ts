@@ -1,6 +1,5 @@
-import type { WireAccount, WireConnection } from '../../contract/api.ts'
+import type { WireConnection } from '../../contract/api.ts'
 import type { DisconnectReason } from '../../contract/connection.ts'
-import { DEFAULT_ACCOUNT } from '../../contract/ids.ts'
 import type { Tone } from '../parts/badge.tsx'
 
 const BADGES: Record<WireConnection['status'], { tone: Tone; word: string }> = {
@@ -65,25 +64,3 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
 /** The sentence for a reason; null when there is none. */
 export const sentenceOf = (reason: string | null): string | null =>
   reason === null ? null : (REASONS[reason as DisconnectReason] ?? `The link ended: ${reason}.`)
-
-/** The heading of an account: the name that it was given, else which one it is. */
-export function titleOf(account: string, known: Pick<WireAccount, 'display_name'> | undefined): string {
-  return known?.display_name ?? (account === DEFAULT_ACCOUNT ? 'WhatsApp' : `WhatsApp · ${account}`)
-}
-
-const WITH_LOGIN: readonly WireConnection['status'][] = ['connected', 'connecting', 'degraded', 'stopped']
-
-/** Whether there is something to be unpaired: a phone was linked, whether or not its line is up. `phone`: the account's. */
-export const hasLogin = (link: Pick<WireConnection, 'status' | 'phone'>, phone: string | null): boolean =>
-  phone !== null || link.phone !== null || WITH_LOGIN.includes(link.status)
-
-/** An account that was unpaired: what it was called, and whether WhatsApp was told. */
-export type Unpaired = { readonly name: string; readonly unlinked: boolean }
-
-/** What is said once an account is unpaired: its name and its settings are gone by then. */
-export function unpairedSentence({ name, unlinked }: Unpaired): string {
-  const what = unlinked
-    ? 'is unpaired: WhatsApp has removed the device, and its keys are destroyed.'
-    : 'is unpaired and its keys are destroyed, but WhatsApp was not reached: remove the device on the phone as well, under WhatsApp → Settings → Linked devices.'
-  return `${name} ${what} Bindings and messages are still here.`
-}

@@ -4,7 +4,7 @@ import { useAction } from '../action.ts'
 import type { WireAccount, WireLink } from '../../contract/api.ts'
 import { useChannel } from '../channel.ts'
 import { useLinks } from '../links.ts'
-import { hasLogin, titleOf, type Unpaired } from '../pairing/link-words.ts'
+import { hasLogin, titleOf, type Unpaired } from '../pairing/account-words.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 
 function Unpair({ busy, unpair }: { busy: boolean; unpair: () => void }) {
