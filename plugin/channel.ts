@@ -126,7 +126,7 @@ export async function openChannel(host: Host): Promise<Channel> {
 
 /** The stages in the order in which a message and its answer pass them, each handed its neighbour. */
 function wire(ground: Ground): Parts {
-  const { host, store, line } = ground
+  const { host, store, line, shares } = ground
   const { log, agents, artifacts, audit } = host
   const accounts = new Accounts(store, log)
   const metrics = new Metrics({
@@ -137,8 +137,7 @@ function wire(ground: Ground): Parts {
     roomOf: async org => artifacts.room?.(org),
   })
   const forgetting = forgettingOf(ground)
-  const hasLine = (key: AccountKey) => isUp(accounts.state(key))
-  const out = wayOut(ground, { hasLine, onDisappearing: () => void forgetting.wake() })
+  const out = wayOut(ground, accounts, () => void forgetting.wake())
   const connected = (org: OrgId) => accounts.connected(org)
   const settings = (org: OrgId) => ground.settings.of(org)
   const named = new NamedNumbers({ store, contacts: ground.contacts, settings, connected, log })
@@ -151,8 +150,7 @@ function wire(ground: Ground): Parts {
   const onOpened = forgetting.opened.bind(forgetting)
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
   const reloads = new Reloads({ ...ground, links, audit, gapMs: () => ground.settings.host.reloadGapMs })
-  const courses = new Courses(store, out.deliveries, org => settings(org).approvers)
-  const watched = { turnWatch: new TurnWatch(store, ground.shares), courses }
+  const watched = { turnWatch: new TurnWatch(store, shares), courses: new Courses(store, out.deliveries, settings) }
   const answering = { bindings, named, explanations, suspects: new Suspects(store, log) }
   return {
     ...ground,
@@ -193,14 +191,12 @@ const unread = (log: Log, error: unknown): void =>
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pace'>
 
-type OutwardParts = { readonly hasLine: (key: AccountKey) => boolean; readonly onDisappearing: () => void }
-
-function wayOut(ground: Ground, { hasLine, onDisappearing }: OutwardParts): WayOut {
-  const { host, store, line, settings, environment, spool, transfers, contacts, catchingUp } = ground
+function wayOut(ground: Ground, accounts: Accounts, onDisappearing: () => void): WayOut {
+  const { host, store, line, settings, environment, spool, transfers, contacts, catchingUp, shares } = ground
   const { log, artifacts } = host
-  const history = new History(store, ground.shares)
+  const history = new History(store, shares)
   const pace = new Pace(store, org => (environment.pacing ? settings.of(org).pacing : null), Math.random)
-  const deliveries = new Deliveries({ store, pace, contacts, shares: ground.shares, isUp: hasLine })
+  const deliveries = new Deliveries({ store, pace, contacts, shares, isUp: key => isUp(accounts.state(key)) })
   const onAccepted = (org: OrgId, seq: number): void => history.moved(org, seq)
   const rendering = new Rendering({ gateway: line, artifacts, spool, transfers })
   const render = rendering.of.bind(rendering)

@@ -4,7 +4,8 @@ import type { DeliveryStatus } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Deliveries } from './deliveries.ts'
 import { approversOf, calledIn } from './called.ts'
-import type { AccountKey, Address, OrgId, Phone } from './contract/ids.ts'
+import type { Settings } from './config.ts'
+import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { ToolEffect } from './contract/policy.ts'
 import { isToolName } from './contract/policy.ts'
 import { rejectionDetail } from './contract/rejection.ts'
@@ -21,16 +22,16 @@ const EFFECTS: ReadonlySet<unknown> = new Set<ToolEffect>(['read', 'write', 'des
 export class Courses {
   readonly #store: Store
   readonly #deliveries: Pick<Deliveries, 'find'>
-  readonly #approvers: (org: OrgId) => Iterable<Address | Phone>
+  readonly #settings: (org: OrgId) => Pick<Settings, 'approvers'>
 
   constructor(
     store: Store,
     deliveries: Pick<Deliveries, 'find'>,
-    approvers: (org: OrgId) => Iterable<Address | Phone>,
+    settings: (org: OrgId) => Pick<Settings, 'approvers'>,
   ) {
     this.#store = store
     this.#deliveries = deliveries
-    this.#approvers = approvers
+    this.#settings = settings
   }
 
   /** @throws ChannelError `not_found`, also for what we sent */
@@ -61,7 +62,7 @@ export class Courses {
     const steps = [...(await stepsOf(connection, turnId)).values()]
     const asked = steps.length === 0 ? [] : await approvalsOfTurn(connection, turnId)
     const isDecided = asked.some(({ decidedBy }) => decidedBy !== null)
-    const approvers = await approversOf(connection, key, isDecided ? this.#approvers(key.org) : [])
+    const approvers = await approversOf(connection, key, isDecided ? this.#settings(key.org).approvers : [])
     return steps.map(step => ({ ...wireStep(step), called: calledIn(step, asked, approvers) }))
   }
 

@@ -41,7 +41,7 @@ const coursesOf = (store: Store) =>
       shares: alone,
       isUp: () => true,
     }),
-    () => [given(APPROVER.phone)],
+    () => ({ approvers: new Set([given(APPROVER.phone)]) }),
   )
 
 const principal = (role: Role) => ({ org: ORG, role, user: 'usr_somebody' })

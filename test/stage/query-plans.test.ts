@@ -25,7 +25,6 @@ import { listSends } from '../../plugin/store/send-pages.ts'
 import * as sends from '../../plugin/store/sends.ts'
 import * as steps from '../../plugin/store/steps.ts'
 import * as taken from '../../plugin/store/taken.ts'
-import { approvalsOfTurn } from '../../plugin/store/turn-approvals.ts'
 import * as turns from '../../plugin/store/turns.ts'
 import * as undecryptable from '../../plugin/store/undecryptable.ts'
 import * as utterances from '../../plugin/store/utterances.ts'
@@ -128,7 +127,6 @@ const aTurn: Scene = store =>
     const call = { n: 1, tool: 'x', effect: 'write', argumentsHash: 'x', decision: 'allow', reason: null } as const
     await steps.recordStep(trx, turn, { ...call, status: 'started', result: null })
     await steps.stepsOf(trx, turn.id)
-    await approvalsOfTurn(trx, turn.id)
     await steps.finishStep(trx, turn, { n: 1, result: 'null' })
     await steps.withdrawStep(trx, turn, 1)
     await steps.forgetSteps(trx, turn, 1)

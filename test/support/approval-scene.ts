@@ -1,6 +1,7 @@
 import * as approvals from '../../plugin/store/approvals.ts'
 import * as awaitingTurns from '../../plugin/store/awaiting-turns.ts'
 import type { Connection } from '../../plugin/store/connection.ts'
+import { approvalsOfTurn } from '../../plugin/store/turn-approvals.ts'
 import type { StoredTurn } from '../../plugin/store/turns.ts'
 import { ACCOUNT, ORG } from './store.ts'
 
@@ -21,6 +22,7 @@ export async function approvalScene(trx: Connection, turn: StoredTurn): Promise<
   await approvals.useApproval(trx, 'apr_one')
   await approvals.returnApproval(trx, 'apr_one')
   await approvals.findApproval(trx, ORG, 'apr_one')
+  await approvalsOfTurn(trx, turn.id)
   for (const before of [null, 'apr_one'])
     for (const status of [null, 'pending', 'expired', 'approved'] as const)
       await approvals.listApprovals(trx, ORG, { status, before, limit: 10 })
