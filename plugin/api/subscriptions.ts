@@ -1,5 +1,6 @@
 import { tracked, type TrackedEnvelope } from '@trpc/server'
 
+import type { WireProblems } from '../contract/api-problems.ts'
 import type { SendChange } from '../contract/api-send.ts'
 import type { WireTransfer } from '../contract/api-media.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
@@ -9,7 +10,7 @@ import type { Principal } from '../contract/host.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { RequestContext } from './request-context.ts'
 import { mayPair, mayReadTexts } from './roles.ts'
-import { wireChange, wireConnection, wirePairing, wireTurn } from './wire-state.ts'
+import { wireChange, wireConnection, wirePairing, wireProblem, wireTurn } from './wire-state.ts'
 import { showNumber } from './witness.ts'
 
 /** The context of a call whose caller is known. */
@@ -65,6 +66,14 @@ export async function* pairingEvents(
     const { account, state } = pairing
     if (state.status === 'connected') await showNumber(ctx, { org, account }, state.phone)
     yield await wirePairing(pairing, mayPair(ctx.principal))
+    await ctx.socket?.outflow.room(signal)
+  }
+}
+
+/** All that is wrong beside the links, now and at each change. */
+export async function* problemEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireProblems, void> {
+  for await (const problems of ctx.operations.watchProblems(ctx.principal.org, signal)) {
+    yield { problems: problems.map(wireProblem) }
     await ctx.socket?.outflow.room(signal)
   }
 }
