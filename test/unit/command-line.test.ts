@@ -9,11 +9,15 @@ import { checkNode } from '../../client/checks/node.ts'
 import { inColumns } from '../../client/columns.ts'
 import { runCommandLine } from '../../client/command-line.ts'
 import { COMMANDS } from '../../client/command-table.ts'
+import { APPROVAL_STATUSES } from '../../client/commands/approvals.ts'
+import { SEND_STATUSES } from '../../client/commands/sends.ts'
+import { TURN_STATUSES } from '../../client/commands/turns.ts'
 import { jsonLine } from '../../client/json-line.ts'
 import { OPTIONS } from '../../client/options.ts'
 import { progressLine } from '../../client/progress-bar.ts'
 import { approvalSchema } from '../../plugin/contract/api-approvals.ts'
-import { sendRequest } from '../../plugin/contract/api-send.ts'
+import { sendRequest, sendStatusResponse } from '../../plugin/contract/api-send.ts'
+import { turnRetryBody, turnSchema } from '../../plugin/contract/api-turns.ts'
 import { MEDIA_KINDS } from '../../plugin/contract/content.ts'
 import { MEDIA_TYPES } from '../../plugin/contract/media.ts'
 import { HOSTILE, hiddenIn, READABLE } from '../support/plain-texts.ts'
@@ -86,7 +90,10 @@ describe('the help', () => {
 
   it('offers what the API takes', () => {
     expect([...OPTIONS.as.choices].toSorted()).toEqual([...MEDIA_KINDS].toSorted())
-    expect(OPTIONS.status.choices).toEqual(approvalSchema.shape.status.options)
+    expect(APPROVAL_STATUSES).toEqual(approvalSchema.shape.status.options)
+    expect(TURN_STATUSES).toEqual(turnSchema.shape.status.options)
+    expect(SEND_STATUSES).toEqual(sendStatusResponse.shape.status.options)
+    expect(OPTIONS.step.choices).toEqual(turnRetryBody.shape.step.unwrap().options)
   })
 })
 
