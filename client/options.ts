@@ -35,6 +35,7 @@ export const OPTIONS = {
   mentioned: { type: 'boolean' },
   note: { type: 'string', argument: '<text>' },
   'reply-to': { type: 'string', argument: '<message>' },
+  since: { type: 'string', argument: '<when>' },
   status: { type: 'string', argument: '<status>' },
   step: { type: 'string', argument: 'repeat|skip', choices: ['repeat', 'skip'] },
   text: { type: 'string', argument: '<text>' },

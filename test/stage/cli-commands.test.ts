@@ -4,6 +4,7 @@ import { groupListResponse } from '../../plugin/contract/api-groups.ts'
 import { sendListResponse, sendStatusResponse } from '../../plugin/contract/api-send.ts'
 import { turnListResponse, turnSchema } from '../../plugin/contract/api-turns.ts'
 import { type ConfigureRequest, messageListResponse } from '../../plugin/contract/api.ts'
+import { ChannelError } from '../../plugin/contract/errors.ts'
 import { type AccountKey, DEFAULT_ACCOUNT, type GroupId } from '../../plugin/contract/ids.ts'
 import type { ListedTurn, TurnPage } from '../../plugin/contract/turn.ts'
 import { KEY_A, ORG_A } from '../support/api.ts'
@@ -232,6 +233,68 @@ describe('groups', () => {
     expect((await stage.told('groups', 'show', group.id)).out).toBe(
       'Ops\\u{202e}\n120363000000000001@g.us · 2 members\non call\n\n+972500000002  admin\nlid:77\n',
     )
+  })
+})
+
+describe('tail', () => {
+  const ended = turn(1, { messageId: 'msg_00000000000000000000000002' })
+
+  it('begins with what is stored, below it how it ended, and goes on with what comes, each once', async () => {
+    const later = turn(9, { status: 'dead_letter', code: 'agent_failed', attempt: 3 })
+    let end: (turn: ListedTurn) => void = () => undefined
+    const ending = new Promise<ListedTurn>(resolve => (end = resolve))
+    const operations = {
+      ...turnsOf([ended], []),
+      async *watchTurns() {
+        yield await ending
+      },
+    }
+    await using stage = await openCli({ operations })
+    for (const text of ['one', 'two']) stage.operations.say(ORG_A, text)
+    const status = stage.run('tail', '-n', '1')
+    await stage.screen.until(/answered/)
+    const { id } = stage.operations.say(ORG_A, 'three')
+    await stage.screen.until(/three/)
+    end({ ...later, messageId: id })
+    await stage.screen.until(/given up/)
+    stage.screen.end()
+    expect(await status).toBe(0)
+    expect(stage.screen.written.out).toBe(
+      '2026-01-02\n' +
+        '03:04:05 ← +972500000002: two [unmatched: no_binding]\n' +
+        '03:04:06 ↳ +972500000002: echo answered\n' +
+        '03:04:05 ← +972500000002: three [unmatched: no_binding]\n' +
+        '03:04:06 ↳ +972500000002: echo was given up after 3 attempts: agent_failed → agentcy-whatsapp turns retry trn_9\n',
+    )
+  })
+
+  it.each([
+    ['2026-01-02T03:04:05Z', /one.*\n.*two.*\n.*now/],
+    ['2026-01-02T03:04:06Z', /^[^\n]*now/],
+    ['1h', /^[^\n]*now/],
+  ])('--since %s begins with those since then', async (since, printed) => {
+    await using stage = await openCli()
+    for (const text of ['one', 'two']) stage.operations.say(ORG_A, text)
+    const status = stage.run('tail', '--since', since)
+    while (stage.operations.watching.open === 0) await new Promise(setImmediate)
+    stage.operations.say(ORG_A, 'now')
+    await stage.screen.until(/now/)
+    stage.screen.end()
+    expect(await status).toBe(0)
+    expect(stage.screen.written.out).toMatch(printed)
+  })
+
+  it('--since something that is no instant ends with 2', async () => {
+    await using stage = await openCli()
+    const told = await stage.told('tail', '--since', 'yesterday')
+    expect([told.status, told.out, told.err]).toEqual([2, '', expect.stringContaining('--since takes an instant')])
+  })
+
+  it('fails with the reason when the host lets it read no more', async () => {
+    const listMessages = () => Promise.reject(new ChannelError('stopping'))
+    await using stage = await openCli({ operations: { listMessages } })
+    const told = await stage.told('tail', '-n', '5')
+    expect([told.status, told.err]).toEqual([1, expect.stringContaining('(stopping, req_')])
   })
 })
 
