@@ -6,6 +6,7 @@ import { CONTACTS } from './commands/contacts.ts'
 import { DOCTOR } from './commands/doctor.ts'
 import { EXPLAIN } from './commands/explain.ts'
 import { GROUPS } from './commands/groups.ts'
+import { LOGS } from './commands/logs.ts'
 import { LOOPS } from './commands/loops.ts'
 import { MESSAGES } from './commands/messages.ts'
 import { PAIR } from './commands/pair.ts'
@@ -41,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   EXPLAIN,
   ...APPROVALS,
   ...POLICIES,
+  LOGS,
   DOCTOR,
 ]
 

@@ -25,10 +25,16 @@ export const OPTIONS = {
   'display-name': { type: 'string', argument: '<text>' },
   enable: { type: 'boolean' },
   file: { type: 'string', argument: '<path>' },
+  follow: { type: 'boolean', short: 'f' },
   from: { type: 'string', argument: '<person>' },
   group: { type: 'string', argument: '<group>' },
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
+  level: {
+    type: 'string',
+    argument: '<level>',
+    choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
+  },
   limit: { type: 'string', short: 'n', argument: '<count>' },
   live: { type: 'boolean' },
   forwarded: { type: 'boolean' },
@@ -59,11 +65,11 @@ type ValueOf<Taken extends Option> = Taken extends { choices: readonly (infer Ch
 /** What a command was called with; what was not given is missing. */
 export type OptionValues = { readonly [Name in OptionName]?: ValueOf<(typeof OPTIONS)[Name]> | undefined }
 
-/** How an option is written in the help: `--file <path>`, `--limit <count>, -n`. */
+/** How an option is written in the help: `--file <path>`, `--limit <count> (-n)`. */
 export function writtenOption(name: OptionName): string {
   const { argument, short }: Option = OPTIONS[name]
   const long = argument === undefined ? `--${name}` : `--${name} ${argument}`
-  return short === undefined ? long : `${long}, -${short}`
+  return short === undefined ? long : `${long} (-${short})`
 }
 
 /** What is wrong with the values that were given, as a sentence; null when nothing is. */

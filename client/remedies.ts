@@ -20,6 +20,7 @@ export const REMEDIES: Partial<Record<ErrorCode, (of: string) => string>> = {
   already_sent: () => 'See how far it has come: agentcy-whatsapp sends get <id>',
   too_many_waiting_sends: () =>
     'See which: agentcy-whatsapp sends list --status accepted; take one back: agentcy-whatsapp sends cancel <id>',
+  internal: () => 'Look for it: agentcy-whatsapp logs',
   pairing_refused: of => `See why: agentcy-whatsapp status${of}`,
   client_outdated: () => 'Then: agentcy-whatsapp reload',
   account_stopped: of => `See why: agentcy-whatsapp status${of}`,

@@ -13,6 +13,7 @@ import { APPROVAL_STATUSES } from '../../client/commands/approvals.ts'
 import { SEND_STATUSES } from '../../client/commands/sends.ts'
 import { TURN_STATUSES } from '../../client/commands/turns.ts'
 import { jsonLine } from '../../client/json-line.ts'
+import { LOG_LEVELS } from '../../client/log-entry.ts'
 import { OPTIONS } from '../../client/options.ts'
 import { progressLine } from '../../client/progress-bar.ts'
 import { approvalSchema } from '../../plugin/contract/api-approvals.ts'
@@ -93,6 +94,7 @@ describe('the help', () => {
     expect(APPROVAL_STATUSES).toEqual(approvalSchema.shape.status.options)
     expect(TURN_STATUSES).toEqual(turnSchema.shape.status.options)
     expect(SEND_STATUSES).toEqual(sendStatusResponse.shape.status.options)
+    expect(OPTIONS.level.choices).toEqual(LOG_LEVELS)
     expect(OPTIONS.step.choices).toEqual(turnRetryBody.shape.step.unwrap().options)
   })
 })
