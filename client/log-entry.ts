@@ -55,7 +55,9 @@ export function logLine(entry: LogEntry, paint: Paint): string {
   if (entry.fields === null || level === null) return plainLine(entry.line, LETTERS_MOST)
   const { level: _level, time, msg, event, ...others } = entry.fields
   const facts = Object.entries(others).map(([name, value]) => `${name}=${valueOf(value)}`)
-  const [when, what] = [time, msg ?? event].map(each => (each === undefined ? '' : String(each)))
+  const [when, what] = [time, msg ?? event].map(each =>
+    typeof each === 'string' ? each : (JSON.stringify(each) ?? ''),
+  )
   const colour = COLOURS[level]
   const shown = [when, what, ...facts].map(part => plainLine(part ?? '', LETTERS_MOST))
   const grave = level.padEnd(5)

@@ -25,18 +25,44 @@ export type Tape = {
 }
 
 /** A tape of all accounts unless one is named. */
-export function createTape({ terminal, options: { account, json } }: Pick<Call, 'terminal' | 'options'>): Tape {
+export function createTape(call: Pick<Call, 'terminal' | 'options'>): Tape {
+  const { account } = call.options
+  const { message, turn, beginDay, isMissing } = createPrinter(call)
+  const waiting: (() => void)[] = []
+  let isBegun = false
+  const inTurn = (each: { readonly account: string }, work: () => void): void => {
+    if (account !== undefined && each.account !== account) return
+    if (isBegun) work()
+    else waiting.push(work)
+  }
+  return {
+    message: each => inTurn(each, () => message(each)),
+    turn: each => inTurn(each, () => turn(each)),
+    begin({ messages, turns }) {
+      const byMessage = new Map(turns.map(each => [each.message_id, each]))
+      isBegun = true
+      if (messages.length > 0) beginDay()
+      for (const each of messages) {
+        const its = byMessage.get(each.id)
+        inTurn(each, () => message(each))
+        if (its) inTurn(its, () => turn(its))
+      }
+      for (const work of waiting.splice(0)) work()
+    },
+    isMissing,
+  }
+}
+
+/** Prints each message and each end of a turn once. */
+function createPrinter({ terminal, options: { json } }: Pick<Call, 'terminal' | 'options'>) {
   const paint = paintFor(terminal)
   const printed = new Recent<string>(KEPT)
   const told = new Recent<WireTurn['status']>(KEPT)
-  const waiting: (() => void)[] = []
-  let isBegun = false
   let day: string | null = null
   const print = (line: string): unknown => terminal.out.write(`${line}\n`)
-  const isMeant = (each: { readonly account: string }): boolean => account === undefined || each.account === account
 
   const message = (each: WireMessage): void => {
-    if (!isMeant(each) || printed.get(each.id) !== undefined) return
+    if (printed.get(each.id) !== undefined) return
     printed.set(each.id, whereOf(each))
     const its = dayOf(each.received_at)
     if (json !== true && day !== null && its !== day) print(paint('dim', plainLine(its)))
@@ -45,7 +71,6 @@ export function createTape({ terminal, options: { account, json } }: Pick<Call, 
   }
   const turn = (each: WireTurn): void => {
     const { id, status, message_id: about } = each
-    if (!isMeant(each)) return
     const line = turnLine(each, printed.get(about) ?? plainLine(about), paint)
     // One that goes on again may end in the same way again.
     if (line === null) told.delete(id)
@@ -53,25 +78,11 @@ export function createTape({ terminal, options: { account, json } }: Pick<Call, 
     told.set(id, status)
     print(json === true ? jsonLine(each) : line)
   }
-  const inTurn = (work: () => void): void => {
-    if (isBegun) work()
-    else waiting.push(work)
+  const isMissing = ({ id, message_id: about, status }: WireTurn): boolean =>
+    printed.get(about) !== undefined && told.get(id) !== status
+  /** What is stored begins with its day; what is written now does not need it. */
+  const beginDay = (): void => {
+    day = ''
   }
-  return {
-    message: each => inTurn(() => message(each)),
-    turn: each => inTurn(() => turn(each)),
-    begin({ messages, turns }) {
-      const byMessage = new Map(turns.map(each => [each.message_id, each]))
-      // The past begins with its day; what comes as it is written does not need it.
-      if (messages.length > 0) day = ''
-      for (const each of messages) {
-        message(each)
-        const its = byMessage.get(each.id)
-        if (its) turn(its)
-      }
-      isBegun = true
-      for (const work of waiting.splice(0)) work()
-    },
-    isMissing: ({ id, message_id: about, status }) => printed.get(about) !== undefined && told.get(id) !== status,
-  }
+  return { message, turn, beginDay, isMissing }
 }

@@ -44,7 +44,7 @@ async function logs(call: Call): Promise<ExitCode> {
   const home = resolve(environment['AGENTCY_HOME'] ?? join(environment['HOME'] ?? homedir(), '.agentcy'))
   const path = words[0] ?? join(home, 'host.log')
   const screen = createLast(call, count)
-  const following = options.follow === true ? { signal: terminal.signal, onEnd: screen.end } : null
+  const following = options.follow === true ? { signal: terminal.signal, onEnd: () => screen.end() } : null
   // Of what is piped in nobody knows where it ends.
   if (path === PIPED && following) screen.end()
   try {

@@ -77,11 +77,9 @@ describe('unpair', () => {
   })
 })
 
-describe('reload', () => {
-  it('puts the settings in force, and says when it may be done again', async () => {
-    await using stage = await openCli()
-    expect(await stage.told('reload')).toEqual({ status: 0, out: 'reloaded\n', err: '' })
-  })
+it('reload puts the settings in force', async () => {
+  await using stage = await openCli()
+  expect(await stage.told('reload')).toEqual({ status: 0, out: 'reloaded\n', err: '' })
 })
 
 const turn = (nth: number, more: Partial<ListedTurn> = {}): ListedTurn => ({
