@@ -69,7 +69,7 @@ async function runAtHost(command: Extract<Command, { place: 'host' }>, call: Cal
   try {
     return await command.run({ ...call, client, host })
   } catch (thrown) {
-    return failed(call.terminal, reasonOf(thrown, host.origin))
+    return failed(call.terminal, reasonOf(thrown, host.origin, call.options.account))
   } finally {
     await close()
   }

@@ -1,25 +1,40 @@
 import type { Command } from './command.ts'
 import { APPROVALS } from './commands/approvals.ts'
 import { BINDINGS } from './commands/bindings.ts'
+import { CONFIGURE } from './commands/configure.ts'
 import { CONTACTS } from './commands/contacts.ts'
 import { DOCTOR } from './commands/doctor.ts'
 import { EXPLAIN } from './commands/explain.ts'
+import { GROUPS } from './commands/groups.ts'
+import { LOGS } from './commands/logs.ts'
 import { LOOPS } from './commands/loops.ts'
+import { MESSAGES } from './commands/messages.ts'
 import { PAIR } from './commands/pair.ts'
 import { PASSKEY } from './commands/passkey.ts'
 import { POLICIES } from './commands/policies.ts'
+import { RELOAD } from './commands/reload.ts'
 import { SEND } from './commands/send.ts'
+import { SENDS } from './commands/sends.ts'
 import { STATUS } from './commands/status.ts'
 import { TAIL } from './commands/tail.ts'
 import { TAKEOVERS } from './commands/takeovers.ts'
+import { TURNS } from './commands/turns.ts'
+import { UNPAIR } from './commands/unpair.ts'
 
 /** All that the command line does, in the order in which the help lists it. */
 export const COMMANDS: readonly Command[] = [
   PAIR,
   PASSKEY,
+  CONFIGURE,
+  UNPAIR,
+  RELOAD,
   STATUS,
   SEND,
+  ...SENDS,
   TAIL,
+  MESSAGES,
+  ...TURNS,
+  ...GROUPS,
   ...CONTACTS,
   ...TAKEOVERS,
   ...LOOPS,
@@ -27,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   EXPLAIN,
   ...APPROVALS,
   ...POLICIES,
+  LOGS,
   DOCTOR,
 ]
 

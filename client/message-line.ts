@@ -8,8 +8,6 @@ export function messageLine(message: WireMessage, paint: Paint): string {
   const time = paint('dim', message.received_at.slice(11, 19))
   const isInbound = message.direction === 'inbound'
   const arrow = isInbound ? paint('green', '←') : paint('cyan', '→')
-  const peer = plainLine(isInbound ? message.from : message.to)
-  const where = message.group === null || message.group === peer ? peer : `${peer} in ${message.group}`
   const { claimed, mentions_all: toAll, gathered_in: head } = message
   const claims = [claimed.forwarded && '[forwarded]', toAll && '[to all]', head !== null && `[with ${head}]`]
   const about = message.quoted && quotedIn(message.quoted)
@@ -22,7 +20,13 @@ export function messageLine(message: WireMessage, paint: Paint): string {
     ...message.media.flatMap(file => dim(fileIn(file))),
     ...wordsIn(message),
   ]
-  return [time, arrow, `${where}:`, ...said, ...dim(`[${plainLine(message.outcome)}]`)].join(' ')
+  return [time, arrow, `${whereOf(message)}:`, ...said, ...dim(`[${plainLine(message.outcome)}]`)].join(' ')
+}
+
+/** Who wrote it, or to whom it goes, and in which group. */
+export function whereOf({ direction, from, to, group }: WireMessage): string {
+  const peer = plainLine(direction === 'inbound' ? from : to)
+  return group === null || group === peer ? peer : `${peer} in ${group}`
 }
 
 /** Its words; that there are none is seen from what it is, or else because they are not shown. */

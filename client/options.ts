@@ -22,22 +22,28 @@ export const OPTIONS = {
   confirm: { type: 'boolean' },
   conversation: { type: 'string', argument: 'chat|participant', choices: ['chat', 'participant'] },
   disable: { type: 'boolean' },
+  'display-name': { type: 'string', argument: '<text>' },
   enable: { type: 'boolean' },
   file: { type: 'string', argument: '<path>' },
+  follow: { type: 'boolean', short: 'f' },
   from: { type: 'string', argument: '<person>' },
   group: { type: 'string', argument: '<group>' },
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
+  level: {
+    type: 'string',
+    argument: '<level>',
+    choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
+  },
+  limit: { type: 'string', short: 'n', argument: '<count>' },
   live: { type: 'boolean' },
   forwarded: { type: 'boolean' },
   mentioned: { type: 'boolean' },
   note: { type: 'string', argument: '<text>' },
   'reply-to': { type: 'string', argument: '<message>' },
-  status: {
-    type: 'string',
-    argument: '<status>',
-    choices: ['pending', 'approved', 'denied', 'expired'],
-  },
+  since: { type: 'string', argument: '<when>' },
+  status: { type: 'string', argument: '<status>' },
+  step: { type: 'string', argument: 'repeat|skip', choices: ['repeat', 'skip'] },
   text: { type: 'string', argument: '<text>' },
   'text-regex': { type: 'string', argument: '<pattern>' },
   to: { type: 'string', argument: '<number>' },
@@ -46,6 +52,7 @@ export const OPTIONS = {
   version: { type: 'string', argument: '<number>' },
   wait: { type: 'string', argument: 'sent|delivered|read', choices: ['sent', 'delivered', 'read'] },
   watch: { type: 'boolean' },
+  yes: { type: 'boolean' },
 } as const satisfies Readonly<Record<string, Option>>
 
 /** The name of an option, without its dashes. */
@@ -58,10 +65,11 @@ type ValueOf<Taken extends Option> = Taken extends { choices: readonly (infer Ch
 /** What a command was called with; what was not given is missing. */
 export type OptionValues = { readonly [Name in OptionName]?: ValueOf<(typeof OPTIONS)[Name]> | undefined }
 
-/** How an option is written in the help: `--file <path>`. */
+/** How an option is written in the help: `--file <path>`, `--limit <count> (-n)`. */
 export function writtenOption(name: OptionName): string {
-  const option: Option = OPTIONS[name]
-  return option.argument === undefined ? `--${name}` : `--${name} ${option.argument}`
+  const { argument, short }: Option = OPTIONS[name]
+  const long = argument === undefined ? `--${name}` : `--${name} ${argument}`
+  return short === undefined ? long : `${long} (-${short})`
 }
 
 /** What is wrong with the values that were given, as a sentence; null when nothing is. */

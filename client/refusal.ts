@@ -3,6 +3,7 @@ import { TRPCClientError } from '@trpc/client'
 import type { AppRouter } from '../plugin/api/router.ts'
 import type { ErrorBody } from '../plugin/contract/error-body.ts'
 import { plainAnswer } from './plain-answer.ts'
+import { REMEDIES, withoutHttp } from './remedies.ts'
 
 type Refusal = ErrorBody['error']
 
@@ -30,19 +31,35 @@ const isOfFile = (thrown: unknown): thrown is NodeJS.ErrnoException & { path: st
 const isOfNetwork = (thrown: unknown): boolean =>
   thrown instanceof TRPCClientError || (thrown instanceof TypeError && thrown.cause !== undefined)
 
-function linesOf({ message, code, request_id, problems = [] }: Refusal): string[] {
+function linesOf({ message, code, request_id, retry_at: retryAt, problems = [] }: Refusal): string[] {
   const places = problems.map(({ file, row, column, message: what }) => {
     const place = [file, row, column].filter(part => part !== null && part !== '').join(':')
     return `  ${place === '' ? '' : `${place}: `}${what}`
   })
-  return [`${message} (${code}, ${request_id})`, ...places]
+  const said = withoutHttp(message, retryAt !== undefined) ?? (code in REMEDIES ? 'The host refused it.' : message)
+  return [`${said} (${code}, ${request_id})`, ...places]
+}
+
+const NAME = /^[A-Za-z0-9_-]{1,64}$/
+
+/** What to do about it, a line each; `account`: the one that the command named. */
+function remediesFor({ code, retry_at: retryAt }: Refusal, account: string | undefined): string[] {
+  const remedy = REMEDIES[code]?.(account !== undefined && NAME.test(account) ? ` --account ${account}` : '')
+  return [...(retryAt === undefined ? [] : [`Again at ${retryAt}.`]), ...(remedy === undefined ? [] : [remedy])]
 }
 
 /** Why a command was not done, for a person. @throws what was thrown when that is nothing that is foreseen. */
-export function reasonOf(thrown: unknown, origin: string): string {
+export function whyNotDone(thrown: unknown, origin: string): string {
   const refusal = refusalIn(thrown)
   if (refusal) return linesOf(plainAnswer(refusal)).join('\n')
   if (isOfFile(thrown)) return `${thrown.path} cannot be read (${thrown.code}).`
   if (isOfNetwork(thrown)) return `The host at ${origin} did not answer. Is it running, and does AGENTCY_URL name it?`
   throw thrown
+}
+
+/** The same with what to do about it, which command it may be. @throws as that does. */
+export function reasonOf(thrown: unknown, origin: string, account?: string): string {
+  const refusal = refusalIn(thrown)
+  const remedies = refusal ? remediesFor(plainAnswer(refusal), account) : []
+  return [whyNotDone(thrown, origin), ...remedies.map(line => `  → ${line}`)].join('\n')
 }

@@ -2,8 +2,8 @@
 export type Terminal = {
   readonly out: Stream
   readonly err: Stream
-  /** What is piped or typed in, in pieces. */
-  readonly input: AsyncIterable<Uint8Array>
+  /** What is piped or typed in, in pieces; `isTTY`: by a person. */
+  readonly input: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean | undefined }
   readonly environment: Environment
   /** Aborted when the person wants the command to end. */
   readonly signal: AbortSignal

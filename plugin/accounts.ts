@@ -1,11 +1,10 @@
 import { wireConnection, wireVersion } from './api/wire-state.ts'
-import { Broadcast } from './broadcast.ts'
 import type { WireAccount, WireChannel } from './contract/api.ts'
 import { isUp, type Backlog, type ConnectionState } from './contract/connection.ts'
-import type { Log } from './contract/host.ts'
 import { healthOf, type LineEvidence } from './health.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT } from './contract/ids.ts'
+import type { LinkStates } from './link-states.ts'
 import type { ClientVersion, WebVersion } from './contract/web-version.ts'
 import type { StoredAccount } from './store/accounts.ts'
 import {
@@ -37,8 +36,7 @@ export type Observed = 'shown' | 'not_configured' | 'number_in_use'
 /** The orgs' accounts and the states of their links, as the gateway tells them. */
 export class Accounts {
   readonly #store: Store
-  readonly #log: Log
-  readonly #states = new Map<string, Broadcast<ConnectionState>>()
+  readonly #links: LinkStates
   /** Of each account whose line anything is known of: since when it is in its state, and when WhatsApp was last heard. */
   readonly #proofs = new Map<string, Omit<LineEvidence, 'state'>>()
   /** How far what waited for an account has come, while it is awaited. */
@@ -47,11 +45,10 @@ export class Accounts {
   readonly #refusals = new Map<string, 'due' | 'done'>()
   /** What is announced to WhatsApp; null before the first connection. */
   #version: ClientVersion | null = null
-  #ended = false
 
-  constructor(store: Store, log: Log) {
+  constructor(store: Store, links: LinkStates) {
     this.#store = store
-    this.#log = log
+    this.#links = links
   }
 
   /** The configured accounts; until the gateway says more, those that were linked count as connecting. */
@@ -78,23 +75,16 @@ export class Accounts {
 
   /** The state before the gateway has said anything. */
   configuredNow(key: AccountKey, phone: Phone | null): void {
-    const state = this.#state(key)
-    if (state.value.status !== 'not_configured') return
-    state.publish(phone ? { status: 'connecting' } : { status: 'not_paired', reason: null })
+    if (this.state(key).status !== 'not_configured') return
+    this.#links.show(key, phone ? { status: 'connecting' } : { status: 'not_paired', reason: null })
   }
 
   state(key: AccountKey): ConnectionState {
-    return this.#state(key).value
+    return this.#links.of(key)
   }
 
-  async *watch(key: AccountKey, signal: AbortSignal): AsyncGenerator<ConnectionState, void, undefined> {
-    const state = this.#state(key)
-    try {
-      yield* state.watch(signal)
-    } finally {
-      // Whoever may watch may make up names.
-      if (!state.isWatched && state.value.status === 'not_configured') this.#states.delete(nameOf(key))
-    }
+  watch(key: AccountKey, signal: AbortSignal): AsyncGenerator<ConnectionState, void, undefined> {
+    return this.#links.watch(key, signal)
   }
 
   /** Keeps what a state says about the link, and only then shows it. */
@@ -109,8 +99,7 @@ export class Accounts {
     }
     if (isUnlinked(state)) await this.#store.transaction(transaction => releaseNumber(transaction, key))
     if (state.status !== 'not_paired') this.#refusals.delete(nameOf(key))
-    const reason = 'reason' in state ? state.reason : null
-    this.#log.info({ org: key.org, account: key.account, status: state.status, reason }, 'connection')
+    this.#links.log(key, state)
     this.#show(key, state)
     return 'shown'
   }
@@ -169,7 +158,7 @@ export class Accounts {
     this.#refusals.delete(nameOf(key))
     this.#proofs.delete(nameOf(key))
     this.#backlogs.delete(nameOf(key))
-    this.#state(key).publish({ status: 'not_configured' })
+    this.#links.show(key, { status: 'not_configured' })
   }
 
   /** The gateway is down: nobody is connected until it is back. */
@@ -181,15 +170,13 @@ export class Accounts {
       retryAt: Date.now() + GATEWAY_BACK_MS,
     } as const
     this.#backlogs.clear()
-    for (const [name, state] of this.#states) {
-      if (state.value.status === 'not_configured') continue
-      const heardAt = this.#proofs.get(name)?.heardAt ?? null
-      this.#proofs.set(name, { changedAt: Date.now(), heardAt })
-      state.publish(down)
+    for (const key of this.#links.configured) {
+      this.#proofs.set(nameOf(key), { ...this.#proof(key), changedAt: Date.now() })
+      this.#links.show(key, down)
     }
   }
 
-  async catalog(org: OrgId): Promise<Omit<WireChannel, 'named_numbers' | 'retention'>[]> {
+  async catalog(org: OrgId): Promise<Omit<WireChannel, 'named_numbers' | 'problems' | 'retention'>[]> {
     const { connection, clock } = this.#store
     await clock.settle()
     const accounts: WireAccount[] = []
@@ -214,8 +201,7 @@ export class Accounts {
 
   /** Ends every watcher. */
   end(): void {
-    this.#ended = true
-    for (const state of this.#states.values()) state.end()
+    this.#links.end()
   }
 
   async #shown(stored: StoredAccount): Promise<WireAccount> {
@@ -255,16 +241,6 @@ export class Accounts {
   #show(key: AccountKey, state: ConnectionState): void {
     const wasRefused = state.status === 'not_paired' && state.reason === null && this.#refusals.has(nameOf(key))
     this.#proofs.set(nameOf(key), { ...this.#proof(key), changedAt: Date.now() })
-    this.#state(key).publish(wasRefused ? { status: 'not_paired', reason: 'number_in_use' } : state)
-  }
-
-  #state(key: AccountKey): Broadcast<ConnectionState> {
-    const name = nameOf(key)
-    const known = this.#states.get(name)
-    if (known) return known
-    const state = new Broadcast<ConnectionState>({ status: 'not_configured' })
-    if (this.#ended) state.end()
-    this.#states.set(name, state)
-    return state
+    this.#links.show(key, wasRefused ? { status: 'not_paired', reason: 'number_in_use' } : state)
   }
 }

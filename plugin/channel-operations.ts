@@ -1,3 +1,4 @@
+import { wireProblem } from './api/wire-state.ts'
 import type { Accounts } from './accounts.ts'
 import type { Approvals } from './approvals.ts'
 import type { Bindings } from './bindings.ts'
@@ -22,6 +23,7 @@ import type { Outbox } from './outbox.ts'
 import type { Pairings } from './pairings.ts'
 import { policyOperationsOf } from './policy-operations.ts'
 import type { Policies } from './policy/policies.ts'
+import type { Problems } from './problems.ts'
 import type { Reloads } from './reloads.ts'
 import type { Suspects } from './suspects.ts'
 import type { Sending } from './sending.ts'
@@ -51,6 +53,7 @@ export type AskedParts = {
   readonly outbox: Outbox
   readonly pairings: Pairings
   readonly policies: Policies
+  readonly problems: Problems
   readonly reloads: Reloads
   readonly sending: Sending
   readonly shares: Pick<LoopShares, 'next'>
@@ -96,6 +99,8 @@ export function operationsOf(parts: AskedParts): Operations {
     group: (key, id) => groups.find(key, id),
     ...bindingOperationsOf(parts),
     metrics: (org, held) => parts.metrics.text(org, held),
+    problems: org => parts.problems.of(org),
+    watchProblems: (org, signal) => parts.problems.watch(org, signal),
     listMessages: (org, page) => history.list(org, page),
     messageCourse: (org, id) => parts.courses.of(org, id),
     fetchFile: async (org, id) => {
@@ -106,10 +111,12 @@ export function operationsOf(parts: AskedParts): Operations {
   }
 }
 
-async function catalogOf({ accounts, named, kept }: AskedParts, org: OrgId): Promise<WireChannel[]> {
+async function catalogOf(parts: AskedParts, org: OrgId): Promise<WireChannel[]> {
+  const { accounts, named, kept } = parts
   const named_numbers = (await named.list(org)).map(wireNamed)
   const retention = await kept()
-  return (await accounts.catalog(org)).map(channel => ({ ...channel, named_numbers, retention }))
+  const problems = parts.problems.of(org).map(wireProblem)
+  return (await accounts.catalog(org)).map(channel => ({ ...channel, named_numbers, problems, retention }))
 }
 
 const wireNamed = ({ number, namedBy, address }: NamedNumber): WireNamedNumber => ({

@@ -2,6 +2,8 @@ import { lookup } from 'node:dns/promises'
 import { join } from 'node:path'
 
 import { Accounts } from './accounts.ts'
+import { AgentFailures } from './agent-failures.ts'
+import { Backends } from './backends.ts'
 import { CatchingUp } from './catching-up.ts'
 import { Bindings } from './bindings.ts'
 import { Contacts } from './contacts.ts'
@@ -10,9 +12,10 @@ import { Forgetting, type ForgettingListener } from './forgetting.ts'
 import type { Ground } from './ground.ts'
 import type { Settings } from './config.ts'
 import { readEnvironment, readSettings } from './config.ts'
+import type { Audit } from './contract/audit.ts'
 import type { CallLimits } from './contract/call-limits.ts'
 import { isUp } from './contract/connection.ts'
-import { asChannelError } from './contract/errors.ts'
+import { errorFields } from './contract/error-fields.ts'
 import type { Host, Log } from './contract/host.ts'
 import { LOCAL_ORG, type AccountKey, type OrgId } from './contract/ids.ts'
 import { operationsOf } from './channel-operations.ts'
@@ -23,9 +26,12 @@ import { Enclosures } from './enclosures.ts'
 import { ExpiryWatch } from './expiry-watch.ts'
 import { Explanations } from './explanations.ts'
 import { Groups } from './groups.ts'
+import { healthNumbersOf } from './health-numbers.ts'
+import { HealthWatch } from './health-watch.ts'
 import { History } from './history.ts'
-import { Line, type LineListener } from './line.ts'
-import { takeLinkEvent } from './link-event.ts'
+import { Line } from './line.ts'
+import { listenerOf } from './line-events.ts'
+import { LinkStates } from './link-states.ts'
 import { Metrics } from './metrics.ts'
 import { Links } from './links.ts'
 import { LoopShares } from './loop-shares.ts'
@@ -35,6 +41,8 @@ import { Pace } from './pace.ts'
 import { Pairings } from './pairings.ts'
 import { PatternAsking } from './pattern-asking.ts'
 import { Policies } from './policy/policies.ts'
+import { Problems } from './problems.ts'
+import { problemSourcesOf } from './problem-sources.ts'
 import { isPublicAddress } from './public-address.ts'
 import { REMOTE_TIMES, RemoteFiles } from './remote-file.ts'
 import { Rendering } from './rendering.ts'
@@ -55,6 +63,10 @@ import { WorkerPool } from './workers/worker-pool.ts'
 /** The channel, running. `stop` ends its work and its gateway; `close`, after it, lets go of the store. */
 export type Channel = {
   readonly operations: Operations
+  /** The host's audit log; what cannot be written into it shows as a problem. */
+  readonly audit: Audit
+  /** Whether anybody can be served by this host. */
+  readonly isReady: () => boolean
   /** How much callers may hold, as the settings have it now. */
   readonly socketLimits: () => SocketLimits
   /** Puts settings and policies of all orgs into force, and connects all again; the host's alone. */
@@ -88,7 +100,9 @@ type Parts = Ground &
   }
 
 /** Opens the store and wires the stages. It returns when operations can be called, not when WhatsApp is connected. */
-export async function openChannel(host: Host): Promise<Channel> {
+export async function openChannel(given: Host): Promise<Channel> {
+  const backends = new Backends(given)
+  const { host } = backends
   const environment = readEnvironment(host.environment)
   const settings: Settings = readSettings(await host.settings(), environment)
   const store = await openStore(join(host.dataFolder, 'whatsapp.db'))
@@ -105,11 +119,15 @@ export async function openChannel(host: Host): Promise<Channel> {
     const inForce = new SettingsInForce(settings)
     const limits = (org: OrgId) => inForce.of(org).pacing
     const contacts = new Contacts({ store, gateway: line, log: host.log, limits, random: Math.random })
-    const more = { patterns: new PatternAsking(workers), catchingUp: new CatchingUp(), shares: new LoopShares() }
+    const patterns = new PatternAsking(workers)
+    const watched = { problems: new Problems(host.log), failures: new AgentFailures(), backends, workers }
+    const more = { patterns, catchingUp: new CatchingUp(), shares: new LoopShares(), ...watched }
     const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts, ...more }
     const parts = { ...wire({ ...ground, transfers: new Transfers() }), versions }
     await begin(parts, working)
     return {
+      audit: host.audit,
+      isReady: () => watched.problems.isReady,
       operations: operationsOf({ ...parts, kept: () => keptFor(store.connection, inForce.host.retentionDays) }),
       socketLimits: () => inForce.host.socketLimits,
       callLimits: () => inForce.host.callLimits,
@@ -128,13 +146,16 @@ export async function openChannel(host: Host): Promise<Channel> {
 function wire(ground: Ground): Parts {
   const { host, store, line, shares } = ground
   const { log, agents, artifacts, audit } = host
-  const accounts = new Accounts(store, log)
+  const states = new LinkStates(log, key => ground.problems.ofAccount(key))
+  ground.problems.listen(() => states.problemsChanged())
+  const accounts = new Accounts(store, states)
   const metrics = new Metrics({
     store,
     stateOf: key => accounts.state(key),
     expiryOf: key => accounts.expiryOf(key),
     backlogOf: key => accounts.backlog(key),
     roomOf: async org => artifacts.room?.(org),
+    healthOf: org => healthNumbersOf({ ...ground, inbox: into.inbox, folders: foldersOf(ground) }, org),
   })
   const forgetting = forgettingOf(ground)
   const out = wayOut(ground, accounts, () => void forgetting.wake())
@@ -187,7 +208,7 @@ const whatEnds = ({ outbox, deliveries }: WayOut, { turns }: WayIn): ForgettingL
 })
 
 const unread = (log: Log, error: unknown): void =>
-  log.error({ code: asChannelError(error).code }, 'what waited for a number not looked at again')
+  log.error({ ...errorFields(error) }, 'what waited for a number not looked at again')
 
 type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pace'>
 
@@ -222,6 +243,7 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   const { host, line, accounts, outbox, turns, fetching, inbox, store, versions, forgetting } = parts
   const retention = new Retention({ ...host, store, days: () => parts.settings.host.retentionDays })
   const expiry = new ExpiryWatch(accounts, host.log)
+  const health = healthWatchOf(parts)
   let states: Promise<void> = Promise.resolve()
   working.defer('states', () => states)
   working.defer('versions', () => versions.settled())
@@ -238,11 +260,12 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   working.defer('forgetting', () => forgetting.close())
   working.defer('retention', () => retention.close())
   working.defer('expiry', () => expiry.close())
+  working.defer('health', () => health.close())
 
   // One after the other: a state is shown when what it says is kept, and in the order in which it came.
   const inOrder = (work: () => Promise<void> | void): void => {
     states = states.then(work).catch((error: unknown) => {
-      host.log.error({ code: asChannelError(error).code }, 'state not kept')
+      host.log.error({ ...errorFields(error) }, 'state not kept')
     })
   }
   line.listen(listenerOf(parts, expiry, inOrder))
@@ -256,8 +279,17 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   fetching.wake()
   void retention.prune()
   void expiry.look()
+  void health.look()
   if (configured.length > 0) line.startSoon()
 }
+
+function healthWatchOf(parts: Parts): HealthWatch {
+  const sources = problemSourcesOf({ ...parts, folders: foldersOf(parts) })
+  return new HealthWatch({ problems: parts.problems, sources, log: parts.host.log })
+}
+
+/** Where the channel writes. */
+const foldersOf = ({ host, environment }: Ground): string[] => [host.dataFolder, environment.stateFolder]
 
 /** Before there was `orgs`, everybody's roles and approvers stood where those of the host's own org are now. */
 function tellWhoHasNoPeople({ host, settings }: Ground, configured: readonly AccountKey[]): void {
@@ -271,58 +303,14 @@ function tellWhoHasNoPeople({ host, settings }: Ground, configured: readonly Acc
   )
 }
 
-/** What becomes of all that the gateway tells by itself. */
-function listenerOf(
-  parts: RunningParts,
-  expiry: ExpiryWatch,
-  inOrder: (work: () => Promise<void> | void) => void,
-): LineListener {
-  const { accounts, inbox, links, outbox, pairings, shares, versions } = parts
-  return {
-    onEvent: event => {
-      shares.seen(event.org)
-      if (event.event === 'journal') void inbox.wake(event, event.head)
-      else if (event.event === 'media') parts.transfers.moved(event)
-      else if (event.event === 'heard') accounts.heard(event, event.at)
-      else if (event.event === 'caught_up') void inbox.caughtUp(event, event.head)
-      else if (event.event === 'backlog') accounts.backlogged(event, event.backlog)
-      else if (event.event === 'unknown_stanzas') parts.metrics.unknownStanzas(event, event.tag, event.count)
-      else if (event.event === 'client_expiration')
-        inOrder(async () => {
-          await accounts.expires(event, event)
-          await expiry.look()
-        })
-      else {
-        if (event.event === 'connection') inbox.observe(event, event.state)
-        inOrder(async () => {
-          await takeLinkEvent({ ...parts, ...parts.host }, event)
-          // Nobody could be asked while the line was down.
-          if (event.event !== 'pairing' && isUp(event.state)) void parts.named.clear(event.org)
-        })
-      }
-    },
-    onVersion: version => {
-      versions.take(version)
-      accounts.announced(version)
-    },
-    onReady: () => void links.openAll(),
-    onDown: () => {
-      inbox.gatewayDown()
-      inOrder(async () => {
-        accounts.gatewayDown()
-        pairings.expire(null, 'gateway_down')
-        for (const key of await accounts.configured()) outbox.disconnected(key)
-      })
-    },
-  }
-}
-
-async function close({ history, deliveries, transfers, turnWatch, accounts, pairings, store }: Parts): Promise<void> {
+async function close({ store, ...parts }: Parts): Promise<void> {
+  const { history, deliveries, transfers, turnWatch, accounts, pairings, problems } = parts
   history.end()
   deliveries.end()
   transfers.end()
   turnWatch.end()
   accounts.end()
   pairings.end()
+  problems.end()
   await store.close()
 }

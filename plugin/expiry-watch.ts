@@ -1,5 +1,5 @@
 import type { Accounts } from './accounts.ts'
-import { asChannelError } from './contract/errors.ts'
+import { errorFields } from './contract/error-fields.ts'
 import type { Log } from './contract/host.ts'
 import { DAY_MS, HOUR_MS } from './pacing.ts'
 import { Pump } from './pump.ts'
@@ -44,7 +44,7 @@ export class ExpiryWatch {
         this.#log.warn({ version: expiry.version, expires_at: expiresAt, days }, 'client expires')
       }
     } catch (error) {
-      this.#log.error({ code: asChannelError(error).code }, 'client expiry not read')
+      this.#log.error({ ...errorFields(error) }, 'client expiry not read')
     }
     if (!this.#closed) this.#alarm = setTimeout(() => void this.look(), HOUR_MS)
   }

@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs'
 
 import { createBackoff } from './contract/backoff.ts'
 import { isOverQuota } from './contract/artifact.ts'
-import { asChannelError, ChannelError } from './contract/errors.ts'
+import { errorFields } from './contract/error-fields.ts'
+import { ChannelError } from './contract/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Artifacts, Log } from './contract/host.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
@@ -116,7 +117,7 @@ export class Fetching {
       const nextAt = await nextFileAt(store.connection, now)
       if (nextAt !== null) this.#wakeIn(nextAt - now)
     } catch (error) {
-      log.error({ code: asChannelError(error).code }, 'files not looked for')
+      log.error({ ...errorFields(error) }, 'files not looked for')
       this.#wakeIn(PAUSE_MS)
     }
   }
@@ -196,7 +197,7 @@ export class Fetching {
     const { store, log } = this.#parts
     const next = { nextAt: Date.now() + inMs, attempts }
     await postponeFile(store.connection, messageId, next).catch((error: unknown) => {
-      log.error({ message: messageId, code: asChannelError(error).code }, 'file not postponed')
+      log.error({ message: messageId, ...errorFields(error) }, 'file not postponed')
     })
   }
 

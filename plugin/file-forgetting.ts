@@ -1,4 +1,4 @@
-import { asChannelError } from './contract/errors.ts'
+import { errorFields } from './contract/error-fields.ts'
 import type { Artifacts, Log } from './contract/host.ts'
 import { outgoingSource } from './enclosures.ts'
 import { inboundSource } from './fetching.ts'
@@ -24,7 +24,7 @@ export async function forgetFile({ store, artifacts, log }: FileForgettingParts,
     await store.transaction(transaction => noteFileForgotten(transaction, messageId))
     return true
   } catch (error) {
-    log.warn({ org, message: messageId, code: asChannelError(error).code }, 'file not forgotten')
+    log.warn({ org, message: messageId, ...errorFields(error) }, 'file not forgotten')
     return false
   }
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 
+import { errorFields } from './contract/error-fields.ts'
 import { asChannelError } from './contract/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Artifacts, Log } from './contract/host.ts'
@@ -110,7 +111,7 @@ export class Forgetting {
       const more = [next, this.#purgeAt, files.left ? nextAt : null].flatMap(at => at ?? [])
       nextAt = Math.min(...more, ...dues, now + HOUR_MS)
     } catch (error) {
-      this.#parts.log.error({ code: asChannelError(error).code }, 'not forgotten')
+      this.#parts.log.error({ ...errorFields(error) }, 'not forgotten')
     }
     this.#wakeIn(nextAt - this.#now())
   }

@@ -1,3 +1,5 @@
+import type { AgentFailures } from './agent-failures.ts'
+import type { Backends } from './backends.ts'
 import type { CatchingUp } from './catching-up.ts'
 import type { Environment } from './config.ts'
 import type { Contacts } from './contacts.ts'
@@ -6,10 +8,12 @@ import type { LoopShares } from './loop-shares.ts'
 import type { Line } from './line.ts'
 import type { PatternAsking } from './pattern-asking.ts'
 import type { Policies } from './policy/policies.ts'
+import type { Problems } from './problems.ts'
 import type { SettingsInForce } from './settings-in-force.ts'
 import type { Spool } from './spool.ts'
 import type { Store } from './store/database.ts'
 import type { Transfers } from './transfers.ts'
+import type { WorkerPool } from './workers/worker-pool.ts'
 
 /** What the channel stands on. */
 export type Ground = {
@@ -25,4 +29,8 @@ export type Ground = {
   readonly contacts: Contacts
   readonly catchingUp: CatchingUp
   readonly shares: LoopShares
+  readonly workers: WorkerPool
+  readonly problems: Problems
+  readonly failures: AgentFailures
+  readonly backends: Backends
 }

@@ -5,7 +5,8 @@ import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'
 import { BACKLOG_PATIENCE_MS, type CatchingUp } from './catching-up.ts'
 import { isUp, type ConnectionState } from './contract/connection.ts'
-import { asChannelError, ChannelError } from './contract/errors.ts'
+import { errorFields } from './contract/error-fields.ts'
+import { ChannelError } from './contract/errors.ts'
 import type { Gateway, JournalEntry } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, Phone, OrgId } from './contract/ids.ts'
@@ -40,13 +41,19 @@ export type InboxParts = AdmittingParts & {
 
 /** One account's way in. */
 type Intake = {
+  readonly key: AccountKey
   readonly pump: Pump
   readonly backoff: Backoff
   head: number | null
   retry: NodeJS.Timeout | null
   /** When it was last looked for what will not be decrypted any more. */
   expiredAt: number
+  /** What is in the journal and was not taken over when it was last tried; null: nothing, for all that is known. */
+  behind: Omit<Behind, keyof AccountKey> | null
 }
+
+/** What the gateway has and the store has not: about how many entries, since when it does not go on, and why. */
+export type Behind = AccountKey & { readonly count: number; readonly since: number; readonly cause: string | null }
 
 /**
  * Takes over what the gateways' journals hold, in their order. Messages, their turns and the cursor are one transaction,
@@ -91,7 +98,7 @@ export class Inbox {
     const { store, log } = this.#parts
     store
       .transaction(transaction => holdGatherings(transaction, key, Date.now() + BACKLOG_PATIENCE_MS))
-      .catch((error: unknown) => log.error({ code: asChannelError(error).code }, 'turns not held'))
+      .catch((error: unknown) => log.error({ ...errorFields(error) }, 'turns not held'))
   }
 
   /** All that waited at WhatsApp for an account is in its journal, whose newest number is `head`. */
@@ -137,6 +144,11 @@ export class Inbox {
     return (await findMessage(connection, org, id)) ?? message
   }
 
+  /** Where entries wait to be taken over. */
+  behind(): Behind[] {
+    return [...this.#intakes.values()].flatMap(({ key, behind }) => (behind ? [{ ...key, ...behind }] : []))
+  }
+
   /** Takes nothing over any more, and waits for what is under way. */
   async close(): Promise<void> {
     this.#closed = true
@@ -153,12 +165,15 @@ export class Inbox {
     const name = `${key.org}/${key.account}`
     const known = this.#intakes.get(name)
     if (known) return known
+    const { org, account } = key
     const intake: Intake = {
-      pump: new Pump(() => this.#takeOver({ org: key.org, account: key.account }, intake)),
+      key: { org, account },
+      pump: new Pump(() => this.#takeOver({ org, account }, intake)),
       backoff: createBackoff(Math.random),
       head: null,
       retry: null,
       expiredAt: 0,
+      behind: null,
     }
     this.#intakes.set(name, intake)
     return intake
@@ -170,12 +185,14 @@ export class Inbox {
       await this.#followNewJournal(key, intake)
       await this.#expire(key, intake)
       for (let more = true; more && !this.#closed;) {
-        more = await this.#page(key)
+        more = await this.#page(key, intake)
         await this.#release(key)
       }
+      intake.behind = null
     } catch (error) {
-      const { code } = asChannelError(error)
-      log.warn({ org: key.org, account: key.account, code }, 'journal not taken over')
+      const { code, cause = null } = errorFields(error)
+      intake.behind = { count: 0, since: Date.now(), ...intake.behind, cause }
+      log.warn({ org: key.org, account: key.account, ...errorFields(error) }, 'journal not taken over')
       // A gateway that is down wakes us when it is back; what failed on our side has to be tried again.
       if (code !== 'gateway_unreachable') this.#retry(key, intake)
     }
@@ -207,7 +224,7 @@ export class Inbox {
   }
 
   /** Takes over one page; whether there may be more. */
-  async #page(key: AccountKey): Promise<boolean> {
+  async #page(key: AccountKey, intake: Intake): Promise<boolean> {
     const { store, gateway } = this.#parts
     const number = (await findAccount(store.connection, key))?.journalPhone
     if (!number) return false
@@ -215,6 +232,7 @@ export class Inbox {
     const { entries } = await gateway.call('journal.pull', { ...key, after, limit: PAGE })
     const last = entries.at(-1)
     if (!last) return false
+    intake.behind = { count: entries.length, since: intake.behind?.since ?? Date.now(), cause: null }
     const own = entries.filter(entry => isOf(number, entry))
     const byAdmins = await deletesByAdmins(gateway, key, own)
     const isTaken = await this.#admitting.inOrder(key, {
@@ -230,6 +248,8 @@ export class Inbox {
       onCommitted: admitted => this.#announce(key, admitted),
     })
     if (!isTaken) return false
+    // It goes on, however much there is: what waits longer is counted from here.
+    intake.behind = { ...intake.behind, since: Date.now() }
     this.#announceForeign(key, entries.length - own.length)
     const lock = own.findLast(entry => entry.kind === 'time_lock')
     if (lock) this.#announceLock(key, lock.until)

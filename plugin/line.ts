@@ -1,6 +1,7 @@
 import type { Environment, Settings } from './config.ts'
 import { createBackoff } from './contract/backoff.ts'
-import { ChannelError, asChannelError } from './contract/errors.ts'
+import { errorFields } from './contract/error-fields.ts'
+import { ChannelError } from './contract/errors.ts'
 import { LINE_TIMES } from './contract/gateway-protocol.ts'
 import type { CommandName, Gateway, GatewayCommands, GatewayEvent } from './contract/gateway-protocol.ts'
 import type { Host } from './contract/host.ts'
@@ -41,12 +42,18 @@ export class Line implements Gateway {
   readonly #backoff = createBackoff(Math.random)
   #retry: NodeJS.Timeout | null = null
   #ended = false
+  #downSince: number | null = null
 
   constructor({ host, environment, settings, accepted }: LineParts) {
     this.#host = host
     this.#environment = environment
     this.#accepted = accepted
     this.#settings = settings
+  }
+
+  /** Since when the gateway is not running though it is meant to, in ms UTC; null while it runs, or need not. */
+  get downSince(): number | null {
+    return this.#downSince
   }
 
   /** To be called before {@link start}. */
@@ -66,8 +73,8 @@ export class Line implements Gateway {
     this.start().catch((error: unknown) => {
       if (this.#ended) return
       const delayMs = this.#backoff.next(0)
-      this.#host.log.error({ code: asChannelError(error).code, delay_ms: delayMs }, 'gateway not started')
-      this.#listener?.onDown()
+      this.#host.log.error({ ...errorFields(error), delay_ms: delayMs }, 'gateway not started')
+      this.#down()
       this.#retry = setTimeout(() => this.startSoon(), delayMs)
     })
   }
@@ -104,6 +111,11 @@ export class Line implements Gateway {
     return this.#supervisor.call(name, input)
   }
 
+  #down(): void {
+    this.#downSince ??= Date.now()
+    this.#listener?.onDown()
+  }
+
   async #stop(): Promise<void> {
     const supervisor = this.#supervisor
     this.#supervisor = null
@@ -123,8 +135,11 @@ export class Line implements Gateway {
       webVersion: () => ({ pinned: this.#settings.webVersion, accepted: this.#accepted() }),
       messageAcks: this.#environment.messageAcks,
       onEvent: event => this.#listener?.onEvent(event),
-      onReady: () => this.#listener?.onReady(),
-      onDown: () => this.#listener?.onDown(),
+      onReady: () => {
+        this.#downSince = null
+        this.#listener?.onReady()
+      },
+      onDown: () => this.#down(),
       onVersion: version => this.#listener?.onVersion(version),
     })
   }

@@ -3,7 +3,8 @@ import type { Environment, Settings } from './config.ts'
 import { readSettings } from './config.ts'
 import type { ConfigureRequest } from './contract/api.ts'
 import type { DisconnectReason } from './contract/connection.ts'
-import { ChannelError, asChannelError } from './contract/errors.ts'
+import { errorFields } from './contract/error-fields.ts'
+import { ChannelError } from './contract/errors.ts'
 import type { Host } from './contract/host.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import { parsePhone } from './contract/ids.ts'
@@ -189,7 +190,7 @@ export class Links {
         if (accounts.isToBeRefused(key)) await this.#removeLink(key)
       })
     } catch (error) {
-      host.log.warn({ org, account, code: asChannelError(error).code }, 'number in use not unlinked yet')
+      host.log.warn({ org, account, ...errorFields(error) }, 'number in use not unlinked yet')
     } finally {
       if (session !== null) pairings.observe(key, session, { status: 'conflict' })
     }
@@ -271,7 +272,7 @@ export class Links {
       onOpened({ org, account })
       void inbox.wake({ org, account })
     } catch (error) {
-      host.log.warn({ org, account, code: asChannelError(error).code }, 'account not opened')
+      host.log.warn({ org, account, ...errorFields(error) }, 'account not opened')
     }
   }
 
@@ -280,7 +281,7 @@ export class Links {
     try {
       await line.call('account.close', { org, account })
     } catch (error) {
-      host.log.warn({ org, account, code: asChannelError(error).code }, 'account not closed')
+      host.log.warn({ org, account, ...errorFields(error) }, 'account not closed')
     }
   }
 }

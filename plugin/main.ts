@@ -26,7 +26,11 @@ async function open(host: Host): Promise<Active> {
     const channel = await openChannel(host)
     resources.defer('channel', () => channel.close())
     const { socketLimits: sockets, callLimits: calls } = channel
-    const api = createApi(channel.operations, host, { ...API_LIMITS, sockets, calls })
+    const api = createApi(
+      channel.operations,
+      { ...host, audit: channel.audit, isReady: channel.isReady },
+      { ...API_LIMITS, sockets, calls },
+    )
     resources.defer('api', () => api.close())
     resources.defer('work', () => channel.stop())
     return { host, channel, api, resources }

@@ -4,6 +4,7 @@ import type { Backlog, ConnectionState } from './contract/connection.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { Held } from './contract/held.ts'
 import type { GateDecision, ToolEffect } from './contract/policy.ts'
+import type { HealthNumbers } from './health-gauges.ts'
 import { type Gauges, OrgMetrics } from './org-metrics.ts'
 import { countOpenTurns, listLastSeen, listSteps, oldestQueuedAt, unsentOf } from './store/gauges.ts'
 import type { Store } from './store/database.ts'
@@ -24,6 +25,8 @@ export type MetricsParts = {
   readonly expiryOf: (key: AccountKey) => Promise<number | null>
   /** What waited for an account and is awaited; null: nothing is. */
   readonly backlogOf: (key: AccountKey) => Backlog | null
+  /** How it is beside the links. */
+  readonly healthOf: (org: OrgId) => Promise<HealthNumbers>
   /** How much of the host an org's files take, and may take; undefined: the host does not say it. */
   readonly roomOf: (org: OrgId) => Promise<ArtifactRoom | undefined>
 }
@@ -105,11 +108,14 @@ export class Metrics implements TurnListener {
     const accounts = []
     for (const seen of await listLastSeen(connection, org)) {
       const key = { org, account: seen.account }
-      const told = { status: stateOf(key).status, expiresAt: await expiryOf(key), backlog: backlogOf(key) }
+      const state = stateOf(key)
+      const reason = ('reason' in state && state.reason) || null
+      const told = { status: state.status, reason, expiresAt: await expiryOf(key), backlog: backlogOf(key) }
       accounts.push({ ...seen, ...told, unsent: await unsentOf(connection, key) })
     }
     return {
       accounts,
+      health: await this.#parts.healthOf(org),
       openTurns: await countOpenTurns(connection, org),
       oldestQueuedAt: await oldestQueuedAt(connection, org),
       room: await this.#parts.roomOf(org).catch(() => undefined),

@@ -1,6 +1,6 @@
 import type { Settings } from './config.ts'
 import type { Contacts, Looked } from './contacts.ts'
-import { asChannelError } from './contract/errors.ts'
+import { errorFields } from './contract/error-fields.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import { parsePhone } from './contract/ids.ts'
@@ -154,7 +154,7 @@ export class NamedNumbers {
   }
 
   #failed(error: unknown): void {
-    this.#parts.log.error({ code: asChannelError(error).code }, 'named numbers not asked for')
+    this.#parts.log.error({ ...errorFields(error) }, 'named numbers not asked for')
   }
 }
 

@@ -6,6 +6,7 @@ import type { Backlog, ConnectionState } from './contract/connection.ts'
 import type { Held } from './contract/held.ts'
 import type { DeliveryStatus } from './contract/delivery.ts'
 import type { AccountName } from './contract/ids.ts'
+import { HealthGauges, type HealthNumbers } from './health-gauges.ts'
 import type { ToolEffect, GateDecision } from './contract/policy.ts'
 import type { LastSeen, Unsent } from './store/gauges.ts'
 import { OPEN_TURNS } from './store/gauges.ts'
@@ -71,6 +72,8 @@ function few(): (name: string) => string {
 /** How an account stands when it is asked. */
 export type AccountGauges = LastSeen & {
   readonly status: Status
+  /** Why it is not connected, or not well; null when it is. */
+  readonly reason: string | null
   readonly unsent: Unsent
   readonly expiresAt: number | null
   /** What waited for the account and is awaited; null: nothing is. */
@@ -81,6 +84,7 @@ export type AccountGauges = LastSeen & {
 export type Gauges = {
   readonly now: number
   readonly accounts: readonly AccountGauges[]
+  readonly health: HealthNumbers
   readonly openTurns: ReadonlyMap<string, number>
   readonly oldestQueuedAt: number | null
   /** What callers hold of the api. */
@@ -183,6 +187,8 @@ export class OrgMetrics {
     [],
   )
 
+  readonly #health = new HealthGauges(this.#registry)
+
   /** Those of accounts, which come and go. */
   readonly #ofAccounts = [
     this.#waiting,
@@ -252,7 +258,7 @@ export class OrgMetrics {
   }
 
   /** All of it as Prometheus' text, with the gauges as they are now. */
-  text({ now, accounts, openTurns, oldestQueuedAt, held, room }: Gauges): Promise<string> {
+  text({ now, accounts, openTurns, oldestQueuedAt, held, room, health }: Gauges): Promise<string> {
     this.#sockets.set(held.sockets)
     this.#subscriptions.set(held.subscriptions)
     this.#storedBytes.set(room?.usedBytes ?? 0)
@@ -261,6 +267,8 @@ export class OrgMetrics {
     for (const status of OPEN_TURNS) this.#openTurns.set({ status }, openTurns.get(status) ?? 0)
     this.#oldestQueued.set(oldestQueuedAt === null ? 0 : secondsSince(oldestQueuedAt, now))
     for (const account of accounts) this.#show(account, now)
+    const reasons = accounts.map(({ account, reason }) => ({ account: this.#account(account) as AccountName, reason }))
+    this.#health.set(health, reasons, now)
     return this.#registry.metrics()
   }
 

@@ -2,6 +2,7 @@ import { BACKLOG_PATIENCE_MS } from './catching-up.ts'
 import type { Backoff } from './contract/backoff.ts'
 import { createBackoff } from './contract/backoff.ts'
 import type { SendClass } from './contract/delivery.ts'
+import { errorFields } from './contract/error-fields.ts'
 import { asChannelError } from './contract/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
@@ -131,7 +132,7 @@ export class Outlet {
       const nextAt = this.#connected ? await this.#beginDue() : Number.POSITIVE_INFINITY
       this.#wakeAt(Math.min(nextAt, this.#expiryAt))
     } catch (error) {
-      this.#parts.log.error({ org, account, code: asChannelError(error).code }, 'sends not taken')
+      this.#parts.log.error({ org, account, ...errorFields(error) }, 'sends not taken')
       this.#wakeAt(Date.now() + createBackoff(Math.random).next(0))
     }
   }

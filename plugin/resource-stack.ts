@@ -1,4 +1,4 @@
-import { asChannelError } from './contract/errors.ts'
+import { errorFields } from './contract/error-fields.ts'
 import type { Log } from './contract/host.ts'
 
 /** What was opened, in order, so that it can be closed in the reverse order: each thing once, whatever the others do. */
@@ -20,7 +20,7 @@ export class ResourceStack {
       try {
         await next.close()
       } catch (error) {
-        this.#log.error({ resource: next.name, code: asChannelError(error).code }, 'not closed')
+        this.#log.error({ resource: next.name, ...errorFields(error) }, 'not closed')
       }
     }
   }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 
-import { asChannelError } from './contract/errors.ts'
+import { errorFields } from './contract/error-fields.ts'
 import type { OrgId } from './contract/ids.ts'
 import { forgetFile, type FileForgettingParts } from './file-forgetting.ts'
 import { DAY_MS, HOUR_MS } from './pacing.ts'
@@ -74,7 +74,7 @@ export class Retention {
       await this.#inSteps(transaction => dropKeys(transaction, keys))
       await this.#dropMessages(now)
     } catch (error) {
-      log.error({ code: asChannelError(error).code }, 'nothing forgotten')
+      log.error({ ...errorFields(error) }, 'nothing forgotten')
     }
     if (!this.#closed) this.#alarm = setTimeout(() => void this.prune(), HOUR_MS)
   }

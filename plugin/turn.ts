@@ -1,7 +1,8 @@
+import type { AgentFailures } from './agent-failures.ts'
 import type { AttemptEnd, AttemptParts, GateListener } from './attempt.ts'
 import { AttemptOver, attempt } from './attempt.ts'
 import { createBackoff } from './contract/backoff.ts'
-import { asChannelError } from './contract/errors.ts'
+import { errorFields } from './contract/error-fields.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import { Places } from './places.ts'
 import { Pump } from './pump.ts'
@@ -22,6 +23,8 @@ const CRASHES_MOST = 20
 const CRASHES_UNBLAMED = 2
 const CRASH_WAIT_MOST_MS = 60_000
 const SOONEST_MS = 10
+/** Failures of the channel, and not of the agent. */
+const OURS: ReadonlySet<string> = new Set(['storage', 'reply_not_kept'])
 
 /** Who is told how turns go. */
 export type TurnListener = GateListener & {
@@ -34,6 +37,7 @@ export type TurnListener = GateListener & {
 /** What running turns needs. */
 export type TurnParts = AttemptParts & {
   readonly listener: TurnListener
+  readonly failures: Pick<AgentFailures, 'failed'>
   /** For the waits between attempts: at least 0, below 1. */
   readonly random: () => number
 }
@@ -113,7 +117,7 @@ export class Turns {
       await store.transaction(transaction => resumeLapsed(transaction, now))
       void this.#pump.wake()
     } catch (error) {
-      log.error({ code: asChannelError(error).code }, 'turns not taken')
+      log.error({ ...errorFields(error) }, 'turns not taken')
       this.#wakeIn(createBackoff(random).next(0))
     }
   }
@@ -158,9 +162,10 @@ export class Turns {
 
   /** Writes how an attempt ended, however long the store refuses: until then its chat waits. */
   async #settle(turn: StoredTurn, end: Settled): Promise<void> {
-    const { store, log, random, listener } = this.#parts
+    const { store, log, random, listener, failures } = this.#parts
     const backoff = createBackoff(random)
     const settlement = this.#settlementOf(turn, end)
+    if (end.outcome === 'failed' && !OURS.has(end.code)) failures.failed(turn, Date.now())
     for (;;) {
       try {
         await store.transaction(transaction => write(transaction, turn, settlement))
@@ -169,7 +174,7 @@ export class Turns {
         if (status !== 'queued' && status !== 'awaiting_approval') listener.ended(turn.org, status)
         return
       } catch (error) {
-        log.error({ ...fieldsOf(turn), code: asChannelError(error).code }, 'turn not settled')
+        log.error({ ...fieldsOf(turn), ...errorFields(error) }, 'turn not settled')
         if (this.#closing.signal.aborted) return
         await pause(backoff.next(0), this.#closing.signal)
       }

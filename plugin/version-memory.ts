@@ -1,4 +1,4 @@
-import { asChannelError } from './contract/errors.ts'
+import { errorFields } from './contract/error-fields.ts'
 import type { Log } from './contract/host.ts'
 import type { ClientVersion, KnownVersion } from './contract/web-version.ts'
 import type { Store } from './store/database.ts'
@@ -48,7 +48,7 @@ export class VersionMemory {
     try {
       await this.#store.transaction(transaction => keepAcceptedVersion(transaction, this.#network, accepted))
     } catch (error) {
-      this.#log.error({ code: asChannelError(error).code }, 'client version not kept')
+      this.#log.error({ ...errorFields(error) }, 'client version not kept')
     }
   }
 }

@@ -92,7 +92,7 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
 }
 
 function turnsOf(
-  { host, store, line, settings, policies, contacts, shares }: Ground,
+  { host, store, line, settings, policies, contacts, shares, failures }: Ground,
   onward: Onward,
   approvals: Approvals,
 ): Turns {
@@ -101,6 +101,7 @@ function turnsOf(
   return new Turns({
     roleOf: message => roles.of(message, message.sender),
     listener: onward.metrics,
+    failures,
     store,
     log: host.log,
     shares,

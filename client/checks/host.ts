@@ -1,7 +1,7 @@
 import type { WireAccount, WireChannel } from '../../plugin/contract/api.ts'
 import type { WhatsAppClient } from '../client.ts'
 import type { HostAddress } from '../command.ts'
-import { reasonOf } from '../refusal.ts'
+import { whyNotDone } from '../refusal.ts'
 import { fine, type Finding, wrong } from './finding.ts'
 import { checkNamedNumbers } from './named-numbers.ts'
 import { checkRetention } from './retention.ts'
@@ -36,7 +36,7 @@ export async function checkChannel(client: WhatsAppClient['client'], { origin }:
     const [{ channels }, { bindings }] = [await client.channels.list.query(), await client.bindings.list.query()]
     return [...channels.flatMap(checkAccounts), ...checkNamedNumbers(channels, bindings), ...checkRetention(channels)]
   } catch (error) {
-    return [wrong('channel', reasonOf(error, origin), 'Set AGENTCY_TOKEN to a token of this host.')]
+    return [wrong('channel', whyNotDone(error, origin), 'Set AGENTCY_TOKEN to a token of this host.')]
   }
 }
 

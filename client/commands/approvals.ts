@@ -4,7 +4,16 @@ import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'
 import { type Colour, type Paint, paintFor } from '../paint.ts'
-import { EXIT, type ExitCode } from '../terminal.ts'
+import { statusIn } from '../status-choice.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
+
+/** What may have become of an approval. */
+export const APPROVAL_STATUSES = [
+  'pending',
+  'approved',
+  'denied',
+  'expired',
+] as const satisfies readonly WireApproval['status'][]
 
 const ARGUMENTS_MOST = 60
 const HEADING = ['id', 'status', 'tool', 'arguments', 'for', 'until']
@@ -35,8 +44,9 @@ function tableOf(approvals: readonly WireApproval[], paint: Paint): string[] {
 }
 
 async function list(call: HostCall): Promise<ExitCode> {
-  const { status } = call.options
-  const answer = await call.client.approvals.list.query(status === undefined ? {} : { status })
+  const status = statusIn(APPROVAL_STATUSES, call.options)
+  if (typeof status === 'string') return calledWrongly(call.terminal, status)
+  const answer = await call.client.approvals.list.query(status)
   const paint = paintFor(call.terminal)
   // As they came: what is to be judged is made plain once, as the JSON that it is.
   show(call, answer, () => tableOf(answer.approvals, paint))

@@ -1,3 +1,4 @@
+import type { WireProblem, WireProblems } from '../../plugin/contract/api-problems.ts'
 import type { WireAccount, WireChannel, WireLink } from '../../plugin/contract/api.ts'
 import { createCanvas } from '../canvas.ts'
 import type { Command, HostCall } from '../command.ts'
@@ -12,7 +13,8 @@ import { EXIT, type ExitCode, failed } from '../terminal.ts'
 export const STATUS: Command = {
   name: 'status',
   parameters: [],
-  summary: 'says how the links stand',
+  summary: 'says how the links stand, and what is wrong',
+  details: ['Ends with 1 when a link is not well, or something is wrong beside them.'],
   options: {
     account: 'that of this account alone',
     watch: 'again whenever one changes, in place on a terminal, until Ctrl-C',
@@ -24,25 +26,46 @@ export const STATUS: Command = {
 
 const UNKNOWN = 'No account of that name is configured: status without --account shows those that are.'
 
-/** How it is, as it is printed: null when the account that was named is not there. */
-async function look({ client, terminal, options: { account, json } }: HostCall): Promise<string[] | null> {
+/** How it is, as it is printed, and whether all is well. */
+type Look = { readonly lines: readonly string[]; readonly isWell: boolean }
+
+/** Null when the account that was named is not there. */
+async function look(call: HostCall): Promise<Look | null> {
+  const { client, terminal, options } = call
+  const { account, json } = options
   const catalog = await client.channels.list.query()
   const paint = paintFor(terminal)
-  if (account === undefined) {
-    return json === true
-      ? [jsonLine(catalog)]
-      : plainAnswer(catalog).channels.flatMap(channel => linesOf(channel, paint))
-  }
-  const found = catalog.channels.flatMap(({ accounts }) => accounts).find(each => each.account === account)
-  if (!found) return null
-  return [json === true ? jsonLine(found) : describe(account, plainAnswer(found), { paint })]
+  const { channels } = catalog
+  const found = channels.flatMap(({ accounts }) => accounts).find(each => each.account === account)
+  if (account !== undefined && !found) return null
+  const links = account === undefined ? channels.flatMap(({ accounts }) => accounts) : found ? [found] : []
+  const problems = channels.flatMap(channel => channel.problems).filter(isAbout(account))
+  const isWell = problems.length === 0 && links.every(isLinkWell)
+  if (json === true) return { lines: [jsonLine(found ?? catalog)], isWell }
+  const said = plainAnswer(problems).map(({ says, todo }) => `  ! ${says} ${todo}`)
+  const lines = found
+    ? [describe(found.account, plainAnswer(found), { paint })]
+    : plainAnswer(catalog).channels.flatMap(channel => linesOf(channel, paint))
+  return { lines: [...lines, ...said.map(line => paint('yellow', line))], isWell }
+}
+
+/** A problem of every account is one of each. */
+const isAbout =
+  (account: string | undefined) =>
+  (problem: WireProblem): boolean =>
+    account === undefined || problem.account === null || problem.account === account
+
+/** Nobody has to be told of a link that is up, comes up, or was never made. */
+function isLinkWell({ connection: { status, reason } }: Link): boolean {
+  if (status === 'connecting' || status === 'not_paired') return reason === null
+  return status === 'connected' || status === 'pairing' || status === 'not_configured'
 }
 
 async function once(call: HostCall): Promise<ExitCode> {
-  const lines = await look(call)
-  if (!lines) return failed(call.terminal, UNKNOWN)
-  for (const line of lines) call.terminal.out.write(`${line}\n`)
-  return EXIT.done
+  const looked = await look(call)
+  if (!looked) return failed(call.terminal, UNKNOWN)
+  for (const line of looked.lines) call.terminal.out.write(`${line}\n`)
+  return looked.isWell ? EXIT.done : EXIT.failed
 }
 
 /** The accounts whose changes are followed; a first one may come to be while one watches. */
@@ -60,7 +83,7 @@ async function watch(call: HostCall): Promise<ExitCode> {
   let drawn = ''
   let looking = Promise.resolve()
   const refresh = async (): Promise<void> => {
-    const lines = (await look(call)) ?? []
+    const lines = (await look(call))?.lines ?? []
     if (terminal.signal.aborted || lines.join('\n') === drawn) return
     drawn = lines.join('\n')
     draw(lines)
@@ -77,7 +100,12 @@ async function watch(call: HostCall): Promise<ExitCode> {
       lookAgain,
     ),
   )
-  await Promise.all(links)
+  const problems = follow<WireProblems>(
+    observer => client.problems.watch.subscribe(undefined, observer),
+    terminal.signal,
+    lookAgain,
+  )
+  await Promise.all([...links, problems])
   await looking
   return EXIT.done
 }

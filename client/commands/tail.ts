@@ -1,39 +1,129 @@
+import type { WireTurn } from '../../plugin/contract/api-turns.ts'
 import type { WireMessage } from '../../plugin/contract/api.ts'
 import { answering } from '../answering.ts'
 import type { Command, HostCall } from '../command.ts'
+import { COUNT_MOST, countOf } from '../count.ts'
 import { follow } from '../follow.ts'
-import { jsonLine } from '../json-line.ts'
-import { messageLine } from '../message-line.ts'
-import { paintFor } from '../paint.ts'
-import { EXIT, type ExitCode } from '../terminal.ts'
+import { messageHistory, type Span } from '../message-history.ts'
+import { newestFirst } from '../newest.ts'
+import type { OptionValues } from '../options.ts'
+import { instantOf } from '../since.ts'
+import { createTape, type Past, type Tape } from '../tape.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 
-/** Prints each message from now on, of all accounts unless one is named, until the person ends it. */
+/** Prints each message from now on, of all accounts unless one is named, and how its turn ends, until the person ends it. */
 export const TAIL: Command = {
   name: 'tail',
   parameters: [],
-  summary: 'prints messages as they come and go, until Ctrl-C',
-  options: { account: 'those of this account alone' },
-  examples: ['tail', 'tail --json | jq .text'],
+  summary: 'prints messages as they come and go, and how turns end, until Ctrl-C',
+  details: [
+    'With -n or --since it begins with messages that are stored. Below a message stands how its turn ended, with the',
+    'command for one that waits for a person. With --json each line is a message or a turn, as the API has it.',
+  ],
+  options: {
+    account: 'those of this account alone',
+    limit: 'begins with the last so many that are stored',
+    since: 'begins with those since then: 2026-01-02T15:00:00Z, or so long ago as 10m, 2h or 3d',
+  },
+  examples: ['tail', 'tail -n 20', 'tail --since 2h', "tail --json | jq 'select(.direction) | .text'"],
   place: 'host',
   run: tail,
 }
 
+const NO_INSTANT = '--since takes an instant as 2026-01-02T15:00:00Z, or how long ago it was, as 10m, 2h or 3d.'
+
+/** What is printed first, null when nothing is; a sentence when what was written names nothing. */
+function spanOf(options: OptionValues): Span | null | string {
+  const { limit, since } = options
+  if (limit === undefined && since === undefined) return null
+  const most = limit === undefined ? COUNT_MOST : countOf(options)
+  if (typeof most === 'string') return most
+  if (since === undefined) return { most, sinceMs: null }
+  const sinceMs = instantOf(since, Date.now())
+  return sinceMs === null ? NO_INSTANT : { most, sinceMs }
+}
+
 async function tail(call: HostCall): Promise<ExitCode> {
-  const {
-    client,
-    terminal,
-    options: { account, json },
-  } = call
+  const span = spanOf(call.options)
+  if (typeof span === 'string') return calledWrongly(call.terminal, span)
   await answering(call)
-  const paint = paintFor(terminal)
-  await follow<{ id: string; data: WireMessage }>(
-    observer => client.whatsapp.messages.watch.subscribe(undefined, observer),
-    terminal.signal,
-    ({ data: message }) => {
-      if (account === undefined || message.account === account)
-        terminal.out.write(`${json === true ? jsonLine(message) : messageLine(message, paint)}\n`)
-      return 'more'
-    },
-  )
+  const tape = createTape(call)
+  const over = new AbortController()
+  const { begun, ended } = listen(call, tape, over)
+  try {
+    await Promise.race([begun, ended])
+    if (!call.terminal.signal.aborted) tape.begin(await pastOf(call, span))
+    await ended
+  } finally {
+    over.abort()
+  }
   return EXIT.done
+}
+
+/** Follows messages and turns, to the tape. They have begun once nothing that happens is missed any more. */
+function listen(call: HostCall, tape: Tape, over: AbortController) {
+  const { client, terminal } = call
+  const signal = AbortSignal.any([terminal.signal, over.signal])
+  const [messages, turns] = [createBell(), createBell()]
+  const onTurns = (): void => {
+    turns.ring()
+    // What ended while the line was away is told nowhere else; a host that fails now is asked again when the line is back.
+    catchUp(call, tape).catch(() => undefined)
+  }
+  const ended = Promise.all([
+    follow<{ data: WireMessage }>(
+      observer => client.whatsapp.messages.watch.subscribe(undefined, { ...observer, onStarted: messages.ring }),
+      signal,
+      ({ data }) => {
+        tape.message(data)
+        return 'more'
+      },
+    ).finally(() => over.abort()),
+    follow<WireTurn>(
+      observer => client.turns.watch.subscribe(undefined, { ...observer, onStarted: onTurns }),
+      signal,
+      turn => {
+        tape.turn(turn)
+        return 'more'
+      },
+    ),
+  ])
+  ended.catch(() => undefined)
+  return { begun: Promise.all([messages.rung, turns.rung]), ended }
+}
+
+/** Settles once it was rung. */
+function createBell() {
+  let ring = (): void => undefined
+  const rung = new Promise<void>(resolve => (ring = resolve))
+  return { rung, ring: () => ring() }
+}
+
+async function catchUp({ client }: HostCall, tape: Tape): Promise<void> {
+  const { turns } = await client.turns.list.query({ limit: 200 })
+  for (const turn of turns.filter(each => tape.isMissing(each))) tape.turn(turn)
+}
+
+async function pastOf(call: HostCall, span: Span | null): Promise<Past> {
+  if (span === null) return { messages: [], turns: [] }
+  const { messages } = await messageHistory(call, span)
+  if (messages.length === COUNT_MOST) call.terminal.err.write(`These are the last ${COUNT_MOST}; there may be more.\n`)
+  const inOrder = messages.toReversed()
+  const [oldest] = inOrder
+  return { messages: inOrder, turns: oldest ? await turnsSince(call, Date.parse(oldest.received_at)) : [] }
+}
+
+/** A turn is queued after its message was received. */
+async function turnsSince({ client, options: { account } }: HostCall, sinceMs: number): Promise<WireTurn[]> {
+  const found: WireTurn[] = []
+  const pages = newestFirst(COUNT_MOST, async asked => {
+    const { turns } = await client.turns.list.query({ ...asked, ...(account !== undefined && { account }) })
+    return { entries: turns, more: turns.length === asked.limit }
+  })
+  for await (const { entries } of pages) {
+    const within = entries.filter(turn => Date.parse(turn.queued_at) >= sinceMs)
+    found.push(...within)
+    if (within.length === 0) break
+  }
+  return found
 }

@@ -1,13 +1,13 @@
 import { ChannelError } from '../contract/errors.ts'
 import type { Held } from '../contract/held.ts'
-import type { Host, HostCall, HostVerdict, Principal, Routes } from '../contract/host.ts'
+import type { HostCall, HostVerdict, Principal, Routes } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { Operations } from '../contract/operations.ts'
 import { answerError, answerJson, type Exchange, setCommonHeaders } from './answer.ts'
 import { admit } from './authorization.ts'
 import { API_LIMITS, type ApiLimits } from './api-limits.ts'
 import { CallBuckets } from './call-buckets.ts'
-import { type Ground, requestIdOf } from './request-context.ts'
+import { type Ground, type Hosting, requestIdOf } from './request-context.ts'
 import { answerRest } from './rest.ts'
 import { BASE_PATH, METRICS_PATH } from './routes.ts'
 import { createSockets } from './sockets.ts'
@@ -23,17 +23,30 @@ export type Api = Required<Routes> & {
 /** With the base path and, for probes that know no base path, without. */
 const HEALTH_PATHS = [`${BASE_PATH}/healthz`, '/healthz']
 
+/** The same two for balancers and orchestrators that ask whether calls are of use. */
+const READY_PATHS = [`${BASE_PATH}/readyz`, '/readyz']
+
 const liesBelow = (path: string, base: string): boolean => path === base || path.startsWith(`${base}/`)
 
-/** Says that the process answers, and nothing else: it is the one answer that anybody gets. */
-async function answerHealth(exchange: Exchange): Promise<void> {
-  if (exchange.request.method === 'GET') return answerJson(exchange, 200, { status: 'ok' })
+/** Says that the process answers, and nothing else: anybody gets this answer. */
+const answerHealth = (exchange: Exchange): Promise<void> => answerProbe(exchange, 200, { status: 'ok' })
+
+/**
+ * Says whether this host can serve anybody, and not why it cannot: anybody gets this answer too. What is wrong with one account, agent
+ * or org takes no host out of its balancer.
+ */
+const answerReady = (exchange: Exchange, { host }: Pick<Ground, 'host'>): Promise<void> =>
+  host.isReady() ? answerProbe(exchange, 200, { status: 'ready' }) : answerProbe(exchange, 503, { status: 'not_ready' })
+
+async function answerProbe(exchange: Exchange, status: 200 | 503, body: { status: string }): Promise<void> {
+  if (exchange.request.method === 'GET' || exchange.request.method === 'HEAD') return answerJson(exchange, status, body)
   exchange.response.setHeader('allow', 'GET')
   return answerError(exchange, new ChannelError('method_not_allowed'))
 }
 
 function answererOf(path: string): ((exchange: Exchange, ground: Ground) => Promise<void>) | null {
   if (HEALTH_PATHS.includes(path)) return answerHealth
+  if (READY_PATHS.includes(path)) return answerReady
   if (liesBelow(path, BASE_PATH) || path === METRICS_PATH) return answerRest
   return liesBelow(path, TRPC_PATH) ? answerTrpc : null
 }
@@ -54,11 +67,7 @@ async function verdictOn({ operations, host }: Ground, caller: Principal, call: 
 }
 
 /** Serves the operations: REST below `/api/v1`, tRPC below `/trpc` over HTTP and WebSocket, metrics and health. */
-export function createApi(
-  operations: Operations,
-  host: Pick<Host, 'log' | 'authenticate' | 'audit'>,
-  limits: ApiLimits = API_LIMITS,
-): Api {
+export function createApi(operations: Operations, host: Hosting, limits: ApiLimits = API_LIMITS): Api {
   const { calls: perToken, clock } = limits
   const calls = new CallBuckets({ limits: perToken, clock, audit: host.audit, log: host.log })
   const sockets = createSockets({ operations, host, calls }, limits)

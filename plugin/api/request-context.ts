@@ -13,10 +13,16 @@ import type { Inflow } from './inflow.ts'
 import type { Outflow } from './outflow.ts'
 import type { SubscriptionSlots } from './subscription-slots.ts'
 
+/** What the api needs of the host, and of the channel as a whole. */
+export type Hosting = Pick<Host, 'log' | 'authenticate' | 'audit'> & {
+  /** Whether anybody can be served by this host. */
+  readonly isReady: () => boolean
+}
+
 /** What every transport stands on. */
 export type Ground = {
   readonly operations: Operations
-  readonly host: Pick<Host, 'log' | 'authenticate' | 'audit'>
+  readonly host: Hosting
   /** What an org holds of the api now. */
   readonly held: (org: OrgId) => Held
   readonly calls: Pick<CallBuckets, 'of'>

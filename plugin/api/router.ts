@@ -24,6 +24,7 @@ import { approvals } from './approval-router.ts'
 import { contacts } from './contact-router.ts'
 import { loops } from './loop-router.ts'
 import { policies } from './policy-router.ts'
+import { problems } from './problem-router.ts'
 import { NEVER, procedure, router } from './procedure.ts'
 import { mayPair } from './roles.ts'
 import { takeovers } from './takeover-router.ts'
@@ -129,6 +130,7 @@ const turns = router({
 /** Every call of the channel. REST, HTTP and WebSocket clients all end here. */
 export const appRouter = router({
   approvals,
+  problems,
   channels,
   contacts,
   loops,

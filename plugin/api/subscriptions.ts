@@ -1,6 +1,7 @@
 import { tracked, type TrackedEnvelope } from '@trpc/server'
 
 import type { WireCalled, WireCourse } from '../contract/api-course.ts'
+import type { WireProblems } from '../contract/api-problems.ts'
 import type { SendChange } from '../contract/api-send.ts'
 import type { WireTransfer } from '../contract/api-media.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
@@ -10,7 +11,7 @@ import type { Principal } from '../contract/host.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { RequestContext } from './request-context.ts'
 import { mayPair, mayReadCalls, mayReadTexts } from './roles.ts'
-import { wireChange, wireConnection, wirePairing, wireTurn } from './wire-state.ts'
+import { wireChange, wireConnection, wirePairing, wireProblem, wireTurn } from './wire-state.ts'
 import { showNumber } from './witness.ts'
 
 /** The context of a call whose caller is known. */
@@ -79,6 +80,14 @@ export async function* pairingEvents(
     const { account, state } = pairing
     if (state.status === 'connected') await showNumber(ctx, { org, account }, state.phone)
     yield await wirePairing(pairing, mayPair(ctx.principal))
+    await ctx.socket?.outflow.room(signal)
+  }
+}
+
+/** All that is wrong beside the links, now and at each change. */
+export async function* problemEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireProblems, void> {
+  for await (const problems of ctx.operations.watchProblems(ctx.principal.org, signal)) {
+    yield { problems: problems.map(wireProblem) }
     await ctx.socket?.outflow.room(signal)
   }
 }

@@ -1,4 +1,5 @@
 import type { WireApproval } from '../contract/api-approvals.ts'
+import type { WireProblem } from '../contract/api-problems.ts'
 import type { SendAnswer, SendChange, SendListItem, SendStatus } from '../contract/api-send.ts'
 import type { WirePasskey } from '../contract/api-passkey.ts'
 import type { WireConnection, WireLastWords, WirePairing, WireVersion } from '../contract/api.ts'
@@ -9,6 +10,7 @@ import type { AcceptedSend, Delivery, DeliveryChange, ListedSend, Prospect } fro
 import type { AccountName } from '../contract/ids.ts'
 import { addressOfChat, DEFAULT_ACCOUNT } from '../contract/ids.ts'
 import type { AccountPairing } from '../contract/operations.ts'
+import { type Problem, problemWords } from '../contract/problem.ts'
 import { rejectionDetail, type Rejection } from '../contract/rejection.ts'
 import type { ListedTurn } from '../contract/turn.ts'
 import type { ClientVersion } from '../contract/web-version.ts'
@@ -91,6 +93,12 @@ export function wireConnection(state: ConnectionState): WireConnection {
     detail: 'detail' in state ? state.detail : null,
     whatsapp_said: wireSaid(state),
   }
+}
+
+/** A problem as it stands on the wire, with what a person is told of it. */
+export function wireProblem(problem: Problem): WireProblem {
+  const { code, account, agent, count, cause, since } = problem
+  return { code, account, agent, count, cause, since: instant(since), ...problemWords(problem) }
 }
 
 /** What is announced to WhatsApp as it stands on the wire. */

@@ -17,6 +17,7 @@ import {
 
 import { namedNumberSchema } from './api-contacts.ts'
 import { passkeySchema } from './api-passkey.ts'
+import { problemSchema } from './api-problems.ts'
 
 /** The body of `POST /channels/whatsapp/configure`. */
 export const configureRequest = z.strictObject({
@@ -216,6 +217,9 @@ export const channelSchema = z.object({
   named_numbers: z
     .array(namedNumberSchema)
     .meta({ description: 'Those that the settings name in roles and approvers' }),
+  problems: z
+    .array(problemSchema)
+    .meta({ description: 'What is wrong although the links may be up, the gravest first; empty when nothing is' }),
   retention: z
     .object({
       days: z.int().meta({ description: 'For how many days messages, their files and sends are kept; 0: for ever' }),

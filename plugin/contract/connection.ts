@@ -1,5 +1,6 @@
 import type { Phone } from './ids.ts'
 import type { PasskeyRequest } from './passkey.ts'
+import type { ProblemCode } from './problem.ts'
 
 /**
  * Why an account is not connected.
@@ -68,7 +69,8 @@ export type ConnectionState =
   /** No login yet; `reason` says why the last one ended, null when there was none. */
   | ({ readonly status: 'not_paired'; readonly reason: DisconnectReason | null } & Said)
   | { readonly status: 'pairing' }
-  | { readonly status: 'connecting' }
+  /** `reason`: why the last connection ended, or was not made; left out when there was none, and after a good one. */
+  | ({ readonly status: 'connecting'; readonly reason?: DisconnectReason } & Said)
   | { readonly status: 'connected'; readonly phone: Phone; readonly since: number }
   | ({
       readonly status: 'waiting'
@@ -80,11 +82,19 @@ export type ConnectionState =
       readonly detail?: string
     } & Said)
   /** Our storage fails: the line was dropped unacknowledged, and all arrives again when it heals. */
-  | { readonly status: 'degraded'; readonly reason: 'storage'; readonly permanent: false; readonly retryAt: number }
-  /** The line is up, what arrives is taken and messages go out; but part of what waited at WhatsApp does not come. */
   | {
       readonly status: 'degraded'
-      readonly reason: 'backlog_stalled'
+      readonly reason: 'storage' | 'disk_full'
+      readonly permanent: false
+      readonly retryAt: number
+    }
+  /**
+   * The line is up, and not all is well: part of what waited at WhatsApp does not come, or there is a {@link ProblemCode problem} with
+   * what the channel does, the gravest of them.
+   */
+  | {
+      readonly status: 'degraded'
+      readonly reason: 'backlog_stalled' | ProblemCode
       readonly permanent: false
       readonly phone: Phone
       /** Since when the line is up; ms UTC. */

@@ -48,6 +48,12 @@ export type Artifacts = {
   forget?(org: OrgId, source: string): Promise<void>
   /** How much an org keeps and may keep. A host without this bounds nobody. */
   room?(org: OrgId): Promise<ArtifactRoom>
+  /**
+   * Whether files can be kept and read now: asked every half minute, and after something failed. A host without this is judged by
+   * what becomes of files.
+   * @throws with a `code` that says why not, which is shown to people.
+   */
+  reach?(): Promise<void>
   /** Its bytes, or a range of them, to be read once; null when the org has no such artifact. */
   open(org: OrgId, id: string, range: ByteRange | null): Promise<Readable | null>
 }

@@ -21,6 +21,7 @@ import type { AccountKey, AccountName, GroupId, OrgId, Phone } from './ids.ts'
 import type { SuspectedLoop } from './loop.ts'
 import type { TransferProgress } from './media.ts'
 import type { PasskeyOutcome } from './passkey.ts'
+import type { Problem } from './problem.ts'
 import type { Role } from './role.ts'
 import type { PolicyQuestion, PolicyVerdict } from './policy.ts'
 import type { Takeover } from './takeover.ts'
@@ -205,6 +206,10 @@ export type Operations = {
   /** Who is in a group; asked of WhatsApp every five minutes at most. Errors: as above, and `not_found`. */
   group(key: AccountKey, id: GroupId): Promise<WireGroup>
 
+  /** What is wrong with the channel beside its links, as it was found last, the gravest first: of the org, and of all. */
+  problems(org: OrgId): readonly Problem[]
+  /** The same now and at each change; skips to the newest when the reader is slow. */
+  watchProblems(org: OrgId, signal: AbortSignal): AsyncIterable<readonly Problem[]>
   /** The org's numbers as Prometheus' text: no phone number, address or text is in it. */
   metrics(org: OrgId, held: Held): Promise<string>
 

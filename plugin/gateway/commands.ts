@@ -197,7 +197,7 @@ function makeAccount(key: AccountKey, { hello, noiseRoot, log, send, trace, ...c
     now: Date.now,
     random: Math.random,
     report: state => {
-      log.info({ ...key, status: state.status, reason: 'reason' in state ? state.reason : null }, 'connection')
+      log.debug({ ...key, status: state.status, reason: 'reason' in state ? state.reason : null }, 'connection')
       send({ kind: 'event', ...key, event: 'connection', state })
     },
     pairing: (session, state) => {

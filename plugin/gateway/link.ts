@@ -1,5 +1,5 @@
 import { STEADY_MS, type Backoff } from '../contract/backoff.ts'
-import type { ConnectionState } from '../contract/connection.ts'
+import type { ConnectionState, DisconnectReason } from '../contract/connection.ts'
 import type { WebVersion } from '../contract/web-version.ts'
 import type { ConnectPace } from './connect-pace.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
@@ -41,6 +41,8 @@ export type Link = {
 /** The longest wait that a timer can hold. */
 const TIMER_MS = 2 ** 31 - 1
 
+type Lost = { readonly reason: DisconnectReason } & Pick<Closing, 'said'>
+
 /** All that changes about a link. */
 type Life = {
   readonly ports: LinkPorts
@@ -53,6 +55,8 @@ type Life = {
   withdraw: () => void
   openedAt: number | null
   isStalled: boolean
+  /** Why the last connection ended or was not made, while there is no good one. */
+  lost: Lost | null
   /** Whether a 515 was answered at once since the link last held for a minute. */
   restarted: boolean
   running: boolean
@@ -68,6 +72,7 @@ export function createLink(ports: LinkPorts): Link {
     withdraw: () => undefined,
     openedAt: null,
     isStalled: false,
+    lost: null,
     restarted: false,
     running: false,
   }
@@ -100,7 +105,7 @@ type How = Pick<LoginWish, 'turn' | 'askedAt'> & Pick<Closing, 'said'>
 
 function connect(life: Life, { turn, askedAt, ...said }: How = IN_TURN): void {
   const { ports } = life
-  const connecting = (): void => ports.report({ status: 'connecting' })
+  const connecting = (): void => ports.report({ status: 'connecting', ...life.lost })
   let isWaiting = false
   connecting()
   Object.assign(life, { openedAt: null, isStalled: false })
@@ -109,6 +114,7 @@ function connect(life: Life, { turn, askedAt, ...said }: How = IN_TURN): void {
     askedAt,
     outdated: retryAt => {
       isWaiting = true
+      life.lost = { reason: 'client_outdated', ...said }
       const detail = ports.outdatedDetail
       ports.report({ status: 'waiting', reason: 'client_outdated', permanent: false, retryAt, detail, ...said })
     },
@@ -125,6 +131,7 @@ function open(life: Life, attempt: LoginAttempt): void {
   life.connection = ports.connect(attempt.version, {
     opened: () => {
       life.openedAt = ports.now()
+      life.lost = null
       attempt.accepted()
       reportUp(life)
     },
@@ -154,7 +161,7 @@ function onClosed(life: Life, closing: Closing, attempt: LoginAttempt): void {
   }
   attempt.ended()
   if (verdict.next === 'stop') {
-    life.running = false
+    Object.assign(life, { running: false, lost: null })
     const { reason, detail } = verdict
     return ports.report({ status: 'stopped', reason, permanent: true, detail, ...saidIn(closing) })
   }
@@ -165,6 +172,7 @@ function onClosed(life: Life, closing: Closing, attempt: LoginAttempt): void {
   const retryAt = ports.now() + (verdict.next === 'wait' ? verdict.waitMs : ports.backoff.next(upForMs))
   const { reason } = verdict
   const isStorage = reason === 'storage'
+  life.lost = { reason, ...saidIn(closing) }
   ports.report(
     isStorage
       ? { status: 'degraded', reason, permanent: false, retryAt }

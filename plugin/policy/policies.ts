@@ -48,6 +48,11 @@ export class Policies {
     return new Policies({ folder, opa, asking: new Asking(workshop, starters), starters, log }, policies)
   }
 
+  /** Whether policies are in force and there is nothing to compile others with. */
+  lacksCompiler(): boolean {
+    return this.#enabled && !this.#ground.opa.isThere()
+  }
+
   /** What the org's policies say. Never throws: whatever goes wrong denies. */
   async judge(question: PolicyQuestion): Promise<PolicyVerdict> {
     if (!this.#enabled) return { verdict: 'unjudged' }

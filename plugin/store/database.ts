@@ -4,12 +4,14 @@ import Sqlite from 'better-sqlite3'
 import { Kysely, Migrator, SqliteAdapter, SqliteDialect } from 'kysely'
 
 import { ChannelError } from '../contract/errors.ts'
+import { systemCode } from '../contract/error-fields.ts'
 import { openFlush, type Flush } from '../contract/flush.ts'
 import type { Connection } from './connection.ts'
 import { keepChangedTurns, type TurnKey } from './changed-turns.ts'
 import { StoreClock } from './clock.ts'
 import { nextDisappearance } from './forgotten.ts'
 import { migrations } from './migrations.ts'
+import { tryToWrite } from './probe.ts'
 import { overwriteFor } from './purging.ts'
 import { idsFollow } from './row-id.ts'
 import type { Schema } from './schema.ts'
@@ -17,12 +19,20 @@ import { keptStatements } from './statements.ts'
 
 const BUSY_TIMEOUT_MS = 5_000
 
+/** The database takes nothing that is written: what SQLite or the system calls that, and since when; ms UTC. */
+export type StoreRefusal = { readonly cause: string; readonly since: number }
+
+/** What SQLite and the system call a disk that does not take what is written; all else is a mistake of ours. */
+const REFUSED =
+  /^(SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB|CANTOPEN|BUSY|LOCKED|PROTOCOL)|ENOSPC$|EDQUOT$|EIO$|EROFS$|EFBIG$)/
+
 /** The plugin's one database, to be read by `connection`. All that is written is written in a {@link Store.transaction}. */
 export class Store {
   readonly connection: Connection
   readonly #changes: () => number
   readonly #flush: Flush
   #commits = 0
+  #refusal: StoreRefusal | null = null
   #tellTurns: (changed: readonly TurnKey[]) => void = () => undefined
   readonly clock: StoreClock
 
@@ -45,6 +55,16 @@ export class Store {
     return this.#committed(work)
   }
 
+  /** Why it takes nothing now; null while it takes what is written, for all that is known. */
+  get refusal(): StoreRefusal | null {
+    return this.#refusal
+  }
+
+  /** Tries whether it takes what is written again, when it did not. Never throws. */
+  async retry(): Promise<void> {
+    if (this.#refusal) await this.#committed(tryToWrite).catch(() => undefined)
+  }
+
   /** Who is told, once it is durable, of which turns a transaction has changed the status. */
   onTurnsChanged(tell: (changed: readonly TurnKey[]) => void): void {
     this.#tellTurns = tell
@@ -59,17 +79,29 @@ export class Store {
     let before = 0
     let after = 0
     let turns: readonly TurnKey[] = []
-    const result = await this.connection.transaction().execute(async transaction => {
-      before = this.#changes()
-      turns = keepChangedTurns(transaction)
-      const worked = await work(transaction)
-      after = this.#changes()
-      return worked
-    })
-    if (after !== before) this.#commits += 1
-    await this.#flush.flushed()
-    if (turns.length > 0) this.#tellTurns(turns)
-    return result
+    try {
+      const result = await this.connection.transaction().execute(async transaction => {
+        before = this.#changes()
+        turns = keepChangedTurns(transaction)
+        const worked = await work(transaction)
+        after = this.#changes()
+        return worked
+      })
+      if (after !== before) this.#commits += 1
+      await this.#flush.flushed()
+      if (after !== before) this.#refusal = null
+      if (turns.length > 0) this.#tellTurns(turns)
+      return result
+    } catch (error) {
+      this.#refused(error)
+      throw error
+    }
+  }
+
+  #refused(error: unknown): void {
+    const cause = systemCode(error)
+    if (cause === null || !REFUSED.test(cause)) return
+    this.#refusal = { cause, since: this.#refusal?.since ?? Date.now() }
   }
 }
 
@@ -94,6 +126,13 @@ export async function openStore(file: string): Promise<Store> {
   // Kysely leaves it out for SQLite, and half a schema is one that no later start could go on from.
   const transactional = { value: true }
   dialect.createAdapter = () => Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', transactional)
+  const driver = dialect.createDriver()
+  const rollback = driver.rollbackTransaction.bind(driver)
+  // Of some errors, as of a full disk, SQLite rolls back by itself: to do it again would throw, and hide the error.
+  driver.rollbackTransaction = async transaction => {
+    if (sqlite.inTransaction) await rollback(transaction)
+  }
+  dialect.createDriver = () => driver
   const connection = new Kysely<Schema>({ dialect })
   try {
     const { error } = await new Migrator({ db: connection, provider: migrations }).migrateToLatest()

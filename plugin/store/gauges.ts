@@ -31,6 +31,30 @@ export async function oldestQueuedAt(connection: Connection, org: OrgId): Promis
   return row?.queued_at ?? null
 }
 
+/** Since when the attempt at a turn runs that has run longest; null when none does. */
+export async function oldestRunningAt(connection: Connection, org: OrgId): Promise<number | null> {
+  const row = await connection
+    .selectFrom('turns')
+    .select(({ fn }) => fn.min('began_at').as('at'))
+    .where('org', '=', org)
+    .where('status', '=', 'running')
+    .where('ended_at', 'is', null)
+    .executeTakeFirst()
+  return row?.at ?? null
+}
+
+/** How many approvals wait for somebody to decide. */
+export async function countApprovalsWaiting(connection: Connection, org: OrgId): Promise<number> {
+  const row = await connection
+    .selectFrom('approvals')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('org', '=', org)
+    .where('status', '=', 'pending')
+    .where('expires_at', '>', Date.now())
+    .executeTakeFirst()
+  return Number(row?.count ?? 0)
+}
+
 /** What an account has still to say. `held` is what a person must look at; `oldestAt` is null when nothing waits. */
 export type Unsent = { readonly waiting: number; readonly held: number; readonly oldestAt: number | null }
 

@@ -29,6 +29,7 @@ import type { Schema } from './schema.ts'
 import { sendPages } from './send-page-migration.ts'
 import { taken } from './taken-migration.ts'
 import { timeLocks } from './time-lock-migration.ts'
+import { turnFailures } from './turn-failure-migration.ts'
 import { revisionLimit } from './revision-limit-migration.ts'
 import { suspensions } from './suspension-migration.ts'
 import { takeovers } from './takeover-migration.ts'
@@ -228,5 +229,6 @@ export const migrations: MigrationProvider = {
       '0031-retention': retention,
       '0032-suspensions': suspensions,
       '0033-revision-limit': revisionLimit,
+      '0034-turn-failures': turnFailures,
     }),
 }

@@ -103,9 +103,10 @@ export async function readyTurns(
 /** Begins an attempt at each. Needs the transaction in which they were ready. */
 export async function beginTurns(transaction: Connection, turns: readonly StoredTurn[]): Promise<StoredTurn[]> {
   if (turns.length === 0) return []
+  const began_at = Date.now()
   await transaction
     .updateTable('turns')
-    .set(row => ({ status: 'running', ...UNHELD, attempt: row('attempt', '+', 1) }))
+    .set(row => ({ status: 'running', ...UNHELD, attempt: row('attempt', '+', 1), began_at }))
     .where(
       'id',
       'in',

@@ -8,9 +8,14 @@ export async function allOrNothing(transaction: Connection, work: () => Promise<
   try {
     await work()
   } catch (error) {
-    await sql`rollback to part`.execute(transaction)
+    // Of some errors, as of a full disk, SQLite gives up the whole transaction by itself: nothing is left to take back.
+    await takeBack(transaction).catch(() => undefined)
     throw error
-  } finally {
-    await sql`release part`.execute(transaction)
   }
+  await sql`release part`.execute(transaction)
+}
+
+async function takeBack(transaction: Connection): Promise<void> {
+  await sql`rollback to part`.execute(transaction)
+  await sql`release part`.execute(transaction)
 }

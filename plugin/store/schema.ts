@@ -211,6 +211,10 @@ export type TurnTable = {
   backlog_until: number | null
   /** The step that a person has to decide about. */
   parked_step: number | null
+  /** When its last attempt began; null when none did, or that was before it was kept. */
+  began_at: number | null
+  /** What its last attempt failed with, for those who administer: no word of a chat is in it. */
+  failure: string | null
   queued_at: number
   ended_at: number | null
   /** How many turns of its chat in a row, itself the last of them, followed hard on our replies. */

@@ -49,6 +49,8 @@ export async function queueTurn(
       failures: 0,
       crashes: 0,
       parked_step: null,
+      began_at: null,
+      failure: null,
       queued_at: Date.now(),
       run: message.run ?? 0,
     })

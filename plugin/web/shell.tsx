@@ -6,6 +6,7 @@ import { useChannel } from './channel.ts'
 import { useFocusInView } from './focus.ts'
 import { LinksContext, useLinksOfOrg } from './links.ts'
 import { PanelFrame, panels } from './panels.tsx'
+import { Problems } from './problems.tsx'
 import { useShownCode } from './shown-code.ts'
 import { panelViews, type View, viewOf, views } from './views.tsx'
 
@@ -88,6 +89,7 @@ export function Shell() {
       </nav>
       <main id="view" tabIndex={-1}>
         <Line />
+        <Problems />
         <h1>{view.title}</h1>
         <view.Body />
       </main>

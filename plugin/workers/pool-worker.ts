@@ -82,6 +82,11 @@ export class PoolWorker {
     return this.#isOver
   }
 
+  /** Resolves once it takes work, or with false when it went before. */
+  get ready(): Promise<boolean> {
+    return this.#ready
+  }
+
   /** Resolves once it is gone. */
   get exited(): Promise<void> {
     return this.#exited

@@ -19,6 +19,10 @@ const LONG_MS = 250
 
 type Waiting = { readonly work: Work; readonly sinceAt: number; readonly settle: (outcome: Outcome) => void }
 
+/** So many that go before they take work are no accident. */
+const LOST_MOST = 3
+const NONE_LOST = { count: 0, since: 0 }
+
 const CROWDED: Outcome = { outcome: 'ended', why: 'crowded' }
 const CLOSED: Outcome = { outcome: 'ended', why: 'closed' }
 
@@ -44,6 +48,8 @@ export class WorkerPool implements Workshop {
   readonly #lastOf = new Map<OrgId, PoolWorker>()
   readonly #slowUntil = new Map<OrgId, number>()
   #isClosed = false
+  /** How many in a row went before they took work, and since when. */
+  #lost: { readonly count: number; readonly since: number } = NONE_LOST
 
   constructor(log: Log, size = Math.min(MOST_WORKERS, Math.max(FEWEST_WORKERS, availableParallelism()))) {
     this.#log = log
@@ -60,6 +66,13 @@ export class WorkerPool implements Workshop {
       this.#queues.set(work.org, queue)
       this.#deal()
     })
+  }
+
+  /** Since when no worker can be begun, in ms UTC; null while they can, for all that is known. Asking tries once more. */
+  downSince(): number | null {
+    if (this.#lost.count < LOST_MOST) return null
+    if (this.#workers.size === 0 && !this.#isClosed) this.#begin()
+    return this.#lost.since
   }
 
   /** Ends all workers. What waits or is being done has no answer. */
@@ -134,6 +147,10 @@ export class WorkerPool implements Workshop {
   #begin(): PoolWorker {
     const worker = new PoolWorker(join(packageRoot(), 'dist', 'plugin', 'workers', 'worker-entry.js'))
     this.#workers.add(worker)
+    void worker.ready.then(isReady => {
+      const { count, since } = this.#lost
+      this.#lost = isReady || this.#isClosed ? NONE_LOST : { count: count + 1, since: since || Date.now() }
+    })
     void worker.exited.then(() => {
       this.#workers.delete(worker)
       for (const [org, last] of this.#lastOf) if (last === worker) this.#lastOf.delete(org)

@@ -1,3 +1,4 @@
+import { AgentFailures } from '../../plugin/agent-failures.ts'
 import { describe, expect, it, vi } from 'vitest'
 
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin/pacing.ts'
@@ -86,6 +87,7 @@ describe.each(JUMPS)('F21: the clock is set $jump', ({ byMs }) => {
     const say = out.sending.reply.bind(out.sending)
     const settings = () => defaults
     const turns = new Turns({
+      failures: new AgentFailures(),
       shares: alone,
       roleOf: () => Promise.resolve('viewer'),
       listener: deaf,

@@ -77,6 +77,7 @@ const WRITTEN: Record<string, string> = {
   '0031-retention': 'UPDATE people SET first_contact_at = 1, last_contact_at = 2, wrote_at = 2;',
   '0032-suspensions': 'UPDATE bindings SET suspended_at = 5;',
   '0033-revision-limit': '',
+  '0034-turn-failures': 'UPDATE turns SET began_at = 5;',
 }
 const versions = Object.keys(WRITTEN)
 

@@ -201,7 +201,7 @@ describe('tail', () => {
 describe('a wrong call', () => {
   it.each([
     [[], 'agentcy-whatsapp <command>'],
-    [['dance'], 'agentcy-whatsapp <command>'],
+    [['dance'], 'Unknown command "dance".'],
     [['bindings'], 'bindings create <agent>'],
     [['send', '+1'], 'Give a text, or a file'],
     [['send', '+1', 'a', '--file', 'b', '--url', 'https://c'], 'Give one of --file'],

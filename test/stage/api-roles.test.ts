@@ -50,6 +50,7 @@ const SUBSCRIPTIONS: Record<string, (client: Calls, sink: Sink) => { unsubscribe
   'whatsapp.qr.watch': (client, sink) => client.whatsapp.qr.watch.subscribe({ session_id: 'unknown' }, sink),
   'whatsapp.connection.watch': (client, sink) => client.whatsapp.connection.watch.subscribe(undefined, sink),
   'whatsapp.transfers.watch': (client, sink) => client.whatsapp.transfers.watch.subscribe(undefined, sink),
+  'problems.watch': (client, sink) => client.problems.watch.subscribe(undefined, sink),
   'turns.watch': (client, sink) => client.turns.watch.subscribe(undefined, sink),
   'whatsapp.sends.watch': (client, sink) => client.whatsapp.sends.watch.subscribe({ lastEventId: '0' }, sink),
   'whatsapp.messages.watch': (client, sink) => client.whatsapp.messages.watch.subscribe({ lastEventId: '0' }, sink),

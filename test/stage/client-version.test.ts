@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { Accounts } from '../../plugin/accounts.ts'
+import { LinkStates } from '../../plugin/link-states.ts'
 import { checkChannel } from '../../client/checks/host.ts'
 import type { WireAccount, WireVersion } from '../../plugin/contract/api.ts'
 import type { ClientVersion, WebVersion } from '../../plugin/contract/web-version.ts'
@@ -24,7 +25,7 @@ const announced = (version: WebVersion): ClientVersion => ({
   accepted: { version, knownAt: 7 },
 })
 
-const accountsOn = ({ store }: { store: Store }) => new Accounts(store, keptLog().log)
+const accountsOn = ({ store }: { store: Store }) => new Accounts(store, new LinkStates(keptLog().log, () => null))
 const shownBy = async (accounts: Accounts) => (await accounts.catalog(ORG))[0]?.client_expires_at
 
 describe('the version that WhatsApp let in last', () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { Accounts } from '../../plugin/accounts.ts'
+import { LinkStates } from '../../plugin/link-states.ts'
 import { SettingsInForce } from '../../plugin/settings-in-force.ts'
 import { readEnvironment, readSettings } from '../../plugin/config.ts'
 import { CatchingUp } from '../../plugin/catching-up.ts'
@@ -59,7 +60,7 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
     line,
     settings: new SettingsInForce(readSettings({}, environment)),
     onOpened: () => undefined,
-    accounts: new Accounts(store, host.log),
+    accounts: new Accounts(store, new LinkStates(host.log, () => null)),
     pairings: new Pairings(),
     inbox: new Inbox({
       shares: alone,

@@ -7,12 +7,13 @@ import type { MessageContent } from '../../plugin/contract/content.ts'
 import { parseAccountName } from '../../plugin/contract/ids.ts'
 import { OrgMetrics } from '../../plugin/org-metrics.ts'
 import { inboxOf } from '../support/inbox.ts'
-import { metricsOf, NOTHING_HELD, order, pageOf, seen } from '../support/metrics.ts'
+import { metricsOf, HEALTHY, NOTHING_HELD, order, pageOf, seen } from '../support/metrics.ts'
 import { readPrometheus, sumOf } from '../support/prometheus.ts'
 import { ACCOUNT, byLid, byPhone, given, linkedStore, ORG, person, textFrom } from '../support/store.ts'
 
 const LABELS: Record<string, RegExp> = {
-  account: /^(default|other)$/,
+  account: /^(default|other|)$/,
+  problem: /^[a-z_]+$/,
   reason: /^[a-z_]+$/,
   outcome: /^[a-z_]+$/,
   status: /^[a-z_]+$/,
@@ -68,9 +69,10 @@ describe('whatever people write', () => {
       now: 0,
       held: NOTHING_HELD,
       room: undefined,
+      health: { ...HEALTHY, freeBytes: null, filesWork: false },
     }
     const { samples } = readPrometheus(await metrics.text(nothing))
-    const names = (label: string) => new Set(samples.flatMap(({ labels }) => labels[label] ?? []))
+    const names = (label: string) => new Set(samples.flatMap(({ labels }) => labels[label] || []))
     expect([names('account').size, names('kind').size]).toEqual([65, 65])
     expect(samples.reduce((sum, { value }) => sum + value, 0)).toBe(1_000)
   })

@@ -12,7 +12,6 @@ import { bindingsAt } from '../../plugin/store/binding-revisions.ts'
 import * as bindings from '../../plugin/store/bindings.ts'
 import * as cursors from '../../plugin/store/cursors.ts'
 import * as evidence from '../../plugin/store/evidence.ts'
-import * as gauges from '../../plugin/store/gauges.ts'
 import * as keys from '../../plugin/store/idempotency-keys.ts'
 import * as messages from '../../plugin/store/messages.ts'
 import { nextDueAt } from '../../plugin/store/ready-turns.ts'
@@ -34,6 +33,7 @@ import { approvalScene } from '../support/approval-scene.ts'
 import { loopScene } from '../support/loop-scene.ts'
 import { forgettingScene } from '../support/forgetting-scene.ts'
 import { fileScene } from '../support/file-scene.ts'
+import { metricsScene } from '../support/metrics-scene.ts'
 import { oldScene } from '../support/old-scene.ts'
 import { gatheringScene } from '../support/gathering-scene.ts'
 import { isAllowed } from '../support/allowed-plans.ts'
@@ -262,12 +262,7 @@ const theMetrics: Scene = store =>
   store.transaction(async trx => {
     await keptTurn(trx)
     await keptSend(trx, 'snd_metrics')
-    await gauges.countOpenTurns(trx, ORG)
-    await gauges.oldestQueuedAt(trx, ORG)
-    await gauges.unsentOf(trx, ACCOUNT)
-    await gauges.listLastSeen(trx, ORG)
-    await gauges.listSteps(trx, ORG, { after: 0, most: 10 })
-    await changes.listChangedOrgs(trx)
+    await metricsScene(trx)
   })
 
 /** The host starts: opening a store is the rest of it. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { Accounts } from '../../plugin/accounts.ts'
+import { LinkStates } from '../../plugin/link-states.ts'
 import type { Phone } from '../../plugin/contract/ids.ts'
 import { HOUR_MS, MINUTE_MS } from '../../plugin/pacing.ts'
 import { claimNumber } from '../../plugin/store/accounts.ts'
@@ -24,7 +25,8 @@ async function lockable(store: Store, gateway = new StandInGateway()) {
   return { ...out, inbox, journal, heard, logged: lines }
 }
 
-const shown = async (store: Store) => (await new Accounts(store, keptLog().log).catalog(ORG))[0]?.new_chats_locked_until
+const shown = async (store: Store) =>
+  (await new Accounts(store, new LinkStates(keptLog().log, () => null)).catalog(ORG))[0]?.new_chats_locked_until
 
 describe('while WhatsApp lets an account begin no new chats', () => {
   it('what is for strangers waits until that ends, shows it, and all else goes out', async () => {

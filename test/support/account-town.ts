@@ -1,4 +1,5 @@
 import { Accounts } from '../../plugin/accounts.ts'
+import { LinkStates } from '../../plugin/link-states.ts'
 import { SettingsInForce } from '../../plugin/settings-in-force.ts'
 import { readEnvironment, readSettings } from '../../plugin/config.ts'
 import { CatchingUp } from '../../plugin/catching-up.ts'
@@ -30,7 +31,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
   const { host } = made
   const environment = readEnvironment({ HOME: '/nonexistent' })
   const resolver = new Resolver()
-  const accounts = new Accounts(store, host.log)
+  const accounts = new Accounts(store, new LinkStates(host.log, () => null))
   const pairings = new Pairings()
   const inbox = new Inbox({
     shares: alone,

@@ -60,6 +60,8 @@ const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string]
   [/sends_by_wait \(org=\?\)$/, /^select count\(\*\)/, 'what waits of an org, which is limited'],
   [/^USE TEMP B-TREE/, /^select count\(distinct "chat_key"\)/, 'what has one text and is not an hour old'],
   [/^USE TEMP B-TREE/, /from "binding_revisions"/, 'the bindings as they were, for somebody who asks'],
+  [/^USE TEMP B-TREE/, /^select [^]*"began_at" <= \?/, 'the turns under way, which have places'],
+  [/^SCAN turns USING COVERING INDEX turns_given_up$/, /./, 'what was given up and waits for a person'],
   [/^SCAN sends USING COVERING INDEX sends_by_wait$/, /^select distinct/, 'what waits, once, at a start'],
 ]
 

@@ -1,3 +1,4 @@
+import { AgentFailures } from '../../plugin/agent-failures.ts'
 import { Deliveries } from '../../plugin/deliveries.ts'
 import type { LoopLimits } from '../../plugin/loops.ts'
 import { Outbox } from '../../plugin/outbox.ts'
@@ -61,6 +62,7 @@ export async function answering(store: Store, limits: Limits | null, { run = ech
     settings: () => defaults,
   })
   const turns = new Turns({
+    failures: new AgentFailures(),
     shares: alone,
     roleOf: () => Promise.resolve('viewer'),
     listener: deaf,

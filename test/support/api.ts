@@ -78,6 +78,7 @@ export type ServedApi = AsyncDisposable & {
 export type ServeOptions = {
   readonly operations: Operations
   readonly host?: Pick<Host, 'log' | 'authenticate' | 'audit'>
+  readonly isReady?: () => boolean
   readonly limits?: Partial<ApiLimits>
   readonly port?: number
 }
@@ -88,7 +89,8 @@ const UNCOUNTED = { perSecond: 1_000_000, burst: 1_000_000 }
 /** The api in a server of its own on loopback. Calls are not counted unless a story says so. */
 export async function serveApi(options: ServeOptions): Promise<ServedApi> {
   const { operations, host = createTestHost().host, limits = {}, port: wanted = 0 } = options
-  const api = createApi(operations, host, { ...API_LIMITS, calls: () => UNCOUNTED, ...limits })
+  const { isReady = () => true } = options
+  const api = createApi(operations, { ...host, isReady }, { ...API_LIMITS, calls: () => UNCOUNTED, ...limits })
   const sockets = new Set<{ destroy(): unknown }>()
   const server = createServer((request, response) => {
     void api.handle(request, response).then(mine => mine || response.writeHead(418).end())

@@ -1,3 +1,4 @@
+import { AgentFailures } from '../../plugin/agent-failures.ts'
 import { claimed } from '../../plugin/contract/claimed.ts'
 import { NO_BUDGETS } from '../../plugin/budgets.ts'
 import { expect } from 'vitest'
@@ -89,6 +90,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     onDecided: () => turns.wake(),
   })
   const turns: Turns = new Turns({
+    failures: new AgentFailures(),
     shares: alone,
     roleOf: () => Promise.resolve('viewer'),
     listener: deaf,

@@ -70,6 +70,7 @@ function wireChannel({ accounts, bindings }: Org): WireChannel {
     ...first,
     bindings: bindings.length,
     named_numbers: [],
+    problems: [],
     retention: { days: 180, chosen: false },
     accounts: all,
   }

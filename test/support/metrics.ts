@@ -1,4 +1,6 @@
+import { AgentFailures } from '../../plugin/agent-failures.ts'
 import { Accounts } from '../../plugin/accounts.ts'
+import { LinkStates } from '../../plugin/link-states.ts'
 import { alone } from './alone.ts'
 import { keptLog } from './host.ts'
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
@@ -7,6 +9,7 @@ import type { Turn } from '../../plugin/contract/host.ts'
 import type { AccountKey, OrgId } from '../../plugin/contract/ids.ts'
 import { addressOfPerson } from '../../plugin/contract/ids.ts'
 import type { ToolCall } from '../../plugin/contract/policy.ts'
+import type { HealthNumbers } from '../../plugin/health-gauges.ts'
 import { Metrics } from '../../plugin/metrics.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
@@ -28,10 +31,21 @@ export const metricsOf = (store: Store, states: Record<string, ConnectionState> 
   new Metrics({
     store,
     stateOf: ({ account }) => states[account] ?? SILENT,
-    expiryOf: key => new Accounts(store, keptLog().log).expiryOf(key),
+    expiryOf: key => new Accounts(store, new LinkStates(keptLog().log, () => null)).expiryOf(key),
     backlogOf: () => null,
+    healthOf: async () => HEALTHY,
     roomOf: async () => ({ usedBytes: 5, mostBytes: 10 }),
   })
+
+export const HEALTHY: HealthNumbers = {
+  problems: [],
+  behind: [],
+  oldestRunningAt: null,
+  approvalsWaiting: 0,
+  freeBytes: 1,
+  auditFailures: 0,
+  filesWork: true,
+}
 
 export const NOTHING_HELD = { sockets: 0, subscriptions: 0 }
 
@@ -58,6 +72,7 @@ export async function atWork(store: Store, key: AccountKey = ACCOUNT) {
   const into = await inboxOf(store)
   const out = outboxOf(store)
   const turns = new Turns({
+    failures: new AgentFailures(),
     shares: alone,
     roleOf: () => Promise.resolve('viewer'),
     listener: metrics,

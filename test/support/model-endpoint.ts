@@ -77,6 +77,14 @@ export const hangs =
     await once(response, 'close')
   }
 
+/** Says a letter each second, for ever: whoever waits for its end waits until their own is over. */
+export const dribbles: Script = async response => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  const drip = setInterval(() => response.write(piece({ delta: { content: 'a' } })), 1_000)
+  await once(response, 'close')
+  clearInterval(drip)
+}
+
 /** Breaks the line after these. */
 export const breaks =
   (...chunks: string[]): Script =>

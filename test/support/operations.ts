@@ -15,6 +15,7 @@ import {
   type Phone,
 } from '../../plugin/contract/ids.ts'
 import type { NumberedChange, NumberedMessage, Operations } from '../../plugin/contract/operations.ts'
+import type { Problem } from '../../plugin/contract/problem.ts'
 import type { ListedTurn } from '../../plugin/contract/turn.ts'
 import { createCell, followed } from './cell.ts'
 import { bindingsOf } from './binding-operations.ts'
@@ -216,6 +217,8 @@ type Nothing =
   | 'group'
   | 'listTurns'
   | 'watchTurns'
+  | 'problems'
+  | 'watchProblems'
   | 'retryTurn'
   | 'listLoops'
   | 'endLoop'
@@ -240,6 +243,16 @@ const waiting: ListedTurn = {
   endedAt: null,
 }
 
+const dead: Problem = {
+  code: 'dead_letters',
+  org: null,
+  account: DEFAULT_ACCOUNT,
+  agent: null,
+  count: 1,
+  cause: null,
+  since: 0,
+}
+
 /** The number is in no group; one turn is queued for those who watch, and none is ever there. */
 const nothing: Pick<Operations, Nothing> = {
   metrics: async () => '',
@@ -249,6 +262,10 @@ const nothing: Pick<Operations, Nothing> = {
   listGroups: async () => [],
   group: () => Promise.reject(missing()),
   listTurns: async () => [],
+  problems: () => [dead],
+  async *watchProblems() {
+    yield [dead]
+  },
   async *watchTurns() {
     yield waiting
   },

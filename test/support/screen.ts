@@ -21,7 +21,7 @@ export function createScreen(
   const terminal: Terminal = {
     out: streamOf('out'),
     err: streamOf('err'),
-    input: typed(),
+    input: Object.assign(typed(), { isTTY }),
     environment,
     signal: ended.signal,
   }

@@ -2,6 +2,7 @@ import type { Settings } from '../../plugin/config.ts'
 import type { Turn, Utterance } from '../../plugin/contract/host.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import type { NewBinding } from '../../plugin/store/bindings.ts'
+import { AgentFailures } from '../../plugin/agent-failures.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { Turns } from '../../plugin/turn.ts'
@@ -35,6 +36,7 @@ export async function stagesOn(
   const out = outboxOf(store, { gateway })
   const seen: Turn[] = []
   const turns = new Turns({
+    failures: new AgentFailures(),
     shares: alone,
     roleOf: () => Promise.resolve('viewer'),
     listener: deaf,

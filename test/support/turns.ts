@@ -1,3 +1,4 @@
+import { AgentFailures } from '../../plugin/agent-failures.ts'
 import { Admission } from '../../plugin/admission.ts'
 import type { AttemptParts, Reply } from '../../plugin/attempt.ts'
 import type { Settings } from '../../plugin/config.ts'
@@ -52,6 +53,7 @@ export async function running(
   const said: (Reply & { readonly said: string; readonly text: string })[] = []
   const kept = keptLog()
   const turns = new Turns({
+    failures: new AgentFailures(),
     shares: alone,
     roleOf: () => Promise.resolve('viewer'),
     listener: deaf,

@@ -207,6 +207,8 @@ export const HOST_PLACES: Places = {
     crashes: NONE,
     next_at: NONE,
     parked_step: NONE,
+    began_at: NONE,
+    failure: 'none: what an agent threw, without whatever repeats the texts of its turn',
     conversation: NONE,
     backlog_until: NONE,
     run: NONE,

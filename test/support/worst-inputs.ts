@@ -203,6 +203,7 @@ const desk = {
   },
   'turns.list': page,
   'turns.watch': nothing,
+  'problems.watch': nothing,
   'turns.retry': idOnly(({ turn }) => ({ id: turn, step: 'skip' as const }), {
     unless: ['turn_not_waiting'],
     long: { id: TOO_LONG },

@@ -8,12 +8,17 @@ import { checkClock } from '../../client/checks/host.ts'
 import { checkNode } from '../../client/checks/node.ts'
 import { inColumns } from '../../client/columns.ts'
 import { runCommandLine } from '../../client/command-line.ts'
-import { COMMANDS } from '../../client/command-table.ts'
+import { commandNamed, COMMANDS } from '../../client/command-table.ts'
+import { APPROVAL_STATUSES } from '../../client/commands/approvals.ts'
+import { SEND_STATUSES } from '../../client/commands/sends.ts'
+import { TURN_STATUSES } from '../../client/commands/turns.ts'
 import { jsonLine } from '../../client/json-line.ts'
+import { LOG_LEVELS } from '../../client/log-entry.ts'
 import { OPTIONS } from '../../client/options.ts'
 import { progressLine } from '../../client/progress-bar.ts'
 import { approvalSchema } from '../../plugin/contract/api-approvals.ts'
-import { sendRequest } from '../../plugin/contract/api-send.ts'
+import { sendRequest, sendStatusResponse } from '../../plugin/contract/api-send.ts'
+import { turnRetryBody, turnSchema } from '../../plugin/contract/api-turns.ts'
 import { MEDIA_KINDS } from '../../plugin/contract/content.ts'
 import { MEDIA_TYPES } from '../../plugin/contract/media.ts'
 import { HOSTILE, hiddenIn, READABLE } from '../support/plain-texts.ts'
@@ -86,7 +91,11 @@ describe('the help', () => {
 
   it('offers what the API takes', () => {
     expect([...OPTIONS.as.choices].toSorted()).toEqual([...MEDIA_KINDS].toSorted())
-    expect(OPTIONS.status.choices).toEqual(approvalSchema.shape.status.options)
+    expect(APPROVAL_STATUSES).toEqual(approvalSchema.shape.status.options)
+    expect(TURN_STATUSES).toEqual(turnSchema.shape.status.options)
+    expect(SEND_STATUSES).toEqual(sendStatusResponse.shape.status.options)
+    expect(OPTIONS.level.choices).toEqual(LOG_LEVELS)
+    expect(OPTIONS.step.choices).toEqual(turnRetryBody.shape.step.unwrap().options)
   })
 })
 
@@ -124,6 +133,8 @@ describe('a command that there is not', () => {
     for (const { name } of COMMANDS)
       for (let at = 1; at < name.length - 1; at += 1) {
         const written = name.slice(0, at) + name.slice(at + 1)
+        // As "send list", which names another command.
+        if (commandNamed(written.split(' '))) continue
         const [status, sentence] = await said(written)
         expect([status, sentence]).toEqual([2, expect.stringContaining(`Did you mean "${name}"?\n`)])
       }

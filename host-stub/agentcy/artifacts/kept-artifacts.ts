@@ -15,6 +15,9 @@ import { createRooms } from './rooms.ts'
 import type { Shelf } from './shelf.ts'
 import { verified, verifiedStream, type Expected } from './verified.ts'
 
+/** Nothing is kept for it: whether it can be read that there is nothing says whether anything can be. */
+const NOBODY = 'nobody' as OrgId
+
 /**
  * Artifacts on the shelves of their orgs: the bytes under their hash, so that the same file is kept once in an org, and
  * beside them a record for each id and the id of each source. They are written in this order, so that whatever is named
@@ -29,6 +32,9 @@ export function keptOn(shelfOf: (org: OrgId) => Shelf, mostBytes: number): Requi
   })
   return {
     room: org => rooms.of(org),
+    async reach() {
+      await shelfOf(NOBODY).readText('reached')
+    },
     async put(org, content, file) {
       try {
         const writing = <Result>(work: () => Promise<Result>): Promise<Result> => inTurn(`${org}/${file.sha256}`, work)

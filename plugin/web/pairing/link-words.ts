@@ -1,5 +1,6 @@
 import type { WireConnection } from '../../contract/api.ts'
 import type { DisconnectReason } from '../../contract/connection.ts'
+import type { ProblemCode } from '../../contract/problem.ts'
 import type { Tone } from '../parts/badge.tsx'
 
 const BADGES: Record<WireConnection['status'], { tone: Tone; word: string }> = {
@@ -15,10 +16,14 @@ const BADGES: Record<WireConnection['status'], { tone: Tone; word: string }> = {
 
 /** The line is up, and not all is well with it. */
 const STALLED: { tone: Tone; word: string } = { tone: 'wait', word: 'connected, messages wait' }
+/** What is wrong beside it stands above the view. */
+const TROUBLED: { tone: Tone; word: string } = { tone: 'bad', word: 'connected, not well' }
 
 /** How a link stands, in a few words. */
-export const badgeOf = ({ status, reason }: Pick<WireConnection, 'status' | 'reason'>) =>
-  status === 'degraded' && reason === 'backlog_stalled' ? STALLED : BADGES[status]
+export function badgeOf({ status, reason, phone }: Pick<WireConnection, 'status' | 'reason' | 'phone'>) {
+  if (status !== 'degraded' || phone === null) return BADGES[status]
+  return reason === 'backlog_stalled' ? STALLED : TROUBLED
+}
 
 /** What happened to a link, and what to do; for reasons that a person meets. */
 const REASONS: Partial<Record<DisconnectReason, string>> = {
@@ -61,6 +66,23 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
   storage: 'The disk does not take what arrives. Nothing is acknowledged, and all of it comes again once it does.',
 }
 
-/** The sentence for a reason; null when there is none. */
+/** What stands above every view with more words. */
+const TOLD_ABOVE: Record<ProblemCode, true> = {
+  disk_full: true,
+  store_unusable: true,
+  gateway_down: true,
+  journal_waiting: true,
+  workers_down: true,
+  audit_failing: true,
+  files_unreachable: true,
+  agent_failing: true,
+  turn_too_long: true,
+  dead_letters: true,
+  compiler_missing: true,
+}
+
+const isToldAbove = (reason: string): boolean => reason !== 'gateway_down' && reason in TOLD_ABOVE
+
+/** The sentence for a reason; null when there is none, or when it is a problem, which is told above every view. */
 export const sentenceOf = (reason: string | null): string | null =>
-  reason === null ? null : (REASONS[reason as DisconnectReason] ?? `The link ended: ${reason}.`)
+  reason === null || isToldAbove(reason) ? null : (REASONS[reason as DisconnectReason] ?? `The link ended: ${reason}.`)

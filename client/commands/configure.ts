@@ -1,0 +1,28 @@
+import { show } from '../answer.ts'
+import type { Command, HostCall } from '../command.ts'
+import { EXIT, type ExitCode } from '../terminal.ts'
+
+/** Makes an account, or gives one another name to be shown. */
+export const CONFIGURE: Command = {
+  name: 'configure',
+  parameters: [],
+  summary: 'makes an account without linking a phone, or names one',
+  details: [
+    '"pair" does it by itself for an account that is not there. Without --display-name an account has no such name.',
+  ],
+  options: {
+    account: 'of several numbers the one that is meant, else "default"',
+    'display-name': 'what the catalog and the page call it, of at most 64 characters',
+  },
+  examples: ['configure', "configure --account sales --display-name 'Sales desk'"],
+  place: 'host',
+  run: configure,
+}
+
+async function configure(call: HostCall): Promise<ExitCode> {
+  const { account = 'default', 'display-name': display_name } = call.options
+  const fields = display_name === undefined ? {} : { display_name }
+  const answer = await call.client.whatsapp.configure.mutate({ account, fields })
+  show(call, answer, ({ status }) => [`${status} ${account}`])
+  return EXIT.done
+}

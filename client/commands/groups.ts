@@ -1,0 +1,59 @@
+import type { WireGroup, WireGroupSummary } from '../../plugin/contract/api-groups.ts'
+import { show } from '../answer.ts'
+import { inColumns } from '../columns.ts'
+import type { Command, HostCall } from '../command.ts'
+import { EXIT, type ExitCode } from '../terminal.ts'
+
+const HEADING = ['id', 'members', 'subject']
+
+const rowOf = ({ id, size, subject }: WireGroupSummary): string[] => [id, String(size), subject]
+
+const askedOf = ({ options: { account } }: HostCall) => (account === undefined ? {} : { account })
+
+async function list(call: HostCall): Promise<ExitCode> {
+  show(call, await call.client.whatsapp.groups.list.query(askedOf(call)), ({ groups }) =>
+    groups.length === 0 ? ['There are none.'] : inColumns([HEADING, ...groups.map(rowOf)]),
+  )
+  return EXIT.done
+}
+
+function linesOf({ id, subject, size, description, members }: WireGroup): string[] {
+  const people = members.map(({ address, admin }) => [address, admin ? 'admin' : ''])
+  return [
+    subject,
+    `${id} · ${size} member${size === 1 ? '' : 's'}`,
+    ...(description === '' ? [] : [description]),
+    '',
+    ...inColumns(people),
+  ]
+}
+
+async function get(call: HostCall): Promise<ExitCode> {
+  const [id = ''] = call.words
+  show(call, await call.client.whatsapp.groups.get.query({ id, ...askedOf(call) }), linesOf)
+  return EXIT.done
+}
+
+const account = 'whose groups, when they are not those of "default"'
+
+/** The groups that a linked number is in. */
+export const GROUPS: readonly Command[] = [
+  {
+    name: 'groups list',
+    parameters: [],
+    summary: 'lists the groups that the number is in',
+    options: { account },
+    examples: ['groups list', 'groups list --account sales'],
+    place: 'host',
+    run: list,
+  },
+  {
+    name: 'groups show',
+    parameters: ['<group>'],
+    summary: 'says what one is called, what it is about and who is in it',
+    options: { account },
+    examples: ['groups show 120363000000000001@g.us'],
+    place: 'host',
+    run: get,
+  },
+]

@@ -1,0 +1,20 @@
+import { show } from '../answer.ts'
+import type { Command, HostCall } from '../command.ts'
+import { EXIT, type ExitCode } from '../terminal.ts'
+
+/** Reads the settings again. */
+export const RELOAD: Command = {
+  name: 'reload',
+  parameters: [],
+  summary: 'reads the settings again and connects the accounts anew',
+  details: ['Settings that are not valid are refused, and those before stay in force.'],
+  options: {},
+  examples: ['reload'],
+  place: 'host',
+  run: reload,
+}
+
+async function reload(call: HostCall): Promise<ExitCode> {
+  show(call, await call.client.channels.reload.mutate(), () => ['reloaded'])
+  return EXIT.done
+}

@@ -1,0 +1,170 @@
+import type { SendChange, SendListItem, SendStatus } from '../../plugin/contract/api-send.ts'
+import { show } from '../answer.ts'
+import { inColumns } from '../columns.ts'
+import type { Command, HostCall } from '../command.ts'
+import { countOf } from '../count.ts'
+import { follow } from '../follow.ts'
+import { newestOf } from '../newest.ts'
+import { type Colour, type Paint, paintFor } from '../paint.ts'
+import { statusIn } from '../status-choice.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
+import { hasEnded } from '../ticks.ts'
+
+/** How far a send may have come. */
+export const SEND_STATUSES = [
+  'accepted',
+  'sent',
+  'delivered',
+  'read',
+  'rejected',
+  'expired',
+  'cancelled',
+] as const satisfies readonly SendStatus['status'][]
+
+const COLOURS: Partial<Record<SendStatus['status'], Colour>> = {
+  delivered: 'green',
+  read: 'green',
+  rejected: 'red',
+  expired: 'red',
+  cancelled: 'dim',
+}
+
+function statusOf({ status }: Pick<SendStatus, 'status'>, paint: Paint): string {
+  const colour = COLOURS[status]
+  return colour ? paint(colour, status) : status
+}
+
+const WAITS_FOR: Readonly<Record<NonNullable<SendStatus['waits_for']>, string>> = {
+  link: 'the account is not connected',
+  lookup: 'its number is asked for',
+  lookup_budget: 'as many numbers were asked for as may be',
+  lookup_failed: 'its number is asked for again',
+}
+
+/** Why it waits, or was rejected; empty when there is nothing to say. */
+function whyOf(send: SendStatus): string {
+  const { held, position, earliest_at: earliestAt, waits_for: waitsFor, code, detail, remark } = send
+  const why = [
+    held && 'held: the same text has gone to many',
+    position === null ? null : position === 0 ? 'next in its line' : `${position} before it`,
+    earliestAt && `not before ${earliestAt}`,
+    waitsFor && WAITS_FOR[waitsFor],
+    code === null ? null : `WhatsApp’s code ${code}`,
+    detail,
+    remark,
+  ]
+  return why.filter(part => part !== null).join(', ')
+}
+
+const HEADING = ['id', 'status', 'to', 'kind', 'accepted', 'why']
+
+const rowOf = (send: SendListItem, paint: Paint): string[] => {
+  const { id, to, kind, accepted_at: acceptedAt } = send
+  return [id, statusOf(send, paint), to, kind, acceptedAt, whyOf(send)]
+}
+
+async function list(call: HostCall): Promise<ExitCode> {
+  const { client, terminal, options } = call
+  const [count, status] = [countOf(options), statusIn(SEND_STATUSES, options)]
+  if (typeof count === 'string') return calledWrongly(terminal, count)
+  if (typeof status === 'string') return calledWrongly(terminal, status)
+  const { account } = options
+  const wanted = { ...status, ...(account !== undefined && { account }) }
+  const ask = client.whatsapp.sends.list
+  const sends = await newestOf(count, async asked => (await ask.query({ ...wanted, ...asked })).sends)
+  const paint = paintFor(terminal)
+  show(call, { sends }, answer =>
+    sends.length === 0 ? ['There are none.'] : inColumns([HEADING, ...answer.sends.map(send => rowOf(send, paint))]),
+  )
+  return EXIT.done
+}
+
+function showOne(call: HostCall, found: SendStatus): void {
+  const paint = paintFor(call.terminal)
+  show(call, found, send => {
+    const why = whyOf(send)
+    return [`${statusOf(send, paint)} ${send.id} to ${send.to}${why === '' ? '' : ` (${why})`}`]
+  })
+}
+
+async function get(call: HostCall): Promise<ExitCode> {
+  const [id = ''] = call.words
+  const found = await call.client.whatsapp.sends.get.query({ id })
+  showOne(call, found)
+  return call.options.watch === true ? watch(call, found) : EXIT.done
+}
+
+const isOver = ({ status }: Pick<SendStatus, 'status'>): boolean => status === 'read' || hasEnded(status)
+
+/** A step tells that it has come further, and not what is to be said of that: so it is asked for. What stays the same is said once. */
+async function watch(call: HostCall, first: SendStatus): Promise<ExitCode> {
+  if (isOver(first)) return EXIT.done
+  const { id } = first
+  const { terminal } = call
+  const { sends } = call.client.whatsapp
+  const over = new AbortController()
+  let shown = first
+  const look = async (): Promise<void> => {
+    const found = await sends.get.query({ id })
+    if (found.status !== shown.status && !terminal.signal.aborted) showOne(call, found)
+    shown = found
+    if (isOver(found)) over.abort()
+  }
+  let looking = Promise.resolve()
+  const lookAgain = (): void => {
+    looking = looking.then(look)
+    looking.catch(() => over.abort())
+  }
+  await follow<{ data: SendChange }>(
+    // What happened before the listening began is found by looking.
+    observer => sends.watch.subscribe(undefined, { ...observer, onStarted: lookAgain }),
+    AbortSignal.any([terminal.signal, over.signal]),
+    ({ data: change }) => {
+      if (change.id === id) lookAgain()
+      return 'more'
+    },
+  )
+  await looking
+  return EXIT.done
+}
+
+async function cancel(call: HostCall): Promise<ExitCode> {
+  const [id = ''] = call.words
+  show(call, await call.client.whatsapp.sends.cancel.mutate({ id }), ({ status }) => [`${status} ${id}`])
+  return EXIT.done
+}
+
+/** What was said, or is to be. */
+export const SENDS: readonly Command[] = [
+  {
+    name: 'sends list',
+    parameters: [],
+    summary: 'lists what was said or waits to be, newest first',
+    options: {
+      account: 'those of this account alone',
+      limit: 'so many, else 50',
+      status: `${SEND_STATUSES.join(', ')} ones alone`,
+    },
+    examples: ['sends list', 'sends list --status accepted -n 200'],
+    place: 'host',
+    run: list,
+  },
+  {
+    name: 'sends get',
+    parameters: ['<id>'],
+    summary: 'says how far one has come, and why it waits',
+    options: { watch: 'and again at each step, until it is read or has ended' },
+    examples: ['sends get snd_01J00000000000000000000000 --watch'],
+    place: 'host',
+    run: get,
+  },
+  {
+    name: 'sends cancel',
+    parameters: ['<id>'],
+    summary: 'takes one back that has not gone out',
+    options: {},
+    examples: ['sends cancel snd_01J00000000000000000000000'],
+    place: 'host',
+    run: cancel,
+  },
+]

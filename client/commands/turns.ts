@@ -1,0 +1,102 @@
+import type { WireTurn } from '../../plugin/contract/api-turns.ts'
+import { show } from '../answer.ts'
+import { inColumns } from '../columns.ts'
+import type { Command, HostCall } from '../command.ts'
+import { countOf } from '../count.ts'
+import { newestOf } from '../newest.ts'
+import { type Colour, type Paint, paintFor } from '../paint.ts'
+import { statusIn } from '../status-choice.ts'
+import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
+
+/** How far a turn may have come. */
+export const TURN_STATUSES = [
+  'queued',
+  'running',
+  'awaiting_approval',
+  'answered',
+  'no_reply',
+  'needs_operator',
+  'dead_letter',
+  'cancelled',
+] as const satisfies readonly WireTurn['status'][]
+
+const COLOURS: Partial<Record<WireTurn['status'], Colour>> = {
+  awaiting_approval: 'yellow',
+  answered: 'green',
+  no_reply: 'dim',
+  needs_operator: 'yellow',
+  dead_letter: 'red',
+  cancelled: 'dim',
+}
+
+/** The status of a turn in its colour. */
+export function turnStatus({ status }: Pick<WireTurn, 'status'>, paint: Paint): string {
+  const colour = COLOURS[status]
+  return colour ? paint(colour, status) : status
+}
+
+const HEADING = ['id', 'status', 'agent', 'attempt', 'message', 'queued', 'why']
+
+function whyOf({ code, step, waits_for: waitsFor, next_at: nextAt }: WireTurn): string {
+  const why = [
+    code,
+    step && `at step ${step.number} (${step.tool})`,
+    waitsFor && `waits for ${waitsFor}`,
+    nextAt && `next attempt ${nextAt}`,
+  ]
+  return why.filter(part => part !== null && part !== '').join(', ')
+}
+
+const rowOf = (turn: WireTurn, paint: Paint): string[] => {
+  const { id, agent, attempt, message_id: message, queued_at: queuedAt } = turn
+  return [id, turnStatus(turn, paint), agent, String(attempt), message, queuedAt, whyOf(turn)]
+}
+
+async function list(call: HostCall): Promise<ExitCode> {
+  const { client, terminal, options } = call
+  const [count, status] = [countOf(options), statusIn(TURN_STATUSES, options)]
+  if (typeof count === 'string') return calledWrongly(terminal, count)
+  if (typeof status === 'string') return calledWrongly(terminal, status)
+  const { account } = options
+  const wanted = { ...status, ...(account !== undefined && { account }) }
+  const turns = await newestOf(count, async asked => (await client.turns.list.query({ ...wanted, ...asked })).turns)
+  const paint = paintFor(terminal)
+  show(call, { turns }, answer =>
+    turns.length === 0 ? ['There are none.'] : inColumns([HEADING, ...answer.turns.map(turn => rowOf(turn, paint))]),
+  )
+  return EXIT.done
+}
+
+async function retry(call: HostCall): Promise<ExitCode> {
+  const [id = ''] = call.words
+  const { step } = call.options
+  const answer = await call.client.turns.retry.mutate({ id, ...(step !== undefined && { step }) })
+  show(call, answer, turn => [`${turn.status} ${turn.id}`])
+  return EXIT.done
+}
+
+/** What agents were asked, and what came of it. */
+export const TURNS: readonly Command[] = [
+  {
+    name: 'turns list',
+    parameters: [],
+    summary: 'lists what agents were asked, newest first, and what came of it',
+    options: {
+      account: 'those of this account alone',
+      limit: 'so many, else 50',
+      status: `${TURN_STATUSES.join(', ')} ones alone`,
+    },
+    examples: ['turns list', 'turns list --status dead_letter -n 200'],
+    place: 'host',
+    run: list,
+  },
+  {
+    name: 'turns retry',
+    parameters: ['<id>'],
+    summary: 'tries one again that was given up or waits for a person',
+    options: { step: 'makes its step of unknown outcome again, or passes over it; else it is made again' },
+    examples: ['turns retry trn_01J00000000000000000000000', 'turns retry trn_01J00000000000000000000000 --step skip'],
+    place: 'host',
+    run: retry,
+  },
+]

@@ -1,0 +1,44 @@
+import { show } from '../answer.ts'
+import type { Command, HostCall } from '../command.ts'
+import { confirmed } from '../confirmation.ts'
+import { plainAnswer } from '../plain-answer.ts'
+import { calledWrongly, EXIT, type ExitCode, failed } from '../terminal.ts'
+
+/** Unlinks an account from its phone, once a person has said so. */
+export const UNPAIR: Command = {
+  name: 'unpair',
+  parameters: [],
+  summary: 'unlinks a phone and destroys its keys; bindings stay',
+  details: ['On a terminal it asks first. Elsewhere it takes --yes.'],
+  options: { account: 'of several numbers the one that is meant, else "default"', yes: 'does it without asking' },
+  examples: ['unpair', 'unpair --account sales --yes'],
+  place: 'host',
+  run: unpair,
+}
+
+/** The number that is linked; null when none is, or the account is not there. */
+async function linkedPhone({ client }: HostCall, account: string): Promise<string | null> {
+  const { channels } = plainAnswer(await client.channels.list.query())
+  return channels.flatMap(({ accounts }) => accounts).find(each => each.account === account)?.phone ?? null
+}
+
+async function unpair(call: HostCall): Promise<ExitCode> {
+  const { client, terminal, options } = call
+  const { account = 'default' } = options
+  const phone = await linkedPhone(call, account)
+  if (options.yes !== true) {
+    const what = phone === null ? `Remove account ${account}` : `Unlink ${phone} from account ${account}`
+    const wanted = await confirmed(terminal, `${what}? Its keys are destroyed, and a phone has to be linked again.`)
+    if (wanted === null) return calledWrongly(terminal, 'It asks on a terminal. Elsewhere it takes --yes.')
+    if (!wanted) return failed(terminal, 'Nothing was done.')
+  }
+  const answer = await client.whatsapp.unpair.mutate({ account })
+  show(call, answer, ({ status, unlinked }) => [`${status} ${account}: ${whatWasTold(unlinked, phone)}`])
+  return EXIT.done
+}
+
+function whatWasTold(unlinked: boolean, phone: string | null): string {
+  if (unlinked) return 'WhatsApp was told.'
+  if (phone === null) return 'no phone was linked.'
+  return 'WhatsApp could not be told. Remove the device on the phone, under Linked devices.'
+}

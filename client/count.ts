@@ -1,0 +1,13 @@
+import type { OptionValues } from './options.ts'
+
+const COUNT = /^[0-9]{1,5}$/
+/** The most that is asked for at once. */
+export const COUNT_MOST = 10_000
+const UNLESS_SAID = 50
+
+/** How many `--limit` asks for, 50 unless it says; a sentence when that is no number that can be. */
+export function countOf({ limit }: OptionValues): number | string {
+  if (limit === undefined) return UNLESS_SAID
+  const count = COUNT.test(limit) ? Number(limit) : 0
+  return count >= 1 && count <= COUNT_MOST ? count : `-n takes a whole number from 1 to ${COUNT_MOST}.`
+}

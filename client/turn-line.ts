@@ -1,0 +1,40 @@
+import type { WireTurn } from '../plugin/contract/api-turns.ts'
+import { plainAnswer } from './plain-answer.ts'
+import type { Colour, Paint } from './paint.ts'
+
+type Told = { readonly colour: Colour; readonly words: string; readonly todo?: string }
+
+const of = (code: string | null): string => (code === null ? '' : `: ${code}`)
+
+/** What is told of a turn that goes on no more, or not by itself; null of one that does. */
+function toldOf({ id, agent, status, code, attempt, step }: WireTurn): Told | null {
+  if (status === 'queued' || status === 'running') return null
+  if (status === 'answered') return { colour: 'green', words: `${agent} answered` }
+  if (status === 'no_reply') return { colour: 'dim', words: `${agent} gave no reply` }
+  if (status === 'cancelled') return { colour: 'dim', words: `cancelled${of(code)}` }
+  if (status === 'awaiting_approval') {
+    return { colour: 'yellow', words: `${agent} waits for an approval`, todo: 'approvals list --status pending' }
+  }
+  if (status === 'dead_letter') {
+    const attempts = `${attempt} attempt${attempt === 1 ? '' : 's'}`
+    return { colour: 'red', words: `${agent} was given up after ${attempts}${of(code)}`, todo: `turns retry ${id}` }
+  }
+  const where = step === null ? '' : `, at step ${step.number} (${step.tool})`
+  return {
+    colour: 'yellow',
+    words: `${agent} needs a person${of(code)}${where}`,
+    todo: `turns retry ${id} --step repeat|skip`,
+  }
+}
+
+const NO_TIME = ' '.repeat('00:00:00'.length)
+
+/** How a turn ended, on one line: when, `about` whom, and what to do; null while it goes on. */
+export function turnLine(turn: WireTurn, about: string, paint: Paint): string | null {
+  const plain = plainAnswer(turn)
+  const told = toldOf(plain)
+  if (told === null) return null
+  const time = plain.ended_at === null ? NO_TIME : paint('dim', plain.ended_at.slice(11, 19))
+  const todo = told.todo === undefined ? '' : ` → agentcy-whatsapp ${told.todo}`
+  return `${time} ${paint(told.colour, '↳')} ${about}: ${paint(told.colour, told.words)}${todo}`
+}

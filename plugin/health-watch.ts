@@ -1,0 +1,60 @@
+import { errorFields } from './contract/error-fields.ts'
+import type { Log } from './contract/host.ts'
+import type { Problem } from './contract/problem.ts'
+import type { Problems } from './problems.ts'
+import { Pump } from './pump.ts'
+
+const LOOK_EACH_MS = 5_000
+
+/** Where something may be wrong: what is, at an instant in ms UTC. */
+export type ProblemSource = (now: number) => readonly Problem[] | Promise<readonly Problem[]>
+
+/** What is looked at. */
+export type HealthWatchParts = {
+  readonly problems: Problems
+  readonly sources: readonly ProblemSource[]
+  readonly log: Log
+}
+
+/** Looks every few seconds for what is wrong. A source that cannot be asked has found nothing, and hides nothing of the others. */
+export class HealthWatch {
+  readonly #parts: HealthWatchParts
+  readonly #pump = new Pump(() => this.#look())
+  #alarm: NodeJS.Timeout | null = null
+  #closed = false
+
+  constructor(parts: HealthWatchParts) {
+    this.#parts = parts
+  }
+
+  /** Resolves when it has been looked since. */
+  look(): Promise<void> {
+    return this.#pump.wake()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.#alarm) clearTimeout(this.#alarm)
+    await this.#pump.close()
+  }
+
+  async #look(): Promise<void> {
+    if (this.#alarm) clearTimeout(this.#alarm)
+    const { problems, sources, log } = this.#parts
+    const now = Date.now()
+    const found = await Promise.all(
+      sources.map(async source => {
+        try {
+          return await source(now)
+        } catch (error) {
+          log.warn(errorFields(error), 'not looked for problems')
+          return []
+        }
+      }),
+    )
+    if (this.#closed) return
+    problems.take(found.flat())
+    this.#alarm = setTimeout(() => void this.look(), LOOK_EACH_MS)
+    this.#alarm.unref()
+  }
+}
