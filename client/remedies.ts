@@ -17,6 +17,7 @@ export const REMEDIES: Partial<Record<ErrorCode, (of: string) => string>> = {
   message_not_unmatched: () => 'See: agentcy-whatsapp bindings explain <message>',
   approval_decided: () => 'See which wait: agentcy-whatsapp approvals list --status pending',
   turn_not_waiting: () => 'See: agentcy-whatsapp turns list',
+  turn_over: () => 'See which run: agentcy-whatsapp turns list --status running',
   already_sent: () => 'See how far it has come: agentcy-whatsapp sends get <id>',
   too_many_waiting_sends: () =>
     'See which: agentcy-whatsapp sends list --status accepted; take one back: agentcy-whatsapp sends cancel <id>',

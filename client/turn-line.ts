@@ -7,7 +7,7 @@ type Told = { readonly colour: Colour; readonly words: string; readonly todo?: s
 const of = (code: string | null): string => (code === null ? '' : `: ${code}`)
 
 /** What is told of a turn that goes on no more, or not by itself; null of one that does. */
-function toldOf({ id, agent, status, code, attempt, step }: WireTurn): Told | null {
+function toldOf({ id, agent, status, code, failure, attempt, step }: WireTurn): Told | null {
   if (status === 'queued' || status === 'running') return null
   if (status === 'answered') return { colour: 'green', words: `${agent} answered` }
   if (status === 'no_reply') return { colour: 'dim', words: `${agent} gave no reply` }
@@ -17,7 +17,11 @@ function toldOf({ id, agent, status, code, attempt, step }: WireTurn): Told | nu
   }
   if (status === 'dead_letter') {
     const attempts = `${attempt} attempt${attempt === 1 ? '' : 's'}`
-    return { colour: 'red', words: `${agent} was given up after ${attempts}${of(code)}`, todo: `turns retry ${id}` }
+    return {
+      colour: 'red',
+      words: `${agent} was given up after ${attempts}${of(code)}${failure === null ? '' : ` (${failure})`}`,
+      todo: `turns retry ${id}`,
+    }
   }
   const where = step === null ? '' : `, at step ${step.number} (${step.tool})`
   return {

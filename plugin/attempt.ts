@@ -1,3 +1,4 @@
+import { type AgentError, agentError } from './agent-error.ts'
 import type { Sought, Standing } from './approvals.ts'
 import type { Settings } from './config.ts'
 import type { Wording } from './contract/api-send.ts'
@@ -57,7 +58,8 @@ export type AttemptParts = {
 /** How an attempt ended. */
 export type AttemptEnd =
   | { readonly outcome: 'answered' | 'no_reply' }
-  | { readonly outcome: 'failed'; readonly code: string }
+  /** `error`: what the agent threw, where that is why. */
+  | { readonly outcome: 'failed'; readonly code: string; readonly error?: AgentError }
   | { readonly outcome: 'dead_letter'; readonly code: string }
   | Extract<StepStop, { outcome: 'needs_operator' | 'awaiting_approval' }>
   /** A person has taken its chat over, or what it is about is forgotten: the turn was cancelled with that. */
@@ -101,13 +103,20 @@ export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: Abor
     const quotation = quotations.find(each => each !== null) ?? null
     const role = await parts.roleOf(message).catch(failed('storage'))
     const subject = { stored: turn, message, pieces, missing, conversation, quotation, role, abort }
-    const replies = await converse(parts, turnOf(parts, subject), turn)
+    const handed = turnOf(parts, subject)
+    const replies = await converse(parts, handed, turn).catch((error: unknown) => agentFailed(error, handed))
     return { outcome: replies > 0 ? 'answered' : 'no_reply' }
   } catch (error) {
     return error instanceof AttemptOver ? error.end : { outcome: 'failed', code: 'agent_failed' }
   } finally {
     leave()
   }
+}
+
+/** Whatever is thrown in between and does not end the attempt by itself is the agent's. */
+function agentFailed(thrown: unknown, turn: Turn): never {
+  if (thrown instanceof AttemptOver) throw thrown
+  throw new AttemptOver({ outcome: 'failed', code: 'agent_failed', error: agentError(thrown, turn) })
 }
 
 /** Says what the agent replies, as it replies; how many replies there were. */

@@ -128,7 +128,7 @@ const wireNamed = ({ number, namedBy, address }: NamedNumber): WireNamedNumber =
 
 type TurnOperations = Pick<
   Operations,
-  'listApprovals' | 'decideApproval' | 'listTurns' | 'watchTurns' | 'retryTurn' | 'listLoops' | 'endLoop'
+  'listApprovals' | 'decideApproval' | 'listTurns' | 'watchTurns' | 'retryTurn' | 'cancelTurn' | 'listLoops' | 'endLoop'
 >
 
 const turnOperationsOf = ({ approvals, suspects, turnWatch, waitingTurns }: AskedParts): TurnOperations => ({
@@ -137,6 +137,7 @@ const turnOperationsOf = ({ approvals, suspects, turnWatch, waitingTurns }: Aske
   listTurns: (org, page) => waitingTurns.list(org, page),
   watchTurns: (org, signal) => turnWatch.watch(org, signal),
   retryTurn: (org, id, decision) => waitingTurns.retry(org, id, decision),
+  cancelTurn: (org, id) => waitingTurns.cancel(org, id),
   listLoops: org => suspects.list(org),
   endLoop: (key, chat) => suspects.goOn(key, chat),
 })

@@ -1,4 +1,5 @@
 import type { AgentFailures } from './agent-failures.ts'
+import { agentErrorLine } from './agent-error.ts'
 import type { AttemptEnd, AttemptParts, GateListener } from './attempt.ts'
 import { AttemptOver, attempt } from './attempt.ts'
 import { createBackoff } from './contract/backoff.ts'
@@ -50,8 +51,14 @@ type Settled = Exclude<AttemptEnd, { outcome: 'taken_back' }>
 
 /** What is written of a turn when an attempt at it is over, and the event that is logged then. */
 type Settlement =
-  | ({ readonly event: 'turn waits'; status: 'awaiting_approval'; code: null } & Awaiting)
-  | { readonly event: 'turn interrupted' | 'turn failed'; status: 'queued'; code: string | null; nextAt: number | null }
+  | ({ readonly event: 'turn waits'; status: 'awaiting_approval'; code: null; failure: null } & Awaiting)
+  | {
+      readonly event: 'turn interrupted' | 'turn failed'
+      status: 'queued'
+      code: string | null
+      failure: string | null
+      nextAt: number | null
+    }
   | ({ readonly event: 'turn ended' } & TurnEnd)
 
 /**
@@ -125,7 +132,8 @@ export class Turns {
   async #take(transaction: Connection, now: number): Promise<StoredTurn[]> {
     const hasRoom = (key: AccountKey): boolean => this.#places.hasRoom(key)
     const ready = await readyTurns(transaction, { now, most: this.#places.most, hasRoom })
-    return beginTurns(transaction, this.#places.next(ready))
+    const { settings } = this.#parts
+    return beginTurns(transaction, this.#places.next(ready), org => settings(org).turnDeadlineMs)
   }
 
   #wakeIn(delayMs: number): void {
@@ -170,7 +178,8 @@ export class Turns {
       try {
         await store.transaction(transaction => write(transaction, turn, settlement))
         const { event, code, status } = settlement
-        log.info({ ...fieldsOf(turn), attempt: turn.attempt, status, code }, event)
+        const fields = { ...fieldsOf(turn), attempt: turn.attempt, status, code, ...errorOf(end) }
+        log[levelOf(settlement)](fields, event)
         if (status !== 'queued' && status !== 'awaiting_approval') listener.ended(turn.org, status)
         return
       } catch (error) {
@@ -183,15 +192,23 @@ export class Turns {
 
   #settlementOf({ failures }: StoredTurn, end: Settled): Settlement {
     const code = 'code' in end ? end.code : null
+    const failure = 'error' in end && end.error ? agentErrorLine(end.error) : null
     if (end.outcome === 'awaiting_approval') {
-      return { event: 'turn waits', status: end.outcome, code: null, approvalId: end.approvalId, until: end.until }
+      return {
+        event: 'turn waits',
+        status: end.outcome,
+        code: null,
+        failure: null,
+        approvalId: end.approvalId,
+        until: end.until,
+      }
     }
-    if (end.outcome === 'stopped') return { event: 'turn interrupted', status: 'queued', code, nextAt: null }
+    if (end.outcome === 'stopped') return { event: 'turn interrupted', status: 'queued', code, failure, nextAt: null }
     if (end.outcome === 'failed' && failures + 1 < FAILURES_MOST) {
-      return { event: 'turn failed', status: 'queued', code, nextAt: Date.now() + this.#waitAfter(failures) }
+      return { event: 'turn failed', status: 'queued', code, failure, nextAt: Date.now() + this.#waitAfter(failures) }
     }
     const status = end.outcome === 'failed' ? 'dead_letter' : end.outcome
-    return { event: 'turn ended', status, code, step: 'step' in end ? end.step : null }
+    return { event: 'turn ended', status, code, failure, step: 'step' in end ? end.step : null }
   }
 
   /** How long to wait after a failure that followed on `failures` others. */
@@ -209,9 +226,19 @@ const waitAfterCrashes = (crashes: number): number =>
 function write(transaction: Connection, turn: StoredTurn, settlement: Settlement): Promise<void> {
   if (settlement.status === 'awaiting_approval') return awaitApproval(transaction, turn, settlement)
   if (settlement.status !== 'queued') return endTurn(transaction, turn, settlement)
-  const { code, nextAt } = settlement
-  return nextAt === null ? releaseTurn(transaction, turn) : retryTurnAt(transaction, turn, { code, nextAt })
+  const { code, failure, nextAt } = settlement
+  return nextAt === null ? releaseTurn(transaction, turn) : retryTurnAt(transaction, turn, { code, failure, nextAt })
 }
+
+/** What somebody has to look at is an error, and what is tried again a warning. */
+function levelOf({ event, status }: Settlement): 'info' | 'warn' | 'error' {
+  if (status === 'dead_letter') return 'error'
+  return event === 'turn failed' || status === 'needs_operator' ? 'warn' : 'info'
+}
+
+/** By class and code alone: what it says is for those who administer the org. */
+const errorOf = (end: Settled) =>
+  'error' in end && end.error ? { error: end.error.name, error_code: end.error.code } : {}
 
 const fieldsOf = ({ org, account, id, messageId, agent }: StoredTurn) => ({
   org,

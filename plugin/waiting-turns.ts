@@ -3,7 +3,7 @@ import type { Log } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
 import type { ListedTurn, StepDecision, TurnPage } from './contract/turn.ts'
 import type { Store } from './store/database.ts'
-import { findTurn, listTurns, resumeTurn } from './store/waiting-turns.ts'
+import { cancelOpenTurn, findTurn, isOpen, listTurns, resumeTurn } from './store/waiting-turns.ts'
 
 /** What a person needs to see turns and to let them go on. */
 export type WaitingTurnParts = {
@@ -11,6 +11,8 @@ export type WaitingTurnParts = {
   readonly log: Log
   /** A turn was queued. */
   readonly onQueued: () => void
+  /** A turn was cancelled: what runs of it is to end. */
+  readonly onCancelled: (id: string) => void
 }
 
 /** The turns as a person sees them, and the ones that wait for that person. */
@@ -40,6 +42,21 @@ export class WaitingTurns {
     })
     log.info({ org, turn: id, decision }, 'turn to go on')
     onQueued()
+    return turn
+  }
+
+  /** Ends a turn that is open: its agent is told to stop, and what is behind it in its chat goes on. What it has said stays said. */
+  async cancel(org: OrgId, id: string): Promise<ListedTurn> {
+    const { store, log, onCancelled } = this.#parts
+    const turn = await store.transaction(async transaction => {
+      const found = await findTurn(transaction, org, id)
+      if (!found) throw new ChannelError('not_found')
+      if (!isOpen(found)) throw new ChannelError('turn_over')
+      await cancelOpenTurn(transaction, found)
+      return (await findTurn(transaction, org, id)) ?? found
+    })
+    log.info({ org, turn: id }, 'turn cancelled')
+    onCancelled(id)
     return turn
   }
 }

@@ -86,7 +86,12 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
       onward.outbox.allowanceChanged(key)
     },
   })
-  const waitingTurns = new WaitingTurns({ store, log, onQueued: () => turns.wake() })
+  const waitingTurns = new WaitingTurns({
+    store,
+    log,
+    onQueued: () => turns.wake(),
+    onCancelled: id => turns.cancelled([id]),
+  })
   const takeoverDesk = deskOf(ground, onward, turns)
   return { inbox, fetching, turns, waitingTurns, approvals, takeoverDesk }
 }

@@ -35,11 +35,12 @@ export function turnStatus({ status }: Pick<WireTurn, 'status'>, paint: Paint): 
   return colour ? paint(colour, status) : status
 }
 
-const HEADING = ['id', 'status', 'agent', 'attempt', 'message', 'queued', 'why']
+const HEADING = ['id', 'status', 'agent', 'attempt', 'message', 'queued', 'began', 'ends by', 'why']
 
-function whyOf({ code, step, waits_for: waitsFor, next_at: nextAt }: WireTurn): string {
+function whyOf({ code, failure, step, waits_for: waitsFor, next_at: nextAt }: WireTurn): string {
   const why = [
     code,
+    failure,
     step && `at step ${step.number} (${step.tool})`,
     waitsFor && `waits for ${waitsFor}`,
     nextAt && `next attempt ${nextAt}`,
@@ -49,7 +50,8 @@ function whyOf({ code, step, waits_for: waitsFor, next_at: nextAt }: WireTurn): 
 
 const rowOf = (turn: WireTurn, paint: Paint): string[] => {
   const { id, agent, attempt, message_id: message, queued_at: queuedAt } = turn
-  return [id, turnStatus(turn, paint), agent, String(attempt), message, queuedAt, whyOf(turn)]
+  const times = [queuedAt, turn.began_at ?? '', turn.deadline_at ?? '']
+  return [id, turnStatus(turn, paint), agent, String(attempt), message, ...times, whyOf(turn)]
 }
 
 async function list(call: HostCall): Promise<ExitCode> {
@@ -72,6 +74,12 @@ async function retry(call: HostCall): Promise<ExitCode> {
   const { step } = call.options
   const answer = await call.client.turns.retry.mutate({ id, ...(step !== undefined && { step }) })
   show(call, answer, turn => [`${turn.status} ${turn.id}`])
+  return EXIT.done
+}
+
+async function cancel(call: HostCall): Promise<ExitCode> {
+  const [id = ''] = call.words
+  show(call, await call.client.turns.cancel.mutate({ id }), turn => [`${turn.status} ${turn.id}`])
   return EXIT.done
 }
 
@@ -98,5 +106,14 @@ export const TURNS: readonly Command[] = [
     examples: ['turns retry trn_01J00000000000000000000000', 'turns retry trn_01J00000000000000000000000 --step skip'],
     place: 'host',
     run: retry,
+  },
+  {
+    name: 'turns cancel',
+    parameters: ['<id>'],
+    summary: 'ends one that is not over: its agent is told to stop',
+    options: {},
+    examples: ['turns cancel trn_01J00000000000000000000000'],
+    place: 'host',
+    run: cancel,
   },
 ]

@@ -17,7 +17,7 @@ import {
   bindingUpdateRequest,
 } from '../contract/api-bindings.ts'
 import { channelsResponse, reloadResponse, type WireChannel } from '../contract/api.ts'
-import { turnListRequest, turnListResponse, turnRetryRequest, turnSchema } from '../contract/api-turns.ts'
+import { turnListRequest, turnListResponse, turnPath, turnRetryRequest, turnSchema } from '../contract/api-turns.ts'
 import { masked, parsePhone } from '../contract/ids.ts'
 import { accountMeant, accountNamed } from './account-meant.ts'
 import { approvals } from './approval-router.ts'
@@ -28,7 +28,7 @@ import { problems } from './problem-router.ts'
 import { NEVER, procedure, router } from './procedure.ts'
 import { mayPair } from './roles.ts'
 import { takeovers } from './takeover-router.ts'
-import { turnEvents } from './subscriptions.ts'
+import { shownTurn, turnEvents } from './subscriptions.ts'
 import { whatsapp } from './whatsapp-router.ts'
 import { wireTurn } from './wire-state.ts'
 import { showNumber } from './witness.ts'
@@ -114,7 +114,9 @@ const turns = router({
     .query(async ({ ctx: { operations, principal }, input }) => {
       const { status = null, limit, before = null } = input
       const page = { account: accountNamed(input.account), status, limit, before }
-      return { turns: (await operations.listTurns(principal.org, page)).map(wireTurn) }
+      return {
+        turns: (await operations.listTurns(principal.org, page)).map(turn => shownTurn(wireTurn(turn), principal)),
+      }
     }),
   watch: procedure({ role: 'viewer', action: 'turn.watch' }).subscription(({ ctx, signal = NEVER }) =>
     turnEvents(ctx, signal),
@@ -124,6 +126,12 @@ const turns = router({
     .output(turnSchema)
     .mutation(async ({ ctx: { operations, principal }, input }) =>
       wireTurn(await operations.retryTurn(principal.org, input.id, input.step)),
+    ),
+  cancel: procedure({ role: 'admin', action: 'turn.cancel', audited: 'chat' })
+    .input(turnPath)
+    .output(turnSchema)
+    .mutation(async ({ ctx: { operations, principal }, input }) =>
+      wireTurn(await operations.cancelTurn(principal.org, input.id)),
     ),
 })
 

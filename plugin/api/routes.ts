@@ -24,7 +24,7 @@ import {
   testResponse,
   unpairResponse,
 } from '../contract/api.ts'
-import { turnListRequest, turnListResponse, turnRetryBody, turnRetryPath, turnSchema } from '../contract/api-turns.ts'
+import { turnListRequest, turnListResponse, turnRetryBody, turnPath, turnSchema } from '../contract/api-turns.ts'
 import { MESSAGE_ROUTES } from './message-routes.ts'
 import { APPROVAL_ROUTES } from './approval-routes.ts'
 import { BINDING_ROUTES } from './binding-routes.ts'
@@ -236,10 +236,20 @@ export const ROUTES: readonly Route[] = [
     path: '/turns/:id/retry',
     procedure: 'turns.retry',
     summary: 'Lets a turn that waits for a person go on behind its recorded steps',
-    input: { from: 'path', schema: turnRetryPath, body: turnRetryBody },
+    input: { from: 'path', schema: turnPath, body: turnRetryBody },
     status: 200,
     response: turnSchema,
     refusals: ['not_found', 'turn_not_waiting'],
+  },
+  {
+    method: 'POST',
+    path: '/turns/:id/cancel',
+    procedure: 'turns.cancel',
+    summary: 'Ends a turn that is not over; what it has said stays said',
+    input: { from: 'path', schema: turnPath },
+    status: 200,
+    response: turnSchema,
+    refusals: ['not_found', 'turn_over'],
   },
   {
     method: 'GET',

@@ -27,6 +27,10 @@ export function shownMessage(message: WireMessage, principal: Principal): WireMe
   return { ...message, text: null, details: null, quoted: shown, media: unnamed(media) }
 }
 
+/** A turn as this caller is shown it. */
+export const shownTurn = (turn: WireTurn, principal: Principal): WireTurn =>
+  mayReadCalls(principal) ? turn : { ...turn, failure: null }
+
 /** A course as this caller is shown it. */
 export function shownCourse(course: WireCourse, principal: Principal): WireCourse {
   const shown = (called: WireCalled): WireCalled => {
@@ -37,7 +41,7 @@ export function shownCourse(course: WireCourse, principal: Principal): WireCours
     ...step,
     called: step.called && mayReadCalls(principal) ? shown(step.called) : null,
   }))
-  return { ...course, steps }
+  return { ...course, turn: course.turn && shownTurn(course.turn, principal), steps }
 }
 
 /**
@@ -106,7 +110,7 @@ export async function* transferEvents(ctx: CallContext, signal: AbortSignal): As
 /** A turn each time that its status has changed, from now on; a slow reader skips states of a turn, but never its newest. */
 export async function* turnEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireTurn, void> {
   for await (const turn of ctx.operations.watchTurns(ctx.principal.org, signal)) {
-    yield wireTurn(turn)
+    yield shownTurn(wireTurn(turn), ctx.principal)
     await ctx.socket?.outflow.room(signal)
   }
 }

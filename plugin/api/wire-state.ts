@@ -27,14 +27,17 @@ export const accountBesides = (account: AccountName): { account?: AccountName } 
   account === DEFAULT_ACCOUNT ? {} : { account }
 
 /** A turn as it stands on the wire. */
-export function wireTurn({ id, account, agent, status, code, attempt, ...turn }: ListedTurn): WireTurn {
+export function wireTurn({ id, account, agent, status, code, failure, attempt, ...turn }: ListedTurn): WireTurn {
   return {
     id,
     account,
     agent,
     status,
     code,
+    failure,
     attempt,
+    began_at: turn.beganAt === null ? null : instant(turn.beganAt),
+    deadline_at: turn.deadlineAt === null ? null : instant(turn.deadlineAt),
     message_id: turn.messageId,
     step: turn.step && { number: turn.step.n, tool: turn.step.tool },
     pieces: turn.pieces,

@@ -19,7 +19,13 @@ export const turnSchema = z.object({
     'cancelled',
   ]),
   code: z.string().nullable().meta({ description: 'Why its last attempt failed, or a person is needed' }),
+  failure: z.string().nullable().meta({
+    description:
+      'What the agent’s last attempt failed with: the class and the first line of what it threw, without numbers, queries and whatever repeats what was written; null for roles below admin, and when it did not fail so',
+  }),
   attempt: z.int(),
+  began_at: instant.nullable().meta({ description: 'When its last attempt began' }),
+  deadline_at: instant.nullable().meta({ description: 'When the attempt that runs is ended at the latest' }),
   step: z
     .object({ number: z.int(), tool: z.string() })
     .nullable()
@@ -51,10 +57,10 @@ export const turnRetryBody = z.strictObject({
     .default('repeat')
     .meta({ description: 'What to do about a step of unknown outcome: make it again, or pass over it' }),
 })
-/** The path of `POST /turns/:id/retry`. */
-export const turnRetryPath = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
+/** The path of `POST /turns/:id/retry` and `POST /turns/:id/cancel`, and the input of `turns.cancel`. */
+export const turnPath = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
 /** The input of `turns.retry`: both of them. */
-export const turnRetryRequest = turnRetryPath.extend(turnRetryBody.shape)
+export const turnRetryRequest = turnPath.extend(turnRetryBody.shape)
 
 /** What a turn is in TypeScript. */
 export type WireTurn = z.infer<typeof turnSchema>

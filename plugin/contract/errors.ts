@@ -128,6 +128,14 @@ export const ERRORS = {
     certain: true,
     sentence: 'This turn waits for nobody. Only needs_operator and dead_letter turns are retried.',
   },
+  turn_over: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retryable: false,
+    certain: true,
+    sentence:
+      'This turn is over: there is nothing left to cancel. GET /api/v1/turns?status=running lists those that run.',
+  },
   idempotency_key_reused: {
     status: 409,
     trpc: 'CONFLICT',

@@ -156,6 +156,8 @@ export type Operations = {
    * waits at. Errors: `not_found`, `turn_not_waiting`.
    */
   retryTurn(org: OrgId, id: string, decision: StepDecision): Promise<ListedTurn>
+  /** Ends a turn that is open; what it has said stays said. Errors: `not_found`, `turn_over`. */
+  cancelTurn(org: OrgId, id: string): Promise<ListedTurn>
 
   /** The chats that persons have taken over from their agents, the newest first. */
   listTakeovers(org: OrgId): Promise<readonly Takeover[]>

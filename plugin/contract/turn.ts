@@ -25,7 +25,13 @@ export type ListedTurn = {
   readonly status: TurnStatus
   /** Why its last attempt failed, or a person is needed. */
   readonly code: string | null
+  /** What the agent's last attempt failed with, for those who administer the org; no word of a chat is in it. Null: with nothing. */
+  readonly failure: string | null
   readonly attempt: number
+  /** When its last attempt began; null before the first, and when it was not noted. ms UTC */
+  readonly beganAt: number | null
+  /** When the attempt that runs is ended; null when none runs. ms UTC */
+  readonly deadlineAt: number | null
   /** How many messages it is about; `messageId` is the first of them. */
   readonly pieces: number
   /** The step that a person has to decide about, and the tool it called. */

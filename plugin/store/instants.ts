@@ -32,6 +32,7 @@ export async function moveInstants(transaction: Connection, { from, to }: { from
     .set(row => ({
       queued_at: row('queued_at', '+', byMs),
       began_at: row('began_at', '+', byMs),
+      deadline_at: row('deadline_at', '+', byMs),
       next_at: row('next_at', '+', byMs),
       ended_at: row('ended_at', '+', byMs),
     }))

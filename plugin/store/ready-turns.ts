@@ -1,6 +1,6 @@
 import { CompiledQuery } from 'kysely'
 
-import type { AccountKey } from '../contract/ids.ts'
+import type { AccountKey, OrgId } from '../contract/ids.ts'
 import { noteChangedTurns } from './changed-turns.ts'
 import type { Connection } from './connection.ts'
 import { UNHELD, type StoredTurn } from './turns.ts'
@@ -100,21 +100,37 @@ export async function readyTurns(
   return ready.toSorted((one, other) => one.since - other.since || (one.id < other.id ? -1 : 1))
 }
 
-/** Begins an attempt at each. Needs the transaction in which they were ready. */
-export async function beginTurns(transaction: Connection, turns: readonly StoredTurn[]): Promise<StoredTurn[]> {
-  if (turns.length === 0) return []
+/** Begins an attempt at each, which is ended so many ms later. Needs the transaction in which they were ready. */
+export async function beginTurns(
+  transaction: Connection,
+  turns: readonly StoredTurn[],
+  deadlineMs: (org: OrgId) => number,
+): Promise<StoredTurn[]> {
   const began_at = Date.now()
-  await transaction
-    .updateTable('turns')
-    .set(row => ({ status: 'running', ...UNHELD, attempt: row('attempt', '+', 1), began_at }))
-    .where(
-      'id',
-      'in',
-      turns.map(({ id }) => id),
-    )
-    .execute()
+  for (const [limitMs, those] of groupedBy(turns, ({ org }) => deadlineMs(org)))
+    await transaction
+      .updateTable('turns')
+      .set(row => ({
+        status: 'running',
+        ...UNHELD,
+        attempt: row('attempt', '+', 1),
+        began_at,
+        deadline_at: began_at + limitMs,
+      }))
+      .where(
+        'id',
+        'in',
+        those.map(({ id }) => id),
+      )
+      .execute()
   noteChangedTurns(transaction, ...turns)
   return turns.map(turn => ({ ...turn, attempt: turn.attempt + 1 }))
+}
+
+function groupedBy<Value, Key>(values: readonly Value[], keyOf: (value: Value) => Key): Map<Key, Value[]> {
+  const groups = new Map<Key, Value[]>()
+  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value])
+  return groups
 }
 
 const WAITS = "status in ('queued', 'awaiting_approval')"

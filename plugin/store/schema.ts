@@ -20,6 +20,8 @@ export type Outcome =
   | 'no_reply'
   | 'needs_operator'
   | 'dead_letter'
+  /** A person cancelled its turn. */
+  | 'cancelled'
   /** It began the conversation anew; no agent was asked. */
   | 'reset'
   | 'undecryptable'
@@ -213,6 +215,8 @@ export type TurnTable = {
   parked_step: number | null
   /** When its last attempt began; null when none did, or that was before it was kept. */
   began_at: number | null
+  /** When that attempt is ended at the latest. */
+  deadline_at: number | null
   /** What its last attempt failed with, for those who administer: no word of a chat is in it. */
   failure: string | null
   queued_at: number

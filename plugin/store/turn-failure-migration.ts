@@ -6,7 +6,7 @@ import type { Schema } from './schema.ts'
 export const turnFailures: Migration = {
   async up(database: Kysely<Schema>) {
     const { schema } = database
-    await schema.alterTable('turns').addColumn('began_at', 'bigint').execute()
+    for (const name of ['began_at', 'deadline_at']) await schema.alterTable('turns').addColumn(name, 'bigint').execute()
     await schema.alterTable('turns').addColumn('failure', 'text').execute()
     await schema
       .createIndex('turns_given_up')

@@ -50,6 +50,7 @@ export async function queueTurn(
       crashes: 0,
       parked_step: null,
       began_at: null,
+      deadline_at: null,
       failure: null,
       queued_at: Date.now(),
       run: message.run ?? 0,
@@ -108,6 +109,8 @@ export type TurnEnd = {
   readonly status: 'answered' | 'no_reply' | 'needs_operator' | 'dead_letter'
   /** Why a person is needed; null otherwise. */
   readonly code: string | null
+  /** What the agent's last attempt failed with; null otherwise. */
+  readonly failure: string | null
   /** The step that a person has to decide about, if any. */
   readonly step: number | null
 }
@@ -115,7 +118,7 @@ export type TurnEnd = {
 /** Ends a turn and says so on its message, unless the turn is no longer this attempt's. Needs a transaction. */
 export async function endTurn(transaction: Connection, turn: StoredTurn, end: TurnEnd): Promise<void> {
   const { numUpdatedRows } = await running(transaction, turn)
-    .set({ status: end.status, code: end.code, parked_step: end.step, ended_at: Date.now() })
+    .set({ status: end.status, code: end.code, failure: end.failure, parked_step: end.step, ended_at: Date.now() })
     .executeTakeFirst()
   if (numUpdatedRows === 0n) return
   await setOutcomeOfTurn(transaction, turn.messageId, end.status)
@@ -126,10 +129,10 @@ export async function endTurn(transaction: Connection, turn: StoredTurn, end: Tu
 export async function retryTurnAt(
   transaction: Connection,
   turn: StoredTurn,
-  { code, nextAt }: { code: string | null; nextAt: number },
+  { code, failure, nextAt }: { code: string | null; failure: string | null; nextAt: number },
 ): Promise<void> {
   await running(transaction, turn)
-    .set(row => ({ status: 'queued', code, next_at: nextAt, failures: row('failures', '+', 1) }))
+    .set(row => ({ status: 'queued', code, failure, next_at: nextAt, failures: row('failures', '+', 1) }))
     .execute()
   noteChangedTurns(transaction, turn)
 }

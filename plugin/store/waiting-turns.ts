@@ -42,7 +42,10 @@ const listed = (row: Row): ListedTurn => ({
   agent: row.agent,
   status: row.status,
   code: row.code,
+  failure: row.failure,
   attempt: row.attempt,
+  beganAt: row.began_at,
+  deadlineAt: row.status === 'running' ? row.deadline_at : null,
   step: stepOf(row),
   queuedAt: row.queued_at,
   waitsFor: waitsFor(row),
@@ -86,10 +89,50 @@ export async function resumeTurn(transaction: Connection, turn: ListedTurn, deci
   if (turn.step) await decideStep(transaction, { id: turn.id, step: turn.step.n }, decision)
   const resumed = await transaction
     .updateTable('turns')
-    .set({ status: 'queued', code: null, ...UNHELD, failures: 0, crashes: 0, parked_step: null, ended_at: null })
+    .set({
+      status: 'queued',
+      code: null,
+      failure: null,
+      ...UNHELD,
+      failures: 0,
+      crashes: 0,
+      parked_step: null,
+      ended_at: null,
+    })
     .where('id', '=', turn.id)
     .returning(['org', 'id'])
     .execute()
   noteChangedTurns(transaction, ...resumed)
   await setOutcomeOfTurn(transaction, turn.messageId, 'matched')
+}
+
+/** What is open of it: what is over cannot be cancelled. */
+const OPEN: ReadonlySet<ListedTurn['status']> = new Set([
+  'queued',
+  'running',
+  'awaiting_approval',
+  'needs_operator',
+  'dead_letter',
+])
+
+export const isOpen = ({ status }: Pick<ListedTurn, 'status'>): boolean => OPEN.has(status)
+
+/** Ends a turn that is open because a person wants that, with the approval that it waits for. Needs a transaction. */
+export async function cancelOpenTurn(transaction: Connection, { id, messageId }: ListedTurn): Promise<void> {
+  const now = Date.now()
+  const cancelled = await transaction
+    .updateTable('turns')
+    .set({ status: 'cancelled', code: 'cancelled', ...UNHELD, ended_at: now })
+    .where('id', '=', id)
+    .returning(['org', 'id'])
+    .execute()
+  await transaction
+    .updateTable('approvals')
+    .set({ expires_at: now })
+    .where('turn_id', '=', id)
+    .where('status', '=', 'pending')
+    .where('expires_at', '>', now)
+    .execute()
+  await setOutcomeOfTurn(transaction, messageId, 'cancelled')
+  noteChangedTurns(transaction, ...cancelled)
 }

@@ -12,7 +12,10 @@ const parked: ListedTurn = {
   agent: 'echo',
   status: 'needs_operator',
   code: 'step_unknown',
+  failure: 'Error ETIMEDOUT: CRM timeout',
   attempt: 2,
+  beganAt: 2_000,
+  deadlineAt: null,
   pieces: 1,
   step: { n: 3, tool: 'mail.send' },
   queuedAt: 0,
@@ -35,6 +38,20 @@ async function withParkedTurn() {
   return { served: await serveApi({ operations }), decided }
 }
 
+describe('what an agent failed with', () => {
+  it.each([
+    ['viewer', null],
+    ['member', null],
+    ['admin', 'Error ETIMEDOUT: CRM timeout'],
+    ['owner', 'Error ETIMEDOUT: CRM timeout'],
+  ] as const)('is shown to those who administer the org: %s', async (role, failure) => {
+    const { served } = await withParkedTurn()
+    await using api = served
+    const answer = await call(`${api.url}/api/v1/turns`, { token: tokenOf(ORG_A, role) })
+    expect(JSON.parse(answer.text)).toMatchObject({ turns: [{ failure }] })
+  })
+})
+
 describe('the turns, over REST', () => {
   it('are listed with the step that a person has to decide about', async () => {
     const { served } = await withParkedTurn()
@@ -49,7 +66,10 @@ describe('the turns, over REST', () => {
           agent: 'echo',
           status: 'needs_operator',
           code: 'step_unknown',
+          failure: null,
           attempt: 2,
+          began_at: '1970-01-01T00:00:02.000Z',
+          deadline_at: null,
           step: { number: 3, tool: 'mail.send' },
           pieces: 1,
           waits_for: null,

@@ -286,7 +286,12 @@ describe('an approval outlives the process', () => {
     expect(calls).toEqual([])
 
     // What was approved was one call, which may have been made: another one takes another approval.
-    const waiting = new WaitingTurns({ store: again.store, log: desk.log, onQueued: () => desk.turns.wake() })
+    const waiting = new WaitingTurns({
+      store: again.store,
+      log: desk.log,
+      onQueued: () => desk.turns.wake(),
+      onCancelled: () => undefined,
+    })
     const [turn] = await waiting.list(ORG, { account: null, status: 'needs_operator', limit: 1, before: null })
     await waiting.retry(ORG, given(turn).id, 'repeat')
     await desk.line('turn waits')

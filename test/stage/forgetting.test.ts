@@ -125,7 +125,12 @@ describe('a message with a timer', () => {
     const [turn] = await turnsIn(here.store)
     expect(turn).toMatchObject({ status: 'cancelled', code: 'forgotten' })
     const { log } = keptLog()
-    const waiting = new WaitingTurns({ store: here.store, log, onQueued: () => undefined })
+    const waiting = new WaitingTurns({
+      store: here.store,
+      log,
+      onQueued: () => undefined,
+      onCancelled: () => undefined,
+    })
     await expect(waiting.retry(ORG, given(turn).id, 'repeat')).rejects.toThrow(new ChannelError('turn_not_waiting'))
   })
 

@@ -251,7 +251,9 @@ describe('whatever its steps are, and wherever its process dies', () => {
           if (end !== 'killed') break
           turn = await begunAgain(store)
         }
-        await store.transaction(trx => endTurn(trx, turn, { status: 'no_reply', code: null, step: null }))
+        await store.transaction(trx =>
+          endTurn(trx, turn, { status: 'no_reply', code: null, failure: null, step: null }),
+        )
         const once = script.every(
           ({ effect, idempotent }, at) => effect === 'read' || idempotent || (effects[at] ?? 0) <= 1,
         )

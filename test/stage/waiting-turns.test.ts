@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { StepOutcome, Turn } from '../../plugin/contract/host.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
 import type { Store } from '../../plugin/store/database.ts'
+import { listGivenUp } from '../../plugin/store/troubled-turns.ts'
 import { requeueTurns } from '../../plugin/store/turns.ts'
 import { takeTurns } from '../support/taken-turns.ts'
 import { WaitingTurns } from '../../plugin/waiting-turns.ts'
@@ -44,7 +45,7 @@ async function killedInAWrite() {
 }
 
 const waitingTurns = (store: Store, { log, turns }: Awaited<ReturnType<typeof running>>) =>
-  new WaitingTurns({ store, log, onQueued: () => turns.wake() })
+  new WaitingTurns({ store, log, onQueued: () => turns.wake(), onCancelled: id => turns.cancelled([id]) })
 
 describe('a turn that was killed in the middle of a write', () => {
   it('waits for a person, who sees which tool it was, and lets go of its chat', async () => {
@@ -187,5 +188,100 @@ describe('a turn that ends its process each time', () => {
     await using turns = await running(opened.store, echo)
     await turns.line('turn ended')
     expect(await outcomes(opened.store)).toEqual(['bomb → dead_letter', 'next → answered'])
+  })
+})
+
+/** An agent that hangs on every word but one, with what it was handed. */
+function hanging() {
+  const begun: Turn[] = []
+  const run: Run = async function* run(turn) {
+    if (turn.message.text === 'fail') throw new Error('CRM timeout: POST /orders 504')
+    if (turn.message.text !== 'hang') yield turn.message.text
+    begun.push(turn)
+    if (turn.message.text === 'hang') await new Promise(() => undefined)
+  }
+  return { begun, run }
+}
+
+describe('a turn that a person cancels', () => {
+  it('ends while its agent hangs, who is told, and its chat goes on', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'hang'), textFrom(ALICE, 'behind'))
+    const { begun, run } = hanging()
+    await using turns = await running(opened.store, run, { turnDeadlineMs: 45_000 })
+    await expect.poll(() => begun).toHaveLength(1)
+    const waiting = waitingTurns(opened.store, turns)
+    const [, atIt] = await waiting.list(ORG, page)
+    const { id, beganAt, deadlineAt } = given(atIt)
+    expect([given(beganAt) <= Date.now(), given(deadlineAt) - given(beganAt)]).toEqual([true, 45_000])
+    expect(await waiting.cancel(ORG, id)).toMatchObject({
+      id,
+      status: 'cancelled',
+      code: 'cancelled',
+      deadlineAt: null,
+    })
+    await turns.line('turn ended')
+    expect(given(begun[0]).signal.aborted).toBe(true)
+    expect(await outcomes(opened.store)).toEqual(['hang → cancelled', 'behind → answered'])
+    expect(turns.said.map(({ text }) => text)).toEqual(['behind'])
+    await expect(waiting.cancel(ORG, id)).rejects.toThrow('nothing left to cancel')
+    await expect(waiting.retry(ORG, id, 'repeat')).rejects.toThrow('waits for nobody')
+  })
+
+  it('need not have begun: what waits behind another one is passed over', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'hang'), textFrom(ALICE, 'behind'), textFrom(ALICE, 'last'))
+    const { begun, run } = hanging()
+    await using turns = await running(opened.store, run)
+    await expect.poll(() => begun).toHaveLength(1)
+    const waiting = waitingTurns(opened.store, turns)
+    const [, behind, first] = await waiting.list(ORG, page)
+    await waiting.cancel(ORG, given(behind).id)
+    await waiting.cancel(ORG, given(first).id)
+    await turns.line('turn ended')
+    expect(turns.said.map(({ text }) => text)).toEqual(['last'])
+  })
+
+  it('may have been given up: then nobody has to look at it any more, and what it failed with is still there', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'fail'))
+    await using turns = await running(opened.store, hanging().run)
+    await turns.line('turn ended')
+    const waiting = waitingTurns(opened.store, turns)
+    const [dead] = await waiting.list(ORG, { ...page, status: 'dead_letter' })
+    const failure = 'Error: CRM timeout: POST /orders 504'
+    expect(dead).toMatchObject({ code: 'agent_failed', failure, attempt: 3 })
+    await waiting.cancel(ORG, given(dead).id)
+    expect(await listGivenUp(opened.store.connection)).toEqual([])
+    expect(await waiting.list(ORG, page)).toMatchObject([{ status: 'cancelled', failure }])
+  })
+
+  it('is nobody else’s', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'hang'))
+    const { begun, run } = hanging()
+    await using turns = await running(opened.store, run)
+    await expect.poll(() => begun).toHaveLength(1)
+    const waiting = waitingTurns(opened.store, turns)
+    const stranger = given(parseOrgId('org_other'))
+    await expect(waiting.cancel(stranger, given(begun[0]).id)).rejects.toThrow('nothing here')
+    expect(given(begun[0]).signal.aborted).toBe(false)
+  })
+})
+
+describe('what an agent throws', () => {
+  it('is logged by class and code, as a warning while it is tried again and as an error when it is given up', async () => {
+    await using opened = await linkedStore()
+    await matched(opened.store, textFrom(ALICE, 'fail'))
+    await using turns = await running(opened.store, hanging().run)
+    const { fields } = await turns.line('turn ended')
+    const logged = turns.lines.filter(({ event }) => event === 'turn failed' || event === 'turn ended')
+    expect(logged.map(({ level, event }) => [level, event])).toEqual([
+      ['warn', 'turn failed'],
+      ['warn', 'turn failed'],
+      ['error', 'turn ended'],
+    ])
+    expect(fields).toMatchObject({ code: 'agent_failed', error: 'Error', error_code: null })
+    expect(JSON.stringify(turns.lines)).not.toContain('CRM')
   })
 })

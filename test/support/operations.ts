@@ -220,6 +220,7 @@ type Nothing =
   | 'problems'
   | 'watchProblems'
   | 'retryTurn'
+  | 'cancelTurn'
   | 'listLoops'
   | 'endLoop'
   | 'messageCourse'
@@ -234,7 +235,10 @@ const waiting: ListedTurn = {
   agent: 'echo',
   status: 'queued',
   code: null,
+  failure: null,
   attempt: 0,
+  beganAt: null,
+  deadlineAt: null,
   pieces: 1,
   step: null,
   waitsFor: null,
@@ -270,6 +274,7 @@ const nothing: Pick<Operations, Nothing> = {
     yield waiting
   },
   retryTurn: () => Promise.reject(missing()),
+  cancelTurn: () => Promise.reject(missing()),
   listLoops: async () => [],
   endLoop: () => Promise.reject(missing()),
   messageCourse: () => Promise.reject(missing()),

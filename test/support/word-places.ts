@@ -208,6 +208,7 @@ export const HOST_PLACES: Places = {
     next_at: NONE,
     parked_step: NONE,
     began_at: NONE,
+    deadline_at: NONE,
     failure: 'none: what an agent threw, without whatever repeats the texts of its turn',
     conversation: NONE,
     backlog_until: NONE,

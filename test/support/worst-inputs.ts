@@ -208,6 +208,7 @@ const desk = {
     unless: ['turn_not_waiting'],
     long: { id: TOO_LONG },
   }),
+  'turns.cancel': idOnly(({ turn }) => ({ id: turn }), { unless: ['turn_over'], long: { id: TOO_LONG } }),
   'approvals.list': page,
   'approvals.decide': {
     most: 'a note of 1,000 letters',

@@ -1,11 +1,13 @@
 import '../parts/said.css'
 import './pending-count.css'
 
-import { usePendingApprovals } from './pending.ts'
+import { usePendingApprovals, useWaitingTurns } from './pending.ts'
 
-/** How many calls wait for a person; nothing when none does, or it is not for whoever looks. */
+/** How many calls and turns wait for a person; nothing when none does, or it is not for whoever looks. */
 export function PendingCount() {
-  const count = usePendingApprovals().value?.length ?? 0
+  const approvals = usePendingApprovals().value?.length ?? 0
+  const turns = useWaitingTurns().value?.length ?? 0
+  const count = approvals + turns
   if (count === 0) return null
   return (
     <span class="count">

@@ -14,3 +14,16 @@ export function usePendingApprovals() {
   useTurnChanges(query.again)
   return query
 }
+
+/** The turns that wait for a person now. */
+export function useWaitingTurns() {
+  const { client } = useChannel()
+  const query = useQuery(async signal => {
+    const parked = (status: 'needs_operator' | 'dead_letter') =>
+      client.turns.list.query({ status, limit: MOST }, { signal })
+    const lists = await Promise.all([parked('needs_operator'), parked('dead_letter')])
+    return lists.flatMap(({ turns }) => turns)
+  }, [])
+  useTurnChanges(query.again)
+  return query
+}

@@ -4,6 +4,7 @@ import { linkTo } from '../address.ts'
 import { useChannel } from '../channel.ts'
 import { Age } from '../parts/age.tsx'
 import { Badge } from '../parts/badge.tsx'
+import { UntrustedLine } from '../parts/untrusted.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { whyItWaits } from './turn-words.ts'
 
@@ -36,7 +37,9 @@ function Choices({ turn: { step }, busy, retry }: { turn: WireTurn; busy: boolea
 export function WaitingTurn({ turn, again }: { turn: WireTurn; again: () => void }) {
   const { client } = useChannel()
   const { busy, refusal, run } = useAction()
-  const retry: Retry = step => void run(() => client.turns.retry.mutate({ id: turn.id, step })).then(again)
+  const { id } = turn
+  const retry: Retry = step => void run(() => client.turns.retry.mutate({ id, step })).then(again)
+  const cancel = (): void => void run(() => client.turns.cancel.mutate({ id })).then(again)
   return (
     <li class="waiting-turn">
       <header>
@@ -52,8 +55,12 @@ export function WaitingTurn({ turn, again }: { turn: WireTurn; again: () => void
         </a>
         , <Age at={turn.queued_at} />.
       </p>
+      {turn.failure !== null && <UntrustedLine label={`What ${turn.agent} failed with`} text={turn.failure} />}
       <div class="inline">
         <Choices turn={turn} busy={busy} retry={retry} />
+        <button disabled={busy} onClick={cancel}>
+          Cancel
+        </button>
       </div>
       <RefusalNote refusal={refusal} />
     </li>

@@ -1,13 +1,17 @@
 import type { WireCalled, WireCourse, WireCourseReply, WireCourseStep } from '../../contract/api-course.ts'
+import type { WireTurn } from '../../contract/api-turns.ts'
 import type { WireMessage } from '../../contract/api.ts'
+import { useAction } from '../action.ts'
 import { linkTo } from '../address.ts'
 import { useChannel } from '../channel.ts'
+import { Age } from '../parts/age.tsx'
 import { Badge, type Tone } from '../parts/badge.tsx'
 import { Loaded } from '../parts/loaded.tsx'
+import { RefusalNote } from '../parts/refusal-note.tsx'
 import { UntrustedLine } from '../parts/untrusted.tsx'
 import { lengthOf, timeOf } from '../parts/words.ts'
 import { useQuery } from '../query.ts'
-import { turnWords } from './outcome-words.ts'
+import { isOpen, turnWords } from './outcome-words.ts'
 import { chatKey, furthest, type Progress } from './progress.ts'
 import { rejectionSentence } from './rejection-words.ts'
 import { Ticks } from './ticks.tsx'
@@ -112,31 +116,65 @@ function Reply({ reply, progress }: { reply: WireCourseReply; progress: Progress
   )
 }
 
+/** Since when an agent is at it, until when it may be, and what it failed with before; somebody may cancel it. */
+function UnderWay({ turn }: { turn: WireTurn }) {
+  const { client } = useChannel()
+  const { busy, refusal, run } = useAction()
+  const { id, agent, status, failure, began_at: began, deadline_at: deadline } = turn
+  return (
+    <>
+      {status === 'running' && began !== null && (
+        <p class="quiet">
+          Begun <Age at={began} />
+          {deadline !== null && (
+            <>
+              {', ended at '}
+              <time dateTime={deadline}>{timeOf(deadline)}</time>
+              {' at the latest'}
+            </>
+          )}
+          .
+        </p>
+      )}
+      {failure !== null && <UntrustedLine label={`What ${agent} failed with`} text={failure} />}
+      {isOpen(turn) && (
+        <button disabled={busy} onClick={() => void run(() => client.turns.cancel.mutate({ id }))}>
+          Cancel
+        </button>
+      )}
+      <RefusalNote refusal={refusal} />
+    </>
+  )
+}
+
 function Turn({ course: { turn, hops } }: { course: WireCourse }) {
   if (!turn) return <p class="quiet">No agent was asked about it.</p>
   const { tone, word } = turnWords(turn)
   const took = turn.ended_at === null ? null : Date.parse(turn.ended_at) - Date.parse(hops.received_at)
   return (
-    <p>
-      <code>{turn.agent}</code> <Badge tone={tone}>{word}</Badge>
-      {turn.status === 'awaiting_approval' && (
-        <>
-          {' '}
-          <a href={linkTo('approvals')}>Decide under Approvals</a>
-        </>
-      )}
-      {turn.pieces > 1 && ` about ${turn.pieces} messages`}
-      {turn.attempt > 1 && ` at attempt ${turn.attempt}`}
-      {took !== null && (
-        <span class="quiet"> · ended {took < 1_000 ? `${took} ms` : lengthOf(took)} after it came</span>
-      )}
-      {turn.code !== null && (
-        <>
-          {' '}
-          · <code>{turn.code}</code>
-        </>
-      )}
-    </p>
+    <>
+      <p>
+        <code>{turn.agent}</code> <Badge tone={tone}>{word}</Badge>
+        {turn.status === 'awaiting_approval' && (
+          <>
+            {' '}
+            <a href={linkTo('approvals')}>Decide under Approvals</a>
+          </>
+        )}
+        {turn.pieces > 1 && ` about ${turn.pieces} messages`}
+        {turn.attempt > 1 && ` at attempt ${turn.attempt}`}
+        {took !== null && (
+          <span class="quiet"> · ended {took < 1_000 ? `${took} ms` : lengthOf(took)} after it came</span>
+        )}
+        {turn.code !== null && (
+          <>
+            {' '}
+            · <code>{turn.code}</code>
+          </>
+        )}
+      </p>
+      <UnderWay turn={turn} />
+    </>
   )
 }
 

@@ -10,6 +10,7 @@ const OUTCOMES: Record<string, Words> = {
   no_reply: { tone: 'plain', word: 'no reply' },
   needs_operator: { tone: 'bad', word: 'needs a person' },
   dead_letter: { tone: 'bad', word: 'given up' },
+  cancelled: { tone: 'plain', word: 'cancelled' },
   reset: { tone: 'plain', word: 'begun anew' },
   undecryptable: { tone: 'wait', word: 'not readable yet' },
   unmatched: { tone: 'wait', word: 'nobody answers' },
@@ -32,6 +33,10 @@ const WAITS: Record<NonNullable<WireTurn['waits_for']>, Words> = {
   backlog: { tone: 'wait', word: 'waits for older messages' },
   more: { tone: 'wait', word: 'waits for more of it' },
 }
+
+/** Whether anything may still come of a turn. */
+export const isOpen = ({ status }: Pick<WireTurn, 'status'>): boolean =>
+  ['queued', 'running', 'awaiting_approval', 'needs_operator', 'dead_letter'].includes(status)
 
 /** How far a turn has come. */
 export const turnWords = ({ status, waits_for: waitsFor }: Pick<WireTurn, 'status' | 'waits_for'>): Words =>

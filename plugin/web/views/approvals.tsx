@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 
 import type { WireApproval } from '../../contract/api-approvals.ts'
 import { DecidedApproval } from '../approvals/decided-approval.tsx'
-import { usePendingApprovals } from '../approvals/pending.ts'
+import { usePendingApprovals, useWaitingTurns } from '../approvals/pending.ts'
 import { PendingApproval } from '../approvals/pending-approval.tsx'
 import { WaitingTurn } from '../approvals/waiting-turn.tsx'
 import { useChannel } from '../channel.ts'
@@ -14,11 +14,9 @@ import { Card } from '../parts/card.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
-import { useQuery } from '../query.ts'
 import { useTurnChanges } from '../turn-changes.ts'
 
 const PAGE = 50
-const MOST_TURNS = 100
 
 function Pending() {
   const pending = usePendingApprovals()
@@ -47,14 +45,7 @@ function Pending() {
 }
 
 function WaitingTurns() {
-  const { client } = useChannel()
-  const query = useQuery(async signal => {
-    const parked = (status: 'needs_operator' | 'dead_letter') =>
-      client.turns.list.query({ status, limit: MOST_TURNS }, { signal })
-    const lists = await Promise.all([parked('needs_operator'), parked('dead_letter')])
-    return lists.flatMap(({ turns }) => turns)
-  }, [])
-  useTurnChanges(query.again)
+  const query = useWaitingTurns()
   return (
     <Card title="Turns that wait for a person">
       <Loaded query={query}>
