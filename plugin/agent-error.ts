@@ -92,7 +92,7 @@ function textsOf({ message, conversation, facts }: Turn): string[] {
 function withoutRepeated(line: string, texts: readonly string[]): string {
   const whole = texts.join('\n')
   const bare = texts.map(text => text.replaceAll(/[^\p{L}\p{N}]/gu, '')).join('\n')
-  const letters = [...line].map((char, at) => ({ char: char.toLowerCase(), at }))
+  const letters = Array.from(line, (char, at) => ({ char: char.toLowerCase(), at }))
   const repeated = new Set<number>()
   for (const [from, text] of [
     [letters, whole],
@@ -103,6 +103,6 @@ function withoutRepeated(line: string, texts: readonly string[]): string {
       if (!text.includes(run.map(({ char }) => char).join(''))) continue
       for (let at = run[0]?.at ?? 0; at <= (run.at(-1)?.at ?? -1); at += 1) repeated.add(at)
     }
-  const kept = [...line].map((char, at) => (repeated.has(at) ? (repeated.has(at - 1) ? '' : CUT) : char))
+  const kept = Array.from(line, (char, at) => (repeated.has(at) ? (repeated.has(at - 1) ? '' : CUT) : char))
   return kept.join('')
 }

@@ -86,12 +86,7 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
       onward.outbox.allowanceChanged(key)
     },
   })
-  const waitingTurns = new WaitingTurns({
-    store,
-    log,
-    onQueued: () => turns.wake(),
-    onCancelled: id => turns.cancelled([id]),
-  })
+  const waitingTurns = waitingTurnsOf(ground, turns)
   const takeoverDesk = deskOf(ground, onward, turns)
   return { inbox, fetching, turns, waitingTurns, approvals, takeoverDesk }
 }
@@ -120,6 +115,14 @@ function turnsOf(
     random: Math.random,
   })
 }
+
+const waitingTurnsOf = ({ host, store }: Ground, turns: Turns): WaitingTurns =>
+  new WaitingTurns({
+    store,
+    log: host.log,
+    onQueued: () => turns.wake(),
+    onCancelled: id => turns.cancelled([id]),
+  })
 
 function deskOf({ host, store }: Ground, { outbox, deliveries }: Onward, turns: Turns): TakeoverDesk {
   return new TakeoverDesk({

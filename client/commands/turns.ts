@@ -35,7 +35,7 @@ export function turnStatus({ status }: Pick<WireTurn, 'status'>, paint: Paint): 
   return colour ? paint(colour, status) : status
 }
 
-const HEADING = ['id', 'status', 'agent', 'attempt', 'message', 'queued', 'began', 'ends by', 'why']
+const HEADING = ['id', 'status', 'agent', 'attempt', 'message', 'queued', 'began', 'until', 'why']
 
 function whyOf({ code, failure, step, waits_for: waitsFor, next_at: nextAt }: WireTurn): string {
   const why = [

@@ -1,6 +1,7 @@
 import type { ErrorDetails } from './error-details.ts'
 import type { ErrorRow } from './error-row.ts'
 import { LIMIT_ERRORS } from './limit-errors.ts'
+import { TURN_ERRORS } from './turn-errors.ts'
 
 /** Every error the channel answers with: code → status, tRPC code, retryable, certain, a sentence for a person. */
 export const ERRORS = {
@@ -121,21 +122,7 @@ export const ERRORS = {
     sentence:
       'This approval is decided already, or has lapsed. GET /api/v1/approvals?status=pending lists those that wait.',
   },
-  turn_not_waiting: {
-    status: 409,
-    trpc: 'CONFLICT',
-    retryable: false,
-    certain: true,
-    sentence: 'This turn waits for nobody. Only needs_operator and dead_letter turns are retried.',
-  },
-  turn_over: {
-    status: 409,
-    trpc: 'CONFLICT',
-    retryable: false,
-    certain: true,
-    sentence:
-      'This turn is over: there is nothing left to cancel. GET /api/v1/turns?status=running lists those that run.',
-  },
+  ...TURN_ERRORS,
   idempotency_key_reused: {
     status: 409,
     trpc: 'CONFLICT',

@@ -5,9 +5,10 @@ import { sendListResponse, sendStatusResponse } from '../../plugin/contract/api-
 import { turnListResponse, turnSchema } from '../../plugin/contract/api-turns.ts'
 import { type ConfigureRequest, messageListResponse } from '../../plugin/contract/api.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
-import { type AccountKey, DEFAULT_ACCOUNT, type GroupId } from '../../plugin/contract/ids.ts'
+import type { AccountKey, GroupId } from '../../plugin/contract/ids.ts'
 import type { ListedTurn, TurnPage } from '../../plugin/contract/turn.ts'
 import { KEY_A, ORG_A } from '../support/api.ts'
+import { turn } from '../support/listed-turn.ts'
 import { openCli } from '../support/cli-stage.ts'
 import { PHONE } from '../support/operations.ts'
 
@@ -82,26 +83,6 @@ it('reload puts the settings in force', async () => {
   expect(await stage.told('reload')).toEqual({ status: 0, out: 'reloaded\n', err: '' })
 })
 
-const turn = (nth: number, more: Partial<ListedTurn> = {}): ListedTurn => ({
-  id: `trn_${nth}`,
-  account: DEFAULT_ACCOUNT,
-  messageId: `msg_${nth}`,
-  agent: 'echo',
-  status: 'answered',
-  code: null,
-  failure: null,
-  attempt: 1,
-  beganAt: null,
-  deadlineAt: null,
-  pieces: 1,
-  step: null,
-  waitsFor: null,
-  queuedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
-  nextAt: null,
-  endedAt: Date.UTC(2026, 0, 2, 3, 4, 6),
-  ...more,
-})
-
 /** Turns, newest first, as the store gives them. */
 const turnsOf = (all: readonly ListedTurn[], asked: TurnPage[]) => ({
   listTurns: async (_org: unknown, page: TurnPage) => {
@@ -126,7 +107,7 @@ describe('turns', () => {
     const lines = out.split('\n')
     expect([status, lines[0]?.split(/ +/)]).toEqual([
       0,
-      ['id', 'status', 'agent', 'attempt', 'message', 'queued', 'why'],
+      ['id', 'status', 'agent', 'attempt', 'message', 'queued', 'began', 'until', 'why'],
     ])
     expect(lines[1]).toMatch(
       /^trn_3 +needs_operator +echo +1 +msg_3 +\S+ +step_unknown, at step 2 \(service\.restart\)$/,
@@ -160,6 +141,20 @@ describe('turns', () => {
     expect(decided).toEqual([
       ['trn_1', 'repeat'],
       ['trn_1', 'skip'],
+    ])
+  })
+
+  it('cancels one, and says of one that is over where to look', async () => {
+    const cancelTurn = async (_org: unknown, id: string) => {
+      if (id !== 'trn_1') throw new ChannelError('turn_over')
+      return turn(1, { id, status: 'cancelled', code: 'cancelled' })
+    }
+    await using stage = await openCli({ operations: { cancelTurn } })
+    expect((await stage.told('turns', 'cancel', 'trn_1')).out).toBe('cancelled trn_1\n')
+    const over = await stage.told('turns', 'cancel', 'trn_2')
+    expect([over.status, over.err]).toEqual([
+      1,
+      expect.stringContaining('agentcy-whatsapp turns list --status running'),
     ])
   })
 })

@@ -95,7 +95,7 @@ describe('What an agent threw', () => {
   it('repeats no eight characters of anything that was written, whatever is thrown', () => {
     const word = fc.stringMatching(/^[a-zé0-9 ,.]{1,30}$/u)
     fc.assert(
-      fc.property(word, word, word, fc.nat(20), (before, text, after, from) => {
+      fc.property(fc.tuple(word, word), word, fc.nat(20), ([before, after], text, from) => {
         const thrown = failing(`${before}${text.slice(from)}${after}`)
         const line = agentError(thrown, turnOf(text)).line ?? ''
         for (let at = 0; at + 8 <= text.length; at += 1)

@@ -34,7 +34,8 @@ describe('the manifest and the code', () => {
   it('declare the same routes', () => {
     const written = manifest.contributes.routes.map(({ method, path }) => `${method} ${path}`)
     const served = ROUTES.map(({ method, path }) => `${method} ${BASE_PATH}${path}`)
-    const besides = ['GET /healthz', `GET ${BASE_PATH}/healthz`, 'GET /metrics']
+    const probes = ['healthz', 'readyz'].flatMap(name => [`GET /${name}`, `GET ${BASE_PATH}/${name}`])
+    const besides = [...probes, 'GET /metrics']
     expect(written.sort()).toEqual([...served, ...besides].sort())
   })
 
@@ -61,6 +62,6 @@ describe('the README', () => {
     const served = ROUTES.map(({ method, path, procedure }) =>
       [method, path, procedure ?? '–', procedure === null ? 'viewer' : ruleOf(procedure).role].join(' '),
     )
-    expect(written.sort()).toEqual([...served, 'GET /healthz – none'].sort())
+    expect(written.sort()).toEqual([...served, 'GET /healthz – none', 'GET /readyz – none'].sort())
   })
 })
