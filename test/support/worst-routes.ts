@@ -28,4 +28,5 @@ export const WORST_ROUTES: Readonly<Record<string, WorstRoute>> = {
   'GET /openapi.json': { most: 'nothing', call: get('/api/v1/openapi.json') },
   'GET /metrics': { most: 'nothing', call: get('/metrics') },
   'GET /healthz': { most: 'nothing', call: get('/healthz') },
+  'GET /readyz': { most: 'nothing', call: get('/readyz') },
 }
