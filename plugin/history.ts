@@ -29,6 +29,7 @@ function wireMessage(message: StoredMessage, quotation: Quotation | null): WireM
     chat,
     outcome,
     from: addressOfPerson(message.sender),
+    sender_name: message.senderName || null,
     to: receiver && !fromMe ? addressOfPerson(receiver) : chat,
     text: textOfStored(message) || null,
     kind: message.content.kind,

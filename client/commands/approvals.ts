@@ -1,4 +1,5 @@
 import type { WireApproval } from '../../plugin/contract/api-approvals.ts'
+import { namedPerson } from '../named-person.ts'
 import { plainLine } from '../../plugin/contract/plain-text.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
@@ -37,7 +38,7 @@ function tableOf(approvals: readonly WireApproval[], paint: Paint): string[] {
     paint(COLOURS[approval.status], approval.status),
     plainLine(approval.tool),
     argumentsOf(approval),
-    approval.user_id,
+    approval.asked === null ? approval.user_id : namedPerson(approval.asked.address, approval.asked.name),
     approval.expires_at,
   ])
   return inColumns([HEADING, ...rows])

@@ -24,7 +24,7 @@ export function shownMessage(message: WireMessage, principal: Principal): WireMe
   const unnamed = (files: WireMessage['media']) => files.map(file => ({ ...file, file_name: null }))
   const { quoted, media } = message
   const shown = quoted && { ...quoted, text: null, media: unnamed(quoted.media) }
-  return { ...message, text: null, details: null, quoted: shown, media: unnamed(media) }
+  return { ...message, sender_name: null, text: null, details: null, quoted: shown, media: unnamed(media) }
 }
 
 /** A turn as this caller is shown it. */

@@ -48,6 +48,11 @@ export function wireTurn({ id, account, agent, status, code, failure, attempt, .
   }
 }
 
+/** So much of what was written is shown beside an approval. */
+const ASKED_MOST = 2_000
+
+const shortened = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+
 /** An approval as it stands on the wire. */
 export function wireApproval({
   id,
@@ -72,6 +77,7 @@ export function wireApproval({
     arguments: approval.arguments,
     reason,
     user_id: approval.user,
+    asked: approval.asked && { ...approval.asked, text: shortened(approval.asked.text, ASKED_MOST) },
     note,
     requested_at: instant(approval.requestedAt),
     expires_at: instant(approval.expiresAt),

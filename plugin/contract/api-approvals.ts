@@ -18,6 +18,14 @@ export const approvalSchema = z.object({
   arguments: z.record(z.string(), z.unknown()).meta({ description: 'They may hold what a stranger wrote' }),
   reason: z.string(),
   user_id: z.string().meta({ description: 'On whose behalf the tool is called' }),
+  asked: z
+    .object({
+      address: z.string(),
+      name: z.string().nullable().meta({ description: 'What they call themselves, which may be anything' }),
+      text: z.string().meta({ description: 'What they wrote; of more than 2,000 characters the first' }),
+    })
+    .nullable()
+    .meta({ description: 'Who wrote the message that began the turn; null once that is not kept any more' }),
   note: z.string().nullable(),
   requested_at: instant,
   expires_at: instant,

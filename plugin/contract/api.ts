@@ -255,6 +255,10 @@ export const messageSchema = z.object({
   direction: z.enum(['inbound', 'outbound']),
   chat: z.string(),
   from: z.string(),
+  sender_name: z.string().nullable().meta({
+    description:
+      'What its sender calls themselves, which may be anything; null for roles that may not read texts, and where none came along',
+  }),
   to: z.string(),
   kind: z.string().meta({
     description:

@@ -1,8 +1,17 @@
-import type { AccountName } from './ids.ts'
+import type { AccountName, Address } from './ids.ts'
 import type { ToolEffect } from './policy.ts'
 
 /** How an approval stands. The last three are final. */
 export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'expired'
+
+/** Who asked for something in a chat, and in what words. */
+export type AskedFor = {
+  readonly address: Address
+  /** What they call themselves, which may be anything; null when none came along. */
+  readonly name: string | null
+  /** What they wrote; empty when it was no text, or has disappeared. */
+  readonly text: string
+}
 
 /**
  * One tool call of one turn that waits, or waited, for a person. It is bound to a hash of turn, tool and arguments, and
@@ -26,6 +35,8 @@ export type Approval = {
   readonly reason: string
   /** `usr_…`: on whose behalf. */
   readonly user: string
+  /** Who wrote the message that began the turn, and what it says; null once that is not kept any more. */
+  readonly asked: AskedFor | null
   /** What whoever decided wrote; null when nothing. */
   readonly note: string | null
   /** ms UTC, as the ones below */

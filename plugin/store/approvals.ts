@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 
 import type { Approval, ApprovalDecision, ApprovalPage, ApprovalStatus } from '../contract/approval.ts'
-import type { AccountKey, OrgId } from '../contract/ids.ts'
+import { addressOfPerson, type AccountKey, type OrgId } from '../contract/ids.ts'
 import type { ToolEffect } from '../contract/policy.ts'
 import type { Connection } from './connection.ts'
+import { textOfStored, type StoredMessage } from './messages.ts'
 import type { ChatKey, PersonId } from './schema.ts'
 
 /** An approval as it is kept. */
@@ -31,8 +32,11 @@ const approvals = (connection: Connection) =>
   connection
     .selectFrom('approvals')
     .innerJoin('turns', 'turns.id', 'approvals.turn_id')
+    .leftJoin('messages as asked', 'asked.id', 'turns.message_id')
+    .leftJoin('people as asker', 'asker.id', 'asked.sender_id')
     .selectAll('approvals')
     .select(['turns.account', 'turns.message_id', 'turns.request_id'])
+    .select(['asked.content', 'asked.sender_name', 'asker.lid', 'asker.phone'])
 
 type Row = Awaited<ReturnType<ReturnType<typeof approvals>['execute']>>[number]
 
@@ -45,6 +49,12 @@ function statusOf({ status, expires_at, requested_at, decided_at, used_at }: Row
   const isUnused = status === 'pending' || (status === 'approved' && used_at === null)
   const lapsesAt = decided_at === null ? expires_at : decided_at + expires_at - requested_at
   return isUnused && lapsesAt <= Date.now() ? 'expired' : status
+}
+
+function askedIn({ content, sender_name: name, lid, phone }: Row): Approval['asked'] {
+  if (content === null || (lid === null && phone === null)) return null
+  const text = textOfStored({ content: JSON.parse(content) as StoredMessage['content'] })
+  return { address: addressOfPerson({ lid, phone }), name, text }
 }
 
 const stored = (row: Row): StoredApproval => ({
@@ -60,6 +70,7 @@ const stored = (row: Row): StoredApproval => ({
   arguments: JSON.parse(row.arguments) as Approval['arguments'],
   reason: row.reason,
   user: row.user,
+  asked: askedIn(row),
   note: row.note,
   requestedAt: row.requested_at,
   expiresAt: row.expires_at,

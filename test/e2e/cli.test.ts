@@ -214,7 +214,7 @@ it('tail prints what comes, coloured on a terminal and as JSON in a pipe, until 
   piped.interrupt()
   const [drawn, ended] = await Promise.all([onTerminal.ended, piped.ended])
   expect([drawn.status, ended.status, ended.err]).toEqual([0, 0, ''])
-  expect(drawn.out).toContain(`${ESCAPE}[32m←${ESCAPE}[39m ${alice.phone}: can you hear me?`)
+  expect(drawn.out).toContain(`${ESCAPE}[32m←${ESCAPE}[39m ${alice.phone} ~alice: can you hear me?`)
   expect(ended.out).not.toContain(ESCAPE)
   for (const line of linesOf(ended.out)) expect(messageSchema.parse(JSON.parse(line)).from).toBe(alice.phone)
 })

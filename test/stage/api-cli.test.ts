@@ -163,7 +163,7 @@ describe('--account', () => {
     await stage.screen.until(/\n/)
     stage.screen.end()
     expect(await status).toBe(0)
-    expect(stage.screen.written.out).toBe('03:04:05 ← +972500000002: to sales [unmatched: no_binding]\n')
+    expect(stage.screen.written.out).toBe('03:04:05 ← +972500000002 ~Dana: to sales [unmatched: no_binding]\n')
   })
 })
 
@@ -194,7 +194,9 @@ describe('tail', () => {
     await stage.screen.until(/\n/)
     stage.screen.end()
     expect(await status).toBe(0)
-    expect(stage.screen.written.out).toBe('03:04:05 ← +972500000002: two ⏎ lines \\u{1b}[2J [unmatched: no_binding]\n')
+    expect(stage.screen.written.out).toBe(
+      '03:04:05 ← +972500000002 ~Dana: two ⏎ lines \\u{1b}[2J [unmatched: no_binding]\n',
+    )
   })
 })
 

@@ -105,15 +105,19 @@ describe('the documented calls', () => {
     expect(stage.operations.confirmed).toEqual([{ ...KEY_A, phone: PHONE }])
   })
 
-  it('shows viewers no text, and no code to those who may not pair', async () => {
+  it('shows viewers no text and no name, and no code to those who may not pair', async () => {
     await using stage = await serveConfigured()
     stage.operations.say(ORG_A, 'a secret')
     const { session } = await stage.operations.startPairing(KEY_A)
     const statusPath = `/channels/whatsapp/qr/status?session_id=${session}`
     const as = async (role: 'viewer' | 'member' | 'admin', path: string) =>
       JSON.parse((await call(stage.at(path), { token: tokenOf(ORG_A, role) })).text)
-    expect((await as('viewer', '/channels/whatsapp/messages')).messages[0].text).toBe(null)
-    expect((await as('member', '/channels/whatsapp/messages')).messages[0].text).toBe('a secret')
+    const seen = async (role: 'viewer' | 'member') => {
+      const [{ text, sender_name: name }] = (await as(role, '/channels/whatsapp/messages')).messages
+      return [text, name]
+    }
+    expect(await seen('viewer')).toEqual([null, null])
+    expect(await seen('member')).toEqual(['a secret', 'Dana'])
     expect(await as('member', statusPath)).toEqual({ status: 'pending', expires_in: 60 })
     expect(await as('admin', statusPath)).toHaveProperty('qr_data_url')
     const typed = await stage.operations.startCodePairing(KEY_A, PHONE)

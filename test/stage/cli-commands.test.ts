@@ -167,8 +167,8 @@ describe('messages', () => {
     expect([status, out]).toEqual([
       0,
       '2026-01-02\n' +
-        '03:04:05 ← +972500000002: two [unmatched: no_binding]\n' +
-        '03:04:05 ← +972500000002: three [unmatched: no_binding]\n',
+        '03:04:05 ← +972500000002 ~Dana: two [unmatched: no_binding]\n' +
+        '03:04:05 ← +972500000002 ~Dana: three [unmatched: no_binding]\n',
     ])
     const json = await stage.told('messages', '-n', '2', '--json')
     const { messages, more } = messageListResponse.parse(JSON.parse(json.out))
@@ -257,10 +257,10 @@ describe('tail', () => {
     expect(await status).toBe(0)
     expect(stage.screen.written.out).toBe(
       '2026-01-02\n' +
-        '03:04:05 ← +972500000002: two [unmatched: no_binding]\n' +
-        '03:04:06 ↳ +972500000002: echo answered\n' +
-        '03:04:05 ← +972500000002: three [unmatched: no_binding]\n' +
-        '03:04:06 ↳ +972500000002: echo was given up after 3 attempts: agent_failed → agentcy-whatsapp turns retry trn_9\n',
+        '03:04:05 ← +972500000002 ~Dana: two [unmatched: no_binding]\n' +
+        '03:04:06 ↳ +972500000002 ~Dana: echo answered\n' +
+        '03:04:05 ← +972500000002 ~Dana: three [unmatched: no_binding]\n' +
+        '03:04:06 ↳ +972500000002 ~Dana: echo was given up after 3 attempts: agent_failed → agentcy-whatsapp turns retry trn_9\n',
     )
   })
 

@@ -282,7 +282,7 @@ const nothing: Pick<Operations, Nothing> = {
 }
 
 const inboundMessage = (id: string, text: string, account: AccountName): WireMessage =>
-  wireMessage({ id, account, text, to: PHONE, received_at: RECEIVED_AT })
+  wireMessage({ id, account, text, sender_name: 'Dana', to: PHONE, received_at: RECEIVED_AT })
 
 export function createMemoryOperations(): MemoryOperations {
   const world = createWorld()

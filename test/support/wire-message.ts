@@ -7,6 +7,7 @@ export const wireMessage = (more: Partial<WireMessage>): WireMessage => ({
   direction: 'inbound',
   chat: '+972500000002',
   from: '+972500000002',
+  sender_name: null,
   to: '+972500000001',
   kind: 'text',
   text: null,

@@ -89,6 +89,7 @@ const wireOf = (content: Content, more: Partial<WireMessage> = {}): WireMessage 
   direction: 'inbound',
   chat: '+972500000002',
   from: '+972500000002',
+  sender_name: null,
   to: '+972500000001',
   text: textOfStored({ content }) || null,
   kind: content.kind,

@@ -1,8 +1,8 @@
 import type { WireApproval } from '../../contract/api-approvals.ts'
-import { linkTo } from '../address.ts'
 import { Age } from '../parts/age.tsx'
 import { Badge, type Tone } from '../parts/badge.tsx'
 import { Untrusted } from '../parts/untrusted.tsx'
+import { Asker, Question } from './asked.tsx'
 import { EffectBadge } from './effect-badge.tsx'
 
 const TONES: Record<WireApproval['status'], Tone> = {
@@ -31,11 +31,13 @@ export function DecidedApproval({ approval }: { approval: WireApproval }) {
           <dd>{by === null ? 'nobody' : <code>{by}</code>}</dd>
           <dt>Note</dt>
           <dd>{note ?? '–'}</dd>
+          <dt>Asked by</dt>
+          <dd>
+            <Asker approval={approval} />
+          </dd>
           <dt>Message</dt>
           <dd>
-            <a href={linkTo('messages', approval.message_id)}>
-              <code>{approval.message_id}</code>
-            </a>
+            <Question approval={approval} />
           </dd>
         </dl>
       </details>

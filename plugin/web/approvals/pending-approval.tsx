@@ -2,13 +2,13 @@ import { useId, useState } from 'preact/hooks'
 
 import type { WireApproval } from '../../contract/api-approvals.ts'
 import { useAction } from '../action.ts'
-import { linkTo } from '../address.ts'
 import { useChannel } from '../channel.ts'
 import { Age } from '../parts/age.tsx'
 import { Field } from '../parts/field.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { Countdown } from './countdown.tsx'
 import { Untrusted } from '../parts/untrusted.tsx'
+import { Asker, Question } from './asked.tsx'
 import { EffectBadge } from './effect-badge.tsx'
 
 function Facts({ approval, lapsed }: { approval: WireApproval; lapsed: () => void }) {
@@ -24,13 +24,11 @@ function Facts({ approval, lapsed }: { approval: WireApproval; lapsed: () => voi
       </dd>
       <dt>Asked by</dt>
       <dd>
-        <code>{approval.user_id}</code>, <Age at={approval.requested_at} />
+        <Asker approval={approval} />, <Age at={approval.requested_at} />
       </dd>
       <dt>Message</dt>
       <dd>
-        <a href={linkTo('messages', approval.message_id)}>
-          <code>{approval.message_id}</code>
-        </a>
+        <Question approval={approval} />
       </dd>
       <dt>Time left</dt>
       <dd>

@@ -4,6 +4,7 @@ import type { WireMessage } from '../../contract/api.ts'
 import { linkTo } from '../address.ts'
 import { Age } from '../parts/age.tsx'
 import { Badge } from '../parts/badge.tsx'
+import { OwnName } from '../parts/own-name.tsx'
 import { Course } from './course.tsx'
 import { FileWish } from './file-wish.tsx'
 import { Nobody } from './nobody.tsx'
@@ -28,7 +29,8 @@ function Standing({ message, progress }: Omit<Shown, 'correct'>) {
   return <Badge tone={tone}>{word}</Badge>
 }
 
-function Who({ message: { direction, from, to, group, account } }: Pick<Shown, 'message'>) {
+function Who({ message }: Pick<Shown, 'message'>) {
+  const { direction, from, sender_name: name, to, group, account } = message
   const peer = direction === 'inbound' ? from : to
   return (
     <span class="who">
@@ -36,6 +38,7 @@ function Who({ message: { direction, from, to, group, account } }: Pick<Shown, '
       <strong>
         <bdi>{peer}</bdi>
       </strong>
+      {direction === 'inbound' && <OwnName name={name} />}
       {group !== null && group !== peer && (
         <span class="quiet">
           {' '}

@@ -1,0 +1,29 @@
+import type { WireApproval } from '../../contract/api-approvals.ts'
+import { linkTo } from '../address.ts'
+import { OwnName } from '../parts/own-name.tsx'
+import { UntrustedLine } from '../parts/untrusted.tsx'
+
+type Of = { readonly approval: Pick<WireApproval, 'asked' | 'user_id' | 'message_id'> }
+
+/** Who asked for it: their address, and beside it what they call themselves. */
+export function Asker({ approval: { asked, user_id: user } }: Of) {
+  if (!asked) return <code>{user}</code>
+  return (
+    <span title={user}>
+      <bdi>{asked.address}</bdi>
+      <OwnName name={asked.name} />
+    </span>
+  )
+}
+
+/** In what words, and where the message is. */
+export function Question({ approval: { asked, message_id: id } }: Of) {
+  return (
+    <>
+      {asked && asked.text !== '' && <UntrustedLine label="What was written" text={asked.text} />}
+      <a href={linkTo('messages', id)}>
+        <code>{id}</code>
+      </a>
+    </>
+  )
+}
