@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { AGENTS } from './commands/agents.ts'
 import { APPROVALS } from './commands/approvals.ts'
 import { BINDINGS } from './commands/bindings.ts'
 import { CONFIGURE } from './commands/configure.ts'
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   ...CONTACTS,
   ...TAKEOVERS,
   ...LOOPS,
+  AGENTS,
   ...BINDINGS,
   EXPLAIN,
   ...APPROVALS,

@@ -18,7 +18,8 @@ export class HostRefused extends Error {
   }
 }
 
-function refusalIn(thrown: unknown): Refusal | null {
+/** What a host refused with; null when it did not refuse. */
+export function refusalIn(thrown: unknown): Refusal | null {
   if (thrown instanceof HostRefused) return thrown.refusal
   const refused: TRPCClientError<AppRouter> | null = thrown instanceof TRPCClientError ? thrown : null
   return refused?.data?.error ?? null

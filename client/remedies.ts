@@ -13,6 +13,7 @@ export const REMEDIES: Partial<Record<ErrorCode, (of: string) => string>> = {
   not_paired: of => `Run: agentcy-whatsapp pair${of}`,
   passkey_not_awaited: of => `To begin again: agentcy-whatsapp pair${of}`,
   number_in_use: () => 'Unlink it there: agentcy-whatsapp unpair --account <name>',
+  unknown_agent: () => 'See which there are: agentcy-whatsapp agents list',
   binding_changed: () => 'See: agentcy-whatsapp bindings list',
   message_not_unmatched: () => 'See: agentcy-whatsapp bindings explain <message>',
   approval_decided: () => 'See which wait: agentcy-whatsapp approvals list --status pending',

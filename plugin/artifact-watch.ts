@@ -2,6 +2,7 @@ import type { BackendState } from './backend-state.ts'
 import { isOverQuota } from './contract/artifact.ts'
 import type { Artifacts } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
+import { within } from './within.ts'
 
 const ASK_EACH_MS = 30_000
 /** How long the host may take to say whether files can be kept. */
@@ -63,12 +64,4 @@ export class ArtifactWatch {
       throw error
     }
   }
-}
-
-async function within(limitMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error('no answer'), { code: 'overdue' })), limitMs)
-  })
-  await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }

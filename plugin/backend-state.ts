@@ -6,7 +6,8 @@ const FORGOTTEN_AFTER_MS = 600_000
 /** What is thrown may call itself anything. */
 const CODE = /^[A-Za-z][\w.]{1,60}$/
 
-const causeOf = (error: unknown): string | null =>
+/** The code of what was thrown, as far as it looks like one. */
+export const causeOf = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && CODE.test(error.code)
     ? error.code
     : null

@@ -1,5 +1,6 @@
 import { wireProblem } from './api/wire-state.ts'
 import type { Accounts } from './accounts.ts'
+import { agentsFor } from './agent-list.ts'
 import type { Approvals } from './approvals.ts'
 import type { Bindings } from './bindings.ts'
 import type { Contacts } from './contacts.ts'
@@ -7,6 +8,7 @@ import type { Courses } from './courses.ts'
 import type { WireChannel } from './contract/api.ts'
 import type { WireNamedNumber } from './contract/api-contacts.ts'
 import type { NamedNumber } from './contract/contact.ts'
+import type { Host } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
 import type { Operations } from './contract/operations.ts'
 import type { Deliveries } from './deliveries.ts'
@@ -45,6 +47,7 @@ export type AskedParts = {
   readonly fetching: Pick<Fetching, 'want'>
   readonly groups: Groups
   readonly history: History
+  readonly host: Pick<Host, 'agents' | 'log'>
   readonly inbox: Inbox
   readonly kept: () => Promise<Kept>
   readonly links: Links
@@ -152,6 +155,7 @@ const takeoverOperationsOf = ({ takeoverDesk }: AskedParts): TakeoverOperations 
 
 type BindingOperations = Pick<
   Operations,
+  | 'listAgents'
   | 'listBindings'
   | 'createBinding'
   | 'binding'
@@ -163,8 +167,9 @@ type BindingOperations = Pick<
   | 'deleteBinding'
 >
 
-function bindingOperationsOf({ bindings, explanations, inbox }: AskedParts): BindingOperations {
+function bindingOperationsOf({ bindings, explanations, host, inbox }: AskedParts): BindingOperations {
   return {
+    listAgents: org => agentsFor(host, org),
     listBindings: org => bindings.list(org),
     createBinding: (org, request) => bindings.create(org, request),
     binding: (org, id) => bindings.find(org, id),

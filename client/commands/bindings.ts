@@ -5,6 +5,7 @@ import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'
 import type { OptionValues } from '../options.ts'
+import { namingAgent } from './agents.ts'
 import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 
 type Rule = RouterInputs['bindings']['create']['match_rule']
@@ -88,7 +89,8 @@ async function create(call: HostCall): Promise<ExitCode> {
   const [agent = ''] = words
   const { conversation, disable } = options
   const more = { ...(conversation !== undefined && { conversation }), ...(disable === true && { enabled: false }) }
-  return showOne(call, await client.bindings.create.mutate({ agent, match_rule: ruleOf(options) ?? {}, ...more }))
+  const asked = client.bindings.create.mutate({ agent, match_rule: ruleOf(options) ?? {}, ...more })
+  return showOne(call, await namingAgent(call, asked))
 }
 
 async function update(call: HostCall): Promise<ExitCode> {
@@ -105,7 +107,7 @@ async function update(call: HostCall): Promise<ExitCode> {
   }
   if (Object.keys(change).length === 0) return calledWrongly(terminal, 'Say what is to be another.')
   const seen = version === undefined ? {} : { version: Number(version) }
-  return showOne(call, await client.bindings.update.mutate({ id, ...change, ...seen }))
+  return showOne(call, await namingAgent(call, client.bindings.update.mutate({ id, ...change, ...seen })))
 }
 
 async function remove(call: HostCall): Promise<ExitCode> {

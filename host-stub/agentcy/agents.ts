@@ -35,6 +35,7 @@ export function createAgents(environment: Environment, log: Log): Agents {
   ])
   return {
     exists: async (_org, name) => agents.has(name),
+    list: async () => [...agents.keys()],
     run(turn) {
       const agent = agents.get(turn.agent)
       if (!agent) throw new Error('no agent of that name')

@@ -1,3 +1,4 @@
+import { agentListResponse } from '../contract/api-agents.ts'
 import {
   bindingCreateRequest,
   bindingCreateResponse,
@@ -16,8 +17,18 @@ import {
 } from '../contract/api-bindings.ts'
 import type { Route } from './route.ts'
 
-/** The bindings: which messages which agent answers. */
+/** The bindings: which messages which agent answers; and which agents could. */
 export const BINDING_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/agents',
+    procedure: 'agents.list',
+    summary: 'The agents that bindings can name, where the host says which it has',
+    input: { from: 'nothing' },
+    status: 200,
+    response: agentListResponse,
+    refusals: [],
+  },
   {
     method: 'GET',
     path: '/bindings',

@@ -24,7 +24,11 @@ const SECTIONS: readonly Section[] = [
   { name: 'messages', description: 'What came and went, and what became of it.', begins: ['whatsapp.messages.'] },
   { name: 'groups', description: 'The groups that an account is in.', begins: ['whatsapp.groups.'] },
   { name: 'contacts', description: 'Which numbers are on WhatsApp.', begins: ['contacts.'] },
-  { name: 'bindings', description: 'Which agent answers which messages.', begins: ['bindings.'] },
+  {
+    name: 'bindings',
+    description: 'Which agent answers which messages, and which could.',
+    begins: ['bindings.', 'agents.'],
+  },
   { name: 'turns', description: 'What agents are at, and what waits for a person.', begins: ['turns.'] },
   {
     name: 'chats',

@@ -1,5 +1,6 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 
+import { agentListResponse } from '../contract/api-agents.ts'
 import {
   bindingCreateRequest,
   bindingCreateResponse,
@@ -62,6 +63,12 @@ const maskedNumbers = (channel: WireChannel): WireChannel => ({
 })
 
 const maskedNumber = (number: string): string => masked({ lid: null, phone: parsePhone(number) })
+
+const agents = router({
+  list: procedure({ role: 'viewer', action: 'agent.list' })
+    .output(agentListResponse)
+    .query(({ ctx: { operations, principal } }) => operations.listAgents(principal.org)),
+})
 
 const bindings = router({
   list: procedure({ role: 'viewer', action: 'binding.list' })
@@ -137,6 +144,7 @@ const turns = router({
 
 /** Every call of the channel. REST, HTTP and WebSocket clients all end here. */
 export const appRouter = router({
+  agents,
   approvals,
   problems,
   channels,

@@ -164,7 +164,7 @@ export const ERRORS = {
     trpc: 'UNPROCESSABLE_CONTENT',
     retryable: false,
     certain: true,
-    sentence: 'The host has no agent of that name. Name one that it has.',
+    sentence: 'The host has no agent of that name. GET /api/v1/agents says which it has.',
   },
   cold_contact_off: {
     status: 422,

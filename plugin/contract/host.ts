@@ -219,6 +219,11 @@ export type Agents = {
   /** Whether an agent of that name serves this org. */
   exists(org: OrgId, name: string): Promise<boolean>
   /**
+   * The names of the agents that serve this org, for people to choose from; what decides is {@link exists}. At most 500 of at most 64
+   * characters are shown. Null, or a host without this: it does not say. So does one that throws, or takes longer than two seconds.
+   */
+  list?(org: OrgId): Promise<readonly string[] | null>
+  /**
    * Runs the host's agent loop for one turn and yields the replies to be sent, in order: Markdown as a string, or anything
    * that send takes, for the chat of the turn. A long text becomes several messages. A throw is the agent's failure:
    * its text is logged as a code and never reaches the chat.

@@ -1,3 +1,4 @@
+import type { WireAgentList } from './api-agents.ts'
 import type { WireGroup, WireGroupSummary } from './api-groups.ts'
 import type { SendRequest } from './api-send.ts'
 import type {
@@ -102,6 +103,8 @@ export type Operations = {
    */
   confirmLink(key: AccountKey, phone: Phone): Promise<void>
 
+  /** Which agents could answer, as far as the host says so. Never throws. */
+  listAgents(org: OrgId): Promise<WireAgentList>
   listBindings(org: OrgId): Promise<WireBinding[]>
   /**
    * Errors: `unknown_agent`, `too_many_kept`; `bad_request` for a `text_regex` that RE2 cannot run, `patterns_not_searched` when that

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { BASE_PATH } from '../../plugin/api/routes.ts'
-import { call, post, serveApi } from '../support/api.ts'
+import { call, ORG_A, post, serveApi, tokenOf } from '../support/api.ts'
 import { createMemoryOperations } from '../support/operations.ts'
 
 const codeOf = (text: string): unknown => JSON.parse(text).error.code
@@ -25,5 +25,19 @@ describe('If-Match', () => {
     expect((await patch({}, { version })).status).toBe(409)
     expect((await patch({ 'if-match': '*' })).status).toBe(200)
     for (const odd of ['W/"1"', '"1", "2"', '"x"', '""']) expect((await patch({ 'if-match': odd })).status).toBe(400)
+  })
+})
+
+describe('who could answer', () => {
+  it('is told to those who see bindings, of their own org, and that the host does not say is no error', async () => {
+    const asked: string[] = []
+    const listAgents = async (org: string) => {
+      asked.push(org)
+      return { known: false, agents: [], more: false }
+    }
+    await using served = await serveApi({ operations: { ...createMemoryOperations(), listAgents } })
+    const { status, text } = await call(`${served.url}${BASE_PATH}/agents`, { token: tokenOf(ORG_A, 'viewer') })
+    expect([status, JSON.parse(text)]).toEqual([200, { known: false, agents: [], more: false }])
+    expect(asked).toEqual([ORG_A])
   })
 })

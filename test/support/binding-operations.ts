@@ -10,6 +10,7 @@ const RECEIVED_AT = '2026-01-02T03:04:05.000Z'
 const missing = () => new ChannelError('not_found')
 
 type BindingOperation =
+  | 'listAgents'
   | 'listBindings'
   | 'createBinding'
   | 'binding'
@@ -23,6 +24,7 @@ type BindingOperation =
 /** The bindings of orgs, in memory. */
 export function bindingsOf({ at, id }: World): Pick<Operations, BindingOperation> {
   return {
+    listAgents: async () => ({ known: true, agents: [{ name: 'echo' }], more: false }),
     listBindings: async name => at(name).bindings,
     async createBinding(name, request) {
       if (request.agent !== 'echo') throw new ChannelError('unknown_agent')

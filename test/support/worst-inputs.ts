@@ -243,6 +243,7 @@ const policies = {
 } as const satisfies Partial<Table>
 
 const bindings = {
+  'agents.list': nothing,
   'bindings.list': { ...nothing, input: () => ({ channel: 'whatsapp' as const }) },
   'bindings.get': idOnly(({ bindings: [id = ID] }) => ({ id }), { long: { id: TOO_LONG } }),
   'bindings.reorder': {
