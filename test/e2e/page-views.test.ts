@@ -27,7 +27,7 @@ const VIEWS: readonly {
   { name: 'messages', at: 'messages', shows: page => page.getByText('restart api').first().waitFor() },
   { name: 'message', at: 'messages', shows: opensMessage },
   { name: 'bindings', at: 'bindings', shows: page => page.getByText('incident-responder').first().waitFor() },
-  { name: 'binding', at: 'bindings/new', shows: page => page.getByRole('button', { name: 'Save' }).waitFor() },
+  { name: 'binding', at: 'bindings/new', shows: offersNames },
   { name: 'approvals', at: 'approvals', shows: page => page.getByText('service.restart').first().waitFor() },
   { name: 'policies', at: 'policies', shows: page => page.getByText('connectors').first().waitFor() },
   { name: 'policy', at: 'policies/new', shows: refusesPolicy },
@@ -45,6 +45,13 @@ async function showsCode(page: Page): Promise<void> {
     .or(page.getByRole('button', { name: 'Try again' }))
     .click()
   await page.getByAltText('QR code to scan with WhatsApp').waitFor()
+}
+
+/** An agent that nothing is bound to is known from the host alone. */
+async function offersNames(page: Page): Promise<void> {
+  for (const offered of ['#agents option[value="default"]', '#people option'])
+    await page.locator(offered).first().waitFor({ state: 'attached' })
+  await page.getByRole('button', { name: 'Save' }).waitFor()
 }
 
 async function opensMessage(page: Page): Promise<void> {

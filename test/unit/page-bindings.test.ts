@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { draftIn, writtenDraft } from '../../plugin/web/bindings/draft.ts'
+import { agentHint, agentsIn, groupsIn, peopleIn } from '../../plugin/web/bindings/offered.ts'
 import { placeAt, placed } from '../../plugin/web/bindings/order.ts'
 import { questionAbout } from '../../plugin/web/bindings/question.ts'
 import { formOf, ruleInWords, ruleOf } from '../../plugin/web/bindings/rule-form.ts'
@@ -69,5 +70,42 @@ describe('the message to explain', () => {
     expect(questionAbout({ ...madeUp, to: 'lid' }).missing).toContain('To')
     expect(questionAbout({ ...madeUp, group: '12036300000' }).missing).toContain('Group')
     expect(questionAbout({ ...madeUp, group: everything.group }).ask?.message?.group).toBe(everything.group)
+  })
+})
+
+describe('the form of a binding offers', () => {
+  const inbound = (from: string) => ({ direction: 'inbound' as const, from })
+  const values = (offers: readonly { value: string }[]) => offers.map(({ value }) => value)
+  const known = { known: true, agents: [{ name: 'sales' }, { name: 'echo' }], more: false }
+
+  it('the agents of the host, and those that are bound, each once', () => {
+    expect(values(agentsIn(known, ['echo', 'gone']))).toEqual(['sales', 'echo', 'gone'])
+    expect(values(agentsIn(null, ['echo']))).toEqual(['echo'])
+  })
+
+  it.each([
+    [null, 'says so when it has none of that name'],
+    [{ known: false, agents: [], more: false }, 'does not say which agents it has'],
+    [known, 'one of those that the host has'],
+    [{ ...known, more: true }, 'has others than those that are offered'],
+    [{ ...known, agents: [] }, 'has no agents'],
+  ])('with %j, and says what that is: %s', (list, says) => expect(agentHint(list)).toContain(says))
+
+  it('the fifty people who wrote last, and nobody whom we wrote to', () => {
+    const wrote = Array.from({ length: 60 }, (_, n) => `lid:${n}`)
+    const ours = { direction: 'outbound' as const, from: '+447400100000' }
+    const messages = [ours, ...wrote.flatMap(from => [inbound(from), ours, inbound(from)])]
+    expect(values(peopleIn(messages))).toEqual(wrote.slice(0, 50))
+  })
+
+  it('the groups of all numbers, each once, by a subject in which nothing is hidden', () => {
+    const group = { id: '120363000000000001@g.us', subject: 'Ops\u202E', size: 2 }
+    const other = { ...group, id: '120363000000000002@g.us', subject: 'x'.repeat(100) }
+    expect(groupsIn([group, other, group])).toEqual([
+      { value: group.id, label: 'Ops\\u{202e}' },
+      { value: other.id, label: `${'x'.repeat(63)}…` },
+    ])
+    const many = Array.from({ length: 600 }, (_, n) => ({ ...group, id: `${n}@g.us` }))
+    expect(groupsIn(many)).toHaveLength(500)
   })
 })

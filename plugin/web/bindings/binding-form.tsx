@@ -3,6 +3,7 @@ import type { ComponentChildren, TargetedSubmitEvent } from 'preact'
 import type { ConversationScope, MatchRule } from '../../contract/binding.ts'
 import { Field } from '../parts/field.tsx'
 import type { Draft } from './draft.ts'
+import { type Offer, useOffered } from './offered.ts'
 import { type RuleForm, type RuleKey, ruleOf } from './rule-form.ts'
 
 /** What a form of a binding says. */
@@ -26,20 +27,30 @@ function Select({ name, value, options }: Choice) {
   )
 }
 
+function Offers({ id, offers }: { id: string; offers: readonly Offer[] }) {
+  return (
+    <datalist id={id}>
+      {offers.map(({ value, label }) => (
+        <option key={value} value={value} label={label} />
+      ))}
+    </datalist>
+  )
+}
+
 const ADDRESS = 'A number as +972…, or a person as lid:…'
 
 function RuleFields({ rule }: { rule: RuleForm }) {
-  const text = (name: RuleKey, most: number) => (
-    <input name={name} defaultValue={rule[name]} maxLength={most} autocomplete="off" />
+  const text = (name: RuleKey, most: number, list?: string) => (
+    <input name={name} list={list} defaultValue={rule[name]} maxLength={most} autocomplete="off" />
   )
   return (
     <fieldset>
       <legend>Which messages it takes: all that is filled in must hold</legend>
       <Field label="From" hint={ADDRESS}>
-        {text('from', 64)}
+        {text('from', 64, 'people')}
       </Field>
       <Field label="Group" hint="A group as …@g.us; or a person, who writes in a group or directly.">
-        {text('group', 64)}
+        {text('group', 64, 'groups')}
       </Field>
       <Field label="To" hint="The linked number that it was written to.">
         {text('to', 64)}
@@ -87,20 +98,19 @@ export function BindingForm({
   submit: (filled: Filled) => void
   children: ComponentChildren
 }) {
+  const { hint, people, groups, ...offered } = useOffered(agents)
   const given = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault()
     submit(filledIn(event.currentTarget))
   }
   return (
     <form class="binding-form" onSubmit={given}>
-      <Field label="Agent" hint="Who answers. The host says so when it has none of that name.">
+      <Field label="Agent" hint={hint}>
         <input name="agent" list="agents" required maxLength={128} autocomplete="off" defaultValue={draft.agent} />
       </Field>
-      <datalist id="agents">
-        {agents.map(each => (
-          <option key={each} value={each} />
-        ))}
-      </datalist>
+      <Offers id="agents" offers={offered.agents} />
+      <Offers id="people" offers={people} />
+      <Offers id="groups" offers={groups} />
       <RuleFields rule={draft.rule} />
       <Field label="Conversation in groups" hint="Whose earlier messages the agent is handed.">
         <Select name="conversation" value={scope} options={SCOPES} />
