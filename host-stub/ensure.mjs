@@ -1,9 +1,10 @@
 // Makes a fresh clone runnable: installs what the lockfile names when that has not been done, and with `--build`
-// compiles, both under one lock, so that two commands started at once in one clone do not disturb each other.
+// compiles when that has not been done with these sources, both under one lock, so that two commands started at once in
+// one clone do not disturb each other.
 // Built-ins only: it runs before anything is installed.
 import { spawnSync } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,7 +12,12 @@ const NODE_FLOOR = [20, 19]
 const LOCK_POLL_MS = 100
 const LOCK_PATIENCE_MS = 15 * 60_000
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const lockFolder = join(root, 'dist', '.ensure-lock')
+const dist = join(root, 'dist')
+const lockFolder = join(dist, '.ensure-lock')
+/** Of what was built, and what came of it. */
+const builtFile = join(dist, '.built')
+const CODE = ['client', 'host-stub', 'plugin']
+const SOURCES = ['package.json', 'package-lock.json', 'tsconfig.json', ...CODE]
 const stampFile = join(root, 'node_modules', '.ensure')
 
 /** Ends with one sentence for a person. */
@@ -119,6 +125,42 @@ function ensureInstalled() {
   writeFileSync(stampFile, stamp)
 }
 
+const byName = (one, other) => (one < other ? -1 : 1)
+
+function* filesOf(folder, places) {
+  for (const place of places) {
+    const path = join(folder, place)
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+    const below = isFolder ? readdirSync(path, { recursive: true }).toSorted(byName) : []
+    yield* [place, ...below.map(name => join(place, name))].filter(name =>
+      statSync(join(folder, name), { throwIfNoEntry: false })?.isFile(),
+    )
+  }
+}
+
+/** A hash of the names and of all that is in the files at these places: neither a clock nor a size can deceive it. */
+function contentHash(folder, places) {
+  const hash = createHash('sha256')
+  for (const name of filesOf(folder, places)) {
+    const content = readFileSync(join(folder, name))
+    hash.update(`${name}\0${content.length}\0`).update(content)
+  }
+  return hash.digest('hex')
+}
+
+/** Builds, unless what is there was built of these sources and is whole. */
+function ensureBuilt() {
+  const sources = contentHash(root, SOURCES)
+  const [builtOf, built] = (readText(builtFile) ?? '').split('\n')
+  const isWhole = built === contentHash(dist, CODE)
+  if (isWhole && builtOf === sources) return
+  rmSync(builtFile, { force: true })
+  // The compiler does not look whether what it has written is still there.
+  if (!isWhole) rmSync(join(dist, '.tsbuildinfo'), { force: true })
+  build()
+  writeFileSync(builtFile, `${sources}\n${contentHash(dist, CODE)}\n`)
+}
+
 function build() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const result = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.json')], {
@@ -194,5 +236,5 @@ if (toBuild || readText(stampFile) !== wantedStamp()) {
   process.on('exit', releaseLock)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
   ensureInstalled()
-  if (toBuild) build()
+  if (toBuild) ensureBuilt()
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -27,11 +27,20 @@ fs.rmSync('node_modules', { recursive: true, force: true })
 setTimeout(() => {
   fs.mkdirSync('node_modules/better-sqlite3', { recursive: true })
   fs.writeFileSync('node_modules/better-sqlite3/index.js', fs.readFileSync('module.js'))
+  fs.mkdirSync('node_modules/typescript/bin', { recursive: true })
+  if (fs.existsSync('tsc.js')) fs.copyFileSync('tsc.js', 'node_modules/typescript/bin/tsc')
 }, 300)
 `
-/** Stands for the compiler: notes when it began. */
-const FAKE_TSC = `require('node:fs').appendFileSync('builds', 'begin\\n')
-setTimeout(() => {}, 200)
+/** Stands for the compiler: notes when it began, and writes what is missing, unless it has noted that it is there. */
+const FAKE_TSC = `const fs = require('node:fs')
+fs.appendFileSync('builds', 'begin\\n')
+if (fs.existsSync('tsc-fails')) process.exit(2)
+if (!fs.existsSync('dist/.tsbuildinfo')) {
+  fs.mkdirSync('dist/plugin', { recursive: true })
+  fs.writeFileSync('dist/plugin/main.js', 'compiled')
+  fs.writeFileSync('dist/.tsbuildinfo', 'all is there')
+}
+setTimeout(() => {}, 50)
 `
 /** Stands for what bundles the pages: notes when it ended. */
 const FAKE_BUNDLER = `import { appendFileSync } from 'node:fs'
@@ -71,6 +80,20 @@ async function clone(module = LOADS): Promise<Clone> {
     write: (name, content) => writeFile(at(name), content),
     read: name => readFile(at(name), 'utf8').catch(() => ''),
   }
+}
+
+const SOURCE = 'export const a = 1'
+
+/** One in which all is installed, with a compiler and a bundler of its own. */
+async function compilable(): Promise<Clone> {
+  const made = await clone()
+  for (const folder of ['plugin/web', 'client']) await mkdir(join(made.path, folder), { recursive: true })
+  await made.write('tsc.js', FAKE_TSC)
+  await made.write('host-stub/bundle.mjs', FAKE_BUNDLER)
+  for (const name of ['package.json', 'tsconfig.json']) await made.write(name, '{}')
+  await made.write('plugin/main.ts', SOURCE)
+  await made.run()
+  return made
 }
 
 describe('ensure', () => {
@@ -156,14 +179,64 @@ describe('ensure', () => {
     expect(await fresh.read('calls')).toBe('')
   })
 
-  it('lets two builds in one clone run one after the other', async () => {
-    await using fresh = await clone()
-    await fresh.run()
-    await mkdir(join(fresh.path, 'node_modules/typescript/bin'), { recursive: true })
-    await fresh.write('node_modules/typescript/bin/tsc', FAKE_TSC)
-    await fresh.write('host-stub/bundle.mjs', FAKE_BUNDLER)
-    const both = await Promise.all([fresh.run('--build'), fresh.run('--build')])
+  it('lets two builds that start at once in one clone both work, and compiles once', async () => {
+    await using built = await compilable()
+    const both = await Promise.all([built.run('--build'), built.run('--build')])
     expect(both.map(({ status }) => status)).toEqual([0, 0])
-    expect(await fresh.read('builds')).toBe('begin\nend\nbegin\nend\n')
+    expect(await built.read('builds')).toBe('begin\nend\n')
+  })
+
+  it('compiles once, and then only looks', async () => {
+    await using built = await compilable()
+    for (const _ of [1, 2, 3]) expect((await built.run('--build')).status).toBe(0)
+    expect(await built.read('builds')).toBe('begin\nend\n')
+  })
+
+  it('compiles again whatever has changed of what is compiled, and whatever is missing of what came of it', async () => {
+    await using built = await compilable()
+    await built.run('--build')
+    const at = (name: string): string => join(built.path, name)
+    const longAgo = new Date(0)
+    const inTheSameSize = async () => {
+      await built.write('plugin/main.ts', 'export const b = 1')
+      await utimes(at('plugin/main.ts'), longAgo, longAgo)
+    }
+    const changes: Record<string, () => Promise<unknown>> = {
+      'a source has changed and is as long and as old as it was': inTheSameSize,
+      'a source was added': () => built.write('client/more.ts', ''),
+      'a source was renamed': () => rename(at('client/more.ts'), at('client/else.ts')),
+      'a source was removed': () => rm(at('client/else.ts')),
+      'a page has changed': () => built.write('plugin/web/page.css', 'a {}'),
+      'the bundler has changed': () => built.write('host-stub/bundle.mjs', `${FAKE_BUNDLER}\n`),
+      'how it is compiled has changed': () => built.write('tsconfig.json', '{ }'),
+      'package.json has changed': () => built.write('package.json', '{ }'),
+      'the lockfile has changed': () => built.write('package-lock.json', `${LOCKFILE}\n`),
+      'a compiled file is missing': () => rm(at('dist/plugin/main.js')),
+      'a compiled file is not whole': () => built.write('dist/plugin/main.js', 'comp'),
+      'all of it is missing': () => rm(at('dist'), { recursive: true }),
+    }
+    const noticed: string[] = []
+    for (const [what, change] of Object.entries(changes)) {
+      await change()
+      await rm(at('builds'), { force: true })
+      await built.run('--build')
+      if ((await built.read('builds')) === 'begin\nend\n') noticed.push(what)
+      expect(await built.read('dist/plugin/main.js'), what).toBe('compiled')
+    }
+    expect(noticed).toEqual(Object.keys(changes))
+    await built.run('--build')
+    expect(await built.read('builds')).toBe('begin\nend\n')
+  })
+
+  it('compiles again after a build that failed', async () => {
+    await using built = await compilable()
+    await built.run('--build')
+    await built.write('plugin/main.ts', 'broken')
+    await built.write('tsc-fails', '')
+    expect((await built.run('--build')).status).toBe(1)
+    await rm(join(built.path, 'tsc-fails'))
+    await built.write('plugin/main.ts', SOURCE)
+    expect((await built.run('--build')).status).toBe(0)
+    expect(await built.read('builds')).toBe('begin\nend\nbegin\nbegin\nend\n')
   })
 })
