@@ -1,5 +1,6 @@
 import type { RouterInputs } from '../../plugin/api/router.ts'
 import type { WireExplanation } from '../../plugin/contract/api-bindings.ts'
+import { thenAndNow } from '../../plugin/contract/then-and-now.ts'
 import { show } from '../answer.ts'
 import type { Command, HostCall } from '../command.ts'
 import { type Colour, type Paint, paintFor } from '../paint.ts'
@@ -35,7 +36,11 @@ async function explain(call: HostCall): Promise<ExitCode> {
   const question = await questionOf(call)
   if (question === null) return calledWrongly(call.terminal, 'Give the id of a message, or --from for a made-up one.')
   const paint = paintFor(call.terminal)
-  show(call, await call.client.bindings.explain.query(question), answer => linesOf(answer, paint))
+  const now = await call.client.bindings.explain.query(question)
+  const { message_id: id } = question
+  const { trace } = call.client.whatsapp.messages
+  const explained = id === undefined ? now : { ...now, when_it_came: await trace.query({ id }) }
+  show(call, explained, answer => linesOf(answer, paint))
   return EXIT.done
 }
 
@@ -59,9 +64,15 @@ const COLOURS: Readonly<Record<Judged['verdict'], Colour>> = {
   disabled: 'dim',
 }
 
-function linesOf({ outcome, reason, binding_id, bindings }: WireExplanation, paint: Paint): string[] {
-  const answer = binding_id === null ? `nobody answers: ${reason ?? outcome}` : `${binding_id} answers`
-  return [answer, ...bindings.flatMap(each => judgedLines(each, paint))]
+/** By the bindings as they are now; a stored one was judged before as well. */
+type Explained = WireExplanation & { readonly when_it_came?: WireExplanation }
+
+const answerOf = ({ outcome, reason, binding_id }: WireExplanation): string =>
+  binding_id === null ? `nobody answers: ${reason ?? outcome}` : `${binding_id} answers`
+
+function linesOf({ when_it_came: before, ...now }: Explained, paint: Paint): string[] {
+  const answer = before === undefined ? answerOf(now) : thenAndNow(before, now)
+  return [answer, ...now.bindings.flatMap(each => judgedLines(each, paint))]
 }
 
 function judgedLines({ position, id, agent, verdict, clauses }: Judged, paint: Paint): string[] {

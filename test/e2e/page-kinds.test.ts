@@ -36,5 +36,5 @@ it('the page and the command line show a quote with its picture, what was forwar
 
   using cli = commandLine({ AGENTCY_URL: host.url, AGENTCY_TOKEN: host.token })
   const explained = await cli.piped(['bindings', 'explain', once.id]).ended
-  expect(explained.out).toContain('view_once_on_phone')
+  expect(explained.out).toContain('Then and now: it is ignored (view once on phone).')
 })

@@ -21,7 +21,7 @@ const binding: WireBinding = {
 async function printed(name: 'bindings list' | 'bindings explain', answer: object): Promise<string> {
   const { terminal, written } = createScreen({})
   const asked = { query: () => Promise.resolve(answer) }
-  const client = { bindings: { list: asked, explain: asked } }
+  const client = { bindings: { list: asked, explain: asked }, whatsapp: { messages: { trace: asked } } }
   await commandNamed(name.split(' '))?.run({ terminal, client, words: ['msg_1'], options: {} } as unknown as HostCall)
   return written.out
 }
@@ -50,7 +50,7 @@ it('an explanation says which pattern takes too long', async () => {
   }
   const out = await printed('bindings explain', explanation)
   expect(out.split('\n').slice(0, 3)).toEqual([
-    'nobody answers: rule_too_slow',
+    'Then and now: nobody answers (rule too slow).',
     '  1  bnd_1 echo: too_slow',
     '     too_slow text_regex stop',
   ])

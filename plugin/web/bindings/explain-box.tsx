@@ -29,17 +29,25 @@ function Choice({ stored, choose }: { stored: boolean; choose: (stored: boolean)
   )
 }
 
-/** The answer to a question, by the bindings as they are now. */
+/** The answer to a question, by the bindings as they are now; of a message that has arrived, by those of then as well. */
 function Answer({ question, bindings }: { question: Question; bindings: unknown }) {
   const { client } = useChannel()
   const { ask, missing } = useDebounced(question)
   const { value, refusal } = useQuery(
-    async signal => (ask === null ? null : client.bindings.explain.query(ask, { signal })),
+    async signal => {
+      if (ask === null) return null
+      const { message_id: id } = ask
+      const [explanation, before] = await Promise.all([
+        client.bindings.explain.query(ask, { signal }),
+        id === undefined ? null : client.whatsapp.messages.trace.query({ id }, { signal }),
+      ])
+      return { explanation, before }
+    },
     [JSON.stringify(ask), bindings],
   )
   if (missing !== null) return <p class="quiet">{missing}</p>
   if (refusal) return <RefusalNote refusal={refusal} />
-  return value && <Explained explanation={value} />
+  return value && <Explained {...value} />
 }
 
 /** Says who answers a message, and why: while it is typed, and whenever the bindings have changed. */

@@ -1,4 +1,5 @@
 import type { WireExplanation } from '../../contract/api-bindings.ts'
+import { thenAndNow } from '../../contract/then-and-now.ts'
 import { Badge, type Tone } from '../parts/badge.tsx'
 
 type Judged = WireExplanation['bindings'][number]
@@ -88,13 +89,21 @@ export function Verdicts({ explanation: { binding_id: id, bindings } }: { explan
   )
 }
 
+type ExplainedParts = {
+  readonly explanation: WireExplanation
+  /** What was judged of it when it came; null of one that has not come. */
+  readonly before: WireExplanation | null
+}
+
 /** Who answers a message, and each binding with each of its clauses. */
-export function Explained({ explanation }: { explanation: WireExplanation }) {
+export function Explained({ explanation, before }: ExplainedParts) {
+  const verdict = verdictOf(explanation)
   return (
     <>
       <p role="status" class={`note ${explanation.outcome === 'matched' ? 'good' : 'wait'}`}>
-        <strong>{verdictOf(explanation)}</strong>
+        <strong>{before === null ? verdict : thenAndNow(before, explanation)}</strong>
       </p>
+      {before !== null && explanation.outcome !== 'matched' && <p class="quiet">{verdict}</p>}
       <Verdicts explanation={explanation} />
     </>
   )
