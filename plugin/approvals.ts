@@ -163,12 +163,14 @@ export class Approvals {
   async #decided(transaction: Connection, asked: StoredApproval, decision: ApprovalDecision): Promise<boolean> {
     if (!(await decideApproval(transaction, asked.id, decision))) return false
     await resumeAwaiting(transaction, asked.turnId)
+    const { tool, effect: tool_effect, user: requested_by } = asked
+    const { request } = decision
     await this.#parts.audit.append(asked.org, {
       category: 'chat',
       action: 'approval.decide',
       decision: decision.approved ? 'allow' : 'deny',
       user: decision.by,
-      resource: { approval: asked.id, tool: asked.tool, tool_effect: asked.effect, requested_by: asked.user },
+      resource: { approval: asked.id, tool, tool_effect, requested_by, ...(request !== undefined && { request }) },
       rule: null,
       input: {},
       requestId: asked.requestId,

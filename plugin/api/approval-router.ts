@@ -19,7 +19,8 @@ export const approvals = router({
   decide: procedure({ role: 'admin', action: 'approval.decide' })
     .input(approvalDecideRequest)
     .output(approvalSchema)
-    .mutation(async ({ ctx: { operations, principal }, input: { id, approved, note = null } }) =>
-      wireApproval(await operations.decideApproval(principal.org, id, { approved, note, by: principal.user })),
-    ),
+    .mutation(async ({ ctx: { operations, principal, requestId: request }, input: { id, approved, note = null } }) => {
+      const decision = { approved, note, by: principal.user, request }
+      return wireApproval(await operations.decideApproval(principal.org, id, decision))
+    }),
 })

@@ -60,4 +60,6 @@ export type ApprovalDecision = {
   readonly note: string | null
   /** `usr_…` */
   readonly by: string
+  /** `req_…` of the call that decides; missing when an answer in the chat does. */
+  readonly request?: string
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
+import type { ApprovalDecision } from '../../plugin/contract/approval.ts'
+import { ChannelError } from '../../plugin/contract/errors.ts'
 import type { Operations } from '../../plugin/contract/operations.ts'
 import type { PolicyQuestion, PolicyVerdict } from '../../plugin/contract/policy.ts'
 import { createWhatsAppClient } from '../../client/client.ts'
@@ -71,6 +73,20 @@ describe('every call is judged by the policies of the org', () => {
 })
 
 describe('the audit log', () => {
+  it('is told of a decision by which call it was made, which it is told of as well', async () => {
+    const { host, audited } = createTestHost()
+    const decisions: ApprovalDecision[] = []
+    const decideApproval = (_: unknown, __: unknown, decision: ApprovalDecision) => {
+      decisions.push(decision)
+      return Promise.reject(new ChannelError('approval_decided'))
+    }
+    const operations: Operations = { ...createMemoryOperations(), decideApproval }
+    await using served = await serveApi({ operations, host })
+    await post(`${served.url}/api/v1/approvals/apr_1`, { approved: true })
+    expect(audited.map(({ entry: { action } }) => action)).toEqual(['approval.decide'])
+    expect(decisions).toMatchObject([{ approved: true, request: audited[0]?.entry.requestId }])
+  })
+
   it('is told of what is denied, and of what changes something before and after it does, and of no plain read', async () => {
     const { operations } = closedTo('binding.delete')
     const { host, audited } = createTestHost()

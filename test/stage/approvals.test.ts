@@ -48,6 +48,7 @@ describe('a tool call that takes an approval', () => {
       'chat.tool.execute deny',
       'chat.tool.execute allow',
     ])
+    expect(desk.audited[1]?.resource).not.toHaveProperty('request')
     expect(JSON.stringify(desk.audited)).not.toMatch(/billing|\+9725/)
     expect(await texts(opened.store, ALICE.phone)).toEqual([
       ASKED,
@@ -84,13 +85,15 @@ describe('a tool call that takes an approval', () => {
     await desk.line('turn waits')
     const [approval] = await desk.approvals.list(ORG, pending)
     expect(approval).toMatchObject({ ...RESTARTED, status: 'pending', step: 1, note: null, decidedBy: null })
-    const decision = { approved: false, note: 'not on a Friday', by: 'usr_admin' }
+    const decision = { approved: false, note: 'not on a Friday', by: 'usr_admin', request: 'req_of_the_call' }
     expect(await desk.approvals.decide(ORG, given(approval).id, decision)).toMatchObject({
       status: 'denied',
       note: 'not on a Friday',
       decidedBy: 'usr_admin',
     })
     await desk.line('turn ended')
+    const [told] = desk.audited.filter(({ action }) => action === 'approval.decide')
+    expect(told).toMatchObject({ decision: 'deny', user: 'usr_admin', resource: { request: 'req_of_the_call' } })
     expect(await texts(opened.store, ALICE.phone)).toContain('refused: a person did not approve it: not on a Friday')
     const again = desk.approvals.decide(ORG, given(approval).id, { ...decision, approved: true })
     await expect(again).rejects.toMatchObject({ code: 'approval_decided' })

@@ -1,10 +1,35 @@
 import { Badge } from '../parts/badge.tsx'
 import { Untrusted } from '../parts/untrusted.tsx'
 import { timeOf } from '../parts/words.ts'
+import type { Act } from './acts.ts'
 import { type AuditEntry, subjectOf } from './entry.ts'
 
-/** One entry of the audit log; all of it is behind its line. */
-export function AuditRow({ entry }: { entry: AuditEntry }) {
+function Facts({ entry }: { entry: AuditEntry }) {
+  return (
+    <dl class="facts">
+      <dt>Number</dt>
+      <dd>{entry.seq}</dd>
+      <dt>On behalf of</dt>
+      <dd>{entry.user_id === null ? 'nobody in particular' : <code>{entry.user_id}</code>}</dd>
+      <dt>Request</dt>
+      <dd>
+        <code>{entry.context.request_id}</code>
+        {entry.context.latency_ms !== null && `, decided in ${entry.context.latency_ms} ms`}
+      </dd>
+      <dt>About</dt>
+      <dd>
+        <Untrusted label="About" value={entry.resource} />
+      </dd>
+      <dt>Judged by</dt>
+      <dd>
+        <Untrusted label="Judged by" value={entry.input} />
+      </dd>
+    </dl>
+  )
+}
+
+/** One act; all that the log was told of it is behind its line. */
+export function AuditRow({ act: { entry, call } }: { act: Act }) {
   return (
     <li class="audit-entry">
       <details>
@@ -12,29 +37,18 @@ export function AuditRow({ entry }: { entry: AuditEntry }) {
           <Badge tone={entry.decision === 'allow' ? 'good' : 'bad'}>{entry.decision}</Badge>{' '}
           <strong>{entry.action}</strong> <span>{subjectOf(entry)}</span>{' '}
           <span class="quiet">
+            {entry.user_id !== null && `by ${entry.user_id}, `}
             {entry.rule !== null && `${entry.rule}, `}
             <time dateTime={entry.ts}>{timeOf(entry.ts)}</time>
           </span>
         </summary>
-        <dl class="facts">
-          <dt>Number</dt>
-          <dd>{entry.seq}</dd>
-          <dt>On behalf of</dt>
-          <dd>{entry.user_id === null ? 'nobody in particular' : <code>{entry.user_id}</code>}</dd>
-          <dt>Request</dt>
-          <dd>
-            <code>{entry.context.request_id}</code>
-            {entry.context.latency_ms !== null && `, decided in ${entry.context.latency_ms} ms`}
-          </dd>
-          <dt>About</dt>
-          <dd>
-            <Untrusted label="About" value={entry.resource} />
-          </dd>
-          <dt>Judged by</dt>
-          <dd>
-            <Untrusted label="Judged by" value={entry.input} />
-          </dd>
-        </dl>
+        <Facts entry={entry} />
+        {call && (
+          <>
+            <p class="quiet">It was asked for by this call:</p>
+            <Facts entry={call} />
+          </>
+        )}
       </details>
     </li>
   )

@@ -2,6 +2,7 @@ import './audit.css'
 
 import { useState } from 'preact/hooks'
 
+import { actsOf } from '../audit/acts.ts'
 import { AuditRow } from '../audit/audit-row.tsx'
 import { CsvButton } from '../audit/csv-button.tsx'
 import type { AuditEntry } from '../audit/entry.ts'
@@ -36,8 +37,8 @@ function Entries({ items, refusal, more }: Pages<AuditEntry>) {
       {items === null && !refusal && <p class="quiet">Loading …</p>}
       {items?.length === 0 && NOTHING}
       <ul class="rows" aria-label="Entries, newest first">
-        {items?.map(entry => (
-          <AuditRow key={entry.id} entry={entry} />
+        {actsOf(items ?? []).map(act => (
+          <AuditRow key={(act.call ?? act.entry).id} act={act} />
         ))}
       </ul>
       {more && <button onClick={more}>Show older ones</button>}
