@@ -3,8 +3,9 @@ import type { ComponentChildren, TargetedSubmitEvent } from 'preact'
 import type { ConversationScope, MatchRule } from '../../contract/binding.ts'
 import { Field } from '../parts/field.tsx'
 import type { Draft } from './draft.ts'
-import { type Offer, useOffered } from './offered.ts'
+import type { Offer } from './offered.ts'
 import { type RuleForm, type RuleKey, ruleOf } from './rule-form.ts'
+import { useOffered } from './use-offered.ts'
 
 /** What a form of a binding says. */
 export type Filled = {

@@ -2,9 +2,6 @@ import type { WireAgentList } from '../../contract/api-agents.ts'
 import type { WireGroupSummary } from '../../contract/api-groups.ts'
 import type { WireMessage } from '../../contract/api.ts'
 import { plainLine } from '../../contract/plain-text.ts'
-import { useChannel } from '../channel.ts'
-import { useLinks } from '../links.ts'
-import { useQuery } from '../query.ts'
 
 /** Something that a field may be filled in with, and what people call it; '' when that is nothing else. */
 export type Offer = { readonly value: string; readonly label: string }
@@ -12,9 +9,6 @@ export type Offer = { readonly value: string; readonly label: string }
 const PEOPLE_MOST = 50
 const GROUPS_MOST = 500
 const LABEL_MOST = 64
-/** As many as a page has. */
-const MESSAGES = 200
-
 const unnamed = (value: string): Offer => ({ value, label: '' })
 
 /** Those that the host says it has, and those that are bound: each once. */
@@ -41,24 +35,4 @@ export function agentHint(list: WireAgentList | null): string {
   return list.agents.length === 0
     ? 'Who answers. The host has no agents.'
     : 'Who answers: one of those that the host has.'
-}
-
-/** What the form of a binding offers: whatever of it cannot be learned is not offered, and may be typed all the same. */
-export function useOffered(bound: readonly string[]) {
-  const { client } = useChannel()
-  const accounts = (useLinks().accounts.value ?? []).map(({ account }) => account)
-  const { value: list } = useQuery(signal => client.agents.list.query(undefined, { signal }), [])
-  const { value: people } = useQuery(
-    async signal => peopleIn((await client.whatsapp.messages.list.query({ limit: MESSAGES }, { signal })).messages),
-    [],
-  )
-  const { value: groups } = useQuery(
-    async signal => {
-      const asked = accounts.map(account => client.whatsapp.groups.list.query({ account }, { signal }))
-      const answers = await Promise.allSettled(asked)
-      return groupsIn(answers.flatMap(answer => (answer.status === 'fulfilled' ? answer.value.groups : [])))
-    },
-    [accounts.join()],
-  )
-  return { hint: agentHint(list), agents: agentsIn(list, bound), people: people ?? [], groups: groups ?? [] }
 }

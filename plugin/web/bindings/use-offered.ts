@@ -1,0 +1,27 @@
+import { useChannel } from '../channel.ts'
+import { useLinks } from '../links.ts'
+import { useQuery } from '../query.ts'
+import { agentHint, agentsIn, groupsIn, peopleIn } from './offered.ts'
+
+/** As many as a page has. */
+const MESSAGES = 200
+
+/** What the form of a binding offers: whatever of it cannot be learned is not offered, and may be typed all the same. */
+export function useOffered(bound: readonly string[]) {
+  const { client } = useChannel()
+  const accounts = (useLinks().accounts.value ?? []).map(({ account }) => account)
+  const { value: list } = useQuery(signal => client.agents.list.query(undefined, { signal }), [])
+  const { value: people } = useQuery(
+    async signal => peopleIn((await client.whatsapp.messages.list.query({ limit: MESSAGES }, { signal })).messages),
+    [],
+  )
+  const { value: groups } = useQuery(
+    async signal => {
+      const asked = accounts.map(account => client.whatsapp.groups.list.query({ account }, { signal }))
+      const answers = await Promise.allSettled(asked)
+      return groupsIn(answers.flatMap(answer => (answer.status === 'fulfilled' ? answer.value.groups : [])))
+    },
+    [accounts.join()],
+  )
+  return { hint: agentHint(list), agents: agentsIn(list, bound), people: people ?? [], groups: groups ?? [] }
+}
