@@ -35,6 +35,14 @@ const STORIES: Readonly<Record<string, readonly [readonly Told[], readonly strin
     [{ ...CALL, decision: 'deny' }, CALL, DONE],
     ['3<2', '1'],
   ],
+  'a call that was denied, while another is under way': [
+    [CALL, { ...CALL, decision: 'deny' }, DONE],
+    ['3<1', '2'],
+  ],
+  'a call that was denied, after one of which nothing came': [
+    [CALL, { ...CALL, decision: 'deny' }],
+    ['2', '1'],
+  ],
   'what another did': [
     [CALL, { ...DONE, user_id: 'usr_2' }],
     ['2', '1'],

@@ -5,9 +5,9 @@ export type Act = { readonly entry: AuditEntry; readonly call: AuditEntry | null
 
 type Told = Pick<AuditEntry, 'action' | 'user_id' | 'category' | 'decision' | 'resource' | 'context'>
 
-/** A call that policies allowed: what comes of it is told by an entry of its own. */
-const isCall = ({ category, decision, resource }: Told): boolean =>
-  category === 'policy' && decision === 'allow' && typeof resource['procedure'] === 'string'
+/** What policies say of a call. What comes of one that they allow is told by an entry of its own. */
+const isCall = ({ category, resource }: Told): boolean =>
+  category === 'policy' && typeof resource['procedure'] === 'string'
 
 /** What a call and what came of it have in common. Who decides within a turn names the call beside the turn. */
 const keyOf = ({ action, user_id: user, resource, context }: Told): string =>
@@ -25,8 +25,8 @@ export function actsOf(entries: readonly AuditEntry[]): Act[] {
     const calls = waiting.get(key) ?? []
     waiting.set(key, calls)
     const call = isCall(entry) ? undefined : calls.pop()
-    if (isCall(entry)) calls.push(entry)
-    else if (call) callOf.set(entry, call)
+    if (call) callOf.set(entry, call)
+    else if (isCall(entry) && entry.decision === 'allow') calls.push(entry)
   }
   const shownBeside = new Set(callOf.values())
   return entries.filter(entry => !shownBeside.has(entry)).map(entry => ({ entry, call: callOf.get(entry) ?? null }))
