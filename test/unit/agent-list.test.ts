@@ -29,6 +29,16 @@ describe('the agents that could answer', () => {
     expect(answer.agents).toEqual(named(ORG))
   })
 
+  it('are waited for no more once the host has answered', async () => {
+    vi.useFakeTimers()
+    try {
+      await asked(answers(['echo']))
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('may be none, which is known', async () => {
     expect((await asked(answers([]))).answer).toEqual({ known: true, agents: [], more: false })
   })
@@ -105,9 +115,9 @@ describe('the agents are not known', () => {
       await vi.advanceTimersByTimeAsync(1_999)
       expect(isAnswered).toBe(false)
       await vi.advanceTimersByTimeAsync(1)
+      expect(isAnswered).toBe(true)
       const { answer, lines } = await asking
       expect([answer, lines.map(({ fields }) => fields['code'])]).toEqual([NOT_KNOWN, ['overdue']])
-      expect(vi.getTimerCount()).toBe(0)
     } finally {
       vi.useRealTimers()
     }
