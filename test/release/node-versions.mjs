@@ -48,8 +48,10 @@ It ends with 0 when all is well with each version, else with 1, and says which f
 
 /** As somebody would run it who has just cloned with that Node: an empty home, and none of npm's variables. */
 function inClone({ bin, clone, home }, words) {
-  const environment = { PATH: [bin, process.env['PATH']].join(delimiter), HOME: home, CI: 'true' }
-  return { words, folder: clone, environment }
+  const { PATH, NODE_EXTRA_CA_CERTS } = process.env
+  // What this machine reaches the registry through may have a certificate of its own.
+  const trusted = NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS }
+  return { words, folder: clone, environment: { PATH: [bin, PATH].join(delimiter), HOME: home, CI: 'true', ...trusted } }
 }
 
 const under = { way: null }
