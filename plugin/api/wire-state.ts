@@ -77,7 +77,10 @@ export function wireApproval({
     arguments: approval.arguments,
     reason,
     user_id: approval.user,
-    asked: approval.asked && { ...approval.asked, text: shortened(approval.asked.text, ASKED_MOST) },
+    asked: approval.asked && {
+      ...approval.asked,
+      text: approval.asked.text && shortened(approval.asked.text, ASKED_MOST),
+    },
     note,
     requested_at: instant(approval.requestedAt),
     expires_at: instant(approval.expiresAt),

@@ -22,7 +22,10 @@ export const approvalSchema = z.object({
     .object({
       address: z.string(),
       name: z.string().nullable().meta({ description: 'What they call themselves, which may be anything' }),
-      text: z.string().meta({ description: 'What they wrote; of more than 2,000 characters the first' }),
+      text: z.string().nullable().meta({
+        description:
+          'What they wrote; of more than 2,000 characters the first, null when it is so long that the message has to be opened',
+      }),
     })
     .nullable()
     .meta({ description: 'Who wrote the message that began the turn; null once that is not kept any more' }),

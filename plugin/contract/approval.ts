@@ -9,8 +9,8 @@ export type AskedFor = {
   readonly address: Address
   /** What they call themselves, which may be anything; null when none came along. */
   readonly name: string | null
-  /** What they wrote; empty when it was no text, or has disappeared. */
-  readonly text: string
+  /** What they wrote; empty when it was no text, or has disappeared, null when it is too long to be quoted. */
+  readonly text: string | null
 }
 
 /**

@@ -28,6 +28,9 @@ export type NewApproval = ApprovedCall &
     readonly org: OrgId
   }
 
+/** A page of approvals quotes many messages: one that is longer than this has to be opened. */
+const QUOTED_BYTES = 8_192
+
 const approvals = (connection: Connection) =>
   connection
     .selectFrom('approvals')
@@ -36,7 +39,11 @@ const approvals = (connection: Connection) =>
     .leftJoin('people as asker', 'asker.id', 'asked.sender_id')
     .selectAll('approvals')
     .select(['turns.account', 'turns.message_id', 'turns.request_id'])
-    .select(['asked.content', 'asked.sender_name', 'asker.lid', 'asker.phone'])
+    .select(['asked.sender_name', 'asker.lid', 'asker.phone'])
+    // How long it is stands in the row: what is too long is not even read.
+    .select(
+      sql<string | null>`case when octet_length(asked.content) <= ${QUOTED_BYTES} then asked.content end`.as('content'),
+    )
 
 type Row = Awaited<ReturnType<ReturnType<typeof approvals>['execute']>>[number]
 
@@ -52,8 +59,8 @@ function statusOf({ status, expires_at, requested_at, decided_at, used_at }: Row
 }
 
 function askedIn({ content, sender_name: name, lid, phone }: Row): Approval['asked'] {
-  if (content === null || (lid === null && phone === null)) return null
-  const text = textOfStored({ content: JSON.parse(content) as StoredMessage['content'] })
+  if (lid === null && phone === null) return null
+  const text = content && textOfStored({ content: JSON.parse(content) as StoredMessage['content'] })
   return { address: addressOfPerson({ lid, phone }), name, text }
 }
 

@@ -51,7 +51,11 @@ function inClone({ bin, clone, home }, words) {
   const { PATH, NODE_EXTRA_CA_CERTS } = process.env
   // What this machine reaches the registry through may have a certificate of its own.
   const trusted = NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS }
-  return { words, folder: clone, environment: { PATH: [bin, PATH].join(delimiter), HOME: home, CI: 'true', ...trusted } }
+  return {
+    words,
+    folder: clone,
+    environment: { PATH: [bin, PATH].join(delimiter), HOME: home, CI: 'true', ...trusted },
+  }
 }
 
 const under = { way: null }

@@ -15,4 +15,7 @@ it('an approval says who asks for it and in what words, until those have disappe
   expect(await asked()).toEqual({ address: ALICE.phone, name: 'Boss', text: 'restart billing' })
   await opened.store.connection.updateTable('messages').set({ content: FORGOTTEN }).execute()
   expect(await asked()).toEqual({ address: ALICE.phone, name: 'Boss', text: '' })
+  const long = JSON.stringify({ kind: 'text', text: 'é'.repeat(5_000) })
+  await opened.store.connection.updateTable('messages').set({ content: long }).execute()
+  expect(await asked()).toEqual({ address: ALICE.phone, name: 'Boss', text: null })
 })

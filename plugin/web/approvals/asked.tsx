@@ -20,7 +20,8 @@ export function Asker({ approval: { asked, user_id: user } }: Of) {
 export function Question({ approval: { asked, message_id: id } }: Of) {
   return (
     <>
-      {asked && asked.text !== '' && <UntrustedLine label="What was written" text={asked.text} />}
+      {asked?.text && <UntrustedLine label="What was written" text={asked.text} />}
+      {asked?.text === null && <p class="quiet">It is too long to be quoted here: open it.</p>}
       <a href={linkTo('messages', id)}>
         <code>{id}</code>
       </a>
