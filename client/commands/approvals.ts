@@ -38,7 +38,7 @@ function tableOf(approvals: readonly WireApproval[], paint: Paint): string[] {
     paint(COLOURS[approval.status], approval.status),
     plainLine(approval.tool),
     argumentsOf(approval),
-    approval.asked === null ? approval.user_id : namedPerson(approval.asked.address, approval.asked.name),
+    approval.asked ? namedPerson(approval.asked.address, approval.asked.name) : approval.user_id,
     approval.expires_at,
   ])
   return inColumns([HEADING, ...rows])

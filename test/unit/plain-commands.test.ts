@@ -25,7 +25,15 @@ async function printed(name: 'approvals list' | 'policies get', answer: object):
 
 it.each(HOSTILE)('a list of what waits hides nothing by %s, and shows all of what is to be judged', async (_, text) => {
   const given = { name: text, [text]: `${'x'.repeat(2_000)}${text}` }
-  const approval = { id: 'apr_1', status: 'pending', tool: text, arguments: given, user_id: 'usr_1', expires_at: AT }
+  const approval = {
+    id: 'apr_1',
+    status: 'pending',
+    tool: text,
+    arguments: given,
+    user_id: 'usr_1',
+    asked: { address: '+1', name: text, text },
+    expires_at: AT,
+  }
   const out = await printed('approvals list', { approvals: [approval] })
   expect(hiddenIn(out)).toBeNull()
   expect(out).toContain(plainText(JSON.stringify(given)))
@@ -47,6 +55,7 @@ it.each(HOSTILE)('what a host answers, refuses or has from a contact hides nothi
     outcome: text,
     text,
     media: [],
+    sender_name: text,
     claimed: { forwarded: false },
     mentions_all: false,
     gathered_in: null,
