@@ -57,7 +57,7 @@ describe('the history', () => {
     await receive(
       opened.store,
       history,
-      textFrom(ALICE, 'hi', { chat: GROUP }),
+      textFrom(ALICE, 'hi', { chat: GROUP, senderName: 'Dana' }),
       textFrom(US, 'me', { fromMe: true, chat: direct(ALICE) }),
     )
     const {
@@ -70,6 +70,7 @@ describe('the history', () => {
       direction: 'inbound',
       chat: group,
       from: ALICE.phone,
+      sender_name: 'Dana',
       to: OUR_NUMBER,
       details: null,
       quoted: null,
