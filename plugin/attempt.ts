@@ -104,7 +104,7 @@ export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: Abor
     const role = await parts.roleOf(message).catch(failed('storage'))
     const subject = { stored: turn, message, pieces, missing, conversation, quotation, role, abort }
     const handed = turnOf(parts, subject)
-    const replies = await converse(parts, handed, turn).catch((error: unknown) => agentFailed(error, handed))
+    const replies = await converse(parts, handed, turn).catch((error: unknown) => agentFailed(parts, error, handed))
     return { outcome: replies > 0 ? 'answered' : 'no_reply' }
   } catch (error) {
     return error instanceof AttemptOver ? error.end : { outcome: 'failed', code: 'agent_failed' }
@@ -114,9 +114,11 @@ export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: Abor
 }
 
 /** Whatever is thrown in between and does not end the attempt by itself is the agent's. */
-function agentFailed(thrown: unknown, turn: Turn): never {
+async function agentFailed({ shares }: AttemptParts, thrown: unknown, turn: Turn): Promise<never> {
   if (thrown instanceof AttemptOver) throw thrown
-  throw new AttemptOver({ outcome: 'failed', code: 'agent_failed', error: agentError(thrown, turn) })
+  const error = await agentError(thrown, turn, () => shares.next(turn.org, 'messages'))
+  turn.signal.throwIfAborted()
+  throw new AttemptOver({ outcome: 'failed', code: 'agent_failed', error })
 }
 
 /** Says what the agent replies, as it replies; how many replies there were. */

@@ -14,7 +14,9 @@ const turnOf = (text = TEXT, more: { said?: string; name?: string; quoted?: stri
     facts: { senderName: more.name ?? null, quoted: more.quoted === undefined ? null : { text: more.quoted } },
   }) as unknown as Turn
 
-const lineOf = (thrown: unknown, turn = turnOf()): string | null => agentErrorLine(agentError(thrown, turn))
+const atOnce = (): Promise<void> => Promise.resolve()
+const lineOf = async (thrown: unknown, turn = turnOf()): Promise<string | null> =>
+  agentErrorLine(await agentError(thrown, turn, atOnce))
 const failing = (message: string, more: object = {}): Error => Object.assign(new Error(message), more)
 
 describe('What an agent threw', () => {
@@ -61,12 +63,12 @@ describe('What an agent threw', () => {
     ],
     ['no class that is a sentence', failing('x', { name: 'a whole sentence' }), 'x'],
     ['no code that is a sentence', failing('x', { code: 'a whole sentence' }), 'Error: x'],
-  ])('is shown by %s', (_, thrown, line) => {
-    expect(lineOf(thrown)).toBe(line)
+  ])('is shown by %s', async (_, thrown, line) => {
+    expect(await lineOf(thrown)).toBe(line)
   })
 
-  it('is no longer than 200 characters', () => {
-    expect(agentError(failing('word '.repeat(1_000)), turnOf('x')).line).toHaveLength(200)
+  it('is no longer than 200 characters', async () => {
+    expect((await agentError(failing('word '.repeat(1_000)), turnOf('x'), atOnce)).line).toHaveLength(200)
   })
 
   it.each([
@@ -75,29 +77,51 @@ describe('What an agent threw', () => {
     ['with other signs between its letters', 'no such name: maria_lopez-calle', 'lopez'],
     ['as a part of an address', 'GET https://crm.test/find/maria%20lopez', 'lopez'],
     ['as JSON', 'bad input {"to":"Maria Lopez, Calle Mayor 7"}', 'Mayor'],
-  ])('shows nothing of what was written, %s', (_, message, word) => {
-    const line = lineOf(failing(message)) ?? ''
+  ])('shows nothing of what was written, %s', async (_, message, word) => {
+    const line = (await lineOf(failing(message))) ?? ''
     expect(line).toContain('…')
     expect(line.toLowerCase()).not.toContain(word.toLowerCase())
   })
 
-  it('shows nothing of what was said before, of who said it and of what is quoted', () => {
+  it('shows nothing of what was said before, of who said it and of what is quoted', async () => {
     const turn = turnOf('hi', { said: 'the code is marigold', name: 'Bartholomew', quoted: 'see you at the quay' })
     for (const words of ['marigold', 'bartholomew', 'at the quay'])
-      expect(lineOf(failing(`cannot find ${words} here`), turn)?.toLowerCase()).not.toContain(words)
+      expect((await lineOf(failing(`cannot find ${words} here`), turn))?.toLowerCase()).not.toContain(words)
   })
 
-  it('shows no class and no code that repeat it', () => {
-    const thrown = failing('x', { name: 'Marigold99', code: 'MARIGOLD99' })
-    expect(lineOf(thrown, turnOf('marigold99'))).toBe('x')
+  it.each([
+    ['repeat it', 'Marigold99', 'MARIGOLD99'],
+    ['are numbers', 'E4915112345678', 'N-0151-1234-5678'],
+    ['are keys', 'sk-0123456789abcdefghijklmnopqrstuv', 'AbCdEfGhIjKlMnOpQrStUvWxYz0'],
+  ])('shows no class and no code that %s', async (_, name, code) => {
+    expect(await lineOf(failing('x', { name, code }), turnOf('marigold99'))).toBe('x')
   })
 
-  it('repeats no eight characters of anything that was written, whatever is thrown', () => {
+  it.each([
+    ['in another case at the end of a word', 'ΑΛΕΞΑΝΔΡΟΣ', 'no αλεξανδρος here'],
+    ['in full-width letters', 'ｍａｒｉｇｏｌｄ', 'no marigold here'],
+    ['in letters beyond 16 bits', '𝒎𝒂𝒓𝒊𝒈𝒐𝒍𝒅', 'no Marigold here'],
+  ])('shows nothing of what was written %s', async (_, text, message) => {
+    expect(await lineOf(failing(message), turnOf(text))).toBe('Error: no … here')
+  })
+
+  it('looks at a long text in pieces, and misses nothing where they meet', async () => {
+    const secret = 'mari gold field'
+    let pieces = 0
+    const between = async (): Promise<void> => void (pieces += 1)
+    for (let from = 16_368; from <= 16_390; from += 1) {
+      const text = `${'é'.repeat(from)}${secret}${'é'.repeat(50_000)}`
+      expect((await agentError(failing(`no MARI-GOLD, here`), turnOf(text), between)).line).toBe('no …, here')
+    }
+    expect(pieces).toBeGreaterThan(23 * 3)
+  })
+
+  it('repeats no eight characters of anything that was written, whatever is thrown', async () => {
     const word = fc.stringMatching(/^[a-zé0-9 ,.]{1,30}$/u)
-    fc.assert(
-      fc.property(fc.tuple(word, word), word, fc.nat(20), ([before, after], text, from) => {
+    await fc.assert(
+      fc.asyncProperty(fc.tuple(word, word), word, fc.nat(20), async ([before, after], text, from) => {
         const thrown = failing(`${before}${text.slice(from)}${after}`)
-        const line = agentError(thrown, turnOf(text)).line ?? ''
+        const line = (await agentError(thrown, turnOf(text), atOnce)).line ?? ''
         for (let at = 0; at + 8 <= text.length; at += 1)
           expect(line.toLowerCase()).not.toContain(text.slice(at, at + 8).toLowerCase())
       }),
