@@ -2,7 +2,7 @@ import type { Accounts } from './accounts.ts'
 import { errorFields } from './contract/error-fields.ts'
 import type { Log } from './contract/host.ts'
 import { DAY_MS, HOUR_MS } from './pacing.ts'
-import { Pump } from './pump.ts'
+import { Recurring } from './recurring.ts'
 
 /** So long before WhatsApp stops to take the client, the log begins to say so. */
 const NOTICE_MS = 14 * DAY_MS
@@ -11,10 +11,8 @@ const NOTICE_MS = 14 * DAY_MS
 export class ExpiryWatch {
   readonly #accounts: Pick<Accounts, 'firstExpiry'>
   readonly #log: Log
-  readonly #pump = new Pump(() => this.#look())
+  readonly #looks = new Recurring(HOUR_MS, () => this.#look())
   #saidAt = Number.NEGATIVE_INFINITY
-  #alarm: NodeJS.Timeout | null = null
-  #closed = false
 
   constructor(accounts: Pick<Accounts, 'firstExpiry'>, log: Log) {
     this.#accounts = accounts
@@ -23,17 +21,14 @@ export class ExpiryWatch {
 
   /** Resolves when it is said, or need not be. */
   look(): Promise<void> {
-    return this.#pump.wake()
+    return this.#looks.now()
   }
 
-  async close(): Promise<void> {
-    this.#closed = true
-    if (this.#alarm) clearTimeout(this.#alarm)
-    await this.#pump.close()
+  close(): Promise<void> {
+    return this.#looks.close()
   }
 
   async #look(): Promise<void> {
-    if (this.#alarm) clearTimeout(this.#alarm)
     try {
       const now = Date.now()
       const expiry = await this.#accounts.firstExpiry()
@@ -46,6 +41,5 @@ export class ExpiryWatch {
     } catch (error) {
       this.#log.error({ ...errorFields(error) }, 'client expiry not read')
     }
-    if (!this.#closed) this.#alarm = setTimeout(() => void this.look(), HOUR_MS)
   }
 }

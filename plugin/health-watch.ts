@@ -2,7 +2,7 @@ import { errorFields } from './contract/error-fields.ts'
 import type { Log } from './contract/host.ts'
 import type { Problem } from './contract/problem.ts'
 import type { Problems } from './problems.ts'
-import { Pump } from './pump.ts'
+import { Recurring } from './recurring.ts'
 
 const LOOK_EACH_MS = 5_000
 
@@ -19,9 +19,7 @@ export type HealthWatchParts = {
 /** Looks every few seconds for what is wrong. A source that cannot be asked has found nothing, and hides nothing of the others. */
 export class HealthWatch {
   readonly #parts: HealthWatchParts
-  readonly #pump = new Pump(() => this.#look())
-  #alarm: NodeJS.Timeout | null = null
-  #closed = false
+  readonly #looks = new Recurring(LOOK_EACH_MS, () => this.#look())
 
   constructor(parts: HealthWatchParts) {
     this.#parts = parts
@@ -29,17 +27,14 @@ export class HealthWatch {
 
   /** Resolves when it has been looked since. */
   look(): Promise<void> {
-    return this.#pump.wake()
+    return this.#looks.now()
   }
 
-  async close(): Promise<void> {
-    this.#closed = true
-    if (this.#alarm) clearTimeout(this.#alarm)
-    await this.#pump.close()
+  close(): Promise<void> {
+    return this.#looks.close()
   }
 
   async #look(): Promise<void> {
-    if (this.#alarm) clearTimeout(this.#alarm)
     const { problems, sources, log } = this.#parts
     const now = Date.now()
     const found = await Promise.all(
@@ -52,9 +47,6 @@ export class HealthWatch {
         }
       }),
     )
-    if (this.#closed) return
-    problems.take(found.flat())
-    this.#alarm = setTimeout(() => void this.look(), LOOK_EACH_MS)
-    this.#alarm.unref()
+    if (!this.#looks.isClosed) problems.take(found.flat())
   }
 }

@@ -4,7 +4,7 @@ import { errorFields } from './contract/error-fields.ts'
 import type { OrgId } from './contract/ids.ts'
 import { forgetFile, type FileForgettingParts } from './file-forgetting.ts'
 import { DAY_MS, HOUR_MS } from './pacing.ts'
-import { Pump } from './pump.ts'
+import { Recurring } from './recurring.ts'
 import type { Connection } from './store/connection.ts'
 import { KEY_KEPT_MS, dropKeys } from './store/idempotency-keys.ts'
 import { deleteMessages, leaveFiles, listOld, listOrgs, startsWithDays } from './store/old-messages.ts'
@@ -42,9 +42,7 @@ type OldOf = { readonly org: OrgId; after: string }
 export class Retention {
   readonly #parts: RetentionParts
   readonly #now: () => number
-  readonly #pump = new Pump(() => this.#work())
-  #alarm: NodeJS.Timeout | null = null
-  #closed = false
+  readonly #rounds = new Recurring(HOUR_MS, () => this.#work())
 
   constructor(parts: RetentionParts) {
     this.#parts = parts
@@ -53,17 +51,14 @@ export class Retention {
 
   /** Resolves when everything that is too old by now is forgotten. */
   prune(): Promise<void> {
-    return this.#pump.wake()
+    return this.#rounds.now()
   }
 
-  async close(): Promise<void> {
-    this.#closed = true
-    if (this.#alarm) clearTimeout(this.#alarm)
-    await this.#pump.close()
+  close(): Promise<void> {
+    return this.#rounds.close()
   }
 
   async #work(): Promise<void> {
-    if (this.#alarm) clearTimeout(this.#alarm)
     const { store, log } = this.#parts
     try {
       const now = this.#now()
@@ -76,12 +71,11 @@ export class Retention {
     } catch (error) {
       log.error({ ...errorFields(error) }, 'nothing forgotten')
     }
-    if (!this.#closed) this.#alarm = setTimeout(() => void this.prune(), HOUR_MS)
   }
 
   /** Until `drop` finds nothing that is too old. */
   async #inSteps(drop: (transaction: Connection) => Promise<number>): Promise<void> {
-    for (let dropped = 1; dropped > 0 && !this.#closed;) {
+    for (let dropped = 1; dropped > 0 && !this.#rounds.isClosed;) {
       dropped = await this.#parts.store.transaction(drop)
       await setImmediate()
     }
@@ -94,7 +88,7 @@ export class Retention {
     if (kept === 0) return
     let messages = 0
     let orgs: OldOf[] = (await listOrgs(store.connection)).map(org => ({ org, after: '' }))
-    while (orgs.length > 0 && !this.#closed) {
+    while (orgs.length > 0 && !this.#rounds.isClosed) {
       const left: OldOf[] = []
       for (const old of orgs) {
         const dropped = await this.#dropSome(old, now - kept * DAY_MS)

@@ -1,0 +1,40 @@
+import { Pump } from './pump.ts'
+
+/** What is done again and again: so long after it was done last, whoever asked for that. */
+export class Recurring {
+  readonly #everyMs: number
+  readonly #pump: Pump
+  #alarm: NodeJS.Timeout | null = null
+  #closed = false
+
+  /** `work` never throws. */
+  constructor(everyMs: number, work: () => Promise<void>) {
+    this.#everyMs = everyMs
+    this.#pump = new Pump(async () => {
+      this.#stopAlarm()
+      await work()
+      // What has nothing else to do may end.
+      if (!this.#closed) this.#alarm = setTimeout(() => void this.now(), this.#everyMs).unref()
+    })
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
+  /** Resolves when it has been done since. */
+  now(): Promise<void> {
+    return this.#pump.wake()
+  }
+
+  /** Resolves when nothing of it is done any more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#stopAlarm()
+    await this.#pump.close()
+  }
+
+  #stopAlarm(): void {
+    if (this.#alarm) clearTimeout(this.#alarm)
+  }
+}
