@@ -17,6 +17,9 @@ export class ArtifactWatch {
   readonly #state: BackendState
   /** Null: something has failed since. */
   #askedAt: number | null = null
+  #isAsking = false
+  #stop: () => void = () => undefined
+  readonly #closed = new Promise<void>(resolve => (this.#stop = resolve))
 
   constructor(artifacts: Artifacts, state: BackendState) {
     this.#artifacts = artifacts
@@ -38,17 +41,28 @@ export class ArtifactWatch {
     }
   }
 
-  /** Asks the host, when it is time or something has failed. Never throws. */
-  async look(now: number): Promise<void> {
-    const artifacts = this.#artifacts
+  /** Has the host asked, when it is time or something has failed. What it says is known later: it may not answer at all. */
+  look(now: number): void {
     const isDue = this.#askedAt === null || Math.abs(now - this.#askedAt) >= ASK_EACH_MS || this.#state.isFailing
-    if (!artifacts.reach || !isDue) return
+    if (!this.#artifacts.reach || this.#isAsking || !isDue) return
     this.#askedAt = now
+    void this.#ask(this.#artifacts.reach.bind(this.#artifacts))
+  }
+
+  /** Waits for no answer any more. */
+  close(): void {
+    this.#stop()
+  }
+
+  async #ask(reach: () => Promise<void>): Promise<void> {
+    this.#isAsking = true
     try {
-      await within(ANSWER_MS, artifacts.reach())
+      await within(ANSWER_MS, Promise.race([reach(), this.#closed]))
       this.#state.worked(null)
     } catch (error) {
       this.#state.failed(null, error)
+    } finally {
+      this.#isAsking = false
     }
   }
 

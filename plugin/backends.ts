@@ -21,8 +21,12 @@ export class Backends {
     return { ...this.#host, artifacts: this.#artifacts.observed }
   }
 
-  async problems(now: number): Promise<Problem[]> {
-    await this.#artifacts.look(now)
+  problems(now: number): Problem[] {
+    this.#artifacts.look(now)
     return [...this.files.problems('files_unreachable', now), ...this.auditLog.problems('audit_failing', now)]
+  }
+  /** Nothing of it is waited for any more. */
+  close(): void {
+    this.#artifacts.close()
   }
 }

@@ -260,7 +260,10 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   working.defer('forgetting', () => forgetting.close())
   working.defer('retention', () => retention.close())
   working.defer('expiry', () => expiry.close())
-  working.defer('health', () => health.close())
+  working.defer('health', () => {
+    parts.backends.close()
+    return health.close()
+  })
 
   // One after the other: a state is shown when what it says is kept, and in the order in which it came.
   const inOrder = (work: () => Promise<void> | void): void => {

@@ -68,8 +68,7 @@ export class HealthGauges {
 
   /** Takes the numbers as they are now. */
   set(numbers: HealthNumbers, accounts: readonly AccountReason[], now: number): void {
-    for (const gauge of [this.#problem, this.#reason, this.#journalWaiting, this.#journalAge, this.#diskFree])
-      gauge.reset()
+    for (const gauge of [this.#problem, this.#reason, this.#journalWaiting, this.#journalAge]) gauge.reset()
     for (const problem of PROBLEM_CODES) this.#problem.set({ problem, account: EVERY }, 0)
     for (const { code, account } of numbers.problems) this.#problem.set({ problem: code, account: account ?? EVERY }, 1)
     for (const { account, reason } of accounts) {
@@ -80,7 +79,8 @@ export class HealthGauges {
     }
     this.#oldestRunning.set(secondsSince(numbers.oldestRunningAt, now))
     this.#approvals.set(numbers.approvalsWaiting)
-    if (numbers.freeBytes !== null) this.#diskFree.set(numbers.freeBytes)
+    if (numbers.freeBytes === null) this.#diskFree.remove()
+    else this.#diskFree.set(numbers.freeBytes)
     this.#auditFailures.reset()
     this.#auditFailures.inc(numbers.auditFailures)
     this.#filesUp.set(numbers.filesWork ? 1 : 0)

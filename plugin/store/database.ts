@@ -22,9 +22,11 @@ const BUSY_TIMEOUT_MS = 5_000
 /** The database takes nothing that is written: what SQLite or the system calls that, and since when; ms UTC. */
 export type StoreRefusal = { readonly cause: string; readonly since: number }
 
-/** What SQLite and the system call a disk that does not take what is written; all else is a mistake of ours. */
-const REFUSED =
-  /^(SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB|CANTOPEN|BUSY|LOCKED|PROTOCOL)|ENOSPC$|EDQUOT$|EIO$|EROFS$|EFBIG$)/
+/**
+ * What SQLite and the system call a disk that does not take what is written; all else is a mistake of ours. Not a database that
+ * somebody else writes to: whoever tries that again holds everybody up while it waits.
+ */
+const REFUSED = /^(SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB|CANTOPEN)|ENOSPC$|EDQUOT$|EIO$|EROFS$|EFBIG$)/
 
 /** The plugin's one database, to be read by `connection`. All that is written is written in a {@link Store.transaction}. */
 export class Store {
