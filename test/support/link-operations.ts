@@ -1,3 +1,4 @@
+import { wireConnection } from '../../plugin/api/wire-state.ts'
 import type { WireAccount, WireChannel } from '../../plugin/contract/api.ts'
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
@@ -35,14 +36,12 @@ type World = {
 }
 
 function wireAccount(account: AccountName, { connection }: Account): WireAccount {
-  const state = connection.get()
-  const phone = state.status === 'connected' ? state.phone : null
-  const nothing = { since: null, reason: null, permanent: false, retry_at: null, detail: null, whatsapp_said: null }
+  const state = wireConnection(connection.get())
   return {
     account,
-    phone,
+    phone: state.phone,
     display_name: null,
-    connection: { status: state.status, phone, ...nothing },
+    connection: state,
     last_connected_at: null,
     new_chats_locked_until: null,
     web_version: null,

@@ -247,7 +247,7 @@ const waiting: ListedTurn = {
   endedAt: null,
 }
 
-const dead: Problem = {
+export const dead: Problem = {
   code: 'dead_letters',
   org: null,
   account: DEFAULT_ACCOUNT,

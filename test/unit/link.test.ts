@@ -22,6 +22,7 @@ const closing = (code: number, more: Partial<Closing> = {}): Closing => ({
 /** A link whose connections do what `meets` says, on the clock of the test. */
 function linkTo(meets: (listener: Listener) => void, random = () => 0, pace = createConnectPace(Date.now)) {
   const states: ConnectionState['status'][] = []
+  const reasons: (string | null)[] = []
   const attempts: number[] = []
   const link = createLink({
     now: Date.now,
@@ -29,7 +30,10 @@ function linkTo(meets: (listener: Listener) => void, random = () => 0, pace = cr
     outdatedDetail: 'too old',
     expires: () => undefined,
     backoff: createBackoff(random),
-    report: state => states.push(state.status),
+    report: state => {
+      states.push(state.status)
+      reasons.push('reason' in state ? (state.reason ?? null) : null)
+    },
     opened: () => ({ status: 'connecting' }),
     connect: (_version, listener) => {
       attempts.push(Date.now())
@@ -37,7 +41,7 @@ function linkTo(meets: (listener: Listener) => void, random = () => 0, pace = cr
       return { end: () => Promise.resolve() } as Connection
     },
   })
-  return { link, states, attempts }
+  return { link, states, reasons, attempts }
 }
 
 beforeEach(() => void vi.useFakeTimers())
@@ -53,6 +57,24 @@ describe('a link', () => {
     await vi.advanceTimersByTimeAsync(60_000)
     expect(attempts.length).toBeLessThanOrEqual(8)
     expect(attempts.length).toBeGreaterThan(3)
+  })
+
+  it('says why it was lost for as long as it connects again, and no more once it is up', async () => {
+    let tries = 0
+    const { link, states, reasons } = linkTo(listener => {
+      tries += 1
+      if (tries > 1) listener.opened()
+      if (tries < 3) listener.closed(closing(503))
+    })
+    link.start(Date.now())
+    await vi.advanceTimersByTimeAsync(600_000)
+    const told = states.map((status, at) => `${status} ${reasons[at] ?? '-'}`)
+    const [first, lost, again] = told
+    expect(first).toBe('connecting -')
+    expect(lost).toMatch(/^waiting [a-z_]+$/)
+    expect(again).toBe(lost?.replace('waiting', 'connecting'))
+    // Up, and lost anew.
+    expect(told.slice(3)).toEqual(['connecting -', lost, again, 'connecting -'])
   })
 
   it('never gives up, and asks every 5 minutes at the latest', async () => {
