@@ -98,7 +98,7 @@ describe('What an agent threw', () => {
   })
 
   it.each([
-    ['in another case at the end of a word', 'ΑΛΕΞΑΝΔΡΟΣ', 'no αλεξανδρος here'],
+    ['in another case at the end of a word', 'αλεξανδρος', 'no ΑΛΕΞΑΝΔΡΟΣ here'],
     ['in full-width letters', 'ｍａｒｉｇｏｌｄ', 'no marigold here'],
     ['in letters beyond 16 bits', '𝒎𝒂𝒓𝒊𝒈𝒐𝒍𝒅', 'no Marigold here'],
   ])('shows nothing of what was written %s', async (_, text, message) => {
@@ -111,7 +111,9 @@ describe('What an agent threw', () => {
     const between = async (): Promise<void> => void (pieces += 1)
     for (let from = 16_368; from <= 16_390; from += 1) {
       const text = `${'é'.repeat(from)}${secret}${'é'.repeat(50_000)}`
-      expect((await agentError(failing(`no MARI-GOLD, here`), turnOf(text), between)).line).toBe('no …, here')
+      expect((await agentError(failing('no MARI-GOLD, here'), turnOf('', { said: text }), between)).line).toBe(
+        'no …, here',
+      )
     }
     expect(pieces).toBeGreaterThan(23 * 3)
   })
