@@ -1,5 +1,5 @@
 import type { WireMessage } from '../plugin/contract/api.ts'
-import { namedPerson } from './named-person.ts'
+import { inGroup, namedPerson } from './named-person.ts'
 import { plainLine } from '../plugin/contract/plain-text.ts'
 import { fileWord, kindWords, TEXT_WITHHELD } from './kind-words.ts'
 import type { Paint } from './paint.ts'
@@ -25,9 +25,10 @@ export function messageLine(message: WireMessage, paint: Paint): string {
 }
 
 /** Who wrote it, or to whom it goes, and in which group. */
-export function whereOf({ direction, from, sender_name: name, to, group }: WireMessage): string {
-  const peer = direction === 'inbound' ? namedPerson(from, name) : plainLine(to)
-  return group === null || group === to ? peer : `${peer} in ${group}`
+export function whereOf(message: WireMessage): string {
+  const { direction, from, sender_name: name, to, group, group_subject: subject } = message
+  if (direction === 'outbound') return namedPerson(to, group === to ? subject : null)
+  return inGroup(namedPerson(from, name), group === to ? null : group, subject)
 }
 
 /** Its words; that there are none is seen from what it is, or else because they are not shown. */

@@ -17,6 +17,7 @@ import { addAttachment, isFileAwaited, wantAttachment } from './store/attachment
 import { holdForBacklog } from './store/backlog-holds.ts'
 import type { Connection } from './store/connection.ts'
 import { closeGatherings, setOutcomeOfTurn } from './store/gatherings.ts'
+import { noteNamed } from './store/group-subjects.ts'
 import type { NewMessage, StoredMessage, WaitingOutcome } from './store/messages.ts'
 import {
   addMessage,
@@ -121,6 +122,7 @@ export class Admission {
     const row = this.#rowOf(message, cast, verdict)
     const id = await this.#keep(row, before)
     await this.#change(message, { ...cast, byAdmin }, id)
+    await noteNamed(this.#transaction, this.#key, message)
     if (message.content.kind === 'album') await this.#announceAlbum(message.stanzaId, cast)
     const { file, content } = message
     this.#count(message, verdict, before)
@@ -290,10 +292,11 @@ export class Admission {
     return id
   }
 
-  #count({ content, receivedAt }: InboundMessage, { outcome }: Verdict, before: Before | undefined): void {
+  #count({ content, receivedAt, chat }: InboundMessage, { outcome }: Verdict, before: Before | undefined): void {
     const unsupported = content.kind === 'unsupported' ? content.type : null
     if (before) this.admitted.reconsidered.push(outcome)
-    else this.admitted.arrived.push({ outcome, receivedAt, unsupported })
+    else
+      this.admitted.arrived.push({ outcome, receivedAt, unsupported, group: chat.kind === 'group' ? chat.group : null })
   }
 
   /** A turn waits for the files of its messages and of those that they quote, but not for ever: its agent is then told that there is none. */

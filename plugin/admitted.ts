@@ -1,3 +1,4 @@
+import type { GroupId } from './contract/ids.ts'
 import type { Outcome } from './store/schema.ts'
 import type { StoredSend } from './store/sends.ts'
 
@@ -26,11 +27,15 @@ export type Admitted = {
   readonly reconsidered: Outcome[]
 }
 
-/** A message that was not seen before. `receivedAt`: when the gateway had it; `unsupported`: WhatsApp's name for its kind. */
+/**
+ * A message that was not seen before. `receivedAt`: when the gateway had it; `unsupported`: WhatsApp's name for its kind; `group`: that
+ * it came in, else null.
+ */
 export type Arrived = {
   readonly outcome: Outcome
   readonly receivedAt: number
   readonly unsupported: string | null
+  readonly group: GroupId | null
 }
 
 /** Notes how it stands, to go back to that. */

@@ -163,14 +163,21 @@ export class Approvals {
   async #decided(transaction: Connection, asked: StoredApproval, decision: ApprovalDecision): Promise<boolean> {
     if (!(await decideApproval(transaction, asked.id, decision))) return false
     await resumeAwaiting(transaction, asked.turnId)
-    const { tool, effect: tool_effect, user: requested_by } = asked
+    const { tool, effect: tool_effect, user: requested_by, messageId: message } = asked
     const { request } = decision
     await this.#parts.audit.append(asked.org, {
       category: 'chat',
       action: 'approval.decide',
       decision: decision.approved ? 'allow' : 'deny',
       user: decision.by,
-      resource: { approval: asked.id, tool, tool_effect, requested_by, ...(request !== undefined && { request }) },
+      resource: {
+        approval: asked.id,
+        tool,
+        tool_effect,
+        requested_by,
+        message,
+        ...(request !== undefined && { request }),
+      },
       rule: null,
       input: {},
       requestId: asked.requestId,

@@ -69,7 +69,7 @@ export type AskedParts = {
 
 /** What can be asked of the channel, each answered by the part that knows. */
 export function operationsOf(parts: AskedParts): Operations {
-  const { links, accounts, pairings, policies, groups, sending, outbox, deliveries, transfers, history } = parts
+  const { links, accounts, pairings, policies, groups, sending, outbox, deliveries, transfers } = parts
   return {
     configure: (key, request) => links.configure(key, request),
     unpair: key => links.unpair(key),
@@ -104,13 +104,7 @@ export function operationsOf(parts: AskedParts): Operations {
     metrics: (org, held) => parts.metrics.text(org, held),
     problems: org => parts.problems.of(org),
     watchProblems: (org, signal) => parts.problems.watch(org, signal),
-    listMessages: (org, page) => history.list(org, page),
-    messageCourse: (org, id) => parts.courses.of(org, id),
-    fetchFile: async (org, id) => {
-      await parts.fetching.want(org, id)
-      return parts.history.of(org, id)
-    },
-    watchMessages: (org, after, signal) => history.watch(org, after, signal),
+    ...messageOperationsOf(parts),
   }
 }
 
@@ -127,6 +121,22 @@ const wireNamed = ({ number, namedBy, address }: NamedNumber): WireNamedNumber =
   named_by: [...namedBy],
   exists: address === undefined ? null : address !== null,
   address: address ?? null,
+})
+
+type MessageOperations = Pick<
+  Operations,
+  'listMessages' | 'messageSenders' | 'messageCourse' | 'fetchFile' | 'watchMessages'
+>
+
+const messageOperationsOf = ({ history, courses, fetching }: AskedParts): MessageOperations => ({
+  listMessages: (org, page) => history.list(org, page),
+  messageSenders: (org, ids) => history.senders(org, ids),
+  messageCourse: (org, id) => courses.of(org, id),
+  fetchFile: async (org, id) => {
+    await fetching.want(org, id)
+    return history.of(org, id)
+  },
+  watchMessages: (org, after, signal) => history.watch(org, after, signal),
 })
 
 type TurnOperations = Pick<

@@ -162,7 +162,8 @@ function wire(ground: Ground): Parts {
   const connected = (org: OrgId) => accounts.connected(org)
   const settings = (org: OrgId) => ground.settings.of(org)
   const named = new NamedNumbers({ store, contacts: ground.contacts, settings, connected, log })
-  const into = wayIn(ground, { ...out, metrics, forgetting, undecided: org => void named.clear(org) })
+  const groups = new Groups({ gateway: line, accounts, store, log })
+  const into = wayIn(ground, { ...out, metrics, forgetting, groups, undecided: org => void named.clear(org) })
   ground.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(error => unread(log, error)))
   forgetting.listen(whatEnds(out, into))
   const pairings = new Pairings()
@@ -172,7 +173,7 @@ function wire(ground: Ground): Parts {
   const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
   const reloads = new Reloads({ ...ground, links, audit, gapMs: () => ground.settings.host.reloadGapMs })
   const watched = { turnWatch: new TurnWatch(store, shares), courses: new Courses(store, out.deliveries, settings) }
-  const answering = { bindings, named, explanations, suspects: new Suspects(store, log) }
+  const answering = { bindings, named, explanations, groups, suspects: new Suspects(store, log) }
   return {
     ...ground,
     ...out,
@@ -183,7 +184,6 @@ function wire(ground: Ground): Parts {
     pairings,
     links,
     reloads,
-    groups: new Groups(line, accounts),
     metrics,
     forgetting,
   }
@@ -248,6 +248,7 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   working.defer('states', () => states)
   working.defer('versions', () => versions.settled())
   working.defer('named', () => parts.named.settled())
+  working.defer('groups', () => parts.groups.settled())
   working.defer('lookups', () => parts.contacts.settled())
   working.defer('transmissions', () => outbox.settled())
   working.defer('files', () => fetching.close())

@@ -1,5 +1,5 @@
 import type { Contacts } from './contacts.ts'
-import type { Delivery, ListedSend, Prospect, SendPage } from './contract/delivery.ts'
+import type { ListedSend, Prospect, SendPage } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, AccountName, OrgId } from './contract/ids.ts'
 import type { NumberedChange } from './contract/operations.ts'
@@ -8,12 +8,15 @@ import { type Pace, type PaceRecord, soonest } from './pace.ts'
 import type { Store } from './store/database.ts'
 import { listChanges } from './store/send-changes.ts'
 import { listSends } from './store/send-pages.ts'
+import { peerNamesOf } from './store/peer-names.ts'
 import { findSend, type StoredSend } from './store/sends.ts'
 import { lastSeq } from './store/sequences.ts'
 import { countBefore } from './store/waiting-sends.ts'
 import { Trail, type TrailSource } from './trail.ts'
 
 const NOTHING_MORE: Prospect = { position: null, earliestAt: null, held: null, waitsFor: null }
+
+type InLine = StoredSend & Prospect
 
 /** What is asked, and with whom the loop is shared. */
 export type DeliveriesParts = {
@@ -50,11 +53,11 @@ export class Deliveries {
     this.#trail.moved(org)
   }
 
-  async find(org: OrgId, id: string): Promise<Delivery & Prospect> {
+  async find(org: OrgId, id: string): Promise<ListedSend> {
     const send = await findSend(this.#store.connection, org, id)
-    if (!send) throw new ChannelError('not_found')
-    const [found] = await this.#inLine([send])
-    return found ?? { ...send, ...NOTHING_MORE }
+    const [found] = send ? await this.#shown([send]) : []
+    if (!found) throw new ChannelError('not_found')
+    return found
   }
 
   /** Newest first; those before a send when one is named. */
@@ -62,17 +65,25 @@ export class Deliveries {
     const { connection } = this.#store
     const mark = page.before === null ? null : await findSend(connection, org, page.before)
     if (mark === undefined) throw new ChannelError('not_found')
-    return this.#inLine(await listSends(connection, org, { ...page, before: mark?.seq ?? null }))
+    return this.#shown(await listSends(connection, org, { ...page, before: mark?.seq ?? null }))
+  }
+
+  async #shown(sends: readonly StoredSend[]): Promise<ListedSend[]> {
+    const names = await peerNamesOf(
+      this.#store.connection,
+      sends.map(({ org, account, chat, chatKey, acceptedAt: at }) => ({ org, account, chat, chatKey, at })),
+    )
+    return (await this.#inLine(sends)).map((send, at) => ({ ...send, toName: names[at] ?? null }))
   }
 
   /**
    * What these may expect. They are neighbours among the sends of their org, newest first: between two that are in one line
    * nobody of that line is missing, so that only the first of them is counted for.
    */
-  async #inLine(sends: readonly StoredSend[]): Promise<ListedSend[]> {
+  async #inLine(sends: readonly StoredSend[]): Promise<InLine[]> {
     const positions = new Map<string, number>()
     const records = new Map<AccountName, PaceRecord>()
-    const shown: ListedSend[] = []
+    const shown: InLine[] = []
     for (const send of sends.toReversed()) {
       const { account, status, held } = send
       if (status !== 'accepted' || held) {

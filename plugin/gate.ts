@@ -54,7 +54,7 @@ function isJudgeable(given: Call['arguments']): boolean {
 
 /** What a gate stands before. */
 export type GateParts = {
-  readonly turn: { readonly id: string; readonly requestId: string }
+  readonly turn: { readonly id: string; readonly requestId: string; readonly messageId: string }
   readonly subject: Subject
   /** What WhatsApp attested of the turn's message. */
   readonly facts: MessageFacts
@@ -125,6 +125,7 @@ function audited({ turn, subject, facts, audit }: GateParts, { call, approvalGra
         tool: call?.tool ?? null,
         connector: call?.tool.split('.')[0] ?? null,
         tool_effect: call?.effect ?? null,
+        message: turn.messageId,
       },
       rule,
       input: {

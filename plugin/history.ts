@@ -1,8 +1,9 @@
 import { Broadcast } from './broadcast.ts'
 import { wordOf } from './contract/claimed.ts'
+import type { WireSender } from './contract/api-senders.ts'
 import type { WireMessage } from './contract/api.ts'
 import { ChannelError } from './contract/errors.ts'
-import type { OrgId } from './contract/ids.ts'
+import type { GroupId, OrgId } from './contract/ids.ts'
 import { addressOfChat, addressOfPerson } from './contract/ids.ts'
 import type { ListedMessages, MessagePage, NumberedMessage } from './contract/operations.ts'
 import type { LoopShares } from './loop-shares.ts'
@@ -10,16 +11,26 @@ import { wireFilesOf } from './message-files.ts'
 import type { Quotation } from './quotation.ts'
 import { quotationsOf, wireQuoted } from './quotation.ts'
 import type { Store } from './store/database.ts'
+import { type Placed, subjectsOf } from './store/group-subjects.ts'
 import type { StoredMessage } from './store/messages.ts'
 import { albumIn, findMessage, textOfStored } from './store/messages.ts'
 import { readStretch } from './store/message-pages.ts'
+import { listSenders } from './store/senders.ts'
 import { lastSeq } from './store/sequences.ts'
 import { detailsOf } from './wire-details.ts'
 
 const PAGE = 100
 
+const groupOf = ({ chat }: Pick<StoredMessage, 'chat'>): GroupId | null => (chat.kind === 'group' ? chat.group : null)
+const placed = (message: StoredMessage): Placed => ({
+  org: message.org,
+  account: message.account,
+  group: groupOf(message),
+  at: message.sentAt,
+})
+
 /** A stored message as it stands on the wire. What we sent, and what the linked number wrote, goes to the chat. */
-function wireMessage(message: StoredMessage, quotation: Quotation | null): WireMessage {
+function wireMessage(message: StoredMessage, quotation: Quotation | null, subject: string | null): WireMessage {
   const { id, account, direction, outcome, receiver, fromMe } = message
   const chat = addressOfChat(message.chat)
   return {
@@ -42,7 +53,8 @@ function wireMessage(message: StoredMessage, quotation: Quotation | null): WireM
       forwarding_score: message.forwarded ? wordOf(message.forwarded).score : 0,
     },
     media: wireFilesOf(message.attachment, message.content),
-    group: message.chat.kind === 'group' ? message.chat.group : null,
+    group: groupOf(message),
+    group_subject: subject,
     binding_id: message.bindingId,
     album: message.content.kind === 'album' ? message.stanzaId : albumIn(message.content),
     gathered_in: message.gatheredIn,
@@ -78,6 +90,23 @@ export class History {
     if (before !== null && !(await findMessage(connection, org, before))) throw new ChannelError('not_found')
     const { messages, more } = await readStretch(connection, org, page)
     return { messages: await this.#onWire(messages), more }
+  }
+
+  /** Who wrote these messages, and where: of those that are there. */
+  async senders(org: OrgId, ids: readonly string[]): Promise<WireSender[]> {
+    const { connection } = this.#store
+    const senders = await listSenders(connection, org, ids)
+    const subjects = await subjectsOf(
+      connection,
+      senders.map(({ account, at, ...message }) => ({ org, account, group: groupOf(message), at })),
+    )
+    return senders.map(({ id, sender, name, ...message }, at) => ({
+      id,
+      address: addressOfPerson(sender),
+      name: name || null,
+      group: groupOf(message),
+      group_subject: subjects[at] ?? null,
+    }))
   }
 
   /** One message. @throws ChannelError `not_found` */
@@ -129,8 +158,10 @@ export class History {
   }
 
   async #onWire(messages: readonly StoredMessage[]): Promise<WireMessage[]> {
-    const quotations = await quotationsOf(this.#store.connection, messages)
-    return messages.map((message, at) => wireMessage(message, quotations[at] ?? null))
+    const { connection } = this.#store
+    const quotations = await quotationsOf(connection, messages)
+    const subjects = await subjectsOf(connection, messages.map(placed))
+    return messages.map((message, at) => wireMessage(message, quotations[at] ?? null, subjects[at] ?? null))
   }
 
   #head(org: OrgId): Broadcast<number> {

@@ -6,6 +6,7 @@ import type { Deliveries } from './deliveries.ts'
 import { Fetching } from './fetching.ts'
 import type { Forgetting } from './forgetting.ts'
 import type { Ground } from './ground.ts'
+import type { Groups } from './groups.ts'
 import type { History } from './history.ts'
 import { Inbox } from './inbox.ts'
 import type { Metrics } from './metrics.ts'
@@ -40,6 +41,7 @@ export type Onward = {
   readonly sending: Sending
   readonly metrics: Metrics
   readonly forgetting: Forgetting
+  readonly groups: Pick<Groups, 'met'>
   /** Whether a rule names somebody who has written could not be decided. */
   readonly undecided: (org: OrgId) => void
 }
@@ -138,11 +140,13 @@ function deskOf({ host, store }: Ground, { outbox, deliveries }: Onward, turns: 
 }
 
 /** Those who watch learn of what is committed, and what is said without an agent goes out. */
-function onCommitted({ metrics, deliveries, history, outbox }: Onward, key: AccountKey, admitted: Admitted): void {
+function onCommitted(onward: Onward, key: AccountKey, admitted: Admitted): void {
+  const { metrics, deliveries, history, outbox, groups } = onward
   metrics.admitted(key, admitted)
   deliveries.moved(key.org)
   if (admitted.seq !== null) history.moved(key.org, admitted.seq)
   for (const send of admitted.said) outbox.accepted(send)
+  groups.met(key, [...new Set(admitted.arrived.flatMap(({ group }) => group ?? []))])
 }
 
 function judgingOf({ settings, contacts, environment }: Ground, pace: Pace): Omit<Judging, 'approvalAnswered'> {

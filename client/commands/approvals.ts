@@ -1,5 +1,5 @@
 import type { WireApproval } from '../../plugin/contract/api-approvals.ts'
-import { namedPerson } from '../named-person.ts'
+import { inGroup, namedPerson } from '../named-person.ts'
 import { plainLine } from '../../plugin/contract/plain-text.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
@@ -31,6 +31,12 @@ function argumentsOf({ arguments: given, status }: WireApproval): string {
   return status === 'pending' ? plainLine(text) : plainLine(text, ARGUMENTS_MOST)
 }
 
+/** Who asked for it, and where. */
+function askerOf({ asked, user_id: user }: WireApproval): string {
+  if (!asked) return user
+  return inGroup(namedPerson(asked.address, asked.name), asked.group ?? null, asked.group_subject)
+}
+
 function tableOf(approvals: readonly WireApproval[], paint: Paint): string[] {
   if (approvals.length === 0) return ['There are none.']
   const rows = approvals.map(approval => [
@@ -38,7 +44,7 @@ function tableOf(approvals: readonly WireApproval[], paint: Paint): string[] {
     paint(COLOURS[approval.status], approval.status),
     plainLine(approval.tool),
     argumentsOf(approval),
-    approval.asked ? namedPerson(approval.asked.address, approval.asked.name) : approval.user_id,
+    askerOf(approval),
     approval.expires_at,
   ])
   return inColumns([HEADING, ...rows])

@@ -4,6 +4,7 @@ import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'
 import { countOf } from '../count.ts'
 import { follow } from '../follow.ts'
+import { namedPerson } from '../named-person.ts'
 import { newestOf } from '../newest.ts'
 import { type Colour, type Paint, paintFor } from '../paint.ts'
 import { statusIn } from '../status-choice.ts'
@@ -59,8 +60,8 @@ function whyOf(send: SendStatus): string {
 const HEADING = ['id', 'status', 'to', 'kind', 'accepted', 'why']
 
 const rowOf = (send: SendListItem, paint: Paint): string[] => {
-  const { id, to, kind, accepted_at: acceptedAt } = send
-  return [id, statusOf(send, paint), to, kind, acceptedAt, whyOf(send)]
+  const { id, to, to_name: name, kind, accepted_at: acceptedAt } = send
+  return [id, statusOf(send, paint), namedPerson(to, name), kind, acceptedAt, whyOf(send)]
 }
 
 async function list(call: HostCall): Promise<ExitCode> {
@@ -83,7 +84,9 @@ function showOne(call: HostCall, found: SendStatus): void {
   const paint = paintFor(call.terminal)
   show(call, found, send => {
     const why = whyOf(send)
-    return [`${statusOf(send, paint)} ${send.id} to ${send.to}${why === '' ? '' : ` (${why})`}`]
+    return [
+      `${statusOf(send, paint)} ${send.id} to ${namedPerson(send.to, send.to_name)}${why === '' ? '' : ` (${why})`}`,
+    ]
   })
 }
 

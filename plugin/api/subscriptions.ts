@@ -2,7 +2,7 @@ import { tracked, type TrackedEnvelope } from '@trpc/server'
 
 import type { WireCalled, WireCourse } from '../contract/api-course.ts'
 import type { WireProblems } from '../contract/api-problems.ts'
-import type { SendChange } from '../contract/api-send.ts'
+import type { SendChange, SendStatus } from '../contract/api-send.ts'
 import type { WireTransfer } from '../contract/api-media.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
 import type { WireLink, WireMessage, WirePairing } from '../contract/api.ts'
@@ -24,7 +24,15 @@ export function shownMessage(message: WireMessage, principal: Principal): WireMe
   const unnamed = (files: WireMessage['media']) => files.map(file => ({ ...file, file_name: null }))
   const { quoted, media } = message
   const shown = quoted && { ...quoted, text: null, media: unnamed(quoted.media) }
-  return { ...message, sender_name: null, text: null, details: null, quoted: shown, media: unnamed(media) }
+  return {
+    ...message,
+    sender_name: null,
+    group_subject: null,
+    text: null,
+    details: null,
+    quoted: shown,
+    media: unnamed(media),
+  }
 }
 
 /** A turn as this caller is shown it. */
@@ -59,6 +67,10 @@ export async function* messageEvents(
     await ctx.socket?.outflow.room(signal)
   }
 }
+
+/** A send as this caller is shown it. */
+export const shownSend = <Send extends SendStatus>(send: Send, principal: Principal): Send =>
+  mayReadTexts(principal) ? send : { ...send, to_name: null }
 
 /** Each step of each send once, in order, under its number: a reader that comes back goes on behind the last it saw. */
 export async function* sendEvents(

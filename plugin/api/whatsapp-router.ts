@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { messageSendersRequest, messageSendersResponse } from '../contract/api-senders.ts'
 import { bindingExplainResponse } from '../contract/api-bindings.ts'
 import { courseRequest, courseResponse } from '../contract/api-course.ts'
 import { accountRequest } from '../contract/api-fields.ts'
@@ -45,6 +46,7 @@ import {
   sendEvents,
   shownCourse,
   shownMessage,
+  shownSend,
   transferEvents,
 } from './subscriptions.ts'
 import { acceptedAs, wireDelivery, wireListedSend, wirePairing } from './wire-state.ts'
@@ -108,6 +110,12 @@ const messages = router({
       const { messages: list, more } = await operations.listMessages(principal.org, page)
       return { messages: list.map(message => shownMessage(message, principal)), more }
     }),
+  senders: procedure({ role: 'member', action: 'channel.message.senders' })
+    .input(messageSendersRequest)
+    .output(messageSendersResponse)
+    .query(async ({ ctx: { operations, principal }, input: { ids } }) => ({
+      senders: await operations.messageSenders(principal.org, ids),
+    })),
   trace: procedure({ role: 'admin', action: 'channel.message.trace' })
     .input(messageTraceRequest)
     .output(bindingExplainResponse)
@@ -135,13 +143,14 @@ const sends = router({
     .output(sendListResponse)
     .query(async ({ ctx: { operations, principal }, input: { account, status = null, limit, before = null } }) => {
       const page = { account: accountNamed(account), status, limit, before }
-      return { sends: (await operations.listSends(principal.org, page)).map(wireListedSend) }
+      const list = await operations.listSends(principal.org, page)
+      return { sends: list.map(send => shownSend(wireListedSend(send), principal)) }
     }),
   get: procedure({ role: 'viewer', action: 'channel.send.get' })
     .input(sendStatusRequest)
     .output(sendStatusResponse)
     .query(async ({ ctx: { operations, principal }, input }) =>
-      wireDelivery(await operations.delivery(principal.org, input.id)),
+      shownSend(wireDelivery(await operations.delivery(principal.org, input.id)), principal),
     ),
   cancel: procedure({ role: 'member', action: 'channel.send.delete' })
     .input(sendStatusRequest)

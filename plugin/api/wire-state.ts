@@ -4,9 +4,9 @@ import type { SendAnswer, SendChange, SendListItem, SendStatus } from '../contra
 import type { WirePasskey } from '../contract/api-passkey.ts'
 import type { WireConnection, WireLastWords, WirePairing, WireVersion } from '../contract/api.ts'
 import type { WireTurn } from '../contract/api-turns.ts'
-import type { Approval } from '../contract/approval.ts'
+import type { Approval, AskedFor } from '../contract/approval.ts'
 import { isUp, type ConnectionState, type PairingState } from '../contract/connection.ts'
-import type { AcceptedSend, Delivery, DeliveryChange, ListedSend, Prospect } from '../contract/delivery.ts'
+import type { AcceptedSend, Delivery, DeliveryChange, ListedSend, ShownSend } from '../contract/delivery.ts'
 import type { AccountName } from '../contract/ids.ts'
 import { addressOfChat, DEFAULT_ACCOUNT } from '../contract/ids.ts'
 import type { AccountPairing } from '../contract/operations.ts'
@@ -77,10 +77,7 @@ export function wireApproval({
     arguments: approval.arguments,
     reason,
     user_id: approval.user,
-    asked: approval.asked && {
-      ...approval.asked,
-      text: approval.asked.text && shortened(approval.asked.text, ASKED_MOST),
-    },
+    asked: approval.asked && wireAsked(approval.asked),
     note,
     requested_at: instant(approval.requestedAt),
     expires_at: instant(approval.expiresAt),
@@ -88,6 +85,14 @@ export function wireApproval({
     decided_by: approval.decidedBy,
   }
 }
+
+const wireAsked = ({ address, name, group, groupSubject, text }: AskedFor): NonNullable<WireApproval['asked']> => ({
+  address,
+  name,
+  group,
+  group_subject: groupSubject,
+  text: text && shortened(text, ASKED_MOST),
+})
 
 /** What WhatsApp said as it ended a connection; null when it said nothing. */
 const wireSaid = (state: ConnectionState | PairingState): WireLastWords | null =>
@@ -160,13 +165,14 @@ export function acceptedAs({ id, account, messageId, more }: AcceptedSend): Send
 }
 
 /** A delivery as it stands on the wire. */
-export function wireDelivery(delivery: Delivery & Prospect): SendStatus {
+export function wireDelivery(delivery: ShownSend): SendStatus {
   return {
     id: delivery.id,
     account: delivery.account,
     status: delivery.status,
     message_id: delivery.messageId,
     to: addressOfChat(delivery.chat),
+    to_name: delivery.toName,
     code: delivery.rejectedCode,
     reason: delivery.rejectedReason,
     detail: rejectionDetail(delivery.rejectedReason),

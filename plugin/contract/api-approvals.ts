@@ -22,6 +22,10 @@ export const approvalSchema = z.object({
     .object({
       address: z.string(),
       name: z.string().nullable().meta({ description: 'What they call themselves, which may be anything' }),
+      group: z.string().nullable().meta({ description: 'Where they wrote it; null: directly' }),
+      group_subject: z.string().nullable().meta({
+        description: 'What the group was called then, its members’ word; null when that is not known',
+      }),
       text: z.string().nullable().meta({
         description:
           'What they wrote; of more than 2,000 characters the first, null when it is so long that the message has to be opened',

@@ -150,6 +150,10 @@ export const sendStatusResponse = z.object({
   status: sendStatus,
   message_id: z.string(),
   to: z.string(),
+  to_name: z.string().nullable().meta({
+    description:
+      'What the recipient calls themselves, by what they wrote last, or what the group was called then: their own word, which may be anything; null for roles that may not read texts, and where it is not known',
+  }),
   code: z.int().nullable(),
   reason: rejectedReason,
   detail: z.string().nullable().meta({ description: 'The reason in a sentence for a person' }),

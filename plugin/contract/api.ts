@@ -301,6 +301,10 @@ export const messageSchema = z.object({
   }),
   media: messageFiles,
   group: z.string().nullable(),
+  group_subject: z.string().nullable().meta({
+    description:
+      'What the group was called when the message came, as far as that is known: its members’ word, which may be anything; null for roles that may not read texts',
+  }),
   binding_id: z.string().nullable(),
   album: z.string().nullable().meta({
     description: 'The same for an album and for each picture and video of it in its chat; null for everything else',

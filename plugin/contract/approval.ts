@@ -1,4 +1,4 @@
-import type { AccountName, Address } from './ids.ts'
+import type { AccountName, Address, GroupId } from './ids.ts'
 import type { ToolEffect } from './policy.ts'
 
 /** How an approval stands. The last three are final. */
@@ -9,6 +9,10 @@ export type AskedFor = {
   readonly address: Address
   /** What they call themselves, which may be anything; null when none came along. */
   readonly name: string | null
+  /** Where they wrote it; null: directly. */
+  readonly group: GroupId | null
+  /** What that group was called then, its members' word; null when that is not known. */
+  readonly groupSubject: string | null
   /** What they wrote; empty when it was no text, or has disappeared, null when it is too long to be quoted. */
   readonly text: string | null
 }

@@ -126,8 +126,17 @@ export type Prospect = {
   readonly waitsFor: SendWait | null
 }
 
+/**
+ * What whoever a send goes to calls themselves, by what they wrote last, or what the group was called then: their own word, which may
+ * be anything. Null: it is not known.
+ */
+export type ToNamed = { readonly toName: string | null }
+
+/** A send as it is shown: what may be expected of it, and to whom it goes. */
+export type ShownSend = Delivery & Prospect & ToNamed
+
 /** A send in a list of them: also which rules space it out. */
-export type ListedSend = Delivery & Prospect & { readonly class: SendClass }
+export type ListedSend = ShownSend & { readonly class: SendClass }
 
 /** Which sends are asked for: newest first, those before one when it is named, of all accounts unless one is named. */
 export type SendPage = {

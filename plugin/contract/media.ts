@@ -69,3 +69,9 @@ export type TransferProgress = {
   /** Null when its sender did not say. */
   readonly totalBytes: number | null
 }
+
+/**
+ * Why a file was given up. `overdue`: nobody could fetch it for a day; `forgotten`: it has disappeared from its chat; `over_quota`: the
+ * org keeps as many bytes as it may.
+ */
+export type AttachmentFailure = FetchFailure | 'overdue' | 'forgotten' | 'over_quota'

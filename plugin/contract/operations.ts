@@ -1,3 +1,4 @@
+import type { WireSender } from './api-senders.ts'
 import type { WireAgentList } from './api-agents.ts'
 import type { WireGroup, WireGroupSummary } from './api-groups.ts'
 import type { SendRequest } from './api-send.ts'
@@ -16,7 +17,7 @@ import type { WireCourse } from './api-course.ts'
 import type { Approval, ApprovalDecision, ApprovalPage } from './approval.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { CheckedContacts } from './contact.ts'
-import type { AcceptedSend, Delivery, DeliveryChange, ListedSend, Prospect, SendPage } from './delivery.ts'
+import type { AcceptedSend, DeliveryChange, ListedSend, SendPage, ShownSend } from './delivery.ts'
 import type { Held } from './held.ts'
 import type { AccountKey, AccountName, GroupId, OrgId, Phone } from './ids.ts'
 import type { SuspectedLoop } from './loop.ts'
@@ -135,7 +136,7 @@ export type Operations = {
    */
   send(key: AccountKey, request: SendRequest, idempotencyKey: string | null): Promise<AcceptedSend>
   /** Error: `not_found`. */
-  delivery(org: OrgId, id: string): Promise<Delivery & Prospect>
+  delivery(org: OrgId, id: string): Promise<ShownSend>
   /** Newest first, each as {@link delivery} answers it. Error: `not_found` for an unknown `before`. */
   listSends(org: OrgId, page: SendPage): Promise<ListedSend[]>
   /** Takes back what was not transmitted yet; again does no harm. Errors: `not_found`, `already_sent`. */
@@ -220,6 +221,8 @@ export type Operations = {
 
   /** Newest first, fewer than asked for where they are long. Error: `not_found` for an unknown `before`. */
   listMessages(org: OrgId, page: MessagePage): Promise<ListedMessages>
+  /** Who wrote these messages, and where: of those that the org has. */
+  messageSenders(org: OrgId, ids: readonly string[]): Promise<WireSender[]>
   /** What became of a message that came in. Error: `not_found`, also for one that we sent. */
   messageCourse(org: OrgId, id: string): Promise<WireCourse>
   /**

@@ -4,7 +4,8 @@ import type { Approval, ApprovalDecision, ApprovalPage, ApprovalStatus } from '.
 import { addressOfPerson, type AccountKey, type OrgId } from '../contract/ids.ts'
 import type { ToolEffect } from '../contract/policy.ts'
 import type { Connection } from './connection.ts'
-import { textOfStored, type StoredMessage } from './messages.ts'
+import { subjectsOf } from './group-subjects.ts'
+import { chatOf, textOfStored, type StoredMessage } from './messages.ts'
 import type { ChatKey, PersonId } from './schema.ts'
 
 /** An approval as it is kept. */
@@ -39,7 +40,7 @@ const approvals = (connection: Connection) =>
     .leftJoin('people as asker', 'asker.id', 'asked.sender_id')
     .selectAll('approvals')
     .select(['turns.account', 'turns.message_id', 'turns.request_id'])
-    .select(['asked.sender_name', 'asker.lid', 'asker.phone'])
+    .select(['asked.sender_name', 'asked.chat_key', 'asker.lid', 'asker.phone'])
     // How long it is stands in the row: what is too long is not even read.
     .select(
       sql<string | null>`case when octet_length(asked.content) <= ${QUOTED_BYTES} then asked.content end`.as('content'),
@@ -58,10 +59,25 @@ function statusOf({ status, expires_at, requested_at, decided_at, used_at }: Row
   return isUnused && lapsesAt <= Date.now() ? 'expired' : status
 }
 
-function askedIn({ content, sender_name: name, lid, phone }: Row): Approval['asked'] {
-  if (lid === null && phone === null) return null
+function askedIn({ content, sender_name: name, chat_key: key, lid, phone }: Row): Approval['asked'] {
+  if (key === null || (lid === null && phone === null)) return null
+  const chat = chatOf(key, { lid, phone })
   const text = content && textOfStored({ content: JSON.parse(content) as StoredMessage['content'] })
-  return { address: addressOfPerson({ lid, phone }), name, text }
+  const group = chat.kind === 'group' ? chat.group : null
+  return { address: addressOfPerson({ lid, phone }), name, group, groupSubject: null, text }
+}
+
+/** The same with what the groups were called when each was asked for. */
+async function withSubjects(connection: Connection, rows: readonly Row[]): Promise<StoredApproval[]> {
+  const listed = rows.map(stored)
+  const subjects = await subjectsOf(
+    connection,
+    listed.map(({ org, account, asked, requestedAt: at }) => ({ org, account, group: asked?.group ?? null, at })),
+  )
+  return listed.map((approval, at) => ({
+    ...approval,
+    asked: approval.asked && { ...approval.asked, groupSubject: subjects[at] ?? null },
+  }))
 }
 
 const stored = (row: Row): StoredApproval => ({
@@ -135,12 +151,12 @@ export async function findApproval(
     .where('approvals.org', '=', org)
     .where('approvals.id', '=', id)
     .executeTakeFirst()
-  return row && stored(row)
+  return row && (await withSubjects(connection, [row]))[0]
 }
 
 export async function listApprovals(connection: Connection, org: OrgId, page: ApprovalPage): Promise<StoredApproval[]> {
   const asked = pageOf(connection, org, page)
-  if (page.status !== 'expired') return (await asked.execute()).map(stored)
+  if (page.status !== 'expired') return withSubjects(connection, await asked.execute())
   const [undecided, unused] = await Promise.all([
     asked.where('approvals.status', '=', 'pending').where(LAPSES_AT, '<=', Date.now()).execute(),
     asked
@@ -150,7 +166,7 @@ export async function listApprovals(connection: Connection, org: OrgId, page: Ap
       .execute(),
   ])
   const newestFirst = [...undecided, ...unused].toSorted((one, other) => (one.id < other.id ? 1 : -1))
-  return newestFirst.slice(0, page.limit).map(stored)
+  return withSubjects(connection, newestFirst.slice(0, page.limit))
 }
 
 function pageOf(connection: Connection, org: OrgId, { status, limit, before }: ApprovalPage) {

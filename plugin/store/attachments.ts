@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 
+import type { AttachmentFailure } from '../contract/media.ts'
 import type { Artifact } from '../contract/artifact.ts'
 import type { Attachment, MediaKind } from '../contract/content.ts'
 import type { OutboundFile } from '../contract/delivery.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import type { Connection } from './connection.ts'
-import type { AttachmentFailure, ChatKey } from './schema.ts'
+import type { ChatKey } from './schema.ts'
 
 /** The file of a message, from its announcement until it is kept or given up. */
 export type StoredAttachment = {

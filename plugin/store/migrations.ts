@@ -13,6 +13,7 @@ import { decisions } from './decision-migration.ts'
 import { deliveries } from './delivery-migration.ts'
 import { disappearing } from './disappearing-migration.ts'
 import { evidence } from './evidence-migration.ts'
+import { groupSubjects } from './group-subject-migration.ts'
 import { judgements } from './judgement-migration.ts'
 import { lastReceived } from './last-received-migration.ts'
 import { fairFiles } from './fair-files-migration.ts'
@@ -230,5 +231,6 @@ export const migrations: MigrationProvider = {
       '0032-suspensions': suspensions,
       '0033-revision-limit': revisionLimit,
       '0034-turn-failures': turnFailures,
+      '0035-group-subjects': groupSubjects,
     }),
 }

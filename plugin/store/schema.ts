@@ -7,7 +7,7 @@ import type { DeliveryStatus, Remark, SendClass } from '../contract/delivery.ts'
 import type { AccountName, GroupId, Lid, OrgId, Phone } from '../contract/ids.ts'
 import type { GateDecision, ToolEffect } from '../contract/policy.ts'
 import type { LoopSign } from '../contract/loop.ts'
-import type { FetchFailure } from '../contract/media.ts'
+import type { AttachmentFailure } from '../contract/media.ts'
 import type { RejectedReason } from '../contract/rejection.ts'
 import type { TakenBy } from '../contract/takeover.ts'
 import type { StepStatus, TurnStatus } from '../contract/turn.ts'
@@ -48,12 +48,6 @@ export type Outcome =
   | Exclude<DeliveryStatus, 'rejected'>
   | `rejected: ${string}`
 
-/**
- * Why a file was given up. `overdue`: nobody could fetch it for a day; `forgotten`: it has disappeared from its chat; `over_quota`: the
- * org keeps as many bytes as it may.
- */
-export type AttachmentFailure = FetchFailure | 'overdue' | 'forgotten' | 'over_quota'
-
 /** `per_<ulid>`: one person as one account knows them. */
 export type PersonId = `per_${string}`
 
@@ -78,6 +72,9 @@ export type AccountTable = {
   expiring_version: WebVersion | null
   client_expires_at: number | null
 }
+
+/** What a group is called since an instant, ms UTC. */
+export type GroupSubjectTable = { org: OrgId; account: AccountName; group_id: GroupId; since: number; subject: string }
 
 /** The version of WhatsApp Web that a network let in last, and when it was last known to be the newest. */
 export type WebVersionTable = { network: string; version: string; known_at: number }
@@ -380,13 +377,7 @@ export type AllowanceTable = {
   banned_at: number | null
 }
 
-export type IdempotencyKeyTable = {
-  org: OrgId
-  key: string
-  body_hash: string
-  send_id: string
-  created_at: number
-}
+export type IdempotencyKeyTable = { org: OrgId; key: string; body_hash: string; send_id: string; created_at: number }
 
 /** How far each account's journal has been taken over. */
 export type CursorTable = {
@@ -428,6 +419,7 @@ export type Schema = {
   contacts: ContactTable
   lookups: LookupTable
   time_locks: TimeLockTable
+  group_subjects: GroupSubjectTable
   takeovers: TakeoverTable
   web_versions: WebVersionTable
 }

@@ -78,6 +78,7 @@ const WRITTEN: Record<string, string> = {
   '0032-suspensions': 'UPDATE bindings SET suspended_at = 5;',
   '0033-revision-limit': '',
   '0034-turn-failures': 'UPDATE turns SET began_at = 5;',
+  '0035-group-subjects': `INSERT INTO group_subjects VALUES ('o', 'a', '120363000000000001@g.us', 5, 'Family');`,
 }
 const versions = Object.keys(WRITTEN)
 

@@ -108,16 +108,20 @@ describe('the documented calls', () => {
   it('shows viewers no text and no name, and no code to those who may not pair', async () => {
     await using stage = await serveConfigured()
     stage.operations.say(ORG_A, 'a secret')
+    const send = await stage.operations.send(KEY_A, { to: PHONE, text: 'hello' }, null)
     const { session } = await stage.operations.startPairing(KEY_A)
     const statusPath = `/channels/whatsapp/qr/status?session_id=${session}`
     const as = async (role: 'viewer' | 'member' | 'admin', path: string) =>
       JSON.parse((await call(stage.at(path), { token: tokenOf(ORG_A, role) })).text)
     const seen = async (role: 'viewer' | 'member') => {
-      const [{ text, sender_name: name }] = (await as(role, '/channels/whatsapp/messages')).messages
-      return [text, name]
+      const [{ text, sender_name: name, group_subject: group }] = (await as(role, '/channels/whatsapp/messages'))
+        .messages
+      const [{ to_name: peer }] = (await as(role, '/channels/whatsapp/sends')).sends
+      const { to_name: alone } = await as(role, `/channels/whatsapp/sends/${send.id}`)
+      return [text, name, group, peer, alone]
     }
-    expect(await seen('viewer')).toEqual([null, null])
-    expect(await seen('member')).toEqual(['a secret', 'Dana'])
+    expect(await seen('viewer')).toEqual([null, null, null, null, null])
+    expect(await seen('member')).toEqual(['a secret', 'Dana', 'Family', 'Dana', 'Dana'])
     expect(await as('member', statusPath)).toEqual({ status: 'pending', expires_in: 60 })
     expect(await as('admin', statusPath)).toHaveProperty('qr_data_url')
     const typed = await stage.operations.startCodePairing(KEY_A, PHONE)

@@ -3,11 +3,14 @@ import { describe, expect, it } from 'vitest'
 import type { ListedSend, SendPage } from '../../plugin/contract/delivery.ts'
 import type { NumberedChange } from '../../plugin/contract/operations.ts'
 import { asChannelError } from '../../plugin/contract/errors.ts'
-import type { AccountName, OrgId } from '../../plugin/contract/ids.ts'
+import { type AccountName, type OrgId, parseGroupId } from '../../plugin/contract/ids.ts'
+import { noteSubject } from '../../plugin/store/group-subjects.ts'
 import { noteReceipt } from '../../plugin/store/sends.ts'
+import { inboxOf } from '../support/inbox.ts'
 import { pacedOutbox, stranger } from '../support/paced-outbox.ts'
-import { ACCOUNT, ALICE, BOB, given, ORG, linkedStore } from '../support/store.ts'
+import { ACCOUNT, ALICE, BOB, given, ORG, linkedStore, textFrom } from '../support/store.ts'
 
+const group = given(parseGroupId('120363000000000001@g.us'))
 const OTHER = 'org_other' as OrgId
 
 const code = async (promise: Promise<unknown>): Promise<string> =>
@@ -139,6 +142,31 @@ describe('the sends of an org', () => {
     expect(await out.deliveries.list(OTHER, { account: null, status: null, limit: 10, before: null })).toEqual([])
     const elsewhere = out.deliveries.list(OTHER, { account: null, status: null, limit: 10, before: one.id })
     expect(await code(elsewhere)).toBe('not_found')
+  })
+})
+
+describe('to whom a send goes', () => {
+  it('is said by what they called themselves last, or the group was called when it was accepted', async () => {
+    await using opened = await linkedStore()
+    await using out = outboxOf(opened.store)
+    const { inbox, gateway } = await inboxOf(opened.store)
+    gateway.receive(
+      { ...textFrom(ALICE, 'hi'), senderName: 'Dana' },
+      { ...textFrom(ALICE, 'again'), senderName: 'Boss' },
+    )
+    gateway.receive(textFrom(ALICE, 'without a name'))
+    await inbox.wake(ACCOUNT)
+    const named = (subject: string, since: number) =>
+      opened.store.transaction(transaction => noteSubject(transaction, { ...ACCOUNT, group }, { subject, since }))
+    await named('Family', 0)
+    const toGroup = await out.sending.send(ACCOUNT, { to: group, text: 'hello, all' }, null)
+    await named('Holiday', Date.now() + 60_000)
+    const sends = [await out.say(ALICE, 'hello'), await out.say(BOB, 'hello, you'), toGroup]
+    const found = await Promise.all(sends.map(({ id }) => out.deliveries.find(ORG, id)))
+    expect(found.map(({ toName }) => toName)).toEqual(['Boss', null, 'Family'])
+    const listed = await out.deliveries.list(ORG, { account: null, status: null, limit: 10, before: null })
+    expect(listed.map(({ toName }) => toName)).toEqual([null, 'Boss', 'Family'])
+    await inbox.close()
   })
 })
 

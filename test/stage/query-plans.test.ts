@@ -33,6 +33,7 @@ import { approvalScene } from '../support/approval-scene.ts'
 import { loopScene } from '../support/loop-scene.ts'
 import { forgettingScene } from '../support/forgetting-scene.ts'
 import { fileScene } from '../support/file-scene.ts'
+import { namesScene } from '../support/names-scene.ts'
 import { metricsScene } from '../support/metrics-scene.ts'
 import { oldScene } from '../support/old-scene.ts'
 import { gatheringScene } from '../support/gathering-scene.ts'
@@ -106,6 +107,7 @@ const aMessage: Scene = store =>
     const waiting = { outcome: 'unmatched: identity_unknown', after: 0, limit: 100 } as const
     await messages.listWaiting(trx, ACCOUNT, waiting)
     await messages.listWaiting(trx, ACCOUNT, { ...waiting, person: message.senderId })
+    await namesScene(trx, message)
     await turns.wasBegun(trx, message.id)
     await turns.cancelTurn(trx, message.id, 'ignored: revoked')
     await undecryptable.upgradeMessage(trx, message, message)

@@ -46,6 +46,11 @@ const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string]
     /^select "expires_in" .* order by "seq" desc limit \? \+ 0$/,
     'the newest message of a chat, the first row of the index',
   ],
+  [
+    /messages_by_sender \(sender_id=\? AND chat_key=\?\)$/,
+    /^select "sender_name" .* order by "seq" desc limit \? \+ 0$/,
+    'the last twenty that somebody wrote in a chat, in the order of the index',
+  ],
   [/turns_by_chat \(/, /order by turns\.id desc limit 1$/, 'the newest turn of a chat, the first row of the index'],
   [/./, /^select "\w+" as "at" from "\w+" order by "id" desc limit \? \+ 0$/, 'the newest row'],
   [/(messages_2|sends_by_expiry) \(/, /^select min\("\w+"\)/, 'the first row of the index'],

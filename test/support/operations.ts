@@ -2,7 +2,7 @@ import type { SendRequest } from '../../plugin/contract/api-send.ts'
 import type { WireBinding } from '../../plugin/contract/api-bindings.ts'
 import type { WireMessage } from '../../plugin/contract/api.ts'
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
-import type { Delivery, Prospect } from '../../plugin/contract/delivery.ts'
+import type { Delivery } from '../../plugin/contract/delivery.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import {
   type AccountKey,
@@ -106,8 +106,8 @@ function createWorld() {
 type World = ReturnType<typeof createWorld>
 
 type Deliveries = Pick<Operations, 'send' | 'listSends' | 'delivery' | 'cancelSend' | 'watchSends'>
-const NEXT: Prospect = { position: 0, earliestAt: Date.parse(RECEIVED_AT), held: null, waitsFor: null }
-const ENDED: Prospect = { position: null, earliestAt: null, held: null, waitsFor: null }
+const NEXT = { position: 0, earliestAt: Date.parse(RECEIVED_AT), held: null, waitsFor: null, toName: 'Dana' }
+const ENDED = { position: null, earliestAt: null, held: null, waitsFor: null, toName: 'Dana' }
 
 function step({ changes }: Org, delivery: Delivery): void {
   const { id, account, messageId, chat, status, rejectedCode, rejectedReason, acceptedAt: at } = delivery
@@ -178,8 +178,10 @@ function deliveriesOf({ at, configured, id, sends }: World): Deliveries {
   }
 }
 
-function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 'watchMessages'> {
+function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 'messageSenders' | 'watchMessages'> {
   return {
+    messageSenders: async (_, ids) =>
+      ids.map(id => ({ id, address: PHONE, name: 'Dana', group: null, group_subject: null })),
     async listMessages(name, { account, limit, before }) {
       const newestFirst = at(name)
         .log.get()
@@ -282,7 +284,7 @@ const nothing: Pick<Operations, Nothing> = {
 }
 
 const inboundMessage = (id: string, text: string, account: AccountName): WireMessage =>
-  wireMessage({ id, account, text, sender_name: 'Dana', to: PHONE, received_at: RECEIVED_AT })
+  wireMessage({ id, account, text, sender_name: 'Dana', group_subject: 'Family', to: PHONE, received_at: RECEIVED_AT })
 
 export function createMemoryOperations(): MemoryOperations {
   const world = createWorld()

@@ -18,6 +18,7 @@ export const wireMessage = (more: Partial<WireMessage>): WireMessage => ({
   claimed: { forwarded: false, forwarding_score: 0 },
   media: [],
   group: null,
+  group_subject: null,
   binding_id: null,
   album: null,
   gathered_in: null,

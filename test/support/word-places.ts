@@ -87,6 +87,7 @@ export const HOST_PLACES: Places = {
   confirmations: { org: NONE, account: NONE, phone: NONE, confirmed_at: NONE },
   contacts: { org: NONE, account: NONE, number: NONE, address: NONE, answered_at: NONE },
   cursors: { org: NONE, account: NONE, through: NONE, received_at: NONE },
+  group_subjects: { org: NONE, account: NONE, group_id: NONE, since: NONE, subject: 'none: it outlives what is said' },
   idempotency_keys: {
     org: NONE,
     key: 'none: what the caller calls the request',

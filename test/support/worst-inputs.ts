@@ -155,12 +155,20 @@ const sends = {
   'whatsapp.transfers.watch': nothing,
 } as const satisfies Partial<Table>
 
+const repeated = (ids: readonly string[], count: number): string[] =>
+  Array.from({ length: count }, (_, at) => ids[at % ids.length] ?? ID)
+
 const messages = {
   'whatsapp.messages.list': page,
   'whatsapp.messages.watch': {
     most: 'from the first message on',
     input: () => ({ lastEventId: '0' }),
     beyond: () => ({ lastEventId: '9'.repeat(16) }),
+  },
+  'whatsapp.messages.senders': {
+    most: '200 messages',
+    input: ({ messages: ids }) => ({ ids: repeated(ids, 200) }),
+    beyond: ({ messages: ids }) => ({ ids: repeated(ids, 201) }),
   },
   'whatsapp.messages.trace': idOnly(({ messages: [id = ID] }) => ({ id }), { long: { id: TOO_LONG } }),
   'whatsapp.messages.course': idOnly(({ asked }) => ({ id: asked }), { long: { id: TOO_LONG } }),

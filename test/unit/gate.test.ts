@@ -13,7 +13,7 @@ type Judge = (question: PolicyQuestion) => Promise<PolicyVerdict>
 
 function gateOf({ open = true, judge = unjudged, audit = keptAudit().audit }: Setting = {}) {
   const { log, lines } = keptLog()
-  const turn = { id: 'trn_1', requestId: 'req_1' }
+  const turn = { id: 'trn_1', requestId: 'req_1', messageId: 'msg_1' }
   const state = { open }
   const gate = createGate({
     turn,

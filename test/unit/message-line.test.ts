@@ -90,6 +90,7 @@ const wireOf = (content: Content, more: Partial<WireMessage> = {}): WireMessage 
   chat: '+972500000002',
   from: '+972500000002',
   sender_name: null,
+  group_subject: null,
   to: '+972500000001',
   text: textOfStored({ content }) || null,
   kind: content.kind,

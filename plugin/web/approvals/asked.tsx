@@ -1,5 +1,6 @@
 import type { WireApproval } from '../../contract/api-approvals.ts'
 import { linkTo } from '../address.ts'
+import { InGroup } from '../parts/in-group.tsx'
 import { OwnName } from '../parts/own-name.tsx'
 import { UntrustedLine } from '../parts/untrusted.tsx'
 
@@ -12,6 +13,7 @@ export function Asker({ approval: { asked, user_id: user } }: Of) {
     <span title={user}>
       <bdi>{asked.address}</bdi>
       <OwnName name={asked.name} />
+      <InGroup group={asked.group} subject={asked.group_subject} />
     </span>
   )
 }

@@ -1,4 +1,7 @@
+import type { WireSender } from '../../contract/api-senders.ts'
 import { Badge } from '../parts/badge.tsx'
+import { InGroup } from '../parts/in-group.tsx'
+import { OwnName } from '../parts/own-name.tsx'
 import { Untrusted } from '../parts/untrusted.tsx'
 import { timeOf } from '../parts/words.ts'
 import type { Act } from './acts.ts'
@@ -28,14 +31,25 @@ function Facts({ entry }: { entry: AuditEntry }) {
   )
 }
 
+/** Who wrote what it is about, and where. */
+function Sender({ sender: { address, name, group, group_subject: subject } }: { sender: WireSender }) {
+  return (
+    <span>
+      for <bdi>{address}</bdi>
+      <OwnName name={name} />
+      <InGroup group={group} subject={subject} />{' '}
+    </span>
+  )
+}
+
 /** One act; all that the log was told of it is behind its line. */
-export function AuditRow({ act: { entry, call } }: { act: Act }) {
+export function AuditRow({ act: { entry, call }, sender }: { act: Act; sender: WireSender | undefined }) {
   return (
     <li class="audit-entry">
       <details>
         <summary>
           <Badge tone={entry.decision === 'allow' ? 'good' : 'bad'}>{entry.decision}</Badge>{' '}
-          <strong>{entry.action}</strong> <span>{subjectOf(entry)}</span>{' '}
+          <strong>{entry.action}</strong> <span>{subjectOf(entry)}</span> {sender && <Sender sender={sender} />}
           <span class="quiet">
             {entry.user_id !== null && `by ${entry.user_id}, `}
             {entry.rule !== null && `${entry.rule}, `}

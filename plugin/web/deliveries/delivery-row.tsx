@@ -5,6 +5,7 @@ import { rejectionSentence } from '../messages/rejection-words.ts'
 import { Ticks } from '../messages/ticks.tsx'
 import { useNow } from '../now.ts'
 import { Age } from '../parts/age.tsx'
+import { OwnName } from '../parts/own-name.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { lengthOf, timeOf } from '../parts/words.ts'
 
@@ -87,6 +88,7 @@ export function DeliveryRow({ send, again }: { send: SendListItem; again: () => 
           <strong>
             <bdi>{to}</bdi>
           </strong>
+          <OwnName name={send.to_name} of={send.class === 'group' ? 'group' : 'person'} />
           <span class="quiet">
             {' '}
             · {kind}, {LINES[send.class]} · {account}

@@ -4,6 +4,7 @@ import type { WireMessage } from '../../contract/api.ts'
 import { linkTo } from '../address.ts'
 import { Age } from '../parts/age.tsx'
 import { Badge } from '../parts/badge.tsx'
+import { InGroup } from '../parts/in-group.tsx'
 import { OwnName } from '../parts/own-name.tsx'
 import { Course } from './course.tsx'
 import { FileWish } from './file-wish.tsx'
@@ -30,8 +31,9 @@ function Standing({ message, progress }: Omit<Shown, 'correct'>) {
 }
 
 function Who({ message }: Pick<Shown, 'message'>) {
-  const { direction, from, sender_name: name, to, group, account } = message
+  const { direction, from, sender_name: name, to, group, group_subject: subject, account } = message
   const peer = direction === 'inbound' ? from : to
+  const isToGroup = group === peer
   return (
     <span class="who">
       <span aria-hidden="true">{direction === 'inbound' ? '←' : '→'}</span> {direction === 'inbound' ? 'From' : 'To'}{' '}
@@ -39,12 +41,7 @@ function Who({ message }: Pick<Shown, 'message'>) {
         <bdi>{peer}</bdi>
       </strong>
       {direction === 'inbound' && <OwnName name={name} />}
-      {group !== null && group !== peer && (
-        <span class="quiet">
-          {' '}
-          in <bdi>{group}</bdi>
-        </span>
-      )}
+      {isToGroup ? <OwnName name={subject} of="group" /> : <InGroup group={group} subject={subject} />}
       <span class="quiet"> · {account}</span>
     </span>
   )

@@ -1,12 +1,14 @@
 const MOST = 40
 
-/** What somebody calls themselves, beside their address: their own word, which may be anything. */
-export function OwnName({ name }: { name: string | null }) {
+const SAID_BY = { person: 'What they call themselves', group: 'What its members call it' } as const
+
+/** What somebody calls themselves, or a group is called, beside the address: their own word, which may be anything. */
+export function OwnName({ name, of = 'person' }: { name: string | null; of?: keyof typeof SAID_BY }) {
   if (name === null || name.trim() === '') return null
   const letters = Array.from(name.trim())
   const shown = letters.length > MOST ? `${letters.slice(0, MOST - 1).join('')}…` : name.trim()
   return (
-    <span class="quiet" title="What they call themselves">
+    <span class="quiet" title={SAID_BY[of]}>
       {' '}
       <bdi>~{shown}</bdi>
     </span>

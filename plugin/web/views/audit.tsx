@@ -8,6 +8,7 @@ import { CsvButton } from '../audit/csv-button.tsx'
 import type { AuditEntry } from '../audit/entry.ts'
 import { FilterForm } from '../audit/filter-form.tsx'
 import { NO_FILTERS, passes, queryOf } from '../audit/filters.ts'
+import { messageOf, useSenders } from '../audit/senders.ts'
 import { type StreamState, useAuditStream } from '../audit/use-audit-stream.ts'
 import { useChannel } from '../channel.ts'
 import { useDebounced } from '../debounced.ts'
@@ -31,14 +32,16 @@ const NOTHING = (
 )
 
 function Entries({ items, refusal, more }: Pages<AuditEntry>) {
+  const acts = actsOf(items ?? [])
+  const senders = useSenders(acts)
   return (
     <>
       <RefusalNote refusal={refusal} />
       {items === null && !refusal && <p class="quiet">Loading …</p>}
       {items?.length === 0 && NOTHING}
       <ul class="rows" aria-label="Entries, newest first">
-        {actsOf(items ?? []).map(act => (
-          <AuditRow key={(act.call ?? act.entry).id} act={act} />
+        {acts.map(act => (
+          <AuditRow key={(act.call ?? act.entry).id} act={act} sender={senders.get(messageOf(act) ?? '')} />
         ))}
       </ul>
       {more && <button onClick={more}>Show older ones</button>}
