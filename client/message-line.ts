@@ -27,8 +27,8 @@ export function messageLine(message: WireMessage, paint: Paint): string {
 /** Who wrote it, or to whom it goes, and in which group. */
 export function whereOf(message: WireMessage): string {
   const { direction, from, sender_name: name, to, group, group_subject: subject } = message
-  if (direction === 'outbound') return namedPerson(to, group === to ? subject : null)
-  return inGroup(namedPerson(from, name), group === to ? null : group, subject)
+  if (direction === 'outbound') return namedPerson(to, subject)
+  return inGroup(namedPerson(from, name), group, subject)
 }
 
 /** Its words; that there are none is seen from what it is, or else because they are not shown. */

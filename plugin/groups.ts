@@ -23,6 +23,8 @@ export type GroupsParts = {
   readonly log: Log
 }
 
+type Named = Pick<GroupSummary, 'id' | 'subject'>
+
 /** What one account knows the subjects of, when it asked by itself last, and what it asks for now. */
 type Met = { readonly known: Set<GroupId>; askedAt: number; asking: Promise<void> }
 
@@ -92,13 +94,21 @@ export class Groups {
     for (const group of missing.filter(each => !met.known.has(each)).slice(0, ASKED_ALONE)) await this.find(key, group)
   }
 
-  async #note(key: AccountKey, groups: readonly Pick<GroupSummary, 'id' | 'subject'>[]): Promise<void> {
+  /** Whoever asks for groups is answered, whether what they are called can be kept or not. */
+  async #note(key: AccountKey, groups: readonly Named[]): Promise<void> {
+    try {
+      for (let from = 0; from < groups.length; from += NOTED_AT_A_TIME)
+        await this.#noteSome(key, groups.slice(from, from + NOTED_AT_A_TIME))
+    } catch (error) {
+      this.#parts.log.warn({ ...key, ...errorFields(error) }, 'names of groups not kept')
+    }
+  }
+
+  async #noteSome(key: AccountKey, groups: readonly Named[]): Promise<void> {
+    await this.#parts.store.transaction(async transaction => {
+      for (const { id, subject } of groups) await noteSubjectNow(transaction, { ...key, group: id }, subject)
+    })
     const { known } = this.#of(key)
-    for (let from = 0; from < groups.length; from += NOTED_AT_A_TIME)
-      await this.#parts.store.transaction(async transaction => {
-        for (const { id, subject } of groups.slice(from, from + NOTED_AT_A_TIME))
-          await noteSubjectNow(transaction, { ...key, group: id }, subject)
-      })
     for (const { id } of groups) known.add(id)
   }
 

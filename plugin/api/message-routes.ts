@@ -1,5 +1,6 @@
 import { bindingExplainResponse } from '../contract/api-bindings.ts'
 import { courseRequest, courseResponse } from '../contract/api-course.ts'
+import { messageSendersRequest, messageSendersResponse } from '../contract/api-senders.ts'
 import { messageListRequest, messageListResponse, messageSchema, messageTraceRequest } from '../contract/api.ts'
 import type { Route } from './route.ts'
 
@@ -14,6 +15,16 @@ export const MESSAGE_ROUTES: readonly Route[] = [
     status: 200,
     response: messageListResponse,
     refusals: ['not_found'],
+  },
+  {
+    method: 'POST',
+    path: '/channels/whatsapp/messages/senders',
+    procedure: 'whatsapp.messages.senders',
+    summary: 'Who wrote messages, and in which groups: of up to 200, those that are kept',
+    input: { from: 'body', schema: messageSendersRequest },
+    status: 200,
+    response: messageSendersResponse,
+    refusals: [],
   },
   {
     method: 'GET',

@@ -4,7 +4,7 @@ import { withoutNul } from './api-fields.ts'
 
 const SENDERS_MOST = 200
 
-/** The input of `whatsapp.messages.senders`: ids of messages, each of which may be one of nobody's. */
+/** The body of `POST /channels/whatsapp/messages/senders`: ids of messages, each of which may be one of nobody's. */
 export const messageSendersRequest = z.strictObject({
   ids: z.array(z.string().min(1).max(64).refine(withoutNul)).min(1).max(SENDERS_MOST),
 })

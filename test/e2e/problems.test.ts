@@ -43,11 +43,17 @@ async function seen({ host, client }: LinkedStory) {
   }
 }
 
-const shownOn = async (context: TestContext, { host }: LinkedStory, view: string): Promise<string> => {
+/** What stands above a view, once the way to the approvals says `waiting`. */
+const shownOn = async (
+  context: TestContext,
+  { host }: LinkedStory,
+  { view, waiting = '' }: { view: string; waiting?: string },
+): Promise<string> => {
   await using browser = await lookingBrowser(context)
   const page = await browser.open(`${host.url}/channels#${view}`, { token: host.token })
   const alert = page.getByRole('alert').filter({ hasText: /./ }).first()
   await alert.waitFor({ timeout: 20_000 })
+  await page.getByRole('link', { name: new RegExp(`^Approvals\\s*${waiting}`) }).waitFor()
   return await alert.innerText()
 }
 
@@ -98,7 +104,7 @@ it(
     for (const words of ['Files cannot be kept', 'assistant failed 3 times', 'more than a minute', 'given up'])
       expect(cli.said).toContain(words)
     for (const view of ['messages', 'policies', 'audit'])
-      expect(await shownOn(context, story, view)).toContain('Files cannot be kept')
+      expect(await shownOn(context, story, { view, waiting: '1 waiting' })).toContain('Files cannot be kept')
 
     s3.recovers()
     await carol.hears('kept', { from: owner, withinMs: 90_000 })
@@ -156,7 +162,7 @@ it(
         ready: 503,
       })
     expect((await host.request('GET', '/healthz')).status).toBe(200)
-    expect(await shownOn(context, story, 'messages')).toContain('Make room')
+    expect(await shownOn(context, story, { view: 'messages' })).toContain('Make room')
     expect(await (await fetch(`${host.url}/readyz`)).json()).toEqual({ status: 'not_ready' })
 
     await rm(filler)

@@ -26,6 +26,7 @@ const BODY: Partial<Record<ProcedurePath, unknown>> = {
   'bindings.reorder': { order: [] },
   'bindings.explain': { message: { from: PHONE } },
   'bindings.replay': { message_id: 'unknown' },
+  'whatsapp.messages.senders': { ids: ['unknown'] },
 }
 const CASES = ROUTES.flatMap(route => ROLES.map(role => ({ route, role, name: `${route.method} ${route.path}` })))
 

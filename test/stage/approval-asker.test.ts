@@ -2,8 +2,9 @@ import { expect, it } from 'vitest'
 
 import { parseGroupId } from '../../plugin/contract/ids.ts'
 import { noteSubject } from '../../plugin/store/group-subjects.ts'
+import { WaitingTurns } from '../../plugin/waiting-turns.ts'
 import { FORGOTTEN } from '../../plugin/store/messages.ts'
-import { approvalDesk, boundTo } from '../support/approval-desk.ts'
+import { approvalDesk, boundTo, type Calls } from '../support/approval-desk.ts'
 import { ACCOUNT, ALICE, given, GROUP, linkedStore, ORG, textFrom } from '../support/store.ts'
 
 const group = given(parseGroupId('120363000000000001@g.us'))
@@ -35,4 +36,28 @@ it('an approval that is asked for in a group says in which, and what that was ca
   await named('Boss', Date.now() + 60_000)
   const [approval] = await desk.approvals.list(ORG, pending)
   expect(given(approval).asked).toMatchObject({ group, groupSubject: 'Family' })
+})
+
+it('an approval lapses when a person cancels its turn, and its tool is never called', async () => {
+  await using opened = await boundTo(await linkedStore())
+  const calls: Calls = []
+  await using desk = await approvalDesk(opened.store, calls, { approvers: new Set() })
+  await desk.receive(textFrom(ALICE, 'restart billing'))
+  await desk.line('turn waits')
+  const [asked] = await desk.approvals.list(ORG, pending)
+  const { id, turnId } = given(asked)
+  const { turns, log } = desk
+  const cancelled: string[] = []
+  const onCancelled = (turn: string) => {
+    cancelled.push(turn)
+    turns.cancelled([turn])
+  }
+  const waiting = new WaitingTurns({ store: opened.store, log, onQueued: () => turns.wake(), onCancelled })
+  await waiting.cancel(ORG, turnId)
+  expect(cancelled).toEqual([turnId])
+  expect(await desk.approvals.list(ORG, pending)).toEqual([])
+  expect(await desk.approvals.list(ORG, { ...pending, status: 'expired' })).toMatchObject([{ id }])
+  const decision = { approved: true, note: null, by: 'usr_1' } as const
+  await expect(desk.approvals.decide(ORG, id, decision)).rejects.toThrow()
+  expect(calls).toEqual([])
 })

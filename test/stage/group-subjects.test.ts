@@ -163,6 +163,14 @@ describe('What a group is called', () => {
     expect(again.asked).toEqual(['groups.list', 'groups.get'])
   })
 
+  it('need not be kept for groups to be listed', async () => {
+    await using opened = await linkedStore()
+    const { groups } = groupsOf(opened.store, { [FAMILY]: 'Family' })
+    opened.store.transaction = () => Promise.reject(new Error('the disk is full'))
+    expect(await groups.list(ACCOUNT)).toEqual([{ id: FAMILY, subject: 'Family', size: 2 }])
+    expect(await groups.find(ACCOUNT, FAMILY)).toMatchObject({ subject: 'Family' })
+  })
+
   it('stays unknown where WhatsApp cannot be asked, and nothing else comes of that', async () => {
     await using opened = await linkedStore()
     const { asked, told, met } = groupsOf(opened.store, {})

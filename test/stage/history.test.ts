@@ -81,6 +81,7 @@ describe('the history', () => {
       text: 'hi',
       media: [],
       group,
+      group_subject: null,
       binding_id: null,
       album: null,
       gathered_in: null,

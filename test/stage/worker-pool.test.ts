@@ -81,7 +81,7 @@ describe('workers', () => {
     await using made = poolOf(2)
     await Promise.all(['s', 't'].map(org => made.pool.run(long(org))))
     await begun(made.pool)
-    const slow = ['s', 't'].map(org => made.noted(org, long(org)))
+    const slow = ['s', 't'].map(org => made.noted(org, { ...long(org), limitMs: 250 }))
     expect(await made.noted('u', short('u'))).toMatchObject(ANSWERED)
     expect(made.settled).toEqual(['u'])
     expect(await Promise.all(slow)).toEqual([STOPPED, STOPPED])
@@ -90,7 +90,7 @@ describe('workers', () => {
   it('leave one free by what may take long, whosesoever it is', async () => {
     await using made = poolOf(2)
     await begun(made.pool)
-    const slow = ['s', 't'].map(org => made.noted(org, { ...long(org), limitMs: 300 }))
+    const slow = ['s', 't'].map(org => made.noted(org, { ...long(org), limitMs: 900 }))
     expect(await made.noted('u', short('u'))).toMatchObject(ANSWERED)
     expect(made.settled).toEqual(['u'])
     expect(await Promise.all(slow)).toEqual([STOPPED, STOPPED])

@@ -1,3 +1,5 @@
+import { useRef } from 'preact/hooks'
+
 import type { WireSender } from '../../contract/api-senders.ts'
 import { useChannel } from '../channel.ts'
 import { useQuery } from '../query.ts'
@@ -15,16 +17,20 @@ export function messageOf({ entry: { resource } }: Act): string | null {
 /** Who wrote what the acts are about, by message. Who may not read names learns none, and sees the acts all the same. */
 export function useSenders(acts: readonly Act[]): ReadonlyMap<string, WireSender> {
   const { client } = useChannel()
+  const known = useRef(new Map<string, WireSender>())
+  const asked = useRef(new Set<string>())
   const ids = [...new Set(acts.flatMap(act => messageOf(act) ?? []))]
-  const { value } = useQuery(
+  useQuery(
     async signal => {
-      const pages = Array.from({ length: Math.ceil(ids.length / MOST) }, (_, at) =>
-        ids.slice(at * MOST, (at + 1) * MOST),
-      )
-      const asked = pages.map(page => client.whatsapp.messages.senders.query({ ids: page }, { signal }))
-      return (await Promise.all(asked)).flatMap(({ senders }) => senders)
+      const missing = ids.filter(id => !asked.current.has(id))
+      for (let from = 0; from < missing.length; from += MOST) {
+        const some = missing.slice(from, from + MOST)
+        const { senders } = await client.whatsapp.messages.senders.query({ ids: some }, { signal })
+        for (const sender of senders) known.current.set(sender.id, sender)
+        for (const id of some) asked.current.add(id)
+      }
     },
     [ids.join()],
   )
-  return new Map((value ?? []).map(sender => [sender.id, sender]))
+  return known.current
 }
