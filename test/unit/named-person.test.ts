@@ -36,5 +36,9 @@ describe('What somebody calls themselves', () => {
     expect(line({})).toContain('← +972500000002 ~Dana: hi')
     expect(line({ group: '1@g.us' })).toContain('← +972500000002 ~Dana in 1@g.us: hi')
     expect(line({ direction: 'outbound', to: NUMBER })).toContain(`→ ${NUMBER}: hi`)
+    const family = { group: '1@g.us', group_subject: 'Family' }
+    expect(line(family)).toContain('← +972500000002 ~Dana in 1@g.us ~Family: hi')
+    expect(line({ ...family, to: '1@g.us' })).toContain('← +972500000002 ~Dana in 1@g.us ~Family: hi')
+    expect(line({ ...family, direction: 'outbound', to: '1@g.us' })).toContain('→ 1@g.us ~Family: hi')
   })
 })

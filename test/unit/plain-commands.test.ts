@@ -17,7 +17,7 @@ const AT = '2026-01-02T03:04:05.000Z'
 async function printed(name: 'approvals list' | 'policies get', answer: object): Promise<string> {
   const { terminal, written } = createScreen({})
   const asked = { query: () => Promise.resolve(answer) }
-  const client = { approvals: { list: asked }, policies: { get: asked } }
+  const client = { approvals: { list: asked }, policies: { get: asked }, whatsapp: { sends: { get: asked } } }
   const call = { terminal, client, words: ['x'], options: {} } as unknown as HostCall
   await commandNamed(name.split(' '))?.run(call)
   return written.out
@@ -31,12 +31,24 @@ it.each(HOSTILE)('a list of what waits hides nothing by %s, and shows all of wha
     tool: text,
     arguments: given,
     user_id: 'usr_1',
-    asked: { address: '+1', name: text, text },
+    asked: { address: '+1', name: text, group: '1@g.us', group_subject: text, text },
     expires_at: AT,
   }
   const out = await printed('approvals list', { approvals: [approval] })
   expect(hiddenIn(out)).toBeNull()
   expect(out).toContain(plainText(JSON.stringify(given)))
+  const send = {
+    id: 'snd_1',
+    status: 'sent',
+    to: '1@g.us',
+    to_name: text,
+    kind: 'text',
+    accepted_at: AT,
+    position: null,
+  }
+  const sent = await printed('sends get', send)
+  expect(sent).toContain('sent snd_1 to 1@g.us')
+  expect(hiddenIn(sent)).toBeNull()
 })
 
 it.each(HOSTILE)('what a host answers, refuses or has from a contact hides nothing by %s', async (_, text) => {
@@ -50,7 +62,8 @@ it.each(HOSTILE)('what a host answers, refuses or has from a contact hides nothi
     direction: 'inbound',
     received_at: AT,
     from: text,
-    group: null,
+    group: '1@g.us',
+    group_subject: text,
     kind: text,
     outcome: text,
     text,
