@@ -94,7 +94,7 @@ export class Groups {
     for (const group of missing.filter(each => !met.known.has(each)).slice(0, ASKED_ALONE)) await this.find(key, group)
   }
 
-  /** Whoever asks for groups is answered, whether what they are called can be kept or not. */
+  /** Stores the subjects. A failure is logged and not thrown: the caller gets the groups all the same. */
   async #note(key: AccountKey, groups: readonly Named[]): Promise<void> {
     try {
       for (let from = 0; from < groups.length; from += NOTED_AT_A_TIME)

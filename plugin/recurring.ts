@@ -1,6 +1,6 @@
 import { Pump } from './pump.ts'
 
-/** What is done again and again: so long after it was done last, whoever asked for that. */
+/** Repeats work: a fixed time after each run, also after a run that a caller asked for. */
 export class Recurring {
   readonly #everyMs: number
   readonly #pump: Pump

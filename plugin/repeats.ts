@@ -1,6 +1,6 @@
 import type { Between } from './wording-parts.ts'
 
-/** Whoever repeats so many letters of a text repeats the text. */
+/** This many letters in a row that also stand in a text count as a copy of it. */
 const REPEATED = 8
 /** So much is looked at in one go: one or two milliseconds. */
 const PIECE = 16_384

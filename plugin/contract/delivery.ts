@@ -127,8 +127,8 @@ export type Prospect = {
 }
 
 /**
- * What whoever a send goes to calls themselves, by what they wrote last, or what the group was called then: their own word, which may
- * be anything. Null: it is not known.
+ * The name of the recipient: the name in the last message they wrote, or the subject that the group had when the send was accepted.
+ * Recipients choose it, so it may be anything. Null: not known.
  */
 export type ToNamed = { readonly toName: string | null }
 

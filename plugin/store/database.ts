@@ -23,8 +23,8 @@ const BUSY_TIMEOUT_MS = 5_000
 export type StoreRefusal = { readonly cause: string; readonly since: number }
 
 /**
- * What SQLite and the system call a disk that does not take what is written; all else is a mistake of ours. Not a database that
- * somebody else writes to: whoever tries that again holds everybody up while it waits.
+ * What SQLite and the system call a disk that does not take what is written; all else is a mistake of ours. A lock held by another
+ * process (BUSY, LOCKED) is left out: each retry would block the event loop until its timeout.
  */
 const REFUSED = /^(SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB|CANTOPEN)|ENOSPC$|EDQUOT$|EIO$|EROFS$|EFBIG$)/
 
