@@ -14,7 +14,7 @@ import { createScreen } from '../support/screen.ts'
 const AT = '2026-01-02T03:04:05.000Z'
 
 /** What a command prints of what its host answers. */
-async function printed(name: 'approvals list' | 'policies get', answer: object): Promise<string> {
+async function printed(name: 'approvals list' | 'policies get' | 'sends get', answer: object): Promise<string> {
   const { terminal, written } = createScreen({})
   const asked = { query: () => Promise.resolve(answer) }
   const client = { approvals: { list: asked }, policies: { get: asked }, whatsapp: { sends: { get: asked } } }
