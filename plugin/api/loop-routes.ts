@@ -1,5 +1,5 @@
 import { accountRequest } from '../contract/api-fields.ts'
-import { loopEndResponse, loopListResponse, loopPath } from '../contract/api-loops.ts'
+import { loopEndRequest, loopEndResponse, loopListResponse, loopPath } from '../contract/api-loops.ts'
 import type { Route } from './route.ts'
 
 /** The calls about chats in which a loop is suspected. */
@@ -15,13 +15,24 @@ export const LOOP_ROUTES: readonly Route[] = [
     refusals: [],
   },
   {
+    method: 'POST',
+    path: '/loops/end',
+    procedure: 'loops.end',
+    summary: 'Lets such a chat go on: what comes there from now on is answered',
+    input: { from: 'body', schema: loopEndRequest },
+    status: 200,
+    response: loopEndResponse,
+    refusals: ['channel_not_configured', 'not_found'],
+  },
+  {
     method: 'DELETE',
     path: '/chats/:chat/loop',
     procedure: 'loops.end',
-    summary: 'Lets such a chat go on: what comes there from now on is answered',
+    summary: 'As POST /loops/end, with the chat in the path, where proxies log it',
     input: { from: 'path', schema: loopPath, query: accountRequest },
     status: 200,
     response: loopEndResponse,
+    deprecated: true,
     refusals: ['channel_not_configured', 'not_found'],
   },
 ]

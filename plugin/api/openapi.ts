@@ -74,6 +74,11 @@ function refusalResponses(route: Route): JsonObject {
   return Object.fromEntries(responses) as JsonObject
 }
 
+function operationIdOf({ procedure, text, deprecated }: Route): string {
+  if (procedure === null) return text ? 'metrics' : 'openapi'
+  return deprecated ? `${procedure}.deprecated` : procedure
+}
+
 function operationOf(route: Route): JsonObject {
   const { input } = route
   const schema = input.from === 'body' ? input.schema : input.from === 'path' ? input.body : undefined
@@ -85,7 +90,8 @@ function operationOf(route: Route): JsonObject {
   }
   return {
     tags: [tagOf(route)],
-    operationId: route.procedure ?? (route.text ? 'metrics' : 'openapi'),
+    operationId: operationIdOf(route),
+    ...(route.deprecated && { deprecated: true }),
     summary: route.summary,
     parameters: parametersOf(route),
     ...body,
@@ -126,7 +132,7 @@ const ERROR_SCHEMA = {
           items: schemaOf(policyProblemSchema, 'output'),
         },
         retry_at: schemaOf(lookupRefusal.retry_at, 'output'),
-        contacts: schemaOf(lookupRefusal.contacts, 'output'),
+        known: schemaOf(lookupRefusal.known, 'output'),
       },
     },
   },

@@ -33,6 +33,8 @@ export type Route = {
   readonly response: z.ZodType
   /** The answer is plain text and no JSON. */
   readonly text?: true
+  /** It still works and should not be used: another route of the same procedure took its place. */
+  readonly deprecated?: true
   /** The refusals of this call beside those that every call has. */
   readonly refusals: readonly ErrorCode[]
 }

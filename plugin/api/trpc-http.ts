@@ -50,6 +50,7 @@ async function answerCalls(exchange: Exchange, path: string, ground: Ground): Pr
     res: response,
     path,
     maxBodySize: MOST_BODY_BYTES,
+    allowMethodOverride: true,
     maxBatchSize: MOST_CALLS,
     createContext: () => context,
     responseMeta: ({ errors }) => ({ headers: retryHeaders(errors.map(refusalOf)) }),

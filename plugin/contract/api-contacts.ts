@@ -22,8 +22,15 @@ export const contactSchema = z.object({
 })
 /** The answer to `POST /contacts/check`, in the order of the request. */
 export const contactCheckResponse = z.object({ contacts: z.array(contactSchema) })
-/** What a refusal as `lookup_budget` says beside that. */
-export const lookupRefusal = { retry_at: instant, contacts: z.array(contactSchema) }
+/** One number of a request that was refused, about which something is known. */
+export const knownNumberSchema = z.object({
+  position: z.int().nonnegative().meta({ description: 'Its place in "numbers", from 0: a refusal names no number' }),
+  exists: z
+    .boolean()
+    .meta({ description: 'Whether it is on WhatsApp. Ask for it without the others, and its address is answered' }),
+})
+/** What a refusal as `lookup_budget` says beside its code: `known` in the order of the request. */
+export const lookupRefusal = { retry_at: instant, known: z.array(knownNumberSchema) }
 
 /** A number that the settings name, in `GET /channels`. */
 export const namedNumberSchema = z.object({
@@ -40,5 +47,7 @@ export const namedNumberSchema = z.object({
 
 /** A number as the wire shows what is known of it. */
 export type WireContact = z.infer<typeof contactSchema>
+/** What a refusal knows of a number. */
+export type WireKnownNumber = z.infer<typeof knownNumberSchema>
 /** The same of one that the settings name. */
 export type WireNamedNumber = z.infer<typeof namedNumberSchema>

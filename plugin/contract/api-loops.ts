@@ -15,11 +15,11 @@ export const loopSchema = z.object({
 })
 /** The answer to `GET /loops`: the newest first. */
 export const loopListResponse = z.object({ loops: z.array(loopSchema) })
-/** The path of `DELETE /chats/:chat/loop`. */
+/** The path of `DELETE /chats/:chat/loop`, which `POST /loops/end` took the place of. */
 export const loopPath = z.strictObject({
   chat: text(64).meta({ description: 'Its address, as `GET /loops` says it; any that its peer has will do' }),
 })
-/** The input of `loops.end`: the chat, and the account whose chat it is. */
+/** The input of `loops.end`, and the body of `POST /loops/end`: the chat, and the account whose chat it is. */
 export const loopEndRequest = loopPath.extend({ account: accountSchema })
 /** The answer to it. */
 export const loopEndResponse = z.object({ status: z.literal('goes_on'), account: z.string(), chat: z.string() })

@@ -18,7 +18,7 @@ export const takeoverSchema = z.object({
 })
 /** The answer to `GET /takeovers`. */
 export const takeoverListResponse = z.object({ takeovers: z.array(takeoverSchema) })
-/** The path of `POST` and `DELETE /chats/:chat/takeover`. */
+/** The path of `POST` and `DELETE /chats/:chat/takeover`, which `POST /takeovers` and `/takeovers/end` took the place of. */
 export const takeoverPath = z.strictObject({ chat: addressSchema })
 /** The body of `POST /chats/:chat/takeover`. */
 export const takeoverBody = z.strictObject({
@@ -27,11 +27,11 @@ export const takeoverBody = z.strictObject({
       'When the agent goes on by itself, unless the owner writes there meanwhile: until a person hands it back when left out',
   }),
 })
-/** The input of `takeovers.begin`. */
+/** The input of `takeovers.begin`, and the body of `POST /takeovers`. */
 export const takeoverBeginRequest = takeoverPath.extend(takeoverBody.shape).extend(accountRequest.shape)
-/** The input of `takeovers.end`. */
+/** The input of `takeovers.end`, and the body of `POST /takeovers/end`. */
 export const takeoverEndRequest = takeoverPath.extend(accountRequest.shape)
-/** The answer to `DELETE /chats/:chat/takeover`. */
+/** The answer to `POST /takeovers/end`. */
 export const takeoverEndResponse = z.object({ status: z.literal('handed_back'), account: z.string(), chat: z.string() })
 
 /** What a takeover is in TypeScript. */

@@ -1,4 +1,4 @@
-import type { WireContact } from './api-contacts.ts'
+import type { WireKnownNumber } from './api-contacts.ts'
 import type { PolicyProblem } from './policy.ts'
 
 /** What some errors say beside their code and sentence. */
@@ -7,6 +7,6 @@ export type ErrorDetails = {
   readonly problems?: readonly PolicyProblem[]
   /** Of what is refused for having been too much: when it may be tried again (RFC 3339). */
   readonly retry_at?: string
-  /** Of `lookup_budget`: what is known without asking. */
-  readonly contacts?: readonly WireContact[]
+  /** Of `lookup_budget`: which of the numbers are known without asking. */
+  readonly known?: readonly WireKnownNumber[]
 }

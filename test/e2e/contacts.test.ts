@@ -233,10 +233,12 @@ describe('numbers that are checked', () => {
     expect((await check(strangers.slice(0, 10))).status).toBe(200)
     const refused = await check([...strangers.slice(10), written])
     expect(refused).toMatchObject({ status: 429, body: { error: { code: 'lookup_budget' } } })
-    const { error } = refused.body as { error: { retry_at: string; contacts: { number: string }[] } }
+    const { error } = refused.body as { error: { retry_at: string; known: { position: number; exists: boolean }[] } }
     expect(Date.parse(error.retry_at) - Date.now()).toBeGreaterThan(3_500_000)
-    expect(error.contacts).toContainEqual(ana)
-    expect(error.contacts).toHaveLength(9)
+    expect(error.known).toHaveLength(9)
+    expect(error.known).toContainEqual({ position: 9, exists: true })
+    for (const number of [...strangers, written, has])
+      expect(JSON.stringify(refused.body)).not.toContain(digits(number))
     expect(await check([written])).toMatchObject({ status: 200, body: { contacts: [ana] } })
     await expect(client.contacts.check.mutate({ numbers: ['+4915100000999'] })).rejects.toMatchObject({
       data: { httpStatus: 429, error: { code: 'lookup_budget', retry_at: error.retry_at } },

@@ -124,7 +124,7 @@ it(
     await host.restart()
     await bob.hears('another', { from: owner, withinMs: 20_000 })
     await expect.poll(() => outcome('question'), { timeout: 20_000 }).toBe(TAKEN)
-    await host.request('DELETE', `/api/v1/chats/${encodeURIComponent(alice.phone)}/takeover`)
+    await host.request('POST', '/api/v1/takeovers/end', { body: { chat: alice.phone } })
     await alice.says('next', { to: owner })
     await alice.hears('next', { from: owner })
     const said = (await alice.heard()).filter(({ from, own }) => !own && from.name === owner.name && from.device !== 0)
@@ -142,18 +142,19 @@ it(
     const alice = await network.phone('alice')
     const outcome = outcomesOf(story)
     await client.bindings.create.mutate({ agent: 'echo', match_rule: {} })
-    const at = `/api/v1/chats/${encodeURIComponent(alice.phone)}/takeover`
+    const post = (path: string, body: object) =>
+      host.request('POST', `/api/v1/${path}`, { body: { chat: alice.phone, ...body } })
     const until = new Date(Date.now() + 3_600_000).toISOString()
-    expect(await host.request('POST', at, { body: { until } })).toMatchObject({
+    expect(await post('takeovers', { until })).toMatchObject({
       status: 200,
       body: { account: 'default', chat: alice.phone, until, by: 'operator' },
     })
     await alice.says('one', { to: owner })
     expect(await outcome('one')).toBe(TAKEN)
-    expect(await host.request('DELETE', at)).toMatchObject({ status: 200, body: { status: 'handed_back' } })
-    expect(await host.request('DELETE', at)).toMatchObject({ status: 404 })
+    expect(await post('takeovers/end', {})).toMatchObject({ status: 200, body: { status: 'handed_back' } })
+    expect(await post('takeovers/end', {})).toMatchObject({ status: 404 })
     const past = { until: '2020-01-01T00:00:00Z' }
-    expect(await host.request('POST', at, { body: past })).toMatchObject({ status: 400 })
+    expect(await post('takeovers', past)).toMatchObject({ status: 400 })
     await alice.says('two', { to: owner })
     await alice.hears('two', { from: owner })
 
