@@ -15,9 +15,6 @@ const programs = Object.entries(scripts).flatMap(([name, script]) => {
   return words === undefined ? [] : [[name, words.split(' ')] as const]
 })
 
-/** The largest of them takes seven seconds to load, more beside other tests. */
-const THREE_STARTS_MS = 180_000
-
 const run = (words: readonly string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...words], { cwd: root, encoding: 'utf8' })
   return { status, stdout, stderr }
@@ -27,20 +24,16 @@ it('are all of them', () => {
   expect(programs.map(([name]) => name)).toEqual(['start', 'demo', 'phone', 'token', 'sweep', 'soak', 'attack'])
 })
 
-it.each(programs)(
-  'npm run %s says how it is used, and what it does not know',
-  { timeout: THREE_STARTS_MS },
-  (name, words) => {
-    for (const asked of ['--help', '-h']) {
-      const { status, stdout, stderr } = run([...words, asked])
-      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-      expect(stdout).toMatch(new RegExp(`^ {2}npm (?:run )?${name}\\b`, 'm'))
-    }
-    const wrong = run([...words, '--nonsense'])
-    expect(wrong.status).not.toBe(0)
-    expect(wrong.stderr).toMatch(/^Unknown option '--nonsense'.*\n$/)
-  },
-)
+it.each(programs)('npm run %s says how it is used, and what it does not know', (name, words) => {
+  for (const asked of ['--help', '-h']) {
+    const { status, stdout, stderr } = run([...words, asked])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toMatch(new RegExp(`^ {2}npm (?:run )?${name}\\b`, 'm'))
+  }
+  const wrong = run([...words, '--nonsense'])
+  expect(wrong.status).not.toBe(0)
+  expect(wrong.stderr).toMatch(/^Unknown option '--nonsense'.*\n$/)
+})
 
 it('the bench says how it is used', () => {
   expect([['--help'], ['--quick', '-h'], ['--quick'], []].map(asksForHelp)).toEqual([true, true, false, false])

@@ -1,43 +1,20 @@
-import { randomInt } from 'node:crypto'
-import { parseArgs } from 'node:util'
+import type { parseArgs } from 'node:util'
 
 import { ATTACKS } from './assault-contract.ts'
 import { attack, MOST_MS, ms, type Times, type Verdict } from './attack.ts'
 import { measureDelays, type Delay, type Table } from './delays.ts'
+import { type options, usage } from './attack-options.ts'
 
-const HELP = `Attacks a host with everything at once, as strangers, as the admin of another org and as the contacts of that, while a contact
-of org A writes once a second; and says whether org A noticed anything.
-
-  npm run attack -- --minutes 60           for an hour, the first part of it without an attack
-  npm run attack -- --minutes 2 --seed 7   what is drawn by 7
-  npm run attack -- --kinds files,agents   these alone
-  npm run attack -- --table                each row of the tables alone, as a table (about 15 minutes)
-  npm run attack -- --table --only send    those with this in their name
-`
+type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** Runs the attack; answers with the status to end with. */
-export async function main(words: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: words,
-    options: {
-      minutes: { type: 'string', default: '60' },
-      seed: { type: 'string', default: String(randomInt(2 ** 31)) },
-      kinds: { type: 'string', default: ATTACKS.join(',') },
-      table: { type: 'boolean', default: false },
-      only: { type: 'string', default: '' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  if (values.help) {
-    say(HELP)
-    return 0
-  }
+export async function main(values: Values): Promise<number> {
   const [minutes, seed] = [Number(values.minutes), Number(values.seed)]
   const kinds = ATTACKS.filter(kind => values.kinds.split(',').includes(kind))
   if (!(minutes > 0) || !Number.isInteger(seed) || kinds.length === 0) {
-    say(HELP)
+    say(usage)
     return 2
   }
   say(`seed ${seed}`)

@@ -1,39 +1,20 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import type { parseArgs } from 'node:util'
 
 import { soak, type Account } from './soak.ts'
-
-const HELP = `Kills the host or its gateway at random instants while people write, and counts up what became of it all.
-
-  npm run soak -- --kills 1000              until so many kills have been; what was broken off is gone on with
-  npm run soak -- --kills 1000 --delay 1000 with an agent that thinks for a second
-  npm run soak -- --rate 20                 messages a second
-  npm run soak -- --restart                 forgets what earlier calls counted
-`
+import type { options } from './soak-options.ts'
 
 /** Each stretch has an account of its own and is counted when it ended: what is broken off costs one stretch. */
 const KILLS_A_STRETCH = 25
 
+type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
+
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** Runs the soak; answers with the status to end with. */
-export async function main(words: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: words,
-    options: {
-      kills: { type: 'string', default: '100' },
-      rate: { type: 'string', default: '20' },
-      delay: { type: 'string', default: '0' },
-      restart: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  if (values.help) {
-    say(HELP)
-    return 0
-  }
+export async function main(values: Values): Promise<number> {
   const [kills, rate, delayMs] = [Number(values.kills), Number(values.rate), Number(values.delay)]
   const file = fileURLToPath(new URL(`../../../dist/soak/${rate}-${delayMs}.json`, import.meta.url))
   if (values.restart) rmSync(file, { force: true })

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import type { parseArgs } from 'node:util'
 
 import type { CrashPlan, Death, Role } from '../../support/crash-plan.ts'
 import { openControlRig } from './control.ts'
@@ -6,17 +6,7 @@ import { openPairings } from './pairing-sweep.ts'
 import { PIECES } from './pieces.ts'
 import { openRig, type Rig, type Run } from './rig.ts'
 import { STORY, type Tale } from './story.ts'
-
-const HELP = `Kills the system at every boundary that it crosses, one after the other, and asks whether anything was lost.
-
-  npm run sweep                       all of it, then 40 double crashes
-  npm run sweep -- --from 20 --to 60  only these boundaries, of both processes
-  npm run sweep -- --role gateway     only one process
-  npm run sweep -- --part pairing     only while it is paired (story: only afterwards; pieces: with what is said in pieces)
-  npm run sweep -- --every 10         each tenth boundary
-  npm run sweep -- --double 100       more double crashes (0: none)
-  npm run sweep -- --control          a bare bot instead, which must lose something
-`
+import type { options } from './sweep-options.ts'
 
 /** A new account every so often, so that one run's damage is not found in all that follow. */
 const STORIES_A_RIG = 50
@@ -40,27 +30,12 @@ type Choice = {
 
 type Total = { runs: number; failed: number; violations: number; alive: number; killedTwice: number }
 
+type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
+
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** Runs the sweep; answers with the status to end with. */
-export async function main(words: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: words,
-    options: {
-      from: { type: 'string', default: '1' },
-      to: { type: 'string', default: 'Infinity' },
-      every: { type: 'string', default: '1' },
-      role: { type: 'string' },
-      part: { type: 'string' },
-      double: { type: 'string', default: '40' },
-      control: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  if (values.help) {
-    say(HELP)
-    return 0
-  }
+export async function main(values: Values): Promise<number> {
   const choice: Choice = {
     from: Number(values.from),
     to: Number(values.to),
