@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 900_000,
     hookTimeout: 900_000,
     fileParallelism: false,
+    expect: { poll: { timeout: 20_000 } },
     reporters: ['verbose', new SkippedReporter()],
   },
 })

@@ -2,6 +2,7 @@ import type { WireContact } from '../../plugin/contract/api-contacts.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'
+import { refusalIn } from '../refusal.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 
 const wordsOf = ({ exists, address, number }: WireContact): string => {
@@ -9,10 +10,24 @@ const wordsOf = ({ exists, address, number }: WireContact): string => {
   return address === number ? 'is on WhatsApp' : `is on WhatsApp as ${address ?? ''}`
 }
 
+/** Those that may not be asked for now are the reason of a refusal; what is known of the others is said all the same. */
+function showKnown({ terminal, options, words }: HostCall, thrown: unknown): void {
+  if (options.json === true) return
+  const known = refusalIn(thrown)?.known ?? []
+  const rows = known.map(({ position, exists }) => [
+    words[position] ?? '',
+    exists ? 'is on WhatsApp' : 'is not on WhatsApp',
+  ])
+  for (const line of inColumns(rows)) terminal.out.write(`${line}\n`)
+}
+
 async function check(call: HostCall): Promise<ExitCode> {
   const { account } = call.options
   const asked = { numbers: [...call.words], ...(account !== undefined && { account }) }
-  const answer = await call.client.contacts.check.mutate(asked)
+  const answer = await call.client.contacts.check.mutate(asked).catch((thrown: unknown) => {
+    showKnown(call, thrown)
+    throw thrown
+  })
   show(call, answer, ({ contacts }) => inColumns(contacts.map(each => [each.number, wordsOf(each)])))
   return answer.contacts.every(({ exists }) => exists) ? EXIT.done : EXIT.failed
 }
