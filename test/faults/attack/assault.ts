@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import type { Tally } from './arena.ts'
 import type { FromAssault, RowName, Tallies, ToAssault } from './assault-contract.ts'
 
-const RUN = fileURLToPath(new URL('../sweep/run.mjs', import.meta.url))
-const NAME = '../attack/assault'
+const RUN = fileURLToPath(new URL('../../run.mjs', import.meta.url))
+const NAME = 'faults/attack/assault'
 const STOP_LIMIT_MS = 30_000
 
 /** The attackers, in a process of their own. */

@@ -1,17 +1,17 @@
-// Runs a program of this folder from its sources: `node test/faults/sweep/run.mjs sweep --from 1`.
-import { fileURLToPath } from 'node:url'
+// Runs a program of the tests from its sources: `node test/run.mjs faults/sweep/sweep --from 1`.
 import { parseArgs } from 'node:util'
+import { fileURLToPath } from 'node:url'
 
 import { runnerImport } from 'vite'
 
-const [name = 'sweep', ...args] = process.argv.slice(2)
+const [name, ...args] = process.argv.slice(2)
 
 async function load(part) {
   const file = fileURLToPath(new URL(`./${name}-${part}.ts`, import.meta.url))
   return (await runnerImport(file, { configFile: false, logLevel: 'error', oxc: { target: 'node20' } })).module
 }
 
-// Apart from the program, which takes seconds to load.
+// Apart from the program, which may take seconds to load.
 const { options, usage } = await load('options')
 
 function valuesOf() {
