@@ -49,7 +49,12 @@ export async function openedLog(more: Partial<AuditLogParts> = {}): Promise<Open
   const folder = await temporaryFolder()
   const kept = keptLog()
   const open = (): AuditLog => new AuditLog({ home: folder.path, environment: {}, log: kept.log, ...more })
-  let audit = open()
+  let audit = await Promise.resolve()
+    .then(open)
+    .catch(async (error: unknown) => {
+      await folder[Symbol.asyncDispose]()
+      throw error
+    })
   return {
     ...kept,
     home: folder.path,
