@@ -7,7 +7,6 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  readdirSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -18,6 +17,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
 
 import { ensurePrivateFolder } from './contract/private-path.ts'
+import { filesBelow } from './files-below.ts'
 import { packageRoot } from './package-root.ts'
 
 /** What the gateway consists of, besides the packages it imports. */
@@ -67,12 +67,11 @@ const isRun = (path: string): boolean => path.endsWith('.js')
 
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
+const pathsOfParts = (folder: string): string[] =>
+  PARTS.flatMap(part => filesBelow(join(folder, part))).map(path => relative(folder, path))
+
 function contentsOf(folder: string, counts: (path: string) => boolean): Contents {
-  const paths = PARTS.flatMap(part =>
-    readdirSync(join(folder, part), { withFileTypes: true, recursive: true })
-      .filter(entry => !entry.isDirectory())
-      .map(entry => relative(folder, join(entry.parentPath, entry.name))),
-  )
+  const paths = pathsOfParts(folder)
   return new Map(paths.filter(counts).map(path => [path, hashOf(readFileSync(join(folder, path)))]))
 }
 
@@ -85,11 +84,7 @@ function isInPlace(stateFolder: string, wanted: Contents): boolean {
     const stats = lstatSync(join(stateFolder, path))
     return stats.isFile() && (stats.mode & 0o777) === 0o600
   }
-  const paths = PARTS.flatMap(part =>
-    readdirSync(join(stateFolder, part), { withFileTypes: true, recursive: true }).flatMap(entry =>
-      entry.isDirectory() ? [] : [relative(stateFolder, join(entry.parentPath, entry.name))],
-    ),
-  )
+  const paths = pathsOfParts(stateFolder)
   if (paths.length !== wanted.size || !paths.every(isPrivateFile)) return false
   return paths.every(path => wanted.get(path) === hashOf(readFileSync(join(stateFolder, path))))
 }

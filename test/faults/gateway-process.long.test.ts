@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
@@ -8,6 +8,7 @@ import { entriesOf, isText, messageIn, textsIn } from '../support/journal-entrie
 import { journalTown } from '../support/journal-town.ts'
 import { START, pass, stopTime } from '../support/paced-outbox.ts'
 import { childrenOf, remainingAfter } from '../support/process-tree.ts'
+import { entriesBelow } from '../support/files-below.ts'
 import { startLinkedStory } from '../support/story.ts'
 
 const BUSY = { status: 'stopped', reason: 'replaced', permanent: true, detail: expect.stringContaining('process') }
@@ -15,7 +16,7 @@ const BUSY = { status: 'stopped', reason: 'replaced', permanent: true, detail: e
 /** Every file below a folder, by the hash of its bytes. */
 const filesIn = (folder: string): Record<string, string> =>
   Object.fromEntries(
-    readdirSync(folder, { recursive: true, withFileTypes: true })
+    entriesBelow(folder)
       .filter(entry => entry.isFile())
       .map(({ parentPath, name }) => join(parentPath, name))
       .map(path => [path, createHash('sha256').update(readFileSync(path)).digest('hex')]),

@@ -1,5 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+
+/** Everything below a folder; of a link only itself. */
+export function entriesBelow(folder: string): Dirent[] {
+  return entriesOf(folder).flatMap(each =>
+    each.isDirectory() ? [each, ...entriesBelow(join(folder, each.name))] : [each],
+  )
+}
 
 /** Every file below a folder, while a host is at work there: what it removes meanwhile is not there. */
 export function filesBelow(folder: string): string[] {
@@ -10,7 +17,7 @@ export function filesBelow(folder: string): string[] {
   })
 }
 
-function entriesOf(folder: string) {
+function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
   } catch (error) {

@@ -15,6 +15,7 @@ import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { extractGateway, ExtractionRefused } from '../../plugin/extraction.ts'
+import { entriesBelow } from '../support/files-below.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 async function home() {
@@ -24,7 +25,7 @@ async function home() {
 
 /** Path → mode and content of everything below, links by their target. */
 function snapshot(folder: string): Record<string, string> {
-  const entries = readdirSync(folder, { withFileTypes: true, recursive: true })
+  const entries = entriesBelow(folder)
   return Object.fromEntries(
     entries.map(entry => {
       const path = join(entry.parentPath, entry.name)
@@ -40,7 +41,7 @@ describe('the extraction of the gateway', () => {
     await using at = await home()
     expect(extractGateway(at.state)).toBe(join(at.state, 'gateway', 'process.js'))
     expect(readdirSync(at.state).sort()).toEqual(['contract', 'gateway', 'node_modules', 'package.json'])
-    const files = readdirSync(at.state, { withFileTypes: true, recursive: true }).filter(entry => entry.isFile())
+    const files = entriesBelow(at.state).filter(entry => entry.isFile())
     expect(files.every(file => file.name.endsWith('.js') || file.name === 'package.json')).toBe(true)
     expect(files.every(file => (statSync(join(file.parentPath, file.name)).mode & 0o777) === 0o600)).toBe(true)
     for (const folder of [at.state, join(at.state, 'gateway'), join(at.state, 'contract')]) {
@@ -60,6 +61,7 @@ describe('the extraction of the gateway', () => {
     ['a changed file', state => writeFileSync(join(state, 'gateway', 'process.js'), 'process.exit(0)')],
     ['a missing file', state => rmSync(join(state, 'contract', 'ids.js'))],
     ['a missing part', state => rmSync(join(state, 'contract'), { recursive: true })],
+    ['an added link', state => symlinkSync('/', join(state, 'gateway', 'more'))],
     ['an added file', state => writeFileSync(join(state, 'gateway', 'more.js'), '', { mode: 0o600 })],
     ['a file others may write', state => chmodSync(join(state, 'gateway', 'process.js'), 0o666)],
     ['a linked file', state => linkTo(join(state, 'gateway', 'process.js'))],
