@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * The paths of all below a folder that is no folder itself. A link is one of them, and what it leads to is not: `readdir` with
+ * The paths of all below a folder that is no folder itself. A link is one of them, and what it leads to is not: `readdirSync` with
  * `recursive` and `withFileTypes` goes on there, from Node 22 on.
  */
 export function filesBelow(folder: string): string[] {

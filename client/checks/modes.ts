@@ -1,7 +1,7 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 
 import { fine, type Finding, wrong } from './finding.ts'
-import { pathsBelow } from './paths-below.ts'
 
 const OTHERS = 0o077
 const SHOWN_MOST = 3
@@ -30,7 +30,8 @@ async function faultOf(path: string): Promise<Fault | null> {
 export async function checkModes(name: string, home: string): Promise<Finding> {
   const check = `modes of ${name}`
   try {
-    const paths = [home, ...(await pathsBelow(home))]
+    const below = await readdir(home, { recursive: true, withFileTypes: true })
+    const paths = [home, ...below.map(each => join(each.parentPath, each.name))]
     const faults = (await Promise.all(paths.map(faultOf))).filter(fault => fault !== null)
     if (faults.length === 0) return fine(check, `${home} is closed to others, with all ${paths.length} things in it.`)
     const shown = faults.slice(0, SHOWN_MOST)
