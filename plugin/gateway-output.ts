@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
 import type { Log, LogFields } from './contract/host.ts'
@@ -26,6 +25,8 @@ const FIELDS = [
 ] as const
 /** Some of it may be a server's own word, for instance what it calls a stanza. */
 const VALUE_LETTERS_MOST = 1_000
+/** What is longer is no line of ours. */
+const LINE_LETTERS_MOST = 1_048_576
 const LEVELS: Readonly<Record<number, keyof Log>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' }
 
 export function createGatewayOutput(log: Log): GatewayOutput {
@@ -38,10 +39,25 @@ export function createGatewayOutput(log: Log): GatewayOutput {
   }
   return {
     follow: stream => {
-      createInterface({ input: stream }).on('line', pass)
+      eachLine(stream, pass)
     },
     droppedLines: () => dropped,
   }
+}
+
+/** JSON may hold U+2028 and U+2029 as they are, at which `node:readline` ends a line too, from Node 24 on. */
+function eachLine(stream: Readable, take: (line: string) => void): void {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (piece: string) => {
+    const lines = `${rest}${piece}`.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) take(line)
+    if (rest.length <= LINE_LETTERS_MOST) return
+    take(rest)
+    rest = ''
+  })
+  stream.on('end', () => rest !== '' && take(rest))
 }
 
 function parseLine(line: string): Record<string, unknown> | null {

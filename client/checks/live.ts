@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 import type { LiveFinding } from '../../plugin/contract/live-check.ts'
+import { linesOf } from '../log-lines.ts'
 import type { Environment } from '../terminal.ts'
 import { type Finding, wrong } from './finding.ts'
 
@@ -29,7 +29,7 @@ export async function* lookLive(environment: Environment, signal: AbortSignal): 
     ([code]: (number | null)[]) => code ?? null,
     () => null,
   )
-  for await (const line of createInterface({ input: child.stdout })) {
+  for await (const line of linesOf(child.stdout)) {
     const finding = JSON.parse(line) as LiveFinding
     yield { ...finding, check: `whatsapp ${finding.check}` }
   }

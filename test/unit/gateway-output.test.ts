@@ -39,6 +39,19 @@ describe("the gateway's output", () => {
     }
   })
 
+  it('takes a line in any pieces, and the last one without its end', async () => {
+    const events: string[] = []
+    const at = (_: LogFields, event: string) => void events.push(event)
+    const output = createGatewayOutput({ trace: at, debug: at, info: at, warn: at, error: at })
+    const stream = new PassThrough()
+    output.follow(stream)
+    const bytes = Buffer.from(`${line({ event: 'één' })}\n${line({ event: 'two' })}\n${line({ event: 'three' })}`)
+    for (const byte of bytes) stream.write(Buffer.from([byte]))
+    stream.end()
+    await finished(stream)
+    expect([events, output.droppedLines()]).toEqual([['één', 'two', 'three'], 0])
+  })
+
   it('counts and drops everything else', async () => {
     const strange = [
       'Closing session: SessionEntry {',
