@@ -14,6 +14,7 @@ type Schema = { readonly schema: Record<string, unknown> }
 type Content = { 'application/json': Schema; 'text/plain'?: Schema }
 type Operation = {
   operationId: string
+  deprecated?: true
   tags: string[]
   parameters: { name: string; in: string; required: boolean; schema: Record<string, unknown> }[]
   requestBody?: { content: Content }
@@ -53,6 +54,8 @@ describe('the OpenAPI document', () => {
     const served = ROUTES.map(route => `${route.method} ${route.path.replaceAll(/:(\w+)/g, '{$1}')}`)
     expect(described.toSorted()).toEqual(served.toSorted())
     expect(document.openapi).toBe('3.1.0')
+    const deprecated = operations.filter(({ operation }) => operation.deprecated === true).map(({ path }) => path)
+    expect([...new Set(deprecated)]).toEqual(['/chats/{chat}/takeover', '/chats/{chat}/loop'])
   })
 
   it('names each operation once, and each parameter of its path', () => {
