@@ -9,13 +9,10 @@ export function entriesBelow(folder: string): Dirent[] {
 }
 
 /** Every file below a folder, while a host is at work there: what it removes meanwhile is not there. */
-export function filesBelow(folder: string): string[] {
-  return entriesOf(folder).flatMap(each => {
-    const path = join(folder, each.name)
-    if (each.isDirectory()) return filesBelow(path)
-    return each.isFile() ? [path] : []
-  })
-}
+export const filesBelow = (folder: string): string[] =>
+  entriesBelow(folder)
+    .filter(each => each.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
 
 function entriesOf(folder: string): Dirent[] {
   try {
