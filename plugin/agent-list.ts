@@ -3,7 +3,7 @@ import type { WireAgentList } from './contract/api-agents.ts'
 import type { Host } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
 import { plainLine } from './contract/plain-text.ts'
-import { within } from './within.ts'
+import { within } from './base/time-limit.ts'
 
 /** How long the host may take to say which agents it has. */
 const ANSWER_MS = 2_000

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from './base/durations.ts'
 import type { Approval } from './contract/approval.ts'
 import { plainLine } from './contract/plain-text.ts'
 import { MARK, marksOf } from './phone-marks.ts'
@@ -5,7 +6,6 @@ import { MARK, marksOf } from './phone-marks.ts'
 /** As many characters of what is to be judged, as it is shown, are one question on a phone. */
 const JUDGED_LETTERS_MOST = 1_500
 const NAME_LETTERS_MOST = 60
-const MINUTE_MS = 60_000
 
 /** What an approver judges. */
 export type ToJudge = Pick<Approval, 'tool' | 'arguments' | 'reason'>

@@ -2,7 +2,7 @@ import type { BackendState } from './backend-state.ts'
 import { isOverQuota } from './contract/artifact.ts'
 import type { Artifacts } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
-import { within } from './within.ts'
+import { within } from './base/time-limit.ts'
 
 const ASK_EACH_MS = 30_000
 /** How long the host may take to say whether files can be kept. */

@@ -1,10 +1,10 @@
+import { MINUTE_MS } from './base/durations.ts'
 import type { AccountKey } from './contract/ids.ts'
 import { parseGroupId } from './contract/ids.ts'
 import type { Connection } from './store/connection.ts'
 import type { ChatKey, PersonId } from './store/schema.ts'
 import { countTakenBy, countTakenIn, countTakenOf, wroteUntil } from './store/taken.ts'
 
-const MINUTE_MS = 60_000
 /**
  * Whoever wrote so long before is no newcomer. That an agent has answered somebody proves nothing: it answers within seconds. A
  * flood of many numbers has to be prepared by a day, in which it is seen.

@@ -1,5 +1,5 @@
-import type { Backoff } from './contract/backoff.ts'
-import { createBackoff } from './contract/backoff.ts'
+import type { Backoff } from './base/backoff.ts'
+import { createBackoff } from './base/backoff.ts'
 import type { CheckedContacts, Contact, LookupOutcome, LookupWait } from './contract/contact.ts'
 import { isUp, type ConnectionState } from './contract/connection.ts'
 import { asChannelError, ChannelError } from './contract/errors.ts'

@@ -3,7 +3,7 @@ import type { ListedSend, Prospect, SendPage } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, AccountName, OrgId } from './contract/ids.ts'
 import type { NumberedChange } from './contract/operations.ts'
-import type { LoopShares } from './loop-shares.ts'
+import type { LoopShares } from './base/event-loop-shares.ts'
 import { type Pace, type PaceRecord, soonest } from './pace.ts'
 import type { Store } from './store/database.ts'
 import { listChanges } from './store/send-changes.ts'
@@ -12,7 +12,7 @@ import { peerNamesOf } from './store/peer-names.ts'
 import { findSend, type StoredSend } from './store/sends.ts'
 import { lastSeq } from './store/sequences.ts'
 import { countBefore } from './store/waiting-sends.ts'
-import { Trail, type TrailSource } from './trail.ts'
+import { Trail, type TrailSource } from './base/change-feed.ts'
 
 const NOTHING_MORE: Prospect = { position: null, earliestAt: null, held: null, waitsFor: null }
 

@@ -1,8 +1,8 @@
 import type { Accounts } from './accounts.ts'
 import { errorFields } from './contract/error-fields.ts'
 import type { Log } from './contract/host.ts'
-import { DAY_MS, HOUR_MS } from './pacing.ts'
-import { Recurring } from './recurring.ts'
+import { DAY_MS, HOUR_MS } from './base/durations.ts'
+import { Recurring } from './base/repeat.ts'
 
 /** So long before WhatsApp stops to take the client, the log begins to say so. */
 const NOTICE_MS = 14 * DAY_MS

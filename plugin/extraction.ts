@@ -16,12 +16,12 @@ import {
 import { createRequire } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
 
-import { ensurePrivateFolder } from './contract/private-path.ts'
-import { filesBelow } from './files-below.ts'
-import { packageRoot } from './package-root.ts'
+import { ensurePrivateFolder } from './files/private-path.ts'
+import { filesBelow } from './files/list-files.ts'
+import { packageRoot } from './files/package-root.ts'
 
 /** What the gateway consists of, besides the packages it imports. */
-const PARTS = ['gateway', 'contract'] as const
+const PARTS = ['gateway', 'contract', 'base', 'files'] as const
 /** The packages it imports by name. */
 const IMPORTED = ['@whiskeysockets/baileys', 'better-sqlite3', 'file-type', 'pino', 'whatsapp-rust-bridge'] as const
 const PACKAGE = '{ "private": true, "type": "module" }\n'

@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events'
 import { createReadStream } from 'node:fs'
 
-import { createBackoff } from './contract/backoff.ts'
+import { DAY_MS } from './base/durations.ts'
+import { createBackoff } from './base/backoff.ts'
 import { isOverQuota } from './contract/artifact.ts'
 import { errorFields } from './contract/error-fields.ts'
 import { ChannelError } from './contract/errors.ts'
@@ -9,8 +10,8 @@ import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Artifacts, Log } from './contract/host.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { AttachmentFailure, FetchOutcome } from './contract/media.ts'
-import { Places } from './places.ts'
-import { Pump } from './pump.ts'
+import { Places } from './base/fair-slots.ts'
+import { Pump } from './base/wake-loop.ts'
 import type { WantedFile } from './store/attachments.ts'
 import { hastenFiles, isFileAwaited, postponeFile, settleFile, wantAgain } from './store/attachments.ts'
 import { dueFiles, nextFileAt } from './store/due-files.ts'
@@ -36,7 +37,6 @@ const PLACES = { shared: 2, own: 2, ofChat: 2 } as const
 /** Among so many of an account's files those of other chats are looked for. */
 const LOOKED_AT = 64
 const TRIES_MOST = 5
-const DAY_MS = 86_400_000
 /** How long a file waits that nobody could be asked for. */
 const PAUSE_MS = 5_000
 const SOONEST_MS = 10

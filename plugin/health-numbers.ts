@@ -1,5 +1,5 @@
 import type { OrgId } from './contract/ids.ts'
-import { freeBytesOf } from './disk-room.ts'
+import { freeBytesOf } from './files/disk-space.ts'
 import type { HealthNumbers } from './health-gauges.ts'
 import type { ProblemParts } from './problem-sources.ts'
 import type { Problems } from './problems.ts'

@@ -2,7 +2,7 @@ import { errorFields } from './contract/error-fields.ts'
 import type { Log } from './contract/host.ts'
 import type { Problem } from './contract/problem.ts'
 import type { Problems } from './problems.ts'
-import { Recurring } from './recurring.ts'
+import { Recurring } from './base/repeat.ts'
 
 const LOOK_EACH_MS = 5_000
 

@@ -1,7 +1,7 @@
 import type { WireHealth } from './contract/api.ts'
 import { isUp, type ConnectionState } from './contract/connection.ts'
 import type { AccountKey } from './contract/ids.ts'
-import { DAY_MS } from './pacing.ts'
+import { DAY_MS } from './base/durations.ts'
 import { listUnwanted, UNWANTED } from './store/allowances.ts'
 import type { Connection } from './store/connection.ts'
 import { type HeldBack, lastWord } from './store/evidence.ts'

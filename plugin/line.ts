@@ -1,5 +1,5 @@
 import type { Environment, Settings } from './config.ts'
-import { createBackoff } from './contract/backoff.ts'
+import { createBackoff } from './base/backoff.ts'
 import { errorFields } from './contract/error-fields.ts'
 import { ChannelError } from './contract/errors.ts'
 import { LINE_TIMES } from './contract/gateway-protocol.ts'

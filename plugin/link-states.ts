@@ -1,4 +1,4 @@
-import { Broadcast } from './broadcast.ts'
+import { Broadcast } from './base/watchable.ts'
 import { isUp, type ConnectionState } from './contract/connection.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey } from './contract/ids.ts'

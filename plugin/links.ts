@@ -19,7 +19,7 @@ import { closeJournal, configureAccount, findAccount, releaseNumber, removeAccou
 import { resetCursor } from './store/cursors.ts'
 import type { Store } from './store/database.ts'
 import type { SettingsInForce } from './settings-in-force.ts'
-import { Turnstile } from './turnstile.ts'
+import { Turnstile } from './base/keyed-mutex.ts'
 
 const FIRST_CODE_MS = 20_000
 

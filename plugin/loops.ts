@@ -1,3 +1,4 @@
+import { MINUTE_MS } from './base/durations.ts'
 import type { AccountKey } from './contract/ids.ts'
 import { parseGroupId } from './contract/ids.ts'
 import type { LoopSign } from './contract/loop.ts'
@@ -6,7 +7,6 @@ import type { Connection } from './store/connection.ts'
 import { countAsked, countSameWords, lastTurnIn, loopStateOf, suspectLoop, type LastTurn } from './store/loops.ts'
 import type { ChatKey, PersonId } from './store/schema.ts'
 
-const MINUTE_MS = 60_000
 /** Who answers us sooner than this after our reply's ack may be a machine. */
 const SOON_MS = 10_000
 /** What comes closer together than this is said at once. */

@@ -8,8 +8,8 @@ import type { Channel } from './channel.ts'
 import { openChannel } from './channel.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Host, Routes } from './contract/host.ts'
-import { packageRoot } from './package-root.ts'
-import { ResourceStack } from './resource-stack.ts'
+import { packageRoot } from './files/package-root.ts'
+import { ResourceStack } from './base/resource-stack.ts'
 
 const DEACTIVATE_MS = 5_000
 /** Where the page is bundled to, also for a plugin that runs from source. */

@@ -12,7 +12,7 @@ import { listChangedOrgs } from './store/send-changes.ts'
 import { lastSeq } from './store/sequences.ts'
 import type { TurnEnd } from './store/turns.ts'
 import type { TurnListener } from './turn.ts'
-import { Turnstile } from './turnstile.ts'
+import { Turnstile } from './base/keyed-mutex.ts'
 
 const STEPS_AT_A_TIME = 1_000
 

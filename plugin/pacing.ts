@@ -1,10 +1,6 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './base/durations.ts'
 import type { SendClass } from './contract/delivery.ts'
 import type { Limits } from './pacing-limits.ts'
-
-export const SECOND_MS = 1_000
-export const MINUTE_MS = 60_000
-export const HOUR_MS = 3_600_000
-export const DAY_MS = 86_400_000
 
 /** No rule looks further back. */
 export const LOOK_BACK_MS = DAY_MS + HOUR_MS

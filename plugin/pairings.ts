@@ -1,4 +1,4 @@
-import { Broadcast } from './broadcast.ts'
+import { Broadcast } from './base/watchable.ts'
 import type { DisconnectReason, PairingState } from './contract/connection.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'

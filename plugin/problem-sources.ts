@@ -1,7 +1,7 @@
 import type { AgentFailures } from './agent-failures.ts'
 import type { Backends } from './backends.ts'
 import { NOT_TAKEN_OVER_MS, type Problem, type ProblemCode, TURN_TOO_LONG_MS } from './contract/problem.ts'
-import { freeBytesOf, isFull } from './disk-room.ts'
+import { freeBytesOf, isFull } from './files/disk-space.ts'
 import type { ProblemSource } from './health-watch.ts'
 import type { Inbox } from './inbox.ts'
 import type { Line } from './line.ts'

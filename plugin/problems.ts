@@ -1,4 +1,4 @@
-import { Broadcast } from './broadcast.ts'
+import { Broadcast } from './base/watchable.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import { byGravity, type Problem, PROBLEMS, stopsHost } from './contract/problem.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
 import { ChannelError } from './contract/errors.ts'
-import { sniffedType } from './contract/sniffed-type.ts'
+import { sniffedType } from './files/sniffed-type.ts'
 
 /** A file that lies in the spool until it is disposed of. */
 export type HeldFile = AsyncDisposable & {

@@ -1,4 +1,4 @@
-import { createBackoff, type Backoff } from './contract/backoff.ts'
+import { createBackoff, type Backoff } from './base/backoff.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import { networkRefusal } from './contract/loopback.ts'

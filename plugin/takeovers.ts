@@ -1,3 +1,4 @@
+import { SECOND_MS } from './base/durations.ts'
 import type { Settings } from './config.ts'
 import { parseGroupId, parsePhone, type AccountKey, type Person } from './contract/ids.ts'
 import type { InboundMessage } from './contract/message.ts'
@@ -26,7 +27,6 @@ const NOTHING: Meant = { does: 'nothing', chatKey: null }
 const NOTHING_BACK: TakenBack = { running: [], turns: 0, replies: 0 }
 /** WhatsApp Business greets by itself, and sooner than a person reads. */
 const GREETING_MS = 2_000
-const SECOND_MS = 1_000
 
 /** What a person says by themselves, and no reaction, vote, deletion or the like. */
 const SAYS: ReadonlySet<InboundMessage['content']['kind']> = new Set([

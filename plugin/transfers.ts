@@ -1,4 +1,4 @@
-import { Broadcast } from './broadcast.ts'
+import { Broadcast } from './base/watchable.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { TransferProgress } from './contract/media.ts'
 

@@ -1,6 +1,6 @@
-import { Broadcast } from './broadcast.ts'
+import { Broadcast } from './base/watchable.ts'
 import type { OrgId } from './contract/ids.ts'
-import type { LoopShares } from './loop-shares.ts'
+import type { LoopShares } from './base/event-loop-shares.ts'
 import type { ListedTurn } from './contract/turn.ts'
 import type { TurnKey } from './store/changed-turns.ts'
 import type { Store } from './store/database.ts'

@@ -1,5 +1,6 @@
 import type { BinaryNode, proto } from '@whiskeysockets/baileys'
 
+import { DAY_MS } from '../base/durations.ts'
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import type { Chat } from '../contract/ids.ts'
 import { openChatTimers } from './chat-timers.ts'
@@ -27,8 +28,6 @@ export type AccountFilePorts = {
   /** The journal has grown to this number. */
   readonly grown: (head: number) => void
 }
-
-const DAY_MS = 86_400_000
 
 export type AccountFile = ReturnType<typeof openAccountFile>
 

@@ -1,7 +1,7 @@
 import { ChannelError } from '../contract/errors.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { FetchOutcome } from '../contract/media.ts'
-import { ensurePrivateFolder } from '../contract/private-path.ts'
+import { ensurePrivateFolder } from '../files/private-path.ts'
 import type { Decoders } from './decoders.ts'
 import type { Link } from './link.ts'
 import { fetchFile, releaseFile, type Moved, type Wanted } from './fetching.ts'

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../base/durations.ts'
 import type { Log } from '../contract/host.ts'
 import {
   OLD_VERSION_MS,
@@ -39,7 +40,6 @@ export type AnnouncedVersion = {
   readonly isOld: () => boolean
 }
 
-const DAY_MS = 86_400_000
 /** A first connection waits so long for a source that is slow, and goes on with what there is. */
 const PATIENCE_MS = 3_000
 

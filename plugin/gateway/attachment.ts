@@ -1,7 +1,7 @@
 import { proto } from '@whiskeysockets/baileys'
 
 import type { Attachment, MediaKind, MessageContent } from '../contract/content.ts'
-import { safeFileName } from '../contract/file-name.ts'
+import { safeFileName } from '../files/file-name.ts'
 import { wholeNumber } from './numbers.ts'
 import { LOTTIE_TYPE } from './lottie.ts'
 import type { Unwrapped } from './unwrap.ts'

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-import { givesWay } from '../contract/gives-way.ts'
+import { givesWay } from '../base/lower-priority.ts'
 
 /**
  * How the sound of each type is read. It is said to ffmpeg and not left to it: what it finds out by itself may be a list of

@@ -1,7 +1,7 @@
 import type { proto } from '@whiskeysockets/baileys'
 
 import type { MediaKind } from '../contract/content.ts'
-import { fileEnding } from '../contract/file-ending.ts'
+import { fileEnding } from '../files/file-extension.ts'
 
 /** What there is to be said of a file beside its bytes; what is not known is left out. */
 export type FileDescription = {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { proto, type WAMessageKey } from '@whiskeysockets/baileys'
 
+import { DAY_MS } from '../base/durations.ts'
 import { canonicalKey, chatKey } from '../contract/ids.ts'
 import { forgetAtOf, type InboundMessage } from '../contract/message.ts'
 import { filePartOf } from './attachment.ts'
@@ -24,7 +25,6 @@ export const FILE_SCHEMA = `
   CREATE TABLE files (file TEXT PRIMARY KEY, message BLOB NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL)
     WITHOUT ROWID;`
 
-const DAY_MS = 86_400_000
 /** WhatsApp's media host keeps a file about so long, and the phone is asked for it no later. */
 const KEPT_MS = 30 * DAY_MS
 

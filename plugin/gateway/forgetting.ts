@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import type { InboundMessage } from '../contract/message.ts'
-import { RewritePace } from '../contract/rewriting.ts'
+import { RewritePace } from '../files/vacuum-pace.ts'
 import type { AccountDatabase } from './journal.ts'
 import { overwriteFor } from './overwriting.ts'
 

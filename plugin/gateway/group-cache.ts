@@ -5,6 +5,7 @@ import {
   type WASocket,
 } from '@whiskeysockets/baileys'
 
+import { MINUTE_MS } from '../base/durations.ts'
 import type { Person } from '../contract/ids.ts'
 import { samePerson } from '../contract/ids.ts'
 import { jidIn, modesOf, personOfJids, type AddressingMode } from './identity.ts'
@@ -60,7 +61,6 @@ type Group = {
 
 const GAP_MS = 300_000
 const PAUSE_MS = 900_000
-const MINUTE_MS = 60_000
 const ASKS_PER_MINUTE = 30
 const KEPT_GROUPS = 500
 

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 
+import { DAY_MS, HOUR_MS } from '../base/durations.ts'
 import type { JournalEntry } from '../contract/gateway-protocol.ts'
 import { canonicalKey, chatKey, type Lid, type Person, type Phone } from '../contract/ids.ts'
 import { forgetAtOf, type InboundMessage } from '../contract/message.ts'
@@ -46,7 +47,6 @@ export const JOURNAL_SCHEMA = `
   CREATE INDEX identities_by_phone ON identities (phone);
   ${SENT_SCHEMA}`
 
-const DAY_MS = 86_400_000
 /** How long WhatsApp may deliver a stanza again (reliability.md §2.5). */
 const SEEN_MS = 30 * DAY_MS
 
@@ -133,7 +133,6 @@ function seenTable(database: Database.Database) {
   }
 }
 
-const HOUR_MS = 3_600_000
 /** More from one sender are counted, not shown. */
 const UNDECRYPTABLE_PER_HOUR = 500
 

@@ -1,4 +1,4 @@
-import { STEADY_MS, type Backoff } from '../contract/backoff.ts'
+import { STEADY_MS, type Backoff } from '../base/backoff.ts'
 import type { ConnectionState, DisconnectReason } from '../contract/connection.ts'
 import type { WebVersion } from '../contract/web-version.ts'
 import type { ConnectPace } from './connect-pace.ts'

@@ -1,4 +1,4 @@
-import { STEADY_MS } from '../contract/backoff.ts'
+import { STEADY_MS } from '../base/backoff.ts'
 import type { WebVersion } from '../contract/web-version.ts'
 import type { AnnouncedVersion } from './announced-version.ts'
 import type { ConnectPace } from './connect-pace.ts'

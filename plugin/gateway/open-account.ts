@@ -7,7 +7,7 @@ import type {
   WASocket,
 } from '@whiskeysockets/baileys'
 
-import { createBackoff } from '../contract/backoff.ts'
+import { createBackoff } from '../base/backoff.ts'
 import type { Backlog, ConnectionState, LineUp } from '../contract/connection.ts'
 import type { LookupOutcome } from '../contract/contact.ts'
 import type { TransmitOutcome } from '../contract/delivery.ts'

@@ -1,4 +1,4 @@
-const MINUTE_MS = 60_000
+import { MINUTE_MS } from '../base/durations.ts'
 
 /** With the first attempt, whose refusal begins it, six attempts in 15 minutes; then one an hour. */
 const FIRST_WAITS_MS = [0.5, 1, 2, 4, 7].map(minutes => minutes * MINUTE_MS)

@@ -1,5 +1,6 @@
 import { proto } from '@whiskeysockets/baileys'
 
+import { DAY_MS } from '../base/durations.ts'
 import { samePerson, type Chat, type Person } from '../contract/ids.ts'
 import type { InboundMessage } from '../contract/message.ts'
 import type { Disappearing } from './secrets.ts'
@@ -31,7 +32,6 @@ export const POLL_SCHEMA = `
   CREATE TABLE polls (stanza_id TEXT NOT NULL, creator TEXT NOT NULL, chat TEXT NOT NULL, secret BLOB NOT NULL,
     options TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (stanza_id, creator, chat)) WITHOUT ROWID;`
 
-const DAY_MS = 86_400_000
 const KEPT_MS = 180 * DAY_MS
 const SECRET_BYTES = 32
 

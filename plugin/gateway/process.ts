@@ -8,7 +8,7 @@ import { setFlagsFromString } from 'node:v8'
 
 import { EXIT_CODES, PROTOCOL_VERSION, type FromGateway, type ToGateway } from '../contract/gateway-protocol.ts'
 import { networkRefusal } from '../contract/loopback.ts'
-import { ensurePrivateFolder } from '../contract/private-path.ts'
+import { ensurePrivateFolder } from '../files/private-path.ts'
 import { hardenLibsignal } from './curve.ts'
 import { createGatewayLog } from './gateway-log.ts'
 import { silence } from './silence.ts'

@@ -7,6 +7,7 @@ import {
   type WAMessage,
 } from '@whiskeysockets/baileys'
 
+import { DAY_MS } from '../base/durations.ts'
 import type { AccountDatabase } from './journal.ts'
 
 /** Messages that came without a ciphertext and are asked of the phone, until they have come or nobody asks any more. */
@@ -28,7 +29,6 @@ export const RECOVERY_SCHEMA = `
 
 type Ports = { readonly now: () => number; readonly me: () => AuthenticationCreds['me'] }
 
-const DAY_MS = 86_400_000
 /** Phones keep a message that long for being asked (Baileys rc14, `PLACEHOLDER_MAX_AGE_SECONDS`). */
 const ASKED_FOR_MS = 14 * DAY_MS
 /** Each of them costs the phone a message to us. */

@@ -1,5 +1,6 @@
 import { jidNormalizedUser, proto } from '@whiskeysockets/baileys'
 
+import { DAY_MS } from '../base/durations.ts'
 import type { SealedReason } from '../contract/content.ts'
 import type { Chat, Person } from '../contract/ids.ts'
 import type { InboundMessage } from '../contract/message.ts'
@@ -31,7 +32,6 @@ export const SECRET_SCHEMA = `
     at INTEGER NOT NULL, PRIMARY KEY (stanza_id, author, chat)) WITHOUT ROWID;
   CREATE INDEX secrets_by_age ON secrets (at);`
 
-const DAY_MS = 86_400_000
 const KEPT_MS = 90 * DAY_MS
 /** Of more than these the oldest are forgotten sooner: some 300 MB. */
 const KEPT_MOST = 1_000_000

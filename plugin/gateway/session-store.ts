@@ -20,9 +20,9 @@ import {
 } from '@whiskeysockets/baileys'
 
 import { ChannelError } from '../contract/errors.ts'
-import { openFlush, type Flush } from '../contract/flush.ts'
+import { openFlush, type Flush } from '../files/flush.ts'
 import type { AccountKey } from '../contract/ids.ts'
-import { ensurePrivateFolder, privacyFault } from '../contract/private-path.ts'
+import { ensurePrivateFolder, privacyFault } from '../files/private-path.ts'
 import { SCHEMA, SCHEMA_VERSION, migrate } from './account-schema.ts'
 import { withoutOwnMessageKeys } from './sender-keys.ts'
 

@@ -1,4 +1,4 @@
-import { createKeyedQueue } from './keyed-queue.ts'
+import { createKeyedQueue } from '../base/keyed-queue.ts'
 
 /**
  * One for all accounts of the process: libsignal queues its work per address for the whole process, and runs what is

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../base/durations.ts'
 import type { AccountDatabase } from './journal.ts'
 
 /** What became of a stanza. `repeated`: it was done with when it came again. */
@@ -42,7 +43,6 @@ export const STANZA_SCHEMA = `
   CREATE TABLE tally (name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE retries (name TEXT PRIMARY KEY, count INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;`
 
-const DAY_MS = 86_400_000
 /** Longer than WhatsApp keeps a stanza for another delivery (reliability.md §1.1: 14 days). */
 const KEPT_MS = 30 * DAY_MS
 

@@ -4,7 +4,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 
 import type { Log } from '../contract/host.ts'
 import type { AccountKey } from '../contract/ids.ts'
-import { ensurePrivateFolder } from '../contract/private-path.ts'
+import { ensurePrivateFolder } from '../files/private-path.ts'
 import { outlineOf } from './stanza-outline.ts'
 import { writtenStanza } from './written-stanza.ts'
 

@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
 import { proto, type WAMessage } from '@whiskeysockets/baileys'
 
+import { DAY_MS } from '../base/durations.ts'
 import type { Chat } from '../contract/ids.ts'
 import { forgetAtOf, type InboundMessage } from '../contract/message.ts'
 import { sameChat } from './identity.ts'
@@ -21,7 +22,6 @@ export const UNOPENED_SCHEMA = `
     message BLOB NOT NULL, at INTEGER NOT NULL);
   CREATE INDEX unopened_by_target ON unopened (target);`
 
-const DAY_MS = 86_400_000
 /** Longer than WhatsApp keeps a message for whoever could not read it. */
 const KEPT_MS = 30 * DAY_MS
 const KEPT_MOST = 10_000

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { packageRoot } from '../package-root.ts'
+import { packageRoot } from '../files/package-root.ts'
 import { compile } from './compiler.ts'
 import { OpaBinary } from './opa-binary.ts'
 import { readStarterSources } from './starters.ts'

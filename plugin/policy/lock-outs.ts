@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../base/durations.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { PolicyQuestion } from '../contract/policy.ts'
 import type { Engine } from './engine.ts'
@@ -8,8 +9,6 @@ import { OWNERS_CALLS } from './owners-calls.ts'
 /** A rule that would deny an owner a call of {@link OWNERS_CALLS}; null where no rule says so, but no answer is to be had. */
 export type LockOut = { readonly rule: string | null; readonly action: string }
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 const MONTH_MS = 30 * DAY_MS
 const YEAR_MS = 365 * DAY_MS
 

@@ -4,7 +4,7 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import type { OrgId } from '../contract/ids.ts'
-import { ensurePrivateFolder } from '../contract/private-path.ts'
+import { ensurePrivateFolder } from '../files/private-path.ts'
 import type { PolicySource } from './compiler.ts'
 
 /** What an org's folder holds: sources, and bundles that somebody else compiled. */

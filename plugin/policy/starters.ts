@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { packageRoot } from '../package-root.ts'
+import { packageRoot } from '../files/package-root.ts'
 import type { PolicySource } from './compiler.ts'
 
 /** The policies that an org begins with. */

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../base/durations.ts'
 import { CONTACT_KEPT_MS, type Contact } from '../contract/contact.ts'
 import type { AccountKey, AccountName, OrgId, Person, Phone } from '../contract/ids.ts'
 import { listAccountsOf } from './accounts.ts'
@@ -6,8 +7,6 @@ import type { Connection } from './connection.ts'
 import { canonicalise, findByPhone, knownPerson, type KnownPerson } from './people.ts'
 import type { ChatKey, PersonId } from './schema.ts'
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 86_400_000
 /** No budget looks further back than a day. */
 const ASKED_KEPT_MS = DAY_MS + HOUR_MS
 

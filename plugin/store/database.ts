@@ -5,7 +5,7 @@ import { Kysely, Migrator, SqliteAdapter, SqliteDialect } from 'kysely'
 
 import { ChannelError } from '../contract/errors.ts'
 import { systemCode } from '../contract/error-fields.ts'
-import { openFlush, type Flush } from '../contract/flush.ts'
+import { openFlush, type Flush } from '../files/flush.ts'
 import type { Connection } from './connection.ts'
 import { keepChangedTurns, type TurnKey } from './changed-turns.ts'
 import { StoreClock } from './clock.ts'

@@ -1,9 +1,9 @@
 import type { Kysely, Migration } from 'kysely'
 
+import { DAY_MS } from '../base/durations.ts'
 import type { Schema } from './schema.ts'
 
 const ID = 'varchar(64)'
-const DAY_MS = 86_400_000
 
 async function widenSends(database: Kysely<Schema>): Promise<void> {
   const { schema } = database

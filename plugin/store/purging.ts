@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 
-import type { RewritePace } from '../contract/rewriting.ts'
+import type { RewritePace } from '../files/vacuum-pace.ts'
 import type { Connection } from './connection.ts'
 
 /** In how many ms it is tried again when somebody else reads the file, or there is no room for it. */

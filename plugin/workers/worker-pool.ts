@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 
 import type { Log } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
-import { packageRoot } from '../package-root.ts'
+import { packageRoot } from '../files/package-root.ts'
 import { PoolWorker } from './pool-worker.ts'
 import type { Outcome, Work, Workshop } from './work.ts'
 

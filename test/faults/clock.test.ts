@@ -1,7 +1,7 @@
 import { AgentFailures } from '../../plugin/agent-failures.ts'
 import { describe, expect, it, vi } from 'vitest'
 
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin/pacing.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin/base/durations.ts'
 import { Turns } from '../../plugin/turn.ts'
 import { alone } from '../support/alone.ts'
 import { agentsThat, echo } from '../support/host.ts'

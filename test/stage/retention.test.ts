@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { NumberedChange } from '../../plugin/contract/operations.ts'
 import { addressOfPerson } from '../../plugin/contract/ids.ts'
-import { DAY_MS, HOUR_MS } from '../../plugin/pacing.ts'
+import { DAY_MS, HOUR_MS } from '../../plugin/base/durations.ts'
 import { Retention } from '../../plugin/retention.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { noteChange } from '../../plugin/store/send-changes.ts'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import type { OrgId } from '../../plugin/contract/ids.ts'
-import { packageRoot } from '../../plugin/package-root.ts'
+import { packageRoot } from '../../plugin/files/package-root.ts'
 import { compile } from '../../plugin/policy/compiler.ts'
 import { OpaBinary } from '../../plugin/policy/opa-binary.ts'
 import type { Outcome, Work } from '../../plugin/workers/work.ts'

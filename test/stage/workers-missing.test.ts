@@ -5,7 +5,7 @@ import { WorkerPool } from '../../plugin/workers/worker-pool.ts'
 import { keptLog } from '../support/host.ts'
 
 // A package of which the workers were not installed.
-vi.mock('../../plugin/package-root.ts', () => ({ packageRoot: () => '/nowhere' }))
+vi.mock('../../plugin/files/package-root.ts', () => ({ packageRoot: () => '/nowhere' }))
 
 it('A pool of which no worker can be begun says since when, and that what it was asked has no answer', async () => {
   const pool = new WorkerPool(keptLog().log, 1)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { createBackoff } from '../../plugin/contract/backoff.ts'
+import { createBackoff } from '../../plugin/base/backoff.ts'
 
 /** How often a server is met within `forMs` when it drops everybody who was up for `upMs`. */
 function attemptsWithin(forMs: number, upMs: number, random: () => number): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Broadcast } from '../../plugin/broadcast.ts'
+import { Broadcast } from '../../plugin/base/watchable.ts'
 
 const never = new AbortController().signal
 

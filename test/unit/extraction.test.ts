@@ -40,7 +40,14 @@ describe('the extraction of the gateway', () => {
   it('puts code, nothing else and nothing readable by others in its place', async () => {
     await using at = await home()
     expect(extractGateway(at.state)).toBe(join(at.state, 'gateway', 'process.js'))
-    expect(readdirSync(at.state).sort()).toEqual(['contract', 'gateway', 'node_modules', 'package.json'])
+    expect(readdirSync(at.state).sort()).toEqual([
+      'base',
+      'contract',
+      'files',
+      'gateway',
+      'node_modules',
+      'package.json',
+    ])
     const files = entriesBelow(at.state).filter(entry => entry.isFile())
     expect(files.every(file => file.name.endsWith('.js') || file.name === 'package.json')).toBe(true)
     expect(files.every(file => (statSync(join(file.parentPath, file.name)).mode & 0o777) === 0o600)).toBe(true)
@@ -78,7 +85,7 @@ describe('the extraction of the gateway', () => {
     extractGateway(at.state)
     const after = snapshot(at.state)
     for (const [path, content] of Object.entries(whole)) expect(after[path], path).toBe(content)
-    const ours = /^(gateway|contract|\.staging)(\/|$)/
+    const ours = /^(gateway|contract|base|files|\.staging)(\/|$)/
     expect(Object.keys(after).filter(path => ours.test(path) && !(path in whole))).toEqual([])
   })
 

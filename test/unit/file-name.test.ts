@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { safeFileName } from '../../plugin/contract/file-name.ts'
+import { safeFileName } from '../../plugin/files/file-name.ts'
 import { HOSTILE, hiddenIn, READABLE } from '../support/plain-texts.ts'
 
 const pieces = [...HOSTILE, ...READABLE].flatMap(([, text]) => [text, ...Array.from(text)])

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 
-import { openFlush } from '../../plugin/contract/flush.ts'
+import { openFlush } from '../../plugin/files/flush.ts'
 import { watchedDisk } from '../support/disk.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

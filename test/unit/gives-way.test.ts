@@ -4,7 +4,7 @@ import { getPriority } from 'node:os'
 
 import { expect, it } from 'vitest'
 
-import { givesWay } from '../../plugin/contract/gives-way.ts'
+import { givesWay } from '../../plugin/base/lower-priority.ts'
 
 it('a process gives way to everything else, and one that is gone or was never begun is none', async () => {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] })

@@ -54,7 +54,7 @@ const trespasses: { file: string; imports: string; refusal: string }[] = [
   { file: 'host-stub/agentcy/audit/audit-store.ts', imports: 'kysely', refusal: "the audit log's file is spoken to" },
   {
     file: 'host-stub/agentcy/audit/audit-store.ts',
-    imports: '../../../plugin/contract/flush.ts',
+    imports: '../../../plugin/files/flush.ts',
     refusal: 'only its types are visible',
   },
   { file: 'host-stub/whatsapp/phone.ts', imports: '../../plugin/main.ts', refusal: 'knows neither plugin nor host' },

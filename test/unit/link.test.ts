@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { createBackoff } from '../../plugin/contract/backoff.ts'
+import { createBackoff } from '../../plugin/base/backoff.ts'
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
 import { createConnectPace } from '../../plugin/gateway/connect-pace.ts'
 import type { Connection, ConnectionListener } from '../../plugin/gateway/connection.ts'

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 
 import type { OrgId } from '../../plugin/contract/ids.ts'
-import { LoopShares, type Share } from '../../plugin/loop-shares.ts'
+import { LoopShares, type Share } from '../../plugin/base/event-loop-shares.ts'
 
 const [A, B] = ['org_a' as OrgId, 'org_b' as OrgId]
 

@@ -3,10 +3,8 @@ import { describe, expect, it } from 'vitest'
 
 import type { SendClass } from '../../plugin/contract/delivery.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../plugin/pacing-limits.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin/base/durations.ts'
 import {
-  DAY_MS,
-  HOUR_MS,
-  MINUTE_MS,
   type PastSend,
   type Standing,
   type WaitingSend,

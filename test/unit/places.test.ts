@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
-import { Places, PlacesInLine, type PlaceCount } from '../../plugin/places.ts'
+import { Places, PlacesInLine, type PlaceCount } from '../../plugin/base/fair-slots.ts'
 import { given } from '../support/given.ts'
 
 const COUNT: PlaceCount = { shared: 6, own: 2, ofChat: 3 }

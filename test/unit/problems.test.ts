@@ -4,7 +4,7 @@ import { AgentFailures } from '../../plugin/agent-failures.ts'
 import { BackendState } from '../../plugin/backend-state.ts'
 import { type AccountName, DEFAULT_ACCOUNT, LOCAL_ORG, type OrgId } from '../../plugin/contract/ids.ts'
 import { type Problem, PROBLEM_CODES, problemWords } from '../../plugin/contract/problem.ts'
-import { isFull } from '../../plugin/disk-room.ts'
+import { isFull } from '../../plugin/files/disk-space.ts'
 import { Problems } from '../../plugin/problems.ts'
 import { keptLog } from '../support/host.ts'
 

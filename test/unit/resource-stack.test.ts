@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { ResourceStack } from '../../plugin/resource-stack.ts'
+import { ResourceStack } from '../../plugin/base/resource-stack.ts'
 import { keptLog } from '../support/host.ts'
 
 it('closes what was opened last first, each once, and goes on past what cannot be closed', async () => {

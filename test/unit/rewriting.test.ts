@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { RewritePace } from '../../plugin/contract/rewriting.ts'
+import { RewritePace } from '../../plugin/files/vacuum-pace.ts'
 
 const MINUTE_MS = 60_000
 const MIB = 2 ** 20

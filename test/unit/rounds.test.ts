@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 
 import { expect, it } from 'vitest'
 
-import { createRounds } from '../../plugin/gateway/rounds.ts'
+import { createRounds } from '../../plugin/base/rounds.ts'
 
 it('of many who ask at once one goes on in each round of the loop, and others in between', async () => {
   const next = createRounds()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { DEFAULT_ACCOUNT, parseAccountName } from '../../plugin/contract/ids.ts'
-import { Turnstile } from '../../plugin/turnstile.ts'
+import { Turnstile } from '../../plugin/base/keyed-mutex.ts'
 import { given, ORG } from '../support/store.ts'
 
 const north = { org: ORG, account: DEFAULT_ACCOUNT }

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
-import type { OrgId } from './contract/ids.ts'
+import type { OrgId } from '../contract/ids.ts'
 
 /** Who had something done so lately may be waiting for an answer. */
 const LATELY_MS = 2_000

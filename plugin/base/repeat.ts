@@ -1,4 +1,4 @@
-import { Pump } from './pump.ts'
+import { Pump } from './wake-loop.ts'
 
 /** Repeats work: a fixed time after each run, also after a run that a caller asked for. */
 export class Recurring {

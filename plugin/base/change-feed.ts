@@ -1,6 +1,6 @@
-import { Broadcast } from './broadcast.ts'
-import type { OrgId } from './contract/ids.ts'
-import type { LoopShares } from './loop-shares.ts'
+import { Broadcast } from './watchable.ts'
+import type { OrgId } from '../contract/ids.ts'
+import type { LoopShares } from './event-loop-shares.ts'
 
 const PAGE = 100
 

@@ -1,4 +1,4 @@
-import type { AccountName, OrgId } from './contract/ids.ts'
+import type { AccountName, OrgId } from '../contract/ids.ts'
 
 /** What operations are let through one after the other for: an account, or an org as a whole. */
 export type Passage = { readonly org: OrgId; readonly account?: AccountName }

@@ -1,4 +1,4 @@
-import type { AccountKey } from './contract/ids.ts'
+import type { AccountKey } from '../contract/ids.ts'
 
 /** How much is done at a time. */
 export type PlaceCount = {

@@ -1,4 +1,4 @@
-import { replaceHidden } from './plain-text.ts'
+import { replaceHidden } from '../contract/plain-text.ts'
 
 const LENGTH_MOST = 120
 const EXTENSION_MOST = 16
