@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 
-import type { OutboundContent, SendClass } from './contract/delivery.ts'
 import type { AccountKey } from './contract/ids.ts'
+import type { NewSend } from './store/new-send.ts'
 import type { Pace } from './pace.ts'
 import { DAY_MS, HOUR_MS } from './base/durations.ts'
 import type { Connection } from './store/connection.ts'
 import { addKeptFile } from './store/attachments.ts'
 import { addMessage } from './store/messages.ts'
 import { findSaid, lifetimeIn } from './store/lifetimes.ts'
-import type { ChatKey, PersonId } from './store/schema.ts'
 import type { StoredSend } from './store/sends.ts'
 import { addSend, findSend } from './store/sends.ts'
 import { noteOwnChange } from './store/utterances.ts'
@@ -18,23 +17,6 @@ export const REPLY_TTL_MS = HOUR_MS
 /** Something said through the API is given up after this. */
 export const SEND_TTL_MS = DAY_MS
 
-/** Something to say: who says it, where, and the id under which it is said once. */
-export type Saying = AccountKey & {
-  readonly id: string
-  readonly from: PersonId
-  readonly chatKey: ChatKey
-  readonly content: OutboundContent
-  readonly class: SendClass
-  /** Its place among the replies of its turn; null for what is no reply. */
-  readonly replyIndex: number | null
-  /** The message that it answers; missing for what is no reply. */
-  readonly answers?: string
-  /** How long its question waited for more of it: so much of the time to type it is over. */
-  readonly waitedMs?: number
-  /** It may speak first, though it is no send of an API caller: WhatsApp is asked for the number as for theirs. */
-  readonly askFirst?: true
-}
-
 /** WhatsApp's id of a send: the same for each of its transmissions, in this process and the next. */
 export function stanzaIdOf({ org, account, id }: AccountKey & { readonly id: string }): string {
   const hash = createHash('sha256').update(`${org}/${account}${id}`).digest('hex')
@@ -42,10 +24,10 @@ export function stanzaIdOf({ org, account, id }: AccountKey & { readonly id: str
 }
 
 /** Keeps the message and its send, under one number of the org's stream, with all that is drawn for it. */
-export async function keepSaying(transaction: Connection, saying: Saying, pace: Pace): Promise<StoredSend> {
-  const { org, account, id, chatKey, content, answers } = saying
+export async function enqueue(transaction: Connection, message: NewSend, pace: Pace): Promise<StoredSend> {
+  const { org, account, id, chatKey, content, answers } = message
   const acceptedAt = Date.now()
-  const stanzaId = stanzaIdOf(saying)
+  const stanzaId = stanzaIdOf(message)
   const chat = { org, account, chatKey }
   const quotes = 'quote' in content && content.quote ? await findSaid(transaction, chat, content.quote.stanzaId) : null
   const { id: messageId, seq } = await addMessage(transaction, {
@@ -55,7 +37,7 @@ export async function keepSaying(transaction: Connection, saying: Saying, pace: 
     stanzaId,
     content,
     direction: 'outbound',
-    senderId: saying.from,
+    senderId: message.from,
     receiverId: null,
     edits: null,
     fromMe: true,
@@ -75,8 +57,8 @@ export async function keepSaying(transaction: Connection, saying: Saying, pace: 
   if (content.kind === 'media') await addKeptFile(transaction, { org, account, id: messageId }, content.file)
   if (content.kind === 'edit' || content.kind === 'delete')
     await noteOwnChange(transaction, { org, account, chatKey, stanzaId: content.target.stanzaId }, messageId)
-  const paced = await pacedAs(transaction, saying, { pace, acceptedAt })
-  const askFirst = saying.askFirst === true || saying.class === 'cold'
+  const paced = await pacedAs(transaction, message, { pace, acceptedAt })
+  const askFirst = message.askFirst === true || message.class === 'cold'
   const kept = { org, account, id, chatKey, stanzaId, content, acceptedAt, messageId, seq, askFirst, ...paced }
   await addSend(transaction, kept)
   const send = await findSend(transaction, org, id)
@@ -88,21 +70,21 @@ type Paced = Pick<StoredSend, 'class' | 'notBefore' | 'gapMs' | 'expiresAt' | 't
 
 async function pacedAs(
   transaction: Connection,
-  saying: Saying,
+  message: NewSend,
   { pace, acceptedAt }: { pace: Pace; acceptedAt: number },
 ): Promise<Paced> {
-  const { content, replyIndex, class: kind } = saying
+  const { content, replyIndex, class: kind } = message
   const text = content.kind === 'text' ? content.text : null
   const reply = replyIndex !== null
-  const { delayMs, gapMs } = pace.draw(saying.org, {
+  const { delayMs, gapMs } = pace.draw(message.org, {
     class: kind,
     firstReply: replyIndex === 0,
     characters: text?.length ?? 0,
   })
   // Many people may get the same answer; only what nobody asked for is held. A reply is no example of it either.
   const textHash = text === null || reply ? null : createHash('sha256').update(text).digest('hex')
-  const held = textHash !== null && (await pace.tooMany(transaction, saying, textHash)) ? 'same_text' : null
+  const held = textHash !== null && (await pace.tooMany(transaction, message, textHash)) ? 'same_text' : null
   const expiresAt = acceptedAt + (reply ? REPLY_TTL_MS : SEND_TTL_MS)
-  const notBefore = acceptedAt + Math.max(0, delayMs - (saying.waitedMs ?? 0))
+  const notBefore = acceptedAt + Math.max(0, delayMs - (message.waitedMs ?? 0))
   return { class: kind, notBefore, gapMs, expiresAt, textHash, held }
 }

@@ -3,7 +3,7 @@ import type { Judged } from './contract/binding.ts'
 import { textOf } from './contract/content.ts'
 import type { AccountKey, Chat, Person } from './contract/ids.ts'
 import type { InboundMessage } from './contract/message.ts'
-import type { Question } from './rule.ts'
+import type { MatchInput } from './contract/binding.ts'
 import type { StoredMessage } from './store/messages.ts'
 import type { ChatKey, PersonId } from './store/schema.ts'
 
@@ -16,7 +16,7 @@ export type Cast = {
 }
 
 /** What is judged; `asked` by a person, for whom there is no budget. */
-export type Case = Question &
+export type Case = MatchInput &
   Omit<Taking, keyof AccountKey> &
   Pick<StoredMessage, 'content' | 'edits' | 'receivedAt'> & {
     readonly asked: boolean
@@ -47,7 +47,7 @@ export const caseOf = (
 const addressesOf = ({ lid, phone }: Person): Person => ({ lid, phone })
 
 /** What a message was judged by. */
-export const judgedBy = (change: number, { chat, sender, receiver }: Question): Judged => ({
+export const judgedBy = (change: number, { chat, sender, receiver }: MatchInput): Judged => ({
   change,
   sender: addressesOf(sender),
   receiver: addressesOf(receiver),

@@ -1,17 +1,6 @@
+import { ALSO_ANSWERED, type AlsoAnswered } from './config/inbound-limits.ts'
 import type { InboundMessage } from './contract/message.ts'
 import type { Outcome } from './store/schema.ts'
-
-/** What no agent is asked about unless the settings say so. */
-export const ALSO_ANSWERED = [
-  'edit',
-  'reaction',
-  'poll_vote',
-  'event_response',
-  'group_change',
-  'call',
-  'business',
-] as const
-export type AlsoAnswered = (typeof ALSO_ANSWERED)[number]
 
 /**
  * Why no binding is asked about a message; null when one is. It is `own` when the linked number wrote it, also in a chat

@@ -1,5 +1,8 @@
 import { wordOf } from './contract/claimed.ts'
+import type { AccountKey, Person } from './contract/ids.ts'
 import type { InboundMessage } from './contract/message.ts'
+import type { ChatKey, PersonId } from './store/schema.ts'
+import type { StoredSend } from './store/sends.ts'
 
 /** A yes or no to one of our messages. */
 export type ApprovalAnswer = {
@@ -7,6 +10,18 @@ export type ApprovalAnswer = {
   readonly target: string
   readonly approved: boolean
 }
+
+/** An answer that somebody gave in a direct chat. */
+export type AnswerInChat = {
+  readonly key: AccountKey
+  readonly chatKey: ChatKey
+  readonly sender: Person & { readonly id: PersonId }
+  /** Who was answered. */
+  readonly self: PersonId
+}
+
+/** An answer that was one of an approver, and what is said to it when it decided nothing. */
+export type AnswerTaken = { readonly said: StoredSend | null }
 
 /** A hand of any colour is the same hand. */
 const COLOURS = /[\u{1F3FB}-\u{1F3FF}]|\u{FE0F}/gu

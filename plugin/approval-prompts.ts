@@ -1,4 +1,4 @@
-import type { Saying } from './acceptance.ts'
+import type { NewSend } from './store/new-send.ts'
 import type { Prompt } from './approval-wording.ts'
 import { promptText } from './approval-wording.ts'
 import { ChannelError } from './contract/errors.ts'
@@ -21,8 +21,8 @@ export type Asked = {
 /** A text that is said by the number that a message was written to, and answers somebody. */
 export function sayingOf(
   { org, account, receiverId }: StoredMessage,
-  { text, ...course }: Pick<Saying, 'id' | 'chatKey' | 'class' | 'askFirst'> & { readonly text: string },
-): Saying {
+  { text, ...course }: Pick<NewSend, 'id' | 'chatKey' | 'class' | 'askFirst'> & { readonly text: string },
+): NewSend {
   if (!receiverId) throw new ChannelError('internal')
   return { ...course, org, account, from: receiverId, content: { kind: 'text', text }, replyIndex: 1 }
 }
@@ -42,11 +42,11 @@ export async function isApprover(
 }
 
 /** A question to each approver, in a chat of their own. Whoever asks is no approver of it. */
-export async function promptsOf(transaction: Connection, { message, approval, approvers }: Asked): Promise<Saying[]> {
+export async function promptsOf(transaction: Connection, { message, approval, approvers }: Asked): Promise<NewSend[]> {
   const { org, account, sender, senderId, senderName, chat, receiverId } = message
   const [isGroup, requester] = [chat.kind === 'group', addressOfPerson(sender)]
   const text = promptText({ ...approval, requester, requesterName: senderName, isGroup })
-  const prompts: Saying[] = []
+  const prompts: NewSend[] = []
   const asked = new Set<ChatKey>()
   for (const address of approvers) {
     const named = parseAddress(address)

@@ -1,17 +1,14 @@
-import { keepSaying, type Saying } from './acceptance.ts'
-import type { ApprovalAnswer } from './approval-answer.ts'
+import type { Enqueue, NewSend } from './store/new-send.ts'
+import type { AnswerInChat, AnswerTaken, ApprovalAnswer } from './approval-answer.ts'
 import { isApprover, promptsOf, sayingOf } from './approval-prompts.ts'
 import { isDecidedOnPhone, NOT_DECIDED_HERE, refusalReason, TOLD } from './approval-wording.ts'
-import type { Settings } from './config.ts'
-import type { Approval, ApprovalDecision, ApprovalPage } from './contract/approval.ts'
+import type { Settings } from './config/settings.ts'
+import type { Approval, ApprovalDecision, ApprovalPage, ApprovalRequest, ApprovalState } from './contract/approval.ts'
 import type { Audit } from './contract/audit.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Log } from './contract/host.ts'
-import type { AccountKey, OrgId, Person } from './contract/ids.ts'
-import type { ToolCall } from './contract/policy.ts'
-import { userOf } from './gate.ts'
-import type { Outbox } from './outbox.ts'
-import type { Pace } from './pace.ts'
+import type { OrgId } from './contract/ids.ts'
+import { userOf } from './policy/user-id.ts'
 import type { ApprovedCall, StoredApproval } from './store/approvals.ts'
 import {
   addApproval,
@@ -28,16 +25,15 @@ import type { Store } from './store/database.ts'
 import type { StoredMessage } from './store/messages.ts'
 import { findMessage } from './store/messages.ts'
 import { rowId } from './store/row-id.ts'
-import type { ChatKey, PersonId } from './store/schema.ts'
 import type { StoredSend } from './store/sends.ts'
 import { findSend } from './store/sends.ts'
-import type { StoredTurn } from './store/turns.ts'
 
 /** What approvals need. */
 export type ApprovalParts = {
   readonly store: Store
-  readonly outbox: Pick<Outbox, 'acceptAll'>
-  readonly pace: Pace
+  readonly enqueue: Enqueue
+  /** Enqueues what is prepared within a transaction, all or none of it. */
+  readonly enqueueAll: (prepare: (transaction: Connection) => Promise<readonly NewSend[]>) => Promise<unknown>
   readonly settings: (org: OrgId) => Pick<Settings, 'approvers' | 'approvalTimeoutMs'>
   readonly log: Log
   readonly audit: Audit
@@ -45,39 +41,9 @@ export type ApprovalParts = {
   readonly onDecided: () => void
 }
 
-/** A call that takes an approval. */
-export type Sought = {
-  readonly turn: StoredTurn
-  readonly step: number
-  readonly call: ToolCall
-  readonly argumentsHash: string
-  readonly reason: string
-  /** `usr_…`: on whose behalf. */
-  readonly user: string
-}
-
-/** How it stands with the approval of a call. */
-export type Standing =
-  | { readonly status: 'approved'; readonly id: string }
-  | { readonly status: 'pending'; readonly id: string; readonly until: number }
-  /** `note`: what whoever decided wrote, for the agent alone. */
-  | { readonly status: 'refused'; readonly reason: string; readonly note: string | null }
-
-/** An answer that somebody gave in a direct chat. */
-export type AnswerInChat = {
-  readonly key: AccountKey
-  readonly chatKey: ChatKey
-  readonly sender: Person & { readonly id: PersonId }
-  /** Who was answered. */
-  readonly self: PersonId
-}
-
-/** An answer that was one of an approver, and what is said to it when it decided nothing. */
-export type AnswerTaken = { readonly said: StoredSend | null }
-
 type Notice = keyof typeof TOLD
 
-const callOf = ({ turn, step, call, argumentsHash }: Sought): ApprovedCall => ({
+const callOf = ({ turn, step, call, argumentsHash }: ApprovalRequest): ApprovedCall => ({
   turnId: turn.id,
   step,
   tool: call.tool,
@@ -93,7 +59,7 @@ export class Approvals {
   }
 
   /** How it stands with the approval of a call; one that nobody was asked for, or that was used, is asked for now. */
-  async seek(sought: Sought): Promise<Standing> {
+  async seek(sought: ApprovalRequest): Promise<ApprovalState> {
     const last = await lastApprovalOf(this.#parts.store.connection, callOf(sought))
     if (!last || last.usedAt !== null) return this.#ask(sought)
     if (last.status === 'pending') return { status: 'pending', id: last.id, until: last.expiresAt }
@@ -152,11 +118,8 @@ export class Approvals {
     const id = `${promptId}_elsewhere`
     if (await findSend(transaction, key.org, id)) return null
     const said = { id, from: self, chatKey, class: 'reply', replyIndex: 0 } as const
-    return keepSaying(
-      transaction,
-      { ...key, ...said, content: { kind: 'text', text: NOT_DECIDED_HERE } },
-      this.#parts.pace,
-    )
+    const message = { ...key, ...said, content: { kind: 'text', text: NOT_DECIDED_HERE } } as const
+    return this.#parts.enqueue(transaction, message)
   }
 
   /** Decides what is pending, tells the audit log, and lets its turn go on; whether it was. All of it or nothing. */
@@ -186,8 +149,8 @@ export class Approvals {
     return true
   }
 
-  async #ask(sought: Sought): Promise<Standing> {
-    const { outbox, settings, log } = this.#parts
+  async #ask(sought: ApprovalRequest): Promise<ApprovalState> {
+    const { enqueueAll, settings, log } = this.#parts
     const { turn, call, reason, user } = sought
     const { approvalTimeoutMs, approvers } = settings(turn.org)
     const requestedAt = Date.now()
@@ -195,7 +158,7 @@ export class Approvals {
     const effect = call.effect ?? 'write'
     const expiresAt = requestedAt + approvalTimeoutMs
     const asked = { id, effect, arguments: call.arguments, reason, user, requestedAt, expiresAt }
-    await outbox.acceptAll(async transaction => {
+    await enqueueAll(async transaction => {
       const message = await messageOf(transaction, turn)
       const approval = { ...callOf(sought), ...asked, org: turn.org }
       await addApproval(transaction, approval)
@@ -208,21 +171,21 @@ export class Approvals {
   }
 
   /** Whoever asked learns how it went, once. */
-  async #tell(sought: Sought, notice: Notice): Promise<void> {
-    await this.#parts.outbox.acceptAll(async transaction => [
+  async #tell(sought: ApprovalRequest, notice: Notice): Promise<void> {
+    await this.#parts.enqueueAll(async transaction => [
       noticeOf(sought, await messageOf(transaction, sought.turn), notice),
     ])
   }
 }
 
-async function messageOf(transaction: Connection, { org, messageId }: StoredTurn): Promise<StoredMessage> {
+async function messageOf(transaction: Connection, { org, messageId }: ApprovalRequest['turn']): Promise<StoredMessage> {
   const message = await findMessage(transaction, org, messageId)
   // Nobody is asked about what is forgotten.
   if (!message || message.content.kind === 'forgotten') throw new ChannelError('internal')
   return message
 }
 
-function noticeOf({ turn, step }: Sought, message: StoredMessage, notice: Notice): Saying {
+function noticeOf({ turn, step }: ApprovalRequest, message: StoredMessage, notice: Notice): NewSend {
   const id = `snd_${turn.id.slice('trn_'.length)}_approval_${step}_${notice}`
   const kind = message.chat.kind === 'group' ? 'group' : 'reply'
   return sayingOf(message, { id, chatKey: message.chatKey, text: TOLD[notice], class: kind })

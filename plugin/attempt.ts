@@ -1,6 +1,6 @@
 import { type AgentError, agentError } from './agent-error.ts'
-import type { Sought, Standing } from './approvals.ts'
-import type { Settings } from './config.ts'
+import type { ApprovalRequest, ApprovalState } from './contract/approval.ts'
+import type { Settings } from './config/settings.ts'
 import type { Wording } from './contract/api-send.ts'
 import type { Audit } from './contract/audit.ts'
 import type { Agents, Log, Turn, Utterance } from './contract/host.ts'
@@ -45,7 +45,7 @@ export type AttemptParts = {
   readonly roleOf: (message: StoredMessage) => Promise<Role>
   /** What the org's policies say; it never throws. */
   readonly judge: (question: PolicyQuestion) => Promise<PolicyVerdict>
-  readonly seekApproval: (sought: Sought) => Promise<Standing>
+  readonly seekApproval: (sought: ApprovalRequest) => Promise<ApprovalState>
   /** These messages of one person are being dealt with, until what this returns is called. */
   readonly attend: (messages: readonly StoredMessage[]) => () => void
   /**

@@ -1,4 +1,5 @@
-import { MINUTE_MS } from './base/durations.ts'
+import { DAY_MS, MINUTE_MS } from './base/durations.ts'
+import type { Budgets } from './config/inbound-limits.ts'
 import type { AccountKey } from './contract/ids.ts'
 import { parseGroupId } from './contract/ids.ts'
 import type { Connection } from './store/connection.ts'
@@ -9,24 +10,9 @@ import { countTakenBy, countTakenIn, countTakenOf, wroteUntil } from './store/ta
  * Whoever wrote so long before is no newcomer. That an agent has answered somebody proves nothing: it answers within seconds. A
  * flood of many numbers has to be prepared by a day, in which it is seen.
  */
-const KNOWN_MS = 86_400_000
+const KNOWN_MS = DAY_MS
 /** This part of an account's budget is kept for people who are no newcomers. */
 const KEPT_PART = 3
-
-/** About how many messages of a minute agents are asked; null: about all of them. */
-export type Budgets = {
-  readonly perSender: number | null
-  /** Of a group; a direct chat is as its peer. */
-  readonly perChat: number | null
-  /** A third of it is kept for those who wrote before. */
-  readonly perAccount: number | null
-}
-
-/** As they are without settings. */
-export const DEFAULT_BUDGETS: Budgets = { perSender: 20, perChat: 60, perAccount: 600 }
-
-/** Agents are asked about everything. */
-export const NO_BUDGETS: Budgets = { perSender: null, perChat: null, perAccount: null }
 
 /** A message that a binding takes, unless it is one too many. `sentAt` is the server's stamp, ms UTC. */
 export type Taking = AccountKey & {

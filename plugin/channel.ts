@@ -10,8 +10,9 @@ import { Contacts } from './contacts.ts'
 import { Courses } from './courses.ts'
 import { Forgetting, type ForgettingListener } from './forgetting.ts'
 import type { Ground } from './ground.ts'
-import type { Settings } from './config.ts'
-import { readEnvironment, readSettings } from './config.ts'
+import type { Settings } from './config/settings.ts'
+import { readEnvironment } from './config/environment.ts'
+import { readSettings } from './config/settings.ts'
 import type { Audit } from './contract/audit.ts'
 import type { CallLimits } from './contract/call-limits.ts'
 import { isUp } from './contract/connection.ts'
@@ -50,7 +51,7 @@ import { ResourceStack } from './base/resource-stack.ts'
 import { Reloads } from './reloads.ts'
 import { keptFor, Retention } from './retention.ts'
 import { Sending } from './sending.ts'
-import { SettingsInForce } from './settings-in-force.ts'
+import { SettingsInForce } from './config/settings-in-force.ts'
 import { Spool } from './spool.ts'
 import { openStore } from './store/database.ts'
 import { Suspects } from './suspects.ts'
@@ -81,7 +82,6 @@ type Parts = Ground &
   WayIn & {
     readonly history: History
     readonly deliveries: Deliveries
-    readonly pace: Pace
     readonly outbox: Outbox
     readonly accounts: Accounts
     readonly pairings: Pairings
@@ -210,7 +210,7 @@ const whatEnds = ({ outbox, deliveries }: WayOut, { turns }: WayIn): ForgettingL
 const unread = (log: Log, error: unknown): void =>
   log.error({ ...errorFields(error) }, 'what waited for a number not looked at again')
 
-type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending' | 'pace'>
+type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending'>
 
 function wayOut(ground: Ground, accounts: Accounts, onDisappearing: () => void): WayOut {
   const { host, store, line, settings, environment, spool, transfers, contacts, catchingUp, shares } = ground
@@ -230,7 +230,6 @@ function wayOut(ground: Ground, accounts: Accounts, onDisappearing: () => void):
   return {
     history,
     deliveries,
-    pace,
     outbox,
     sending: new Sending({ ...ground, outbox, enclosures, settings: org => settings.of(org) }),
   }

@@ -7,7 +7,7 @@ import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import { masked } from './contract/ids.ts'
-import type { Limits } from './pacing-limits.ts'
+import type { Limits } from './config/send-limits.ts'
 import {
   findContact,
   hasWrittenFrom,

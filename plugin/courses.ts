@@ -1,10 +1,9 @@
 import { wireTurn } from './api/wire-state.ts'
 import type { WireCourse, WireCourseReply, WireCourseStep } from './contract/api-course.ts'
-import type { DeliveryStatus } from './contract/delivery.ts'
+import type { DeliveryStatus, ListedSend } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
-import type { Deliveries } from './deliveries.ts'
 import { approversOf, calledIn } from './called.ts'
-import type { Settings } from './config.ts'
+import type { Settings } from './config/settings.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { ToolEffect } from './contract/policy.ts'
 import { isToolName } from './contract/policy.ts'
@@ -18,15 +17,18 @@ import { findTurnOf } from './store/waiting-turns.ts'
 
 const EFFECTS: ReadonlySet<unknown> = new Set<ToolEffect>(['read', 'write', 'destructive'])
 
+/** Where a send stands that waits. @throws ChannelError `not_found` */
+type DeliveryLookup = { find(org: OrgId, id: string): Promise<Pick<ListedSend, 'earliestAt' | 'waitsFor'>> }
+
 /** What became of messages that came in: what each of them set going, from the store. */
 export class Courses {
   readonly #store: Store
-  readonly #deliveries: Pick<Deliveries, 'find'>
+  readonly #deliveries: DeliveryLookup
   readonly #settings: (org: OrgId) => Pick<Settings, 'approvers'>
 
   constructor(
     store: Store,
-    deliveries: Pick<Deliveries, 'find'>,
+    deliveries: DeliveryLookup,
     settings: (org: OrgId) => Pick<Settings, 'approvers'>,
   ) {
     this.#store = store

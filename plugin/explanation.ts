@@ -1,7 +1,7 @@
 import type { Binding, MatchRule, Resolution } from './contract/binding.ts'
 import type { ParsedAddress, Person } from './contract/ids.ts'
 import type { Finding } from './findings.ts'
-import type { Question } from './rule.ts'
+import type { MatchInput } from './contract/binding.ts'
 import { namedIn } from './rule.ts'
 import { isNumber, NO_SPELLINGS, type Spellings } from './spellings.ts'
 
@@ -40,7 +40,7 @@ export type KnownOf = { readonly spellings?: Spellings; readonly seen: (pattern:
  */
 export function explain(
   bindings: readonly Binding[],
-  question: Question,
+  question: MatchInput,
   { spellings = NO_SPELLINGS, seen }: KnownOf,
 ): Explanation {
   const verdicts = bindings.map(binding => verdictOn(binding, { ...question, spellings, seen }))
@@ -75,7 +75,7 @@ function clauseOf(key: Key, rule: MatchRule, question: Spelled): Clause[] {
 }
 
 /** A question, and what is known beside it. */
-type Spelled = Question & Required<KnownOf>
+type Spelled = MatchInput & Required<KnownOf>
 
 type Asked = (rule: MatchRule, question: Spelled) => Pick<Clause, 'found' | 'held'>
 

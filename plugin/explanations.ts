@@ -1,4 +1,5 @@
-import { whyUnasked, type AlsoAnswered } from './answerable.ts'
+import type { AlsoAnswered } from './config/inbound-limits.ts'
+import { whyUnasked } from './answerable.ts'
 import type { BindingExplainRequest, WireExplanation } from './contract/api-bindings.ts'
 import type { MessageContent } from './contract/content.ts'
 import { ChannelError } from './contract/errors.ts'
@@ -7,7 +8,8 @@ import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt, samePerson } fro
 import { explain, type Seen } from './explanation.ts'
 import type { PatternAsking } from './pattern-asking.ts'
 import { spellingsOf } from './resolver.ts'
-import { searchedIn, type Question } from './rule.ts'
+import type { MatchInput } from './contract/binding.ts'
+import { searchedIn } from './rule.ts'
 import type { Spellings } from './spellings.ts'
 import { isConfirmed, listAccountsOf, type StoredAccount } from './store/accounts.ts'
 import type { Binding } from './contract/binding.ts'
@@ -31,7 +33,7 @@ export type ExplanationParts = {
 }
 
 /** What rules are asked about; `unasked` is why they are not, else null. */
-type Case = { readonly question: Question; readonly unasked: string | null }
+type Case = { readonly question: MatchInput; readonly unasked: string | null }
 
 type MadeUp = NonNullable<BindingExplainRequest['message']>
 
@@ -108,7 +110,7 @@ export class Explanations {
   }
 
   /** What each pattern finds. A binding is blamed for nothing here: what somebody asks about may be made up. */
-  async #seen(org: OrgId, question: Question, { bindings }: By): Promise<ReadonlyMap<string, Seen>> {
+  async #seen(org: OrgId, question: MatchInput, { bindings }: By): Promise<ReadonlyMap<string, Seen>> {
     const { patterns: asking } = this.#parts
     const inForce = bindings.filter(({ suspendedAt }) => suspendedAt === null)
     const patterns = [...new Set(inForce.flatMap(({ rule }) => rule.text_regex ?? []))]

@@ -1,15 +1,13 @@
 import { wordOf } from './contract/claimed.ts'
-import { createHash } from 'node:crypto'
-
 import { z } from 'zod'
 
 import type { Audit } from './contract/audit.ts'
 import type { Log } from './contract/host.ts'
 import type { Role } from './contract/role.ts'
 import type { OrgId, Person } from './contract/ids.ts'
-import { canonicalKey } from './contract/ids.ts'
 import type { GateDecision, MessageFacts, PolicyQuestion, PolicyVerdict, ToolCall } from './contract/policy.ts'
 import { isToolName } from './contract/policy.ts'
+import { userOf } from './policy/user-id.ts'
 
 /** What the audit log does not know of does not happen. */
 const UNTOLD: GateDecision = { decision: 'deny', reason: 'it could not be recorded' }
@@ -24,14 +22,6 @@ export type Subject = {
 
 /** The subject of a turn that a person's message began. */
 export const subjectOf = (org: OrgId, person: Person, role: Role): Subject => ({ org, user: userOf(org, person), role })
-
-/** What a person on WhatsApp is called as a user: the same in every turn, and nobody can tell from it who it is. */
-export function userOf(org: OrgId, person: Person): string {
-  const hash = createHash('sha256')
-    .update(`${org}/${canonicalKey(person)}`)
-    .digest('hex')
-  return `usr_${hash.slice(0, 26)}`
-}
 
 const callSchema = z.object({
   tool: z.string().refine(isToolName),

@@ -1,4 +1,4 @@
-import { ALSO_ANSWERED } from './answerable.ts'
+import { ALSO_ANSWERED, GATHER_MOST_MS } from './config/inbound-limits.ts'
 import type { Binding } from './contract/binding.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { OutboundContent } from './contract/delivery.ts'
@@ -18,8 +18,7 @@ import {
 import { albumIn } from './store/messages.ts'
 import { queueTurn } from './store/turns.ts'
 
-/** However fast somebody goes on, their first words wait no longer, and one turn is about no more messages. */
-export const GATHER_MOST_MS = 10_000
+/** One turn is about no more messages. */
 const PIECES_MOST = 20
 /** So long an album waits for those of its pictures that have not come. */
 const ALBUM_PATIENCE_MS = 20_000

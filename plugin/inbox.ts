@@ -52,9 +52,6 @@ type Intake = {
   behind: Omit<Behind, keyof AccountKey> | null
 }
 
-/** What the gateway has and the store has not: about how many entries, since when it does not go on, and why. */
-export type Behind = AccountKey & { readonly count: number; readonly since: number; readonly cause: string | null }
-
 /**
  * Takes over what the gateways' journals hold, in their order. Messages, their turns and the cursor are one transaction,
  * and only then is the journal told that it may forget.

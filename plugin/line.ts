@@ -1,4 +1,5 @@
-import type { Environment, Settings } from './config.ts'
+import type { Environment } from './config/environment.ts'
+import type { Settings } from './config/settings.ts'
 import { createBackoff } from './base/backoff.ts'
 import { errorFields } from './contract/error-fields.ts'
 import { ChannelError } from './contract/errors.ts'

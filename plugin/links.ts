@@ -1,8 +1,10 @@
 import type { Accounts } from './accounts.ts'
-import type { Environment, Settings } from './config.ts'
-import { readSettings } from './config.ts'
+import type { Environment } from './config/environment.ts'
+import type { Settings } from './config/settings.ts'
+import { readSettings } from './config/settings.ts'
 import type { ConfigureRequest } from './contract/api.ts'
 import type { DisconnectReason } from './contract/connection.ts'
+import type { Gateway } from './contract/gateway-protocol.ts'
 import { errorFields } from './contract/error-fields.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { Host } from './contract/host.ts'
@@ -11,14 +13,11 @@ import { parsePhone } from './contract/ids.ts'
 import type { BegunPairing } from './contract/operations.ts'
 import type { PasskeyOutcome } from './contract/passkey.ts'
 import { PINNED_REFUSED } from './contract/web-version.ts'
-import type { Inbox } from './inbox.ts'
-import type { Line } from './line.ts'
-import type { Outbox } from './outbox.ts'
 import type { Pairings } from './pairings.ts'
 import { closeJournal, configureAccount, findAccount, releaseNumber, removeAccount } from './store/accounts.ts'
 import { resetCursor } from './store/cursors.ts'
 import type { Store } from './store/database.ts'
-import type { SettingsInForce } from './settings-in-force.ts'
+import type { SettingsInForce } from './config/settings-in-force.ts'
 import { Turnstile } from './base/keyed-mutex.ts'
 
 const FIRST_CODE_MS = 20_000
@@ -37,17 +36,32 @@ const REFUSALS: ReadonlySet<DisconnectReason> = new Set([
   'passkey_unreadable',
 ])
 
+type GatewaySettings = Pick<Settings, 'qrTimes' | 'webVersion'>
+
+/** The gateway with the settings that it is started with. */
+type GatewayProcess = Gateway & {
+  start(): Promise<void>
+  /** Whether it takes a new gateway to put these settings into force. */
+  needsAnother(settings: GatewaySettings): boolean
+  /** Puts them into force; true when that took a new gateway. */
+  reconfigure(settings: GatewaySettings): Promise<boolean>
+}
+
 /** What the links are made with. */
 export type LinkParts = {
   readonly host: Host
   readonly environment: Environment
   readonly settings: SettingsInForce
   readonly store: Store
-  readonly line: Pick<Line, 'start' | 'call' | 'reconfigure' | 'needsAnother'>
+  readonly line: GatewayProcess
   readonly accounts: Accounts
   readonly pairings: Pairings
-  readonly inbox: Inbox
-  readonly outbox: Outbox
+  /** `wake` resolves when all that is in the account's journal was taken over. */
+  readonly inbox: {
+    wake(key: AccountKey): Promise<void>
+    confirmLink(key: AccountKey, phone: Phone): Promise<void>
+  }
+  readonly outbox: { disconnected(key: AccountKey): void }
   /** The gateway has opened the account's file. */
   readonly onOpened: (key: AccountKey) => void
 }

@@ -1,4 +1,3 @@
-import type { Admitted } from './admitted.ts'
 import type { ArtifactRoom } from './contract/artifact.ts'
 import type { Backlog, ConnectionState } from './contract/connection.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
@@ -10,11 +9,24 @@ import { countOpenTurns, listLastSeen, listSteps, oldestQueuedAt, unsentOf } fro
 import type { Store } from './store/database.ts'
 import { listChangedOrgs } from './store/send-changes.ts'
 import { lastSeq } from './store/sequences.ts'
+import type { Outcome } from './store/schema.ts'
 import type { TurnEnd } from './store/turns.ts'
-import type { TurnListener } from './turn.ts'
 import { Turnstile } from './base/keyed-mutex.ts'
 
 const STEPS_AT_A_TIME = 1_000
+
+/** What was committed of an account's messages, as far as it is counted. */
+type Committed = {
+  /** Those that were not seen before. `receivedAt`: when the gateway had it; `unsupported`: WhatsApp's name for its kind. */
+  readonly arrived: readonly {
+    readonly outcome: Outcome
+    readonly receivedAt: number
+    readonly unsupported: string | null
+  }[]
+  /** What became of those that were there before and are judged otherwise now. */
+  readonly reconsidered: readonly Outcome[]
+  readonly duplicates: number
+}
 
 /** What the metrics need. */
 export type MetricsParts = {
@@ -35,7 +47,7 @@ export type MetricsParts = {
  * The orgs' numbers. What happens is told and counted from the start of this process on; how things stand is read from the
  * store when somebody asks. Labels are words of ours and names of accounts: no number, address or text is ever among them.
  */
-export class Metrics implements TurnListener {
+export class Metrics {
   readonly #parts: MetricsParts
   readonly #orgs = new Map<OrgId, OrgMetrics>()
   /** Up to which number the steps of each org's sends were counted. */
@@ -54,7 +66,7 @@ export class Metrics implements TurnListener {
   }
 
   /** Messages were committed. */
-  admitted({ org, account }: AccountKey, { arrived, reconsidered, duplicates }: Admitted): void {
+  admitted({ org, account }: AccountKey, { arrived, reconsidered, duplicates }: Committed): void {
     const metrics = this.#of(org)
     const now = Date.now()
     for (const { outcome, receivedAt, unsupported } of arrived) {

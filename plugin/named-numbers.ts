@@ -1,4 +1,4 @@
-import type { Settings } from './config.ts'
+import type { Settings } from './config/settings.ts'
 import type { Contacts, Looked } from './contacts.ts'
 import { errorFields } from './contract/error-fields.ts'
 import type { Log } from './contract/host.ts'

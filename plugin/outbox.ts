@@ -1,5 +1,5 @@
-import type { Saying } from './acceptance.ts'
-import { keepSaying } from './acceptance.ts'
+import type { NewSend } from './store/new-send.ts'
+import { enqueue } from './acceptance.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import type { OutletParts } from './outlet.ts'
@@ -41,7 +41,7 @@ export class Outbox {
    * Accepts what `prepare` says within its transaction. An id that was accepted before is not said again: its send is the
    * answer.
    */
-  async accept(prepare: (transaction: Connection) => Promise<Saying>): Promise<StoredSend> {
+  async accept(prepare: (transaction: Connection) => Promise<NewSend>): Promise<StoredSend> {
     const [send] = await this.acceptAll(async transaction => [await prepare(transaction)])
     if (!send) throw new ChannelError('internal')
     return send
@@ -49,7 +49,7 @@ export class Outbox {
 
   /** The same for several, all or none of them; `prepare` may answer with those of an earlier call as well. */
   async acceptAll(
-    prepare: (transaction: Connection) => Promise<readonly (Saying | StoredSend)[]>,
+    prepare: (transaction: Connection) => Promise<readonly (NewSend | StoredSend)[]>,
   ): Promise<StoredSend[]> {
     const accepted = await this.#parts.store.transaction(async transaction => {
       const sends: Accepted[] = []
@@ -60,11 +60,16 @@ export class Outbox {
     return accepted.map(({ send }) => send)
   }
 
-  async #keep(transaction: Connection, saying: Saying | StoredSend): Promise<Accepted> {
+  async #keep(transaction: Connection, saying: NewSend | StoredSend): Promise<Accepted> {
     if ('status' in saying) return { send: saying, fresh: false }
     const before = await findSend(transaction, saying.org, saying.id)
     if (before) return { send: before, fresh: false }
-    return { send: await keepSaying(transaction, saying, this.#parts.pace), fresh: true }
+    return { send: await this.enqueue(transaction, saying), fresh: true }
+  }
+
+  /** Stores a message and its send within somebody's transaction; once that is committed, `accepted` is to be told. */
+  enqueue(transaction: Connection, message: NewSend): Promise<StoredSend> {
+    return enqueue(transaction, message, this.#parts.pace)
   }
 
   /** A send was kept, perhaps in a transaction that is not of this stage. */

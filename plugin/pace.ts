@@ -1,6 +1,6 @@
 import type { SendClass } from './contract/delivery.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
-import type { Limits } from './pacing-limits.ts'
+import type { Limits } from './config/send-limits.ts'
 import type { PastSend, Standing } from './pacing.ts'
 import { HOUR_MS } from './base/durations.ts'
 import { LOOK_BACK_MS, drawPace, earliestAt, unwantedStop } from './pacing.ts'

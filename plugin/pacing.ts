@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './base/durations.ts'
 import type { SendClass } from './contract/delivery.ts'
-import type { Limits } from './pacing-limits.ts'
+import type { Limits } from './config/send-limits.ts'
 
 /** No rule looks further back. */
 export const LOOK_BACK_MS = DAY_MS + HOUR_MS

@@ -1,17 +1,16 @@
-import { keepSaying } from './acceptance.ts'
-import type { Settings } from './config.ts'
+import type { Settings } from './config/settings.ts'
 import { parseGroupId, type OrgId } from './contract/ids.ts'
 import { folded } from './folded.ts'
-import type { Pace } from './pace.ts'
 import type { Connection } from './store/connection.ts'
 import type { StoredMessage } from './store/messages.ts'
+import type { Enqueue } from './store/new-send.ts'
 import type { StoredSend } from './store/sends.ts'
 
 const FRESH_START = 'A fresh start: what was said before this does not count any more.'
 
 /** What beginning conversations anew needs. */
 export type ResetParts = {
-  readonly pace: Pace
+  readonly enqueue: Enqueue
   readonly settings: (org: OrgId) => Pick<Settings, 'resetTrigger'>
 }
 
@@ -33,10 +32,9 @@ export class Resets {
 
   /** Accepts what is said to it, within the transaction that keeps the message: so it is said once, whenever the process dies. */
   async confirm(transaction: Connection, { receiverId, ...message }: Written): Promise<StoredSend | null> {
-    const { pace } = this.#parts
     const { org, account, id, chatKey } = message
     if (!receiverId) return null
-    const saying = {
+    return this.#parts.enqueue(transaction, {
       org,
       account,
       chatKey,
@@ -46,7 +44,6 @@ export class Resets {
       class: parseGroupId(chatKey) ? 'group' : 'reply',
       replyIndex: 0,
       answers: id,
-    } as const
-    return keepSaying(transaction, saying, pace)
+    })
   }
 }

@@ -1,4 +1,5 @@
-import { isOverBudget, type Budgets, type Taking } from './budgets.ts'
+import type { Budgets } from './config/inbound-limits.ts'
+import { isOverBudget, type Taking } from './budgets.ts'
 import type { UnmatchedReason } from './contract/binding.ts'
 import type { OrgId } from './contract/ids.ts'
 import { soundFor, type LoopLimits } from './loops.ts'

@@ -1,5 +1,5 @@
-import type { Settings } from './config.ts'
-import { namedRole } from './config.ts'
+import type { Settings } from './config/settings.ts'
+import { namedRole } from './config/settings.ts'
 import type { Contacts } from './contacts.ts'
 import type { AccountKey, OrgId, Person, Phone } from './contract/ids.ts'
 import { parsePhone } from './contract/ids.ts'

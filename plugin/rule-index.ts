@@ -1,6 +1,6 @@
 import type { Binding, MatchRule, Resolution } from './contract/binding.ts'
 import type { ParsedAddress, Person, Phone } from './contract/ids.ts'
-import type { Question } from './rule.ts'
+import type { MatchInput } from './contract/binding.ts'
 import { Findings, type Finding, Unsearched } from './findings.ts'
 import { QuickPatterns, stepsOf, weightOf } from './pattern-cost.ts'
 import { namedIn, searchedIn } from './rule.ts'
@@ -65,7 +65,7 @@ const mannerOf = ({ chat_type: kind, mentioned, forwarded }: MatchRule): string 
   [kind ?? ANYTHING, mentioned ?? ANYTHING, forwarded ?? ANYTHING].join('/')
 
 /** What rules may ask of the manner of a message for it to fit them. */
-function* mannersOf({ chat, mentioned, claimed }: Question): Generator<string> {
+function* mannersOf({ chat, mentioned, claimed }: MatchInput): Generator<string> {
   const forwardings = claimed?.forwarded ? [true as const, undefined] : [undefined]
   for (const chat_type of [chat.kind, undefined])
     for (const mention of [mentioned, undefined])
@@ -127,7 +127,7 @@ export class RuleIndex {
    * search, for the first match must stay the first (design.md §4.1); so does one whose pattern takes too long. @throws Unsearched
    * when the text is to be searched first for more than is searched here.
    */
-  resolve(question: Question, findings: Findings = new Findings()): Resolution {
+  resolve(question: MatchInput, findings: Findings = new Findings()): Resolution {
     const text = searchedIn(question.text)
     const { sender } = question
     const finding = findings.in({ text, sender })
@@ -182,7 +182,7 @@ export class RuleIndex {
     return phone && this.#doubted.has(perhaps(phone)) ? [...said, perhaps(phone)] : said
   }
 
-  #listsFor(question: Question): Entry[][] {
+  #listsFor(question: MatchInput): Entry[][] {
     const { chat, sender, receiver } = question
     const group = chat.kind === 'group' ? [...this.#sayings(sender), chat.group] : this.#sayings(chat.peer)
     const keys = keysOf({

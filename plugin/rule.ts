@@ -3,20 +3,8 @@ import type { z } from 'zod'
 import type { matchRuleSchema } from './contract/api-bindings.ts'
 import type { MatchRule } from './contract/binding.ts'
 import { ChannelError } from './contract/errors.ts'
-import type { Chat, ParsedAddress, Person, Phone } from './contract/ids.ts'
+import type { ParsedAddress, Phone } from './contract/ids.ts'
 import { parseAddress } from './contract/ids.ts'
-
-/** The facts of a message that rules ask about. `receiver` is the linked number it arrived at. */
-export type Question = {
-  readonly chat: Chat
-  readonly sender: Person
-  readonly receiver: Person
-  readonly text: string
-  /** Whether the linked number was mentioned, or answered. */
-  readonly mentioned: boolean
-  /** What its sender claims of it; absent when that is nothing. */
-  readonly claimed?: { readonly forwarded: boolean }
-}
 
 /** Whom a rule names; null where it leaves that open. */
 export type Named = { readonly [Key in 'from' | 'group' | 'to']: ParsedAddress | null }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 import type { SendRequest, Wording } from './contract/api-send.ts'
-import type { Saying } from './acceptance.ts'
-import type { Settings } from './config.ts'
+import type { NewSend } from './store/new-send.ts'
+import type { Settings } from './config/settings.ts'
 import type { AcceptedSend, OutboundFile, SendClass } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, AccountName, OrgId } from './contract/ids.ts'
@@ -67,7 +67,7 @@ async function classOf(transaction: Connection, chat: AccountKey & { chatKey: Ch
 }
 
 /** Where something is said, and as whom. */
-type Course = Pick<Saying, 'org' | 'account' | 'from' | 'chatKey' | 'class'>
+type Course = Pick<NewSend, 'org' | 'account' | 'from' | 'chatKey' | 'class'>
 
 async function courseOf(transaction: Connection, { org, account }: AccountKey, request: SendRequest): Promise<Course> {
   const key = { org, account }
@@ -179,11 +179,11 @@ export class Sending {
     }
   }
 
-  async #sayings(transaction: Connection, id: string, { key, request, parts, file }: Asked): Promise<Saying[]> {
+  async #sayings(transaction: Connection, id: string, { key, request, parts, file }: Asked): Promise<NewSend[]> {
     const course = await courseOf(transaction, key, request)
     if (course.class === 'cold' && !this.#parts.settings(key.org).coldContact)
       throw new ChannelError('cold_contact_off')
-    const sayings: Saying[] = []
+    const sayings: NewSend[] = []
     for (const [index, wording] of parts.entries()) {
       const content = await contentOf(transaction, { wording, file }, course)
       sayings.push({ ...course, id: partId(id, index + 1), content, replyIndex: null })

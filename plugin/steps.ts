@@ -4,7 +4,7 @@ import type { StepOutcome } from './contract/host.ts'
 import type { GateDecision, ToolCall } from './contract/policy.ts'
 import type { StepStatus } from './contract/turn.ts'
 import type { ApprovableGate } from './gate.ts'
-import type { Sought, Standing } from './approvals.ts'
+import type { ApprovalRequest, ApprovalState } from './contract/approval.ts'
 import { returnApproval, useApproval } from './store/approvals.ts'
 import type { Awaiting } from './store/awaiting-turns.ts'
 import type { Store } from './store/database.ts'
@@ -25,7 +25,7 @@ export type StepParts = {
   readonly turn: AttemptKey
   readonly gate: ApprovableGate
   /** How it stands with the approval of a step, which is asked for when nobody was asked. */
-  readonly seekApproval: (step: SoughtStep) => Promise<Standing>
+  readonly seekApproval: (step: SoughtStep) => Promise<ApprovalState>
   /** Aborted when the attempt is over. */
   readonly signal: AbortSignal
   /** Ends the attempt. */
@@ -33,7 +33,7 @@ export type StepParts = {
 }
 
 /** A step that takes an approval. */
-export type SoughtStep = Pick<Sought, 'step' | 'call' | 'argumentsHash' | 'reason'>
+export type SoughtStep = Pick<ApprovalRequest, 'step' | 'call' | 'argumentsHash' | 'reason'>
 
 /** What the gate said to a call as it is, and why it was refused or takes an approval. */
 type Word = Pick<StoredStep, 'decision' | 'reason'>

@@ -6,7 +6,7 @@ import type { Findings } from './findings.ts'
 import { albumSoFar, isPiece, type Taker } from './gathering.ts'
 import type { Resets } from './resets.ts'
 import { FREELY, restraintOn, type Restraint, type Restraints } from './restraint.ts'
-import type { Question } from './rule.ts'
+import type { MatchInput } from './contract/binding.ts'
 import { confirmNumber, isConfirmed } from './store/accounts.ts'
 import type { Connection } from './store/connection.ts'
 import type { Outcome } from './store/schema.ts'
@@ -14,7 +14,7 @@ import { isTaken } from './takeovers.ts'
 
 /** Says which of an org's bindings answers a message. @throws Unsearched when its text is to be searched first. */
 export type Rules = {
-  resolve(question: Question, findings?: Findings): Resolution
+  resolve(question: MatchInput, findings?: Findings): Resolution
   /** After how many changes of the org's bindings these are they. */
   readonly change: number
 }

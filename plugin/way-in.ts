@@ -11,7 +11,6 @@ import type { History } from './history.ts'
 import { Inbox } from './inbox.ts'
 import type { Metrics } from './metrics.ts'
 import type { Outbox } from './outbox.ts'
-import type { Pace } from './pace.ts'
 import { Presence } from './presence.ts'
 import { Resets } from './resets.ts'
 import { Resolver } from './resolver.ts'
@@ -36,7 +35,6 @@ export type WayIn = {
 export type Onward = {
   readonly history: History
   readonly deliveries: Deliveries
-  readonly pace: Pace
   readonly outbox: Outbox
   readonly sending: Sending
   readonly metrics: Metrics
@@ -54,8 +52,8 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
   const onDecided = (): void => turns.wake()
   const approvals = new Approvals({
     store,
-    outbox: onward.outbox,
-    pace: onward.pace,
+    enqueue: (transaction, message) => onward.outbox.enqueue(transaction, message),
+    enqueueAll: prepare => onward.outbox.acceptAll(prepare),
     log,
     audit,
     settings: current,
@@ -66,7 +64,7 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
   const fetching = new Fetching({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })
   const inbox = new Inbox({
     shares,
-    ...judgingOf(ground, onward.pace),
+    ...judgingOf(ground, onward.outbox),
     approvalAnswered: (...given) => approvals.answered(...given),
     store,
     gateway: line,
@@ -149,7 +147,7 @@ function onCommitted(onward: Onward, key: AccountKey, admitted: Admitted): void 
   groups.met(key, [...new Set(admitted.arrived.flatMap(({ group }) => group ?? []))])
 }
 
-function judgingOf({ settings, contacts, environment }: Ground, pace: Pace): Omit<Judging, 'approvalAnswered'> {
+function judgingOf({ settings, contacts, environment }: Ground, outbox: Outbox): Omit<Judging, 'approvalAnswered'> {
   const resolver = new Resolver(org => contacts.answersOf(org))
   return {
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
@@ -159,6 +157,9 @@ function judgingOf({ settings, contacts, environment }: Ground, pace: Pace): Omi
     budgets: org => settings.of(org).budgets,
     takeovers: org => settings.of(org),
     loops: org => (environment.loopGuard ? settings.of(org).pacing : null),
-    resets: new Resets({ pace, settings: org => settings.of(org) }),
+    resets: new Resets({
+      enqueue: (transaction, message) => outbox.enqueue(transaction, message),
+      settings: org => settings.of(org),
+    }),
   }
 }

@@ -1,5 +1,5 @@
-import type { AccountName, Address, GroupId } from './ids.ts'
-import type { ToolEffect } from './policy.ts'
+import type { AccountName, Address, GroupId, OrgId } from './ids.ts'
+import type { ToolCall, ToolEffect } from './policy.ts'
 
 /** How an approval stands. The last three are final. */
 export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'expired'
@@ -67,3 +67,22 @@ export type ApprovalDecision = {
   /** `req_…` of the call that decides; missing when an answer in the chat does. */
   readonly request?: string
 }
+
+/** A call that takes an approval. */
+export type ApprovalRequest = {
+  /** The turn that waits for it, and the message that the turn answers. */
+  readonly turn: { readonly org: OrgId; readonly id: string; readonly messageId: string }
+  readonly step: number
+  readonly call: ToolCall
+  readonly argumentsHash: string
+  readonly reason: string
+  /** `usr_…`: on whose behalf. */
+  readonly user: string
+}
+
+/** How it stands with the approval of a call. */
+export type ApprovalState =
+  | { readonly status: 'approved'; readonly id: string }
+  | { readonly status: 'pending'; readonly id: string; readonly until: number }
+  /** `note`: what whoever decided wrote, for the agent alone. */
+  | { readonly status: 'refused'; readonly reason: string; readonly note: string | null }

@@ -1,5 +1,5 @@
 import type { MessageContent } from './content.ts'
-import type { OrgId, Person } from './ids.ts'
+import type { Chat, OrgId, Person } from './ids.ts'
 
 /**
  * Which messages a binding takes: every key is optional, all that are given must hold, an empty rule takes everything.
@@ -22,6 +22,18 @@ export type MatchRule = {
   readonly forwarded?: true | undefined
   /** Ours: whether it was written to a person or to a group. */
   readonly chat_type?: 'direct' | 'group' | undefined
+}
+
+/** The facts of a message that rules ask about. `receiver` is the linked number it arrived at. */
+export type MatchInput = {
+  readonly chat: Chat
+  readonly sender: Person
+  readonly receiver: Person
+  readonly text: string
+  /** Whether the linked number was mentioned, or answered. */
+  readonly mentioned: boolean
+  /** What its sender claims of it; absent when that is nothing. */
+  readonly claimed?: { readonly forwarded: boolean }
 }
 
 /**

@@ -133,3 +133,6 @@ export const stopsHost = ({ code }: Pick<Problem, 'code'>): boolean => PROBLEMS[
 export function byGravity(one: Problem, other: Problem): number {
   return PROBLEM_CODES.indexOf(one.code) - PROBLEM_CODES.indexOf(other.code) || one.since - other.since
 }
+
+/** What the gateway has and the store has not: about how many entries, since when it does not go on, and why. */
+export type Behind = AccountKey & { readonly count: number; readonly since: number; readonly cause: string | null }

@@ -1,9 +1,10 @@
+import type { WASocket } from '@whiskeysockets/baileys'
+
 import { ChannelError } from '../contract/errors.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { FetchOutcome } from '../contract/media.ts'
 import { ensurePrivateFolder } from '../files/private-path.ts'
 import type { Decoders } from './decoders.ts'
-import type { Link } from './link.ts'
 import { fetchFile, releaseFile, type Moved, type Wanted } from './fetching.ts'
 import type { Files } from './files.ts'
 import { mediaConnection } from './media-connection.ts'
@@ -12,7 +13,8 @@ import { putAgain } from './put-again.ts'
 
 /** What an account's files come and go with. */
 export type AccountFilesParts = {
-  readonly link: Link
+  /** `connection`: the one that there is now, if any. */
+  readonly link: { connection(): { isOpen(): boolean; readonly socket: WASocket } | null }
   readonly files: Files
   /** Null: WhatsApp itself. */
   readonly url: string | null

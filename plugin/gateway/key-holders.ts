@@ -1,5 +1,5 @@
 import type { AccountDatabase } from './journal.ts'
-import type { StoredKeys } from './session-store.ts'
+import type { StoredKeys } from './stored-keys.ts'
 
 /** Where the account's keys are kept, and who holds them. */
 export type KeyHolderPorts = {

@@ -1,7 +1,7 @@
 import type { SignalDataSet, SignalKeyStore } from '@whiskeysockets/baileys'
 
 import { lidFromDigits, phoneFromDigits, type Person } from '../contract/ids.ts'
-import type { StoredKeys } from './session-store.ts'
+import type { StoredKeys } from './stored-keys.ts'
 
 /** Baileys keeps each pair twice; this marks the row that leads back from the LID. */
 const REVERSE = /_reverse$/

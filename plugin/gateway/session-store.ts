@@ -16,7 +16,6 @@ import {
   proto,
   type AuthenticationCreds,
   type SignalDataSet,
-  type SignalKeyStore,
 } from '@whiskeysockets/baileys'
 
 import { ChannelError } from '../contract/errors.ts'
@@ -25,6 +24,7 @@ import type { AccountKey } from '../contract/ids.ts'
 import { ensurePrivateFolder, privacyFault } from '../files/private-path.ts'
 import { SCHEMA, SCHEMA_VERSION, migrate } from './account-schema.ts'
 import { withoutOwnMessageKeys } from './sender-keys.ts'
+import type { StoredKeys } from './stored-keys.ts'
 
 /** Why an account's file is not used. `busy`: another process has it open. */
 export type StoreFault = {
@@ -48,9 +48,6 @@ export type SessionStore = {
   /** Closes the file and removes it. */
   readonly destroy: () => void
 }
-
-/** The Signal keys in the file; what is written is flushed by whoever answers for it. */
-export type StoredKeys = Pick<SignalKeyStore, 'get'> & { readonly write: (changes: SignalDataSet) => void }
 
 /** Where an account's file lies and which network's login it may hold. */
 export type StorePlace = { readonly authFolder: string; readonly key: AccountKey; readonly noiseRoot: string }

@@ -6,6 +6,7 @@ import {
   type CacheStore,
   type GroupMetadata,
   type SignalRepositoryWithLIDStore,
+  type SocketConfig,
   type WASocket,
 } from '@whiskeysockets/baileys'
 
@@ -14,7 +15,6 @@ import type { Chat } from '../contract/ids.ts'
 import { revisionOf, type WebVersion } from '../contract/web-version.ts'
 import type { Appearance } from './appearance.ts'
 import { createBaileysLog } from './baileys-log.ts'
-import type { DeviceCache } from './device-cache.ts'
 import { chatOfJid } from './identity.ts'
 import type { Line } from './line-stream.ts'
 import type { AccountTrace } from './trace.ts'
@@ -40,7 +40,7 @@ export type ConnectionSettings = {
   /** Whether the line shows where WhatsApp wanted it to go. */
   readonly isRouted: () => boolean
   /** Which devices people have. */
-  readonly devices: DeviceCache['store']
+  readonly devices: SocketConfig['userDevicesCache'] & {}
   /** The server has said something that only it can have said. */
   readonly heard: (stanza: BinaryNode) => void
   /** How what comes and goes is made durable; null while nothing is linked. */

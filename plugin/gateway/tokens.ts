@@ -5,7 +5,7 @@ import type { Person } from '../contract/ids.ts'
 import { createComputedTokens, type ComputedTokens } from './cstoken.ts'
 import { jidIn, modesOf, personOfJid } from './identity.ts'
 import type { Journal } from './journal.ts'
-import type { StoredKeys } from './session-store.ts'
+import type { StoredKeys } from './stored-keys.ts'
 
 /**
  * What lets the account write to people: the token that somebody has given it, which Baileys keeps and sends along, and for

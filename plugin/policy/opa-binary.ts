@@ -6,16 +6,9 @@ import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 
 import { givesWay } from '../base/lower-priority.ts'
+import type { CompilerPlaces } from '../config/environment.ts'
 import type { Sandbox } from './compiler-sandbox.ts'
 import { findSandbox } from './compiler-sandbox.ts'
-
-/** Where the compiler is looked for. */
-export type CompilerPlaces = {
-  readonly opaPath: string | null
-  readonly path: string | null
-  /** How long it may take; 10 s unless it says otherwise. */
-  readonly limitMs?: number
-}
 
 /** What running the compiler gave. */
 export type CompilerRun = {

@@ -3,10 +3,7 @@ import { parseAddress, personAt, type AccountKey } from '../contract/ids.ts'
 import { requireAccount } from './accounts.ts'
 import type { Connection } from './connection.ts'
 import { namedPerson } from './contacts.ts'
-import type { ChatKey } from './schema.ts'
-
-/** A chat of an account. */
-export type ChatOf = AccountKey & { readonly chatKey: ChatKey }
+import type { ChatOf } from './schema.ts'
 
 /**
  * The chat that an address names, in any spelling of its number. Needs a transaction.

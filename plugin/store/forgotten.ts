@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 
 import type { AccountKey } from '../contract/ids.ts'
 import { noteChangedTurns } from './changed-turns.ts'
-import type { ChatOf } from './chats.ts'
+import type { ChatOf } from './schema.ts'
 import type { Connection } from './connection.ts'
 import { noteRemains } from './purging.ts'
 import { setOutcomeOfTurn } from './gatherings.ts'

@@ -1,6 +1,6 @@
 import { CompiledQuery } from 'kysely'
 
-import type { ChatOf } from './chats.ts'
+import type { ChatOf } from './schema.ts'
 import type { Connection } from './connection.ts'
 
 /** After how many seconds what was said last in a chat disappears; null: it stays, or nothing was said there. */

@@ -2,7 +2,7 @@ import { CompiledQuery } from 'kysely'
 
 import type { OrgId } from '../contract/ids.ts'
 import type { LoopSign, SuspectedLoop } from '../contract/loop.ts'
-import type { ChatOf } from './chats.ts'
+import type { ChatOf } from './schema.ts'
 import type { Connection } from './connection.ts'
 import { chatOf } from './messages.ts'
 import type { ChatKey, PersonId } from './schema.ts'

@@ -4,7 +4,7 @@ import type { ApprovalStatus } from '../contract/approval.ts'
 import type { ConversationScope, UnmatchedReason } from '../contract/binding.ts'
 import type { MediaKind, SealedReason } from '../contract/content.ts'
 import type { DeliveryStatus, Remark, SendClass } from '../contract/delivery.ts'
-import type { AccountName, GroupId, Lid, OrgId, Phone } from '../contract/ids.ts'
+import type { AccountKey, AccountName, GroupId, Lid, OrgId, Phone } from '../contract/ids.ts'
 import type { GateDecision, ToolEffect } from '../contract/policy.ts'
 import type { LoopSign } from '../contract/loop.ts'
 import type { AttachmentFailure } from '../contract/media.ts'
@@ -53,6 +53,9 @@ export type PersonId = `per_${string}`
 
 /** What names a conversation within one account: the peer's row, which outlives a change of address, or the group. */
 export type ChatKey = PersonId | GroupId
+
+/** A chat of an account. */
+export type ChatOf = AccountKey & { readonly chatKey: ChatKey }
 
 /** A configured account. */
 export type AccountTable = {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 
 import { noteChangedTurns } from './changed-turns.ts'
-import type { ChatOf } from './chats.ts'
+import type { ChatOf } from './schema.ts'
 import type { Connection } from './connection.ts'
 import { setOutcomeOfTurn } from './gatherings.ts'
 import { takeBackSend } from './sends.ts'

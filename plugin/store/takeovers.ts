@@ -2,7 +2,7 @@ import { CompiledQuery, sql } from 'kysely'
 
 import type { OrgId } from '../contract/ids.ts'
 import type { Takeover, TakenBy } from '../contract/takeover.ts'
-import type { ChatOf } from './chats.ts'
+import type { ChatOf } from './schema.ts'
 import type { Connection } from './connection.ts'
 import { chatOf } from './messages.ts'
 import type { ChatKey, PersonId } from './schema.ts'

@@ -1,5 +1,7 @@
 import type { OrgId } from '../contract/ids.ts'
-import type { ToolName } from './tools.ts'
+
+/** What workers can do, by name. */
+export type ToolName = 'policies' | 'patterns'
 
 /** Something that is computed from what a tenant or a contact wrote, and so may take for ever, or all memory. */
 export type Work = {

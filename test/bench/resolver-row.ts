@@ -5,7 +5,7 @@ import type { OrgId } from '../../plugin/contract/ids.ts'
 import { Findings, Unsearched, type Wanted } from '../../plugin/findings.ts'
 import { PatternAsking } from '../../plugin/pattern-asking.ts'
 import { RuleIndex } from '../../plugin/rule-index.ts'
-import type { Question } from '../../plugin/rule.ts'
+import type { MatchInput } from '../../plugin/contract/binding.ts'
 import { WorkerPool } from '../../plugin/workers/worker-pool.ts'
 import type { Measured } from './rows.ts'
 import { percentile } from './statistics.ts'
@@ -46,7 +46,7 @@ export async function resolverRows(resolutions: number): Promise<Measured[]> {
 }
 
 /** Resolves a question; what it wants searched first is. */
-async function resolved(rules: RuleIndex, question: Question, asking: PatternAsking): Promise<void> {
+async function resolved(rules: RuleIndex, question: MatchInput, asking: PatternAsking): Promise<void> {
   const findings = new Findings()
   try {
     rules.resolve(question, findings)
@@ -104,7 +104,7 @@ function binding(index: number): Binding {
 }
 
 /** The person of the last rule writes. */
-function questionOf(text: string, last: number): Question {
+function questionOf(text: string, last: number): MatchInput {
   const sender: Person = { lid: lid(last), phone: null }
   return {
     chat: { kind: 'direct', peer: sender },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { DEFAULT_BUDGETS } from '../../plugin/budgets.ts'
+import { DEFAULT_BUDGETS } from '../../plugin/config/inbound-limits.ts'
 import type { Chat, Person } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { Explanations } from '../../plugin/explanations.ts'

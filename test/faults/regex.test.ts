@@ -8,7 +8,7 @@ import { ChannelError } from '../../plugin/contract/errors.ts'
 import { lidFromDigits } from '../../plugin/contract/ids.ts'
 import { patternOf } from '../../plugin/pattern.ts'
 import { RuleIndex } from '../../plugin/rule-index.ts'
-import type { Question } from '../../plugin/rule.ts'
+import type { MatchInput } from '../../plugin/contract/binding.ts'
 import { listBindings } from '../../plugin/store/bindings.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
 import { agentsThat, echo, keptLog } from '../support/host.ts'
@@ -33,7 +33,7 @@ function readings(): Disposable & { readonly count: () => number } {
   return { count: () => count, [Symbol.dispose]: () => spies.forEach(spy => spy.mockRestore()) }
 }
 
-const asked = (text: string): Question => ({
+const asked = (text: string): MatchInput => ({
   chat: direct(ALICE),
   sender: ALICE,
   receiver: US,

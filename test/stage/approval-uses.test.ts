@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import type { Standing } from '../../plugin/approvals.ts'
+import type { ApprovalState } from '../../plugin/contract/approval.ts'
 import type { PolicyQuestion, PolicyVerdict } from '../../plugin/contract/policy.ts'
 import {
   APPROVER,
@@ -22,7 +22,7 @@ const RESTARTED = { tool: 'service.restart', effect: 'write', arguments: { name:
 it('an approval that lets another call pass in between is asked for anew, and the step was not begun', async () => {
   await using opened = await boundTo(await linkedStore())
   const calls: Calls = []
-  const useIt = async (standing: Standing): Promise<void> => {
+  const useIt = async (standing: ApprovalState): Promise<void> => {
     if (standing.status !== 'approved') return
     await opened.store.transaction(trx => trx.updateTable('approvals').set({ used_at: 1 }).execute())
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Approvals, Standing } from '../../plugin/approvals.ts'
+import type { ApprovalState } from '../../plugin/contract/approval.ts'
+import type { Approvals } from '../../plugin/approvals.ts'
 import type { PolicyQuestion, PolicyVerdict, ToolCall } from '../../plugin/contract/policy.ts'
 import { WaitingTurns } from '../../plugin/waiting-turns.ts'
 import {
@@ -306,7 +307,7 @@ describe('an approval outlives the process', () => {
 it('an answer that comes before the turn has come to rest is not lost', async () => {
   await using opened = await boundTo(await linkedStore())
   const calls: Calls = []
-  const atOnce = async (approval: Standing, approvals: Approvals): Promise<void> => {
+  const atOnce = async (approval: ApprovalState, approvals: Approvals): Promise<void> => {
     if (approval.status !== 'pending') return
     await approvals.decide(ORG, approval.id, { approved: true, note: null, by: 'usr_admin' })
   }

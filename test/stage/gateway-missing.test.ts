@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 
-import type { Environment } from '../../plugin/config.ts'
+import type { Environment } from '../../plugin/config/environment.ts'
 import { Line } from '../../plugin/line.ts'
 import { testHost } from '../support/host.ts'
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
 import { claimed } from '../../plugin/contract/claimed.ts'
-import { keepSaying } from '../../plugin/acceptance.ts'
+import { enqueue } from '../../plugin/acceptance.ts'
 import { Pace } from '../../plugin/pace.ts'
-import { limitsOf } from '../../plugin/pacing-limits.ts'
+import { limitsOf } from '../../plugin/config/send-limits.ts'
 import { knownPerson } from '../../plugin/store/people.ts'
 import { albumOf, at, picture, said } from '../support/gathered.ts'
 import { stagesOn } from '../support/stages.ts'
@@ -156,7 +156,7 @@ describe('the time that it takes to type the first answer', () => {
       const send = await opened.store.transaction(async trx => {
         const { id } = await knownPerson(trx, ACCOUNT, US)
         const { id: chatKey } = await knownPerson(trx, ACCOUNT, ALICE)
-        return keepSaying(trx, { ...wordsOf(index, waited), from: id, chatKey }, pace)
+        return enqueue(trx, { ...wordsOf(index, waited), from: id, chatKey }, pace)
       })
       expect(send.notBefore - send.acceptedAt).toBe(takes)
     },

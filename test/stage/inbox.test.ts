@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { claimed, wordOf } from '../../plugin/contract/claimed.ts'
-import { ALSO_ANSWERED } from '../../plugin/answerable.ts'
+import { ALSO_ANSWERED } from '../../plugin/config/inbound-limits.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import { claimNumber } from '../../plugin/store/accounts.ts'

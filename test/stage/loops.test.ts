@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { DEFAULT_ACCOUNT } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { DEFAULT_LIMITS, limitsOf } from '../../plugin/pacing-limits.ts'
+import { DEFAULT_LIMITS, limitsOf } from '../../plugin/config/send-limits.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { Suspects } from '../../plugin/suspects.ts'
 import { answering, boundStore } from '../support/answering.ts'

@@ -12,7 +12,7 @@ import {
 } from '../../plugin/contract/ids.ts'
 import type { Role } from '../../plugin/contract/role.ts'
 import { NamedNumbers } from '../../plugin/named-numbers.ts'
-import { DEFAULT_LIMITS } from '../../plugin/pacing-limits.ts'
+import { DEFAULT_LIMITS } from '../../plugin/config/send-limits.ts'
 import { configureAccount } from '../../plugin/store/accounts.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Connection } from '../../plugin/store/connection.ts'

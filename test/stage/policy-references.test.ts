@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 
 import { problemsOf } from '../../plugin/policy/compiler-problems.ts'
 import { compile } from '../../plugin/policy/compiler.ts'
-import type { CompilerPlaces } from '../../plugin/policy/opa-binary.ts'
+import type { CompilerPlaces } from '../../plugin/config/environment.ts'
 import { OpaBinary } from '../../plugin/policy/opa-binary.ts'
 import { PACKAGED, policiesOf } from '../support/policy-folder.ts'
 import { READ } from '../support/policies.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { Courses } from '../../plugin/courses.ts'
-import { type Limits, limitsOf } from '../../plugin/pacing-limits.ts'
+import { type Limits, limitsOf } from '../../plugin/config/send-limits.ts'
 import { MINUTE_MS } from '../../plugin/base/durations.ts'
 import { listMessages } from '../../plugin/store/messages.ts'
 import { answering, boundStore } from '../support/answering.ts'

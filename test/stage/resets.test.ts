@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { claimNumber } from '../../plugin/store/accounts.ts'
-import { limitsOf } from '../../plugin/pacing-limits.ts'
+import { limitsOf } from '../../plugin/config/send-limits.ts'
 import type { TransmitOutcome } from '../../plugin/contract/delivery.ts'
 import { listBindings, replaceBinding } from '../../plugin/store/bindings.ts'
 import { stagesOn } from '../support/stages.ts'

@@ -4,7 +4,7 @@ import { encodeBinaryNode } from '@whiskeysockets/baileys'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { readEnvironment } from '../../plugin/config.ts'
+import { readEnvironment } from '../../plugin/config/environment.ts'
 import { DEFAULT_ACCOUNT, parseOrgId, type AccountKey } from '../../plugin/contract/ids.ts'
 import { openTrace, TRACE_BOUNDS } from '../../plugin/gateway/trace.ts'
 import { chatWith, startGateway, type LogLine } from '../support/gateway.ts'

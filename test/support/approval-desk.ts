@@ -1,12 +1,12 @@
 import { AgentFailures } from '../../plugin/agent-failures.ts'
 import { claimed } from '../../plugin/contract/claimed.ts'
-import { NO_BUDGETS } from '../../plugin/budgets.ts'
+import { NO_BUDGETS } from '../../plugin/config/inbound-limits.ts'
 import { expect } from 'vitest'
 
-import type { Standing } from '../../plugin/approvals.ts'
+import type { ApprovalState } from '../../plugin/contract/approval.ts'
 import { Approvals } from '../../plugin/approvals.ts'
 import type { AttemptParts } from '../../plugin/attempt.ts'
-import type { Settings } from '../../plugin/config.ts'
+import type { Settings } from '../../plugin/config/settings.ts'
 import { CatchingUp } from '../../plugin/catching-up.ts'
 import type { OutboundContent } from '../../plugin/contract/delivery.ts'
 import type { Agents, Turn } from '../../plugin/contract/host.ts'
@@ -14,7 +14,6 @@ import type { Phone } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import type { ToolCall } from '../../plugin/contract/policy.ts'
 import { Inbox } from '../../plugin/inbox.ts'
-import { Pace } from '../../plugin/pace.ts'
 import { Resolver } from '../../plugin/resolver.ts'
 import { addBinding } from '../../plugin/store/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
@@ -40,7 +39,7 @@ export type DeskSetting = Partial<Settings> & {
   /** In place of the one that goes by the plan. */
   readonly agent?: Agents['run']
   /** Runs before a turn learns how it stands. */
-  readonly sought?: (standing: Standing, approvals: Approvals) => Promise<void>
+  readonly sought?: (standing: ApprovalState, approvals: Approvals) => Promise<void>
   readonly plan?: Plan
   readonly judge?: AttemptParts['judge']
   readonly gateway?: StandInGateway
@@ -78,12 +77,8 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
   }
   const approvals = new Approvals({
     store,
-    outbox: out.outbox,
-    pace: new Pace(
-      store,
-      () => null,
-      () => 0,
-    ),
+    enqueue: (transaction, message) => out.outbox.enqueue(transaction, message),
+    enqueueAll: prepare => out.outbox.acceptAll(prepare),
     settings: () => settings,
     log: kept.log,
     audit,

@@ -1,9 +1,10 @@
-import { type Budgets, NO_BUDGETS } from '../../plugin/budgets.ts'
+import { type Budgets, NO_BUDGETS } from '../../plugin/config/inbound-limits.ts'
+import { enqueue } from '../../plugin/acceptance.ts'
 import type { Admitted } from '../../plugin/admitted.ts'
-import type { AlsoAnswered } from '../../plugin/answerable.ts'
+import type { AlsoAnswered } from '../../plugin/config/inbound-limits.ts'
 import { CatchingUp } from '../../plugin/catching-up.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
-import type { Settings } from '../../plugin/config.ts'
+import type { Settings } from '../../plugin/config/settings.ts'
 import type { AccountKey } from '../../plugin/contract/ids.ts'
 import { Inbox } from '../../plugin/inbox.ts'
 import type { LoopLimits } from '../../plugin/loops.ts'
@@ -31,6 +32,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   const locks: AccountKey[] = []
   const also = new Set<AlsoAnswered>()
   const resolver = new Resolver()
+  const pace = new Pace(store, () => null, Math.random)
   const settings: { -readonly [Name in keyof Settings]: Settings[Name] } = { ...defaults }
   const inForce: {
     budgets: Budgets
@@ -52,7 +54,10 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     log: kept.log,
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => also,
-    resets: new Resets({ pace: new Pace(store, () => null, Math.random), settings: () => settings }),
+    resets: new Resets({
+      enqueue: (transaction, message) => enqueue(transaction, message, pace),
+      settings: () => settings,
+    }),
     budgets: () => inForce.budgets,
     takeovers: () => settings,
     mentionAllCounts: () => settings.mentionAllCounts,

@@ -1,5 +1,5 @@
 import { claimed } from '../../plugin/contract/claimed.ts'
-import type { Standing } from '../../plugin/approvals.ts'
+import type { ApprovalState } from '../../plugin/contract/approval.ts'
 import type { Audit, NewAuditEntry } from '../../plugin/contract/audit.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import type { Operations } from '../../plugin/contract/operations.ts'
@@ -10,7 +10,7 @@ import { ORG } from './store.ts'
 export const unjudged = (): Promise<PolicyVerdict> => Promise.resolve({ verdict: 'unjudged' })
 
 /** Nobody approves anything. */
-export const unapproved = (): Promise<Standing> =>
+export const unapproved = (): Promise<ApprovalState> =>
   Promise.resolve({ status: 'refused', reason: 'nobody approves anything', note: null })
 
 /** An audit log that keeps what it is told in memory. */

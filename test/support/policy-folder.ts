@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import { Policies } from '../../plugin/policy/policies.ts'
-import type { CompilerPlaces } from '../../plugin/policy/opa-binary.ts'
+import type { CompilerPlaces } from '../../plugin/config/environment.ts'
 import { WorkerPool } from '../../plugin/workers/worker-pool.ts'
 import { keptLog } from './host.ts'
 import { ORG } from './store.ts'

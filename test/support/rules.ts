@@ -1,4 +1,4 @@
-import { NO_BUDGETS } from '../../plugin/budgets.ts'
+import { NO_BUDGETS } from '../../plugin/config/inbound-limits.ts'
 import type { Judging } from '../../plugin/admission.ts'
 import type { Resolution } from '../../plugin/contract/binding.ts'
 

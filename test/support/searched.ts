@@ -3,12 +3,13 @@ import type { Seen } from '../../plugin/explanation.ts'
 import { Findings, Unsearched } from '../../plugin/findings.ts'
 import { patternTool, type PatternMessage } from '../../plugin/pattern-tool.ts'
 import type { RuleIndex } from '../../plugin/rule-index.ts'
-import { searchedIn, type Question } from '../../plugin/rule.ts'
+import type { MatchInput } from '../../plugin/contract/binding.ts'
+import { searchedIn } from '../../plugin/rule.ts'
 
 const toolAnswers = <Answer>(message: PatternMessage): Answer => patternTool(message) as unknown as Answer
 
 /** How rules resolve a question, with all that they want searched first. */
-export function resolved(rules: RuleIndex, question: Question): Resolution {
+export function resolved(rules: RuleIndex, question: MatchInput): Resolution {
   const findings = new Findings()
   for (;;) {
     findings.begin(false)
@@ -30,7 +31,7 @@ export function resolved(rules: RuleIndex, question: Question): Resolution {
 
 /** What patterns find in the text of a question. */
 export const seenIn =
-  ({ text }: Question) =>
+  ({ text }: MatchInput) =>
   (pattern: string): Seen => {
     const [shown = null] = toolAnswers<(string | null)[]>({ ask: 'show', text: searchedIn(text), patterns: [pattern] })
     return { finding: shown === null ? 'absent' : 'found', shown }

@@ -1,4 +1,4 @@
-import type { Settings } from '../../plugin/config.ts'
+import type { Settings } from '../../plugin/config/settings.ts'
 import type { Turn, Utterance } from '../../plugin/contract/host.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import type { NewBinding } from '../../plugin/store/bindings.ts'

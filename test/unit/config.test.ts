@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { namedRole, readEnvironment, readSettings } from '../../plugin/config.ts'
+import { readEnvironment } from '../../plugin/config/environment.ts'
+import { namedRole, readSettings } from '../../plugin/config/settings.ts'
 import { ChannelError, asChannelError } from '../../plugin/contract/errors.ts'
-import { DEFAULT_LIMITS, LIMITS, LIMIT_NAMES } from '../../plugin/pacing-limits.ts'
+import { DEFAULT_LIMITS, LIMITS, LIMIT_NAMES } from '../../plugin/config/send-limits.ts'
 import { ALICE, BOB, byLid, byPhone, given, person } from '../support/store.ts'
 
 const ROOT = 'ab'.repeat(32)

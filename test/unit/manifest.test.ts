@@ -7,8 +7,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { readManifest } from '../../host-stub/agentcy/manifest.ts'
-import { readEnvironment, readSettings } from '../../plugin/config.ts'
-import { LARGEST_LIMIT, LIMITS, LIMIT_NAMES, type LimitName } from '../../plugin/pacing-limits.ts'
+import { readEnvironment } from '../../plugin/config/environment.ts'
+import { readSettings } from '../../plugin/config/settings.ts'
+import { LARGEST_LIMIT, LIMITS, LIMIT_NAMES, type LimitName } from '../../plugin/config/send-limits.ts'
 import { ownManifest, pluginFolder } from '../support/plugin-folder.ts'
 
 /** Would end the test's own process, were it ever run. */

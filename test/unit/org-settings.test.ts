@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { readEnvironment, readSettings } from '../../plugin/config.ts'
+import { readEnvironment } from '../../plugin/config/environment.ts'
+import { readSettings } from '../../plugin/config/settings.ts'
 import { LOCAL_ORG, parseOrgId, type OrgId } from '../../plugin/contract/ids.ts'
-import { settingsOf } from '../../plugin/org-settings.ts'
-import { DEFAULT_LIMITS, isLaxer, LIMIT_NAMES } from '../../plugin/pacing-limits.ts'
-import { SettingsInForce } from '../../plugin/settings-in-force.ts'
+import { settingsOf } from '../../plugin/config/org-settings.ts'
+import { DEFAULT_LIMITS, isLaxer, LIMIT_NAMES } from '../../plugin/config/send-limits.ts'
+import { SettingsInForce } from '../../plugin/config/settings-in-force.ts'
 import { LOCAL_ORG as HOST_ORG } from '../../host-stub/agentcy/tokens.ts'
 import { given } from '../support/given.ts'
 

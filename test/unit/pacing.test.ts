@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import type { SendClass } from '../../plugin/contract/delivery.ts'
-import { DEFAULT_LIMITS, type Limits } from '../../plugin/pacing-limits.ts'
+import { DEFAULT_LIMITS, type Limits } from '../../plugin/config/send-limits.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin/base/durations.ts'
 import {
   type PastSend,

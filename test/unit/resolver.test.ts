@@ -8,7 +8,7 @@ import { lidFromDigits, parseGroupId, parsePhone } from '../../plugin/contract/i
 import { explain } from '../../plugin/explanation.ts'
 import { patternOf } from '../../plugin/pattern.ts'
 import { RuleIndex } from '../../plugin/rule-index.ts'
-import type { Question } from '../../plugin/rule.ts'
+import type { MatchInput } from '../../plugin/contract/binding.ts'
 import { resolved, seenIn } from '../support/searched.ts'
 import { ALICE, BOB, GROUP, ORG, US, byLid, byPhone, direct, given } from '../support/store.ts'
 
@@ -27,12 +27,12 @@ function bindings(...rules: MatchRule[]): Binding[] {
   }))
 }
 
-function asked(more: Partial<Question> = {}): Question {
+function asked(more: Partial<MatchInput> = {}): MatchInput {
   return { chat: direct(ALICE), sender: ALICE, receiver: US, text: 'hello', mentioned: false, ...more }
 }
 
 /** The position of the binding that answers, or why none does. */
-function answer(question: Question, ...rules: MatchRule[]): number | string {
+function answer(question: MatchInput, ...rules: MatchRule[]): number | string {
   const resolution = resolved(new RuleIndex(bindings(...rules)), question)
   return resolution.outcome === 'matched' ? resolution.binding.position : resolution.reason
 }
@@ -164,7 +164,7 @@ const aNarrowRule = fc.oneof(
     return aRuleOf(fc.oneof({ weight: 5, arbitrary: somebodyElse }, anAddressOrGroup), ['stop', 'wait', 'never'], [key])
   }),
 )
-const aQuestion: fc.Arbitrary<Question> = fc.record({
+const aQuestion: fc.Arbitrary<MatchInput> = fc.record({
   sender: somebody,
   receiver: somebody,
   chat: fc.oneof(
@@ -187,7 +187,7 @@ const isNamed = (address: string, { lid, phone }: Person): boolean =>
 
 /** What each key of a rule says of a message of which everything is known. */
 const KEYS: {
-  readonly [Key in RuleKey]: (value: NonNullable<MatchRule[Key]>, question: Question) => boolean
+  readonly [Key in RuleKey]: (value: NonNullable<MatchRule[Key]>, question: MatchInput) => boolean
 } = {
   from: (value, { sender }) => isNamed(value, sender),
   to: (value, { receiver }) => isNamed(value, receiver),
@@ -199,11 +199,11 @@ const KEYS: {
 }
 
 /** All that each key may say, over everybody that the people may turn out to be. */
-function possible(rule: MatchRule, question: Question): Set<boolean>[] {
+function possible(rule: MatchRule, question: MatchInput): Set<boolean>[] {
   const peers = question.chat.kind === 'direct' ? guises(question.chat.peer) : [null]
   const worlds = guises(question.sender).flatMap(sender =>
     guises(question.receiver).flatMap(receiver =>
-      peers.map((peer): Question => ({ ...question, sender, receiver, chat: peer ? direct(peer) : question.chat })),
+      peers.map((peer): MatchInput => ({ ...question, sender, receiver, chat: peer ? direct(peer) : question.chat })),
     ),
   )
   const said = <Key extends RuleKey>(key: Key): Set<boolean>[] => {
@@ -213,7 +213,7 @@ function possible(rule: MatchRule, question: Question): Set<boolean>[] {
   return (['from', 'to', 'group', 'text_regex', 'mentioned', 'chat_type'] as const).flatMap(key => said(key))
 }
 
-function oracle(question: Question, rules: readonly MatchRule[]): number | string {
+function oracle(question: MatchInput, rules: readonly MatchRule[]): number | string {
   for (const [at, rule] of rules.entries()) {
     const said = possible(rule, question)
     if (said.some(verdicts => !verdicts.has(true))) continue
@@ -230,7 +230,7 @@ function saysOf(value: string, { lid, phone }: Person): boolean | null {
 }
 
 /** One rule after the other, and of each rule one key after the other. */
-function walk(question: Question, rules: readonly MatchRule[]): number | string {
+function walk(question: MatchInput, rules: readonly MatchRule[]): number | string {
   const { chat, sender, receiver, text, mentioned } = question
   for (const [at, { from, to, group, text_regex, ...facts }] of rules.entries()) {
     const said = [

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
-import type { Budgets } from './budgets.ts'
-import type { Settings } from './config.ts'
-import { ChannelError } from './contract/errors.ts'
-import { LOCAL_ORG, parseOrgId, type OrgId } from './contract/ids.ts'
-import { isLaxer, LIMIT_NAMES, type LimitName, type Limits } from './pacing-limits.ts'
+import type { Budgets } from './inbound-limits.ts'
+import type { Settings } from './settings.ts'
+import { ChannelError } from '../contract/errors.ts'
+import { LOCAL_ORG, parseOrgId, type OrgId } from '../contract/ids.ts'
+import { isLaxer, LIMIT_NAMES, type LimitName, type Limits } from './send-limits.ts'
 import {
   approvalSeconds,
   approversOf,
@@ -15,7 +15,7 @@ import {
   rolesOf,
   rolesSchema,
   seconds,
-} from './settings-parts.ts'
+} from './settings-fields.ts'
 
 /** What an org has of its own. */
 export type OrgSettings = Pick<

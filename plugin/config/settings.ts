@@ -1,27 +1,27 @@
-import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
-
 import { z } from 'zod'
 
-import { ALSO_ANSWERED, type AlsoAnswered } from './answerable.ts'
-import { DEFAULT_BUDGETS, NO_BUDGETS, type Budgets } from './budgets.ts'
-import { ChannelError } from './contract/errors.ts'
-import type { NetworkChoice, QrTimes } from './contract/gateway-protocol.ts'
-import type { Role } from './contract/role.ts'
-import type { Address, OrgId, Person, Phone } from './contract/ids.ts'
-import { addressOfPerson } from './contract/ids.ts'
-import type { CallLimits } from './contract/call-limits.ts'
-import type { GrowthLimits } from './contract/growth-limits.ts'
-import { TAKEOVER_KINDS, type TakeoverKind } from './contract/takeover.ts'
-import { networkRefusal } from './contract/loopback.ts'
-import type { SocketLimits } from './contract/socket-limits.ts'
-import { parseWebVersion, type WebVersion } from './contract/web-version.ts'
-import { ensurePrivateFolder } from './files/private-path.ts'
-import { GATHER_MOST_MS } from './gathering.ts'
+import { ChannelError } from '../contract/errors.ts'
+import type { QrTimes } from '../contract/gateway-protocol.ts'
+import type { Role } from '../contract/role.ts'
+import type { Address, OrgId, Person, Phone } from '../contract/ids.ts'
+import { addressOfPerson } from '../contract/ids.ts'
+import type { CallLimits } from '../contract/call-limits.ts'
+import type { GrowthLimits } from '../contract/growth-limits.ts'
+import { TAKEOVER_KINDS, type TakeoverKind } from '../contract/takeover.ts'
+import type { SocketLimits } from '../contract/socket-limits.ts'
+import { parseWebVersion, type WebVersion } from '../contract/web-version.ts'
+import {
+  ALSO_ANSWERED,
+  DEFAULT_BUDGETS,
+  GATHER_MOST_MS,
+  NO_BUDGETS,
+  type AlsoAnswered,
+  type Budgets,
+} from './inbound-limits.ts'
+import type { Environment } from './environment.ts'
 import { callLimitsOf, growthLimitsOf } from './growth-limits.ts'
 import { orgSchema, readOrgs, type OrgSettings } from './org-settings.ts'
-import type { Limits } from './pacing-limits.ts'
-import type { CompilerPlaces } from './policy/opa-binary.ts'
+import type { Limits } from './send-limits.ts'
 import {
   approvalSeconds,
   approversOf,
@@ -35,25 +35,7 @@ import {
   rolesSchema,
   seconds,
   socketLimitsOf,
-} from './settings-parts.ts'
-
-/** What the environment decides, once for the life of the process. */
-export type Environment = {
-  /** Null: WhatsApp itself. */
-  readonly network: NetworkChoice | null
-  /** `$OPENFANG_HOME/whatsapp-gateway` */
-  readonly stateFolder: string
-  /** Whether sends are spaced out. */
-  readonly pacing: boolean
-  /** Whether what looks like a loop is not answered until a person has looked. */
-  readonly loopGuard: boolean
-  /** Whether a message that was read is acknowledged as well as receipted. */
-  readonly messageAcks: boolean
-  /** Whether policies decide; otherwise the built-in decision holds. */
-  readonly policies: boolean
-  /** Where the Rego compiler is looked for. */
-  readonly compiler: CompilerPlaces
-}
+} from './settings-fields.ts'
 
 /** What the operator's settings decide. A reload puts all of them into force without a new pairing. */
 export type Settings = {
@@ -108,8 +90,6 @@ export type Settings = {
   /** The same: the version that is announced to WhatsApp whatever it says to it; null: the newest that it takes. */
   readonly webVersion: WebVersion | null
 }
-
-type Variables = Readonly<Record<string, string | undefined>>
 
 /** People go on within about so long. */
 const DEFAULT_GATHER_MS = 1_500
@@ -211,78 +191,4 @@ export function namedRole({ roles }: Pick<Settings, 'roles'>, { lid, phone }: Pe
   const byLid = lid && roles.get(addressOfPerson({ lid, phone: null }))
   const byPhone = phone && roles.get(addressOfPerson({ lid: null, phone }))
   return byLid ?? byPhone ?? null
-}
-
-function networkOf(variables: Variables): NetworkChoice | null {
-  const { WHATSAPP_WEB_SOCKET_URL: url, WHATSAPP_NOISE_ROOT_KEY: noiseRootKey } = variables
-  const versionUrl = variables['WHATSAPP_WEB_VERSION_URL'] || null
-  if (!url && !noiseRootKey && versionUrl !== null) {
-    throw refused('WHATSAPP_WEB_VERSION_URL is of another network: set it together with WHATSAPP_WEB_SOCKET_URL.')
-  }
-  if (!url && !noiseRootKey) return null
-  if (!url || !noiseRootKey) {
-    throw refused(
-      'WHATSAPP_WEB_SOCKET_URL and WHATSAPP_NOISE_ROOT_KEY name another network together: set both or none.',
-    )
-  }
-  const network = { url, noiseRootKey, versionUrl }
-  const refusal = networkRefusal(network)
-  if (refusal) throw refused(refusal)
-  return network
-}
-
-function pacingOf(variables: Variables, network: NetworkChoice | null): boolean {
-  const { WHATSAPP_PACING: pacing = 'on' } = variables
-  if (pacing !== 'on' && pacing !== 'off') throw refused('WHATSAPP_PACING is neither "on" nor "off".')
-  if (pacing === 'off' && !network) throw refused('WHATSAPP_PACING can be off only on a network on loopback.')
-  return pacing === 'on'
-}
-
-function loopGuardOf({ WHATSAPP_LOOP_GUARD: guard = 'on' }: Variables, network: NetworkChoice | null): boolean {
-  if (guard !== 'on' && guard !== 'off') throw refused('WHATSAPP_LOOP_GUARD is neither "on" nor "off".')
-  if (guard === 'off' && !network) throw refused('WHATSAPP_LOOP_GUARD can be off only on a network on loopback.')
-  return guard === 'on'
-}
-
-function messageAcksOf({ WHATSAPP_MESSAGE_ACKS: acks = 'off' }: Variables): boolean {
-  if (acks !== 'on' && acks !== 'off') throw refused('WHATSAPP_MESSAGE_ACKS is neither "on" nor "off".')
-  return acks === 'on'
-}
-
-function policiesOf({ AGENTCY_FEATURES_POLICIES: policies = 'true' }: Variables): boolean {
-  if (policies !== 'true' && policies !== 'false') {
-    throw refused('AGENTCY_FEATURES_POLICIES is neither "true" nor "false".')
-  }
-  return policies === 'true'
-}
-
-function refused(sentence: string): ChannelError {
-  return new ChannelError('bad_settings', sentence)
-}
-
-/** Asked here as well, so that nobody believes that something is traced when nothing is. */
-function refuseTrace({ WHATSAPP_TRACE: folder }: Variables): void {
-  if (!folder) return
-  if (!isAbsolute(folder)) throw refused('WHATSAPP_TRACE is not the path of a folder from the root, as /var/tmp/trace.')
-  const fault = ensurePrivateFolder(folder)
-  if (fault) throw refused(`WHATSAPP_TRACE: ${fault}`)
-}
-
-/** Reads the environment. @throws ChannelError `bad_settings` that says why the channel does not start. */
-export function readEnvironment(variables: Variables): Environment {
-  if (variables['DATABASE_URL']) {
-    throw refused('DATABASE_URL is reserved: several hosts cannot share the work yet. Unset it to start on SQLite.')
-  }
-  refuseTrace(variables)
-  const network = networkOf(variables)
-  const home = variables['OPENFANG_HOME'] || join(variables['HOME'] || homedir(), '.openfang')
-  return {
-    network,
-    stateFolder: join(home, 'whatsapp-gateway'),
-    pacing: pacingOf(variables, network),
-    loopGuard: loopGuardOf(variables, network),
-    messageAcks: messageAcksOf(variables),
-    policies: policiesOf(variables),
-    compiler: { opaPath: variables['OPA_PATH'] || null, path: variables['PATH'] ?? null },
-  }
 }

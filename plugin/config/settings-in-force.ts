@@ -1,5 +1,5 @@
-import type { Settings } from './config.ts'
-import type { OrgId } from './contract/ids.ts'
+import type { Settings } from './settings.ts'
+import type { OrgId } from '../contract/ids.ts'
 import { settingsOf } from './org-settings.ts'
 
 /** The settings in force. What the host reloads holds for all; what an org reloads holds for that org, and for no other. */

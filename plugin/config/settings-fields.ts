@@ -1,14 +1,14 @@
 import { z } from 'zod'
 
-import type { Budgets } from './budgets.ts'
-import { ChannelError } from './contract/errors.ts'
-import type { Address } from './contract/ids.ts'
-import { addressOfPerson, parseAddress, personAt } from './contract/ids.ts'
-import type { Role } from './contract/role.ts'
-import { SOCKET_LIMITS, type SocketLimits } from './contract/socket-limits.ts'
+import type { Budgets } from './inbound-limits.ts'
+import { ChannelError } from '../contract/errors.ts'
+import type { Address } from '../contract/ids.ts'
+import { addressOfPerson, parseAddress, personAt } from '../contract/ids.ts'
+import type { Role } from '../contract/role.ts'
+import { SOCKET_LIMITS, type SocketLimits } from '../contract/socket-limits.ts'
 import { growthShape } from './growth-limits.ts'
-import type { LimitName, Limits } from './pacing-limits.ts'
-import { LARGEST_LIMIT, LIMIT_NAMES, limitsOf, raisedLimit } from './pacing-limits.ts'
+import type { LimitName, Limits } from './send-limits.ts'
+import { LARGEST_LIMIT, LIMIT_NAMES, limitsOf, raisedLimit } from './send-limits.ts'
 
 export const seconds = z.int().min(1).max(3_600)
 
