@@ -7,8 +7,8 @@ import { writeSync } from 'node:fs'
 
 import { LIVE_TIMES, type LiveFinding } from '../contract/live-check.ts'
 import { networkRefusal } from '../contract/loopback.ts'
-import { hardenLibsignal } from './curve.ts'
-import { silence } from './silence.ts'
+import { hardenLibsignal } from './signal/curve.ts'
+import { silence } from './mute-console.ts'
 
 silence()
 hardenLibsignal()
@@ -31,9 +31,9 @@ if (refusal) {
 } else {
   const [{ hardenHandshake }, { lookAtWhatsApp }, { WHATSAPP_SOURCE }, { DEFAULT_CONNECTION_CONFIG }] =
     await Promise.all([
-      import('./certificate.ts'),
-      import('./live-look.ts'),
-      import('./version-source.ts'),
+      import('./connection/server-certificate.ts'),
+      import('./network-check/network-check.ts'),
+      import('./login/version-source.ts'),
       import('@whiskeysockets/baileys'),
     ])
   const rootKey = network && Buffer.from(network.noiseRootKey, 'hex')

@@ -9,9 +9,9 @@ import { setFlagsFromString } from 'node:v8'
 import { EXIT_CODES, PROTOCOL_VERSION, type FromGateway, type ToGateway } from '../contract/gateway-protocol.ts'
 import { networkRefusal } from '../contract/loopback.ts'
 import { ensurePrivateFolder } from '../files/private-path.ts'
-import { hardenLibsignal } from './curve.ts'
+import { hardenLibsignal } from './signal/curve.ts'
 import { createGatewayLog } from './gateway-log.ts'
-import { silence } from './silence.ts'
+import { silence } from './mute-console.ts'
 
 process.umask(0o077)
 // Of what a long queue leaves behind, the heap would otherwise keep almost three times what is in use (test/bench, offline row).
@@ -37,9 +37,9 @@ async function begin(hello: ToGateway): Promise<void> {
   const fault = ensurePrivateFolder(hello.authFolder) ?? emptiedFault(hello.mediaFolder)
   if (fault) return refuse(EXIT_CODES.stateUnsafe, fault)
 
-  const { hardenHandshake, rootKeyInForce } = await import('./certificate.ts')
-  const { createCommands } = await import('./commands.ts')
-  const { keepSalts } = await import('./nct-salt.ts')
+  const { hardenHandshake, rootKeyInForce } = await import('./connection/server-certificate.ts')
+  const { createCommands } = await import('./account/commands.ts')
+  const { keepSalts } = await import('./recipients/nct-salt.ts')
   hardenHandshake(hello.network ? Buffer.from(hello.network.noiseRootKey, 'hex') : null, Date.now)
   keepSalts()
   const commands = createCommands({ hello, log, send, noiseRoot: rootKeyInForce() })

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import { expect, it } from 'vitest'
 
 import type { OrgId } from '../../plugin/contract/ids.ts'
-import { Decoders } from '../../plugin/gateway/decoders.ts'
+import { Decoders } from '../../plugin/gateway/convert/decoders.ts'
 import { keptLog } from '../support/host.ts'
 import { silentBomb } from '../support/ogg.ts'
 import { photo, VOICE } from '../support/samples.ts'
@@ -15,7 +15,7 @@ import { ORG } from '../support/store.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const OTHER = 'org_other' as OrgId
-const BUILT = pathToFileURL(resolve('dist/plugin/gateway/decoder.js'))
+const BUILT = pathToFileURL(resolve('dist/plugin/gateway/convert/decoder.js'))
 /** What a library would do with a file that is made for it, each by the name of the file. */
 const STUCK = `
   import { parentPort } from 'node:worker_threads'
@@ -124,12 +124,12 @@ it('no library that reads files is loaded where messages are', async () => {
     loaded.add(file)
     const source = await readFile(join(folder, file), 'utf8')
     for (const [, name = ''] of source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
-      if (name.startsWith('./')) await load(name.slice(2))
+      if (name.startsWith('.')) await load(join(dirname(file), name))
       else loaded.add(name)
     }
   }
   await load('process.js')
-  expect(loaded).toContain('outgoing-file.js')
+  expect(loaded).toContain('media/upload-file.js')
   for (const name of ['sharp', 'music-metadata', 'ogg-opus-decoder']) expect(loaded).not.toContain(name)
 })
 

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { download, type Downloaded } from '../../plugin/gateway/download.ts'
+import { download, type Downloaded } from '../../plugin/gateway/media/download.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { webServer, type WebServer } from '../support/web-server.ts'
 

@@ -5,8 +5,8 @@ import { encodeBinaryNode } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
 import { LIVE_TIMES, type LiveFinding, type LiveTimes } from '../../plugin/contract/live-check.ts'
-import { hardenHandshake } from '../../plugin/gateway/certificate.ts'
-import { lookAtWhatsApp, type LiveParts } from '../../plugin/gateway/live-look.ts'
+import { hardenHandshake } from '../../plugin/gateway/connection/server-certificate.ts'
+import { lookAtWhatsApp, type LiveParts } from '../../plugin/gateway/network-check/network-check.ts'
 import { startNetwork } from '../support/network.ts'
 
 const HERE = { address: '127.0.0.1', family: 4 }

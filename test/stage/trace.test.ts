@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { readEnvironment } from '../../plugin/config/environment.ts'
 import { DEFAULT_ACCOUNT, parseOrgId, type AccountKey } from '../../plugin/contract/ids.ts'
-import { openTrace, TRACE_BOUNDS } from '../../plugin/gateway/trace.ts'
+import { openTrace, TRACE_BOUNDS } from '../../plugin/gateway/stanzas/trace.ts'
 import { chatWith, startGateway, type LogLine } from '../support/gateway.ts'
 import { startNetwork } from '../support/network.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'

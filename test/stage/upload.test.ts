@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { upload } from '../../plugin/gateway/upload.ts'
+import { upload } from '../../plugin/gateway/media/upload.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { webServer, type WebServer } from '../support/web-server.ts'
 

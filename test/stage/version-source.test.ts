@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 
 import type { Behaviours } from '../../host-stub/whatsapp/behaviours.ts'
 import { FURTHEST_AHEAD, revisionOf } from '../../plugin/contract/web-version.ts'
-import { BUILT_IN } from '../../plugin/gateway/version-choice.ts'
-import { askSource } from '../../plugin/gateway/version-source.ts'
+import { BUILT_IN } from '../../plugin/gateway/login/version-choice.ts'
+import { askSource } from '../../plugin/gateway/login/version-source.ts'
 import { startNetwork } from '../support/network.ts'
 
 const FIRST = revisionOf(BUILT_IN.version)

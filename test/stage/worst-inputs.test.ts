@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { ProcedurePath } from '../../plugin/api/procedures.ts'
 import { History } from '../../plugin/history.ts'
-import { MESSAGE_TYPES } from '../../plugin/gateway/message-types.ts'
+import { MESSAGE_TYPES } from '../../plugin/gateway/kinds/message-types.ts'
 import { alone } from '../support/alone.ts'
 import { createTestHost, ORG_B, serveApi, tokenOf, type ServedApi } from '../support/api.ts'
 import { fullOrg, numberOf } from '../support/full-org.ts'

@@ -2,7 +2,7 @@ import {
   createAnnouncedVersion,
   type AnnouncedVersion,
   type AnnouncedVersionPorts,
-} from '../../plugin/gateway/announced-version.ts'
+} from '../../plugin/gateway/login/announced-version.ts'
 import { keptLog } from './host.ts'
 
 /** A version that has no source, unless it is given one. */

@@ -2,7 +2,7 @@ import type { AuthenticationCreds, BinaryNode } from '@whiskeysockets/baileys'
 
 import { lidFromDigits, phoneFromDigits, type Person } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { createArrivals, type ArrivalPorts } from '../../plugin/gateway/arrivals.ts'
+import { createArrivals, type ArrivalPorts } from '../../plugin/gateway/inbound/stanza-ingest.ts'
 
 const SELF: Person = { lid: lidFromDigits('55501'), phone: phoneFromDigits('4915112345678') }
 const ME = { id: '4915112345678:3@s.whatsapp.net', lid: '55501:3@lid' }

@@ -1,4 +1,4 @@
-import type { MESSAGE_TYPES } from '../../plugin/gateway/message-types.ts'
+import type { MESSAGE_TYPES } from '../../plugin/gateway/kinds/message-types.ts'
 
 /** One kind of message: how it is called, what an agent gets of it, and as what `send` takes it; null when it does not. */
 export type KindRow = { readonly kind: string; readonly got: string; readonly said: string | null }

@@ -14,14 +14,14 @@ import {
 } from '@whiskeysockets/baileys'
 
 import { DEFAULT_ACCOUNT, lidFromDigits, parseOrgId, phoneFromDigits } from '../../plugin/contract/ids.ts'
-import { openAccountFile } from '../../plugin/gateway/account-file.ts'
-import { createBaileysLog } from '../../plugin/gateway/baileys-log.ts'
-import { createDeviceCache } from '../../plugin/gateway/device-cache.ts'
-import { createDurability } from '../../plugin/gateway/durability.ts'
-import { createFuse, type FileFault } from '../../plugin/gateway/fuse.ts'
-import { createGroupCache } from '../../plugin/gateway/group-cache.ts'
-import { createGroupKeys } from '../../plugin/gateway/group-keys.ts'
-import { openSessionStore } from '../../plugin/gateway/session-store.ts'
+import { openAccountFile } from '../../plugin/gateway/state/account-file.ts'
+import { createBaileysLog } from '../../plugin/gateway/connection/baileys-log.ts'
+import { createDeviceCache } from '../../plugin/gateway/recipients/device-cache.ts'
+import { createDurability } from '../../plugin/gateway/inbound/durability.ts'
+import { createFuse, type FileFault } from '../../plugin/gateway/storage-guard.ts'
+import { createGroupCache } from '../../plugin/gateway/recipients/group-cache.ts'
+import { createGroupKeys } from '../../plugin/gateway/recipients/group-keys.ts'
+import { openSessionStore } from '../../plugin/gateway/state/session-store.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 // libsignal prints sessions with their private keys, and here it lives in the test's own process.

@@ -1,6 +1,6 @@
 import { proto } from '@whiskeysockets/baileys'
 
-import type { MESSAGE_TYPES } from '../../plugin/gateway/message-types.ts'
+import type { MESSAGE_TYPES } from '../../plugin/gateway/kinds/message-types.ts'
 import { fullMessage } from './message-descriptor.ts'
 
 type TypeName = keyof typeof MESSAGE_TYPES

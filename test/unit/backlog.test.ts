@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import type { Backlog } from '../../plugin/contract/connection.ts'
-import { createBacklog } from '../../plugin/gateway/backlog.ts'
+import { createBacklog } from '../../plugin/gateway/inbound/backlog.ts'
 
 const HOUR_MS = 3_600_000
 const PATIENCE_MS = 30_000

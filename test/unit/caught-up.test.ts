@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { createCaughtUp } from '../../plugin/gateway/caught-up.ts'
+import { createCaughtUp } from '../../plugin/gateway/inbound/caught-up.ts'
 
 const PATIENCE_MS = 30_000
 

@@ -2,7 +2,7 @@ import { proto } from '@whiskeysockets/baileys'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 
-import { renderMessage } from '../../plugin/gateway/to-whatsapp.ts'
+import { renderMessage } from '../../plugin/gateway/messages/to-whatsapp.ts'
 import {
   CHAT_TIMER_SCHEMA,
   lifetimeOf,
@@ -11,7 +11,7 @@ import {
   timersInHistory,
   timerNoticed,
   type ChatTimer,
-} from '../../plugin/gateway/chat-timers.ts'
+} from '../../plugin/gateway/tables/chat-timers.ts'
 import type { OutboundContent } from '../../plugin/contract/delivery.ts'
 import type { Chat } from '../../plugin/contract/ids.ts'
 import { ALICE, BOB, byLid, byPhone, direct, GROUP } from '../support/store.ts'

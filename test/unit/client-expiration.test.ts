@@ -3,7 +3,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
-import { expirationIn, hearExpiration } from '../../plugin/gateway/client-expiration.ts'
+import { expirationIn, hearExpiration } from '../../plugin/gateway/login/client-expiration.ts'
 
 const said = (attrs: Record<string, string>): BinaryNode => ({
   tag: 'ib',

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events'
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
-import type { Connection } from '../../plugin/gateway/connection.ts'
-import { requestCode } from '../../plugin/gateway/code-request.ts'
+import type { Connection } from '../../plugin/gateway/connection/socket.ts'
+import { requestCode } from '../../plugin/gateway/pairing/pairing-code.ts'
 import { parsePhone } from '../../plugin/contract/ids.ts'
 import { given } from '../support/given.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { createConnectPace } from '../../plugin/gateway/connect-pace.ts'
+import { createConnectPace } from '../../plugin/gateway/login/connect-limiter.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import type { Phone } from '../../plugin/contract/ids.ts'
-import { lookUp, readLookup, type LookupSource } from '../../plugin/gateway/contact-lookup.ts'
+import { lookUp, readLookup, type LookupSource } from '../../plugin/gateway/account/contact-lookup.ts'
 import { given, person } from '../support/store.ts'
 
 const ASKED = given(person(null, '5511987654321').phone)

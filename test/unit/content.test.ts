@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import type { Attachment, MessageContent } from '../../plugin/contract/content.ts'
-import { contentOf } from '../../plugin/gateway/content.ts'
-import { unwrapped } from '../../plugin/gateway/unwrap.ts'
+import { contentOf } from '../../plugin/gateway/kinds/content.ts'
+import { unwrapped } from '../../plugin/gateway/kinds/unwrap.ts'
 
 /** As it comes over the line: bytes, not what a test wrote. */
 const overTheLine = (message: proto.IMessage): proto.IMessage =>

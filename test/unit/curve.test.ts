@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 
-import { calculateAgreement, calculateSignature, hardenLibsignal, verifySignature } from '../../plugin/gateway/curve.ts'
-import { verifies } from '../../plugin/gateway/ed25519.ts'
+import { calculateAgreement, calculateSignature, hardenLibsignal, verifySignature } from '../../plugin/gateway/signal/curve.ts'
+import { verifies } from '../../plugin/gateway/signal/ed25519.ts'
 
 type LibsignalCurve = {
   calculateAgreement: (publicKey: Buffer, privateKey: Buffer) => Buffer

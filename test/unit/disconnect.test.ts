@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { plainLine } from '../../plugin/contract/plain-text.ts'
-import { closingOf } from '../../plugin/gateway/closing.ts'
-import { verdictOn, type Closing } from '../../plugin/gateway/disconnect.ts'
-import { serverEndOf, tame } from '../../plugin/gateway/last-words.ts'
+import { closingOf } from '../../plugin/gateway/connection/close-reason.ts'
+import { verdictOn, type Closing } from '../../plugin/gateway/connection/disconnect-policy.ts'
+import { serverEndOf, tame } from '../../plugin/gateway/connection/server-end.ts'
 
 const closing = (code: number | null, more: Partial<Closing> = {}): Closing => ({
   code,

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 
 import { ERRORS } from '../../plugin/contract/errors.ts'
 import { MEDIA_TYPES } from '../../plugin/contract/media.ts'
-import { fileMessage } from '../../plugin/gateway/file-message.ts'
-import { typeAs } from '../../plugin/gateway/lottie.ts'
+import { fileMessage } from '../../plugin/gateway/messages/file-message.ts'
+import { typeAs } from '../../plugin/gateway/kinds/lottie.ts'
 
 const bytes = new Uint8Array(32)
 const place = { mediaKey: bytes, fileSha256: bytes, fileEncSha256: bytes, fileLength: 1, url: null, directPath: '/x' }

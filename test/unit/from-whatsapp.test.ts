@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { lidFromDigits, phoneFromDigits, type Person } from '../../plugin/contract/ids.ts'
-import { fromWhatsApp, undecryptableFrom } from '../../plugin/gateway/from-whatsapp.ts'
+import { fromWhatsApp, undecryptableFrom } from '../../plugin/gateway/messages/from-whatsapp.ts'
 
 const SELF: Person = { lid: lidFromDigits('55501'), phone: phoneFromDigits('4915112345678') }
 const ALICE: Person = { lid: lidFromDigits('77701'), phone: phoneFromDigits('972500000001') }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { LogFields } from '../../plugin/contract/host.ts'
 import { createGatewayOutput } from '../../plugin/gateway-output.ts'
 import { plainLine } from '../../plugin/contract/plain-text.ts'
-import { scrubbed } from '../../plugin/gateway/baileys-log.ts'
+import { scrubbed } from '../../plugin/gateway/connection/baileys-log.ts'
 import { HOSTILE, hiddenIn } from '../support/plain-texts.ts'
 
 async function passed(...printed: string[]) {

@@ -2,8 +2,8 @@ import type { GroupMetadata, WASocket } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
 import type { Person } from '../../plugin/contract/ids.ts'
-import { createGroupCache } from '../../plugin/gateway/group-cache.ts'
-import { membershipIn } from '../../plugin/gateway/membership.ts'
+import { createGroupCache } from '../../plugin/gateway/recipients/group-cache.ts'
+import { membershipIn } from '../../plugin/gateway/recipients/membership.ts'
 import { given, person } from '../support/store.ts'
 
 const MINUTE_MS = 60_000

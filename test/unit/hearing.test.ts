@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { createHearing } from '../../plugin/gateway/hearing.ts'
+import { createHearing } from '../../plugin/gateway/connection/liveness.ts'
 
 it('what is heard is told of at once, then once a second, whichever way the clock is set', () => {
   const told: number[] = []

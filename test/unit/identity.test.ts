@@ -10,7 +10,7 @@ import {
   namesPerson,
   personOfJid,
   personOfJids,
-} from '../../plugin/gateway/identity.ts'
+} from '../../plugin/gateway/kinds/jid.ts'
 
 const digits = (min: number, max: number) =>
   fc

@@ -3,9 +3,9 @@ import { decodeMessageNode, type BinaryNode, type WASocket } from '@whiskeysocke
 import { expect, test } from 'vitest'
 
 import { lidFromDigits, phoneFromDigits, type Person } from '../../plugin/contract/ids.ts'
-import { fromWhatsApp } from '../../plugin/gateway/from-whatsapp.ts'
-import { keepStanzas } from '../../plugin/gateway/inbound-stanzas.ts'
-import type { Durability } from '../../plugin/gateway/socket-config.ts'
+import { fromWhatsApp } from '../../plugin/gateway/messages/from-whatsapp.ts'
+import { keepStanzas } from '../../plugin/gateway/connection/inbound-stanzas.ts'
+import type { Durability } from '../../plugin/gateway/connection/socket-config.ts'
 
 const ME = { id: '491700000009:3@s.whatsapp.net', lid: '900900:3@lid' }
 

@@ -10,11 +10,11 @@ import {
   type Person,
 } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { SCHEMA_VERSION } from '../../plugin/gateway/account-schema.ts'
-import { openJournal } from '../../plugin/gateway/journal.ts'
-import { openRetryCounts } from '../../plugin/gateway/retry-counts.ts'
-import { openSessionStore } from '../../plugin/gateway/session-store.ts'
-import { openStanzaLog } from '../../plugin/gateway/stanza-log.ts'
+import { SCHEMA_VERSION } from '../../plugin/gateway/state/account-schema.ts'
+import { openJournal } from '../../plugin/gateway/tables/journal.ts'
+import { openRetryCounts } from '../../plugin/gateway/tables/retry-counts.ts'
+import { openSessionStore } from '../../plugin/gateway/state/session-store.ts'
+import { openStanzaLog } from '../../plugin/gateway/tables/stanza-log.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const DAY_MS = 86_400_000

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import { expect, it } from 'vitest'
 
-import { MESSAGE_TYPES } from '../../plugin/gateway/message-types.ts'
+import { MESSAGE_TYPES } from '../../plugin/gateway/kinds/message-types.ts'
 import { KIND_ROWS, kindTable, ROWS_OF, TOLD_OTHERWISE } from '../support/kind-rows.ts'
 import { typeNames } from '../support/message-descriptor.ts'
 

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { createBackoff } from '../../plugin/base/backoff.ts'
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
-import { createConnectPace } from '../../plugin/gateway/connect-pace.ts'
-import type { Connection, ConnectionListener } from '../../plugin/gateway/connection.ts'
-import type { Closing } from '../../plugin/gateway/disconnect.ts'
-import { createLink } from '../../plugin/gateway/link.ts'
-import { createLoginAttempts } from '../../plugin/gateway/login-attempts.ts'
+import { createConnectPace } from '../../plugin/gateway/login/connect-limiter.ts'
+import type { Connection, ConnectionListener } from '../../plugin/gateway/connection/socket.ts'
+import type { Closing } from '../../plugin/gateway/connection/disconnect-policy.ts'
+import { createLink } from '../../plugin/gateway/connection/reconnect.ts'
+import { createLoginAttempts } from '../../plugin/gateway/login/login-attempts.ts'
 import { versionOf } from '../support/announced-version.ts'
 
 type Listener = Pick<ConnectionListener, 'opened' | 'closed'>

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { revisionOf, type WebVersion } from '../../plugin/contract/web-version.ts'
-import type { AnnouncedVersionPorts } from '../../plugin/gateway/announced-version.ts'
-import { createConnectPace } from '../../plugin/gateway/connect-pace.ts'
-import { createLoginAttempts } from '../../plugin/gateway/login-attempts.ts'
-import { BUILT_IN } from '../../plugin/gateway/version-choice.ts'
-import type { Sourced } from '../../plugin/gateway/version-source.ts'
+import type { AnnouncedVersionPorts } from '../../plugin/gateway/login/announced-version.ts'
+import { createConnectPace } from '../../plugin/gateway/login/connect-limiter.ts'
+import { createLoginAttempts } from '../../plugin/gateway/login/login-attempts.ts'
+import { BUILT_IN } from '../../plugin/gateway/login/version-choice.ts'
+import type { Sourced } from '../../plugin/gateway/login/version-source.ts'
 import { versionOf } from '../support/announced-version.ts'
 
 const MINUTE_MS = 60_000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { placesOf } from '../../plugin/gateway/media-hosts.ts'
+import { placesOf } from '../../plugin/gateway/media/media-hosts.ts'
 
 const hosts = ['media-ams2-1.cdn.whatsapp.net', 'mmg-fallback.whatsapp.net']
 const hrefs = (url: string | null, directPath: string | null): string[] =>

@@ -2,7 +2,7 @@ import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 
 import type { Chat, GroupId } from '../../plugin/contract/ids.ts'
-import { contextOf, forwardingOf, mentionsAll } from '../../plugin/gateway/message-context.ts'
+import { contextOf, forwardingOf, mentionsAll } from '../../plugin/gateway/kinds/message-context.ts'
 import { GROUP, ALICE, direct } from '../support/store.ts'
 
 /** The types of the proto that have a place for what they say of others. */

@@ -2,9 +2,9 @@ import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 
 import type { MessageContent } from '../../plugin/contract/content.ts'
-import { contentOf } from '../../plugin/gateway/content.ts'
-import { MESSAGE_TYPES } from '../../plugin/gateway/message-types.ts'
-import { unwrapped, WRAPPERS } from '../../plugin/gateway/unwrap.ts'
+import { contentOf } from '../../plugin/gateway/kinds/content.ts'
+import { MESSAGE_TYPES } from '../../plugin/gateway/kinds/message-types.ts'
+import { unwrapped, WRAPPERS } from '../../plugin/gateway/kinds/unwrap.ts'
 import { messageWith, textPaths, typeNames } from '../support/message-descriptor.ts'
 
 const CANARY = 'canary7Q'

@@ -6,9 +6,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { makeAppStateKey, type AppStateKey } from '../../host-stub/whatsapp/app-state-key.ts'
 import { sealedAction } from '../../host-stub/whatsapp/app-state.ts'
 import { bytesField as write } from '../../host-stub/whatsapp/history.ts'
-import { createBaileysLog } from '../../plugin/gateway/baileys-log.ts'
-import { keepSalts, saltOfAction, saltOfHistory } from '../../plugin/gateway/nct-salt.ts'
-import { bytesField } from '../../plugin/gateway/protobuf-field.ts'
+import { createBaileysLog } from '../../plugin/gateway/connection/baileys-log.ts'
+import { keepSalts, saltOfAction, saltOfHistory } from '../../plugin/gateway/recipients/nct-salt.ts'
+import { bytesField } from '../../plugin/gateway/recipients/protobuf-field.ts'
 import { keptLog } from '../support/host.ts'
 
 beforeAll(() => keepSalts())

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import { lidFromDigits, phoneFromDigits, type Person } from '../../plugin/contract/ids.ts'
-import { noticeFrom } from '../../plugin/gateway/notices.ts'
+import { noticeFrom } from '../../plugin/gateway/messages/group-notices.ts'
 
 const SELF: Person = { lid: lidFromDigits('55501'), phone: phoneFromDigits('4915112345678') }
 const ALICE: Person = { lid: lidFromDigits('77701'), phone: phoneFromDigits('972500000001') }

@@ -3,7 +3,7 @@ import { initAuthCreds, type AuthenticationState, type BinaryNode, type WASocket
 import { expect, it } from 'vitest'
 
 import { qrPicture } from '../../plugin/api/qr-picture.ts'
-import { hearPairing } from '../../plugin/gateway/pairing-offer.ts'
+import { hearPairing } from '../../plugin/gateway/connection/pairing-offer.ts'
 import { malformedOnes } from '../support/malformed-stanza.ts'
 import { pairingKinds } from '../support/pairing-kinds.ts'
 import { given } from '../support/given.ts'

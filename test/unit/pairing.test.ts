@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 
 import { parsePhone } from '../../plugin/contract/ids.ts'
-import type { Connection, ConnectionListener } from '../../plugin/gateway/connection.ts'
-import { startPairing, type PendingLogin } from '../../plugin/gateway/pairing.ts'
+import type { Connection, ConnectionListener } from '../../plugin/gateway/connection/socket.ts'
+import { startPairing, type PendingLogin } from '../../plugin/gateway/pairing/pairing.ts'
 
 it('asks the next line for a code with another login: the last one holds a number by then, as if it were linked', () => {
   const lines: { login: PendingLogin; listener: ConnectionListener }[] = []

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { PASSKEY_PROBLEMS, type PasskeyOptions } from '../../plugin/contract/passkey.ts'
-import { checkAssertion } from '../../plugin/gateway/passkey-assertion.ts'
+import { checkAssertion } from '../../plugin/gateway/pairing/passkey-assertion.ts'
 import { createAuthenticator, type Credential } from '../support/authenticator.ts'
 
 const authenticator = createAuthenticator()

@@ -13,8 +13,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import type { PasskeyRequest } from '../../plugin/contract/passkey.ts'
-import { createPasskeyLink } from '../../plugin/gateway/passkey-link.ts'
-import { primaryIdentityIn } from '../../plugin/gateway/passkey-prologue.ts'
+import { createPasskeyLink } from '../../plugin/gateway/pairing/passkey-link.ts'
+import { primaryIdentityIn } from '../../plugin/gateway/pairing/passkey-prologue.ts'
 import { createAuthenticator } from '../support/authenticator.ts'
 
 const FROM = '@s.whatsapp.net'

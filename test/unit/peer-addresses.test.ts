@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
 import { lidFromDigits, phoneFromDigits, type Person } from '../../plugin/contract/ids.ts'
-import type { AddressingMode } from '../../plugin/gateway/identity.ts'
-import { openPeerAddresses, PEER_ADDRESS_SCHEMA } from '../../plugin/gateway/peer-addresses.ts'
+import type { AddressingMode } from '../../plugin/gateway/kinds/jid.ts'
+import { openPeerAddresses, PEER_ADDRESS_SCHEMA } from '../../plugin/gateway/recipients/peer-addresses.ts'
 
 const ALICE: Person = { lid: lidFromDigits('77701'), phone: phoneFromDigits('972500000001') }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 
-import { isAnimated, makeSticker, pictureOf } from '../../plugin/gateway/picture.ts'
+import { isAnimated, makeSticker, pictureOf } from '../../plugin/gateway/convert/image.ts'
 import { hugePicture, longAnimation } from '../support/hostile-files.ts'
 import { photo, PNG } from '../support/samples.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'

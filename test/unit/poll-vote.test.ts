@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 
 import { lidFromDigits, phoneFromDigits, type Person } from '../../plugin/contract/ids.ts'
-import { choiceOf, type EncryptedVote, type KnownPoll } from '../../plugin/gateway/poll-vote.ts'
+import { choiceOf, type EncryptedVote, type KnownPoll } from '../../plugin/gateway/kinds/poll-vote.ts'
 import { sealedVote } from '../support/sealed-vote.ts'
 
 const ALICE: Person = { lid: lidFromDigits('77701'), phone: phoneFromDigits('972500000001') }

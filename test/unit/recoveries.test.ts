@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { proto, type BinaryNode, type WAMessage } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
-import { openRecoveries, RECOVERY_SCHEMA } from '../../plugin/gateway/recoveries.ts'
+import { openRecoveries, RECOVERY_SCHEMA } from '../../plugin/gateway/tables/recoveries.ts'
 import { malformedOnes } from '../support/malformed-stanza.ts'
 
 const NOW_S = 1_800_000_000

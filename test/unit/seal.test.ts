@@ -3,7 +3,7 @@ import { createCipheriv, createHmac, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { openSeal, type Seal, type Sealed } from '../../plugin/gateway/seal.ts'
+import { openSeal, type Seal, type Sealed } from '../../plugin/gateway/kinds/seal.ts'
 
 const [AUTHOR, MODIFIER] = ['77701@lid', '77702@lid']
 const secret = randomBytes(32)

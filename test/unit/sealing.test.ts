@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
 import { MEDIA_KINDS } from '../../plugin/contract/content.ts'
-import { fileKeysOf } from '../../plugin/gateway/file-keys.ts'
-import { createOpening } from '../../plugin/gateway/opening.ts'
-import { createSealing } from '../../plugin/gateway/sealing.ts'
+import { fileKeysOf } from '../../plugin/gateway/media/file-keys.ts'
+import { createOpening } from '../../plugin/gateway/media/decrypt.ts'
+import { createSealing } from '../../plugin/gateway/media/encrypt.ts'
 
 it('a file that is encrypted is opened as it was, in whatever pieces it comes, and with its own key alone', async () => {
   const pieces = fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 8 })

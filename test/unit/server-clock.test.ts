@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { createServerClock } from '../../plugin/gateway/server-clock.ts'
+import { createServerClock } from '../../plugin/gateway/state/server-clock.ts'
 
 const TODAY = Date.UTC(2026, 0, 5, 9)
 const MONTH_MS = 2_592_000_000

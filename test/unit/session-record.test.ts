@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { isOpenWith, withoutVainSteps, type SessionRecord } from '../../plugin/gateway/session-record.ts'
+import { isOpenWith, withoutVainSteps, type SessionRecord } from '../../plugin/gateway/signal/session-record.ts'
 
 const IDENTITY = Buffer.from('identity')
 

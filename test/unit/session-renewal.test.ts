@@ -1,8 +1,8 @@
 import type { SignalRepositoryWithLIDStore } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
-import type { RatchetKeys } from '../../plugin/gateway/ratchet-keys.ts'
-import { createSessionRenewal } from '../../plugin/gateway/session-renewal.ts'
+import type { RatchetKeys } from '../../plugin/gateway/signal/key-transactions.ts'
+import { createSessionRenewal } from '../../plugin/gateway/signal/session-renewal.ts'
 
 const [LID, PHONE] = ['77701:2@lid', '972500000001:2@s.whatsapp.net']
 const key = { keyId: 1, publicKey: Buffer.from('key'), signature: Buffer.from('signature') }

@@ -21,7 +21,7 @@ import {
   type SessionStore,
   type StoreFault,
   type StorePlace,
-} from '../../plugin/gateway/session-store.ts'
+} from '../../plugin/gateway/state/session-store.ts'
 import { watchedDisk, watchedNames } from '../support/disk.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
-import { Slots } from '../../plugin/gateway/slots.ts'
+import { Slots } from '../../plugin/gateway/convert/slots.ts'
 
 type Work = { readonly owner: string; readonly end: () => void }
 

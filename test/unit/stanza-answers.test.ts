@@ -2,7 +2,7 @@ import { decodeBinaryNode, encodeBinaryNode, type BinaryNode } from '@whiskeysoc
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { answerTo, createKindNames, isUnknown } from '../../plugin/gateway/stanza-answers.ts'
+import { answerTo, createKindNames, isUnknown } from '../../plugin/gateway/stanzas/stanza-answers.ts'
 
 const FROM_SERVER = '@s.whatsapp.net'
 const BY_BAILEYS = ['message', 'receipt', 'notification', 'call']

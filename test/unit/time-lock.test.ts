@@ -1,7 +1,7 @@
 import { ReachoutTimelockEnforcementType } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
-import { lockedUntil } from '../../plugin/gateway/time-lock.ts'
+import { lockedUntil } from '../../plugin/gateway/messages/time-lock.ts'
 
 const NOW = Date.UTC(2026, 0, 5, 9)
 const HOUR_MS = 3_600_000

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import { lidFromDigits, parseGroupId, phoneFromDigits, type Chat, type Person } from '../../plugin/contract/ids.ts'
-import type { SentFilePart } from '../../plugin/gateway/file-message.ts'
-import { renderMessage as render, type Saying } from '../../plugin/gateway/to-whatsapp.ts'
+import type { SentFilePart } from '../../plugin/gateway/messages/file-message.ts'
+import { renderMessage as render, type Saying } from '../../plugin/gateway/messages/to-whatsapp.ts'
 
 const named = (): string => '77701@lid'
 const renderMessage = (saying: Omit<Saying, 'complete' | 'file' | 'named'>) =>

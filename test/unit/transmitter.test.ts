@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
-import type { Connection } from '../../plugin/gateway/connection.ts'
-import { createTransmitter } from '../../plugin/gateway/transmitter.ts'
+import type { Connection } from '../../plugin/gateway/connection/socket.ts'
+import { createTransmitter } from '../../plugin/gateway/outbound/transmitter.ts'
 
 const destination = { jid: '111@lid', attributes: {}, nodes: [] }
 const slow = { stanzaId: '3EB0SLOW', message: {}, destination, ready: null }

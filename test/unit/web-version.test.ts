@@ -11,7 +11,7 @@ import {
   type KnownVersion,
   type WebVersion,
 } from '../../plugin/contract/web-version.ts'
-import { BUILT_IN, chooseVersion } from '../../plugin/gateway/version-choice.ts'
+import { BUILT_IN, chooseVersion } from '../../plugin/gateway/login/version-choice.ts'
 
 const FIRST = revisionOf(BUILT_IN.version)
 const version = (revision: number): WebVersion => `2.3000.${revision}`

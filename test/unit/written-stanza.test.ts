@@ -2,8 +2,8 @@ import { binaryNodeToString, type BinaryNode } from '@whiskeysockets/baileys'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 
-import { outlineOf } from '../../plugin/gateway/stanza-outline.ts'
-import { writtenStanza } from '../../plugin/gateway/written-stanza.ts'
+import { outlineOf } from '../../plugin/gateway/stanzas/stanza-outline.ts'
+import { writtenStanza } from '../../plugin/gateway/stanzas/stanza-text.ts'
 
 const word = fc.stringMatching(/^[a-z][a-z_-]{0,11}$/)
 const attrs = fc.dictionary(

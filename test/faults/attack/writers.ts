@@ -4,7 +4,7 @@ import { proto } from '@whiskeysockets/baileys'
 
 import type { FileSent } from '../../../host-stub/whatsapp/phone-character.ts'
 import { sealedKinds } from '../../../host-stub/whatsapp/sealed-contract.ts'
-import { MESSAGE_TYPES } from '../../../plugin/gateway/message-types.ts'
+import { MESSAGE_TYPES } from '../../../plugin/gateway/kinds/message-types.ts'
 import { drawing, oneOf, type Draw } from '../../support/drawing.ts'
 import { LONGEST_TEXT } from '../../support/full-org.ts'
 import { hugePicture, longAnimation, packedDocument } from '../../support/hostile-files.ts'

@@ -1,0 +1,73 @@
+import type { GroupMetadata, WASocket } from '@whiskeysockets/baileys'
+
+import { ChannelError } from '../../contract/errors.ts'
+import type { Group, GroupMember, GroupSummary } from '../../contract/group.ts'
+import type { GroupId } from '../../contract/ids.ts'
+import type { GroupCache } from '../recipients/group-cache.ts'
+import { groupOfJid, personOfJids } from '../kinds/jid.ts'
+
+/** The groups that an account is in, asked of WhatsApp as seldom as a send asks (reliability.md §6). */
+export type GroupDirectory = {
+  /** @throws ChannelError `gateway_unreachable` when nothing is known and nobody can be asked now. */
+  readonly list: () => Promise<GroupSummary[]>
+  /** @throws ChannelError `not_found` for a group that the account is not in, and as `list`. */
+  readonly get: (group: GroupId) => Promise<Group>
+}
+
+type Ports = {
+  readonly cache: GroupCache
+  readonly now: () => number
+  /** @throws ChannelError when nobody is connected. */
+  readonly socket: () => WASocket
+}
+
+const LIST_GAP_MS = 300_000
+/** WhatsApp's words for a group that is none of ours. */
+const NOT_OURS = new Set([401, 403, 404])
+
+export function createGroupDirectory({ cache, now, socket }: Ports): GroupDirectory {
+  let listed: { readonly at: number; readonly groups: Promise<GroupSummary[]> } | null = null
+  const ask = async (): Promise<GroupSummary[]> => {
+    const found = await socket().groupFetchAllParticipating()
+    return Object.values(found).flatMap(metadata => summaryOf(metadata))
+  }
+  return {
+    list: async () => {
+      if (!listed || now() - listed.at >= LIST_GAP_MS) {
+        const before = listed
+        const groups = ask()
+        listed = { at: now(), groups }
+        // What failed is not remembered for five minutes.
+        groups.catch(() => (listed = before))
+      }
+      return listed.groups.catch(() => unreachable())
+    },
+    get: async group => {
+      await cache.refresh(group, socket()).catch(refused)
+      const metadata = cache.known(group)
+      const [summary] = metadata ? summaryOf(metadata) : []
+      if (!metadata || !summary) return unreachable()
+      return { ...summary, description: metadata.desc ?? '', members: metadata.participants.flatMap(memberOf) }
+    },
+  }
+}
+
+function refused(error: unknown): never {
+  const { data } = (error ?? {}) as { data?: unknown }
+  if (typeof data === 'number' && NOT_OURS.has(data)) throw new ChannelError('not_found')
+  return unreachable()
+}
+
+function unreachable(): never {
+  throw new ChannelError('gateway_unreachable')
+}
+
+function summaryOf({ id, subject, participants }: GroupMetadata): GroupSummary[] {
+  const group = groupOfJid(id)
+  return group ? [{ id: group, subject, size: participants.length }] : []
+}
+
+function memberOf({ id, phoneNumber, lid, admin }: GroupMetadata['participants'][number]): GroupMember[] {
+  const person = personOfJids(id, phoneNumber ?? lid)
+  return person ? [{ person, admin: admin === 'admin' || admin === 'superadmin' }] : []
+}

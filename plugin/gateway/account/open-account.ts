@@ -1,0 +1,344 @@
+import type {
+  AuthenticationCreds,
+  AuthenticationState,
+  BinaryNode,
+  GroupMetadata,
+  SignalKeyStore,
+  WASocket,
+} from '@whiskeysockets/baileys'
+
+import { createBackoff } from '../../base/backoff.ts'
+import type { Backlog, ConnectionState, LineUp } from '../../contract/connection.ts'
+import type { LookupOutcome } from '../../contract/contact.ts'
+import type { TransmitOutcome } from '../../contract/delivery.ts'
+import { ChannelError } from '../../contract/errors.ts'
+import type { JournalEntry, LineTimes } from '../../contract/gateway-protocol.ts'
+import type { Log } from '../../contract/host.ts'
+import type { OrgId, Person, Phone } from '../../contract/ids.ts'
+import type { FetchOutcome } from '../../contract/media.ts'
+import type { WebVersion } from '../../contract/web-version.ts'
+import { openAccountFile, type AccountFile } from '../state/account-file.ts'
+import { OWN_NAME } from '../connection/browser-name.ts'
+import { createAttention, type Attention } from './presence.ts'
+import { lookUp } from './contact-lookup.ts'
+import { createBacklog } from '../inbound/backlog.ts'
+import { createCaughtUp, type CaughtUp } from '../inbound/caught-up.ts'
+import { openConnection, type Connection, type ConnectionListener } from '../connection/socket.ts'
+import { createDeviceCache } from '../recipients/device-cache.ts'
+import { createDurability } from '../inbound/durability.ts'
+import type { Disappeared } from '../tables/disappearing.ts'
+import { createFuse } from '../storage-guard.ts'
+import { createGroupCache, type GroupCache } from '../recipients/group-cache.ts'
+import { createGroupKeys } from '../recipients/group-keys.ts'
+import { createGroupDirectory, type GroupDirectory } from './group-directory.ts'
+import { groupOfJid, personOfJids } from '../kinds/jid.ts'
+import { createIntake } from '../inbound/event-ingest.ts'
+import type { Journal } from '../tables/journal.ts'
+import { createLink, type Link, type LinkListener } from '../connection/reconnect.ts'
+import type { LoginAttempts } from '../login/login-attempts.ts'
+import { openLinkedLine, type LinkedLineParts } from './linked-connection.ts'
+import { openAccountFiles } from '../media/account-files.ts'
+import type { Decoders } from '../convert/decoders.ts'
+import type { Moved, Wanted } from '../media/fetch-file.ts'
+import { createOutgoing, type Outgoing, type OutgoingPorts, type Transmission } from '../outbound/outgoing.ts'
+import type { PendingLogin, Shown } from '../pairing/pairing.ts'
+import { createRouting } from '../connection/edge-routing.ts'
+import type { SessionStore } from '../state/session-store.ts'
+import type { ConnectionSettings } from '../connection/socket-config.ts'
+import { createRendering, type Rendered, type RenderingPorts, type ToRender } from '../outbound/render.ts'
+import { createTimeLockWatch } from '../messages/time-lock.ts'
+import type { AccountTrace } from '../stanzas/trace.ts'
+import { createTransmitter } from '../outbound/transmitter.ts'
+import { createUnknownKinds } from '../stanzas/unknown-kinds.ts'
+
+/** What an open account needs of the process around it. */
+export type OpenAccountPorts = {
+  /** Null: WhatsApp itself. */
+  readonly url: string | null
+  /** Common to all accounts of the process. */
+  readonly attempts: LoginAttempts
+  readonly outdatedDetail: string
+  readonly lineTimes: LineTimes
+  readonly messageAcks: boolean
+  readonly log: Log
+  /** Null: nothing is traced. */
+  readonly trace: AccountTrace | null
+  readonly now: () => number
+  readonly random: () => number
+  readonly report: (state: ConnectionState) => void
+  /** Until when WhatsApp takes this version, as it tells this account: ms UTC; null: that was taken back. */
+  readonly expires: (version: WebVersion, at: number | null) => void
+  /** The journal has grown to this number. */
+  readonly grown: (head: number) => void
+  /** WhatsApp has said something on the line. */
+  readonly heard: () => void
+  /** How far what waited at WhatsApp has come; null: nothing more is awaited. */
+  readonly backlog: (backlog: Backlog | null) => void
+  /** All that waited and has come is in the journal, which had grown to this number. */
+  readonly caughtUp: (head: number) => void
+  /** So many more stanzas of a kind that is not known. */
+  readonly unknown: (tag: string, count: number) => void
+  /** Where files lie until they are released. */
+  readonly mediaFolder: string
+  readonly org: OrgId
+  /** Common to all accounts of the process. */
+  readonly decoders: Decoders
+  /** So much of a file has come, or has been put up. */
+  readonly moved: (progress: Moved) => void
+}
+
+/** An account whose file is open: its journal, its login and the link that keeps it connected. */
+export type OpenAccount = {
+  readonly journal: Journal
+  /** The entries after a number, oldest first, none of which can be taken back any more. */
+  readonly handOver: (after: number, limit: number) => Promise<JournalEntry[]>
+  /** Forgets what has disappeared by then; when there is more to be done, or null. */
+  readonly forget: (disappeared: Disappeared) => number | null
+  readonly link: Link
+  readonly hasLogin: () => boolean
+  /** Completes, before any connection, what was received and not completed when the process ended. */
+  readonly recover: () => Promise<void>
+  /** One connection that is not the link's: for a pairing. */
+  readonly connect: (login: AuthenticationState, shown: Shown, listener: ConnectionListener) => Connection
+  /** Makes a new login durable in the place of the old one. */
+  readonly adopt: (login: PendingLogin) => void
+  readonly ping: () => Promise<{ phone: string }>
+  /** The bytes of what is to be said, its file put up before. */
+  readonly render: (saying: ToRender) => Promise<Rendered>
+  readonly transmit: (transmission: Transmission) => Promise<TransmitOutcome>
+  readonly attention: Attention
+  readonly directory: GroupDirectory
+  readonly lookUp: (number: Phone) => Promise<LookupOutcome>
+  readonly fetch: (wanted: Wanted) => Promise<FetchOutcome>
+  readonly release: (file: string) => Promise<void>
+}
+
+const PING_MS = 10_000
+
+/** Opens what an account consists of on its file; nothing is connected yet. */
+export function openAccount(store: SessionStore, ports: OpenAccountPorts): OpenAccount {
+  const { log, lineTimes } = ports
+  const fuse = createFuse()
+  const file = openAccountFile(store, { fuse, now: ports.now, grown: ports.grown })
+  const { journal, keys, now } = file
+  const self = (): Person => selfOf(login)
+  const known = knownOf(store, file, self)
+  const [transmitter, lock] = [createTransmitter(lineTimes.ackPatienceMs), createTimeLockWatch(now)]
+  let login = loginOf(store.creds(), keys)
+
+  const kept = { sent: file.sent, retryCounts: file.retryCounts, acted: file.tokens.acted, ...known.forBaileys }
+  const settings = { ...settingsOf(ports), ...kept }
+  const creds = (): AuthenticationCreds => credsOf(login)
+  const caughtUp = caughtUpOf(file, ports)
+  const grown = (): void => [file.grown, caughtUp.look].forEach(each => each())
+  const durability = createDurability({ ...file, ...known, ...remarksTo(log), grown, fuse, self, creds })
+  const intake = createIntake({ ...file, self })
+  const auth = (): AuthenticationState => ({ creds: creds(), keys })
+  const line = { ...file, fuse, intake, knowledge: durability.knowledge, store, transmitter, lock }
+  const shown = { ...settings, appearance: OWN_NAME, durability }
+  const link = linkWith({ ports, auth, phone: () => phoneOf(login), now, settings: shown, line, caughtUp })
+  return {
+    journal,
+    handOver: file.handOver,
+    forget: file.forget,
+    connect: (auth, shown, listener) => openConnection(auth, { ...settings, ...shown, durability: null }, listener),
+    hasLogin: () => login !== null,
+    recover: () => durability.recover(log),
+    adopt: pending => {
+      store.replaceLogin(pending.creds, pending.held)
+      login = { creds: pending.creds, keys }
+      file.tokens.forget()
+    },
+    ping: async () => pingOn(openLine(link)).then(() => ({ phone: phoneOf(login) })),
+    ...wayOut(link, { ...file, transmitter, groups: known.forSending, lock, fuse, self, log }),
+    ...asking(link, { ...file, groups: known.groups }),
+    ...filesOf({
+      ...file,
+      ...known,
+      self,
+      files: openAccountFiles({ link, files: file.files, ...ports }),
+      now: ports.now,
+      described: async group => known.groups.refresh(group, openLine(link).socket),
+    }),
+  }
+}
+
+const caughtUpOf = ({ log, journal }: AccountFile, { lineTimes, caughtUp }: OpenAccountPorts): CaughtUp =>
+  createCaughtUp({ log, head: journal.head, patienceMs: lineTimes.pagePatienceMs, told: caughtUp })
+
+type AskingParts = Pick<AccountFile, 'journal' | 'addresses' | 'now'> & { readonly groups: GroupCache }
+
+/** What is said to WhatsApp and asked of it beside the messages. */
+function asking(
+  link: Link,
+  { groups, ...parts }: AskingParts,
+): Pick<OpenAccount, 'attention' | 'lookUp' | 'directory'> {
+  return {
+    attention: createAttention({ ...parts, groups, socket: () => openSocket(link) }),
+    lookUp: async number => lookUp(openLine(link).socket, number),
+    directory: createGroupDirectory({ ...parts, cache: groups, socket: () => openLine(link).socket }),
+  }
+}
+
+/** What is kept in memory of others. */
+function knownOf({ database, keys }: SessionStore, file: AccountFile, self: () => Person) {
+  const { atomically, journal, now } = file
+  const devices = createDeviceCache(now)
+  const groups = createGroupCache({ now, complete: journal.complete, self, answered: noteTimerTo(file) })
+  const groupKeys = createGroupKeys({ database, keys, atomically, groups, devices, now })
+  const forBaileys = { cachedGroup: groups.known, devices: devices.store }
+  return { devices, groups, groupKeys, forBaileys, forSending: { ...groups, refresh: groupKeys.ready } }
+}
+
+/** What a group's description says of its timer is as it is now. */
+const noteTimerTo =
+  ({ atomically, timers, now }: AccountFile) =>
+  ({ id, ephemeralDuration = 0 }: GroupMetadata): void => {
+    const group = groupOfJid(id)
+    const timer = { seconds: ephemeralDuration, setAt: Math.floor(now() / 1_000) }
+    if (group && (timers.of({ kind: 'group', group })?.seconds ?? 0) !== ephemeralDuration) {
+      atomically(() => timers.note({ kind: 'group', group }, timer))
+    }
+  }
+
+const remarksTo = (log: Log) => ({
+  leftOut: () => log.warn({}, 'device_left_out'),
+  refused: () => log.warn({}, 'retry_refused'),
+})
+
+/** What every connection is made with, be it for a pairing. */
+const settingsOf = ({ url, log, lineTimes, heard, trace }: OpenAccountPorts) => ({
+  url,
+  log,
+  trace,
+  isRouted: () => true,
+  keepAliveMs: lineTimes.keepAliveMs,
+  heard,
+})
+
+function filesOf(parts: RenderingPorts): Pick<OpenAccount, 'render' | 'fetch' | 'release'> {
+  const { fetch, release } = parts.files
+  return { render: createRendering(parts), fetch, release }
+}
+
+function wayOut(link: Link, parts: Omit<OutgoingPorts, 'line'>): Pick<OpenAccount, 'link'> & Outgoing {
+  return {
+    link: { ...link, stop: () => link.stop().finally(() => parts.transmitter.lost()) },
+    ...createOutgoing({ ...parts, line: () => openLine(link) }),
+  }
+}
+
+type LinkMakings = {
+  readonly ports: OpenAccountPorts
+  readonly auth: () => AuthenticationState
+  readonly phone: () => Phone
+  readonly now: () => number
+  readonly settings: Omit<ConnectionSettings, 'version'>
+  readonly caughtUp: CaughtUp
+  readonly line: Pick<
+    LinkedLineParts,
+    'fuse' | 'intake' | 'knowledge' | 'loggedIn' | 'recoveries' | 'store' | 'transmitter' | 'lock' | 'tokens'
+  >
+}
+
+/** The account's link, and what lasts longer than one line of it. */
+function linkWith({ ports, auth, phone, now, settings, line, caughtUp }: LinkMakings): Link {
+  const { messageAcks, log, lineTimes, backlog, unknown } = ports
+  const follow = createBacklog({
+    times: lineTimes,
+    elapsed: () => performance.now(),
+    told: backlog,
+    over: caughtUp.over,
+  })
+  const routing = createRouting()
+  const lasting = {
+    ...line,
+    follow,
+    caughtUp,
+    routing,
+    messageAcks,
+    log,
+    unknownKinds: createUnknownKinds(log, unknown),
+  }
+  const up = lineUp(phone, now)
+  return createLink({
+    ...ports,
+    backoff: createBackoff(ports.random),
+    opened: up.state,
+    connect: (version, listener) => {
+      const login = auth()
+      const open: LinkedLineParts['open'] = (to, heard) =>
+        openConnection(
+          login,
+          { ...settings, version, isRouted: routing.isShown, heard: both(settings.heard, heard) },
+          to,
+        )
+      return openLinkedLine({ ...lasting, creds: login.creds, listener: up.begunWith(listener), open })
+    },
+  })
+}
+
+/** What the account says of itself while its line is up. */
+function lineUp(phone: () => Phone, now: () => number) {
+  let since = 0
+  return {
+    begunWith: (listener: LinkListener): LinkListener => ({
+      ...listener,
+      opened: () => {
+        since = now()
+        listener.opened()
+      },
+    }),
+    state: (isStalled: boolean): LineUp =>
+      isStalled
+        ? { status: 'degraded', reason: 'backlog_stalled', permanent: false, phone: phone(), since }
+        : { status: 'connected', phone: phone(), since },
+  }
+}
+
+const both =
+  (first: (stanza: BinaryNode) => void, second: (stanza: BinaryNode) => void) =>
+  (stanza: BinaryNode): void => {
+    first(stanza)
+    second(stanza)
+  }
+
+function openLine(link: Link): Connection {
+  const connection = link.connection()
+  if (!connection?.isOpen()) throw new ChannelError('gateway_unreachable')
+  return connection
+}
+
+function openSocket(link: Link): WASocket | null {
+  const connection = link.connection()
+  return connection?.isOpen() ? connection.socket : null
+}
+
+async function pingOn(connection: Connection): Promise<void> {
+  try {
+    await connection.ping(PING_MS)
+  } catch {
+    throw new ChannelError('gateway_unreachable')
+  }
+}
+
+const loginOf = (creds: AuthenticationCreds | null, keys: SignalKeyStore): AuthenticationState | null =>
+  creds && { creds, keys }
+
+function credsOf(login: AuthenticationState | null): AuthenticationCreds {
+  if (!login) throw new ChannelError('not_paired')
+  return login.creds
+}
+
+/** The linked number of a login; every login has one. */
+function selfOf(login: AuthenticationState | null): Person {
+  const person = personOfJids(login?.creds.me?.id, login?.creds.me?.lid)
+  if (!person) throw new ChannelError('not_paired')
+  return person
+}
+
+function phoneOf(login: AuthenticationState | null): Phone {
+  const { phone } = selfOf(login)
+  if (!phone) throw new ChannelError('not_paired')
+  return phone
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { decryptPollVote } from '@whiskeysockets/baileys'
+
+import type { Chat, Person } from '../../contract/ids.ts'
+import { jidOfPerson } from './jid.ts'
+
+/** A vote as it comes: what was chosen is known to those alone who have the poll. */
+export type EncryptedVote = {
+  readonly chat: Chat
+  readonly voter: Person
+  /** The stanza id of the poll. */
+  readonly target: string
+  readonly encPayload: Uint8Array
+  readonly encIv: Uint8Array
+}
+
+/** A poll, as much of it as its votes are read with. */
+export type KnownPoll = {
+  readonly creator: Person
+  /** 32 bytes that came with the poll. */
+  readonly secret: Uint8Array
+  readonly options: readonly string[]
+}
+
+/** The options that a vote chose, in the order of the poll; null when it was not made for this poll. */
+export function choiceOf(vote: EncryptedVote, poll: KnownPoll): string[] | null {
+  for (const pollCreatorJid of jidsOf(poll.creator)) {
+    for (const voterJid of jidsOf(vote.voter)) {
+      const chosen = decrypted(vote, { pollCreatorJid, voterJid, pollMsgId: vote.target, pollEncKey: poll.secret })
+      if (chosen) return poll.options.filter(option => chosen.has(hashOf(option)))
+    }
+  }
+  return null
+}
+
+/** A vote is tied to the addresses that its phone saw: either of each. */
+function jidsOf({ lid, phone }: Person): string[] {
+  const addresses = [lid && { lid, phone: null }, phone && { lid: null, phone }]
+  return addresses.flatMap(address => (address ? [jidOfPerson(address)] : []))
+}
+
+type Tied = Parameters<typeof decryptPollVote>[1]
+
+function decrypted({ encPayload, encIv }: EncryptedVote, tied: Tied): Set<string> | null {
+  try {
+    const { selectedOptions } = decryptPollVote({ encPayload, encIv }, tied)
+    return new Set((selectedOptions ?? []).map(hash => Buffer.from(hash).toString('hex')))
+  } catch {
+    return null
+  }
+}
+
+const hashOf = (option: string): string => createHash('sha256').update(option).digest('hex')

@@ -1,0 +1,32 @@
+import type { proto } from '@whiskeysockets/baileys'
+
+import type { ContactCard } from '../../contract/content.ts'
+import { phoneFromDigits } from '../../contract/ids.ts'
+
+const PHONES_MOST = 20
+const PHONE_LETTERS_MOST = 40
+/** A line of a vCard: its name, its parameters, its value. */
+const LINE = /^(?:[\w-]+\.)?([\w-]+)((?:;[^:]*)?):(.*)$/u
+
+/** What is of use in a contact card; its name is the one it was sent under, else the one that it has. */
+export function contactCard({ displayName, vcard }: proto.Message.IContactMessage): ContactCard {
+  const lines = unfolded(vcard ?? '').flatMap(line => {
+    const [, name, parameters = '', value = ''] = LINE.exec(line) ?? []
+    return name === undefined ? [] : [{ name: name.toUpperCase(), parameters, value: value.trim() }]
+  })
+  const named = lines.find(({ name }) => name === 'FN')?.value ?? ''
+  const phones = lines.filter(({ name }) => name === 'TEL').map(phoneOf)
+  return {
+    name: displayName || named,
+    phones: [...new Set(phones.filter(phone => phone !== ''))].slice(0, PHONES_MOST),
+  }
+}
+
+/** A line that begins with a blank goes on with the one before. */
+const unfolded = (vcard: string): string[] => vcard.replace(/\r?\n[ \t]/g, '').split(/\r?\n/)
+
+/** WhatsApp says beside a number who has it there: digits without a plus. */
+function phoneOf({ parameters, value }: { parameters: string; value: string }): string {
+  const [, digits] = /;waid=(\d{1,20})(?:;|$)/iu.exec(parameters) ?? []
+  return (digits !== undefined && phoneFromDigits(digits)) || value.slice(0, PHONE_LETTERS_MOST)
+}

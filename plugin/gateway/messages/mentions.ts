@@ -1,0 +1,29 @@
+import type { Person } from '../../contract/ids.ts'
+import { parseAddress, personAt } from '../../contract/ids.ts'
+import { jidOfPerson } from '../kinds/jid.ts'
+
+/** A text, and the JIDs of those it mentions. */
+export type Mentioning = { readonly text: string; readonly mentionedJid: string[] }
+
+/**
+ * Mentions people in a text: phones look for `@` and the digits of the JID, where whoever wrote it put `@` and an address.
+ * A person is named by LID when it is known, as phones do among themselves.
+ */
+export function mentioning(
+  text: string,
+  mentions: readonly string[],
+  complete: (person: Person) => Person,
+): Mentioning {
+  const mentionedJid: string[] = []
+  let written = text
+  // The longest first: an address may be the beginning of another one.
+  for (const mention of [...mentions].sort((left, right) => right.length - left.length)) {
+    const address = parseAddress(mention)
+    if (!address || address.kind === 'group') continue
+    const { lid, phone } = complete(personAt(address))
+    const jid = jidOfPerson(lid ? { lid, phone: null } : { lid: null, phone })
+    mentionedJid.push(jid)
+    written = written.replaceAll(`@${mention}`, `@${jid.split('@')[0] ?? ''}`)
+  }
+  return { text: written, mentionedJid }
+}

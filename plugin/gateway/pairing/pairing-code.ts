@@ -1,0 +1,28 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
+
+import type { Phone } from '../../contract/ids.ts'
+import type { Connection } from '../connection/socket.ts'
+
+/** WhatsApp gives no code for this number, or gives none now. */
+class CodeRefused extends Error {}
+
+/** Whether that is asked by a query, which hears the answer itself: Baileys asks for a code by none. */
+const isQueried = ({ ws }: Connection['socket'], id: string | undefined): boolean => ws.listenerCount(`TAG:${id}`) > 0
+
+/**
+ * Asks WhatsApp to expect a code on the phone of this number, and gives the code once it does. Baileys makes the code, asks
+ * without looking at the answer, and answers the phone by itself when somebody enters it.
+ * @throws when WhatsApp refuses, or cannot be asked. Waits for as long as the line lives.
+ */
+export async function requestCode({ socket }: Pick<Connection, 'socket'>, phone: Phone): Promise<string> {
+  const taken = new Promise<void>((resolve, reject) => {
+    socket.ws.on('CB:iq,,link_code_companion_reg', ({ attrs }: BinaryNode) => {
+      if (attrs['type'] === 'result') resolve()
+    })
+    socket.ws.on('CB:iq,type:error', ({ attrs }: BinaryNode) => {
+      if (!isQueried(socket, attrs['id'])) reject(new CodeRefused())
+    })
+  })
+  const [code] = await Promise.all([socket.requestPairingCode(phone.slice(1)), taken])
+  return code
+}

@@ -1,0 +1,249 @@
+import {
+  initAuthCreds,
+  type AuthenticationCreds,
+  type SignalDataSet,
+  type SignalKeyStore,
+} from '@whiskeysockets/baileys'
+
+import type { DisconnectReason, PairingState } from '../../contract/connection.ts'
+import type { QrTimes } from '../../contract/gateway-protocol.ts'
+import type { Phone } from '../../contract/ids.ts'
+import type { PasskeyOutcome } from '../../contract/passkey.ts'
+import type { WebVersion } from '../../contract/web-version.ts'
+import { COMMON_NAME, OWN_NAME, type Appearance } from '../connection/browser-name.ts'
+import { requestCode } from './pairing-code.ts'
+import type { Connection, ConnectionListener } from '../connection/socket.ts'
+import { saidIn, verdictOn, type Closing } from '../connection/disconnect-policy.ts'
+import { createPasskeyLink, type PasskeyLink } from './passkey-link.ts'
+import type { PairingAttempt, PairingAttempts } from './pairing-attempts.ts'
+
+/** What a pairing needs of its account. */
+export type PairingPorts = {
+  /** The number that is linked by a code; null: whichever phone scans. */
+  readonly phone: Phone | null
+  readonly connect: (login: PendingLogin, shown: Shown, listener: ConnectionListener) => Connection
+  readonly attempts: PairingAttempts
+  readonly times: QrTimes
+  readonly now: () => number
+  readonly show: (state: PairingState) => void
+  /** The phone has taken the code and the new login is whole: makes it durable, or throws, and then it is not answered for. */
+  readonly paired: (login: PendingLogin) => void
+  /** The paired connection is over: the first login may be made. */
+  readonly finished: () => void
+  /** Why, and what WhatsApp said when it was WhatsApp that ended it. */
+  readonly ended: (end: PairingEnd) => void
+}
+
+/** How a pairing came to nothing. */
+export type PairingEnd = { readonly reason: DisconnectReason } & Pick<Closing, 'said'>
+
+/** As what the client shows itself. */
+export type Shown = { readonly appearance: Appearance; readonly version: WebVersion }
+
+/** A login that no phone has accepted yet: it lives in memory, so that it can replace nothing. */
+export type PendingLogin = {
+  readonly creds: AuthenticationCreds
+  readonly keys: SignalKeyStore
+  readonly held: SignalDataSet
+}
+
+/** A pairing under way. */
+export type Pairing = {
+  /** Shows no more codes and closes the line; nothing is told after it. */
+  readonly stop: () => Promise<void>
+  /** What a person answers to the passkey that the account wants. */
+  readonly answerPasskey: (assertion: string) => PasskeyOutcome
+  /** The phone shows the code that was shown; false when none is compared. */
+  readonly confirmPasskey: () => boolean
+}
+
+/** WhatsApp closes the line itself, with 515, as soon as the pairing is answered for. */
+const CLOSE_MS = 10_000
+
+/** All that changes about a pairing. */
+type Life = {
+  readonly ports: PairingPorts
+  /** Another one for each line: what Baileys notes in it when it asks for a pairing code looks like a login to the next. */
+  login: PendingLogin
+  connection: Connection | null
+  /** Of this line; it counts once WhatsApp has asked for a passkey. */
+  passkey: PasskeyLink | null
+  /** Takes back the wish to connect. */
+  withdraw: () => void
+  timer: NodeJS.Timeout | undefined
+  over: boolean
+  paired: boolean
+  restarted: boolean
+  /** Whether a code that is typed was asked for on this line. */
+  isCodeAsked: boolean
+}
+
+/** Asks the server for codes and shows them until the phone takes one or they run out. */
+export function startPairing(ports: PairingPorts): Pairing {
+  const life: Life = {
+    ports,
+    login: createPendingLogin(),
+    connection: null,
+    passkey: null,
+    withdraw: () => undefined,
+    timer: undefined,
+    over: false,
+    paired: false,
+    restarted: false,
+    isCodeAsked: false,
+  }
+  connect(life)
+  return {
+    stop: () => stop(life),
+    answerPasskey: assertion => life.passkey?.answer(assertion) ?? { outcome: 'not_awaited' },
+    confirmPasskey: () => life.passkey?.confirm() ?? false,
+  }
+}
+
+async function stop(life: Life): Promise<void> {
+  life.over = true
+  clearTimeout(life.timer)
+  life.withdraw()
+  await life.connection?.end()
+}
+
+function end(life: Life, then: () => void): void {
+  if (life.over) return
+  void stop(life)
+  then()
+}
+
+function wait(life: Life, waitMs: number, then: () => void): void {
+  clearTimeout(life.timer)
+  life.timer = setTimeout(then, waitMs)
+}
+
+/** Connects when it may, before all others: a person waits. */
+function connect(life: Life, said: Pick<Closing, 'said'> = {}): void {
+  life.withdraw = life.ports.attempts.wish({
+    open: attempt => open(life, attempt),
+    outdated: () => end(life, () => life.ports.ended({ reason: 'client_outdated', ...said })),
+  })
+}
+
+function open(life: Life, attempt: PairingAttempt): void {
+  const { ports } = life
+  const login = (life.login = createPendingLogin())
+  life.passkey = createPasskey(life, login)
+  life.isCodeAsked = false
+  const shown = { appearance: ports.phone === null ? OWN_NAME : COMMON_NAME, version: attempt.version }
+  life.connection = ports.connect(login, shown, {
+    closed: closing => closed(life, closing, attempt),
+    offered: codes => {
+      attempt.accepted()
+      offered(life, codes)
+    },
+    passkeyWanted: stanza => life.passkey?.asked(stanza),
+    passkeyContinued: stanza => life.passkey?.continued(stanza),
+    opened: () => undefined,
+    reported: event => {
+      if (event === 'creds.update' && !life.paired && isAccepted(login)) accepted(life)
+    },
+  })
+}
+
+/** What WhatsApp asks on this line about a passkey, and what is answered there. */
+function createPasskey(life: Life, { creds }: PendingLogin): PasskeyLink {
+  const { ports } = life
+  return createPasskeyLink({
+    creds,
+    now: ports.now,
+    query: async (...asked) => life.connection?.socket.query(...asked),
+    show: (passkey, expiresAt) => {
+      const reason = passkey.step === 'wanted' ? 'passkey_required' : 'passkey_refused'
+      wait(life, expiresAt - ports.now(), () => end(life, () => ports.ended({ reason })))
+      ports.show({ status: 'pending', passkey, expiresAt })
+    },
+    failed: reason => end(life, () => ports.ended({ reason })),
+    isOver: () => life.over || life.paired || life.login.creds !== creds,
+  })
+}
+
+const isPasskeyWanted = ({ passkey }: Life): boolean => passkey?.isWanted() ?? false
+
+/** The phone's signature over this device has come and was good. A number alone stands there from when a code is asked for. */
+const isAccepted = ({ creds }: PendingLogin): boolean => creds.account !== undefined
+
+function accepted(life: Life): void {
+  const { ports, login } = life
+  login.creds.pairingCode = undefined
+  ports.paired(login)
+  life.paired = true
+  wait(life, CLOSE_MS, () => end(life, ports.finished))
+}
+
+function closed(life: Life, closing: Closing, attempt: PairingAttempt): void {
+  const { ports } = life
+  if (life.paired) return end(life, ports.finished)
+  life.passkey = null
+  const verdict = verdictOn(closing, { linked: false, restarted: life.restarted })
+  if (verdict.next === 'outdated') {
+    clearTimeout(life.timer)
+    attempt.refused()
+    return connect(life, saidIn(closing))
+  }
+  if (verdict.next !== 'restart') return end(life, () => ports.ended({ reason: verdict.reason, ...saidIn(closing) }))
+  life.restarted = true
+  connect(life)
+}
+
+/** The server offers to pair. */
+function offered(life: Life, codes: readonly string[]): void {
+  const { phone } = life.ports
+  if (isPasskeyWanted(life)) return
+  if (phone === null) showCode(life, codes, 0)
+  else if (!life.isCodeAsked) void showPairingCode(life, phone, codes.length)
+}
+
+/** One code after the other, each for its time. */
+function showCode(life: Life, codes: readonly string[], index: number): void {
+  const { times, now, show } = life.ports
+  const qr = codes[index]
+  if (qr === undefined) return runOut(life)
+  const lastsMs = index === 0 ? times.firstMs : times.nextMs
+  show({ status: 'pending', qr, expiresAt: now() + lastsMs })
+  wait(life, lastsMs, () => showCode(life, codes, index + 1))
+}
+
+/** A phone that refuses an old client says so to its owner alone. */
+function runOut(life: Life): void {
+  const { attempts, ended } = life.ports
+  end(life, () => ended({ reason: attempts.isOld() ? 'client_old' : 'pairing_ended' }))
+}
+
+/** The one code that is typed, for as long as the QR codes of this line would have lasted: another would replace it while it is typed. */
+async function showPairingCode(life: Life, phone: Phone, refs: number): Promise<void> {
+  life.isCodeAsked = true
+  const { connection, ports } = life
+  const lastsMs = ports.times.firstMs + (refs - 1) * ports.times.nextMs
+  const expiresAt = ports.now() + lastsMs
+  wait(life, lastsMs, () => runOut(life))
+  if (!connection) return
+  try {
+    const pairingCode = await requestCode(connection, phone)
+    if (life.over || isPasskeyWanted(life) || life.connection !== connection) return
+    ports.show({ status: 'pending', pairingCode, expiresAt })
+  } catch {
+    if (life.connection === connection && !isPasskeyWanted(life))
+      end(life, () => ports.ended({ reason: 'pairing_refused' }))
+  }
+}
+
+function createPendingLogin(): PendingLogin {
+  const held: Record<string, Record<string, unknown>> = {}
+  const keys: SignalKeyStore = {
+    get: (type, ids) => {
+      const known = held[type] ?? {}
+      return Object.fromEntries(ids.filter(id => known[id]).map(id => [id, known[id]])) as never
+    },
+    set: changes => {
+      for (const [type, entries] of Object.entries(changes)) held[type] = { ...held[type], ...entries }
+    },
+  }
+  return { creds: initAuthCreds(), keys, held: held as SignalDataSet }
+}

@@ -1,0 +1,50 @@
+import { createHmac } from 'node:crypto'
+import type { BaileysEventMap, BinaryNode } from '@whiskeysockets/baileys'
+
+import type { Lid } from '../../contract/ids.ts'
+import { saltOfAction, saltOfHistory } from './nct-salt.ts'
+import type { KeyRows } from './privacy-tokens.ts'
+
+/** The tokens that the account makes itself, for whoever has given it none: from a salt, and the LID of the recipient. */
+export type ComputedTokens = {
+  /** Null while the account has no salt. */
+  readonly tokenFor: (lid: Lid) => BinaryNode | null
+  /** An event of Baileys: a history may bring a salt. */
+  readonly reported: <Name extends keyof BaileysEventMap>(event: Name, payload: BaileysEventMap[Name]) => void
+  /** An action of the app state: it may bring one, or take it back. */
+  readonly acted: (action: unknown) => void
+  /** A new login has taken the place of the old one, and of its keys. */
+  readonly forget: () => void
+}
+
+/** Where it lies among the account's keys: it goes with them. */
+const SALT = 'nct-salt'
+
+export function createComputedTokens({ rowAt, write }: KeyRows): ComputedTokens {
+  /** Undefined: not read yet. */
+  let salt: Uint8Array | null | undefined
+  const saltNow = (): Uint8Array | null => {
+    if (salt === undefined) salt = rowAt(SALT, '')?.token ?? null
+    return salt
+  }
+  const keep = (given: Uint8Array | null): void => {
+    salt = given
+    write(SALT, '', given && { token: Buffer.from(given) })
+  }
+  return {
+    tokenFor: lid => {
+      const known = saltNow()
+      return known && { tag: 'cstoken', attrs: {}, content: createHmac('sha256', known).update(`${lid}@lid`).digest() }
+    },
+    reported: (event, payload) => {
+      if (event !== 'messaging-history.set') return
+      const given = saltOfHistory(payload as BaileysEventMap['messaging-history.set'])
+      if (given) keep(given)
+    },
+    acted: action => {
+      const given = saltOfAction(action)
+      if (given) keep(given === 'withdrawn' ? null : given)
+    },
+    forget: () => void (salt = undefined),
+  }
+}

@@ -1,0 +1,143 @@
+import { isHostedLidUser, isHostedPnUser, type GroupMetadata, type WASocket } from '@whiskeysockets/baileys'
+
+import type { Person } from '../../contract/ids.ts'
+import { userOf, type DeviceCache } from './device-cache.ts'
+import type { GroupCache } from './group-cache.ts'
+import { openKeyHolders, type KeyHolderPorts, type KeyHolders } from './key-holders.ts'
+
+/** Who may hold the account's sender keys, and when a key is replaced: when one of those has left. */
+export type GroupKeys = {
+  /** Before a message: asks who is in the group and on which devices, and drops the key when somebody has it who is not. */
+  readonly ready: (jid: string, socket: WASocket) => Promise<void>
+  /** Whether nothing has changed since then. */
+  readonly isReady: (jid: string) => boolean
+  /** @throws when somebody has left since it was ready: what was to go out is made ready again first. */
+  readonly check: (jid: string) => void
+  /** A message is encrypted, and its key goes to all that have none: part of the transaction around it. */
+  readonly handing: (jid: string) => void
+  /** A device gets the key that asked for a message again. */
+  readonly alsoGiven: (jid: string, device: string) => void
+  /** What this person's phone holds is not to serve any more. */
+  readonly renewFor: (person: Person) => void
+  /** What was looked at before serves no more: another connection, or a file that failed. */
+  readonly forgetChecks: () => void
+}
+
+type Ports = KeyHolderPorts & {
+  readonly atomically: (write: () => void) => void
+  readonly groups: GroupCache
+  readonly devices: DeviceCache
+  readonly now: () => number
+}
+
+/** What a group was last looked at with. */
+type Look = { readonly metadata: GroupMetadata | undefined; readonly version: number; readonly until: number }
+
+export function createGroupKeys(ports: Ports): GroupKeys {
+  const { atomically, groups } = ports
+  const holders = openKeyHolders(ports)
+  const { current, createMemory } = createLooks(ports)
+  const [checked, handed] = [createMemory(), createMemory()]
+  const { hasLeft, replace } = createDeparture(ports, holders, current)
+  const lookAgain = (): void => [checked, handed].forEach(each => each.clear())
+  return {
+    ready: async (jid, socket) => {
+      await groups.refresh(jid, socket)
+      if (checked.holds(jid)) return
+      await socket.getUSyncDevices(
+        (groups.known(jid)?.participants ?? []).map(({ id }) => id),
+        true,
+        false,
+      )
+      const note = checked.noteFor(jid)
+      if (hasLeft(jid)) await replace(jid, socket).finally(() => handed.forget(jid))
+      note()
+    },
+    isReady: checked.holds,
+    check: jid => {
+      if (!handed.holds(jid) && hasLeft(jid)) throw new Error('somebody has left who holds the key')
+    },
+    handing: jid => {
+      if (handed.holds(jid)) return
+      holders.add(jid, current(jid))
+      handed.noteFor(jid)()
+    },
+    alsoGiven: (jid, device) => {
+      if (!holders.of(jid).has(device)) atomically(() => holders.add(jid, [device]))
+    },
+    renewFor: ({ lid, phone }) => {
+      const phones = [lid && `${lid}@lid`, phone && `${phone.slice(1)}@s.whatsapp.net`]
+      for (const jid of phones) if (jid) holders.doubt(jid)
+      lookAgain()
+    },
+    forgetChecks: () => {
+      lookAgain()
+      holders.reload()
+    },
+  }
+}
+
+/** Tells whether somebody has left who holds a key, and replaces it. */
+function createDeparture({ atomically }: Ports, holders: KeyHolders, current: (jid: string) => string[]) {
+  const hasLeft = (jid: string): boolean => {
+    const there = new Set(current(jid))
+    return [...holders.of(jid)].some(device => !there.has(device))
+  }
+  return {
+    hasLeft,
+    replace: (jid: string, socket: WASocket): Promise<void> =>
+      inTurn(socket, () => {
+        if (hasLeft(jid)) atomically(() => holders.drop(jid, ownNames(jid, socket)))
+      }),
+  }
+}
+
+/** Looks at what groups consist of, and remembers for which of them nothing has changed since. */
+function createLooks({ groups, devices, now }: Pick<Ports, 'groups' | 'devices' | 'now'>) {
+  const look = (jid: string): Look => {
+    const metadata = groups.known(jid)
+    return { metadata, version: devices.version(), until: devices.freshUntil(usersOf(metadata)) }
+  }
+  return {
+    /** The devices that are in it; those at WhatsApp itself are in none. */
+    current: (jid: string): string[] =>
+      usersOf(groups.known(jid))
+        .flatMap(user => devices.known(user))
+        .filter(device => !isHostedLidUser(device) && !isHostedPnUser(device)),
+    createMemory: () => {
+      const seen = new Map<string, Look>()
+      return {
+        holds: (jid: string): boolean => {
+          const before = seen.get(jid)
+          return before?.metadata === groups.known(jid) && before?.version === devices.version() && now() < before.until
+        },
+        /** Remembers what it is now, once it is said. */
+        noteFor: (jid: string): (() => void) => {
+          const now = look(jid)
+          return () => void seen.set(jid, now)
+        },
+        forget: (jid: string) => void seen.delete(jid),
+        clear: () => seen.clear(),
+      }
+    },
+  }
+}
+
+/** Between two messages: Baileys keeps who has the key from the first of its steps to the last. */
+const inTurn = async (socket: WASocket, work: () => unknown): Promise<void> =>
+  socket.authState.keys.transaction(async () => void work(), socket.authState.creds.me?.id ?? '')
+
+/** The digits of whoever is in the group. */
+const usersOf = (metadata: GroupMetadata | undefined): string[] =>
+  (metadata?.participants ?? []).map(({ id }) => userOf(id))
+
+/** Under which names the keys of this device may lie: it writes by number in some groups, in others by LID. */
+function ownNames(group: string, { authState, signalRepository }: WASocket): string[] {
+  const { id, lid } = authState.creds.me ?? {}
+  return [id, lid].flatMap(jid => {
+    if (!jid) return []
+    const address = signalRepository.jidToSignalProtocolAddress(jid)
+    const dot = address.lastIndexOf('.')
+    return [`${group}::${address.slice(0, dot)}::${address.slice(dot + 1)}`]
+  })
+}

@@ -1,0 +1,288 @@
+import Database from 'better-sqlite3'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import {
+  BufferJSON,
+  proto,
+  type AuthenticationCreds,
+  type SignalDataSet,
+} from '@whiskeysockets/baileys'
+
+import { ChannelError } from '../../contract/errors.ts'
+import { openFlush, type Flush } from '../../files/flush.ts'
+import type { AccountKey } from '../../contract/ids.ts'
+import { ensurePrivateFolder, privacyFault } from '../../files/private-path.ts'
+import { SCHEMA, SCHEMA_VERSION, migrate } from './account-schema.ts'
+import { withoutOwnMessageKeys } from '../tables/sender-keys.ts'
+import type { StoredKeys } from '../tables/stored-keys.ts'
+
+/** Why an account's file is not used. `busy`: another process has it open. */
+export type StoreFault = {
+  readonly reason: 'state_unreadable' | 'state_unsafe' | 'other_network' | 'busy'
+  readonly detail: string
+}
+
+/** The file of one account while this process owns it: login, Signal keys, journal. */
+export type SessionStore = {
+  readonly database: Database.Database
+  /** Every commit outlives the process; this is how it outlives a power cut. */
+  readonly flush: Flush
+  /** The login the file holds, null when it holds none. */
+  readonly creds: () => AuthenticationCreds | null
+  /** On the disk when it returns. */
+  readonly saveCreds: (creds: AuthenticationCreds) => void
+  readonly keys: StoredKeys
+  /** Puts a new login in the place of the old one and of all its keys, in one transaction that is on the disk then. */
+  readonly replaceLogin: (creds: AuthenticationCreds, keys: SignalDataSet) => void
+  readonly close: () => void
+  /** Closes the file and removes it. */
+  readonly destroy: () => void
+}
+
+/** Where an account's file lies and which network's login it may hold. */
+export type StorePlace = { readonly authFolder: string; readonly key: AccountKey; readonly noiseRoot: string }
+
+type Row = { readonly value: string }
+
+/**
+ * Opens the account's file, made when there is none, and holds it locked until it is closed. What cannot be trusted is
+ * answered as a fault and left as it lies: an unreadable file is never replaced by a new identity.
+ */
+export function openSessionStore(place: StorePlace): SessionStore | StoreFault {
+  const path = pathOf(place)
+  const unsafe = placeFault(place, path)
+  if (unsafe) return { reason: 'state_unsafe', detail: unsafe }
+  let database: Database.Database | null = null
+  try {
+    if (!existsSync(path)) createFile(path)
+    if (statSync(path).size === 0) return unreadable(path)
+    database = new Database(path, { fileMustExist: true, timeout: 0 })
+    claim(database)
+    const fault = contentFault(database, path, place.noiseRoot)
+    if (!fault) {
+      migrate(database)
+      const store = sessionStore(database, path, place.noiseRoot)
+      store.creds()
+      return store
+    }
+    database.close()
+    return fault
+  } catch (error) {
+    database?.close()
+    return faultOf(error, path)
+  }
+}
+
+/**
+ * Removes a file that cannot be read, which only a person may ask for. Others may be somebody's login and stay.
+ * @throws ChannelError for those.
+ */
+export function discardStore(place: StorePlace, fault: StoreFault): void {
+  if (fault.reason !== 'state_unreadable') throw new ChannelError('account_stopped', fault.detail)
+  removeFiles(pathOf(place))
+}
+
+const pathOf = ({ authFolder, key }: StorePlace): string => join(authFolder, key.org, `${key.account}.sqlite`)
+
+function removeFiles(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true })
+}
+
+/** Names that differ only in case would share a folder on some file systems. */
+function placeFault({ authFolder, key }: StorePlace, path: string): string | null {
+  const folder = dirname(path)
+  const fault = ensurePrivateFolder(authFolder) ?? twinFault(authFolder, key.org)
+  if (fault) return fault
+  const inner = ensurePrivateFolder(folder) ?? twinFault(folder, `${key.account}.sqlite`)
+  if (inner) return inner
+  return [path, `${path}-wal`].map(file => privacyFault(file, 'file')).find(found => found !== null) ?? null
+}
+
+function twinFault(folder: string, name: string): string | null {
+  const twin = readdirSync(folder).find(found => found !== name && found.toLowerCase() === name.toLowerCase())
+  return twin === undefined ? null : `${join(folder, twin)} differs from ${name} only in case. Use another name.`
+}
+
+const unreadable = (path: string): StoreFault => ({
+  reason: 'state_unreadable',
+  detail: `${path} cannot be read as the file of an account. It was left as it is: restore it, or unlink and pair again.`,
+})
+
+/** What the file itself is to blame for is unreadable; the rest is where it lies, or who else has it. */
+function faultOf(error: unknown, path: string): StoreFault {
+  const code = String((error as NodeJS.ErrnoException).code)
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+    return { reason: 'busy', detail: 'Another process has the file of this account open. Stop it.' }
+  }
+  const isPlace = /^(E[A-Z]+|SQLITE_(CANTOPEN|IOERR|FULL|READONLY|PERM|AUTH).*)$/.test(code)
+  return isPlace ? { reason: 'state_unsafe', detail: `${path} cannot be opened (${code}).` } : unreadable(path)
+}
+
+/** The exclusive locking mode keeps the lock that the first read takes for as long as the connection lives. */
+function claim(database: Database.Database): void {
+  database.pragma('locking_mode = EXCLUSIVE')
+  database.pragma('journal_mode = WAL')
+  database.pragma('synchronous = NORMAL')
+}
+
+/** Where a file says that it is written with a write-ahead log, and by which number (sqlite.org/fileformat2, "File Format Version Numbers"). */
+const VERSIONS_AT = [18, 19] as const
+const WITH_LOG = 2
+
+let made: Buffer | null = null
+
+/** The file of an account of which nothing is known yet. It is made once, since each of its tables would take its time. */
+function newFile(): Buffer {
+  made ??= make()
+  return made
+}
+
+function make(): Buffer {
+  const database = new Database(':memory:')
+  database.exec(SCHEMA)
+  const file = database.serialize()
+  database.close()
+  for (const at of VERSIONS_AT) file[at] = WITH_LOG
+  return file
+}
+
+/** Made whole beside its place and then renamed, so that an empty file is never taken for a new account. */
+function createFile(path: string): void {
+  const draft = `${path}.draft`
+  removeFiles(draft)
+  writeFileSync(draft, newFile(), { mode: 0o600 })
+  syncPath(draft)
+  renameSync(draft, path)
+  syncPath(dirname(path))
+}
+
+function syncPath(path: string): void {
+  const opened = openSync(path, 'r')
+  fsyncSync(opened)
+  closeSync(opened)
+}
+
+function contentFault(database: Database.Database, path: string, noiseRoot: string): StoreFault | null {
+  const version = database.pragma('user_version', { simple: true })
+  if (typeof version === 'number' && version > SCHEMA_VERSION) {
+    return {
+      reason: 'state_unsafe',
+      detail: `${path} was written by a newer version of the plugin. Update the plugin.`,
+    }
+  }
+  const isKnown = typeof version === 'number' && version >= 1 && version <= SCHEMA_VERSION
+  const intact = isKnown && database.pragma('quick_check(1)', { simple: true }) === 'ok'
+  if (!intact) return unreadable(path)
+  const root = metaOf(database, 'noise_root')
+  if (root !== null && root !== noiseRoot) {
+    return {
+      reason: 'other_network',
+      detail:
+        'The account was paired under another WhatsApp network. Start the host on that one, or use another account.',
+    }
+  }
+  const login = metaOf(database, 'creds')
+  const keys = database.prepare('SELECT count(*) FROM keys').pluck().get()
+  return login === null && keys !== 0 ? unreadable(path) : null
+}
+
+const metaOf = (database: Database.Database, name: string): string | null =>
+  database.prepare<[string], Row>('SELECT value FROM meta WHERE name = ?').get(name)?.value ?? null
+
+function sessionStore(database: Database.Database, path: string, noiseRoot: string): SessionStore {
+  const saveMeta = database.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)')
+  const keys = keyStore(database)
+  const changes = database.prepare<[], number>('SELECT total_changes()').pluck()
+  const flush = openFlush(path, () => changes.get() ?? 0)
+  const writeCreds = (creds: AuthenticationCreds): void => {
+    saveMeta.run('creds', JSON.stringify(creds, BufferJSON.replacer))
+  }
+  const writeLogin = database.transaction((creds: AuthenticationCreds, next: SignalDataSet) => {
+    database.exec('DELETE FROM keys')
+    writeCreds(creds)
+    saveMeta.run('noise_root', noiseRoot)
+    keys.write(next)
+  })
+  const close = (): void => {
+    database.close()
+    flush.close()
+  }
+  return {
+    database,
+    flush,
+    keys,
+    saveCreds: creds => {
+      writeCreds(creds)
+      flush.flushNow()
+    },
+    creds: () => readCreds(metaOf(database, 'creds')),
+    replaceLogin: (creds, next) => {
+      writeLogin(creds, next)
+      flush.flushNow()
+    },
+    close,
+    destroy: () => {
+      close()
+      removeFiles(path)
+    },
+  }
+}
+
+function readCreds(text: string | null): AuthenticationCreds | null {
+  if (text === null) return null
+  const creds = JSON.parse(text, BufferJSON.reviver) as AuthenticationCreds
+  const whole = creds.noiseKey?.private.length === 32 && creds.signedIdentityKey?.private.length === 32 && creds.me?.id
+  if (!whole) throw new Error('the login is not whole')
+  return creds
+}
+
+/** Baileys' keys, each `write` one transaction. */
+function keyStore(database: Database.Database): StoredKeys {
+  const find = database.prepare<[string, string], Row>('SELECT value FROM keys WHERE type = ? AND id = ?')
+  const put = database.prepare('INSERT OR REPLACE INTO keys (type, id, value) VALUES (?, ?, ?)')
+  const drop = database.prepare('DELETE FROM keys WHERE type = ? AND id = ?')
+  const write = database.transaction((changes: SignalDataSet): void => {
+    for (const [type, entries] of Object.entries(changes)) {
+      for (const [id, value] of Object.entries(entries)) {
+        if (value === null || value === undefined) drop.run(type, id)
+        else put.run(type, id, written(type, value))
+      }
+    }
+  })
+  return {
+    get: (type, ids) => {
+      const found: Record<string, never> = {}
+      for (const id of ids) {
+        const row = find.get(type, id)
+        if (row) found[id] = readKey(type, row.value) as never
+      }
+      return found
+    },
+    write,
+  }
+}
+
+/** libsignal writes its sessions without bytes: they need neither replacer nor reviver, which cost most of the time. */
+const isPlain = (type: string): boolean => type === 'session'
+
+function written(type: string, value: unknown): string {
+  if (isPlain(type)) return JSON.stringify(value)
+  const kept = type === 'sender-key' && value instanceof Uint8Array ? withoutOwnMessageKeys(value) : value
+  return JSON.stringify(kept, BufferJSON.replacer)
+}
+
+function readKey(type: string, text: string): unknown {
+  if (isPlain(type)) return JSON.parse(text)
+  const value: unknown = JSON.parse(text, BufferJSON.reviver)
+  return type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value as object) : value
+}
