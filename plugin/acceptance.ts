@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 
 import type { AccountKey } from './contract/ids.ts'
-import type { NewSend } from './store/new-send.ts'
+import type { NewSend } from './store/sends/new-send.ts'
 import type { Pace } from './pace.ts'
 import { DAY_MS, HOUR_MS } from './base/durations.ts'
-import type { Connection } from './store/connection.ts'
-import { addKeptFile } from './store/attachments.ts'
-import { addMessage } from './store/messages.ts'
-import { findSaid, lifetimeIn } from './store/lifetimes.ts'
-import type { StoredSend } from './store/sends.ts'
-import { addSend, findSend } from './store/sends.ts'
-import { noteOwnChange } from './store/utterances.ts'
+import type { Connection } from './store/sql/connection.ts'
+import { addKeptFile } from './store/messages/attachments.ts'
+import { addMessage } from './store/messages/messages.ts'
+import { findSaid, lifetimeIn } from './store/messages/lifetimes.ts'
+import type { StoredSend } from './store/sends/sends.ts'
+import { addSend, findSend } from './store/sends/sends.ts'
+import { noteOwnChange } from './store/messages/conversation.ts'
 
 /** An answer that is later than this answers nothing any more. */
 export const REPLY_TTL_MS = HOUR_MS

@@ -6,7 +6,7 @@ import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT } from './contract/ids.ts'
 import type { LinkStates } from './link-states.ts'
 import type { ClientVersion, WebVersion } from './contract/web-version.ts'
-import type { StoredAccount } from './store/accounts.ts'
+import type { StoredAccount } from './store/accounts/accounts.ts'
 import {
   claimNumber,
   findAccount,
@@ -14,11 +14,11 @@ import {
   listAccountsOf,
   releaseNumber,
   requireAccount,
-} from './store/accounts.ts'
-import { countBindings } from './store/bindings.ts'
+} from './store/accounts/accounts.ts'
+import { countBindings } from './store/accounts/bindings.ts'
 import type { Store } from './store/database.ts'
-import { heldBack } from './store/evidence.ts'
-import { noteExpiration } from './store/web-versions.ts'
+import { heldBack } from './store/sends/account-health.ts'
+import { noteExpiration } from './store/accounts/web-versions.ts'
 
 /** When the supervisor will have tried again at the latest for the first time; it says the real time itself. */
 const GATEWAY_BACK_MS = 2_000

@@ -4,8 +4,8 @@ import { textOf } from './contract/content.ts'
 import type { AccountKey, Chat, Person } from './contract/ids.ts'
 import type { InboundMessage } from './contract/message.ts'
 import type { MatchInput } from './contract/binding.ts'
-import type { StoredMessage } from './store/messages.ts'
-import type { ChatKey, PersonId } from './store/schema.ts'
+import type { StoredMessage } from './store/messages/messages.ts'
+import type { ChatKey, PersonId } from './store/sql/schema.ts'
 
 /** The people of a message, each with all addresses that are known. */
 export type Cast = {

@@ -14,12 +14,12 @@ import { edit } from './edits.ts'
 import { AllWanted } from './findings.ts'
 import { announceAlbum, askAnew, gather, type Gathered, type Said, type Taker } from './gathering.ts'
 import type { Resets } from './resets.ts'
-import { addAttachment, isFileAwaited, wantAttachment } from './store/attachments.ts'
-import { holdForBacklog } from './store/backlog-holds.ts'
-import type { Connection } from './store/connection.ts'
-import { closeGatherings, setOutcomeOfTurn } from './store/gatherings.ts'
-import { noteNamed } from './store/group-subjects.ts'
-import type { NewMessage, StoredMessage, WaitingOutcome } from './store/messages.ts'
+import { addAttachment, isFileAwaited, wantAttachment } from './store/messages/attachments.ts'
+import { holdForBacklog } from './store/turns/backlog-holds.ts'
+import type { Connection } from './store/sql/connection.ts'
+import { closeGatherings, setOutcomeOfTurn } from './store/messages/message-batches.ts'
+import { noteNamed } from './store/messages/group-subjects.ts'
+import type { NewMessage, StoredMessage, WaitingOutcome } from './store/messages/messages.ts'
 import {
   addMessage,
   findByIdentity,
@@ -28,15 +28,15 @@ import {
   setJudgement,
   setOutcome,
   textOfStored,
-} from './store/messages.ts'
-import type { KnownPerson } from './store/people.ts'
-import { findPerson, knownPerson, mentionedPerson } from './store/people.ts'
-import { findQuoted } from './store/quotes.ts'
-import type { ChatKey, Outcome, PersonId } from './store/schema.ts'
-import { cancelTurn, holdTurn, wasBegun } from './store/turns.ts'
+} from './store/messages/messages.ts'
+import type { KnownPerson } from './store/people/people.ts'
+import { findPerson, knownPerson, mentionedPerson } from './store/people/people.ts'
+import { findQuoted } from './store/messages/quotes.ts'
+import type { ChatKey, Outcome, PersonId } from './store/sql/schema.ts'
+import { cancelTurn, holdTurn, wasBegun } from './store/turns/turns.ts'
 import { takeOwnWords, type OwnWordsDo, type TakeoverSettings } from './takeovers.ts'
-import { expireUndecryptable, upgradeMessage } from './store/undecryptable.ts'
-import { noteChange } from './store/utterances.ts'
+import { expireUndecryptable, upgradeMessage } from './store/messages/undecryptable.ts'
+import { noteChange } from './store/messages/conversation.ts'
 import { Verdicts, type Verdict, type VerdictParts } from './verdicts.ts'
 
 const PAGE = 100

@@ -1,6 +1,6 @@
 import type { GroupId } from './contract/ids.ts'
-import type { Outcome } from './store/schema.ts'
-import type { StoredSend } from './store/sends.ts'
+import type { Outcome } from './store/sql/schema.ts'
+import type { StoredSend } from './store/sends/sends.ts'
 
 /** What became of the messages of one transaction, for when it is committed. */
 export type Admitted = {

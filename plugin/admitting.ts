@@ -7,9 +7,9 @@ import type { AccountKey } from './contract/ids.ts'
 import { Findings, wantedFor, type Wanted } from './findings.ts'
 import type { LoopShares } from './base/event-loop-shares.ts'
 import type { Searching } from './searching.ts'
-import type { Connection } from './store/connection.ts'
+import type { Connection } from './store/sql/connection.ts'
 import type { Store } from './store/database.ts'
-import { allOrNothing } from './store/savepoint.ts'
+import { allOrNothing } from './store/sql/savepoint.ts'
 
 /** What admitting needs. */
 export type AdmittingParts = Judging & {

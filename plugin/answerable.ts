@@ -1,6 +1,6 @@
 import { ALSO_ANSWERED, type AlsoAnswered } from './config/inbound-limits.ts'
 import type { InboundMessage } from './contract/message.ts'
-import type { Outcome } from './store/schema.ts'
+import type { Outcome } from './store/sql/schema.ts'
 
 /**
  * Why no binding is asked about a message; null when one is. It is `own` when the linked number wrote it, also in a chat

@@ -1,8 +1,8 @@
 import { wordOf } from './contract/claimed.ts'
 import type { AccountKey, Person } from './contract/ids.ts'
 import type { InboundMessage } from './contract/message.ts'
-import type { ChatKey, PersonId } from './store/schema.ts'
-import type { StoredSend } from './store/sends.ts'
+import type { ChatKey, PersonId } from './store/sql/schema.ts'
+import type { StoredSend } from './store/sends/sends.ts'
 
 /** A yes or no to one of our messages. */
 export type ApprovalAnswer = {

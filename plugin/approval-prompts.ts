@@ -1,14 +1,14 @@
-import type { NewSend } from './store/new-send.ts'
+import type { NewSend } from './store/sends/new-send.ts'
 import type { Prompt } from './approval-wording.ts'
 import { promptText } from './approval-wording.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, Address, Person, Phone } from './contract/ids.ts'
 import { addressOfPerson, parseAddress, parsePhone, personAt } from './contract/ids.ts'
 import { isNumber } from './spellings.ts'
-import type { Connection } from './store/connection.ts'
-import type { StoredMessage } from './store/messages.ts'
-import { listSpellings, namedPerson } from './store/contacts.ts'
-import type { ChatKey } from './store/schema.ts'
+import type { Connection } from './store/sql/connection.ts'
+import type { StoredMessage } from './store/messages/messages.ts'
+import { listSpellings, namedPerson } from './store/people/contacts.ts'
+import type { ChatKey } from './store/sql/schema.ts'
 
 /** What approvers are asked about. */
 export type Asked = {

@@ -1,4 +1,4 @@
-import type { Enqueue, NewSend } from './store/new-send.ts'
+import type { Enqueue, NewSend } from './store/sends/new-send.ts'
 import type { AnswerInChat, AnswerTaken, ApprovalAnswer } from './approval-answer.ts'
 import { isApprover, promptsOf, sayingOf } from './approval-prompts.ts'
 import { isDecidedOnPhone, NOT_DECIDED_HERE, refusalReason, TOLD } from './approval-wording.ts'
@@ -9,7 +9,7 @@ import { ChannelError } from './contract/errors.ts'
 import type { Log } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
 import { userOf } from './policy/user-id.ts'
-import type { ApprovedCall, StoredApproval } from './store/approvals.ts'
+import type { ApprovedCall, StoredApproval } from './store/turns/approvals.ts'
 import {
   addApproval,
   addPrompt,
@@ -18,15 +18,15 @@ import {
   lastApprovalOf,
   listApprovals,
   promptedBy,
-} from './store/approvals.ts'
-import { resumeAwaiting } from './store/awaiting-turns.ts'
-import type { Connection } from './store/connection.ts'
+} from './store/turns/approvals.ts'
+import { resumeAwaiting } from './store/turns/approval-waits.ts'
+import type { Connection } from './store/sql/connection.ts'
 import type { Store } from './store/database.ts'
-import type { StoredMessage } from './store/messages.ts'
-import { findMessage } from './store/messages.ts'
-import { rowId } from './store/row-id.ts'
-import type { StoredSend } from './store/sends.ts'
-import { findSend } from './store/sends.ts'
+import type { StoredMessage } from './store/messages/messages.ts'
+import { findMessage } from './store/messages/messages.ts'
+import { rowId } from './store/sql/row-id.ts'
+import type { StoredSend } from './store/sends/sends.ts'
+import { findSend } from './store/sends/sends.ts'
 
 /** What approvals need. */
 export type ApprovalParts = {

@@ -20,8 +20,8 @@ import { wordingsOf } from './reply-wording.ts'
 import type { StepStop } from './steps.ts'
 import { Steps } from './steps.ts'
 import type { Store } from './store/database.ts'
-import type { StoredMessage } from './store/messages.ts'
-import type { StoredTurn } from './store/turns.ts'
+import type { StoredMessage } from './store/messages/messages.ts'
+import type { StoredTurn } from './store/turns/turns.ts'
 import { attestedOf, factsOf, inOne, messagesOfTurn, missingOf } from './turn-message.ts'
 
 /** One reply of a turn. The same turn and index always name the same reply. */

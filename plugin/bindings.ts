@@ -9,7 +9,7 @@ import type { PatternAsking } from './pattern-asking.ts'
 import { spellingsOf } from './resolver.ts'
 import { namedIn, numbersIn, ruleOf, takesAll, type Named } from './rule.ts'
 import type { Spellings } from './spellings.ts'
-import { listAccountsOf } from './store/accounts.ts'
+import { listAccountsOf } from './store/accounts/accounts.ts'
 import {
   addBinding,
   countBindings,
@@ -18,8 +18,8 @@ import {
   placeBindings,
   removeBinding,
   replaceBinding,
-} from './store/bindings.ts'
-import type { Connection } from './store/connection.ts'
+} from './store/accounts/bindings.ts'
+import type { Connection } from './store/sql/connection.ts'
 import type { Store } from './store/database.ts'
 
 /** What keeping bindings needs. */

@@ -2,9 +2,9 @@ import { DAY_MS, MINUTE_MS } from './base/durations.ts'
 import type { Budgets } from './config/inbound-limits.ts'
 import type { AccountKey } from './contract/ids.ts'
 import { parseGroupId } from './contract/ids.ts'
-import type { Connection } from './store/connection.ts'
-import type { ChatKey, PersonId } from './store/schema.ts'
-import { countTakenBy, countTakenIn, countTakenOf, wroteUntil } from './store/taken.ts'
+import type { Connection } from './store/sql/connection.ts'
+import type { ChatKey, PersonId } from './store/sql/schema.ts'
+import { countTakenBy, countTakenIn, countTakenOf, wroteUntil } from './store/messages/rate-counts.ts'
 
 /**
  * Whoever wrote so long before is no newcomer. That an agent has answered somebody proves nothing: it answers within seconds. A

@@ -3,10 +3,10 @@ import type { AccountKey, Address, Phone } from './contract/ids.ts'
 import { parseAddress, personAt } from './contract/ids.ts'
 import { plainLine } from './contract/plain-text.ts'
 import { userOf } from './policy/user-id.ts'
-import type { Connection } from './store/connection.ts'
-import { mentionedPerson } from './store/people.ts'
-import type { StoredStep } from './store/steps.ts'
-import type { TurnApproval } from './store/turn-approvals.ts'
+import type { Connection } from './store/sql/connection.ts'
+import { mentionedPerson } from './store/people/people.ts'
+import type { StoredStep } from './store/turns/steps.ts'
+import type { TurnApproval } from './store/turns/turn-approvals.ts'
 
 const MOST_ARGUMENTS = 1_000
 const MOST_RESULT = 500

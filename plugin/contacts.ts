@@ -17,9 +17,9 @@ import {
   standingsOf,
   type LookupBudget,
   type Standing,
-} from './store/contacts.ts'
+} from './store/people/contacts.ts'
 import type { Store } from './store/database.ts'
-import type { StoredSend } from './store/sends.ts'
+import type { StoredSend } from './store/sends/sends.ts'
 
 /** WhatsApp has said that this is too much. */
 const TOO_MUCH = 429

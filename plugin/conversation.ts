@@ -1,10 +1,10 @@
 import type { ConversationScope } from './contract/binding.ts'
 import type { Utterance } from './contract/host.ts'
-import type { Connection } from './store/connection.ts'
-import type { StoredMessage } from './store/messages.ts'
-import type { PersonId } from './store/schema.ts'
-import type { Conversation, StoredUtterance } from './store/utterances.ts'
-import { listAnswers, listUtterances } from './store/utterances.ts'
+import type { Connection } from './store/sql/connection.ts'
+import type { StoredMessage } from './store/messages/messages.ts'
+import type { PersonId } from './store/sql/schema.ts'
+import type { Conversation, StoredUtterance } from './store/messages/conversation.ts'
+import { listAnswers, listUtterances } from './store/messages/conversation.ts'
 import { utteranceOf } from './utterance.ts'
 
 const ALL_LETTERS_MOST = 100_000

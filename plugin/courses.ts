@@ -9,11 +9,11 @@ import type { ToolEffect } from './contract/policy.ts'
 import { isToolName } from './contract/policy.ts'
 import { rejectionDetail } from './contract/rejection.ts'
 import type { Store } from './store/database.ts'
-import { findMessage } from './store/messages.ts'
-import { listReplies, type StoredReply } from './store/replies.ts'
-import { stepsOf, type StoredStep } from './store/steps.ts'
-import { approvalsOfTurn } from './store/turn-approvals.ts'
-import { findTurnOf } from './store/waiting-turns.ts'
+import { findMessage } from './store/messages/messages.ts'
+import { listReplies, type StoredReply } from './store/sends/replies.ts'
+import { stepsOf, type StoredStep } from './store/turns/steps.ts'
+import { approvalsOfTurn } from './store/turns/turn-approvals.ts'
+import { findTurnOf } from './store/turns/turn-queries.ts'
 
 const EFFECTS: ReadonlySet<unknown> = new Set<ToolEffect>(['read', 'write', 'destructive'])
 

@@ -1,10 +1,10 @@
 import type { Case } from './admission-case.ts'
 import type { MessageContent } from './contract/content.ts'
-import type { Connection } from './store/connection.ts'
-import { leaveUnbegun, turnOf } from './store/edited-turns.ts'
-import { type AlbumPart, captionsOf, findAlbum } from './store/gatherings.ts'
-import type { StoredMessage } from './store/messages.ts'
-import { albumIn, replaceContent, setJudgement, textOfStored } from './store/messages.ts'
+import type { Connection } from './store/sql/connection.ts'
+import { leaveUnbegun, turnOf } from './store/turns/edited-turns.ts'
+import { type AlbumPart, captionsOf, findAlbum } from './store/messages/message-batches.ts'
+import type { StoredMessage } from './store/messages/messages.ts'
+import { albumIn, replaceContent, setJudgement, textOfStored } from './store/messages/messages.ts'
 import type { Verdict } from './verdicts.ts'
 
 /** What somebody makes of a message of theirs. */

@@ -3,7 +3,7 @@ import type { Artifacts, Log } from './contract/host.ts'
 import { outgoingSource } from './enclosures.ts'
 import { inboundSource } from './fetching.ts'
 import type { Store } from './store/database.ts'
-import { isHeldElsewhere, noteFileForgotten, type LeftFile } from './store/forgotten-files.ts'
+import { isHeldElsewhere, noteFileForgotten, type LeftFile } from './store/deletion/deleted-files.ts'
 
 /** What it takes to have the host forget a file. */
 export type FileForgettingParts = {

@@ -10,9 +10,9 @@ import { RewritePace } from './files/vacuum-pace.ts'
 import { HOUR_MS } from './base/durations.ts'
 import { Pump } from './base/wake-loop.ts'
 import type { Store } from './store/database.ts'
-import { listLeftFiles } from './store/forgotten-files.ts'
-import { forgetMessages, listDisappeared, nextDisappearance } from './store/forgotten.ts'
-import { purge } from './store/purging.ts'
+import { listLeftFiles } from './store/deletion/deleted-files.ts'
+import { forgetMessages, listDisappeared, nextDisappearance } from './store/deletion/disappeared.ts'
+import { purge } from './store/sql/overwrite.ts'
 
 /** What forgetting needs. */
 export type ForgettingParts = {

@@ -2,8 +2,8 @@ import { ALSO_ANSWERED, GATHER_MOST_MS } from './config/inbound-limits.ts'
 import type { Binding } from './contract/binding.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { OutboundContent } from './contract/delivery.ts'
-import type { Connection } from './store/connection.ts'
-import type { Album, Gathering, Piece, Speaker } from './store/gatherings.ts'
+import type { Connection } from './store/sql/connection.ts'
+import type { Album, Gathering, Piece, Speaker } from './store/messages/message-batches.ts'
 import {
   ALBUM_MOST,
   captionsOf,
@@ -14,9 +14,9 @@ import {
   joinTurn,
   retarget,
   takePart,
-} from './store/gatherings.ts'
-import { albumIn } from './store/messages.ts'
-import { queueTurn } from './store/turns.ts'
+} from './store/messages/message-batches.ts'
+import { albumIn } from './store/messages/messages.ts'
+import { queueTurn } from './store/turns/turns.ts'
 
 /** One turn is about no more messages. */
 const PIECES_MOST = 20

@@ -6,7 +6,7 @@ import type { GroupSummary } from './contract/group.ts'
 import type { Log } from './contract/host.ts'
 import { type AccountKey, addressOfPerson, type GroupId } from './contract/ids.ts'
 import type { Store } from './store/database.ts'
-import { noteSubjectNow, unknownAmong } from './store/group-subjects.ts'
+import { noteSubjectNow, unknownAmong } from './store/messages/group-subjects.ts'
 
 /** WhatsApp is asked for subjects by itself so seldom: once tells of all groups of an account. */
 const ASK_EACH_MS = 600_000

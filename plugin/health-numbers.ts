@@ -3,7 +3,7 @@ import { freeBytesOf } from './files/disk-space.ts'
 import type { HealthNumbers } from './health-gauges.ts'
 import type { ProblemParts } from './problem-sources.ts'
 import type { Problems } from './problems.ts'
-import { countApprovalsWaiting, oldestRunningAt } from './store/gauges.ts'
+import { countApprovalsWaiting, oldestRunningAt } from './store/turns/metrics-queries.ts'
 
 /** What is counted of an org beside its links, as it is now. */
 export async function healthNumbersOf(

@@ -2,9 +2,9 @@ import type { WireHealth } from './contract/api.ts'
 import { isUp, type ConnectionState } from './contract/connection.ts'
 import type { AccountKey } from './contract/ids.ts'
 import { DAY_MS } from './base/durations.ts'
-import { listUnwanted, UNWANTED } from './store/allowances.ts'
-import type { Connection } from './store/connection.ts'
-import { type HeldBack, lastWord } from './store/evidence.ts'
+import { listUnwanted, UNWANTED } from './store/sends/send-history.ts'
+import type { Connection } from './store/sql/connection.ts'
+import { type HeldBack, lastWord } from './store/sends/account-health.ts'
 
 /** What is known of a line: its state, since when that is known, and when WhatsApp was last heard on it. ms UTC */
 export type LineEvidence = {

@@ -9,7 +9,7 @@ import type { Inbox } from './inbox.ts'
 import type { Links } from './links.ts'
 import type { Outbox } from './outbox.ts'
 import type { Pairings } from './pairings.ts'
-import { rowId } from './store/row-id.ts'
+import { rowId } from './store/sql/row-id.ts'
 
 /** What the gateway tells of an account's link. */
 export type LinkEvent = Extract<GatewayEvent, { event: 'connection' | 'pairing' }>

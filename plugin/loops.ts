@@ -3,9 +3,9 @@ import type { AccountKey } from './contract/ids.ts'
 import { parseGroupId } from './contract/ids.ts'
 import type { LoopSign } from './contract/loop.ts'
 import type { Limits } from './config/send-limits.ts'
-import type { Connection } from './store/connection.ts'
-import { countAsked, countSameWords, lastTurnIn, loopStateOf, suspectLoop, type LastTurn } from './store/loops.ts'
-import type { ChatKey, PersonId } from './store/schema.ts'
+import type { Connection } from './store/sql/connection.ts'
+import { countAsked, countSameWords, lastTurnIn, loopStateOf, suspectLoop, type LastTurn } from './store/messages/loops.ts'
+import type { ChatKey, PersonId } from './store/sql/schema.ts'
 
 /** Who answers us sooner than this after our reply's ack may be a machine. */
 const SOON_MS = 10_000

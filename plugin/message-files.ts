@@ -2,7 +2,7 @@ import type { WireMessage } from './contract/api.ts'
 import type { MessageContent } from './contract/content.ts'
 import type { OutboundContent } from './contract/delivery.ts'
 import type { ChannelMessage } from './contract/host.ts'
-import type { StoredAttachment } from './store/attachments.ts'
+import type { StoredAttachment } from './store/messages/attachments.ts'
 
 /** The file of a message as an agent is handed it. */
 export function filesOf(attachment: StoredAttachment | null): Pick<ChannelMessage, 'media' | 'files'> {

@@ -8,9 +8,9 @@ import type { NamedBy, NamedNumber } from './contract/contact.ts'
 import { Pump } from './base/wake-loop.ts'
 import { numbersIn } from './rule.ts'
 import { twinOf } from './spellings.ts'
-import { listAccountsOf } from './store/accounts.ts'
-import { listBindings } from './store/bindings.ts'
-import { listSpellings, numbersAmongPeople, numbersAnswered, writersAmong } from './store/contacts.ts'
+import { listAccountsOf } from './store/accounts/accounts.ts'
+import { listBindings } from './store/accounts/bindings.ts'
+import { listSpellings, numbersAmongPeople, numbersAnswered, writersAmong } from './store/people/contacts.ts'
 import type { Store } from './store/database.ts'
 
 /** What asking for numbers that bindings, roles and approvers name needs. */

@@ -8,10 +8,10 @@ import type { DeliveryStatus } from './contract/delivery.ts'
 import type { AccountName } from './contract/ids.ts'
 import { HealthGauges, type HealthNumbers } from './health-gauges.ts'
 import type { ToolEffect, GateDecision } from './contract/policy.ts'
-import type { LastSeen, Unsent } from './store/gauges.ts'
-import { OPEN_TURNS } from './store/gauges.ts'
-import type { Outcome } from './store/schema.ts'
-import type { TurnEnd } from './store/turns.ts'
+import type { LastSeen, Unsent } from './store/turns/metrics-queries.ts'
+import { OPEN_TURNS } from './store/turns/metrics-queries.ts'
+import type { Outcome } from './store/sql/schema.ts'
+import type { TurnEnd } from './store/turns/turns.ts'
 
 type Status = ConnectionState['status']
 

@@ -1,14 +1,14 @@
-import type { NewSend } from './store/new-send.ts'
+import type { NewSend } from './store/sends/new-send.ts'
 import { enqueue } from './acceptance.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import type { OutletParts } from './outlet.ts'
 import { Outlet } from './outlet.ts'
-import { noteBan, noteFirstLink } from './store/allowances.ts'
-import type { Connection } from './store/connection.ts'
-import type { StoredSend } from './store/sends.ts'
-import { abandonSend, findSend, listForeignSends, withdrawSend } from './store/sends.ts'
-import { listWaitingAccounts } from './store/waiting-sends.ts'
+import { noteBan, noteFirstLink } from './store/sends/send-history.ts'
+import type { Connection } from './store/sql/connection.ts'
+import type { StoredSend } from './store/sends/sends.ts'
+import { abandonSend, findSend, listForeignSends, withdrawSend } from './store/sends/sends.ts'
+import { listWaitingAccounts } from './store/sends/send-queue.ts'
 
 /** What the outbox needs. */
 export type OutboxParts = OutletParts & {

@@ -16,12 +16,12 @@ import { Pump } from './base/wake-loop.ts'
 import type { Rendered } from './rendering.ts'
 import { Recipients } from './recipients.ts'
 import type { Store } from './store/database.ts'
-import type { ChatKey } from './store/schema.ts'
-import { forgetAtOfSend } from './store/lifetimes.ts'
-import type { StoredSend } from './store/sends.ts'
-import { abandonSend, noteTransmission, settleSend, withdrawSend } from './store/sends.ts'
-import type { WaitingPage } from './store/waiting-sends.ts'
-import { listFirstWaiting, listOverdue, nextExpiry } from './store/waiting-sends.ts'
+import type { ChatKey } from './store/sql/schema.ts'
+import { forgetAtOfSend } from './store/messages/lifetimes.ts'
+import type { StoredSend } from './store/sends/sends.ts'
+import { abandonSend, noteTransmission, settleSend, withdrawSend } from './store/sends/sends.ts'
+import type { WaitingPage } from './store/sends/send-queue.ts'
+import { listFirstWaiting, listOverdue, nextExpiry } from './store/sends/send-queue.ts'
 
 const CHATS_AT_A_TIME = 32
 const INITIATED: readonly SendClass[] = ['proactive', 'cold']

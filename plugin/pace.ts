@@ -4,12 +4,12 @@ import type { Limits } from './config/send-limits.ts'
 import type { PastSend, Standing } from './pacing.ts'
 import { HOUR_MS } from './base/durations.ts'
 import { LOOK_BACK_MS, drawPace, earliestAt, unwantedStop } from './pacing.ts'
-import { countSameText, findAllowance, listPastSends, listUnwanted } from './store/allowances.ts'
-import type { Connection } from './store/connection.ts'
+import { countSameText, findAllowance, listPastSends, listUnwanted } from './store/sends/send-history.ts'
+import type { Connection } from './store/sql/connection.ts'
 import type { Store } from './store/database.ts'
-import type { ChatKey } from './store/schema.ts'
-import type { StoredSend } from './store/sends.ts'
-import { findTimeLock } from './store/time-locks.ts'
+import type { ChatKey } from './store/sql/schema.ts'
+import type { StoredSend } from './store/sends/sends.ts'
+import { findTimeLock } from './store/sends/time-locks.ts'
 
 /** The limits in force; null while nothing is spaced out. */
 export type LimitsInForce = (org: OrgId) => Limits | null

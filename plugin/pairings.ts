@@ -3,7 +3,7 @@ import type { DisconnectReason, PairingState } from './contract/connection.ts'
 import { ChannelError } from './contract/errors.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { AccountPairing } from './contract/operations.ts'
-import { rowId } from './store/row-id.ts'
+import { rowId } from './store/sql/row-id.ts'
 
 const KEPT_PER_ACCOUNT = 8
 

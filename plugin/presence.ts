@@ -1,6 +1,6 @@
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { OrgId } from './contract/ids.ts'
-import type { StoredMessage } from './store/messages.ts'
+import type { StoredMessage } from './store/messages/messages.ts'
 
 /** What presence is shown with. */
 export type PresenceParts = {

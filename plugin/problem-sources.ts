@@ -7,7 +7,7 @@ import type { Inbox } from './inbox.ts'
 import type { Line } from './line.ts'
 import type { Policies } from './policy/policies.ts'
 import type { Store } from './store/database.ts'
-import { listGivenUp, listLongRunning } from './store/troubled-turns.ts'
+import { listGivenUp, listLongRunning } from './store/turns/troubled-turns.ts'
 import type { WorkerPool } from './workers/worker-pool.ts'
 
 /** What SQLite and the system say of a disk that has no room. */

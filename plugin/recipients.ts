@@ -1,7 +1,7 @@
 import type { Contacts, Looked } from './contacts.ts'
 import type { AccountKey, Chat, Phone } from './contract/ids.ts'
-import type { Standing } from './store/contacts.ts'
-import type { StoredSend } from './store/sends.ts'
+import type { Standing } from './store/people/contacts.ts'
+import type { StoredSend } from './store/sends/sends.ts'
 
 /** Of the sends that wait, as far as their numbers go. */
 export type Sifted = {

@@ -4,7 +4,7 @@ import { LOCAL_ORG, type AccountKey, type OrgId } from './contract/ids.ts'
 import type { Principal } from './contract/host.ts'
 import type { Links } from './links.ts'
 import type { Policies } from './policy/policies.ts'
-import { rowId } from './store/row-id.ts'
+import { rowId } from './store/sql/row-id.ts'
 
 /** What reloading needs. */
 export type ReloadParts = {

@@ -4,7 +4,7 @@ import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Artifacts } from './contract/host.ts'
 import { PlacesInLine } from './base/fair-slots.ts'
 import type { Spool } from './spool.ts'
-import type { StoredSend } from './store/sends.ts'
+import type { StoredSend } from './store/sends/sends.ts'
 import type { Transfers } from './transfers.ts'
 
 /** What rendering needs. */

@@ -1,10 +1,10 @@
 import type { Settings } from './config/settings.ts'
 import { parseGroupId, type OrgId } from './contract/ids.ts'
 import { folded } from './folded.ts'
-import type { Connection } from './store/connection.ts'
-import type { StoredMessage } from './store/messages.ts'
-import type { Enqueue } from './store/new-send.ts'
-import type { StoredSend } from './store/sends.ts'
+import type { Connection } from './store/sql/connection.ts'
+import type { StoredMessage } from './store/messages/messages.ts'
+import type { Enqueue } from './store/sends/new-send.ts'
+import type { StoredSend } from './store/sends/sends.ts'
 
 const FRESH_START = 'A fresh start: what was said before this does not count any more.'
 

@@ -3,9 +3,9 @@ import type { Binding } from './contract/binding.ts'
 import { numbersIn } from './rule.ts'
 import { RuleIndex } from './rule-index.ts'
 import type { Spellings } from './spellings.ts'
-import { bindingsVersion, listBindings } from './store/bindings.ts'
-import type { Connection } from './store/connection.ts'
-import { listSpellings } from './store/contacts.ts'
+import { bindingsVersion, listBindings } from './store/accounts/bindings.ts'
+import type { Connection } from './store/sql/connection.ts'
+import { listSpellings } from './store/people/contacts.ts'
 
 /** Which binding answers: each org's rules, read and made ready once for as long as they stand. */
 export class Resolver {

@@ -3,8 +3,8 @@ import { isOverBudget, type Taking } from './budgets.ts'
 import type { UnmatchedReason } from './contract/binding.ts'
 import type { OrgId } from './contract/ids.ts'
 import { soundFor, type LoopLimits } from './loops.ts'
-import type { Connection } from './store/connection.ts'
-import type { StoredMessage } from './store/messages.ts'
+import type { Connection } from './store/sql/connection.ts'
+import type { StoredMessage } from './store/messages/messages.ts'
 
 /** What keeps agents from being asked about all that bindings take. */
 export type Restraints = {

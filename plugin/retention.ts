@@ -5,10 +5,10 @@ import type { OrgId } from './contract/ids.ts'
 import { forgetFile, type FileForgettingParts } from './file-forgetting.ts'
 import { DAY_MS, HOUR_MS } from './base/durations.ts'
 import { Recurring } from './base/repeat.ts'
-import type { Connection } from './store/connection.ts'
-import { KEY_KEPT_MS, dropKeys } from './store/idempotency-keys.ts'
-import { deleteMessages, leaveFiles, listOld, listOrgs, startsWithDays } from './store/old-messages.ts'
-import { dropChanges, listChangedOrgs } from './store/send-changes.ts'
+import type { Connection } from './store/sql/connection.ts'
+import { KEY_KEPT_MS, dropKeys } from './store/sends/idempotency-keys.ts'
+import { deleteMessages, leaveFiles, listOld, listOrgs, startsWithDays } from './store/deletion/old-messages.ts'
+import { dropChanges, listChangedOrgs } from './store/sends/send-changes.ts'
 
 /** Whoever watches sends and was away for longer goes on with what is left. */
 const CHANGES_KEPT_MS = 30 * DAY_MS

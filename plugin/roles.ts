@@ -5,7 +5,7 @@ import type { AccountKey, OrgId, Person, Phone } from './contract/ids.ts'
 import { parsePhone } from './contract/ids.ts'
 import type { Role } from './contract/role.ts'
 import { isNumber, type Spellings } from './spellings.ts'
-import { listSpellings } from './store/contacts.ts'
+import { listSpellings } from './store/people/contacts.ts'
 import type { Store } from './store/database.ts'
 
 /** What knowing roles needs. */

@@ -5,7 +5,7 @@ import type { Findings, Wanted } from './findings.ts'
 import type { PatternAsking } from './pattern-asking.ts'
 import { STEPS_OF_A_TEXT, stepsOf, weightOf } from './pattern-cost.ts'
 import { nameOf, SlowSenders } from './slow-senders.ts'
-import { suspendBinding } from './store/bindings.ts'
+import { suspendBinding } from './store/accounts/bindings.ts'
 import type { Store } from './store/database.ts'
 import { Endings } from './workers/endings.ts'
 

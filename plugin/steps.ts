@@ -5,11 +5,11 @@ import type { GateDecision, ToolCall } from './contract/policy.ts'
 import type { StepStatus } from './contract/turn.ts'
 import type { ApprovableGate } from './gate.ts'
 import type { ApprovalRequest, ApprovalState } from './contract/approval.ts'
-import { returnApproval, useApproval } from './store/approvals.ts'
-import type { Awaiting } from './store/awaiting-turns.ts'
+import { returnApproval, useApproval } from './store/turns/approvals.ts'
+import type { Awaiting } from './store/turns/approval-waits.ts'
 import type { Store } from './store/database.ts'
-import type { AttemptKey, StoredStep } from './store/steps.ts'
-import { finishStep, forgetSteps, mayHaveActed, recordStep, stepsOf, withdrawStep } from './store/steps.ts'
+import type { AttemptKey, StoredStep } from './store/turns/steps.ts'
+import { finishStep, forgetSteps, mayHaveActed, recordStep, stepsOf, withdrawStep } from './store/turns/steps.ts'
 
 /** Why an attempt cannot go on behind a step. */
 export type StepStop =

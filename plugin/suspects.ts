@@ -2,9 +2,9 @@ import { ChannelError } from './contract/errors.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { SuspectedLoop } from './contract/loop.ts'
-import { chatNamed } from './store/chats.ts'
+import { chatNamed } from './store/people/chats.ts'
 import type { Store } from './store/database.ts'
-import { listLoops, pardonLoop } from './store/loops.ts'
+import { listLoops, pardonLoop } from './store/messages/loops.ts'
 
 /** The chats in which a loop is suspected, for a person to see and to let them go on. */
 export class Suspects {

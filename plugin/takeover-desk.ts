@@ -2,10 +2,10 @@ import { ChannelError } from './contract/errors.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { Takeover } from './contract/takeover.ts'
-import { chatNamed } from './store/chats.ts'
+import { chatNamed } from './store/people/chats.ts'
 import type { Store } from './store/database.ts'
-import type { TakenBack } from './store/taken-back.ts'
-import { listTakeovers } from './store/takeovers.ts'
+import type { TakenBack } from './store/deletion/taken-back.ts'
+import { listTakeovers } from './store/messages/takeovers.ts'
 import { handBack, takeOverFor } from './takeovers.ts'
 
 /** What those need who take chats over from elsewhere than the phone. */

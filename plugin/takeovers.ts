@@ -3,12 +3,12 @@ import type { Settings } from './config/settings.ts'
 import { parseGroupId, parsePhone, type AccountKey, type Person } from './contract/ids.ts'
 import type { InboundMessage } from './contract/message.ts'
 import { folded } from './folded.ts'
-import { namedPerson } from './store/contacts.ts'
-import type { ChatOf } from './store/schema.ts'
-import type { Connection } from './store/connection.ts'
-import type { ChatKey, PersonId } from './store/schema.ts'
-import { takeBack, type TakenBack } from './store/taken-back.ts'
-import { findTakeover, keepTakeover, wasWrittenTo, type StoredTakeover } from './store/takeovers.ts'
+import { namedPerson } from './store/people/contacts.ts'
+import type { ChatOf } from './store/sql/schema.ts'
+import type { Connection } from './store/sql/connection.ts'
+import type { ChatKey, PersonId } from './store/sql/schema.ts'
+import { takeBack, type TakenBack } from './store/deletion/taken-back.ts'
+import { findTakeover, keepTakeover, wasWrittenTo, type StoredTakeover } from './store/messages/takeovers.ts'
 
 /** The settings that takeovers go by. */
 export type TakeoverSettings = Pick<Settings, 'humanTakeover' | 'resumeAfterMs' | 'resumeWord'>

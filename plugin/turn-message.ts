@@ -6,11 +6,11 @@ import type { MessageFacts } from './contract/policy.ts'
 import { filesOf } from './message-files.ts'
 import type { Quotation } from './quotation.ts'
 import { quotedFact } from './quotation.ts'
-import type { Connection } from './store/connection.ts'
-import { findAlbum, piecesOf } from './store/gatherings.ts'
-import type { StoredMessage } from './store/messages.ts'
-import { albumIn, findMessage, textOfStored } from './store/messages.ts'
-import type { StoredTurn } from './store/turns.ts'
+import type { Connection } from './store/sql/connection.ts'
+import { findAlbum, piecesOf } from './store/messages/message-batches.ts'
+import type { StoredMessage } from './store/messages/messages.ts'
+import { albumIn, findMessage, textOfStored } from './store/messages/messages.ts'
+import type { StoredTurn } from './store/turns/turns.ts'
 
 /** All that a turn is about, the first of it first. */
 export async function messagesOfTurn(

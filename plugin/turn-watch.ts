@@ -2,9 +2,9 @@ import { Broadcast } from './base/watchable.ts'
 import type { OrgId } from './contract/ids.ts'
 import type { LoopShares } from './base/event-loop-shares.ts'
 import type { ListedTurn } from './contract/turn.ts'
-import type { TurnKey } from './store/changed-turns.ts'
+import type { TurnKey } from './store/sql/turn-changes.ts'
 import type { Store } from './store/database.ts'
-import { findTurn } from './store/waiting-turns.ts'
+import { findTurn } from './store/turns/turn-queries.ts'
 
 /** Somebody who watches an org's turns: which of them have changed since they were last read, and that some have. */
 type Watcher = { readonly changed: Set<string>; readonly bell: Broadcast<null> }

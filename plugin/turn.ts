@@ -7,12 +7,12 @@ import { errorFields } from './contract/error-fields.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import { Places } from './base/fair-slots.ts'
 import { Pump } from './base/wake-loop.ts'
-import type { Awaiting } from './store/awaiting-turns.ts'
-import { awaitApproval, resumeLapsed } from './store/awaiting-turns.ts'
-import type { Connection } from './store/connection.ts'
-import { beginTurns, nextDueAt, readyTurns } from './store/ready-turns.ts'
-import type { StoredTurn, TurnEnd } from './store/turns.ts'
-import { endTurn, releaseTurn, requeueTurns, retryTurnAt } from './store/turns.ts'
+import type { Awaiting } from './store/turns/approval-waits.ts'
+import { awaitApproval, resumeLapsed } from './store/turns/approval-waits.ts'
+import type { Connection } from './store/sql/connection.ts'
+import { beginTurns, nextDueAt, readyTurns } from './store/turns/ready-turns.ts'
+import type { StoredTurn, TurnEnd } from './store/turns/turns.ts'
+import { endTurn, releaseTurn, requeueTurns, retryTurnAt } from './store/turns/turns.ts'
 
 /** An org alone has 64 turns at a time. One that has none under way gets eight, however many others hang. */
 const PLACES = { shared: 56, own: 8 } as const

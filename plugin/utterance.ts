@@ -3,8 +3,8 @@ import { textOf } from './contract/content.ts'
 import type { OutboundContent } from './contract/delivery.ts'
 import type { Utterance } from './contract/host.ts'
 import { addressOfPerson } from './contract/ids.ts'
-import type { Outcome } from './store/schema.ts'
-import type { StoredUtterance } from './store/utterances.ts'
+import type { Outcome } from './store/sql/schema.ts'
+import type { StoredUtterance } from './store/messages/conversation.ts'
 
 const TEXT_LETTERS_MOST = 4_000
 

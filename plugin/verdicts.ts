@@ -7,9 +7,9 @@ import { albumSoFar, isPiece, type Taker } from './gathering.ts'
 import type { Resets } from './resets.ts'
 import { FREELY, restraintOn, type Restraint, type Restraints } from './restraint.ts'
 import type { MatchInput } from './contract/binding.ts'
-import { confirmNumber, isConfirmed } from './store/accounts.ts'
-import type { Connection } from './store/connection.ts'
-import type { Outcome } from './store/schema.ts'
+import { confirmNumber, isConfirmed } from './store/accounts/accounts.ts'
+import type { Connection } from './store/sql/connection.ts'
+import type { Outcome } from './store/sql/schema.ts'
 import { isTaken } from './takeovers.ts'
 
 /** Says which of an org's bindings answers a message. @throws Unsearched when its text is to be searched first. */

@@ -2,7 +2,7 @@ import { errorFields } from './contract/error-fields.ts'
 import type { Log } from './contract/host.ts'
 import type { ClientVersion, KnownVersion } from './contract/web-version.ts'
 import type { Store } from './store/database.ts'
-import { findAcceptedVersion, keepAcceptedVersion } from './store/web-versions.ts'
+import { findAcceptedVersion, keepAcceptedVersion } from './store/accounts/web-versions.ts'
 
 /** What WhatsApp's own network is called in the row that is kept of it; others go by the root of their certificates. */
 const WHATSAPP = 'whatsapp'

@@ -3,7 +3,7 @@ import type { Log } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
 import type { ListedTurn, StepDecision, TurnPage } from './contract/turn.ts'
 import type { Store } from './store/database.ts'
-import { cancelOpenTurn, findTurn, isOpen, listTurns, resumeTurn } from './store/waiting-turns.ts'
+import { cancelOpenTurn, findTurn, isOpen, listTurns, resumeTurn } from './store/turns/turn-queries.ts'
 
 /** What a person needs to see turns and to let them go on. */
 export type WaitingTurnParts = {

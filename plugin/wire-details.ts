@@ -1,7 +1,7 @@
 import type { WireMessage } from './contract/api.ts'
 import type { Money, Place } from './contract/content.ts'
 import { addressOfPerson } from './contract/ids.ts'
-import type { StoredMessage } from './store/messages.ts'
+import type { StoredMessage } from './store/messages/messages.ts'
 
 /** What a message says that is no text, as the wire has it; null when there is nothing of that kind in it. */
 export function detailsOf({ content }: Pick<StoredMessage, 'content'>): WireMessage['details'] {

@@ -5,7 +5,7 @@ import type { Chat, Person } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { Explanations } from '../../plugin/explanations.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import { listMessages, textOfStored, type StoredMessage } from '../../plugin/store/messages.ts'
+import { listMessages, textOfStored, type StoredMessage } from '../../plugin/store/messages/messages.ts'
 import { echo } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
 import {

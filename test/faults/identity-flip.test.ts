@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Person } from '../../plugin/contract/ids.ts'
-import { listMessages } from '../../plugin/store/messages.ts'
+import { listMessages } from '../../plugin/store/messages/messages.ts'
 import { followMessages } from '../support/events.ts'
 import { inboxOf, queuedTexts } from '../support/inbox.ts'
 import type { Heard, PhoneCharacter } from '../support/network.ts'

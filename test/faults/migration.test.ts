@@ -8,7 +8,7 @@ import { Kysely, Migrator, SqliteDialect } from 'kysely'
 import { describe, expect, it } from 'vitest'
 
 import { openStore } from '../../plugin/store/database.ts'
-import { migrations } from '../../plugin/store/migrations.ts'
+import { migrations } from '../../plugin/store/migrations/migrations.ts'
 import { crashEnvironment, readCrossings, writePlan } from '../support/crash-plan.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

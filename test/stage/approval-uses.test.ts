@@ -13,7 +13,7 @@ import {
 } from '../support/approval-desk.ts'
 import { unjudged } from '../support/policies.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import { useApproval } from '../../plugin/store/approvals.ts'
+import { useApproval } from '../../plugin/store/turns/approvals.ts'
 import { ALICE, linkedStore, ORG, textFrom } from '../support/store.ts'
 
 const restart = () => textFrom(ALICE, 'restart billing')

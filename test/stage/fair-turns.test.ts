@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Turn } from '../../plugin/contract/host.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import { readyTurns } from '../../plugin/store/ready-turns.ts'
+import { readyTurns } from '../../plugin/store/turns/ready-turns.ts'
 import { emptyStore } from '../support/store.ts'
 import { manyWrite, tenant } from '../support/tenants.ts'
 import { running } from '../support/turns.ts'

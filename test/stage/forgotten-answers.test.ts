@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { ChannelError } from '../../plugin/contract/errors.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { Forgetting } from '../../plugin/forgetting.ts'
-import { settleFile, wantAgain } from '../../plugin/store/attachments.ts'
-import { findSend } from '../../plugin/store/sends.ts'
+import { settleFile, wantAgain } from '../../plugin/store/messages/attachments.ts'
+import { findSend } from '../../plugin/store/sends/sends.ts'
 import { APPROVER, approvalDesk, boundTo, lastQuestion, reactionOf } from '../support/approval-desk.ts'
 import {
   after,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { listMessages } from '../../plugin/store/messages.ts'
+import { listMessages } from '../../plugin/store/messages/messages.ts'
 import { takeTurns } from '../support/taken-turns.ts'
 import { inboxOf, queuedTexts } from '../support/inbox.ts'
 import {

@@ -12,9 +12,9 @@ import {
   listAccounts,
   releaseNumber,
   removeAccount,
-} from '../../plugin/store/accounts.ts'
+} from '../../plugin/store/accounts/accounts.ts'
 import { openStore, type Store } from '../../plugin/store/database.ts'
-import { migrations } from '../../plugin/store/migrations.ts'
+import { migrations } from '../../plugin/store/migrations/migrations.ts'
 import { emptyStore, given, person } from '../support/store.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

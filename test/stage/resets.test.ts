@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
-import { claimNumber } from '../../plugin/store/accounts.ts'
+import { claimNumber } from '../../plugin/store/accounts/accounts.ts'
 import { limitsOf } from '../../plugin/config/send-limits.ts'
 import type { TransmitOutcome } from '../../plugin/contract/delivery.ts'
-import { listBindings, replaceBinding } from '../../plugin/store/bindings.ts'
+import { listBindings, replaceBinding } from '../../plugin/store/accounts/bindings.ts'
 import { stagesOn } from '../support/stages.ts'
 import { ACCOUNT, ALICE, BOB, GROUP, ORG, US, direct, given, linkedStore, person, textFrom } from '../support/store.ts'
 import { outcomes } from '../support/turns.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { Resolver } from '../../plugin/resolver.ts'
-import { addBinding, removeBinding } from '../../plugin/store/bindings.ts'
+import { addBinding, removeBinding } from '../../plugin/store/accounts/bindings.ts'
 import { ALICE, ORG, US, direct, emptyStore, given } from '../support/store.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 
-import { addBinding, listBindings, placeBindings } from '../../plugin/store/bindings.ts'
-import { listMessages } from '../../plugin/store/messages.ts'
+import { addBinding, listBindings, placeBindings } from '../../plugin/store/accounts/bindings.ts'
+import { listMessages } from '../../plugin/store/messages/messages.ts'
 import { inboxOf } from '../support/inbox.ts'
 import { explanationsOn } from '../support/slow-patterns.ts'
 import { ACCOUNT, ALICE, given, linkedStore, ORG, textFrom } from '../support/store.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { OutboundFile } from '../../plugin/contract/delivery.ts'
 import { addressOfPerson } from '../../plugin/contract/ids.ts'
-import { listMessages, textOfStored } from '../../plugin/store/messages.ts'
+import { listMessages, textOfStored } from '../../plugin/store/messages/messages.ts'
 import { ACCOUNT, ALICE, given, linkedStore, ORG, OUR_NUMBER } from '../support/store.ts'
 import { outboxOf } from '../support/unpaced-outbox.ts'
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
 import { DEFAULT_ACCOUNT } from '../../plugin/contract/ids.ts'
-import { findBinding, listBindings, replaceBinding } from '../../plugin/store/bindings.ts'
+import { findBinding, listBindings, replaceBinding } from '../../plugin/store/accounts/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import { listMessages } from '../../plugin/store/messages.ts'
+import { listMessages } from '../../plugin/store/messages/messages.ts'
 import { albumOf, picture } from '../support/gathered.ts'
 import { queuedTexts } from '../support/inbox.ts'
 import {

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 
 import { errorFields, systemCode } from '../../plugin/contract/error-fields.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'
-import type { Connection } from '../../plugin/store/connection.ts'
+import type { Connection } from '../../plugin/store/sql/connection.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import { allOrNothing } from '../../plugin/store/savepoint.ts'
+import { allOrNothing } from '../../plugin/store/sql/savepoint.ts'
 import { watchedDisk } from '../support/disk.ts'
 import { ACCOUNT, linkedStore } from '../support/store.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { listMessages } from '../../plugin/store/messages.ts'
-import type { TakenBack } from '../../plugin/store/taken-back.ts'
+import { listMessages } from '../../plugin/store/messages/messages.ts'
+import type { TakenBack } from '../../plugin/store/deletion/taken-back.ts'
 import { TakeoverDesk } from '../../plugin/takeover-desk.ts'
 import { stagesOn } from '../support/stages.ts'
 import { ACCOUNT, ALICE, GROUP, ORG, given, linkedStore, textFrom } from '../support/store.ts'

@@ -1,8 +1,8 @@
-import * as approvals from '../../plugin/store/approvals.ts'
-import * as awaitingTurns from '../../plugin/store/awaiting-turns.ts'
-import type { Connection } from '../../plugin/store/connection.ts'
-import { approvalsOfTurn } from '../../plugin/store/turn-approvals.ts'
-import type { StoredTurn } from '../../plugin/store/turns.ts'
+import * as approvals from '../../plugin/store/turns/approvals.ts'
+import * as awaitingTurns from '../../plugin/store/turns/approval-waits.ts'
+import type { Connection } from '../../plugin/store/sql/connection.ts'
+import { approvalsOfTurn } from '../../plugin/store/turns/turn-approvals.ts'
+import type { StoredTurn } from '../../plugin/store/turns/turns.ts'
 import { ACCOUNT, ORG } from './store.ts'
 
 /** All that the store is asked about the approval of a turn's call. */

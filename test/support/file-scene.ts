@@ -1,7 +1,7 @@
-import * as attachments from '../../plugin/store/attachments.ts'
-import type { Connection } from '../../plugin/store/connection.ts'
-import { dueFiles, nextFileAt } from '../../plugin/store/due-files.ts'
-import * as turns from '../../plugin/store/turns.ts'
+import * as attachments from '../../plugin/store/messages/attachments.ts'
+import type { Connection } from '../../plugin/store/sql/connection.ts'
+import { dueFiles, nextFileAt } from '../../plugin/store/messages/due-files.ts'
+import * as turns from '../../plugin/store/turns/turns.ts'
 import { ACCOUNT } from './store.ts'
 
 /** All that the store is asked about the file of a message. */

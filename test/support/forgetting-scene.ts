@@ -1,10 +1,10 @@
-import { addAttachment, wantAttachment } from '../../plugin/store/attachments.ts'
-import type { Connection } from '../../plugin/store/connection.ts'
-import * as files from '../../plugin/store/forgotten-files.ts'
-import * as forgotten from '../../plugin/store/forgotten.ts'
-import * as lifetimes from '../../plugin/store/lifetimes.ts'
-import { findMessage } from '../../plugin/store/messages.ts'
-import type { StoredTurn } from '../../plugin/store/turns.ts'
+import { addAttachment, wantAttachment } from '../../plugin/store/messages/attachments.ts'
+import type { Connection } from '../../plugin/store/sql/connection.ts'
+import * as files from '../../plugin/store/deletion/deleted-files.ts'
+import * as forgotten from '../../plugin/store/deletion/disappeared.ts'
+import * as lifetimes from '../../plugin/store/messages/lifetimes.ts'
+import { findMessage } from '../../plugin/store/messages/messages.ts'
+import type { StoredTurn } from '../../plugin/store/turns/turns.ts'
 import { given, ORG } from './store.ts'
 
 /** All that the store is asked when the message of a turn disappears. */

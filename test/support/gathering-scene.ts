@@ -1,7 +1,7 @@
-import type { Connection } from '../../plugin/store/connection.ts'
-import * as editedTurns from '../../plugin/store/edited-turns.ts'
-import * as gatherings from '../../plugin/store/gatherings.ts'
-import * as turns from '../../plugin/store/turns.ts'
+import type { Connection } from '../../plugin/store/sql/connection.ts'
+import * as editedTurns from '../../plugin/store/turns/edited-turns.ts'
+import * as gatherings from '../../plugin/store/messages/message-batches.ts'
+import * as turns from '../../plugin/store/turns/turns.ts'
 import { ACCOUNT } from './store.ts'
 
 type Kept = Parameters<typeof turns.queueTurn>[1] & gatherings.Speaker

@@ -1,6 +1,6 @@
-import type { Connection } from '../../plugin/store/connection.ts'
-import * as loops from '../../plugin/store/loops.ts'
-import type { ChatKey, PersonId } from '../../plugin/store/schema.ts'
+import type { Connection } from '../../plugin/store/sql/connection.ts'
+import * as loops from '../../plugin/store/messages/loops.ts'
+import type { ChatKey, PersonId } from '../../plugin/store/sql/schema.ts'
 import { ACCOUNT, ORG } from './store.ts'
 
 /** All that the store is asked about loops in the chat of a message. */

@@ -1,8 +1,8 @@
-import type { Connection } from '../../plugin/store/connection.ts'
-import * as gauges from '../../plugin/store/gauges.ts'
-import { tryToWrite } from '../../plugin/store/probe.ts'
-import { listChangedOrgs } from '../../plugin/store/send-changes.ts'
-import { listGivenUp, listLongRunning } from '../../plugin/store/troubled-turns.ts'
+import type { Connection } from '../../plugin/store/sql/connection.ts'
+import * as gauges from '../../plugin/store/turns/metrics-queries.ts'
+import { tryToWrite } from '../../plugin/store/sql/probe.ts'
+import { listChangedOrgs } from '../../plugin/store/sends/send-changes.ts'
+import { listGivenUp, listLongRunning } from '../../plugin/store/turns/troubled-turns.ts'
 import { ACCOUNT, ORG } from './store.ts'
 
 /** All that the store is asked about an org by those who look how it is. */

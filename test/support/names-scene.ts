@@ -1,8 +1,8 @@
-import type { StoredMessage } from '../../plugin/store/messages.ts'
-import type { Connection } from '../../plugin/store/connection.ts'
-import { noteSubject, noteSubjectNow, subjectsOf, unknownAmong } from '../../plugin/store/group-subjects.ts'
-import { peerNamesOf } from '../../plugin/store/peer-names.ts'
-import { listSenders } from '../../plugin/store/senders.ts'
+import type { StoredMessage } from '../../plugin/store/messages/messages.ts'
+import type { Connection } from '../../plugin/store/sql/connection.ts'
+import { noteSubject, noteSubjectNow, subjectsOf, unknownAmong } from '../../plugin/store/messages/group-subjects.ts'
+import { peerNamesOf } from '../../plugin/store/people/peer-names.ts'
+import { listSenders } from '../../plugin/store/messages/senders.ts'
 import { ACCOUNT, ALICE, direct, GROUP, ORG } from './store.ts'
 
 /** All that the store is asked about what people and groups are called. */

@@ -1,5 +1,5 @@
-import type { Connection } from '../../plugin/store/connection.ts'
-import * as old from '../../plugin/store/old-messages.ts'
+import type { Connection } from '../../plugin/store/sql/connection.ts'
+import * as old from '../../plugin/store/deletion/old-messages.ts'
 import { ORG } from './store.ts'
 
 /** All that the store is asked about a message that is too old. */

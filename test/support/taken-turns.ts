@@ -1,6 +1,6 @@
-import type { Connection } from '../../plugin/store/connection.ts'
-import { beginTurns, readyTurns } from '../../plugin/store/ready-turns.ts'
-import type { StoredTurn } from '../../plugin/store/turns.ts'
+import type { Connection } from '../../plugin/store/sql/connection.ts'
+import { beginTurns, readyTurns } from '../../plugin/store/turns/ready-turns.ts'
+import type { StoredTurn } from '../../plugin/store/turns/turns.ts'
 
 /** Begins the turns of an account that are ready, no more of them than a limit. Needs a transaction. */
 export const takeTurns = async (transaction: Connection, limit: number, now: number): Promise<StoredTurn[]> =>

@@ -5,7 +5,7 @@ import { messageLine } from '../../client/message-line.ts'
 import type { WireMessage } from '../../plugin/contract/api.ts'
 import { MEDIA_KINDS, type MessageContent } from '../../plugin/contract/content.ts'
 import type { OutboundContent, OutboundFile } from '../../plugin/contract/delivery.ts'
-import { textOfStored } from '../../plugin/store/messages.ts'
+import { textOfStored } from '../../plugin/store/messages/messages.ts'
 import { detailsOf } from '../../plugin/wire-details.ts'
 
 type Content = MessageContent | OutboundContent

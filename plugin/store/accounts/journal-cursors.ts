@@ -1,0 +1,32 @@
+import type { AccountKey } from '../../contract/ids.ts'
+import type { Connection } from '../sql/connection.ts'
+
+/** The number of the last journal entry that was committed here, 0 before the first. */
+export async function cursorOf(connection: Connection, key: AccountKey): Promise<number> {
+  const row = await connection
+    .selectFrom('cursors')
+    .select('through')
+    .where('org', '=', key.org)
+    .where('account', '=', key.account)
+    .executeTakeFirst()
+  return row?.through ?? 0
+}
+
+/** All entries up to a number are committed here; `receivedAt` is when the last message among the new ones came, if any. */
+export async function moveCursor(
+  connection: Connection,
+  { org, account }: AccountKey,
+  { through, receivedAt }: { through: number; receivedAt: number | null },
+): Promise<void> {
+  const moved = receivedAt === null ? { through } : { through, received_at: receivedAt }
+  await connection
+    .insertInto('cursors')
+    .values({ org, account, through, received_at: receivedAt })
+    .onConflict(conflict => conflict.columns(['org', 'account']).doUpdateSet(moved))
+    .execute()
+}
+
+/** For a journal that begins anew, because the account's file was destroyed. */
+export async function resetCursor(connection: Connection, key: AccountKey): Promise<void> {
+  await connection.deleteFrom('cursors').where('org', '=', key.org).where('account', '=', key.account).execute()
+}

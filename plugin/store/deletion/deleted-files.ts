@@ -1,0 +1,90 @@
+import { sql } from 'kysely'
+
+import type { OrgId } from '../../contract/ids.ts'
+import type { Connection } from '../sql/connection.ts'
+import { unholdTurns } from '../turns/turns.ts'
+
+/** A file that is forgotten as far as the store goes, and that the host may still keep. */
+export type LeftFile = {
+  readonly org: OrgId
+  readonly messageId: string
+  readonly direction: 'inbound' | 'outbound'
+  /** Empty when it is not known whether the host has it. */
+  readonly artifactId: string
+  readonly sha256: string | null
+  readonly fileName: string | null
+}
+
+/**
+ * The files of these messages are nobody's to see, nor to be fetched, from here on; what the host keeps of them is to be forgotten
+ * next. Needs a transaction.
+ */
+export async function forgetFilesOf(transaction: Connection, messageIds: readonly string[]): Promise<void> {
+  const files = await transaction
+    .updateTable('attachments')
+    .set({
+      failure: 'forgotten',
+      next_at: null,
+      mime: null,
+      size_bytes: null,
+      // Perhaps it was handed over, and nobody wrote that down.
+      artifact_id: sql`case when wanted_at is not null then coalesce(artifact_id, '') else artifact_id end`,
+    })
+    .where('message_id', 'in', messageIds)
+    .returning('message_id as id')
+    .execute()
+  await clearNames(transaction, messageIds)
+  for (const { id } of files) await unholdTurns(transaction, id)
+}
+
+const clearNames = (transaction: Connection, messageIds: readonly string[]) =>
+  transaction
+    .updateTable('attachments')
+    .set({ file_name: null, sha256: null })
+    .where('message_id', 'in', messageIds)
+    .where('artifact_id', 'is', null)
+    .execute()
+
+/** Those that the host may still keep, behind that of a message in the order of their ids. */
+export function listLeftFiles(
+  connection: Connection,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<LeftFile[]> {
+  return connection
+    .selectFrom('attachments')
+    .innerJoin('messages', 'messages.id', 'attachments.message_id')
+    .select(['attachments.org', 'attachments.message_id as messageId', 'messages.direction'])
+    .select(['attachments.artifact_id as artifactId', 'attachments.sha256', 'attachments.file_name as fileName'])
+    .where(sql<boolean>`attachments.failure = 'forgotten' and ifnull(attachments.artifact_id, '-') <> '-'`)
+    .where('attachments.message_id', '>', after)
+    .orderBy('attachments.message_id')
+    .limit(limit)
+    .$narrowType<{ artifactId: string }>()
+    .execute()
+}
+
+/** Whether another message that is not forgotten has the same file of the host's. */
+export async function isHeldElsewhere(
+  connection: Connection,
+  { artifactId, messageId, org }: LeftFile,
+): Promise<boolean> {
+  const row = await connection
+    .selectFrom('attachments')
+    .select('message_id')
+    .where('artifact_id', '=', artifactId)
+    .where('org', '=', org)
+    .where('message_id', '<>', messageId)
+    .where(other => other.or([other('failure', 'is', null), other('failure', '<>', 'forgotten')]))
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** The host has forgotten it as well. */
+export async function noteFileForgotten(connection: Connection, messageId: string): Promise<void> {
+  await connection
+    .updateTable('attachments')
+    .set({ artifact_id: null, file_name: null, sha256: null })
+    .where('message_id', '=', messageId)
+    .execute()
+}

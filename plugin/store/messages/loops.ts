@@ -1,0 +1,144 @@
+import { CompiledQuery } from 'kysely'
+
+import type { OrgId } from '../../contract/ids.ts'
+import type { LoopSign, SuspectedLoop } from '../../contract/loop.ts'
+import type { ChatOf } from '../sql/schema.ts'
+import type { Connection } from '../sql/connection.ts'
+import { chatOf } from './messages.ts'
+import type { ChatKey, PersonId } from '../sql/schema.ts'
+import { lastSeq } from '../sql/sequences.ts'
+import type { Span } from './rate-counts.ts'
+
+/** What is known of loops in a chat. `sign`: null while none is suspected. */
+export type LoopState = {
+  readonly sign: LoopSign | null
+  /** The number of the org's stream after which the chat is looked at; 0: from its beginning. */
+  readonly pardonedSeq: number
+}
+
+const INNOCENT: LoopState = { sign: null, pardonedSeq: 0 }
+
+/** The last turn of a chat, and how its replies have gone out. */
+export type LastTurn = {
+  /** How many turns in a row, itself the last of them, followed hard on our replies. */
+  readonly run: number
+  readonly queuedAt: number
+  /** Of its message. */
+  readonly seq: number
+  readonly sentAt: number
+  /** Of its first reply; null while none has gone out. */
+  readonly transmittedAt: number | null
+  /** When WhatsApp acknowledged the last reply that it did; null before any. */
+  readonly ackedAt: number | null
+}
+
+/** Asked about each message that a binding takes: to have kysely build these costs more than what they find. */
+const STATE = 'select sign, pardoned_seq as pardonedSeq from loops where chat_key = ? and org = ? and account = ?'
+const LAST = `
+  select turns.run, turns.queued_at as queuedAt, messages.seq, messages.sent_at as sentAt,
+    (select min(sends.transmitted_at) from messages as reply join sends on sends.message_id = reply.id
+     where reply.answers = messages.id) as transmittedAt,
+    (select max(send_changes.changed_at) from messages as reply join sends on sends.message_id = reply.id
+     join send_changes on send_changes.send_id = sends.id
+     where reply.answers = messages.id and send_changes.status = 'sent') as ackedAt
+  from turns join messages on messages.id = turns.message_id
+  where turns.org = ? and turns.account = ? and turns.chat_key = ? order by turns.id desc limit 1`
+const ASKED = `select count(*) as count from messages
+  where sender_id = ? and sent_at > ? and sent_at <= ? and binding_id is not null and gathered_in is null and seq > ?`
+const SAME = `${ASKED} and chat_key = ? and json_extract(content, '$.kind') = 'text' and json_extract(content, '$.text') = ?`
+
+async function firstOf<Row>(
+  connection: Connection,
+  query: string,
+  values: readonly unknown[],
+): Promise<Row | undefined> {
+  const { rows } = await connection.executeQuery<Row>(CompiledQuery.raw(query, [...values]))
+  return rows[0]
+}
+
+/** Whether a loop is suspected in a chat, and since when what comes there counts. */
+export const loopStateOf = async (connection: Connection, { org, account, chatKey }: ChatOf): Promise<LoopState> =>
+  (await firstOf<LoopState>(connection, STATE, [chatKey, org, account])) ?? INNOCENT
+
+/** The turn of a chat that was queued last, if it has any. */
+export const lastTurnIn = (connection: Connection, { org, account, chatKey }: ChatOf): Promise<LastTurn | undefined> =>
+  firstOf<LastTurn>(connection, LAST, [org, account, chatKey])
+
+/** What somebody wrote within a span, as far as it came after a number of the org's stream. */
+export type Written = Span & { readonly senderId: PersonId; readonly afterSeq: number }
+
+const valuesOf = ({ senderId, after, until, afterSeq }: Written): unknown[] => [senderId, after, until, afterSeq]
+
+/** How often agents were asked about what somebody wrote: about what is said in pieces once. */
+export async function countAsked(connection: Connection, written: Written): Promise<number> {
+  return (await firstOf<{ count: number }>(connection, ASKED, valuesOf(written)))?.count ?? 0
+}
+
+/** How many of those say the same in one chat, word for word. */
+export async function countSameWords(
+  connection: Connection,
+  written: Written,
+  { chatKey, words }: { readonly chatKey: ChatKey; readonly words: string },
+): Promise<number> {
+  const values = [...valuesOf(written), chatKey, words]
+  return (await firstOf<{ count: number }>(connection, SAME, values))?.count ?? 0
+}
+
+/** No agent is asked about what comes to a chat from here on. Needs a transaction. */
+export async function suspectLoop(
+  transaction: Connection,
+  { org, account, chatKey }: ChatOf,
+  sign: LoopSign,
+): Promise<void> {
+  const suspected = { sign, since: Date.now() }
+  await transaction
+    .insertInto('loops')
+    .values({ org, account, chat_key: chatKey, ...suspected, pardoned_seq: 0 })
+    .onConflict(conflict => conflict.columns(['chat_key', 'org', 'account']).doUpdateSet(suspected))
+    .execute()
+}
+
+/**
+ * A person lets a chat go on: what has come there so far counts for no loop any more. Says whether one was suspected. Needs a
+ * transaction.
+ */
+export async function pardonLoop(transaction: Connection, { org, account, chatKey }: ChatOf): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('loops')
+    .set({ sign: null, since: null, pardoned_seq: await lastSeq(transaction, org) })
+    .where('chat_key', '=', chatKey)
+    .where('org', '=', org)
+    .where('account', '=', account)
+    .where('sign', 'is not', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** The loops that are suspected in an org, the newest first. */
+export async function listLoops(connection: Connection, org: OrgId): Promise<(SuspectedLoop & ChatOf)[]> {
+  const rows = await connection
+    .selectFrom('loops')
+    .leftJoin('people as peer', 'peer.id', 'loops.chat_key')
+    .select(['loops.account', 'loops.chat_key as chatKey', 'loops.sign', 'loops.since', 'peer.lid', 'peer.phone'])
+    .where('loops.org', '=', org)
+    .where('loops.sign', 'is not', null)
+    .orderBy('loops.since', 'desc')
+    .execute()
+  return rows.flatMap(({ account, chatKey, sign, since, ...peer }) =>
+    sign && since !== null ? [{ org, account, chatKey, chat: chatOf(chatKey, peer), sign, since }] : [],
+  )
+}
+
+/** Two people are one from here on: what was pardoned of either is. Needs a transaction. */
+export async function mergeLoops(transaction: Connection, gone: PersonId, kept: PersonId): Promise<void> {
+  const of = (chatKey: PersonId) => transaction.selectFrom('loops').selectAll().where('chat_key', '=', chatKey)
+  const [lost, own] = [await of(gone).executeTakeFirst(), await of(kept).executeTakeFirst()]
+  if (!lost) return
+  const pardoned_seq = Math.max(lost.pardoned_seq, own?.pardoned_seq ?? 0)
+  const { sign, since } = own?.sign ? own : lost
+  await transaction.deleteFrom('loops').where('chat_key', 'in', [gone, kept]).execute()
+  await transaction
+    .insertInto('loops')
+    .values({ ...lost, chat_key: kept, sign, since, pardoned_seq })
+    .execute()
+}

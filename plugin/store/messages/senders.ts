@@ -1,0 +1,30 @@
+import type { AccountKey, Chat, OrgId, Person } from '../../contract/ids.ts'
+import type { Connection } from '../sql/connection.ts'
+import { chatOf } from './messages.ts'
+
+/** Who wrote a message, where and when. */
+export type StoredSender = AccountKey & {
+  readonly id: string
+  readonly sender: Person
+  readonly name: string | null
+  readonly chat: Chat
+  /** ms UTC */
+  readonly at: number
+}
+
+/** Who wrote these messages of an org, as far as they are kept; what they say is not read. */
+export async function listSenders(connection: Connection, org: OrgId, ids: readonly string[]): Promise<StoredSender[]> {
+  const rows = await connection
+    .selectFrom('messages')
+    .innerJoin('people', 'people.id', 'messages.sender_id')
+    .select(['messages.id', 'messages.org', 'messages.account', 'messages.sender_name as name'])
+    .select(['messages.chat_key', 'messages.sent_at as at', 'people.lid', 'people.phone'])
+    .where('messages.org', '=', org)
+    .where('messages.id', 'in', ids)
+    .execute()
+  return rows.map(({ chat_key: key, lid, phone, ...row }) => ({
+    ...row,
+    sender: { lid, phone },
+    chat: chatOf(key, { lid, phone }),
+  }))
+}

@@ -1,0 +1,42 @@
+import type { Kysely, Migration } from 'kysely'
+import { sql } from 'kysely'
+
+import type { Schema } from '../sql/schema.ts'
+
+const ID = 'varchar(64)'
+
+/** Turns are attempted more than once, and the steps of each attempt are kept. */
+export const attempts: Migration = {
+  async up(database: Kysely<Schema>) {
+    const { schema } = database
+    for (const name of ['attempt', 'failures', 'crashes'])
+      await schema
+        .alterTable('turns')
+        .addColumn(name, 'integer', column => column.notNull().defaultTo(0))
+        .execute()
+    await schema.alterTable('turns').addColumn('next_at', 'bigint').execute()
+    await schema.alterTable('turns').addColumn('parked_step', 'integer').execute()
+    await schema.createIndex('turns_by_due').on('turns').columns(['status', 'next_at']).execute()
+    await schema
+      .createTable('steps')
+      .addColumn('turn_id', ID, column => column.notNull().references('turns.id'))
+      .addColumn('n', 'integer', column => column.notNull())
+      .addColumn('attempt', 'integer', column => column.notNull())
+      .addColumn('tool', 'text', column => column.notNull())
+      .addColumn('effect', 'varchar(16)', column => column.notNull())
+      .addColumn('arguments_hash', ID, column => column.notNull())
+      .addColumn('status', 'varchar(24)', column => column.notNull())
+      .addColumn('result', 'text')
+      .addPrimaryKeyConstraint('steps_key', ['turn_id', 'n'])
+      .execute()
+    await schema.createIndex('messages_by_age').on('messages').columns(['org', 'id']).execute()
+    await schema
+      .createIndex('sends_by_chat')
+      .on('sends')
+      .columns(['org', 'account', 'chat_key', 'accepted_at'])
+      .execute()
+    // What stood as failed until now waits for a person from now on.
+    await sql`update turns set status = 'dead_letter' where status = 'failed'`.execute(database)
+    await sql`update messages set outcome = 'dead_letter' where outcome = 'failed'`.execute(database)
+  },
+}

@@ -1,0 +1,122 @@
+import { CompiledQuery, sql } from 'kysely'
+
+import type { SendClass } from '../../contract/delivery.ts'
+import type { AccountKey, OrgId } from '../../contract/ids.ts'
+import type { Connection } from '../sql/connection.ts'
+import type { SendRow, StoredSend } from './sends.ts'
+import { selectSends, storedSend } from './sends.ts'
+
+const waiting = (connection: Connection, key: AccountKey) =>
+  connection
+    .selectFrom('sends')
+    .where('sends.org', '=', key.org)
+    .where('sends.account', '=', key.account)
+    .where('sends.status', '=', 'accepted')
+    .where('sends.settled_at', 'is', null)
+
+/** Which sends are looked at together. `lane`: the classes that keep their order among each other in a chat. */
+export type WaitingPage = {
+  readonly except: readonly string[]
+  readonly limit: number
+  readonly lane: readonly SendClass[]
+  readonly class?: SendClass
+}
+
+const WAITS = "org = ? and account = ? and status = 'accepted' and settled_at is null and held is null"
+/** No send has this number. */
+const NONE = '9223372036854775807'
+const FIRST = `ifnull((select min(seq) from sends where ${WAITS} and chat_key = chats.chat_key and class = ?), ${NONE})`
+
+/**
+ * The first of a lane that waits in each chat, of a class of the lane alone perhaps. It leaps from chat to chat and from
+ * class to class along `sends_by_wait`, so that what waits behind the first of a chat costs nothing. It is asked before each
+ * send, and to have kysely build it costs several times what it takes.
+ */
+const firstOfEach = (lane: readonly SendClass[], ofClass: boolean): string => `
+  with recursive chats (chat_key) as (
+    select min(chat_key) from sends where ${WAITS}
+    union all
+    select (select min(chat_key) from sends where ${WAITS} and chat_key > chats.chat_key)
+    from chats where chats.chat_key is not null
+  )
+  select sends.*, peer.lid as peer_lid, peer.phone as peer_phone
+  from sends left join people as peer on peer.id = sends.chat_key
+  where sends.org = ? and sends.seq in (
+    select min(${[NONE, ...lane.map(() => FIRST)].join(', ')}) from chats where chats.chat_key is not null
+  )${ofClass ? ' and sends.class = ?' : ''}
+  order by sends.seq limit ?`
+
+/** The first of a lane that waits in each chat of an account, oldest first, without those of `except` and what is held. */
+export async function listFirstWaiting(
+  connection: Connection,
+  { org, account }: AccountKey,
+  { except, limit, lane, ...only }: WaitingPage,
+): Promise<StoredSend[]> {
+  const firsts = lane.flatMap(each => [org, account, each])
+  const classes = only.class === undefined ? [] : [only.class]
+  const values = [org, account, org, account, org, ...firsts, ...classes, limit + except.length]
+  const query = CompiledQuery.raw(firstOfEach(lane, classes.length > 0), values)
+  const { rows } = await connection.executeQuery<SendRow>(query)
+  const excepted = new Set(except)
+  const others = rows.filter(({ id }) => !excepted.has(id))
+  return others.slice(0, limit).map(storedSend)
+}
+
+/** Those that were never transmitted and have run out at an instant. */
+export async function listOverdue(connection: Connection, key: AccountKey, at: number): Promise<StoredSend[]> {
+  const rows = await selectSends(connection)
+    .where('sends.org', '=', key.org)
+    .where('sends.account', '=', key.account)
+    .where('sends.status', '=', 'accepted')
+    .where('sends.settled_at', 'is', null)
+    .where('sends.transmitted_at', 'is', null)
+    .where('sends.expires_at', '<=', at)
+    .orderBy('sends.expires_at')
+    .orderBy('sends.seq')
+    .execute()
+  return rows.map(storedSend)
+}
+
+/** When the next one runs out; null when none can. */
+export async function nextExpiry(connection: Connection, key: AccountKey): Promise<number | null> {
+  const row = await waiting(connection, key)
+    .where('transmitted_at', 'is', null)
+    .select(({ fn }) => fn.min('expires_at').as('next'))
+    .executeTakeFirst()
+  return row?.next ?? null
+}
+
+/** How many of its kind wait before a send. */
+export async function countBefore(connection: Connection, send: StoredSend): Promise<number> {
+  const row = await waiting(connection, send)
+    .where('held', 'is', null)
+    .where('class', '=', send.class)
+    // Not by the order of the org's sends: most of those have ended.
+    .where(sql<number>`+seq`, '<', send.seq)
+    .select(({ fn }) => fn.countAll<number>().as('before'))
+    .executeTakeFirstOrThrow()
+  return row.before
+}
+
+/** How many sends of an org have neither gone out nor ended. */
+export async function countWaiting(connection: Connection, org: OrgId): Promise<number> {
+  const row = await connection
+    .selectFrom('sends')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('org', '=', org)
+    .where('status', '=', 'accepted')
+    .where('settled_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return row.count
+}
+
+/** The accounts that have something to say. */
+export function listWaitingAccounts(connection: Connection): Promise<AccountKey[]> {
+  return connection
+    .selectFrom('sends')
+    .select(['org', 'account'])
+    .where('status', '=', 'accepted')
+    .where('settled_at', 'is', null)
+    .distinct()
+    .execute()
+}
