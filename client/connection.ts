@@ -12,7 +12,7 @@ import {
   wsLink,
 } from '@trpc/client'
 
-import type { AppRouter } from '../plugin/api/router.ts'
+import type { AppRouter } from '../plugin/api/trpc/router.ts'
 import { PLAIN_JSON } from './plain-json.ts'
 
 /** A typed client, and what ends its socket. */

@@ -1,6 +1,6 @@
 import { TRPCClientError } from '@trpc/client'
 
-import type { AppRouter } from '../plugin/api/router.ts'
+import type { AppRouter } from '../plugin/api/trpc/router.ts'
 import type { ErrorBody } from '../plugin/contract/error-body.ts'
 import { plainAnswer } from './plain-answer.ts'
 import { REMEDIES, withoutHttp } from './remedies.ts'

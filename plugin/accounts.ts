@@ -1,4 +1,4 @@
-import { wireConnection, wireVersion } from './api/wire-state.ts'
+import { wireConnection, wireVersion } from './views/api-state.ts'
 import type { WireAccount, WireChannel } from './contract/api.ts'
 import { isUp, type Backlog, type ConnectionState } from './contract/connection.ts'
 import { healthOf, type LineEvidence } from './health.ts'

@@ -1,4 +1,4 @@
-import { wireProblem } from './api/wire-state.ts'
+import { wireProblem } from './views/api-state.ts'
 import type { Accounts } from './accounts.ts'
 import { agentsFor } from './agent-list.ts'
 import type { Approvals } from './approvals.ts'

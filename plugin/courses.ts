@@ -1,4 +1,4 @@
-import { wireTurn } from './api/wire-state.ts'
+import { wireTurn } from './views/api-state.ts'
 import type { WireCourse, WireCourseReply, WireCourseStep } from './contract/api-course.ts'
 import type { DeliveryStatus, ListedSend } from './contract/delivery.ts'
 import { ChannelError } from './contract/errors.ts'

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 
 import type { Api } from './api/api.ts'
 import { createApi } from './api/api.ts'
-import { API_LIMITS } from './api/api-limits.ts'
+import { API_LIMITS } from './api/http/api-limits.ts'
 import { createPage } from './api/page.ts'
 import type { Channel } from './channel.ts'
 import { openChannel } from './channel.ts'

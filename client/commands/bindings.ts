@@ -1,4 +1,4 @@
-import type { RouterInputs } from '../../plugin/api/router.ts'
+import type { RouterInputs } from '../../plugin/api/trpc/router.ts'
 import type { CreatedBinding, WireBinding } from '../../plugin/contract/api-bindings.ts'
 import { plainLine } from '../../plugin/contract/plain-text.ts'
 import { show } from '../answer.ts'

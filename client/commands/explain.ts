@@ -1,4 +1,4 @@
-import type { RouterInputs } from '../../plugin/api/router.ts'
+import type { RouterInputs } from '../../plugin/api/trpc/router.ts'
 import type { WireExplanation } from '../../plugin/contract/api-bindings.ts'
 import { thenAndNow } from '../../plugin/contract/then-and-now.ts'
 import { show } from '../answer.ts'

@@ -1,4 +1,4 @@
-import type { RouterInputs } from '../../plugin/api/router.ts'
+import type { RouterInputs } from '../../plugin/api/trpc/router.ts'
 import type { WirePolicyList, WirePolicyTrial } from '../../plugin/contract/api-policies.ts'
 import { plainText } from '../../plugin/contract/plain-text.ts'
 import { show } from '../answer.ts'

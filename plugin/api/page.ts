@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { ChannelError } from '../contract/errors.ts'
 import type { Routes } from '../contract/host.ts'
 import type { Panel } from '../contract/panel.ts'
-import { answerError, type Exchange, setCommonHeaders } from './answer.ts'
-import { requestIdOf } from './request-context.ts'
+import { answerError, type Exchange, setCommonHeaders } from './http/response.ts'
+import { requestIdOf } from './auth/request-context.ts'
 
 /** Where people find the page. */
 const PAGE_PATH = '/channels'

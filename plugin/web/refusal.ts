@@ -1,6 +1,6 @@
 import { TRPCClientError } from '@trpc/client'
 
-import type { AppRouter } from '../api/router.ts'
+import type { AppRouter } from '../api/trpc/router.ts'
 import type { PolicyProblem } from '../contract/policy.ts'
 
 /** Why a call was refused, for a person. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { BASE_PATH } from '../../plugin/api/routes.ts'
+import { BASE_PATH } from '../../plugin/api/rest/routes.ts'
 import { ERRORS } from '../../plugin/contract/errors.ts'
 import { call, createTestHost, KEY_A, serveApi } from '../support/api.ts'
 import { createMemoryOperations } from '../support/operations.ts'

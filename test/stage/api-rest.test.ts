@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { BASE_PATH, ROUTES } from '../../plugin/api/routes.ts'
+import { BASE_PATH, ROUTES } from '../../plugin/api/rest/routes.ts'
 import { ERRORS } from '../../plugin/contract/errors.ts'
 import { call, ORG_A, ORG_B, post, serveApi, tokenOf, KEY_A } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'

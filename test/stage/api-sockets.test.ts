@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 
 import { createWhatsAppClient } from '../../client/client.ts'
-import type { AppRouter } from '../../plugin/api/router.ts'
+import type { AppRouter } from '../../plugin/api/trpc/router.ts'
 import { createTestHost, ORG_A, ORG_B, type ServedApi, serveApi, tokenOf, KEY_A } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
 import { closed, LIMIT_MS, openRaw } from '../support/raw-socket.ts'

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { z } from 'zod'
 
-import { ROUTES } from '../../plugin/api/routes.ts'
+import { ROUTES } from '../../plugin/api/rest/routes.ts'
 import { connectBy } from '../../client/connection.ts'
 import { KEY_A, ORG_A, serveApi, tokenOf } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
-import { wireProblem } from '../../plugin/api/wire-state.ts'
+import { wireProblem } from '../../plugin/views/api-state.ts'
 import type { AccountName } from '../../plugin/contract/ids.ts'
 import { ORG_A } from '../support/api.ts'
 import { openCli } from '../support/cli-stage.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { shownCourse } from '../../plugin/api/subscriptions.ts'
+import { shownCourse } from '../../plugin/api/trpc/subscriptions.ts'
 import type { AttemptParts } from '../../plugin/attempt.ts'
 import { asChannelError } from '../../plugin/contract/errors.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'

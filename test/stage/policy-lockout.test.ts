@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { PROCEDURES } from '../../plugin/api/procedures.ts'
+import { PROCEDURES } from '../../plugin/api/trpc/procedures.ts'
 import type { PolicyQuestion } from '../../plugin/contract/policy.ts'
 import { compile } from '../../plugin/policy/compiler.ts'
 import { Engine } from '../../plugin/policy/engine.ts'

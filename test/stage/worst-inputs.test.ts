@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import type { ProcedurePath } from '../../plugin/api/procedures.ts'
+import type { ProcedurePath } from '../../plugin/api/trpc/procedures.ts'
 import { History } from '../../plugin/history.ts'
 import { MESSAGE_TYPES } from '../../plugin/gateway/kinds/message-types.ts'
 import { alone } from '../support/alone.ts'

@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders } from '
 import type { AddressInfo } from 'node:net'
 
 import { type Api, createApi } from '../../plugin/api/api.ts'
-import { API_LIMITS, type ApiLimits } from '../../plugin/api/api-limits.ts'
+import { API_LIMITS, type ApiLimits } from '../../plugin/api/http/api-limits.ts'
 import type { NewAuditEntry } from '../../plugin/contract/audit.ts'
 import type { Host, HostVerdict, Log, LogFields, Principal } from '../../plugin/contract/host.ts'
 import type { Role } from '../../plugin/contract/role.ts'

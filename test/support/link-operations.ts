@@ -1,4 +1,4 @@
-import { wireConnection } from '../../plugin/api/wire-state.ts'
+import { wireConnection } from '../../plugin/views/api-state.ts'
 import type { WireAccount, WireChannel } from '../../plugin/contract/api.ts'
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
 import { ChannelError } from '../../plugin/contract/errors.ts'

@@ -1,6 +1,6 @@
 import { encodeBinaryNode, type BinaryNode } from '@whiskeysockets/baileys'
 
-import { qrPicture } from '../../plugin/api/qr-picture.ts'
+import { qrPicture } from '../../plugin/views/qr-picture.ts'
 import type { PairingState } from '../../plugin/contract/connection.ts'
 import type { GatewayEvent } from '../../plugin/contract/gateway-protocol.ts'
 import { parsePhone } from '../../plugin/contract/ids.ts'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 
 import { WebSocket } from 'ws'
 
-import { type ProcedurePath, PROCEDURES } from '../../plugin/api/procedures.ts'
+import { type ProcedurePath, PROCEDURES } from '../../plugin/api/trpc/procedures.ts'
 
 /** One call of several in a frame. */
 export type RawCall = { readonly path: ProcedurePath; readonly input: unknown }

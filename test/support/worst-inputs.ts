@@ -1,7 +1,7 @@
 import type { inferRouterInputs } from '@trpc/server'
 
-import type { ProcedurePath } from '../../plugin/api/procedures.ts'
-import type { AppRouter } from '../../plugin/api/router.ts'
+import type { ProcedurePath } from '../../plugin/api/trpc/procedures.ts'
+import type { AppRouter } from '../../plugin/api/trpc/router.ts'
 import type { ErrorCode } from '../../plugin/contract/errors.ts'
 import { LONGEST_TEXT, numberOf, type FullOrg } from './full-org.ts'
 

@@ -2,7 +2,7 @@ import { TRPCError } from '@trpc/server'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
-import { invalidRequest, logUnforeseen, refusalOf, refusalShape } from '../../plugin/api/error-shape.ts'
+import { invalidRequest, logUnforeseen, refusalOf, refusalShape } from '../../plugin/api/http/error-shape.ts'
 import { ChannelError, type ErrorCode, ERRORS } from '../../plugin/contract/errors.ts'
 import { createTestHost } from '../support/api.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { firstShown } from '../../plugin/api/first-code.ts'
+import { firstShown } from '../../plugin/api/trpc/pairing-response.ts'
 import { codeStartResponse, qrStartResponse } from '../../plugin/contract/api.ts'
 import type { BegunPairing } from '../../plugin/contract/operations.ts'
 import type { PasskeyOptions, PasskeyRequest } from '../../plugin/contract/passkey.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { inflowOf } from '../../plugin/api/inflow.ts'
+import { inflowOf } from '../../plugin/api/http/read-limit.ts'
 
 it('a socket is not read from while sixteen of its calls are under way, and is again once one of them has ended', () => {
   const done: string[] = []

@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import type { CallRule } from '../../plugin/api/call-rule.ts'
-import { ruleOf } from '../../plugin/api/procedures.ts'
-import { appRouter } from '../../plugin/api/router.ts'
-import { BASE_PATH, ROUTES } from '../../plugin/api/routes.ts'
+import type { CallRule } from '../../plugin/api/auth/call-rule.ts'
+import { ruleOf } from '../../plugin/api/trpc/procedures.ts'
+import { appRouter } from '../../plugin/api/trpc/router.ts'
+import { BASE_PATH, ROUTES } from '../../plugin/api/rest/routes.ts'
 import * as plugin from '../../plugin/main.ts'
 
 type Manifest = {

@@ -4,9 +4,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 
-import { openApiDocument } from '../../plugin/api/openapi.ts'
-import { ROUTES } from '../../plugin/api/routes.ts'
-import { sendSchema } from '../../plugin/api/send-schema.ts'
+import { openApiDocument } from '../../plugin/api/rest/openapi.ts'
+import { ROUTES } from '../../plugin/api/rest/routes.ts'
+import { sendSchema } from '../../plugin/api/trpc/send-schema.ts'
 import { sendRequest } from '../../plugin/contract/api-send.ts'
 import { ERRORS } from '../../plugin/contract/errors.ts'
 

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { initAuthCreds, type AuthenticationState, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
-import { qrPicture } from '../../plugin/api/qr-picture.ts'
+import { qrPicture } from '../../plugin/views/qr-picture.ts'
 import { hearPairing } from '../../plugin/gateway/connection/pairing-offer.ts'
 import { malformedOnes } from '../support/malformed-stanza.ts'
 import { pairingKinds } from '../support/pairing-kinds.ts'

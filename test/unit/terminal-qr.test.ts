@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { drawModules, readModules } from '../../client/terminal-qr.ts'
-import { qrPicture } from '../../plugin/api/qr-picture.ts'
+import { qrPicture } from '../../plugin/views/qr-picture.ts'
 import { ON_DARK, ON_WHITE, scanLines } from '../support/terminal-code.ts'
 
 const BLACK_ON_WHITE = '\u001b[30;107m'

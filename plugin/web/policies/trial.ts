@@ -1,5 +1,5 @@
 import type { WirePolicyTrial } from '../../contract/api-policies.ts'
-import type { RouterInputs } from '../../api/router.ts'
+import type { RouterInputs } from '../../api/trpc/router.ts'
 
 /** What somebody wants to know the decision about. */
 export type Trial = {

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import * as fc from 'fast-check'
 
-import type { ProcedurePath } from '../../../plugin/api/procedures.ts'
-import { BASE_PATH, ROUTES } from '../../../plugin/api/routes.ts'
+import type { ProcedurePath } from '../../../plugin/api/trpc/procedures.ts'
+import { BASE_PATH, ROUTES } from '../../../plugin/api/rest/routes.ts'
 import { oneOf, type Draw } from '../../support/drawing.ts'
 import type { FullOrg } from '../../support/full-org.ts'
 import { anyJson } from '../../support/nonsense.ts'

@@ -1,0 +1,86 @@
+import type { Audit } from '../../contract/audit.ts'
+import type { CallLimits } from '../../contract/call-limits.ts'
+import { ChannelError } from '../../contract/errors.ts'
+import type { Log } from '../../contract/host.ts'
+import { type Caller, RefusedCalls } from './refused-calls.ts'
+
+/** The calls of one token. Each way in takes from the same. */
+export type Calls = {
+  /** One more. @throws ChannelError `too_many_calls` */
+  readonly take: () => void
+  /** Throws the same when there is none left, before anything is read for it. */
+  readonly expect: () => void
+}
+
+/** What they are counted with. */
+export type CallBucketParts = {
+  readonly limits: () => CallLimits
+  /** ms, of a clock that nobody sets. */
+  readonly clock: () => number
+  readonly audit: Audit
+  readonly log: Log
+}
+
+/** How many calls are left to a token, and as of when. */
+type Bucket = { left: number; at: number }
+
+/** From so many tokens on, those are forgotten that have all their calls again. */
+const BUCKETS_MOST = 1_000
+
+/** So many calls a second for each token, and a burst after a rest. */
+export class CallBuckets {
+  readonly #parts: CallBucketParts
+  readonly #buckets = new Map<string, Bucket>()
+  readonly #refused: RefusedCalls
+
+  constructor(parts: CallBucketParts) {
+    this.#parts = parts
+    this.#refused = new RefusedCalls(parts)
+  }
+
+  of(caller: Caller): Calls {
+    return {
+      expect: () => void this.#bucketOf(caller),
+      take: () => {
+        this.#bucketOf(caller).left -= 1
+      },
+    }
+  }
+
+  /** Tells what is left to be told. */
+  close(): Promise<void> {
+    return this.#refused.close()
+  }
+
+  /** That of a caller who has a call left. */
+  #bucketOf(caller: Caller): Bucket {
+    const { burst, perSecond } = this.#parts.limits()
+    const bucket = this.#buckets.get(caller.token) ?? this.#add(caller.token, { left: burst, at: this.#parts.clock() })
+    this.#fill(bucket)
+    if (bucket.left >= 1) return bucket
+    this.#refused.add(caller)
+    const waitMs = Math.ceil(((1 - bucket.left) / perSecond) * 1_000)
+    throw new ChannelError('too_many_calls', undefined, { retry_at: new Date(Date.now() + waitMs).toISOString() })
+  }
+
+  #add(token: string, bucket: Bucket): Bucket {
+    if (this.#buckets.size >= BUCKETS_MOST) this.#forgetFull()
+    this.#buckets.set(token, bucket)
+    return bucket
+  }
+
+  #fill(bucket: Bucket): void {
+    const { burst, perSecond } = this.#parts.limits()
+    const now = this.#parts.clock()
+    bucket.left = Math.min(burst, bucket.left + ((now - bucket.at) / 1_000) * perSecond)
+    bucket.at = now
+  }
+
+  #forgetFull(): void {
+    const { burst } = this.#parts.limits()
+    for (const [token, bucket] of this.#buckets) {
+      this.#fill(bucket)
+      if (bucket.left >= burst) this.#buckets.delete(token)
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { ChannelError } from '../../contract/errors.ts'
+import type { Principal } from '../../contract/host.ts'
+import type { Role } from '../../contract/role.ts'
+
+const RANK: Record<Role, number> = { viewer: 0, member: 1, admin: 2, owner: 3 }
+
+const reaches = (principal: Principal, role: Role): boolean => RANK[principal.role] >= RANK[role]
+
+/**
+ * The caller, when they have at least this role.
+ * @throws ChannelError `unauthorized`, `forbidden`
+ */
+export function permitted(principal: Principal | null, role: Role): Principal {
+  if (principal === null) throw new ChannelError('unauthorized')
+  if (reaches(principal, role)) return principal
+  throw new ChannelError('forbidden')
+}
+
+/** Whether the caller is shown what people write. */
+export const mayReadTexts = (principal: Principal): boolean => reaches(principal, 'member')
+
+/** Whether the caller is shown what agents call their tools with, and what those answer. */
+export const mayReadCalls = (principal: Principal): boolean => reaches(principal, 'admin')
+
+/** Whether the caller is shown QR and pairing codes, and so counts as a witness of which number was linked. */
+export const mayPair = (principal: Principal): boolean => reaches(principal, 'admin')

@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { WebSocket } from 'ws'
+
+import type { Principal } from '../../contract/host.ts'
+import type { OrgId } from '../../contract/ids.ts'
+import type { SocketLimits } from '../../contract/socket-limits.ts'
+import { logUnforeseen } from '../http/error-shape.ts'
+import type { Ground } from './request-context.ts'
+
+/** Whom a socket belongs to, for as long as its token says so. */
+export type Member = { readonly token: string; readonly principal: Principal }
+
+/** Why a socket is not served. */
+export type TurnedAway = 'unauthorized' | 'too_many_sockets'
+
+const UNAUTHORIZED = 4401
+const TOKEN_DEADLINE_MS = 5_000
+// A revoked token is noticed in 2 s, or in 4.5 s by a host that does not answer: its sockets are closed within 5.
+const RECHECK_MS = 2_000
+const RECHECK_DEADLINE_MS = 2_500
+const CLOSE_DEADLINE_MS = 1_000
+
+/** Closes politely, and for certain: whoever does not answer the closing frame is cut off. */
+export function dismiss(socket: WebSocket, code: number, reason: string): void {
+  const cut = setTimeout(() => socket.terminate(), CLOSE_DEADLINE_MS)
+  socket.once('close', () => clearTimeout(cut))
+  socket.close(code, reason)
+}
+
+type Authenticating = Pick<Ground['host'], 'authenticate'>
+
+const samePrincipal = (left: Principal, right: Principal): boolean =>
+  left.org === right.org && left.user === right.user && left.role === right.role
+
+async function recheck(host: Authenticating, socket: WebSocket, member: Member): Promise<void> {
+  const late = delay(RECHECK_DEADLINE_MS, null, { ref: false })
+  const principal = await Promise.race([host.authenticate(member.token), late]).catch(() => null)
+  if (principal === null || !samePrincipal(principal, member.principal)) dismiss(socket, UNAUTHORIZED, 'unauthorized')
+}
+
+/** The sockets that are open and whose they are. A token is asked about again and again: one that was revoked closes its sockets. */
+export function createMembership({ host }: Pick<Ground, 'host'>, limits: () => SocketLimits) {
+  const members = new Map<WebSocket, Member>()
+  const strangers = new Set<WebSocket>()
+
+  const rechecks = setInterval(() => {
+    for (const [socket, member] of members) void recheck(host, socket, member)
+  }, RECHECK_MS)
+  rechecks.unref()
+
+  /** A socket that does not say in time whose it is is cut off. */
+  function expect(socket: WebSocket): void {
+    strangers.add(socket)
+    const deadline = setTimeout(() => {
+      if (!members.has(socket)) socket.terminate()
+    }, TOKEN_DEADLINE_MS)
+    socket.once('close', () => {
+      clearTimeout(deadline)
+      members.delete(socket)
+      strangers.delete(socket)
+    })
+  }
+
+  /** A host that cannot say whose the token is has not vouched for it. */
+  async function ask(token: string): Promise<Principal | null> {
+    return host.authenticate(token).catch((thrown: unknown) => {
+      logUnforeseen(host.log, thrown, { requestId: 'none', procedure: 'none' })
+      return null
+    })
+  }
+
+  const socketsOfToken = (token: string): number => [...members.values()].filter(each => each.token === token).length
+
+  /** Takes a socket in as that of a token's holder; why not, when it does not. */
+  async function admit(socket: WebSocket, token: string | null): Promise<TurnedAway | null> {
+    const principal = token === null ? null : await ask(token)
+    if (token === null || principal === null) return 'unauthorized'
+    if (socketsOfToken(token) >= limits().perToken) return 'too_many_sockets'
+    if (socket.readyState === socket.OPEN) {
+      members.set(socket, { token, principal })
+      strangers.delete(socket)
+    }
+    return null
+  }
+
+  return {
+    expect,
+    admit,
+    /** Null while it has not said whose it is. */
+    memberOf: (socket: WebSocket): Member | null => members.get(socket) ?? null,
+    /** How many have not said yet whose they are, or are about to be closed for it. */
+    strangers: (): number => strangers.size,
+    socketsOf: (org: OrgId): number => [...members.values()].filter(({ principal }) => principal.org === org).length,
+    stop: () => clearInterval(rechecks),
+  }
+}

@@ -1,0 +1,65 @@
+import {
+  policyDeleteResponse,
+  policyListResponse,
+  policyPutBody,
+  policyPutResponse,
+  policyRequest,
+  policySchema,
+  policyTestRequest,
+  policyTestResponse,
+} from '../../contract/api-policies.ts'
+import type { Route } from './route.ts'
+
+/** The calls about policies. */
+export const POLICY_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/policies',
+    procedure: 'policies.list',
+    summary: 'The policies of the org, whether they are in force, and what is wrong with them',
+    input: { from: 'nothing' },
+    status: 200,
+    response: policyListResponse,
+    refusals: [],
+  },
+  {
+    method: 'POST',
+    path: '/policies/test',
+    procedure: 'policies.test',
+    summary: 'What would be decided about an input, and by which rules; nothing is done',
+    input: { from: 'body', schema: policyTestRequest },
+    status: 200,
+    response: policyTestResponse,
+    refusals: [],
+  },
+  {
+    method: 'GET',
+    path: '/policies/:name',
+    procedure: 'policies.get',
+    summary: 'One policy as it is written',
+    input: { from: 'path', schema: policyRequest },
+    status: 200,
+    response: policySchema,
+    refusals: ['not_found'],
+  },
+  {
+    method: 'PUT',
+    path: '/policies/:name',
+    procedure: 'policies.put',
+    summary: 'Writes a policy and puts it into force, or says where it does not compile',
+    input: { from: 'path', schema: policyRequest, body: policyPutBody },
+    status: 200,
+    response: policyPutResponse,
+    refusals: ['policy_refused'],
+  },
+  {
+    method: 'DELETE',
+    path: '/policies/:name',
+    procedure: 'policies.delete',
+    summary: 'Takes a policy out of force',
+    input: { from: 'path', schema: policyRequest },
+    status: 200,
+    response: policyDeleteResponse,
+    refusals: ['not_found', 'policy_refused'],
+  },
+]

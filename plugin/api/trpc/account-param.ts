@@ -1,0 +1,16 @@
+import { ChannelError } from '../../contract/errors.ts'
+import type { Principal } from '../../contract/host.ts'
+import { type AccountKey, type AccountName, DEFAULT_ACCOUNT, parseAccountName } from '../../contract/ids.ts'
+
+/** The account that a call names; null when it names none. @throws ChannelError `bad_request` */
+export function accountNamed(name: string | undefined): AccountName | null {
+  if (name === undefined) return null
+  const account = parseAccountName(name)
+  if (!account) throw new ChannelError('bad_request')
+  return account
+}
+
+/** The account of the caller's org that a call means: the one it names, else `default`. */
+export function accountMeant({ org }: Principal, given: { readonly account?: string | undefined } = {}): AccountKey {
+  return { org, account: accountNamed(given.account) ?? DEFAULT_ACCOUNT }
+}

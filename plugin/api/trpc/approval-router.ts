@@ -1,0 +1,26 @@
+import {
+  approvalDecideRequest,
+  approvalListRequest,
+  approvalListResponse,
+  approvalSchema,
+} from '../../contract/api-approvals.ts'
+import { procedure, router } from './procedure.ts'
+import { wireApproval } from '../../views/api-state.ts'
+
+/** The calls about tool calls that wait for a person. */
+export const approvals = router({
+  list: procedure({ role: 'admin', action: 'approval.list' })
+    .input(approvalListRequest)
+    .output(approvalListResponse)
+    .query(async ({ ctx: { operations, principal }, input: { status = null, limit, before = null } }) => {
+      const list = await operations.listApprovals(principal.org, { status, limit, before })
+      return { approvals: list.map(wireApproval) }
+    }),
+  decide: procedure({ role: 'admin', action: 'approval.decide' })
+    .input(approvalDecideRequest)
+    .output(approvalSchema)
+    .mutation(async ({ ctx: { operations, principal, requestId: request }, input: { id, approved, note = null } }) => {
+      const decision = { approved, note, by: principal.user, request }
+      return wireApproval(await operations.decideApproval(principal.org, id, decision))
+    }),
+})

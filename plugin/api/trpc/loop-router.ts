@@ -1,0 +1,29 @@
+import { loopEndRequest, loopEndResponse, loopListResponse, type WireLoop } from '../../contract/api-loops.ts'
+import { addressOfChat } from '../../contract/ids.ts'
+import type { SuspectedLoop } from '../../contract/loop.ts'
+import { accountMeant } from './account-param.ts'
+import { procedure, router } from './procedure.ts'
+
+const wireLoop = ({ account, chat, sign, since }: SuspectedLoop): WireLoop => ({
+  account,
+  chat: addressOfChat(chat),
+  sign,
+  since: new Date(since).toISOString(),
+})
+
+/** The calls about chats in which a loop is suspected. */
+export const loops = router({
+  list: procedure({ role: 'viewer', action: 'chat.loop.list' })
+    .output(loopListResponse)
+    .query(async ({ ctx: { operations, principal } }) => ({
+      loops: (await operations.listLoops(principal.org)).map(wireLoop),
+    })),
+  end: procedure({ role: 'admin', action: 'chat.loop.delete', audited: 'chat' })
+    .input(loopEndRequest)
+    .output(loopEndResponse)
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      const key = accountMeant(principal, input)
+      await operations.endLoop(key, input.chat)
+      return { status: 'goes_on', account: key.account, chat: input.chat }
+    }),
+})

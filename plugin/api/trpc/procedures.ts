@@ -1,0 +1,24 @@
+import type { AnyProcedure } from '@trpc/server'
+
+import type { CallRule } from '../auth/call-rule.ts'
+import { type AppRouter, appRouter } from './router.ts'
+
+type PathsIn<Part, Before extends string = ''> = {
+  [Name in keyof Part & string]: Part[Name] extends AnyProcedure
+    ? `${Before}${Name}`
+    : PathsIn<Part[Name], `${Before}${Name}.`>
+}[keyof Part & string]
+
+/** The path of a procedure. */
+export type ProcedurePath = PathsIn<AppRouter['_def']['record']>
+
+type Listed = {
+  readonly _def: { readonly type: 'query' | 'mutation' | 'subscription'; readonly meta: CallRule }
+}
+
+/** Each procedure of the router by its path. They are flat there, and typed as if they were not. */
+export const PROCEDURES = appRouter._def.procedures as unknown as Readonly<Record<ProcedurePath, Listed>>
+
+export const isProcedurePath = (path: string): path is ProcedurePath => Object.hasOwn(PROCEDURES, path)
+
+export const ruleOf = (path: ProcedurePath): CallRule => PROCEDURES[path]._def.meta
