@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 
-import type { MediaWording } from '../plugin/contract/api-media.ts'
+import type { MediaWording } from '../plugin/contract/api/media.ts'
 import type { HostCall } from './command.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { upload } from './upload.ts'

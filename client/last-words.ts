@@ -1,4 +1,4 @@
-import type { WireLastWords } from '../plugin/contract/api.ts'
+import type { WireLastWords } from '../plugin/contract/api/channels.ts'
 import { plainLine } from '../plugin/contract/plain-text.ts'
 
 /** What WhatsApp said as it ended a connection, on one line; null when it said nothing. */

@@ -1,4 +1,4 @@
-import type { WirePasskey } from '../plugin/contract/api-passkey.ts'
+import type { WirePasskey } from '../plugin/contract/api/passkey.ts'
 import { plainLine } from '../plugin/contract/plain-text.ts'
 
 /** What a person has to do when the account wants a passkey before it links a device. */

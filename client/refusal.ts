@@ -1,7 +1,7 @@
 import { TRPCClientError } from '@trpc/client'
 
 import type { AppRouter } from '../plugin/api/trpc/router.ts'
-import type { ErrorBody } from '../plugin/contract/error-body.ts'
+import type { ErrorBody } from '../plugin/contract/errors/error-body.ts'
 import { plainAnswer } from './plain-answer.ts'
 import { REMEDIES, withoutHttp } from './remedies.ts'
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../plugin/contract/errors.ts'
+import type { ErrorCode } from '../plugin/contract/errors/errors.ts'
 
 /**
  * What to do about an error at the command line: the command, or what else a person sets there. `of` stands for the account

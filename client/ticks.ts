@@ -1,4 +1,4 @@
-import type { SendAnswer, SendChange, SendStatus } from '../plugin/contract/api-send.ts'
+import type { SendAnswer, SendChange, SendStatus } from '../plugin/contract/api/sends.ts'
 import type { WhatsAppClient } from './client.ts'
 import { follow } from './follow.ts'
 

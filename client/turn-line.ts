@@ -1,4 +1,4 @@
-import type { WireTurn } from '../plugin/contract/api-turns.ts'
+import type { WireTurn } from '../plugin/contract/api/turns.ts'
 import { plainAnswer } from './plain-answer.ts'
 import type { Colour, Paint } from './paint.ts'
 

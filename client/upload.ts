@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 
-import type { UploadedArtifact } from '../plugin/contract/api-media.ts'
+import type { UploadedArtifact } from '../plugin/contract/api/media.ts'
 import type { HostAddress } from './command.ts'
 import type { Progress } from './progress-bar.ts'
 import { HostRefused } from './refusal.ts'

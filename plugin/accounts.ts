@@ -1,5 +1,5 @@
 import { wireConnection, wireVersion } from './views/api-state.ts'
-import type { WireAccount, WireChannel } from './contract/api.ts'
+import type { WireAccount, WireChannel } from './contract/api/channels.ts'
 import { isUp, type Backlog, type ConnectionState } from './contract/connection.ts'
 import { healthOf, type LineEvidence } from './health.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'

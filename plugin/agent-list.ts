@@ -1,5 +1,5 @@
 import { causeOf } from './backend-state.ts'
-import type { WireAgentList } from './contract/api-agents.ts'
+import type { WireAgentList } from './contract/api/agents.ts'
 import type { Host } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
 import { plainLine } from './contract/plain-text.ts'

@@ -1,7 +1,7 @@
 import type { NewSend } from './store/sends/new-send.ts'
 import type { Prompt } from './approval-wording.ts'
 import { promptText } from './approval-wording.ts'
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import type { AccountKey, Address, Person, Phone } from './contract/ids.ts'
 import { addressOfPerson, parseAddress, parsePhone, personAt } from './contract/ids.ts'
 import { isNumber } from './spellings.ts'

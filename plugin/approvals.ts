@@ -5,7 +5,7 @@ import { isDecidedOnPhone, NOT_DECIDED_HERE, refusalReason, TOLD } from './appro
 import type { Settings } from './config/settings.ts'
 import type { Approval, ApprovalDecision, ApprovalPage, ApprovalRequest, ApprovalState } from './contract/approval.ts'
 import type { Audit } from './contract/audit.ts'
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import type { Log } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
 import { userOf } from './policy/user-id.ts'

@@ -1,6 +1,6 @@
-import type { BindingCreateRequest, BindingUpdate, CreatedBinding, WireBinding } from './contract/api-bindings.ts'
+import type { BindingCreateRequest, BindingUpdate, CreatedBinding, WireBinding } from './contract/api/bindings.ts'
 import type { Binding, MatchRule } from './contract/binding.ts'
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import type { Agents, Log } from './contract/host.ts'
 import type { OrgId, Phone } from './contract/ids.ts'
 import { coveredSentence, standingBefore } from './covering.ts'

@@ -1,4 +1,4 @@
-import type { WireCalled } from './contract/api-course.ts'
+import type { WireCalled } from './contract/api/message-trace.ts'
 import type { AccountKey, Address, Phone } from './contract/ids.ts'
 import { parseAddress, personAt } from './contract/ids.ts'
 import { plainLine } from './contract/plain-text.ts'

@@ -1,6 +1,6 @@
 import type { Contacts } from './contacts.ts'
 import type { ListedSend, Prospect, SendPage } from './contract/delivery.ts'
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import type { AccountKey, AccountName, OrgId } from './contract/ids.ts'
 import type { NumberedChange } from './contract/operations.ts'
 import type { LoopShares } from './base/event-loop-shares.ts'

@@ -1,11 +1,11 @@
 import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 
-import type { MediaWording } from './contract/api-media.ts'
+import type { MediaWording } from './contract/api/media.ts'
 import { isOverQuota, type Artifact } from './contract/artifact.ts'
 import type { MediaKind } from './contract/content.ts'
 import type { OutboundFile } from './contract/delivery.ts'
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import { safeFileName } from './files/file-name.ts'
 import type { Artifacts } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'

@@ -1,5 +1,5 @@
 import type { Accounts } from './accounts.ts'
-import { errorFields } from './contract/error-fields.ts'
+import { errorFields } from './contract/errors/error-fields.ts'
 import type { Log } from './contract/host.ts'
 import { DAY_MS, HOUR_MS } from './base/durations.ts'
 import { Recurring } from './base/repeat.ts'

@@ -1,4 +1,4 @@
-import { errorFields } from './contract/error-fields.ts'
+import { errorFields } from './contract/errors/error-fields.ts'
 import type { Artifacts, Log } from './contract/host.ts'
 import { outgoingSource } from './enclosures.ts'
 import { inboundSource } from './fetching.ts'

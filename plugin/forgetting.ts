@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 
-import { errorFields } from './contract/error-fields.ts'
-import { asChannelError } from './contract/errors.ts'
+import { errorFields } from './contract/errors/error-fields.ts'
+import { asChannelError } from './contract/errors/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Artifacts, Log } from './contract/host.ts'
 import type { AccountKey } from './contract/ids.ts'

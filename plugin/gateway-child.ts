@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import {
   EXIT_CODES,
   PROTOCOL_VERSION,

@@ -1,6 +1,6 @@
 import type { Accounts } from './accounts.ts'
-import type { WireGroup, WireGroupSummary } from './contract/api-groups.ts'
-import { errorFields } from './contract/error-fields.ts'
+import type { WireGroup, WireGroupSummary } from './contract/api/groups.ts'
+import { errorFields } from './contract/errors/error-fields.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { GroupSummary } from './contract/group.ts'
 import type { Log } from './contract/host.ts'

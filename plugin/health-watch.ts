@@ -1,4 +1,4 @@
-import { errorFields } from './contract/error-fields.ts'
+import { errorFields } from './contract/errors/error-fields.ts'
 import type { Log } from './contract/host.ts'
 import type { Problem } from './contract/problem.ts'
 import type { Problems } from './problems.ts'

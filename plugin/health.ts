@@ -1,4 +1,4 @@
-import type { WireHealth } from './contract/api.ts'
+import type { WireHealth } from './contract/api/channels.ts'
 import { isUp, type ConnectionState } from './contract/connection.ts'
 import type { AccountKey } from './contract/ids.ts'
 import { DAY_MS } from './base/durations.ts'

@@ -1,6 +1,6 @@
 import type { Settings } from './config/settings.ts'
 import type { Contacts, Looked } from './contacts.ts'
-import { errorFields } from './contract/error-fields.ts'
+import { errorFields } from './contract/errors/error-fields.ts'
 import type { Log } from './contract/host.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import { parsePhone } from './contract/ids.ts'

@@ -1,6 +1,6 @@
 import type { NewSend } from './store/sends/new-send.ts'
 import { enqueue } from './acceptance.ts'
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import type { AccountKey, OrgId, Phone } from './contract/ids.ts'
 import type { OutletParts } from './outlet.ts'
 import { Outlet } from './outlet.ts'

@@ -1,6 +1,6 @@
 import { Broadcast } from './base/watchable.ts'
 import type { DisconnectReason, PairingState } from './contract/connection.ts'
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import type { AccountKey, OrgId } from './contract/ids.ts'
 import type { AccountPairing } from './contract/operations.ts'
 import { rowId } from './store/sql/row-id.ts'

@@ -1,4 +1,4 @@
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import type { OrgId } from './contract/ids.ts'
 import type { PatternAnswer, PatternMessage } from './pattern-tool.ts'
 import type { Ending, Work, Workshop } from './workers/work.ts'

@@ -1,4 +1,4 @@
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import { patternOf, patternSize } from './pattern.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js'
 
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 
 /** RE2 takes time in proportion to program × text: so many instructions, of all patterns of an org, search 16 kB in less than a second. */
 export const PATTERN_INSTRUCTIONS = 2_000

@@ -1,5 +1,5 @@
 import type { Audit } from './contract/audit.ts'
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import { LOCAL_ORG, type AccountKey, type OrgId } from './contract/ids.ts'
 import type { Principal } from './contract/host.ts'
 import type { Links } from './links.ts'

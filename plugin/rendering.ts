@@ -1,5 +1,5 @@
 import type { Remark } from './contract/delivery.ts'
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import type { Artifacts } from './contract/host.ts'
 import { PlacesInLine } from './base/fair-slots.ts'

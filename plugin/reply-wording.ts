@@ -1,4 +1,4 @@
-import { replyRequest, type ReplyRequest, type Wording } from './contract/api-send.ts'
+import { replyRequest, type ReplyRequest, type Wording } from './contract/api/sends.ts'
 import { whatsAppMarks } from './markdown.ts'
 import { inParts, type Between } from './wording-parts.ts'
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 
-import { errorFields } from './contract/error-fields.ts'
+import { errorFields } from './contract/errors/error-fields.ts'
 import type { OrgId } from './contract/ids.ts'
 import { forgetFile, type FileForgettingParts } from './file-forgetting.ts'
 import { DAY_MS, HOUR_MS } from './base/durations.ts'

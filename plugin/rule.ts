@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 
-import type { matchRuleSchema } from './contract/api-bindings.ts'
+import type { matchRuleSchema } from './contract/api/bindings.ts'
 import type { MatchRule } from './contract/binding.ts'
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import type { ParsedAddress, Phone } from './contract/ids.ts'
 import { parseAddress } from './contract/ids.ts'
 

@@ -1,6 +1,6 @@
-import type { Wording } from './contract/api-send.ts'
+import type { Wording } from './contract/api/sends.ts'
 import type { OutboundContent, OutboundFile, Quote, Target } from './contract/delivery.ts'
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import { addressOfPerson } from './contract/ids.ts'
 import type { ChatOf } from './store/sql/schema.ts'
 import type { Connection } from './store/sql/connection.ts'

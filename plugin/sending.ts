@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 
-import type { SendRequest, Wording } from './contract/api-send.ts'
+import type { SendRequest, Wording } from './contract/api/sends.ts'
 import type { NewSend } from './store/sends/new-send.ts'
 import type { Settings } from './config/settings.ts'
 import type { AcceptedSend, OutboundFile, SendClass } from './contract/delivery.ts'
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import type { AccountKey, AccountName, OrgId } from './contract/ids.ts'
 import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt } from './contract/ids.ts'
 import type { Enclosures } from './enclosures.ts'

@@ -1,5 +1,5 @@
 import { createBackoff, type Backoff } from './base/backoff.ts'
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import type { Gateway } from './contract/gateway-protocol.ts'
 import { networkRefusal } from './contract/loopback.ts'
 import { extractGateway, ExtractionRefused } from './extraction.ts'

@@ -1,4 +1,4 @@
-import { ChannelError } from './contract/errors.ts'
+import { ChannelError } from './contract/errors/errors.ts'
 import type { Log } from './contract/host.ts'
 import type { OrgId } from './contract/ids.ts'
 import type { ListedTurn, StepDecision, TurnPage } from './contract/turn.ts'

@@ -1,4 +1,4 @@
-import type { Wording } from './contract/api-send.ts'
+import type { Wording } from './contract/api/sends.ts'
 import { partsIn } from './text-parts.ts'
 
 /** Lets others have something done: a long text takes a while. */

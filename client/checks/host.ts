@@ -1,4 +1,4 @@
-import type { WireAccount, WireChannel } from '../../plugin/contract/api.ts'
+import type { WireAccount, WireChannel } from '../../plugin/contract/api/channels.ts'
 import type { WhatsAppClient } from '../client.ts'
 import type { HostAddress } from '../command.ts'
 import { whyNotDone } from '../refusal.ts'

@@ -1,5 +1,5 @@
-import type { WireBinding } from '../../plugin/contract/api-bindings.ts'
-import type { WireChannel } from '../../plugin/contract/api.ts'
+import type { WireBinding } from '../../plugin/contract/api/bindings.ts'
+import type { WireChannel } from '../../plugin/contract/api/channels.ts'
 import { fine, type Finding, wrong } from './finding.ts'
 
 const CHECK = 'named numbers'

@@ -1,4 +1,4 @@
-import type { WireChannel } from '../../plugin/contract/api.ts'
+import type { WireChannel } from '../../plugin/contract/api/channels.ts'
 import { fine, type Finding } from './finding.ts'
 
 const CHECK = 'retention'

@@ -1,4 +1,4 @@
-import type { WireApproval } from '../../plugin/contract/api-approvals.ts'
+import type { WireApproval } from '../../plugin/contract/api/approvals.ts'
 import { inGroup, namedPerson } from '../named-person.ts'
 import { plainLine } from '../../plugin/contract/plain-text.ts'
 import { show } from '../answer.ts'

@@ -1,5 +1,5 @@
 import type { RouterInputs } from '../../plugin/api/trpc/router.ts'
-import type { CreatedBinding, WireBinding } from '../../plugin/contract/api-bindings.ts'
+import type { CreatedBinding, WireBinding } from '../../plugin/contract/api/bindings.ts'
 import { plainLine } from '../../plugin/contract/plain-text.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'

@@ -1,4 +1,4 @@
-import type { WireContact } from '../../plugin/contract/api-contacts.ts'
+import type { WireContact } from '../../plugin/contract/api/contacts.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'

@@ -1,5 +1,5 @@
 import type { RouterInputs } from '../../plugin/api/trpc/router.ts'
-import type { WireExplanation } from '../../plugin/contract/api-bindings.ts'
+import type { WireExplanation } from '../../plugin/contract/api/bindings.ts'
 import { thenAndNow } from '../../plugin/contract/then-and-now.ts'
 import { show } from '../answer.ts'
 import type { Command, HostCall } from '../command.ts'

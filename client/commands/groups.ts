@@ -1,4 +1,4 @@
-import type { WireGroup, WireGroupSummary } from '../../plugin/contract/api-groups.ts'
+import type { WireGroup, WireGroupSummary } from '../../plugin/contract/api/groups.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'

@@ -1,4 +1,4 @@
-import type { WireLoop } from '../../plugin/contract/api-loops.ts'
+import type { WireLoop } from '../../plugin/contract/api/loops.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'

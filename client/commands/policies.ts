@@ -1,5 +1,5 @@
 import type { RouterInputs } from '../../plugin/api/trpc/router.ts'
-import type { WirePolicyList, WirePolicyTrial } from '../../plugin/contract/api-policies.ts'
+import type { WirePolicyList, WirePolicyTrial } from '../../plugin/contract/api/policies.ts'
 import { plainText } from '../../plugin/contract/plain-text.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
-import type { WireTransfer } from '../../plugin/contract/api-media.ts'
-import type { SendAnswer, SendStatus } from '../../plugin/contract/api-send.ts'
+import type { WireTransfer } from '../../plugin/contract/api/media.ts'
+import type { SendAnswer, SendStatus } from '../../plugin/contract/api/sends.ts'
 import { show } from '../answer.ts'
 import { answering } from '../answering.ts'
 import { type Attachment, attachmentOf } from '../attachment.ts'

@@ -1,4 +1,4 @@
-import type { SendChange, SendListItem, SendStatus } from '../../plugin/contract/api-send.ts'
+import type { SendChange, SendListItem, SendStatus } from '../../plugin/contract/api/sends.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'

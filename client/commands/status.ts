@@ -1,5 +1,5 @@
-import type { WireProblem, WireProblems } from '../../plugin/contract/api-problems.ts'
-import type { WireAccount, WireChannel, WireLink } from '../../plugin/contract/api.ts'
+import type { WireProblem, WireProblems } from '../../plugin/contract/api/problems.ts'
+import type { WireAccount, WireChannel, WireLink } from '../../plugin/contract/api/channels.ts'
 import { createCanvas } from '../canvas.ts'
 import type { Command, HostCall } from '../command.ts'
 import { follow } from '../follow.ts'

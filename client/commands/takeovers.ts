@@ -1,4 +1,4 @@
-import type { WireTakeover } from '../../plugin/contract/api-takeovers.ts'
+import type { WireTakeover } from '../../plugin/contract/api/takeovers.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'

@@ -1,4 +1,4 @@
-import type { WireTurn } from '../../plugin/contract/api-turns.ts'
+import type { WireTurn } from '../../plugin/contract/api/turns.ts'
 import { show } from '../answer.ts'
 import { inColumns } from '../columns.ts'
 import type { Command, HostCall } from '../command.ts'

@@ -1,4 +1,4 @@
-import type { ReplyRequest } from '../../plugin/contract/api-send.ts'
+import type { ReplyRequest } from '../../plugin/contract/api/sends.ts'
 import type { Turn } from '../../plugin/contract/host.ts'
 import type { ToolEffect } from '../../plugin/contract/policy.ts'
 

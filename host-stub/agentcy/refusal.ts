@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 
 import { ulid } from 'ulid'
 
-import type { ErrorCode } from '../../plugin/contract/errors.ts'
+import type { ErrorCode } from '../../plugin/contract/errors/errors.ts'
 
 /** What the host itself refuses, in the shape that the plugin's errors have. */
 const REFUSALS = {

@@ -1,4 +1,4 @@
-import { ChannelError } from '../contract/errors.ts'
+import { ChannelError } from '../contract/errors/errors.ts'
 import type { Held } from '../contract/held.ts'
 import type { HostCall, HostVerdict, Principal, Routes } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'

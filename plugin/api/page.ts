@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { ChannelError } from '../contract/errors.ts'
+import { ChannelError } from '../contract/errors/errors.ts'
 import type { Routes } from '../contract/host.ts'
 import type { Panel } from '../contract/panel.ts'
 import { answerError, type Exchange, setCommonHeaders } from './http/response.ts'

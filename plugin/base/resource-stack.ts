@@ -1,4 +1,4 @@
-import { errorFields } from '../contract/error-fields.ts'
+import { errorFields } from '../contract/errors/error-fields.ts'
 import type { Log } from '../contract/host.ts'
 
 /** What was opened, in order, so that it can be closed in the reverse order: each thing once, whatever the others do. */

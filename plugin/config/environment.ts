@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 
-import { ChannelError } from '../contract/errors.ts'
+import { ChannelError } from '../contract/errors/errors.ts'
 import type { NetworkChoice } from '../contract/gateway-protocol.ts'
 import { networkRefusal } from '../contract/loopback.ts'
 import { ensurePrivateFolder } from '../files/private-path.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import type { Budgets } from './inbound-limits.ts'
 import type { Settings } from './settings.ts'
-import { ChannelError } from '../contract/errors.ts'
+import { ChannelError } from '../contract/errors/errors.ts'
 import { LOCAL_ORG, parseOrgId, type OrgId } from '../contract/ids.ts'
 import { isLaxer, LIMIT_NAMES, type LimitName, type Limits } from './send-limits.ts'
 import {

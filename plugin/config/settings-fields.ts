@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { Budgets } from './inbound-limits.ts'
-import { ChannelError } from '../contract/errors.ts'
+import { ChannelError } from '../contract/errors/errors.ts'
 import type { Address } from '../contract/ids.ts'
 import { addressOfPerson, parseAddress, personAt } from '../contract/ids.ts'
 import type { Role } from '../contract/role.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { ChannelError } from '../contract/errors.ts'
+import { ChannelError } from '../contract/errors/errors.ts'
 import type { QrTimes } from '../contract/gateway-protocol.ts'
 import type { Role } from '../contract/role.ts'
 import type { Address, OrgId, Person, Phone } from '../contract/ids.ts'

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Duplex } from 'node:stream'
 
-import type { ReplyRequest } from './api-send.ts'
+import type { ReplyRequest } from './api/sends.ts'
 import type { Artifact, ArtifactRoom, NewArtifact } from './artifact.ts'
 import type { Audit } from './audit.ts'
 import type { MediaKind, MessageContent } from './content.ts'

@@ -1,7 +1,7 @@
-import type { WireSender } from './api-senders.ts'
-import type { WireAgentList } from './api-agents.ts'
-import type { WireGroup, WireGroupSummary } from './api-groups.ts'
-import type { SendRequest } from './api-send.ts'
+import type { WireSender } from './api/senders.ts'
+import type { WireAgentList } from './api/agents.ts'
+import type { WireGroup, WireGroupSummary } from './api/groups.ts'
+import type { SendRequest } from './api/sends.ts'
 import type {
   BindingCreateRequest,
   BindingExplainRequest,
@@ -10,10 +10,10 @@ import type {
   Replayed,
   WireBinding,
   WireExplanation,
-} from './api-bindings.ts'
-import type { PolicyTestInput, WirePolicy, WirePolicyList, WirePolicyTrial } from './api-policies.ts'
-import type { ConfigureRequest, WireChannel, WireMessage } from './api.ts'
-import type { WireCourse } from './api-course.ts'
+} from './api/bindings.ts'
+import type { PolicyTestInput, WirePolicy, WirePolicyList, WirePolicyTrial } from './api/policies.ts'
+import type { ConfigureRequest, WireChannel, WireMessage } from './api/channels.ts'
+import type { WireCourse } from './api/message-trace.ts'
 import type { Approval, ApprovalDecision, ApprovalPage } from './approval.ts'
 import type { ConnectionState, PairingState } from './connection.ts'
 import type { CheckedContacts } from './contact.ts'

@@ -1,4 +1,4 @@
-import type { WireExplanation } from './api-bindings.ts'
+import type { WireExplanation } from './api/bindings.ts'
 
 /** Who answers a message, or why nobody does; judged when it came, or by the bindings as they are now. */
 export type Judgement = Pick<WireExplanation, 'outcome' | 'reason' | 'binding_id' | 'bindings'>

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { packageRoot } from '../files/package-root.ts'
-import { compile } from './compiler.ts'
-import { OpaBinary } from './opa-binary.ts'
+import { compile } from './compiler/compiler.ts'
+import { OpaBinary } from './compiler/opa-binary.ts'
 import { readStarterSources } from './starters.ts'
 
 // Run by `npm run starters` when one of them was changed: what it writes is what a host without a compiler loads.

@@ -1,4 +1,4 @@
-import type { PolicyTestInput } from '../contract/api-policies.ts'
+import type { PolicyTestInput } from '../contract/api/policies.ts'
 import { wordOf } from '../contract/claimed.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { PolicyQuestion } from '../contract/policy.ts'

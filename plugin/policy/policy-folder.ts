@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 
 import type { OrgId } from '../contract/ids.ts'
 import { ensurePrivateFolder } from '../files/private-path.ts'
-import type { PolicySource } from './compiler.ts'
+import type { PolicySource } from './compiler/compiler.ts'
 
 /** What an org's folder holds: sources, and bundles that somebody else compiled. */
 export type PolicyFiles = {

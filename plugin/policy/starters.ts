@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { packageRoot } from '../files/package-root.ts'
-import type { PolicySource } from './compiler.ts'
+import type { PolicySource } from './compiler/compiler.ts'
 
 /** The policies that an org begins with. */
 export type Starters = {

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 
-import type { WireProblem } from '../contract/api-problems.ts'
+import type { WireProblem } from '../contract/api/problems.ts'
 import { Age } from './parts/age.tsx'
 import { useSubscription } from './subscription.ts'
 

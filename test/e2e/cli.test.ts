@@ -5,23 +5,23 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { checkModes } from '../../client/checks/modes.ts'
-import { approvalListResponse, approvalSchema } from '../../plugin/contract/api-approvals.ts'
+import { approvalListResponse, approvalSchema } from '../../plugin/contract/api/approvals.ts'
 import {
   bindingCreateResponse,
   bindingDeleteResponse,
   bindingExplainResponse,
   bindingListResponse,
   bindingReplayResponse,
-} from '../../plugin/contract/api-bindings.ts'
+} from '../../plugin/contract/api/bindings.ts'
 import {
   policyDeleteResponse,
   policyListResponse,
   policyPutResponse,
   policySchema,
   policyTestResponse,
-} from '../../plugin/contract/api-policies.ts'
-import { sendResponse, sendStatusResponse } from '../../plugin/contract/api-send.ts'
-import { channelsResponse, messageSchema, qrStatusResponse } from '../../plugin/contract/api.ts'
+} from '../../plugin/contract/api/policies.ts'
+import { sendResponse, sendStatusResponse } from '../../plugin/contract/api/sends.ts'
+import { channelsResponse, messageSchema, qrStatusResponse } from '../../plugin/contract/api/channels.ts'
 import { madeUp } from '../support/artifacts.ts'
 import { commandLine, type CommandLine, ESCAPE } from '../support/command-line.ts'
 import { followMessages } from '../support/events.ts'

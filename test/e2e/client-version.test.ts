@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { channelsResponse } from '../../plugin/contract/api.ts'
+import { channelsResponse } from '../../plugin/contract/api/channels.ts'
 import { followLink } from '../support/events.ts'
 import type { HostProcess } from '../support/host-process.ts'
 import { storiesInTurn } from '../support/stories-in-turn.ts'

@@ -4,7 +4,7 @@ import { proto } from '@whiskeysockets/baileys'
 import sharp from 'sharp'
 import { expect, it } from 'vitest'
 
-import type { SendStatus } from '../../plugin/contract/api-send.ts'
+import type { SendStatus } from '../../plugin/contract/api/sends.ts'
 import type { Heard } from '../support/network.ts'
 import { MP3, MP4 } from '../support/samples.ts'
 import { storiesInTurn } from '../support/stories-in-turn.ts'

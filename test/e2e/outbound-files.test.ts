@@ -6,7 +6,7 @@ import { proto } from '@whiskeysockets/baileys'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import type { SendRequest } from '../../plugin/contract/api-send.ts'
+import type { SendRequest } from '../../plugin/contract/api/sends.ts'
 import { MEDIA_KINDS, type MediaKind } from '../../plugin/contract/content.ts'
 import { followMessages } from '../support/events.ts'
 import { KIND_ROWS } from '../support/kind-rows.ts'

@@ -1,7 +1,7 @@
 import { proto } from '@whiskeysockets/baileys'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import type { SendRequest } from '../../plugin/contract/api-send.ts'
+import type { SendRequest } from '../../plugin/contract/api/sends.ts'
 import { followMessages } from '../support/events.ts'
 import { KIND_ROWS } from '../support/kind-rows.ts'
 import { startLinkedStory } from '../support/story.ts'

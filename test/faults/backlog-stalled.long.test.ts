@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { channelsResponse } from '../../plugin/contract/api.ts'
+import { channelsResponse } from '../../plugin/contract/api/channels.ts'
 import { lookingBrowser, stumblingBlocks } from '../support/browser.ts'
 import { commandLine } from '../support/command-line.ts'
 import { readPrometheus, valueOf } from '../support/prometheus.ts'

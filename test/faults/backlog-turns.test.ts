@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { channelsResponse } from '../../plugin/contract/api.ts'
+import { channelsResponse } from '../../plugin/contract/api/channels.ts'
 import { entriesOf, isText, messageIn } from '../support/journal-entries.ts'
 import { townsInTurn, type JournalTown } from '../support/journal-town.ts'
 import type { RunningGateway } from '../support/gateway.ts'

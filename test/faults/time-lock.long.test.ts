@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-import { channelsResponse } from '../../plugin/contract/api.ts'
+import { channelsResponse } from '../../plugin/contract/api/channels.ts'
 import { forgetfulDisk } from '../support/forgetful-disk.ts'
 import type { RunningGateway } from '../support/gateway.ts'
 import { chatWith } from '../support/gateway.ts'

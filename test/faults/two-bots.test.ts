@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { createWhatsAppClient } from '../../client/client.ts'
-import { loopEndResponse, loopListResponse } from '../../plugin/contract/api-loops.ts'
+import { loopEndResponse, loopListResponse } from '../../plugin/contract/api/loops.ts'
 import { commandLine } from '../support/command-line.ts'
 import { startHost } from '../support/host-process.ts'
 import { link, startLinkedStory } from '../support/story.ts'

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import { isPublicAddress } from '../../plugin/public-address.ts'
 import { RemoteFiles } from '../../plugin/remote-file.ts'
 import { webServer, type WebServer } from '../support/web-server.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { asChannelError } from '../../plugin/contract/errors.ts'
+import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { AccountKey } from '../../plugin/contract/ids.ts'
 import { Explanations } from '../../plugin/explanations.ts'
 import { isConfirmed } from '../../plugin/store/accounts/accounts.ts'

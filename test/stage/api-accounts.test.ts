@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { createWhatsAppClient } from '../../client/client.ts'
 import { BASE_PATH } from '../../plugin/api/rest/routes.ts'
-import { ERRORS } from '../../plugin/contract/errors.ts'
+import { ERRORS } from '../../plugin/contract/errors/errors.ts'
 import type { AccountKey, AccountName, Phone } from '../../plugin/contract/ids.ts'
 import { call, KEY_A, ORG_A, post, type ServedApi, serveApi, tokenOf } from '../support/api.ts'
 import { followLink, followPairing } from '../support/events.ts'

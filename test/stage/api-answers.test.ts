@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { BASE_PATH } from '../../plugin/api/rest/routes.ts'
-import { ERRORS } from '../../plugin/contract/errors.ts'
+import { ERRORS } from '../../plugin/contract/errors/errors.ts'
 import { call, createTestHost, KEY_A, serveApi } from '../support/api.ts'
 import { createMemoryOperations } from '../support/operations.ts'
 

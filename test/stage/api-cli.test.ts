@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { runCommandLine } from '../../client/command-line.ts'
-import { channelsResponse } from '../../plugin/contract/api.ts'
+import { channelsResponse } from '../../plugin/contract/api/channels.ts'
 import { type ConnectionState } from '../../plugin/contract/connection.ts'
 import type { PasskeyRequest } from '../../plugin/contract/passkey.ts'
 import type { AccountName, Phone } from '../../plugin/contract/ids.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ApprovalDecision } from '../../plugin/contract/approval.ts'
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { Operations } from '../../plugin/contract/operations.ts'
 import type { PolicyQuestion, PolicyVerdict } from '../../plugin/contract/policy.ts'
 import { createWhatsAppClient } from '../../client/client.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { createWhatsAppClient } from '../../client/client.ts'
-import { ERRORS } from '../../plugin/contract/errors.ts'
+import { ERRORS } from '../../plugin/contract/errors/errors.ts'
 import { call, ORG_A, ORG_B, post, serveApi, tokenOf, KEY_A } from '../support/api.ts'
 import { createMemoryOperations, PHONE } from '../support/operations.ts'
 

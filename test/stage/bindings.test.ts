@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { Bindings } from '../../plugin/bindings.ts'
-import type { BindingCreateRequest } from '../../plugin/contract/api-bindings.ts'
-import { asChannelError } from '../../plugin/contract/errors.ts'
+import type { BindingCreateRequest } from '../../plugin/contract/api/bindings.ts'
+import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
 import { PATTERN_INSTRUCTIONS, patternSize } from '../../plugin/pattern.ts'
 import { Resolver } from '../../plugin/resolver.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import { nextDueAt } from '../../plugin/store/turns/ready-turns.ts'
 import { findTurnOf, listTurns } from '../../plugin/store/turns/turn-queries.ts'
 import { listMessages } from '../../plugin/store/messages/messages.ts'

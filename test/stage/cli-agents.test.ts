@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { agentListResponse, type WireAgentList } from '../../plugin/contract/api-agents.ts'
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { agentListResponse, type WireAgentList } from '../../plugin/contract/api/agents.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import { ORG_A } from '../support/api.ts'
 import { openCli } from '../support/cli-stage.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { shownCourse } from '../../plugin/api/trpc/subscriptions.ts'
 import type { AttemptParts } from '../../plugin/attempt.ts'
-import { asChannelError } from '../../plugin/contract/errors.ts'
+import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import type { Role } from '../../plugin/contract/role.ts'
 import { Courses } from '../../plugin/courses.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { ListedSend, SendPage } from '../../plugin/contract/delivery.ts'
 import type { NumberedChange } from '../../plugin/contract/operations.ts'
-import { asChannelError } from '../../plugin/contract/errors.ts'
+import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import { type AccountName, type OrgId, parseGroupId } from '../../plugin/contract/ids.ts'
 import { noteSubject } from '../../plugin/store/messages/group-subjects.ts'
 import { noteReceipt } from '../../plugin/store/sends/sends.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import type { WireExplanation } from '../../plugin/contract/api-bindings.ts'
+import type { WireExplanation } from '../../plugin/contract/api/bindings.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
 import type { AccountKey, Person } from '../../plugin/contract/ids.ts'
 import { parseAccountName, parseGroupId } from '../../plugin/contract/ids.ts'

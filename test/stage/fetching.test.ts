@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { MessageContent } from '../../plugin/contract/content.ts'
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { Gateway } from '../../plugin/contract/gateway-protocol.ts'
 import { Fetching } from '../../plugin/fetching.ts'
 import type { Store } from '../../plugin/store/database.ts'

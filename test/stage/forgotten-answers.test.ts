@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { Forgetting } from '../../plugin/forgetting.ts'
 import { settleFile, wantAgain } from '../../plugin/store/messages/attachments.ts'

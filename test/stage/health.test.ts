@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { Accounts } from '../../plugin/accounts.ts'
 import { LinkStates } from '../../plugin/link-states.ts'
-import type { WireHealth } from '../../plugin/contract/api.ts'
+import type { WireHealth } from '../../plugin/contract/api/channels.ts'
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
 import { HOUR_MS, MINUTE_MS } from '../../plugin/base/durations.ts'
 import { claimNumber } from '../../plugin/store/accounts/accounts.ts'

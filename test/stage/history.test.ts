@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { Admission } from '../../plugin/admission.ts'
 import { claimed } from '../../plugin/contract/claimed.ts'
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import type { NumberedMessage } from '../../plugin/contract/operations.ts'

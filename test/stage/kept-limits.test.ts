@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { asChannelError } from '../../plugin/contract/errors.ts'
+import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import { configureAccount } from '../../plugin/store/accounts/accounts.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'

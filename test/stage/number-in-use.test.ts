@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { CommandName } from '../../plugin/contract/gateway-protocol.ts'
-import { asChannelError, ChannelError } from '../../plugin/contract/errors.ts'
+import { asChannelError, ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { AccountKey } from '../../plugin/contract/ids.ts'
 import {
   accountTown,

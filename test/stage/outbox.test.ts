@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { TransmitOutcome } from '../../plugin/contract/delivery.ts'
-import { ChannelError, asChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError, asChannelError } from '../../plugin/contract/errors/errors.ts'
 import { addressOfPerson } from '../../plugin/contract/ids.ts'
 import { stanzaIdOf } from '../../plugin/acceptance.ts'
 import { Admission } from '../../plugin/admission.ts'

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { ArtifactRoom } from '../../plugin/contract/artifact.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { Gateway } from '../../plugin/contract/gateway-protocol.ts'
 import type { Artifacts } from '../../plugin/contract/host.ts'
 import { Enclosures } from '../../plugin/enclosures.ts'

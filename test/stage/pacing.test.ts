@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { Admission } from '../../plugin/admission.ts'
-import { asChannelError } from '../../plugin/contract/errors.ts'
+import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import { parseAccountName } from '../../plugin/contract/ids.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin/base/durations.ts'
 import { DEFAULT_LIMITS } from '../../plugin/config/send-limits.ts'

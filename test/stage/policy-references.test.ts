@@ -6,10 +6,10 @@ import { chmod, readFile, writeFile } from 'node:fs/promises'
 
 import { describe, expect, it } from 'vitest'
 
-import { problemsOf } from '../../plugin/policy/compiler-problems.ts'
-import { compile } from '../../plugin/policy/compiler.ts'
+import { problemsOf } from '../../plugin/policy/compiler/compiler-problems.ts'
+import { compile } from '../../plugin/policy/compiler/compiler.ts'
 import type { CompilerPlaces } from '../../plugin/config/environment.ts'
-import { OpaBinary } from '../../plugin/policy/opa-binary.ts'
+import { OpaBinary } from '../../plugin/policy/compiler/opa-binary.ts'
 import { PACKAGED, policiesOf } from '../support/policy-folder.ts'
 import { READ } from '../support/policies.ts'
 import { ORG } from '../support/store.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { asChannelError } from '../../plugin/contract/errors.ts'
+import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { Audit, NewAuditEntry } from '../../plugin/contract/audit.ts'
 import { LOCAL_ORG, type OrgId } from '../../plugin/contract/ids.ts'
 import { Reloads } from '../../plugin/reloads.ts'

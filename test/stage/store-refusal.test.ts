@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 
-import { errorFields, systemCode } from '../../plugin/contract/error-fields.ts'
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { errorFields, systemCode } from '../../plugin/contract/errors/error-fields.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { Connection } from '../../plugin/store/sql/connection.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { allOrNothing } from '../../plugin/store/sql/savepoint.ts'

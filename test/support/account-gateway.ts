@@ -1,5 +1,5 @@
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { CommandName, Gateway, GatewayCommands, GatewayEvent } from '../../plugin/contract/gateway-protocol.ts'
 import type { AccountKey, Phone } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'

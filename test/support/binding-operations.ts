@@ -1,5 +1,5 @@
-import type { WireBinding } from '../../plugin/contract/api-bindings.ts'
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import type { WireBinding } from '../../plugin/contract/api/bindings.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import type { Operations } from '../../plugin/contract/operations.ts'
 

@@ -1,4 +1,4 @@
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { Gateway } from '../../plugin/contract/gateway-protocol.ts'
 import type { SendingParts } from '../../plugin/sending.ts'
 import type { OutboxParts } from '../../plugin/outbox.ts'

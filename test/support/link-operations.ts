@@ -1,7 +1,7 @@
 import { wireConnection } from '../../plugin/views/api-state.ts'
-import type { WireAccount, WireChannel } from '../../plugin/contract/api.ts'
+import type { WireAccount, WireChannel } from '../../plugin/contract/api/channels.ts'
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import {
   type AccountKey,
   type AccountName,

@@ -1,7 +1,7 @@
 import { claimed } from '../../plugin/contract/claimed.ts'
 import type { ApprovalState } from '../../plugin/contract/approval.ts'
 import type { Audit, NewAuditEntry } from '../../plugin/contract/audit.ts'
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { Operations } from '../../plugin/contract/operations.ts'
 import type { MessageFacts, PolicyQuestion, PolicyVerdict } from '../../plugin/contract/policy.ts'
 import { ORG } from './store.ts'

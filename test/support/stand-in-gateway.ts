@@ -1,6 +1,6 @@
 import type { LookupOutcome } from '../../plugin/contract/contact.ts'
 import type { OutboundContent, TransmitOutcome } from '../../plugin/contract/delivery.ts'
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { CommandName, Gateway, GatewayCommands, JournalEntry } from '../../plugin/contract/gateway-protocol.ts'
 import type { Group } from '../../plugin/contract/group.ts'
 import type { Phone } from '../../plugin/contract/ids.ts'

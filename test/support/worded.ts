@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 
-import type { ReplyRequest, Wording } from '../../plugin/contract/api-send.ts'
+import type { ReplyRequest, Wording } from '../../plugin/contract/api/sends.ts'
 import { wordingsOf } from '../../plugin/reply-wording.ts'
 
 /** A reply as it is said, where nobody else has anything done. */

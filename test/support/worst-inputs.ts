@@ -2,7 +2,7 @@ import type { inferRouterInputs } from '@trpc/server'
 
 import type { ProcedurePath } from '../../plugin/api/trpc/procedures.ts'
 import type { AppRouter } from '../../plugin/api/trpc/router.ts'
-import type { ErrorCode } from '../../plugin/contract/errors.ts'
+import type { ErrorCode } from '../../plugin/contract/errors/errors.ts'
 import { LONGEST_TEXT, numberOf, type FullOrg } from './full-org.ts'
 
 type At<Tree, Path extends string> = Path extends `${infer Head}.${infer Rest}`

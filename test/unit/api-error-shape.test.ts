@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 import { invalidRequest, logUnforeseen, refusalOf, refusalShape } from '../../plugin/api/http/error-shape.ts'
-import { ChannelError, type ErrorCode, ERRORS } from '../../plugin/contract/errors.ts'
+import { ChannelError, type ErrorCode, ERRORS } from '../../plugin/contract/errors/errors.ts'
 import { createTestHost } from '../support/api.ts'
 
 const CODES = Object.keys(ERRORS) as ErrorCode[]

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { readEnvironment } from '../../plugin/config/environment.ts'
 import { namedRole, readSettings } from '../../plugin/config/settings.ts'
-import { ChannelError, asChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError, asChannelError } from '../../plugin/contract/errors/errors.ts'
 import { DEFAULT_LIMITS, LIMITS, LIMIT_NAMES } from '../../plugin/config/send-limits.ts'
 import { ALICE, BOB, byLid, byPhone, given, person } from '../support/store.ts'
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { readDenials } from '../../plugin/policy/denials.ts'
-import { regoVersionOf } from '../../plugin/policy/rego-version.ts'
+import { regoVersionOf } from '../../plugin/policy/compiler/rego-version.ts'
 
 const allows = (document: unknown, path = 'agentcy'): boolean => {
   const { isLoaded, denials } = readDenials(path, document)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import { describe, expect, it } from 'vitest'
 
-import { ERRORS } from '../../plugin/contract/errors.ts'
+import { ERRORS } from '../../plugin/contract/errors/errors.ts'
 import { MEDIA_TYPES } from '../../plugin/contract/media.ts'
 import { fileMessage } from '../../plugin/gateway/messages/file-message.ts'
 import { typeAs } from '../../plugin/gateway/kinds/lottie.ts'

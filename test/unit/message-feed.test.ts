@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import type { SendChange } from '../../plugin/contract/api-send.ts'
-import type { WireTurn } from '../../plugin/contract/api-turns.ts'
-import type { WireMessage } from '../../plugin/contract/api.ts'
+import type { SendChange } from '../../plugin/contract/api/sends.ts'
+import type { WireTurn } from '../../plugin/contract/api/turns.ts'
+import type { WireMessage } from '../../plugin/contract/api/channels.ts'
 import { excerptOf } from '../../plugin/web/messages/excerpt.ts'
 import {
   arrivedSince,

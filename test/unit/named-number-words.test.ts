@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 
 import { checkNamedNumbers } from '../../client/checks/named-numbers.ts'
-import type { WireBinding } from '../../plugin/contract/api-bindings.ts'
-import type { WireNamedNumber } from '../../plugin/contract/api-contacts.ts'
+import type { WireBinding } from '../../plugin/contract/api/bindings.ts'
+import type { WireNamedNumber } from '../../plugin/contract/api/contacts.ts'
 
 const [ONE, OTHER] = ['+22501234567', '+22501234568']
 const named = (number: string, exists: boolean | null): WireNamedNumber => ({

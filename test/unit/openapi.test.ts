@@ -7,8 +7,8 @@ import type { z } from 'zod'
 import { openApiDocument } from '../../plugin/api/rest/openapi.ts'
 import { ROUTES } from '../../plugin/api/rest/routes.ts'
 import { sendSchema } from '../../plugin/api/trpc/send-schema.ts'
-import { sendRequest } from '../../plugin/contract/api-send.ts'
-import { ERRORS } from '../../plugin/contract/errors.ts'
+import { sendRequest } from '../../plugin/contract/api/sends.ts'
+import { ERRORS } from '../../plugin/contract/errors/errors.ts'
 
 type Schema = { readonly schema: Record<string, unknown> }
 type Content = { 'application/json': Schema; 'text/plain'?: Schema }

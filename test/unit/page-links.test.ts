@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { WireAccount, WireLink } from '../../plugin/contract/api.ts'
+import type { WireAccount, WireLink } from '../../plugin/contract/api/channels.ts'
 import { nothingYet } from '../../plugin/web/messages/nothing-yet.ts'
 import { hasLogin, titleOf, unpairedSentence } from '../../plugin/web/pairing/account-words.ts'
 

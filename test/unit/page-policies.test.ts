@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { policyTestRequest } from '../../plugin/contract/api-policies.ts'
+import { policyTestRequest } from '../../plugin/contract/api/policies.ts'
 import { caretAt, numbersOf } from '../../plugin/web/policies/caret.ts'
 import { FIRST_TRIAL, inputOf } from '../../plugin/web/policies/trial.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import { patternOf } from '../../plugin/pattern.ts'
 import { ruleOf, takesAll } from '../../plugin/rule.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { commandNamed } from '../../client/command-table.ts'
 import { HostRefused, reasonOf } from '../../client/refusal.ts'
 import { REMEDIES } from '../../client/remedies.ts'
-import { ERRORS, type ErrorCode } from '../../plugin/contract/errors.ts'
+import { ERRORS, type ErrorCode } from '../../plugin/contract/errors/errors.ts'
 
 const codes = Object.keys(ERRORS) as ErrorCode[]
 const RETRY_AT = '2026-01-02T15:00:00.000Z'

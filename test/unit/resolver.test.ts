@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import type { Binding, MatchRule } from '../../plugin/contract/binding.ts'
-import { ChannelError } from '../../plugin/contract/errors.ts'
+import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { Chat, Person } from '../../plugin/contract/ids.ts'
 import { lidFromDigits, parseGroupId, parsePhone } from '../../plugin/contract/ids.ts'
 import { explain } from '../../plugin/explanation.ts'

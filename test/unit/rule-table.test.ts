@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { Bindings } from '../../plugin/bindings.ts'
-import { bindingCreateRequest } from '../../plugin/contract/api-bindings.ts'
+import { bindingCreateRequest } from '../../plugin/contract/api/bindings.ts'
 import type { Chat, OrgId, Person } from '../../plugin/contract/ids.ts'
 import { parseGroupId, parseOrgId } from '../../plugin/contract/ids.ts'
 import { Resolver } from '../../plugin/resolver.ts'

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import type { HostCall } from '../../client/command.ts'
 import { commandNamed } from '../../client/command-table.ts'
-import type { WireBinding, WireExplanation } from '../../plugin/contract/api-bindings.ts'
+import type { WireBinding, WireExplanation } from '../../plugin/contract/api/bindings.ts'
 import { createScreen } from '../support/screen.ts'
 
 const AT = '2026-01-02T03:04:05.000Z'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import type { UploadedArtifact } from '../../../plugin/contract/api-media.ts'
+import type { UploadedArtifact } from '../../../plugin/contract/api/media.ts'
 import type { Artifact } from '../../../plugin/contract/artifact.ts'
 import type { Principal } from '../../../plugin/contract/host.ts'
 import type { Role } from '../../../plugin/contract/role.ts'

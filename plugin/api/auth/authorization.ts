@@ -1,5 +1,5 @@
 import type { NewAuditEntry } from '../../contract/audit.ts'
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import type { Principal } from '../../contract/host.ts'
 import type { PolicyVerdict } from '../../contract/policy.ts'
 import { resourceOf } from './audited-resource.ts'

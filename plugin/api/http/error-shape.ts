@@ -2,8 +2,8 @@ import { TRPCError, type TRPCErrorShape } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { z } from 'zod'
 
-import type { ErrorBody } from '../../contract/error-body.ts'
-import { ChannelError, ERRORS, type ErrorCode } from '../../contract/errors.ts'
+import type { ErrorBody } from '../../contract/errors/error-body.ts'
+import { ChannelError, ERRORS, type ErrorCode } from '../../contract/errors/errors.ts'
 import type { Log } from '../../contract/host.ts'
 
 /** A key that a caller made up is repeated only when it looks like a key: it might be a text or a number in the wrong place. */

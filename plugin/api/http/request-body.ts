@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 
 /** The most that a request's body, or one WebSocket message, may hold. */
 export const MOST_BODY_BYTES = 1_048_576

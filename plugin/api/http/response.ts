@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { type ChannelError, ERRORS } from '../../contract/errors.ts'
+import { type ChannelError, ERRORS } from '../../contract/errors/errors.ts'
 import { errorBody } from './error-shape.ts'
 
 /** One HTTP request, its response, and the id that both carry. */

@@ -1,4 +1,4 @@
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import type { OrgId } from '../../contract/ids.ts'
 import type { SocketLimits } from '../../contract/socket-limits.ts'
 

@@ -1,4 +1,4 @@
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 
 const PLAIN = 'Inputs are plain JSON: send {"json": …} and nothing beside it.'
 /** How general encoders write a call that has no input at all. */

@@ -4,7 +4,7 @@ import {
   approvalListResponse,
   approvalPath,
   approvalSchema,
-} from '../../contract/api-approvals.ts'
+} from '../../contract/api/approvals.ts'
 import type { Route } from './route.ts'
 
 /** The calls about approvals. */

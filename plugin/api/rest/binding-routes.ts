@@ -1,4 +1,4 @@
-import { agentListResponse } from '../../contract/api-agents.ts'
+import { agentListResponse } from '../../contract/api/agents.ts'
 import {
   bindingCreateRequest,
   bindingCreateResponse,
@@ -14,7 +14,7 @@ import {
   bindingRequest,
   bindingSchema,
   bindingUpdateBody,
-} from '../../contract/api-bindings.ts'
+} from '../../contract/api/bindings.ts'
 import type { Route } from './route.ts'
 
 /** The bindings: which messages which agent answers; and which agents could. */

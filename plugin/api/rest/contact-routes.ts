@@ -1,4 +1,4 @@
-import { contactCheckRequest, contactCheckResponse } from '../../contract/api-contacts.ts'
+import { contactCheckRequest, contactCheckResponse } from '../../contract/api/contacts.ts'
 import type { Route } from './route.ts'
 
 /** The calls about people whom the account may write to. */

@@ -1,5 +1,5 @@
-import { accountRequest } from '../../contract/api-fields.ts'
-import { loopEndRequest, loopEndResponse, loopListResponse, loopPath } from '../../contract/api-loops.ts'
+import { accountRequest } from '../../contract/api/fields.ts'
+import { loopEndRequest, loopEndResponse, loopListResponse, loopPath } from '../../contract/api/loops.ts'
 import type { Route } from './route.ts'
 
 /** The calls about chats in which a loop is suspected. */

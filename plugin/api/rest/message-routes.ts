@@ -1,7 +1,7 @@
-import { bindingExplainResponse } from '../../contract/api-bindings.ts'
-import { courseRequest, courseResponse } from '../../contract/api-course.ts'
-import { messageSendersRequest, messageSendersResponse } from '../../contract/api-senders.ts'
-import { messageListRequest, messageListResponse, messageSchema, messageTraceRequest } from '../../contract/api.ts'
+import { bindingExplainResponse } from '../../contract/api/bindings.ts'
+import { courseRequest, courseResponse } from '../../contract/api/message-trace.ts'
+import { messageSendersRequest, messageSendersResponse } from '../../contract/api/senders.ts'
+import { messageListRequest, messageListResponse, messageSchema, messageTraceRequest } from '../../contract/api/channels.ts'
 import type { Route } from './route.ts'
 
 /** The calls about messages that are kept. */

@@ -1,9 +1,9 @@
-import { lookupRefusal } from '../../contract/api-contacts.ts'
-import { policyProblemSchema } from '../../contract/api-policies.ts'
+import { lookupRefusal } from '../../contract/api/contacts.ts'
+import { policyProblemSchema } from '../../contract/api/policies.ts'
 import { z } from 'zod'
 
-import { idempotencyKeySchema, sendRequest } from '../../contract/api-send.ts'
-import { ERRORS, type ErrorCode } from '../../contract/errors.ts'
+import { idempotencyKeySchema, sendRequest } from '../../contract/api/sends.ts'
+import { ERRORS, type ErrorCode } from '../../contract/errors/errors.ts'
 import { ruleOf } from '../trpc/procedures.ts'
 import { TAGS, tagOf } from './route-tags.ts'
 import type { Route } from './route.ts'

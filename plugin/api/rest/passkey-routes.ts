@@ -3,7 +3,7 @@ import {
   passkeyAnswerResponse,
   passkeyConfirmRequest,
   passkeyConfirmResponse,
-} from '../../contract/api-passkey.ts'
+} from '../../contract/api/passkey.ts'
 import type { Route } from './route.ts'
 
 /** The calls about the passkey that an account wants before it links a device. */

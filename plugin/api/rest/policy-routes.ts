@@ -7,7 +7,7 @@ import {
   policySchema,
   policyTestRequest,
   policyTestResponse,
-} from '../../contract/api-policies.ts'
+} from '../../contract/api/policies.ts'
 import type { Route } from './route.ts'
 
 /** The calls about policies. */

@@ -1,6 +1,6 @@
 import { callTRPCProcedure } from '@trpc/server'
 
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import type { Principal } from '../../contract/host.ts'
 import { answerError, answerJson, answerText, type Exchange } from '../http/response.ts'
 import { admit } from '../auth/authorization.ts'

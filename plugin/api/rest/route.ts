@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-import type { ErrorCode } from '../../contract/errors.ts'
+import type { ErrorCode } from '../../contract/errors/errors.ts'
 import type { ProcedurePath } from '../trpc/procedures.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { accountRequest } from '../../contract/api-fields.ts'
-import { groupListResponse, groupPath, groupSchema } from '../../contract/api-groups.ts'
+import { accountRequest } from '../../contract/api/fields.ts'
+import { groupListResponse, groupPath, groupSchema } from '../../contract/api/groups.ts'
 import { z } from 'zod'
 
 import {
@@ -10,7 +10,7 @@ import {
   sendResponse,
   sendStatusRequest,
   sendStatusResponse,
-} from '../../contract/api-send.ts'
+} from '../../contract/api/sends.ts'
 import {
   channelsResponse,
   codeStartRequest,
@@ -23,8 +23,8 @@ import {
   reloadResponse,
   testResponse,
   unpairResponse,
-} from '../../contract/api.ts'
-import { turnListRequest, turnListResponse, turnRetryBody, turnPath, turnSchema } from '../../contract/api-turns.ts'
+} from '../../contract/api/channels.ts'
+import { turnListRequest, turnListResponse, turnRetryBody, turnPath, turnSchema } from '../../contract/api/turns.ts'
 import { MESSAGE_ROUTES } from './message-routes.ts'
 import { APPROVAL_ROUTES } from './approval-routes.ts'
 import { BINDING_ROUTES } from './binding-routes.ts'

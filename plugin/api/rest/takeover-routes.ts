@@ -1,4 +1,4 @@
-import { accountRequest } from '../../contract/api-fields.ts'
+import { accountRequest } from '../../contract/api/fields.ts'
 import {
   takeoverBeginRequest,
   takeoverBody,
@@ -7,7 +7,7 @@ import {
   takeoverListResponse,
   takeoverPath,
   takeoverSchema,
-} from '../../contract/api-takeovers.ts'
+} from '../../contract/api/takeovers.ts'
 import type { Route } from './route.ts'
 
 /** The calls about chats that a person has taken over from their agents. */

@@ -1,7 +1,7 @@
 import { transformTRPCResponse } from '@trpc/server'
 import type { RawData, WebSocket } from 'ws'
 
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import { refusalShape } from '../http/error-shape.ts'
 import { dismiss, type TurnedAway } from '../auth/socket-session.ts'
 import type { Frame } from './opening-frame.ts'

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { getWSConnectionHandler, type CreateWSSContextFnOptions } from '@trpc/server/adapters/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 
-import { ChannelError, ERRORS } from '../../contract/errors.ts'
+import { ChannelError, ERRORS } from '../../contract/errors/errors.ts'
 import type { Held } from '../../contract/held.ts'
 import type { OrgId } from '../../contract/ids.ts'
 import { errorBody, logUnforeseen } from '../http/error-shape.ts'

@@ -1,4 +1,4 @@
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import type { Principal } from '../../contract/host.ts'
 import { type AccountKey, type AccountName, DEFAULT_ACCOUNT, parseAccountName } from '../../contract/ids.ts'
 

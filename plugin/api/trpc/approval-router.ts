@@ -3,7 +3,7 @@ import {
   approvalListRequest,
   approvalListResponse,
   approvalSchema,
-} from '../../contract/api-approvals.ts'
+} from '../../contract/api/approvals.ts'
 import { procedure, router } from './procedure.ts'
 import { wireApproval } from '../../views/api-state.ts'
 

@@ -1,6 +1,6 @@
-import { contactCheckRequest, contactCheckResponse, type WireKnownNumber } from '../../contract/api-contacts.ts'
+import { contactCheckRequest, contactCheckResponse, type WireKnownNumber } from '../../contract/api/contacts.ts'
 import type { Contact } from '../../contract/contact.ts'
-import { ChannelError, ERRORS } from '../../contract/errors.ts'
+import { ChannelError, ERRORS } from '../../contract/errors/errors.ts'
 import { parsePhone, type Phone } from '../../contract/ids.ts'
 import { accountMeant } from './account-param.ts'
 import { procedure, router } from './procedure.ts'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { transformTRPCResponse } from '@trpc/server'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import { answerRefused, retryHeaders, type Exchange } from '../http/response.ts'
 import { logUnforeseen, refusalOf, refusalShape } from '../http/error-shape.ts'
 import { MOST_BODY_BYTES } from '../http/request-body.ts'

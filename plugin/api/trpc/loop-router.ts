@@ -1,4 +1,4 @@
-import { loopEndRequest, loopEndResponse, loopListResponse, type WireLoop } from '../../contract/api-loops.ts'
+import { loopEndRequest, loopEndResponse, loopListResponse, type WireLoop } from '../../contract/api/loops.ts'
 import { addressOfChat } from '../../contract/ids.ts'
 import type { SuspectedLoop } from '../../contract/loop.ts'
 import { accountMeant } from './account-param.ts'

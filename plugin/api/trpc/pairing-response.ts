@@ -1,4 +1,4 @@
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import type { AccountKey } from '../../contract/ids.ts'
 import type { BegunPairing } from '../../contract/operations.ts'
 import { accountBesides, secondsUntil, wireCode, type WireCode } from '../../views/api-state.ts'

@@ -3,8 +3,8 @@ import {
   passkeyAnswerResponse,
   passkeyConfirmRequest,
   passkeyConfirmResponse,
-} from '../../contract/api-passkey.ts'
-import { ChannelError } from '../../contract/errors.ts'
+} from '../../contract/api/passkey.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import { PASSKEY_PROBLEMS } from '../../contract/passkey.ts'
 import { procedure, router } from './procedure.ts'
 import { accountBesides } from '../../views/api-state.ts'

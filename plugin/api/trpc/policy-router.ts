@@ -7,7 +7,7 @@ import {
   policySchema,
   policyTestRequest,
   policyTestResponse,
-} from '../../contract/api-policies.ts'
+} from '../../contract/api/policies.ts'
 import { procedure, router } from './procedure.ts'
 
 /** The calls about an org's policies. */

@@ -1,6 +1,6 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 
-import { agentListResponse } from '../../contract/api-agents.ts'
+import { agentListResponse } from '../../contract/api/agents.ts'
 import {
   bindingCreateRequest,
   bindingCreateResponse,
@@ -16,9 +16,9 @@ import {
   bindingRequest,
   bindingSchema,
   bindingUpdateRequest,
-} from '../../contract/api-bindings.ts'
-import { channelsResponse, reloadResponse, type WireChannel } from '../../contract/api.ts'
-import { turnListRequest, turnListResponse, turnPath, turnRetryRequest, turnSchema } from '../../contract/api-turns.ts'
+} from '../../contract/api/bindings.ts'
+import { channelsResponse, reloadResponse, type WireChannel } from '../../contract/api/channels.ts'
+import { turnListRequest, turnListResponse, turnPath, turnRetryRequest, turnSchema } from '../../contract/api/turns.ts'
 import { masked, parsePhone } from '../../contract/ids.ts'
 import { accountMeant, accountNamed } from './account-param.ts'
 import { approvals } from './approval-router.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-import { CAPTIONED, MEDIA_SOURCES } from '../../contract/api-media.ts'
-import { ANSWERS, SAYABLE, sendRequest } from '../../contract/api-send.ts'
+import { CAPTIONED, MEDIA_SOURCES } from '../../contract/api/media.ts'
+import { ANSWERS, SAYABLE, sendRequest } from '../../contract/api/sends.ts'
 
 /**
  * JSON Schema 2020-12 of the body of send. What the refinements of {@link sendRequest} say is said again: JSON Schema is not

@@ -5,7 +5,7 @@ import {
   takeoverListResponse,
   takeoverSchema,
   type WireTakeover,
-} from '../../contract/api-takeovers.ts'
+} from '../../contract/api/takeovers.ts'
 import { addressOfChat } from '../../contract/ids.ts'
 import type { Takeover } from '../../contract/takeover.ts'
 import { accountMeant } from './account-param.ts'

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
-import { messageSendersRequest, messageSendersResponse } from '../../contract/api-senders.ts'
-import { bindingExplainResponse } from '../../contract/api-bindings.ts'
-import { courseRequest, courseResponse } from '../../contract/api-course.ts'
-import { accountRequest } from '../../contract/api-fields.ts'
-import { groupListResponse, groupRequest, groupSchema } from '../../contract/api-groups.ts'
+import { messageSendersRequest, messageSendersResponse } from '../../contract/api/senders.ts'
+import { bindingExplainResponse } from '../../contract/api/bindings.ts'
+import { courseRequest, courseResponse } from '../../contract/api/message-trace.ts'
+import { accountRequest } from '../../contract/api/fields.ts'
+import { groupListResponse, groupRequest, groupSchema } from '../../contract/api/groups.ts'
 import {
   idempotencyKeySchema,
   sendCancelResponse,
@@ -14,7 +14,7 @@ import {
   sendResponse,
   sendStatusRequest,
   sendStatusResponse,
-} from '../../contract/api-send.ts'
+} from '../../contract/api/sends.ts'
 import {
   codeStartRequest,
   codeStartResponse,
@@ -30,8 +30,8 @@ import {
   qrStatusResponse,
   testResponse,
   unpairResponse,
-} from '../../contract/api.ts'
-import { ChannelError } from '../../contract/errors.ts'
+} from '../../contract/api/channels.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import { parseGroupId, parsePhone } from '../../contract/ids.ts'
 import { accountMeant, accountNamed } from './account-param.ts'
 import { firstShown } from './pairing-response.ts'

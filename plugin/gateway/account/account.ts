@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { S_WHATSAPP_NET } from '@whiskeysockets/baileys'
 
 import type { ConnectionState, PairingState } from '../../contract/connection.ts'
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import type { QrTimes } from '../../contract/gateway-protocol.ts'
 import type { Phone } from '../../contract/ids.ts'
 import type { PasskeyOutcome } from '../../contract/passkey.ts'

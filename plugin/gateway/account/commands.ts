@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import { asChannelError, ChannelError, ERRORS } from '../../contract/errors.ts'
+import { asChannelError, ChannelError, ERRORS } from '../../contract/errors/errors.ts'
 import type {
   AnswerEnvelope,
   CommandEnvelope,

@@ -1,6 +1,6 @@
 import type { GroupMetadata, WASocket } from '@whiskeysockets/baileys'
 
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import type { Group, GroupMember, GroupSummary } from '../../contract/group.ts'
 import type { GroupId } from '../../contract/ids.ts'
 import type { GroupCache } from '../recipients/group-cache.ts'

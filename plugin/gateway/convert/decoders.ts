@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import type { Log } from '../../contract/host.ts'
 import type { OrgId } from '../../contract/ids.ts'
 import type { Picture } from './image.ts'

@@ -1,6 +1,6 @@
 import type { WASocket } from '@whiskeysockets/baileys'
 
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import type { OrgId } from '../../contract/ids.ts'
 import type { FetchOutcome } from '../../contract/media.ts'
 import { ensurePrivateFolder } from '../../files/private-path.ts'

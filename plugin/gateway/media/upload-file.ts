@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import type { MediaKind } from '../../contract/content.ts'
 import type { OutboundFile, Remark } from '../../contract/delivery.ts'
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import type { OrgId } from '../../contract/ids.ts'
 import type { Decoders, Made } from '../convert/decoders.ts'
 import { makeStill, makeVoice } from '../convert/ffmpeg.ts'

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { proto } from '@whiskeysockets/baileys'
 
 import type { OutboundContent, Quote, Remarks, Target } from '../../contract/delivery.ts'
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import type { Chat, Person } from '../../contract/ids.ts'
 import { parseAddress, personAt } from '../../contract/ids.ts'
 import type { ChatTimer } from '../tables/chat-timers.ts'

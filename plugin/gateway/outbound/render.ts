@@ -1,5 +1,5 @@
 import type { OutboundContent, Remark, Target } from '../../contract/delivery.ts'
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import type { Chat, GroupId, Person } from '../../contract/ids.ts'
 import type { AccountFiles } from '../media/account-files.ts'
 import type { ChatTimers } from '../tables/chat-timers.ts'

@@ -18,7 +18,7 @@ import {
   type SignalDataSet,
 } from '@whiskeysockets/baileys'
 
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import { openFlush, type Flush } from '../../files/flush.ts'
 import type { AccountKey } from '../../contract/ids.ts'
 import { ensurePrivateFolder, privacyFault } from '../../files/private-path.ts'

@@ -1,4 +1,4 @@
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import type { AccountKey, AccountName, OrgId, Phone } from '../../contract/ids.ts'
 import type { WebVersion } from '../../contract/web-version.ts'
 import type { Connection } from '../sql/connection.ts'

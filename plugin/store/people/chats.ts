@@ -1,4 +1,4 @@
-import { ChannelError } from '../../contract/errors.ts'
+import { ChannelError } from '../../contract/errors/errors.ts'
 import { parseAddress, personAt, type AccountKey } from '../../contract/ids.ts'
 import { requireAccount } from '../accounts/accounts.ts'
 import type { Connection } from '../sql/connection.ts'

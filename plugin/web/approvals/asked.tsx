@@ -1,4 +1,4 @@
-import type { WireApproval } from '../../contract/api-approvals.ts'
+import type { WireApproval } from '../../contract/api/approvals.ts'
 import { linkTo } from '../address.ts'
 import { InGroup } from '../parts/in-group.tsx'
 import { OwnName } from '../parts/own-name.tsx'

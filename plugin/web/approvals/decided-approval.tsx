@@ -1,4 +1,4 @@
-import type { WireApproval } from '../../contract/api-approvals.ts'
+import type { WireApproval } from '../../contract/api/approvals.ts'
 import { Age } from '../parts/age.tsx'
 import { Badge, type Tone } from '../parts/badge.tsx'
 import { Untrusted } from '../parts/untrusted.tsx'

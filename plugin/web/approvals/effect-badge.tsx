@@ -1,4 +1,4 @@
-import type { WireApproval } from '../../contract/api-approvals.ts'
+import type { WireApproval } from '../../contract/api/approvals.ts'
 import { Badge, type Tone } from '../parts/badge.tsx'
 
 const TONES: Record<WireApproval['effect'], Tone> = { read: 'plain', write: 'wait', destructive: 'bad' }

@@ -1,6 +1,6 @@
 import { useId, useState } from 'preact/hooks'
 
-import type { WireApproval } from '../../contract/api-approvals.ts'
+import type { WireApproval } from '../../contract/api/approvals.ts'
 import { useAction } from '../action.ts'
 import { useChannel } from '../channel.ts'
 import { Age } from '../parts/age.tsx'

@@ -1,4 +1,4 @@
-import type { WireTurn } from '../../contract/api-turns.ts'
+import type { WireTurn } from '../../contract/api/turns.ts'
 
 /** Why a turn waits, by its code, for a person. */
 const REASONS: Readonly<Record<string, string>> = {

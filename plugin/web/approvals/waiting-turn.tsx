@@ -1,4 +1,4 @@
-import type { WireTurn } from '../../contract/api-turns.ts'
+import type { WireTurn } from '../../contract/api/turns.ts'
 import { useAction } from '../action.ts'
 import { linkTo } from '../address.ts'
 import { useChannel } from '../channel.ts'

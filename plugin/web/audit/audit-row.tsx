@@ -1,4 +1,4 @@
-import type { WireSender } from '../../contract/api-senders.ts'
+import type { WireSender } from '../../contract/api/senders.ts'
 import { Badge } from '../parts/badge.tsx'
 import { InGroup } from '../parts/in-group.tsx'
 import { OwnName } from '../parts/own-name.tsx'

@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks'
 
-import type { WireSender } from '../../contract/api-senders.ts'
+import type { WireSender } from '../../contract/api/senders.ts'
 import { useChannel } from '../channel.ts'
 import { useQuery } from '../query.ts'
 import type { Act } from './acts.ts'

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 
-import type { WireBinding } from '../../contract/api-bindings.ts'
+import type { WireBinding } from '../../contract/api/bindings.ts'
 import { linkTo } from '../address.ts'
 import { useAction } from '../action.ts'
 import { useChannel } from '../channel.ts'

@@ -1,4 +1,4 @@
-import type { WireBinding } from '../../contract/api-bindings.ts'
+import type { WireBinding } from '../../contract/api/bindings.ts'
 import { Badge } from '../parts/badge.tsx'
 import { BindingActions, type Following } from './binding-actions.tsx'
 import { ruleInWords } from './rule-form.ts'

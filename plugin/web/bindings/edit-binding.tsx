@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 
-import type { WireBinding } from '../../contract/api-bindings.ts'
+import type { WireBinding } from '../../contract/api/bindings.ts'
 import { useAction } from '../action.ts'
 import { useChannel } from '../channel.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'

@@ -1,4 +1,4 @@
-import type { WireExplanation } from '../../contract/api-bindings.ts'
+import type { WireExplanation } from '../../contract/api/bindings.ts'
 import { thenAndNow } from '../../contract/then-and-now.ts'
 import { Badge, type Tone } from '../parts/badge.tsx'
 

@@ -1,4 +1,4 @@
-import type { BindingExplainRequest } from '../../contract/api-bindings.ts'
+import type { BindingExplainRequest } from '../../contract/api/bindings.ts'
 
 /** A message that somebody makes up to see who would answer it. */
 export type MadeUp = {

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
-import type { WireBinding } from '../../contract/api-bindings.ts'
+import type { WireBinding } from '../../contract/api/bindings.ts'
 import { useChannel } from '../channel.ts'
 import type { Query } from '../query.ts'
 import { type Refusal, refusalOf } from '../refusal.ts'

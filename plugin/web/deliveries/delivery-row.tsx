@@ -1,4 +1,4 @@
-import type { SendListItem } from '../../contract/api-send.ts'
+import type { SendListItem } from '../../contract/api/sends.ts'
 import { useAction } from '../action.ts'
 import { useChannel } from '../channel.ts'
 import { rejectionSentence } from '../messages/rejection-words.ts'

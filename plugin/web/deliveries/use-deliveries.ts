@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-import type { SendListItem } from '../../contract/api-send.ts'
+import type { SendListItem } from '../../contract/api/sends.ts'
 import { type Channel, useChannel } from '../channel.ts'
 import { type Query, useQuery } from '../query.ts'
 import { useLinks } from '../links.ts'

@@ -1,4 +1,4 @@
-import type { WireHealth } from '../../contract/api.ts'
+import type { WireHealth } from '../../contract/api/channels.ts'
 import { rejectionSentence } from '../messages/rejection-words.ts'
 import type { Tone } from '../parts/badge.tsx'
 

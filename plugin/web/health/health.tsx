@@ -1,6 +1,6 @@
 import './health.css'
 
-import type { WireAccount } from '../../contract/api.ts'
+import type { WireAccount } from '../../contract/api/channels.ts'
 import { Age } from '../parts/age.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { timeOf } from '../parts/words.ts'

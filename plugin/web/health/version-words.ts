@@ -1,4 +1,4 @@
-import type { WireAccount } from '../../contract/api.ts'
+import type { WireAccount } from '../../contract/api/channels.ts'
 import type { SourceProblem } from '../../contract/web-version.ts'
 import { timeOf } from '../parts/words.ts'
 

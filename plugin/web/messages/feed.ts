@@ -1,4 +1,4 @@
-import type { WireMessage } from '../../contract/api.ts'
+import type { WireMessage } from '../../contract/api/channels.ts'
 
 /** The newest messages, as far back as they were asked for. */
 export type Feed = {

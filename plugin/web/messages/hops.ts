@@ -1,4 +1,4 @@
-import type { WireCourse } from '../../contract/api-course.ts'
+import type { WireCourse } from '../../contract/api/message-trace.ts'
 
 /** How long the parts of the way of one message took, ms; null where it has not come so far. */
 export type Hops = {

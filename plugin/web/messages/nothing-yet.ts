@@ -1,4 +1,4 @@
-import type { WireAccount, WireConnection } from '../../contract/api.ts'
+import type { WireAccount, WireConnection } from '../../contract/api/channels.ts'
 
 /** What is known of an account here. */
 type Known = Pick<WireAccount, 'account' | 'phone'> & { readonly connection: Pick<WireConnection, 'status' | 'phone'> }

@@ -1,4 +1,4 @@
-import type { WireTurn } from '../../contract/api-turns.ts'
+import type { WireTurn } from '../../contract/api/turns.ts'
 import type { Tone } from '../parts/badge.tsx'
 
 /** What became of a message, for a person. */

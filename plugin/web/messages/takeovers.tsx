@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
 
-import type { WireMessage } from '../../contract/api.ts'
-import type { WireTakeover } from '../../contract/api-takeovers.ts'
+import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireTakeover } from '../../contract/api/takeovers.ts'
 import { useAction } from '../action.ts'
 import { useChannel } from '../channel.ts'
 import { Age } from '../parts/age.tsx'

@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks'
 
-import type { WireCourse } from '../../contract/api-course.ts'
+import type { WireCourse } from '../../contract/api/message-trace.ts'
 import { useChannel } from '../channel.ts'
 import { hostNow } from '../host-clock.ts'
 import { type Query, useQuery } from '../query.ts'

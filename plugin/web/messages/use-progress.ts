@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 
-import type { SendChange } from '../../contract/api-send.ts'
-import type { WireTurn } from '../../contract/api-turns.ts'
+import type { SendChange } from '../../contract/api/sends.ts'
+import type { WireTurn } from '../../contract/api/turns.ts'
 import { useChannel } from '../channel.ts'
 import { useQuery } from '../query.ts'
 import { useSubscription } from '../subscription.ts'

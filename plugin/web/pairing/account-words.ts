@@ -1,4 +1,4 @@
-import type { WireAccount, WireConnection } from '../../contract/api.ts'
+import type { WireAccount, WireConnection } from '../../contract/api/channels.ts'
 import { DEFAULT_ACCOUNT } from '../default-account.ts'
 
 /** The heading of an account: the name that it was given, else which one it is. */

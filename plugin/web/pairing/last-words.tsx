@@ -1,4 +1,4 @@
-import type { WireLastWords } from '../../contract/api.ts'
+import type { WireLastWords } from '../../contract/api/channels.ts'
 
 const NAMES = { code: 'Code', header: 'Title', subtext: 'Text', message: 'Message', url: 'Address' } as const
 

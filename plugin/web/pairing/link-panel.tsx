@@ -1,4 +1,4 @@
-import type { WireLink } from '../../contract/api.ts'
+import type { WireLink } from '../../contract/api/channels.ts'
 import { Age } from '../parts/age.tsx'
 import { lengthOf } from '../parts/words.ts'
 import { useNow } from '../now.ts'

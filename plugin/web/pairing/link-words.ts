@@ -1,4 +1,4 @@
-import type { WireConnection } from '../../contract/api.ts'
+import type { WireConnection } from '../../contract/api/channels.ts'
 import type { DisconnectReason } from '../../contract/connection.ts'
 import type { ProblemCode } from '../../contract/problem.ts'
 import type { Tone } from '../parts/badge.tsx'

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 
-import type { WireLink } from '../../contract/api.ts'
+import type { WireLink } from '../../contract/api/channels.ts'
 import { Field } from '../parts/field.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { LastWords } from './last-words.tsx'

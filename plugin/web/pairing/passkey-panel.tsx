@@ -2,7 +2,7 @@ import './passkey.css'
 
 import { useState } from 'preact/hooks'
 
-import type { WirePasskey } from '../../contract/api-passkey.ts'
+import type { WirePasskey } from '../../contract/api/passkey.ts'
 import { useAction } from '../action.ts'
 import { useChannel } from '../channel.ts'
 import { useNow } from '../now.ts'

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-import type { WireLastWords, WirePairing } from '../../contract/api.ts'
+import type { WireLastWords, WirePairing } from '../../contract/api/channels.ts'
 import { type Channel, useChannel } from '../channel.ts'
 import { hostNow } from '../host-clock.ts'
 import { type Refusal, refusalOf } from '../refusal.ts'

@@ -1,7 +1,7 @@
 import type { TargetedSubmitEvent } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 
-import type { WirePolicy } from '../../contract/api-policies.ts'
+import type { WirePolicy } from '../../contract/api/policies.ts'
 import { useAction } from '../action.ts'
 import { useChannel } from '../channel.ts'
 import { Field } from '../parts/field.tsx'

@@ -1,4 +1,4 @@
-import type { WirePolicyList } from '../../contract/api-policies.ts'
+import type { WirePolicyList } from '../../contract/api/policies.ts'
 import { useAction } from '../action.ts'
 import { linkTo } from '../address.ts'
 import { useChannel } from '../channel.ts'

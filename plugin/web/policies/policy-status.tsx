@@ -1,4 +1,4 @@
-import type { WirePolicyList } from '../../contract/api-policies.ts'
+import type { WirePolicyList } from '../../contract/api/policies.ts'
 import { Badge, type Tone } from '../parts/badge.tsx'
 
 type Status = WirePolicyList['status']

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 
-import type { WirePolicyTrial } from '../../contract/api-policies.ts'
+import type { WirePolicyTrial } from '../../contract/api/policies.ts'
 import { useChannel } from '../channel.ts'
 import { useDebounced } from '../debounced.ts'
 import type { Tone } from '../parts/badge.tsx'

@@ -1,4 +1,4 @@
-import type { WirePolicyTrial } from '../../contract/api-policies.ts'
+import type { WirePolicyTrial } from '../../contract/api/policies.ts'
 import type { RouterInputs } from '../../api/trpc/router.ts'
 
 /** What somebody wants to know the decision about. */

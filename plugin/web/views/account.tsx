@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 
 import { linkTo } from '../address.ts'
 import { useAction } from '../action.ts'
-import type { WireAccount, WireLink } from '../../contract/api.ts'
+import type { WireAccount, WireLink } from '../../contract/api/channels.ts'
 import { useChannel } from '../channel.ts'
 import { Health } from '../health/health.tsx'
 import { useLinks } from '../links.ts'

@@ -2,7 +2,7 @@ import './approvals.css'
 
 import { useState } from 'preact/hooks'
 
-import type { WireApproval } from '../../contract/api-approvals.ts'
+import type { WireApproval } from '../../contract/api/approvals.ts'
 import { DecidedApproval } from '../approvals/decided-approval.tsx'
 import { usePendingApprovals, useWaitingTurns } from '../approvals/pending.ts'
 import { PendingApproval } from '../approvals/pending-approval.tsx'

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 
 import { linkTo, useAddress } from '../address.ts'
-import type { WireAccount } from '../../contract/api.ts'
+import type { WireAccount } from '../../contract/api/channels.ts'
 import { Health } from '../health/health.tsx'
 import { KeptForEver } from '../health/kept-for-ever.tsx'
 import { DEFAULT_ACCOUNT } from '../default-account.ts'

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 
 import { useAction } from '../action.ts'
-import type { WireAccount, WireLink } from '../../contract/api.ts'
+import type { WireAccount, WireLink } from '../../contract/api/channels.ts'
 import { useChannel } from '../channel.ts'
 import { useLinks } from '../links.ts'
 import { hasLogin, titleOf, type Unpaired } from '../pairing/account-words.ts'

@@ -3,7 +3,7 @@ import './policies.css'
 
 import { useState } from 'preact/hooks'
 
-import type { WirePolicyList } from '../../contract/api-policies.ts'
+import type { WirePolicyList } from '../../contract/api/policies.ts'
 import { linkTo, useAddress } from '../address.ts'
 import { useChannel } from '../channel.ts'
 import { useFocusInView } from '../focus.ts'

@@ -1,8 +1,8 @@
 /** The passkey of an account that wants one before it links a device, as it is asked and answered over the API. */
 import { z } from 'zod'
 
-import { accountShown, instant, withoutNul } from './api-fields.ts'
-import { PASSKEY_LONGEST, type PasskeyOptions } from './passkey.ts'
+import { accountShown, instant, withoutNul } from './fields.ts'
+import { PASSKEY_LONGEST, type PasskeyOptions } from '../passkey.ts'
 
 const session = z.string().min(1).max(64).refine(withoutNul)
 

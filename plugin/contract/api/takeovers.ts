@@ -1,8 +1,8 @@
 /** Chats that a person has taken over from their agents. */
 import { z } from 'zod'
 
-import { accountRequest, addressSchema, instant } from './api-fields.ts'
-import { TAKEN_BY } from './takeover.ts'
+import { accountRequest, addressSchema, instant } from './fields.ts'
+import { TAKEN_BY } from '../takeover.ts'
 
 /** A chat that a person has: what is written there is `unmatched: human_takeover` as long as that lasts. */
 export const takeoverSchema = z.object({

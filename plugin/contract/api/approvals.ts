@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { instant, limitSchema, text, withoutNul } from './api-fields.ts'
+import { instant, limitSchema, text, withoutNul } from './fields.ts'
 
 const STATUS = z.enum(['pending', 'approved', 'denied', 'expired'])
 const idSchema = z.string().min(1).max(64).refine(withoutNul)

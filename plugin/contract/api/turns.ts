@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { accountFilter, instant, limitSchema, withoutNul } from './api-fields.ts'
+import { accountFilter, instant, limitSchema, withoutNul } from './fields.ts'
 
 /** One turn; no text is in it. */
 export const turnSchema = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { withoutNul } from './api-fields.ts'
+import { withoutNul } from './fields.ts'
 
 const SENDERS_MOST = 200
 

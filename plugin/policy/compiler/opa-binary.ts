@@ -5,8 +5,8 @@ import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 
-import { givesWay } from '../base/lower-priority.ts'
-import type { CompilerPlaces } from '../config/environment.ts'
+import { givesWay } from '../../base/lower-priority.ts'
+import type { CompilerPlaces } from '../../config/environment.ts'
 import type { Sandbox } from './compiler-sandbox.ts'
 import { findSandbox } from './compiler-sandbox.ts'
 

@@ -1,9 +1,9 @@
 /** What became of a message that came in. */
 import { z } from 'zod'
 
-import { instant, withoutNul } from './api-fields.ts'
-import { sendStatusResponse } from './api-send.ts'
-import { turnSchema } from './api-turns.ts'
+import { instant, withoutNul } from './fields.ts'
+import { sendStatusResponse } from './sends.ts'
+import { turnSchema } from './turns.ts'
 
 /** The path of `GET /channels/whatsapp/messages/:id/course`: a message that came in. */
 export const courseRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })

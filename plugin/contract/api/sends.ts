@@ -10,10 +10,10 @@ import {
   limitSchema,
   text,
   withoutNul,
-} from './api-fields.ts'
-import { replyMediaSchema, sendMediaSchema } from './api-media.ts'
-import { REMARKS, SEND_WAITS } from './delivery.ts'
-import { REJECTED_REASONS } from './rejection.ts'
+} from './fields.ts'
+import { replyMediaSchema, sendMediaSchema } from './media.ts'
+import { REMARKS, SEND_WAITS } from '../delivery.ts'
+import { REJECTED_REASONS } from '../rejection.ts'
 
 const messageId = (what: string) => z.string().min(1).max(64).refine(withoutNul).meta({ description: what })
 const inThisChat = 'The id of a message of this chat'

@@ -1,4 +1,4 @@
-import type { PolicyProblem } from '../contract/policy.ts'
+import type { PolicyProblem } from '../../contract/policy.ts'
 import type { CompilerRun } from './opa-binary.ts'
 
 type OpaProblem = { message: string; location?: { file?: string; row?: number; col?: number } }

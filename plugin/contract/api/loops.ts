@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-import { accountSchema, instant, text } from './api-fields.ts'
-import { LOOP_SIGNS } from './loop.ts'
+import { accountSchema, instant, text } from './fields.ts'
+import { LOOP_SIGNS } from '../loop.ts'
 
 /** A chat in which a loop is suspected: what comes there is `unmatched: loop_suspected` until a person lets it go on. */
 export const loopSchema = z.object({

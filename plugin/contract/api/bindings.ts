@@ -1,7 +1,7 @@
 /** Which messages which agent answers. */
 import { z } from 'zod'
 
-import { accountSchema, addressSchema, instant, text, withoutNul } from './api-fields.ts'
+import { accountSchema, addressSchema, instant, text, withoutNul } from './fields.ts'
 
 const personInRule = () =>
   addressSchema.optional().refine(value => value === undefined || !value.endsWith('@g.us'), {

@@ -1,8 +1,8 @@
 /** Who is on WhatsApp. */
 import { z } from 'zod'
 
-import { accountSchema, instant, phoneSchema } from './api-fields.ts'
-import { NAMED_BY, NUMBERS_MOST } from './contact.ts'
+import { accountSchema, instant, phoneSchema } from './fields.ts'
+import { NAMED_BY, NUMBERS_MOST } from '../contact.ts'
 
 /** The body of `POST /contacts/check`. */
 export const contactCheckRequest = z.strictObject({

@@ -13,11 +13,11 @@ import {
   phoneSchema,
   text,
   withoutNul,
-} from './api-fields.ts'
+} from './fields.ts'
 
-import { namedNumberSchema } from './api-contacts.ts'
-import { passkeySchema } from './api-passkey.ts'
-import { problemSchema } from './api-problems.ts'
+import { namedNumberSchema } from './contacts.ts'
+import { passkeySchema } from './passkey.ts'
+import { problemSchema } from './problems.ts'
 
 /** The body of `POST /channels/whatsapp/configure`. */
 export const configureRequest = z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-import { instant } from './api-fields.ts'
-import { PROBLEM_CODES, type ProblemCode } from './problem.ts'
+import { instant } from './fields.ts'
+import { PROBLEM_CODES, type ProblemCode } from '../problem.ts'
 
 /** One thing that is wrong with the channel although its links may be up; it goes by itself once it is over. */
 export const problemSchema = z.object({

@@ -1,5 +1,5 @@
-import type { WireKnownNumber } from './api-contacts.ts'
-import type { PolicyProblem } from './policy.ts'
+import type { WireKnownNumber } from '../api/contacts.ts'
+import type { PolicyProblem } from '../policy.ts'
 
 /** What some errors say beside their code and sentence. */
 export type ErrorDetails = {

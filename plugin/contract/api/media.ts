@@ -1,9 +1,9 @@
 /** A file that is to be said: what it is shown as, and where it is. */
 import { z } from 'zod'
 
-import { text, withoutNul } from './api-fields.ts'
-import { MEDIA_KINDS } from './content.ts'
-import type { MediaKind } from './content.ts'
+import { text, withoutNul } from './fields.ts'
+import { MEDIA_KINDS } from '../content.ts'
+import type { MediaKind } from '../content.ts'
 
 /** The most base64 that a request carries; what is larger goes by `artifact_id` or `url`. */
 const DATA_LETTERS_MOST = 960_000

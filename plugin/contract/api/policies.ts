@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { text } from './api-fields.ts'
+import { text } from './fields.ts'
 
 const ID = z.string().max(64)
 

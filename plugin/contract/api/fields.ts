@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { NAME, parseAddress, parsePhone } from './ids.ts'
+import { NAME, parseAddress, parsePhone } from '../ids.ts'
 
 /** Whether a text is free of NUL, which no database and no terminal takes for what it is. */
 export const withoutNul = (text: string): boolean => !text.includes('\0')

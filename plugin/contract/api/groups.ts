@@ -1,7 +1,7 @@
 /** The groups that a linked number is in. */
 import { z } from 'zod'
 
-import { accountRequest, addressSchema } from './api-fields.ts'
+import { accountRequest, addressSchema } from './fields.ts'
 
 /** The path of `GET /channels/whatsapp/groups/:id`. */
 export const groupPath = z.strictObject({
