@@ -145,7 +145,7 @@ export class WorkerPool implements Workshop {
   }
 
   #begin(): PoolWorker {
-    const worker = new PoolWorker(join(packageRoot(), 'dist', 'plugin', 'workers', 'worker-entry.js'))
+    const worker = new PoolWorker(join(packageRoot(), 'dist', 'plugin', 'worker-process', 'worker-entry.js'))
     this.#workers.add(worker)
     void worker.ready.then(isReady => {
       const { count, since } = this.#lost

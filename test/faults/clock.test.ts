@@ -1,8 +1,8 @@
-import { AgentFailures } from '../../plugin/agent-failures.ts'
+import { AgentFailures } from '../../plugin/health/agent-failures.ts'
 import { describe, expect, it, vi } from 'vitest'
 
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin/base/durations.ts'
-import { Turns } from '../../plugin/turn.ts'
+import { Turns } from '../../plugin/turns/turn-runner.ts'
 import { alone } from '../support/alone.ts'
 import { agentsThat, echo } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'

@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { ChannelError } from '../../plugin/contract/errors/errors.ts'
-import { isPublicAddress } from '../../plugin/public-address.ts'
-import { RemoteFiles } from '../../plugin/remote-file.ts'
+import { isPublicAddress } from '../../plugin/media/public-address.ts'
+import { RemoteFiles } from '../../plugin/media/remote-file.ts'
 import { webServer, type WebServer } from '../support/web-server.ts'
 
 const LOOPBACK = '127.0.0.1'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { AccountKey } from '../../plugin/contract/ids.ts'
-import { Explanations } from '../../plugin/explanations.ts'
+import { Explanations } from '../../plugin/routing/explain-message.ts'
 import { isConfirmed } from '../../plugin/store/accounts/accounts.ts'
 import { addBinding, listBindings } from '../../plugin/store/accounts/bindings.ts'
 import { accountTown, DESK, keyOf, link, OTHER, receiverAt, SALES, SALES_NUMBER } from '../support/account-town.ts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
-import { Admitting, type AdmittingParts } from '../../plugin/admitting.ts'
-import { CatchingUp } from '../../plugin/catching-up.ts'
+import { Admitting, type AdmittingParts } from '../../plugin/inbox/ingest-page.ts'
+import { CatchingUp } from '../../plugin/accounts/backlog-wait.ts'
 import { noRules } from '../support/rules.ts'
 import { ACCOUNT, linkedStore } from '../support/store.ts'
 

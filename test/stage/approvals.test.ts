@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ApprovalState } from '../../plugin/contract/approval.ts'
-import type { Approvals } from '../../plugin/approvals.ts'
+import type { Approvals } from '../../plugin/approvals/approvals.ts'
 import type { PolicyQuestion, PolicyVerdict, ToolCall } from '../../plugin/contract/policy.ts'
-import { WaitingTurns } from '../../plugin/waiting-turns.ts'
+import { WaitingTurns } from '../../plugin/turns/turn-retry.ts'
 import {
   APPROVER,
   approvalDesk,

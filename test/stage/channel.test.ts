@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { openChannel } from '../../plugin/channel.ts'
+import { openChannel } from '../../plugin/channel/channel.ts'
 import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import { activate, deactivate, reload } from '../../plugin/main.ts'
 import { testHost } from '../support/host.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { claimed } from '../../plugin/contract/claimed.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { History } from '../../plugin/history.ts'
+import { History } from '../../plugin/history/message-feed.ts'
 import { alone } from '../support/alone.ts'
 import { stagesOn } from '../support/stages.ts'
 import { ALICE, given, GROUP, linkedStore, ORG, textFrom } from '../support/store.ts'

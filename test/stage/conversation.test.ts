@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Admission } from '../../plugin/admission.ts'
+import { Admission } from '../../plugin/inbox/ingest.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
 import { claimed } from '../../plugin/contract/claimed.ts'
-import { WaitingTurns } from '../../plugin/waiting-turns.ts'
+import { WaitingTurns } from '../../plugin/turns/turn-retry.ts'
 import { ChannelError } from '../../plugin/contract/errors/errors.ts'
-import { Forgetting } from '../../plugin/forgetting.ts'
+import { Forgetting } from '../../plugin/retention/disappearing-messages.ts'
 import { finishStep, recordStep, stepsOf } from '../../plugin/store/turns/steps.ts'
 import { after, asks, disappearingScene as scene, MINUTE_S, NOON, turnsIn } from '../support/disappearing-stages.ts'
 import { keptLog } from '../support/host.ts'

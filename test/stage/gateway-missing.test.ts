@@ -1,12 +1,12 @@
 import { expect, it, vi } from 'vitest'
 
 import type { Environment } from '../../plugin/config/environment.ts'
-import { Line } from '../../plugin/line.ts'
+import { Line } from '../../plugin/supervisor/gateway-client.ts'
 import { testHost } from '../support/host.ts'
 
 const supervised = vi.hoisted(() => ({ start: (): Promise<void> => Promise.resolve() }))
 // A gateway that comes up when the test wants it to.
-vi.mock('../../plugin/supervisor.ts', () => ({
+vi.mock('../../plugin/supervisor/supervisor.ts', () => ({
   createSupervisor: (parts: { onReady: () => void }) => ({
     start: () => supervised.start().then(parts.onReady),
     stop: () => Promise.resolve(),

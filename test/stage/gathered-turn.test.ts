@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { claimed } from '../../plugin/contract/claimed.ts'
-import { enqueue } from '../../plugin/acceptance.ts'
-import { Pace } from '../../plugin/pace.ts'
+import { enqueue } from '../../plugin/outbox/enqueue.ts'
+import { Pace } from '../../plugin/outbox/rate-limiter.ts'
 import { limitsOf } from '../../plugin/config/send-limits.ts'
 import { knownPerson } from '../../plugin/store/people/people.ts'
 import { albumOf, at, picture, said } from '../support/gathered.ts'

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import { parseAccountName } from '../../plugin/contract/ids.ts'
-import { OrgMetrics } from '../../plugin/org-metrics.ts'
+import { OrgMetrics } from '../../plugin/metrics/org-metrics.ts'
 import { inboxOf } from '../support/inbox.ts'
 import { metricsOf, HEALTHY, NOTHING_HELD, order, pageOf, seen } from '../support/metrics.ts'
 import { readPrometheus, sumOf } from '../support/prometheus.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { isApprover } from '../../plugin/approval-prompts.ts'
-import { Contacts, type Looked } from '../../plugin/contacts.ts'
+import { isApprover } from '../../plugin/approvals/prompts.ts'
+import { Contacts, type Looked } from '../../plugin/contacts/number-lookup.ts'
 import { CONTACT_KEPT_MS } from '../../plugin/contract/contact.ts'
 import {
   addressOfPerson,
@@ -11,7 +11,7 @@ import {
   type Phone,
 } from '../../plugin/contract/ids.ts'
 import type { Role } from '../../plugin/contract/role.ts'
-import { NamedNumbers } from '../../plugin/named-numbers.ts'
+import { NamedNumbers } from '../../plugin/routing/named-numbers.ts'
 import { DEFAULT_LIMITS } from '../../plugin/config/send-limits.ts'
 import { configureAccount } from '../../plugin/store/accounts/accounts.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'

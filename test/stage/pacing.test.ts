@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Admission } from '../../plugin/admission.ts'
+import { Admission } from '../../plugin/inbox/ingest.ts'
 import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import { parseAccountName } from '../../plugin/contract/ids.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin/base/durations.ts'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { Audit, NewAuditEntry } from '../../plugin/contract/audit.ts'
 import { LOCAL_ORG, type OrgId } from '../../plugin/contract/ids.ts'
-import { Reloads } from '../../plugin/reloads.ts'
+import { Reloads } from '../../plugin/channel/reloads.ts'
 import { accountTown, DESK, keyOf, link, OTHER, SALES, SALES_NUMBER } from '../support/account-town.ts'
 import { emptyStore, ORG, OUR_NUMBER } from '../support/store.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { Courses } from '../../plugin/courses.ts'
+import { Courses } from '../../plugin/history/message-trace.ts'
 import { type Limits, limitsOf } from '../../plugin/config/send-limits.ts'
 import { MINUTE_MS } from '../../plugin/base/durations.ts'
 import { listMessages } from '../../plugin/store/messages/messages.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Resolver } from '../../plugin/resolver.ts'
+import { Resolver } from '../../plugin/routing/resolver.ts'
 import { addBinding, removeBinding } from '../../plugin/store/accounts/bindings.ts'
 import { ALICE, ORG, US, direct, emptyStore, given } from '../support/store.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'

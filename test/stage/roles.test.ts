@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 
-import { Contacts } from '../../plugin/contacts.ts'
+import { Contacts } from '../../plugin/contacts/number-lookup.ts'
 import type { LookupOutcome } from '../../plugin/contract/contact.ts'
 import type { Address, Phone } from '../../plugin/contract/ids.ts'
 import type { Role } from '../../plugin/contract/role.ts'
 import { DEFAULT_LIMITS } from '../../plugin/config/send-limits.ts'
-import { Roles } from '../../plugin/roles.ts'
+import { Roles } from '../../plugin/contacts/roles.ts'
 import { keptLog } from '../support/host.ts'
 import { StandInGateway } from '../support/stand-in-gateway.ts'
 import { ACCOUNT, linkedStore, person } from '../support/store.ts'

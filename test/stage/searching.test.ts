@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import type { OrgId, Person } from '../../plugin/contract/ids.ts'
 import { DEFAULT_ACCOUNT } from '../../plugin/contract/ids.ts'
-import { STEPS_OF_A_TEXT } from '../../plugin/pattern-cost.ts'
+import { STEPS_OF_A_TEXT } from '../../plugin/patterns/search-cost.ts'
 import { claimNumber, configureAccount, confirmNumber } from '../../plugin/store/accounts/accounts.ts'
 import { addBinding, findBinding, replaceBinding } from '../../plugin/store/accounts/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { expect, it } from 'vitest'
 
-import { Spool } from '../../plugin/spool.ts'
+import { Spool } from '../../plugin/media/spool.ts'
 import { brokenOff, slowDisk } from '../support/slow-disk.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

@@ -3,7 +3,7 @@ import { statSync, symlinkSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { Admission } from '../../plugin/admission.ts'
+import { Admission } from '../../plugin/inbox/ingest.ts'
 import type { Person } from '../../plugin/contract/ids.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
 import { addBinding, listBindings, removeBinding } from '../../plugin/store/accounts/bindings.ts'

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
 import { EXIT_CODES, LINE_TIMES, PROTOCOL_VERSION, type Hello } from '../../plugin/contract/gateway-protocol.ts'
-import { extractGateway } from '../../plugin/extraction.ts'
+import { extractGateway } from '../../plugin/supervisor/install-gateway.ts'
 import { gatewayIn, startGateway } from '../support/gateway.ts'
 import { startNetwork } from '../support/network.ts'
 import { listeningSockets } from '../support/process-tree.ts'
@@ -101,7 +101,7 @@ describe('the supervisor', () => {
 
   it('leaves no child behind when its own process is killed', async () => {
     await using at = await home()
-    const supervisorModule = fileURLToPath(new URL('../../dist/plugin/supervisor.js', import.meta.url))
+    const supervisorModule = fileURLToPath(new URL('../../dist/plugin/supervisor/supervisor.js', import.meta.url))
     const script = `
       const { createSupervisor } = await import(${JSON.stringify(supervisorModule)})
       const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { listMessages } from '../../plugin/store/messages/messages.ts'
 import type { TakenBack } from '../../plugin/store/deletion/taken-back.ts'
-import { TakeoverDesk } from '../../plugin/takeover-desk.ts'
+import { TakeoverDesk } from '../../plugin/safeguards/takeover-requests.ts'
 import { stagesOn } from '../support/stages.ts'
 import { ACCOUNT, ALICE, GROUP, ORG, given, linkedStore, textFrom } from '../support/store.ts'
 import { keptLog } from '../support/host.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { Accounts } from '../../plugin/accounts.ts'
-import { LinkStates } from '../../plugin/link-states.ts'
+import { Accounts } from '../../plugin/accounts/accounts.ts'
+import { LinkStates } from '../../plugin/accounts/connection-states.ts'
 import type { Phone } from '../../plugin/contract/ids.ts'
 import { HOUR_MS, MINUTE_MS } from '../../plugin/base/durations.ts'
 import { claimNumber } from '../../plugin/store/accounts/accounts.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import type { ListedTurn, TurnStatus } from '../../plugin/contract/turn.ts'
-import { TurnWatch } from '../../plugin/turn-watch.ts'
+import { TurnWatch } from '../../plugin/turns/turn-feed.ts'
 import { alone } from '../support/alone.ts'
 import { approvalDesk, boundTo } from '../support/approval-desk.ts'
 import { ALICE, BOB, given, linkedStore, ORG, textFrom } from '../support/store.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Sending } from '../../plugin/sending.ts'
+import { Sending } from '../../plugin/outbox/send-requests.ts'
 import { alone } from '../support/alone.ts'
 import { noFiles } from '../support/files.ts'
 import { emptyStore, given } from '../support/store.ts'

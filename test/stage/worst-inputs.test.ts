@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { ProcedurePath } from '../../plugin/api/trpc/procedures.ts'
-import { History } from '../../plugin/history.ts'
+import { History } from '../../plugin/history/message-feed.ts'
 import { MESSAGE_TYPES } from '../../plugin/gateway/kinds/message-types.ts'
 import { alone } from '../support/alone.ts'
 import { createTestHost, ORG_B, serveApi, tokenOf, type ServedApi } from '../support/api.ts'

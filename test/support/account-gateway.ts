@@ -3,8 +3,8 @@ import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { CommandName, Gateway, GatewayCommands, GatewayEvent } from '../../plugin/contract/gateway-protocol.ts'
 import type { AccountKey, Phone } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import type { LineSettings } from '../../plugin/line.ts'
-import type { LinkParts } from '../../plugin/links.ts'
+import type { LineSettings } from '../../plugin/supervisor/gateway-client.ts'
+import type { LinkParts } from '../../plugin/accounts/account-lifecycle.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 
 /** What a gateway keeps of an account; the login is the number that it is linked as. */

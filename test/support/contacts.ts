@@ -1,4 +1,4 @@
-import type { Contacts } from '../../plugin/contacts.ts'
+import type { Contacts } from '../../plugin/contacts/number-lookup.ts'
 
 /** Everybody is known to be on WhatsApp: for stories about something else. */
 export const everybodyKnown: Pick<Contacts, 'standings' | 'lookUp' | 'prospect'> = {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 
 import type { Artifacts } from '../../plugin/contract/host.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { Forgetting } from '../../plugin/forgetting.ts'
+import { Forgetting } from '../../plugin/retention/disappearing-messages.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages/messages.ts'
 import { keptLog } from './host.ts'

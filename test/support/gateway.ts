@@ -20,7 +20,7 @@ import {
   type AccountKey,
   type Chat,
 } from '../../plugin/contract/ids.ts'
-import { createSupervisor, type Supervisor } from '../../plugin/supervisor.ts'
+import { createSupervisor, type Supervisor } from '../../plugin/supervisor/supervisor.ts'
 import type { ClientVersion, VersionsInHand } from '../../plugin/contract/web-version.ts'
 import type { PhoneCharacter, RunningNetwork } from './network.ts'
 import { temporaryFolder } from './temporary-folder.ts'

@@ -14,8 +14,8 @@ const PROGRAMS = ['host-stub/main', 'plugin/main']
 const BUNDLED = /^(kysely|zod|@trpc\/)/
 
 const OPEN_GATE = `
-export * from './real-gate.js'
-import { createGate as createReal } from './real-gate.js'
+export * from './real-tool-gate.js'
+import { createGate as createReal } from './real-tool-gate.js'
 export const createGate = parts => call => createReal(parts)(call, true)
 `
 
@@ -37,8 +37,9 @@ export async function openGateBuild(): Promise<AsyncDisposable & { readonly root
   const dist = join(root, 'dist')
   await cp(join(ROOT, 'dist'), dist, { recursive: true })
   await Promise.all(LINKED.map(name => symlink(join(ROOT, name), join(root, name))))
-  await rename(join(dist, 'plugin', 'gate.js'), join(dist, 'plugin', 'real-gate.js'))
-  await writeFile(join(dist, 'plugin', 'gate.js'), OPEN_GATE)
+  const turns = join(dist, 'plugin', 'turns')
+  await rename(join(turns, 'tool-gate.js'), join(turns, 'real-tool-gate.js'))
+  await writeFile(join(turns, 'tool-gate.js'), OPEN_GATE)
   await build({
     entryPoints: Object.fromEntries(PROGRAMS.map(name => [name, join(dist, `${name}.js`)])),
     outdir: dist,

@@ -1,5 +1,5 @@
 import { NO_BUDGETS } from '../../plugin/config/inbound-limits.ts'
-import type { Judging } from '../../plugin/admission.ts'
+import type { Judging } from '../../plugin/inbox/ingest.ts'
 import type { Resolution } from '../../plugin/contract/binding.ts'
 
 /** Nothing begins a conversation anew. */

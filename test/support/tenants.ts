@@ -1,4 +1,4 @@
-import { Admission } from '../../plugin/admission.ts'
+import { Admission } from '../../plugin/inbox/ingest.ts'
 import { parseAccountName, parseOrgId, parsePhone, type AccountKey, type Phone } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { claimNumber, configureAccount, confirmNumber } from '../../plugin/store/accounts/accounts.ts'

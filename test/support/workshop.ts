@@ -1,7 +1,7 @@
-import { PatternAsking } from '../../plugin/pattern-asking.ts'
-import { Searching } from '../../plugin/searching.ts'
+import { PatternAsking } from '../../plugin/patterns/pattern-search.ts'
+import { Searching } from '../../plugin/patterns/search-ahead.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import { TOOLS } from '../../plugin/workers/tools.ts'
+import { TOOLS } from '../../plugin/worker-process/tools.ts'
 import type { Outcome, Work, Workshop } from '../../plugin/workers/work.ts'
 import { keptLog } from './host.ts'
 

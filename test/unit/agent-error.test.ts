@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { agentError, agentErrorLine } from '../../plugin/agent-error.ts'
+import { agentError, agentErrorLine } from '../../plugin/turns/agent-error.ts'
 import type { Turn } from '../../plugin/contract/host.ts'
 
 const TEXT = 'Please send 40 blue chairs to Maria Lopez, Calle Mayor 7'

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 
 import { createAgents } from '../../host-stub/agentcy/agents.ts'
-import { agentsFor } from '../../plugin/agent-list.ts'
+import { agentsFor } from '../../plugin/health/agent-list.ts'
 import type { Agents } from '../../plugin/contract/host.ts'
 import { agentsThat, echo, keptLog } from '../support/host.ts'
 import { HOSTILE } from '../support/plain-texts.ts'

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { shownLines } from '../../host-stub/phone-page/shown-text.ts'
-import { isDecidedOnPhone, type Prompt, promptText } from '../../plugin/approval-wording.ts'
+import { isDecidedOnPhone, type Prompt, promptText } from '../../plugin/approvals/texts.ts'
 import { HOSTILE, hiddenIn, READABLE } from '../support/plain-texts.ts'
 
 const PROMPT: Prompt = {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { ArtifactWatch } from '../../plugin/artifact-watch.ts'
-import { BackendState } from '../../plugin/backend-state.ts'
+import { ArtifactWatch } from '../../plugin/health/artifact-watch.ts'
+import { BackendState } from '../../plugin/health/backend-state.ts'
 import type { Artifacts } from '../../plugin/contract/host.ts'
 import { LOCAL_ORG } from '../../plugin/contract/ids.ts'
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 
 import type { Binding, MatchRule } from '../../plugin/contract/binding.ts'
 import { lidFromDigits, parsePhone, type Chat, type Phone } from '../../plugin/contract/ids.ts'
-import { standingBefore } from '../../plugin/covering.ts'
-import { RuleIndex } from '../../plugin/rule-index.ts'
-import { NO_SPELLINGS, type Spellings } from '../../plugin/spellings.ts'
+import { standingBefore } from '../../plugin/routing/rule-coverage.ts'
+import { RuleIndex } from '../../plugin/routing/rule-index.ts'
+import { NO_SPELLINGS, type Spellings } from '../../plugin/contacts/spellings.ts'
 import { resolved } from '../support/searched.ts'
 import { direct, given, GROUP, ORG } from '../support/store.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import type { WebVersion } from '../../plugin/contract/web-version.ts'
-import { ExpiryWatch } from '../../plugin/expiry-watch.ts'
+import { ExpiryWatch } from '../../plugin/accounts/client-expiry.ts'
 import { keptLog } from '../support/host.ts'
 
 const VERSION: WebVersion = '2.3000.1043857760'

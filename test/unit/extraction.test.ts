@@ -14,7 +14,7 @@ import {
 import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-import { extractGateway, ExtractionRefused } from '../../plugin/extraction.ts'
+import { extractGateway, ExtractionRefused } from '../../plugin/supervisor/install-gateway.ts'
 import { entriesBelow } from '../support/files-below.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

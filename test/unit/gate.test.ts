@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Audit } from '../../plugin/contract/audit.ts'
 import type { PolicyQuestion, PolicyVerdict, ToolCall } from '../../plugin/contract/policy.ts'
-import { createGate, subjectOf } from '../../plugin/gate.ts'
+import { createGate, subjectOf } from '../../plugin/turns/tool-gate.ts'
 import { keptLog } from '../support/host.ts'
 import { FACTS, keptAudit, unjudged } from '../support/policies.ts'
 import { ALICE, ORG, byLid, byPhone } from '../support/store.ts'

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
 
 import type { LogFields } from '../../plugin/contract/host.ts'
-import { createGatewayOutput } from '../../plugin/gateway-output.ts'
+import { createGatewayOutput } from '../../plugin/supervisor/child-output.ts'
 import { plainLine } from '../../plugin/contract/plain-text.ts'
 import { scrubbed } from '../../plugin/gateway/connection/baileys-log.ts'
 import { HOSTILE, hiddenIn } from '../support/plain-texts.ts'

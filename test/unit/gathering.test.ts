@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { gapBetween } from '../../plugin/gathering.ts'
+import { gapBetween } from '../../plugin/inbox/message-batch.ts'
 
 /** Written so many seconds later by WhatsApp's stamp, received so many ms later. */
 const later = (sent: number, received: number) => ({ sentAt: 10_000 + sent * 1_000, receivedAt: 10_400 + received })

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import type { JournalEntry } from '../../plugin/contract/gateway-protocol.ts'
 import { parseGroupId, type GroupId } from '../../plugin/contract/ids.ts'
-import { deletesByAdmins } from '../../plugin/group-admins.ts'
+import { deletesByAdmins } from '../../plugin/inbox/group-admins.ts'
 import { ACCOUNT, ALICE, BOB, given, textFrom } from '../support/store.ts'
 
 const GROUPS = ['120363000000000001@g.us', '120363000000000002@g.us', '120363000000000003@g.us']

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 
 import { DEFAULT_ACCOUNT, LOCAL_ORG } from '../../plugin/contract/ids.ts'
 import { type Problem, PROBLEM_CODES } from '../../plugin/contract/problem.ts'
-import { HealthGauges, type HealthNumbers } from '../../plugin/health-gauges.ts'
+import { HealthGauges, type HealthNumbers } from '../../plugin/metrics/health-gauges.ts'
 
 const WELL: HealthNumbers = {
   problems: [],

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -6,39 +7,38 @@ import { promisify } from 'node:util'
 
 import { beforeAll, describe, expect, it } from 'vitest'
 
-const root = resolve(import.meta.dirname, '../..')
+import { FOLDERS, SUBFOLDERS } from '../structure/import-table.mjs'
 
-/** One bad file per row of the import table, and the sentence with which lint refuses it. */
+const root = resolve(import.meta.dirname, '../..')
+const CONFIG = 'oxlint.config.mjs'
+const TABLE = 'test/structure/import-table.mjs'
+
+/** One bad file per row: what is wrong with it, and the sentence with which lint refuses it. */
 const trespasses: { file: string; imports: string; refusal: string }[] = [
-  { file: 'plugin/channel.ts', imports: './gateway/journal.ts', refusal: 'nothing outside imports from the gateway' },
-  {
-    file: 'plugin/supervisor.ts',
-    imports: './gateway/process.ts',
-    refusal: 'nothing outside imports from the gateway',
-  },
-  { file: 'plugin/inbox.ts', imports: './gateway/journal.ts', refusal: 'nothing outside imports from the gateway' },
-  { file: 'plugin/channel.ts', imports: '@whiskeysockets/baileys', refusal: 'only plugin/gateway speaks WhatsApp' },
-  { file: 'plugin/api/rest.ts', imports: '@whiskeysockets/baileys', refusal: 'only plugin/gateway speaks WhatsApp' },
-  { file: 'plugin/store/sends.ts', imports: 'libsignal', refusal: 'only plugin/gateway speaks WhatsApp' },
-  { file: 'plugin/channel.ts', imports: 'better-sqlite3', refusal: 'only plugin/store speaks SQL' },
-  { file: 'plugin/turn.ts', imports: 'kysely', refusal: 'only plugin/store speaks SQL' },
-  { file: 'plugin/gateway/account.ts', imports: 'better-sqlite3', refusal: "only the account's file speaks SQL here" },
-  { file: 'plugin/gateway/journal.ts', imports: 'kysely', refusal: "the account's file is spoken to directly" },
-  { file: 'plugin/gateway/account.ts', imports: '../resolver.ts', refusal: 'the gateway sees the contract' },
-  { file: 'plugin/gateway/journal.ts', imports: '../store/database.ts', refusal: 'the gateway sees the contract' },
-  { file: 'plugin/inbox.ts', imports: './resolver.ts', refusal: 'a stage never imports a stage' },
-  { file: 'plugin/resolver.ts', imports: './turn.ts', refusal: 'a stage never imports a stage' },
-  { file: 'plugin/turn.ts', imports: './outbox.ts', refusal: 'a stage never imports a stage' },
-  { file: 'plugin/outbox.ts', imports: './supervisor.ts', refusal: 'a stage never imports a stage' },
-  { file: 'plugin/store/sends.ts', imports: '../outbox.ts', refusal: 'the store sees the contract' },
-  { file: 'plugin/api/router.ts', imports: '../channel.ts', refusal: 'the api sees the contract' },
-  { file: 'plugin/contract/message.ts', imports: '../config.ts', refusal: 'the contract is a leaf' },
-  { file: 'plugin/contract/message.ts', imports: 'kysely', refusal: 'the contract is a leaf' },
+  { file: 'plugin/main.ts', imports: './gateway/process.ts', refusal: 'nothing outside imports from the gateway' },
   { file: 'plugin/main.ts', imports: '../host-stub/main.ts', refusal: 'never import the host' },
+  { file: 'plugin/channel/channel.ts', imports: '@whiskeysockets/baileys', refusal: 'only plugin/gateway speaks' },
+  { file: 'plugin/api/rest/rest.ts', imports: '@whiskeysockets/baileys', refusal: 'only plugin/gateway speaks' },
+  { file: 'plugin/store/sends/sends.ts', imports: 'libsignal', refusal: 'only plugin/gateway speaks WhatsApp' },
+  { file: 'plugin/channel/channel.ts', imports: 'better-sqlite3', refusal: 'only plugin/store speaks SQL' },
+  { file: 'plugin/turns/turn-runner.ts', imports: 'kysely', refusal: 'only plugin/store speaks SQL' },
+  {
+    file: 'plugin/contract/api/sends.ts',
+    imports: '../../config/settings.ts',
+    refusal: 'plugin/contract imports nothing',
+  },
+  { file: 'plugin/contract/message.ts', imports: 'kysely', refusal: 'only plugin/store speaks SQL' },
+  { file: 'plugin/gateway/account/account.ts', imports: 'better-sqlite3', refusal: 'gateway/tables speak SQL here' },
+  { file: 'plugin/gateway/process.ts', imports: 'better-sqlite3', refusal: 'gateway/tables speak SQL here' },
+  { file: 'plugin/gateway/tables/journal.ts', imports: 'kysely', refusal: 'spoken to directly' },
   { file: 'host-stub/agentcy/host.ts', imports: '../../plugin/main.ts', refusal: 'only its types are visible' },
-  { file: 'client/client.ts', imports: '../plugin/api/router.ts', refusal: 'only its types are visible' },
-  { file: 'plugin/web/links.ts', imports: '../api/router.ts', refusal: 'the page sees of the plugin only its types' },
-  { file: 'plugin/web/links.ts', imports: '../store/schema.ts', refusal: 'the page runs in a browser' },
+  { file: 'client/client.ts', imports: '../plugin/api/trpc/router.ts', refusal: 'only its types are visible' },
+  {
+    file: 'plugin/web/links.ts',
+    imports: '../api/trpc/router.ts',
+    refusal: 'the page sees of the plugin only its types',
+  },
+  { file: 'plugin/web/links.ts', imports: '../store/sql/schema.ts', refusal: 'the page runs in a browser' },
   {
     file: 'host-stub/phone-page/control.ts',
     imports: '../whatsapp/ledger.ts',
@@ -64,7 +64,7 @@ const trespasses: { file: string; imports: string; refusal: string }[] = [
 
 async function emptyProject(): Promise<{ folder: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), 'import-rules-'))
-  await cp(join(root, '.oxlintrc.json'), join(folder, '.oxlintrc.json'))
+  for (const file of [CONFIG, TABLE]) await cp(join(root, file), join(folder, file))
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) }
 }
@@ -79,11 +79,70 @@ async function findings(files: Map<string, string>): Promise<Finding[]> {
     await writeFile(join(project.folder, file), source)
   }
   const oxlint = join(root, 'node_modules/.bin/oxlint')
-  const run = await promisify(execFile)(oxlint, ['--format', 'json'], { cwd: project.folder }).catch(
+  const run = await promisify(execFile)(oxlint, ['-c', CONFIG, '--format', 'json'], { cwd: project.folder }).catch(
     (failure: { stdout: string }) => failure,
   )
   return (JSON.parse(run.stdout) as { diagnostics: Finding[] }).diagnostics
 }
+
+/** A folder of the plugin, and what of the others it may import and what it may not, as it would write that. */
+type Row = { folder: string; may: readonly string[]; mayNot: readonly string[] }
+
+const at = (up: string, names: readonly string[]): string[] =>
+  names.map(name => (name.endsWith('.ts') ? `${up}${name}` : `${up}${name}/one.ts`))
+
+function rowOf(folder: string, others: readonly string[], names: readonly string[]): Row {
+  const mayNot = names.filter(name => name !== folder && !others.includes(name))
+  return { folder, may: at('../', others), mayNot: at('../', mayNot) }
+}
+
+const folders: Row[] = Object.entries(FOLDERS).map(([name, others]) => rowOf(name, others, Object.keys(FOLDERS)))
+const subfolders: Row[] = Object.entries(SUBFOLDERS).flatMap(([folder, below]) =>
+  Object.entries(below).map(([name, others]) => {
+    const within = rowOf(name, others, Object.keys(below))
+    const outside = folders.find(row => row.folder === folder)
+    const further = (paths: readonly string[] = []): string[] => paths.map(path => `../${path}`)
+    return {
+      folder: `${folder}/${name}`,
+      may: [...within.may, ...further(outside?.may)],
+      mayNot: [...within.mayNot, ...further(outside?.mayNot)],
+    }
+  }),
+)
+
+const foldersIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? entry.name : []))
+
+describe('what each folder of the plugin imports', () => {
+  const rows = [...folders, ...subfolders]
+  let found: Finding[]
+
+  beforeAll(async () => {
+    const source = ({ may, mayNot }: Row): string =>
+      [...may, ...mayNot].map((path, n) => `import { a as a${n} } from '${path}'; a${n}()\n`).join('')
+    found = await findings(new Map(rows.map(row => [`plugin/${row.folder}/bad.ts`, source(row)])))
+  })
+
+  it.each(rows)('$folder: what the table says, and nothing else', ({ folder, mayNot }) => {
+    const refused = found.filter(({ filename, help }) => {
+      return filename === `plugin/${folder}/bad.ts` && help.includes(`plugin/${folder} imports `)
+    })
+    expect(refused.flatMap(({ message }) => /'([^']+)'/.exec(message)?.[1] ?? []).toSorted()).toEqual(mayNot.toSorted())
+  })
+
+  it('the table has each folder that there is', () => {
+    // The page has rules of its own, and the starter policies are no code.
+    expect(
+      foldersIn('plugin')
+        .filter(name => name !== 'web')
+        .toSorted(),
+    ).toEqual(Object.keys(FOLDERS).toSorted())
+    for (const [folder, below] of Object.entries(SUBFOLDERS)) {
+      const there = foldersIn(`plugin/${folder}`).filter(name => name !== 'starter')
+      expect(there.toSorted(), folder).toEqual(Object.keys(below).toSorted())
+    }
+  })
+})
 
 describe('the import table', () => {
   let found: Finding[]

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
 import type { Phone } from '../../plugin/contract/ids.ts'
 import type { Problem } from '../../plugin/contract/problem.ts'
-import { LinkStates } from '../../plugin/link-states.ts'
+import { LinkStates } from '../../plugin/accounts/connection-states.ts'
 import { keptLog } from '../support/host.ts'
 import { ACCOUNT } from '../support/store.ts'
 

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { shownLines } from '../../host-stub/phone-page/shown-text.ts'
-import { whatsAppMarks } from '../../plugin/markdown.ts'
-import { textParts } from '../../plugin/text-parts.ts'
+import { whatsAppMarks } from '../../plugin/formatting/markdown.ts'
+import { textParts } from '../../plugin/formatting/split-text.ts'
 import { BLOCKS, documents } from '../support/markdown-documents.ts'
 import { described, letters } from '../support/shown-letters.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { whatsAppMarks } from '../../plugin/markdown.ts'
+import { whatsAppMarks } from '../../plugin/formatting/markdown.ts'
 
 describe('what an agent writes in Markdown', () => {
   it.each([

@@ -6,7 +6,7 @@ import type { WireMessage } from '../../plugin/contract/api/channels.ts'
 import { MEDIA_KINDS, type MessageContent } from '../../plugin/contract/content.ts'
 import type { OutboundContent, OutboundFile } from '../../plugin/contract/delivery.ts'
 import { textOfStored } from '../../plugin/store/messages/messages.ts'
-import { detailsOf } from '../../plugin/wire-details.ts'
+import { detailsOf } from '../../plugin/messages/details.ts'
 
 type Content = MessageContent | OutboundContent
 type Samples<Each extends Content> = { readonly [Kind in Each['kind']]: Extract<Each, { kind: Kind }> }

@@ -13,7 +13,7 @@ import {
   planPaced,
   planUnpaced,
   unwantedStop,
-} from '../../plugin/pacing.ts'
+} from '../../plugin/outbox/send-schedule.ts'
 
 const START = Date.UTC(2026, 0, 5)
 

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { ChannelError } from '../../plugin/contract/errors/errors.ts'
-import { patternOf } from '../../plugin/pattern.ts'
-import { ruleOf, takesAll } from '../../plugin/rule.ts'
+import { patternOf } from '../../plugin/patterns/pattern.ts'
+import { ruleOf, takesAll } from '../../plugin/routing/match-rule.ts'
 
 describe('a pattern that RE2 cannot run', () => {
   it.each([

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
-import { AgentFailures } from '../../plugin/agent-failures.ts'
-import { BackendState } from '../../plugin/backend-state.ts'
+import { AgentFailures } from '../../plugin/health/agent-failures.ts'
+import { BackendState } from '../../plugin/health/backend-state.ts'
 import { type AccountName, DEFAULT_ACCOUNT, LOCAL_ORG, type OrgId } from '../../plugin/contract/ids.ts'
 import { type Problem, PROBLEM_CODES, problemWords } from '../../plugin/contract/problem.ts'
 import { isFull } from '../../plugin/files/disk-space.ts'
-import { Problems } from '../../plugin/problems.ts'
+import { Problems } from '../../plugin/health/problems.ts'
 import { keptLog } from '../support/host.ts'
 
 const ACME = 'org_acme' as OrgId

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { isPublicAddress } from '../../plugin/public-address.ts'
+import { isPublicAddress } from '../../plugin/media/public-address.ts'
 
 describe('an address', () => {
   it.each(['93.184.216.34', '1.1.1.1', '2606:4700:4700::1111', '::ffff:93.184.216.34'])('is public: %s', address => {

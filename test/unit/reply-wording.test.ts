@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { wordingsOf } from '../../plugin/reply-wording.ts'
+import { wordingsOf } from '../../plugin/formatting/agent-reply.ts'
 import { worded } from '../support/worded.ts'
 
 it('lets others have something done between its pieces and between its messages, and not at all when it is one', async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { Bindings } from '../../plugin/bindings.ts'
+import { Bindings } from '../../plugin/routing/bindings.ts'
 import { bindingCreateRequest } from '../../plugin/contract/api/bindings.ts'
 import type { Chat, OrgId, Person } from '../../plugin/contract/ids.ts'
 import { parseGroupId, parseOrgId } from '../../plugin/contract/ids.ts'
-import { Resolver } from '../../plugin/resolver.ts'
+import { Resolver } from '../../plugin/routing/resolver.ts'
 import { agentsThat, echo, keptLog } from '../support/host.ts'
 import { direct, emptyStore, given, type OpenedStore, person } from '../support/store.ts'
 import { resolved } from '../support/searched.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { RULES, shownLines } from '../../host-stub/phone-page/shown-text.ts'
-import { marksOf, MARK } from '../../plugin/phone-marks.ts'
+import { marksOf, MARK } from '../../plugin/formatting/phone-marks.ts'
 import { described, letters } from '../support/shown-letters.ts'
 
 describe('what a phone shows of a text', () => {

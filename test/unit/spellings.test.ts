@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 
 import type { Binding } from '../../plugin/contract/binding.ts'
 import { parsePhone, type Phone } from '../../plugin/contract/ids.ts'
-import { explain } from '../../plugin/explanation.ts'
-import { RuleIndex } from '../../plugin/rule-index.ts'
-import { isNumber, twinOf, type Spellings } from '../../plugin/spellings.ts'
+import { explain } from '../../plugin/routing/explain-rule.ts'
+import { RuleIndex } from '../../plugin/routing/rule-index.ts'
+import { isNumber, twinOf, type Spellings } from '../../plugin/contacts/spellings.ts'
 import { seenIn } from '../support/searched.ts'
 import { US, direct, given, ORG, person } from '../support/store.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { textParts } from '../../plugin/text-parts.ts'
+import { textParts } from '../../plugin/formatting/split-text.ts'
 
 describe('a long text', () => {
   it('is one message when it is short enough', () => {

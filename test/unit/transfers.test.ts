@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { Transfers } from '../../plugin/transfers.ts'
+import { Transfers } from '../../plugin/media/transfer-progress.ts'
 import { ACCOUNT, given, ORG } from '../support/store.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import type { OutboundContent } from '../../plugin/contract/delivery.ts'
 import { lidFromDigits, phoneFromDigits } from '../../plugin/contract/ids.ts'
-import { detailsOf } from '../../plugin/wire-details.ts'
+import { detailsOf } from '../../plugin/messages/details.ts'
 
 const place = { latitude: 1, longitude: 2, accuracyMetres: 9, name: 'Office', address: null }
 const wirePlace = { latitude: 1, longitude: 2, accuracy_metres: 9, name: 'Office', address: null }

@@ -1,0 +1,168 @@
+import { defineConfig } from 'oxlint'
+
+import { FOLDERS, SUBFOLDERS } from './test/structure/import-table.mjs'
+
+const WHATSAPP = ['@whiskeysockets/baileys', '@whiskeysockets/baileys/**', 'libsignal', 'libsignal/**']
+const KYSELY = ['kysely', 'kysely/**']
+const SQL = [...KYSELY, 'better-sqlite3']
+const SHOWN_EVERYWHERE = ['contract/plain-text.ts', 'contract/then-and-now.ts']
+
+const noWhatsApp = { group: WHATSAPP, message: 'only plugin/gateway speaks WhatsApp' }
+const noSql = { group: SQL, message: 'only plugin/store speaks SQL' }
+const noGateway = { group: ['**/gateway/**'], message: 'nothing outside imports from the gateway' }
+const noHost = { group: ['**/host-stub/**'], message: 'the plugin and the client never import the host' }
+
+/** In these files nothing is imported that one of these patterns forbids. */
+const forbidden = (files, ...patterns) => ({
+  files,
+  rules: { 'no-restricted-imports': ['error', { patterns }] },
+})
+
+/** What is spoken in no file of a folder. */
+function packagesNotIn(folder) {
+  if (/^gateway\/(state|tables)/.test(folder)) {
+    return [{ group: KYSELY, message: "an account's file is spoken to directly" }]
+  }
+  if (/^gateway/.test(folder)) return [{ group: SQL, message: 'only gateway/state and gateway/tables speak SQL here' }]
+  return /^store/.test(folder) ? [noWhatsApp] : [noWhatsApp, noSql]
+}
+
+const listed = names => names.map(name => name.replace('.ts', '')).join(', ') || 'nothing'
+
+const importsOf = ([folder, others]) =>
+  forbidden(
+    [`plugin/${folder}/*.ts`],
+    {
+      group: ['../**', ...others.map(other => `!../${other}/**`)],
+      message: `plugin/${folder} imports ${listed(others)}, and nothing else of the plugin`,
+    },
+    ...packagesNotIn(folder),
+  )
+
+const importsBelow = ([folder, folders]) =>
+  Object.entries(folders).map(([name, others]) =>
+    forbidden(
+      [`plugin/${folder}/${name}/*.ts`],
+      {
+        group: [
+          '../**',
+          ...others.map(other => (other.endsWith('.ts') ? `!../${other}` : `!../${other}/**`)),
+          ...FOLDERS[folder].map(other => `!../../${other}/**`),
+        ],
+        message: `plugin/${folder}/${name} imports ${listed(others)} of plugin/${folder}, and nothing else of it`,
+      },
+      ...packagesNotIn(`${folder}/${name}`),
+    ),
+  )
+
+const OUTSIDE = ['client/**', 'host-stub/agentcy/**', 'host-stub/*.ts']
+const outside = 'outside the plugin only its types are visible'
+
+export default defineConfig({
+  plugins: ['typescript', 'import', 'unicorn', 'node', 'promise'],
+  categories: { correctness: 'error' },
+  options: { typeAware: true },
+  ignorePatterns: ['dist/**', 'node_modules/**'],
+  rules: {
+    'import/no-cycle': 'error',
+    'import/no-default-export': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-non-null-assertion': 'error',
+    'typescript/consistent-type-imports': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    'typescript/ban-ts-comment': 'error',
+    'unicorn/filename-case': ['error', { case: 'kebabCase' }],
+    'max-params': ['error', { max: 3 }],
+    'max-lines': ['error', { max: 300, skipComments: true, skipBlankLines: true }],
+    'max-lines-per-function': ['error', { max: 45, skipComments: true, skipBlankLines: true }],
+    'no-console': 'error',
+    'no-restricted-imports': ['error', { patterns: [noGateway, noHost, noWhatsApp, noSql] }],
+  },
+  overrides: [
+    ...Object.entries(FOLDERS).map(importsOf),
+    ...Object.entries(SUBFOLDERS).flatMap(importsBelow),
+    forbidden(
+      ['plugin/contract/*/*.ts'],
+      { group: ['../../**'], message: 'plugin/contract imports nothing of the plugin' },
+      noWhatsApp,
+      noSql,
+    ),
+    forbidden(
+      ['plugin/web/**'],
+      {
+        group: ['**/api/**', '**/contract/**', ...SHOWN_EVERYWHERE.map(file => `!**/${file}`)],
+        allowTypeImports: true,
+        message: 'the page sees of the plugin only its types',
+      },
+      {
+        group: ['**/gateway/**', '**/store/**', '**/policy/**', '**/host-stub/**', 'node:*'],
+        message: 'the page runs in a browser, and sees of the plugin only its types',
+      },
+    ),
+    forbidden(
+      ['host-stub/phone-page/**'],
+      {
+        group: ['**/whatsapp/**'],
+        allowTypeImports: true,
+        message: 'the page with the phones sees of the network only its types',
+      },
+      {
+        group: ['**/plugin/**', '**/agentcy/**', 'node:*'],
+        message: 'the page with the phones runs in a browser, and knows neither plugin nor host',
+      },
+    ),
+    forbidden(
+      OUTSIDE,
+      {
+        group: ['**/plugin/**', ...SHOWN_EVERYWHERE.map(file => `!**/plugin/${file}`)],
+        allowTypeImports: true,
+        message: outside,
+      },
+      { group: [...WHATSAPP, ...SQL], message: 'neither WhatsApp nor SQL is spoken here' },
+    ),
+    { files: OUTSIDE, rules: { 'no-console': 'off' } },
+    forbidden(
+      ['host-stub/agentcy/audit/audit-store.ts'],
+      { group: ['**/plugin/**'], allowTypeImports: true, message: outside },
+      { group: [...WHATSAPP, ...KYSELY], message: "the audit log's file is spoken to directly" },
+    ),
+    {
+      files: ['host-stub/whatsapp/**'],
+      rules: {
+        'no-restricted-imports': [
+          'error',
+          {
+            paths: [
+              {
+                name: '@whiskeysockets/baileys',
+                allowImportNames: ['proto', 'encodeBinaryNode', 'decodeBinaryNode', 'BinaryNode'],
+                message: 'the simulated network takes of Baileys only proto and the binary-node codec',
+              },
+            ],
+            patterns: [
+              {
+                group: ['**/plugin/**', '**/agentcy/**'],
+                message: 'the simulated network knows neither plugin nor host',
+              },
+              { group: SQL, message: 'SQL is not spoken here' },
+              {
+                group: [
+                  '@whiskeysockets/baileys/lib/Utils/**',
+                  '@whiskeysockets/baileys/lib/Socket/**',
+                  'libsignal/src/curve*',
+                ],
+                message: 'the network checks with its own strict signature code',
+              },
+            ],
+          },
+        ],
+      },
+    },
+    {
+      files: ['test/**', 'vitest*.ts', '*.mjs'],
+      rules: { 'no-restricted-imports': 'off', 'import/no-default-export': 'off', 'max-lines-per-function': 'off' },
+    },
+  ],
+})

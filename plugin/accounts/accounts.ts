@@ -1,0 +1,246 @@
+import { wireConnection, wireVersion } from '../views/api-state.ts'
+import type { WireAccount, WireChannel } from '../contract/api/channels.ts'
+import { isUp, type Backlog, type ConnectionState } from '../contract/connection.ts'
+import { healthOf, type LineEvidence } from './health.ts'
+import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
+import { DEFAULT_ACCOUNT } from '../contract/ids.ts'
+import type { LinkStates } from './connection-states.ts'
+import type { ClientVersion, WebVersion } from '../contract/web-version.ts'
+import type { StoredAccount } from '../store/accounts/accounts.ts'
+import {
+  claimNumber,
+  findAccount,
+  listAccounts,
+  listAccountsOf,
+  releaseNumber,
+  requireAccount,
+} from '../store/accounts/accounts.ts'
+import { countBindings } from '../store/accounts/bindings.ts'
+import type { Store } from '../store/database.ts'
+import { heldBack } from '../store/sends/account-health.ts'
+import { noteExpiration } from '../store/accounts/web-versions.ts'
+
+/** When the supervisor will have tried again at the latest for the first time; it says the real time itself. */
+const GATEWAY_BACK_MS = 2_000
+
+const isUnlinked = (state: ConnectionState): boolean =>
+  state.status === 'not_paired' || (state.status === 'stopped' && state.reason === 'logged_out')
+
+const nameOf = ({ org, account }: AccountKey): string => `${org}/${account}`
+
+const instant = (atMs: number | null): string | null => (atMs === null ? null : new Date(atMs).toISOString())
+
+/** What a state that the gateway told has come to; `number_in_use`: what it is connected as is another account's number. */
+export type Observed = 'shown' | 'not_configured' | 'number_in_use'
+
+/** The orgs' accounts and the states of their links, as the gateway tells them. */
+export class Accounts {
+  readonly #store: Store
+  readonly #links: LinkStates
+  /** Of each account whose line anything is known of: since when it is in its state, and when WhatsApp was last heard. */
+  readonly #proofs = new Map<string, Omit<LineEvidence, 'state'>>()
+  /** How far what waited for an account has come, while it is awaited. */
+  readonly #backlogs = new Map<string, Backlog>()
+  /** Accounts that are to lose the number they connected as, or have lost it. */
+  readonly #refusals = new Map<string, 'due' | 'done'>()
+  /** What is announced to WhatsApp; null before the first connection. */
+  #version: ClientVersion | null = null
+
+  constructor(store: Store, links: LinkStates) {
+    this.#store = store
+    this.#links = links
+  }
+
+  /** The configured accounts; until the gateway says more, those that were linked count as connecting. */
+  async open(): Promise<StoredAccount[]> {
+    const accounts = await this.configured()
+    for (const account of accounts) this.configuredNow(account, account.phone)
+    return accounts
+  }
+
+  configured(): Promise<StoredAccount[]> {
+    return listAccounts(this.#store.connection)
+  }
+
+  /** Those of an org's accounts whose line is up. */
+  async connected(org: OrgId): Promise<StoredAccount[]> {
+    const accounts = await listAccountsOf(this.#store.connection, org)
+    return accounts.filter(key => isUp(this.state(key)))
+  }
+
+  /** @throws ChannelError `channel_not_configured` */
+  require(key: AccountKey): Promise<StoredAccount> {
+    return requireAccount(this.#store.connection, key)
+  }
+
+  /** The state before the gateway has said anything. */
+  configuredNow(key: AccountKey, phone: Phone | null): void {
+    if (this.state(key).status !== 'not_configured') return
+    this.#links.show(key, phone ? { status: 'connecting' } : { status: 'not_paired', reason: null })
+  }
+
+  state(key: AccountKey): ConnectionState {
+    return this.#links.of(key)
+  }
+
+  watch(key: AccountKey, signal: AbortSignal): AsyncGenerator<ConnectionState, void, undefined> {
+    return this.#links.watch(key, signal)
+  }
+
+  /** Keeps what a state says about the link, and only then shows it. */
+  async observe(key: AccountKey, state: ConnectionState): Promise<Observed> {
+    if (!(await findAccount(this.#store.connection, key))) return 'not_configured'
+    if (isUp(state) && !isUp(this.state(key))) {
+      const isOurs = await this.#store.transaction(transaction => claimNumber(transaction, key, state.phone))
+      if (!isOurs) {
+        this.#refusals.set(nameOf(key), 'due')
+        return 'number_in_use'
+      }
+    }
+    if (isUnlinked(state)) await this.#store.transaction(transaction => releaseNumber(transaction, key))
+    if (state.status !== 'not_paired') this.#refusals.delete(nameOf(key))
+    this.#links.log(key, state)
+    this.#show(key, state)
+    return 'shown'
+  }
+
+  /** WhatsApp has said something on an account's line. */
+  heard(key: AccountKey, at: number): void {
+    this.#proofs.set(nameOf(key), { ...this.#proof(key), heardAt: at })
+  }
+
+  /** So much of what waited for an account has come; null: nothing more is awaited. */
+  backlogged(key: AccountKey, backlog: Backlog | null): void {
+    if (backlog) this.#backlogs.set(nameOf(key), backlog)
+    else this.#backlogs.delete(nameOf(key))
+  }
+
+  /** What waited for an account and is awaited; null: nothing is. */
+  backlog(key: AccountKey): Backlog | null {
+    return this.#backlogs.get(nameOf(key)) ?? null
+  }
+
+  /** What the gateway announces to WhatsApp from now on. */
+  announced(version: ClientVersion): void {
+    this.#version = version
+  }
+
+  /** WhatsApp has told an account until when it takes this version; null: no longer. */
+  async expires(key: AccountKey, expiration: { version: WebVersion; expiresAt: number | null }): Promise<void> {
+    await this.#store.transaction(transaction => noteExpiration(transaction, key, expiration))
+  }
+
+  /** When WhatsApp will refuse what is announced, by the first of the accounts that it told so; null: nothing is known of that. */
+  async firstExpiry(): Promise<{ version: WebVersion; at: number } | null> {
+    const told = (await this.configured()).flatMap(account => this.#expiryOf(account) ?? [])
+    return told.toSorted((one, other) => one.at - other.at)[0] ?? null
+  }
+
+  /** The same for one account; ms UTC. */
+  async expiryOf(key: AccountKey): Promise<number | null> {
+    const account = await findAccount(this.#store.connection, key)
+    return (account && this.#expiryOf(account)?.at) ?? null
+  }
+
+  /** Whether the account is connected, for all that is known, as a number that is another account's. */
+  isToBeRefused(key: AccountKey): boolean {
+    return this.#refusals.get(nameOf(key)) === 'due'
+  }
+
+  /** The account has lost the number that it connected as. */
+  refused(key: AccountKey): void {
+    this.#refusals.set(nameOf(key), 'done')
+    this.#show(key, { status: 'not_paired', reason: null })
+  }
+
+  /** The account is not configured any more. */
+  removed(key: AccountKey): void {
+    this.#refusals.delete(nameOf(key))
+    this.#proofs.delete(nameOf(key))
+    this.#backlogs.delete(nameOf(key))
+    this.#links.show(key, { status: 'not_configured' })
+  }
+
+  /** The gateway is down: nobody is connected until it is back. */
+  gatewayDown(): void {
+    const down = {
+      status: 'waiting',
+      reason: 'gateway_down',
+      permanent: false,
+      retryAt: Date.now() + GATEWAY_BACK_MS,
+    } as const
+    this.#backlogs.clear()
+    for (const key of this.#links.configured) {
+      this.#proofs.set(nameOf(key), { ...this.#proof(key), changedAt: Date.now() })
+      this.#links.show(key, down)
+    }
+  }
+
+  async catalog(org: OrgId): Promise<Omit<WireChannel, 'named_numbers' | 'problems' | 'retention'>[]> {
+    const { connection, clock } = this.#store
+    await clock.settle()
+    const accounts: WireAccount[] = []
+    for (const stored of await listAccountsOf(connection, org)) accounts.push(await this.#shown(stored))
+    const first = accounts.find(({ account }) => account === DEFAULT_ACCOUNT) ?? accounts[0]
+    return [
+      {
+        channel: 'whatsapp',
+        display_name: first?.display_name ?? null,
+        configured: first !== undefined,
+        connection: first?.connection ?? wireConnection({ status: 'not_configured' }),
+        last_connected_at: first?.last_connected_at ?? null,
+        new_chats_locked_until: first?.new_chats_locked_until ?? null,
+        web_version: first?.web_version ?? null,
+        client_expires_at: first?.client_expires_at ?? null,
+        backlog: first?.backlog ?? null,
+        bindings: await countBindings(connection, org),
+        accounts,
+      },
+    ]
+  }
+
+  /** Ends every watcher. */
+  end(): void {
+    this.#links.end()
+  }
+
+  async #shown(stored: StoredAccount): Promise<WireAccount> {
+    const { org, account, displayName, phone, lastConnectedAt } = stored
+    const key = { org, account }
+    const { connection } = this.#store
+    const held = await heldBack(connection, key)
+    const { lockedUntil } = held
+    const isLocked = lockedUntil !== null && lockedUntil > Date.now()
+    const state = this.state(key)
+    return {
+      account,
+      phone,
+      display_name: displayName,
+      connection: wireConnection(state),
+      last_connected_at: instant(lastConnectedAt),
+      new_chats_locked_until: isLocked ? instant(lockedUntil) : null,
+      web_version: this.#version && wireVersion(this.#version),
+      client_expires_at: instant(this.#expiryOf(stored)?.at ?? null),
+      backlog: this.backlog(key),
+      health: await healthOf(connection, key, { ...held, ...this.#proof(key), state }),
+    }
+  }
+
+  /** What was told of another version than WhatsApp has let in since is of no concern any more. */
+  #expiryOf({ expiringVersion, clientExpiresAt }: StoredAccount): { version: WebVersion; at: number } | null {
+    if (expiringVersion === null || clientExpiresAt === null) return null
+    const inUse = this.#version?.accepted?.version ?? expiringVersion
+    return inUse === expiringVersion ? { version: expiringVersion, at: clientExpiresAt } : null
+  }
+
+  #proof(key: AccountKey): Omit<LineEvidence, 'state'> {
+    return this.#proofs.get(nameOf(key)) ?? { changedAt: null, heardAt: null }
+  }
+
+  /** Why the last link ended is not forgotten when the account's file is made anew because of it. */
+  #show(key: AccountKey, state: ConnectionState): void {
+    const wasRefused = state.status === 'not_paired' && state.reason === null && this.#refusals.has(nameOf(key))
+    this.#proofs.set(nameOf(key), { ...this.#proof(key), changedAt: Date.now() })
+    this.#links.show(key, wasRefused ? { status: 'not_paired', reason: 'number_in_use' } : state)
+  }
+}

@@ -1,0 +1,104 @@
+import { Broadcast } from '../base/watchable.ts'
+import { isUp, type ConnectionState } from '../contract/connection.ts'
+import type { Log } from '../contract/host.ts'
+import type { AccountKey } from '../contract/ids.ts'
+import type { Problem } from '../contract/problem.ts'
+
+const LOST: ReadonlySet<ConnectionState['status']> = new Set(['waiting', 'degraded', 'stopped'])
+
+const nameOf = ({ org, account }: AccountKey): string => `${org}/${account}`
+
+function levelOf({ status }: ConnectionState): 'info' | 'warn' | 'error' {
+  if (status === 'stopped') return 'error'
+  return status === 'waiting' || status === 'degraded' ? 'warn' : 'info'
+}
+
+/** What is wrong with what the channel does shows where the link itself is well; a full disk also where that is why it is lost. */
+function withProblem(state: ConnectionState, problem: Problem | null): ConnectionState {
+  if (!problem) return state
+  if (state.status === 'connected') return { ...state, status: 'degraded', reason: problem.code, permanent: false }
+  const isStorage = state.status === 'degraded' && state.reason === 'storage'
+  return isStorage && problem.code === 'disk_full' ? { ...state, reason: 'disk_full' } : state
+}
+
+/** The states of the accounts' links as they are shown, to those who ask and to those who watch. */
+export class LinkStates {
+  readonly #log: Log
+  readonly #problemOf: (key: AccountKey) => Problem | null
+  readonly #shown = new Map<string, Broadcast<ConnectionState>>()
+  /** As they were told, of those that are configured. */
+  readonly #told = new Map<string, { readonly key: AccountKey; readonly state: ConnectionState }>()
+  /** Why each was not connected when that was logged last. */
+  readonly #logged = new Map<string, string>()
+  #ended = false
+
+  /** `problemOf`: the gravest problem that an account has now; null when it has none. */
+  constructor(log: Log, problemOf: (key: AccountKey) => Problem | null) {
+    this.#log = log
+    this.#problemOf = problemOf
+  }
+
+  of(key: AccountKey): ConnectionState {
+    return this.#broadcast(key).value
+  }
+
+  /** Every account that is configured. */
+  get configured(): readonly AccountKey[] {
+    return [...this.#told.values()].map(({ key }) => key)
+  }
+
+  show(key: AccountKey, state: ConnectionState): void {
+    const { org, account } = key
+    if (state.status === 'not_configured') {
+      this.#told.delete(nameOf(key))
+      this.#logged.delete(nameOf(key))
+    } else this.#told.set(nameOf(key), { key: { org, account }, state })
+    this.#broadcast(key).publish(withProblem(state, this.#problemOf(key)))
+  }
+
+  /** What is wrong beside the links has changed. */
+  problemsChanged(): void {
+    for (const { key, state } of this.#told.values()) {
+      const shown = this.#broadcast(key)
+      const now = withProblem(state, this.#problemOf(key))
+      if (JSON.stringify(now) !== JSON.stringify(shown.value)) shown.publish(now)
+    }
+  }
+
+  /** Logs each change once: a line that is tried again and again for one reason says so once. */
+  log(key: AccountKey, state: ConnectionState): void {
+    const reason = ('reason' in state && state.reason) || null
+    const word = LOST.has(state.status) ? `${state.status} ${reason}` : null
+    const isKnown = word !== null && this.#logged.get(nameOf(key)) === word
+    if (word !== null) this.#logged.set(nameOf(key), word)
+    else if (isUp(state)) this.#logged.delete(nameOf(key))
+    const level = isKnown || state.status === 'connecting' ? 'debug' : levelOf(state)
+    this.#log[level]({ org: key.org, account: key.account, status: state.status, reason }, 'connection')
+  }
+
+  async *watch(key: AccountKey, signal: AbortSignal): AsyncGenerator<ConnectionState, void, undefined> {
+    const shown = this.#broadcast(key)
+    try {
+      yield* shown.watch(signal)
+    } finally {
+      // Whoever may watch may make up names.
+      if (!shown.isWatched && shown.value.status === 'not_configured') this.#shown.delete(nameOf(key))
+    }
+  }
+
+  /** Ends every watcher. */
+  end(): void {
+    this.#ended = true
+    for (const shown of this.#shown.values()) shown.end()
+  }
+
+  #broadcast(key: AccountKey): Broadcast<ConnectionState> {
+    const name = nameOf(key)
+    const known = this.#shown.get(name)
+    if (known) return known
+    const shown = new Broadcast<ConnectionState>({ status: 'not_configured' })
+    if (this.#ended) shown.end()
+    this.#shown.set(name, shown)
+    return shown
+  }
+}

@@ -1,0 +1,192 @@
+import type { Enqueue, NewSend } from '../store/sends/new-send.ts'
+import type { AnswerInChat, AnswerTaken, ApprovalAnswer } from '../messages/approval-answer.ts'
+import { isApprover, promptsOf, sayingOf } from './prompts.ts'
+import { isDecidedOnPhone, NOT_DECIDED_HERE, refusalReason, TOLD } from './texts.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Approval, ApprovalDecision, ApprovalPage, ApprovalRequest, ApprovalState } from '../contract/approval.ts'
+import type { Audit } from '../contract/audit.ts'
+import { ChannelError } from '../contract/errors/errors.ts'
+import type { Log } from '../contract/host.ts'
+import type { OrgId } from '../contract/ids.ts'
+import { userOf } from '../policy/user-id.ts'
+import type { ApprovedCall, StoredApproval } from '../store/turns/approvals.ts'
+import {
+  addApproval,
+  addPrompt,
+  decideApproval,
+  findApproval,
+  lastApprovalOf,
+  listApprovals,
+  promptedBy,
+} from '../store/turns/approvals.ts'
+import { resumeAwaiting } from '../store/turns/approval-waits.ts'
+import type { Connection } from '../store/sql/connection.ts'
+import type { Store } from '../store/database.ts'
+import type { StoredMessage } from '../store/messages/messages.ts'
+import { findMessage } from '../store/messages/messages.ts'
+import { rowId } from '../store/sql/row-id.ts'
+import type { StoredSend } from '../store/sends/sends.ts'
+import { findSend } from '../store/sends/sends.ts'
+
+/** What approvals need. */
+export type ApprovalParts = {
+  readonly store: Store
+  readonly enqueue: Enqueue
+  /** Enqueues what is prepared within a transaction, all or none of it. */
+  readonly enqueueAll: (prepare: (transaction: Connection) => Promise<readonly NewSend[]>) => Promise<unknown>
+  readonly settings: (org: OrgId) => Pick<Settings, 'approvers' | 'approvalTimeoutMs'>
+  readonly log: Log
+  readonly audit: Audit
+  /** A turn may go on. */
+  readonly onDecided: () => void
+}
+
+type Notice = keyof typeof TOLD
+
+const callOf = ({ turn, step, call, argumentsHash }: ApprovalRequest): ApprovedCall => ({
+  turnId: turn.id,
+  step,
+  tool: call.tool,
+  argumentsHash,
+})
+
+/** The approvals of tool calls: asked for once, decided once, used once; all of it outlives the process. */
+export class Approvals {
+  readonly #parts: ApprovalParts
+
+  constructor(parts: ApprovalParts) {
+    this.#parts = parts
+  }
+
+  /** How it stands with the approval of a call; one that nobody was asked for, or that was used, is asked for now. */
+  async seek(sought: ApprovalRequest): Promise<ApprovalState> {
+    const last = await lastApprovalOf(this.#parts.store.connection, callOf(sought))
+    if (!last || last.usedAt !== null) return this.#ask(sought)
+    if (last.status === 'pending') return { status: 'pending', id: last.id, until: last.expiresAt }
+    await this.#tell(sought, last.status === 'expired' && last.decidedAt !== null ? 'lapsed' : last.status)
+    if (last.status === 'approved') return { status: 'approved', id: last.id }
+    return { status: 'refused', reason: refusalReason(last), note: last.note }
+  }
+
+  async list(org: OrgId, page: ApprovalPage): Promise<StoredApproval[]> {
+    const { connection } = this.#parts.store
+    if (page.before !== null && !(await findApproval(connection, org, page.before))) throw new ChannelError('not_found')
+    return listApprovals(connection, org, page)
+  }
+
+  /** Decides in the name of somebody who may. @throws ChannelError `not_found`, `approval_decided` */
+  async decide(org: OrgId, id: string, decision: ApprovalDecision): Promise<Approval> {
+    const { store, log, onDecided } = this.#parts
+    const approval = await store.transaction(async transaction => {
+      const found = await findApproval(transaction, org, id)
+      if (!found) throw new ChannelError('not_found')
+      if (!(await this.#decided(transaction, found, decision))) throw new ChannelError('approval_decided')
+      return (await findApproval(transaction, org, id)) ?? found
+    })
+    log.info({ org, approval: id, status: approval.status, by: decision.by }, 'approval decided')
+    onDecided()
+    return approval
+  }
+
+  /**
+   * Takes an answer that somebody gave to one of our messages, in the chat of that message. It counts when it asked them as
+   * an approver, who is one still and not the one who asks, and decides when it showed them all that they judge. Null when it does
+   * not count; needs the transaction that stores the answer.
+   */
+  async answered(
+    transaction: Connection,
+    { target, approved }: ApprovalAnswer,
+    answer: AnswerInChat,
+  ): Promise<AnswerTaken | null> {
+    const { key, chatKey, sender } = answer
+    if (!(await isApprover(transaction, answer, this.#parts.settings(key.org).approvers))) return null
+    const prompted = await promptedBy(transaction, key, { chatKey, stanzaId: target })
+    if (!prompted || prompted.requesterId === sender.id) return null
+    const asked = await findApproval(transaction, key.org, prompted.approvalId)
+    if (!asked || asked.status !== 'pending') return { said: null }
+    if (!isDecidedOnPhone(asked)) return { said: await this.#sayElsewhere(transaction, answer, prompted.sendId) }
+    await this.#decided(transaction, asked, { approved, note: null, by: userOf(key.org, sender) })
+    return { said: null }
+  }
+
+  /** Says once, however often they answer, that it is not decided on the phone. */
+  async #sayElsewhere(
+    transaction: Connection,
+    { key, chatKey, self }: AnswerInChat,
+    promptId: string,
+  ): Promise<StoredSend | null> {
+    const id = `${promptId}_elsewhere`
+    if (await findSend(transaction, key.org, id)) return null
+    const said = { id, from: self, chatKey, class: 'reply', replyIndex: 0 } as const
+    const message = { ...key, ...said, content: { kind: 'text', text: NOT_DECIDED_HERE } } as const
+    return this.#parts.enqueue(transaction, message)
+  }
+
+  /** Decides what is pending, tells the audit log, and lets its turn go on; whether it was. All of it or nothing. */
+  async #decided(transaction: Connection, asked: StoredApproval, decision: ApprovalDecision): Promise<boolean> {
+    if (!(await decideApproval(transaction, asked.id, decision))) return false
+    await resumeAwaiting(transaction, asked.turnId)
+    const { tool, effect: tool_effect, user: requested_by, messageId: message } = asked
+    const { request } = decision
+    await this.#parts.audit.append(asked.org, {
+      category: 'chat',
+      action: 'approval.decide',
+      decision: decision.approved ? 'allow' : 'deny',
+      user: decision.by,
+      resource: {
+        approval: asked.id,
+        tool,
+        tool_effect,
+        requested_by,
+        message,
+        ...(request !== undefined && { request }),
+      },
+      rule: null,
+      input: {},
+      requestId: asked.requestId,
+      latencyMs: null,
+    })
+    return true
+  }
+
+  async #ask(sought: ApprovalRequest): Promise<ApprovalState> {
+    const { enqueueAll, settings, log } = this.#parts
+    const { turn, call, reason, user } = sought
+    const { approvalTimeoutMs, approvers } = settings(turn.org)
+    const requestedAt = Date.now()
+    const id = rowId('apr')
+    const effect = call.effect ?? 'write'
+    const expiresAt = requestedAt + approvalTimeoutMs
+    const asked = { id, effect, arguments: call.arguments, reason, user, requestedAt, expiresAt }
+    await enqueueAll(async transaction => {
+      const message = await messageOf(transaction, turn)
+      const approval = { ...callOf(sought), ...asked, org: turn.org }
+      await addApproval(transaction, approval)
+      const prompts = await promptsOf(transaction, { message, approval, approvers })
+      for (const prompt of prompts) await addPrompt(transaction, prompt.id, id)
+      return [...prompts, noticeOf(sought, message, 'pending')]
+    })
+    log.info({ org: turn.org, turn: turn.id, approval: id, tool: call.tool }, 'approval asked for')
+    return { status: 'pending', id, until: expiresAt }
+  }
+
+  /** Whoever asked learns how it went, once. */
+  async #tell(sought: ApprovalRequest, notice: Notice): Promise<void> {
+    await this.#parts.enqueueAll(async transaction => [
+      noticeOf(sought, await messageOf(transaction, sought.turn), notice),
+    ])
+  }
+}
+
+async function messageOf(transaction: Connection, { org, messageId }: ApprovalRequest['turn']): Promise<StoredMessage> {
+  const message = await findMessage(transaction, org, messageId)
+  // Nobody is asked about what is forgotten.
+  if (!message || message.content.kind === 'forgotten') throw new ChannelError('internal')
+  return message
+}
+
+function noticeOf({ turn, step }: ApprovalRequest, message: StoredMessage, notice: Notice): NewSend {
+  const id = `snd_${turn.id.slice('trn_'.length)}_approval_${step}_${notice}`
+  const kind = message.chat.kind === 'group' ? 'group' : 'reply'
+  return sayingOf(message, { id, chatKey: message.chatKey, text: TOLD[notice], class: kind })
+}

@@ -1,0 +1,319 @@
+import { lookup } from 'node:dns/promises'
+import { join } from 'node:path'
+
+import { Accounts } from '../accounts/accounts.ts'
+import { AgentFailures } from '../health/agent-failures.ts'
+import { Backends } from '../health/backends.ts'
+import { CatchingUp } from '../accounts/backlog-wait.ts'
+import { Bindings } from '../routing/bindings.ts'
+import { Contacts } from '../contacts/number-lookup.ts'
+import { Courses } from '../history/message-trace.ts'
+import { Forgetting, type ForgettingListener } from '../retention/disappearing-messages.ts'
+import type { Ground } from './core.ts'
+import type { Settings } from '../config/settings.ts'
+import { readEnvironment } from '../config/environment.ts'
+import { readSettings } from '../config/settings.ts'
+import type { Audit } from '../contract/audit.ts'
+import type { CallLimits } from '../contract/call-limits.ts'
+import { isUp } from '../contract/connection.ts'
+import { errorFields } from '../contract/errors/error-fields.ts'
+import type { Host, Log } from '../contract/host.ts'
+import { LOCAL_ORG, type AccountKey, type OrgId } from '../contract/ids.ts'
+import { operationsOf } from './operations.ts'
+import type { Operations } from '../contract/operations.ts'
+import type { SocketLimits } from '../contract/socket-limits.ts'
+import { Deliveries } from '../outbox/delivery-feed.ts'
+import { Enclosures } from '../media/outbound-files.ts'
+import { ExpiryWatch } from '../accounts/client-expiry.ts'
+import { Explanations } from '../routing/explain-message.ts'
+import { Groups } from '../accounts/groups.ts'
+import { healthNumbersOf } from './health-numbers.ts'
+import { HealthWatch } from '../health/health-watch.ts'
+import { History } from '../history/message-feed.ts'
+import { Line } from '../supervisor/gateway-client.ts'
+import { listenerOf } from './gateway-events.ts'
+import { LinkStates } from '../accounts/connection-states.ts'
+import { Metrics } from '../metrics/metrics.ts'
+import { Links } from '../accounts/account-lifecycle.ts'
+import { LoopShares } from '../base/event-loop-shares.ts'
+import { NamedNumbers } from '../routing/named-numbers.ts'
+import { Outbox } from '../outbox/outbox.ts'
+import { Pace } from '../outbox/rate-limiter.ts'
+import { Pairings } from '../accounts/pairing-sessions.ts'
+import { PatternAsking } from '../patterns/pattern-search.ts'
+import { Policies } from '../policy/policies.ts'
+import { Problems } from '../health/problems.ts'
+import { problemSourcesOf } from './problem-sources.ts'
+import { isPublicAddress } from '../media/public-address.ts'
+import { REMOTE_TIMES, RemoteFiles } from '../media/remote-file.ts'
+import { Rendering } from '../media/render.ts'
+import { ResourceStack } from '../base/resource-stack.ts'
+import { Reloads } from './reloads.ts'
+import { keptFor, Retention } from '../retention/retention.ts'
+import { Sending } from '../outbox/send-requests.ts'
+import { SettingsInForce } from '../config/settings-in-force.ts'
+import { Spool } from '../media/spool.ts'
+import { openStore } from '../store/database.ts'
+import { Suspects } from '../safeguards/suspected-loops.ts'
+import { Transfers } from '../media/transfer-progress.ts'
+import { VersionMemory } from '../accounts/accepted-versions.ts'
+import { TurnWatch } from '../turns/turn-feed.ts'
+import { wayIn, type WayIn } from './inbound-stages.ts'
+import { WorkerPool } from '../workers/worker-pool.ts'
+
+/** The channel, running. `stop` ends its work and its gateway; `close`, after it, lets go of the store. */
+export type Channel = {
+  readonly operations: Operations
+  /** The host's audit log; what cannot be written into it shows as a problem. */
+  readonly audit: Audit
+  /** Whether anybody can be served by this host. */
+  readonly isReady: () => boolean
+  /** How much callers may hold, as the settings have it now. */
+  readonly socketLimits: () => SocketLimits
+  /** Puts settings and policies of all orgs into force, and connects all again; the host's alone. */
+  readonly reload: () => Promise<void>
+  readonly callLimits: () => CallLimits
+  readonly stop: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** Everything of the channel that lives until it ends. */
+type Parts = Ground &
+  WayIn & {
+    readonly history: History
+    readonly deliveries: Deliveries
+    readonly outbox: Outbox
+    readonly accounts: Accounts
+    readonly pairings: Pairings
+    readonly sending: Sending
+    readonly reloads: Reloads
+    readonly suspects: Suspects
+    readonly bindings: Bindings
+    readonly courses: Courses
+    readonly explanations: Explanations
+    readonly links: Links
+    readonly groups: Groups
+    readonly metrics: Metrics
+    readonly named: NamedNumbers
+    readonly turnWatch: TurnWatch
+    readonly forgetting: Forgetting
+  }
+
+/** Opens the store and wires the stages. It returns when operations can be called, not when WhatsApp is connected. */
+export async function openChannel(given: Host): Promise<Channel> {
+  const backends = new Backends(given)
+  const { host } = backends
+  const environment = readEnvironment(host.environment)
+  const settings: Settings = readSettings(await host.settings(), environment)
+  const store = await openStore(join(host.dataFolder, 'whatsapp.db'))
+  const working = new ResourceStack(host.log)
+  const spool = new Spool(join(host.dataFolder, 'spool'))
+  try {
+    await spool.open()
+    const versions = new VersionMemory(store, host.log, environment.network?.noiseRootKey ?? null)
+    await versions.open()
+    const line = new Line({ host, environment, settings, accepted: () => versions.accepted() })
+    const workers = new WorkerPool(host.log)
+    working.defer('workers', () => workers.close())
+    const policies = await Policies.open({ ...host, ...environment, workshop: workers })
+    const inForce = new SettingsInForce(settings)
+    const limits = (org: OrgId) => inForce.of(org).pacing
+    const contacts = new Contacts({ store, gateway: line, log: host.log, limits, random: Math.random })
+    const patterns = new PatternAsking(workers)
+    const watched = { problems: new Problems(host.log), failures: new AgentFailures(), backends, workers }
+    const more = { patterns, catchingUp: new CatchingUp(), shares: new LoopShares(), ...watched }
+    const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts, ...more }
+    const parts = { ...wire({ ...ground, transfers: new Transfers() }), versions }
+    await begin(parts, working)
+    return {
+      audit: host.audit,
+      isReady: () => watched.problems.isReady,
+      operations: operationsOf({ ...parts, kept: () => keptFor(store.connection, inForce.host.retentionDays) }),
+      socketLimits: () => inForce.host.socketLimits,
+      callLimits: () => inForce.host.callLimits,
+      reload: () => parts.reloads.all(),
+      stop: () => working.close(),
+      close: () => close(parts),
+    }
+  } catch (error) {
+    await working.close()
+    await store.close()
+    throw error
+  }
+}
+
+/** The stages in the order in which a message and its answer pass them, each handed its neighbour. */
+function wire(ground: Ground): Parts {
+  const { host, store, line, shares } = ground
+  const { log, agents, artifacts, audit } = host
+  const states = new LinkStates(log, key => ground.problems.ofAccount(key))
+  ground.problems.listen(() => states.problemsChanged())
+  const accounts = new Accounts(store, states)
+  const metrics = new Metrics({
+    store,
+    stateOf: key => accounts.state(key),
+    expiryOf: key => accounts.expiryOf(key),
+    backlogOf: key => accounts.backlog(key),
+    roomOf: async org => artifacts.room?.(org),
+    healthOf: org => healthNumbersOf({ ...ground, inbox: into.inbox, folders: foldersOf(ground) }, org),
+  })
+  const forgetting = forgettingOf(ground)
+  const out = wayOut(ground, accounts, () => void forgetting.wake())
+  const connected = (org: OrgId) => accounts.connected(org)
+  const settings = (org: OrgId) => ground.settings.of(org)
+  const named = new NamedNumbers({ store, contacts: ground.contacts, settings, connected, log })
+  const groups = new Groups({ gateway: line, accounts, store, log })
+  const into = wayIn(ground, { ...out, metrics, forgetting, groups, undecided: org => void named.clear(org) })
+  ground.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(error => unread(log, error)))
+  forgetting.listen(whatEnds(out, into))
+  const pairings = new Pairings()
+  const bindings = new Bindings({ ...ground, agents, log, ask: (org, numbers) => named.ask(org, numbers) })
+  const explanations = new Explanations({ ...ground, alsoAnswered: org => ground.settings.of(org).alsoAnswered })
+  const onOpened = forgetting.opened.bind(forgetting)
+  const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
+  const reloads = new Reloads({ ...ground, links, audit, gapMs: () => ground.settings.host.reloadGapMs })
+  const watched = { turnWatch: new TurnWatch(store, shares), courses: new Courses(store, out.deliveries, settings) }
+  const answering = { bindings, named, explanations, groups, suspects: new Suspects(store, log) }
+  return {
+    ...ground,
+    ...out,
+    ...into,
+    ...watched,
+    ...answering,
+    accounts,
+    pairings,
+    links,
+    reloads,
+    metrics,
+    forgetting,
+  }
+}
+
+const forgettingOf = ({ host, store, line, settings }: Ground): Forgetting =>
+  new Forgetting({
+    store,
+    gateway: line,
+    artifacts: host.artifacts,
+    log: host.log,
+    keeps: () => settings.host.keepDisappearing,
+  })
+
+/** What ends because something has disappeared. */
+const whatEnds = ({ outbox, deliveries }: WayOut, { turns }: WayIn): ForgettingListener => ({
+  cancelled: ids => turns.cancelled(ids),
+  silenced: key => {
+    outbox.allowanceChanged(key)
+    deliveries.moved(key.org)
+  },
+})
+
+const unread = (log: Log, error: unknown): void =>
+  log.error({ ...errorFields(error) }, 'what waited for a number not looked at again')
+
+type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending'>
+
+function wayOut(ground: Ground, accounts: Accounts, onDisappearing: () => void): WayOut {
+  const { host, store, line, settings, environment, spool, transfers, contacts, catchingUp, shares } = ground
+  const { log, artifacts } = host
+  const history = new History(store, shares)
+  const pace = new Pace(store, org => (environment.pacing ? settings.of(org).pacing : null), Math.random)
+  const deliveries = new Deliveries({ store, pace, contacts, shares, isUp: key => isUp(accounts.state(key)) })
+  const onAccepted = (org: OrgId, seq: number): void => history.moved(org, seq)
+  const rendering = new Rendering({ gateway: line, artifacts, spool, transfers })
+  const render = rendering.of.bind(rendering)
+  const isCaughtUp = catchingUp.isCaughtUp.bind(catchingUp)
+  const told = { onAccepted, onChanged: deliveries.moved.bind(deliveries), onDisappearing, isCaughtUp }
+  const outbox = new Outbox({ store, gateway: line, log, pace, contacts, render, ...told })
+  const resolve = (hostname: string) => lookup(hostname, { all: true })
+  const remote = new RemoteFiles({ resolve, isPublic: isPublicAddress, authority: null, times: REMOTE_TIMES })
+  const enclosures = new Enclosures({ artifacts, spool, remote })
+  return {
+    history,
+    deliveries,
+    outbox,
+    sending: new Sending({ ...ground, outbox, enclosures, settings: org => settings.of(org) }),
+  }
+}
+
+type RunningParts = Parts & { readonly versions: VersionMemory }
+
+/** Begins the work, and notes how each part of it ends: what is taken in first, the gateway after the last turn. */
+async function begin(parts: RunningParts, working: ResourceStack): Promise<void> {
+  const { host, line, accounts, outbox, turns, fetching, inbox, store, versions, forgetting } = parts
+  const retention = new Retention({ ...host, store, days: () => parts.settings.host.retentionDays })
+  const expiry = new ExpiryWatch(accounts, host.log)
+  const health = healthWatchOf(parts)
+  let states: Promise<void> = Promise.resolve()
+  working.defer('states', () => states)
+  working.defer('versions', () => versions.settled())
+  working.defer('named', () => parts.named.settled())
+  working.defer('groups', () => parts.groups.settled())
+  working.defer('lookups', () => parts.contacts.settled())
+  working.defer('transmissions', () => outbox.settled())
+  working.defer('files', () => fetching.close())
+  working.defer('gateway', () => line.end())
+  working.defer('fetching', () => fetching.stop())
+  working.defer('naming', () => parts.named.stop())
+  working.defer('outbox', () => outbox.stop())
+  working.defer('turns', () => turns.close())
+  working.defer('inbox', () => inbox.close())
+  working.defer('forgetting', () => forgetting.close())
+  working.defer('retention', () => retention.close())
+  working.defer('expiry', () => expiry.close())
+  working.defer('health', () => {
+    parts.backends.close()
+    return health.close()
+  })
+
+  // One after the other: a state is shown when what it says is kept, and in the order in which it came.
+  const inOrder = (work: () => Promise<void> | void): void => {
+    states = states.then(work).catch((error: unknown) => {
+      host.log.error({ ...errorFields(error) }, 'state not kept')
+    })
+  }
+  line.listen(listenerOf(parts, expiry, inOrder))
+  const configured = await accounts.open()
+  tellWhoHasNoPeople(parts, configured)
+  await inbox.open(configured.filter(({ phone }) => phone !== null))
+  await parts.metrics.open()
+  await outbox.open()
+  await forgetting.open()
+  await turns.open()
+  fetching.wake()
+  void retention.prune()
+  void expiry.look()
+  void health.look()
+  if (configured.length > 0) line.startSoon()
+}
+
+function healthWatchOf(parts: Parts): HealthWatch {
+  const sources = problemSourcesOf({ ...parts, folders: foldersOf(parts) })
+  return new HealthWatch({ problems: parts.problems, sources, log: parts.host.log })
+}
+
+/** Where the channel writes. */
+const foldersOf = ({ host, environment }: Ground): string[] => [host.dataFolder, environment.stateFolder]
+
+/** Before there was `orgs`, everybody's roles and approvers stood where those of the host's own org are now. */
+function tellWhoHasNoPeople({ host, settings }: Ground, configured: readonly AccountKey[]): void {
+  const { roles, approvers } = settings.of(LOCAL_ORG)
+  const others = new Set(configured.map(({ org }) => org).filter(org => org !== LOCAL_ORG))
+  const orgs = [...others].filter(org => settings.of(org).roles.size + settings.of(org).approvers.size === 0)
+  if (orgs.length === 0 || roles.size + approvers.size === 0) return
+  host.log.warn(
+    { orgs: orgs.join(' ') },
+    'these orgs have no roles and approvers: those outside of "orgs" are of org_local alone',
+  )
+}
+
+async function close({ store, ...parts }: Parts): Promise<void> {
+  const { history, deliveries, transfers, turnWatch, accounts, pairings, problems } = parts
+  history.end()
+  deliveries.end()
+  transfers.end()
+  turnWatch.end()
+  accounts.end()
+  pairings.end()
+  problems.end()
+  await store.close()
+}

@@ -1,0 +1,72 @@
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Audit } from '../contract/audit.ts'
+import { isUp } from '../contract/connection.ts'
+import type { GatewayEvent } from '../contract/gateway-protocol.ts'
+import type { Log } from '../contract/host.ts'
+import type { AccountKey } from '../contract/ids.ts'
+import type { Fetching } from '../media/inbound-files.ts'
+import type { Inbox } from '../inbox/inbox.ts'
+import type { Links } from '../accounts/account-lifecycle.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import type { Pairings } from '../accounts/pairing-sessions.ts'
+import { rowId } from '../store/sql/row-id.ts'
+
+/** What the gateway tells of an account's link. */
+export type LinkEvent = Extract<GatewayEvent, { event: 'connection' | 'pairing' }>
+
+/** Those to whom it means something. */
+export type LinkEventParts = {
+  readonly accounts: Accounts
+  readonly pairings: Pairings
+  readonly links: Pick<Links, 'refuse'>
+  readonly inbox: Pick<Inbox, 'wake'>
+  readonly outbox: Pick<Outbox, 'connected' | 'disconnected' | 'banned'>
+  readonly fetching: Pick<Fetching, 'connected'>
+  readonly audit: Audit
+  readonly log: Log
+}
+
+/** Lets everybody know; one event after the other, in the order in which they came. The outbox sends while an account is connected. */
+export async function takeLinkEvent(parts: LinkEventParts, event: LinkEvent): Promise<void> {
+  const { accounts, pairings, outbox, fetching, inbox, links } = parts
+  const key = { org: event.org, account: event.account }
+  if (event.event === 'pairing') {
+    // A number that may not stay ends its pairing otherwise, once it is gone.
+    const isRefused = event.state.status === 'connected' && !isUp(accounts.state(key))
+    if (isRefused) return
+    if (event.state.status === 'connected') await tellLinked(parts, key)
+    return pairings.observe(key, event.session, event.state)
+  }
+  const observed = await accounts.observe(key, event.state)
+  if (observed === 'number_in_use') void links.refuse(key)
+  if (observed !== 'shown') return
+  if (isUp(event.state)) {
+    void inbox.wake(key)
+    await outbox.connected(key, event.state.phone)
+    await fetching.connected(key)
+  } else {
+    if (event.state.status === 'waiting' && event.state.reason === 'temporary_ban') {
+      await outbox.banned(key, event.state.retryAt)
+    }
+    outbox.disconnected(key)
+  }
+}
+
+/** It has happened by now, whether or not the log can take it. */
+const tellLinked = (
+  { audit, log }: Pick<LinkEventParts, 'audit' | 'log'>,
+  { org, account }: AccountKey,
+): Promise<void> =>
+  audit
+    .append(org, {
+      category: 'channel',
+      action: 'channel.pair',
+      decision: 'allow',
+      user: null,
+      resource: { channel: 'whatsapp', account },
+      rule: null,
+      input: {},
+      requestId: rowId('req'),
+      latencyMs: null,
+    })
+    .catch(() => log.error({ org, account }, 'pairing not audited'))

@@ -1,0 +1,36 @@
+import type { AgentFailures } from '../health/agent-failures.ts'
+import type { Backends } from '../health/backends.ts'
+import type { CatchingUp } from '../accounts/backlog-wait.ts'
+import type { Environment } from '../config/environment.ts'
+import type { Contacts } from '../contacts/number-lookup.ts'
+import type { Host } from '../contract/host.ts'
+import type { LoopShares } from '../base/event-loop-shares.ts'
+import type { Line } from '../supervisor/gateway-client.ts'
+import type { PatternAsking } from '../patterns/pattern-search.ts'
+import type { Policies } from '../policy/policies.ts'
+import type { Problems } from '../health/problems.ts'
+import type { SettingsInForce } from '../config/settings-in-force.ts'
+import type { Spool } from '../media/spool.ts'
+import type { Store } from '../store/database.ts'
+import type { Transfers } from '../media/transfer-progress.ts'
+import type { WorkerPool } from '../workers/worker-pool.ts'
+
+/** What the channel stands on. */
+export type Ground = {
+  readonly host: Host
+  readonly environment: Environment
+  readonly settings: SettingsInForce
+  readonly store: Store
+  readonly line: Line
+  readonly spool: Spool
+  readonly transfers: Transfers
+  readonly policies: Policies
+  readonly patterns: PatternAsking
+  readonly contacts: Contacts
+  readonly catchingUp: CatchingUp
+  readonly shares: LoopShares
+  readonly workers: WorkerPool
+  readonly problems: Problems
+  readonly failures: AgentFailures
+  readonly backends: Backends
+}

@@ -1,0 +1,72 @@
+import type { Accounts } from '../accounts/accounts.ts'
+import { isUp } from '../contract/connection.ts'
+import type { Host } from '../contract/host.ts'
+import type { ExpiryWatch } from '../accounts/client-expiry.ts'
+import type { Inbox } from '../inbox/inbox.ts'
+import type { LineListener } from '../supervisor/gateway-client.ts'
+import { takeLinkEvent, type LinkEventParts } from './connection-events.ts'
+import type { Links } from '../accounts/account-lifecycle.ts'
+import type { LoopShares } from '../base/event-loop-shares.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { NamedNumbers } from '../routing/named-numbers.ts'
+import type { Transfers } from '../media/transfer-progress.ts'
+import type { VersionMemory } from '../accounts/accepted-versions.ts'
+
+/** Those to whom it means something. */
+export type LineEventParts = Omit<LinkEventParts, 'audit' | 'log' | 'inbox' | 'links'> & {
+  readonly host: Pick<Host, 'audit' | 'log'>
+  readonly accounts: Accounts
+  readonly inbox: Inbox
+  readonly links: Pick<Links, 'refuse' | 'openAll'>
+  readonly metrics: Pick<Metrics, 'unknownStanzas'>
+  readonly named: Pick<NamedNumbers, 'clear'>
+  readonly shares: Pick<LoopShares, 'seen'>
+  readonly transfers: Pick<Transfers, 'moved'>
+  readonly versions: VersionMemory
+}
+
+/** What becomes of all that the gateway tells by itself. */
+export function listenerOf(
+  parts: LineEventParts,
+  expiry: Pick<ExpiryWatch, 'look'>,
+  inOrder: (work: () => Promise<void> | void) => void,
+): LineListener {
+  const { accounts, inbox, links, outbox, pairings, shares, versions } = parts
+  return {
+    onEvent: event => {
+      shares.seen(event.org)
+      if (event.event === 'journal') void inbox.wake(event, event.head)
+      else if (event.event === 'media') parts.transfers.moved(event)
+      else if (event.event === 'heard') accounts.heard(event, event.at)
+      else if (event.event === 'caught_up') void inbox.caughtUp(event, event.head)
+      else if (event.event === 'backlog') accounts.backlogged(event, event.backlog)
+      else if (event.event === 'unknown_stanzas') parts.metrics.unknownStanzas(event, event.tag, event.count)
+      else if (event.event === 'client_expiration')
+        inOrder(async () => {
+          await accounts.expires(event, event)
+          await expiry.look()
+        })
+      else {
+        if (event.event === 'connection') inbox.observe(event, event.state)
+        inOrder(async () => {
+          await takeLinkEvent({ ...parts, ...parts.host }, event)
+          // Nobody could be asked while the line was down.
+          if (event.event !== 'pairing' && isUp(event.state)) void parts.named.clear(event.org)
+        })
+      }
+    },
+    onVersion: version => {
+      versions.take(version)
+      accounts.announced(version)
+    },
+    onReady: () => void links.openAll(),
+    onDown: () => {
+      inbox.gatewayDown()
+      inOrder(async () => {
+        accounts.gatewayDown()
+        pairings.expire(null, 'gateway_down')
+        for (const key of await accounts.configured()) outbox.disconnected(key)
+      })
+    },
+  }
+}

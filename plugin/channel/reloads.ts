@@ -1,0 +1,85 @@
+import type { Audit } from '../contract/audit.ts'
+import { ChannelError } from '../contract/errors/errors.ts'
+import { LOCAL_ORG, type AccountKey, type OrgId } from '../contract/ids.ts'
+import type { Principal } from '../contract/host.ts'
+import type { Links } from '../accounts/account-lifecycle.ts'
+import type { Policies } from '../policy/policies.ts'
+import { rowId } from '../store/sql/row-id.ts'
+
+/** What reloading needs. */
+export type ReloadParts = {
+  readonly links: Pick<Links, 'reload' | 'reloadAll'>
+  readonly policies: Pick<Policies, 'reload' | 'reloadOf'>
+  readonly audit: Audit
+  /** How long an org waits between two reloads of its own. */
+  readonly gapMs: () => number
+  /** A clock that nobody sets, in ms. */
+  readonly elapsed?: () => number
+}
+
+/**
+ * Puts settings and policies into force, and connects anew. An org does that for itself alone and only so often, for WhatsApp sees
+ * each; the host does it for all.
+ */
+export class Reloads {
+  readonly #parts: ReloadParts
+  readonly #elapsed: () => number
+  readonly #lastAt = new Map<OrgId, number>()
+
+  constructor(parts: ReloadParts) {
+    this.#parts = parts
+    this.#elapsed = parts.elapsed ?? (() => performance.now())
+  }
+
+  /** @throws ChannelError `bad_settings`, and then nothing has changed; `reloaded_lately` */
+  async of(org: OrgId, role: Principal['role']): Promise<void> {
+    const { links, policies } = this.#parts
+    const begun = this.#begin(org)
+    try {
+      // Its owner is who the host belongs to.
+      const again = await links.reload(org, { host: org === LOCAL_ORG && role === 'owner' })
+      await policies.reloadOf(org)
+      await this.#tell(again.filter(key => key.org !== org))
+    } catch (error) {
+      if (this.#lastAt.get(org) === begun) this.#lastAt.delete(org)
+      throw error
+    }
+  }
+
+  /** For all orgs. @throws ChannelError `bad_settings`, and then nothing has changed. */
+  async all(): Promise<void> {
+    const { links, policies } = this.#parts
+    const again = await links.reloadAll()
+    await policies.reload()
+    await this.#tell(again)
+  }
+
+  #begin(org: OrgId): number {
+    const now = this.#elapsed()
+    const waitMs = (this.#lastAt.get(org) ?? Number.NEGATIVE_INFINITY) + this.#parts.gapMs() - now
+    if (waitMs > 0) {
+      const retry_at = new Date(Date.now() + waitMs).toISOString()
+      throw new ChannelError('reloaded_lately', undefined, { retry_at })
+    }
+    this.#lastAt.set(org, now)
+    return now
+  }
+
+  /** Those whose lines somebody else has cut find it in their own audit log. */
+  async #tell(again: readonly AccountKey[]): Promise<void> {
+    for (const org of new Set(again.map(key => key.org))) {
+      const accounts = again.filter(key => key.org === org).length
+      await this.#parts.audit.append(org, {
+        category: 'channel',
+        action: 'channel.reload',
+        decision: 'allow',
+        user: null,
+        resource: { channel: 'whatsapp', by: 'host', accounts },
+        rule: null,
+        input: {},
+        requestId: rowId('req'),
+        latencyMs: null,
+      })
+    }
+  }
+}

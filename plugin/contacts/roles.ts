@@ -1,0 +1,54 @@
+import type { Settings } from '../config/settings.ts'
+import { namedRole } from '../config/settings.ts'
+import type { Contacts } from './number-lookup.ts'
+import type { AccountKey, OrgId, Person, Phone } from '../contract/ids.ts'
+import { parsePhone } from '../contract/ids.ts'
+import type { Role } from '../contract/role.ts'
+import { isNumber, type Spellings } from './spellings.ts'
+import { listSpellings } from '../store/people/contacts.ts'
+import type { Store } from '../store/database.ts'
+
+/** What knowing roles needs. */
+export type RoleParts = {
+  readonly store: Pick<Store, 'connection'>
+  readonly contacts: Pick<Contacts, 'lookUp'>
+  readonly settings: (org: OrgId) => Pick<Settings, 'roles'>
+}
+
+const RISING: readonly Role[] = ['viewer', 'member', 'admin', 'owner']
+
+/**
+ * The role of a person on WhatsApp: a viewer unless the settings say otherwise, be it of a spelling of their number. Whether a
+ * number is spelled otherwise is for WhatsApp to say; nobody is more than a viewer by a likeness.
+ */
+export class Roles {
+  readonly #parts: RoleParts
+
+  constructor(parts: RoleParts) {
+    this.#parts = parts
+  }
+
+  async of(key: AccountKey, person: Person): Promise<Role> {
+    const settings = this.#parts.settings(key.org)
+    const byAddress = namedRole(settings, person)
+    const { phone } = person
+    if (byAddress !== null || phone === null || settings.roles.size === 0) return byAddress ?? 'viewer'
+    const numbers = [...settings.roles.keys()].flatMap(address => parsePhone(address) ?? [])
+    const spellings = await this.#spellings(key, numbers, phone)
+    const roles = numbers.filter(each => isNumber(each, phone, spellings) === 'yes').map(each => roleAt(settings, each))
+    // Two spellings of one number with a role each: the lower one holds.
+    return RISING.find(role => roles.includes(role)) ?? 'viewer'
+  }
+
+  /** What WhatsApp has said of these numbers; it is asked for one that may be the person's. */
+  async #spellings({ org, account }: AccountKey, numbers: readonly Phone[], phone: Phone): Promise<Spellings> {
+    const { store, contacts } = this.#parts
+    const known = await listSpellings(store.connection, org, numbers)
+    const doubted = numbers.filter(each => isNumber(each, phone, known) === 'unknown')
+    if (doubted.length === 0) return known
+    for (const each of doubted) await contacts.lookUp({ org, account }, each)
+    return listSpellings(store.connection, org, numbers)
+  }
+}
+
+const roleAt = ({ roles }: Pick<Settings, 'roles'>, phone: Phone): Role => roles.get(phone as never) ?? 'viewer'

@@ -1,0 +1,49 @@
+import { replyRequest, type ReplyRequest, type Wording } from '../contract/api/sends.ts'
+import { whatsAppMarks } from './markdown.ts'
+import { inParts, type Between } from './content-parts.ts'
+
+/** A text that is longer is read in pieces, of which none is: nobody else waits for more of it. */
+const READ_AT_ONCE = 65_536
+const PIECE_LETTERS = 16_384
+const BORDERS = ['\n\n', '\n', ' '] as const
+
+/** A reply as it is said, in as many messages as it takes; null when it is nothing that can be said. */
+export async function wordingsOf(reply: string | ReplyRequest, between: Between): Promise<Wording[] | null> {
+  if (reply === '') return []
+  const read = replyRequest.safeParse(typeof reply === 'string' ? { text: reply } : reply)
+  if (!read.success) return null
+  const { plain = false, ...wording } = read.data
+  const { text, media, edit } = wording
+  const said = plain ? (words: string): string => words : whatsAppMarks
+  if (text === undefined) {
+    const caption = media?.caption && { media: { ...media, caption: said(media.caption) } }
+    return [{ ...wording, ...caption, ...(edit && { edit: { ...edit, text: said(edit.text) } }) }]
+  }
+  return text.trim() === '' ? [] : inParts(wording, between, saidOf(text, { said, between }))
+}
+
+/** What is said of a text, a piece after the other. */
+async function* saidOf(
+  text: string,
+  { said, between }: { said: (piece: string) => string; between: Between },
+): AsyncGenerator<string, void, undefined> {
+  for (let from = 0; from < text.length;) {
+    const to = text.length <= READ_AT_ONCE ? text.length : endOfPiece(text, from)
+    const piece = text.slice(from, to)
+    if (piece.trim() !== '') yield said(piece)
+    from = to
+    if (from < text.length) await between()
+  }
+}
+
+/** Behind the last end of a paragraph, a line or a word that comes late enough. */
+function endOfPiece(text: string, from: number): number {
+  const most = from + PIECE_LETTERS
+  if (most >= text.length) return text.length
+  const piece = text.slice(from, most)
+  const ends = BORDERS.map(border => piece.lastIndexOf(border) + border.length)
+  return from + (ends.find(end => end > PIECE_LETTERS / 2) ?? withoutHalf(piece).length)
+}
+
+/** Without the first half of a letter that would be cut in two. */
+const withoutHalf = (piece: string): string => piece.replace(/[\uD800-\uDBFF]$/, '')

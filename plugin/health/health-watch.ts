@@ -1,0 +1,52 @@
+import { errorFields } from '../contract/errors/error-fields.ts'
+import type { Log } from '../contract/host.ts'
+import type { Problem } from '../contract/problem.ts'
+import type { Problems } from './problems.ts'
+import { Recurring } from '../base/repeat.ts'
+
+const LOOK_EACH_MS = 5_000
+
+/** Where something may be wrong: what is, at an instant in ms UTC. */
+export type ProblemSource = (now: number) => readonly Problem[] | Promise<readonly Problem[]>
+
+/** What is looked at. */
+export type HealthWatchParts = {
+  readonly problems: Problems
+  readonly sources: readonly ProblemSource[]
+  readonly log: Log
+}
+
+/** Looks every few seconds for what is wrong. A source that cannot be asked has found nothing, and hides nothing of the others. */
+export class HealthWatch {
+  readonly #parts: HealthWatchParts
+  readonly #looks = new Recurring(LOOK_EACH_MS, () => this.#look())
+
+  constructor(parts: HealthWatchParts) {
+    this.#parts = parts
+  }
+
+  /** Resolves when it has been looked since. */
+  look(): Promise<void> {
+    return this.#looks.now()
+  }
+
+  close(): Promise<void> {
+    return this.#looks.close()
+  }
+
+  async #look(): Promise<void> {
+    const { problems, sources, log } = this.#parts
+    const now = Date.now()
+    const found = await Promise.all(
+      sources.map(async source => {
+        try {
+          return await source(now)
+        } catch (error) {
+          log.warn(errorFields(error), 'not looked for problems')
+          return []
+        }
+      }),
+    )
+    if (!this.#looks.isClosed) problems.take(found.flat())
+  }
+}

@@ -1,0 +1,15 @@
+import type { BackendState } from './backend-state.ts'
+import type { Audit } from '../contract/audit.ts'
+
+/** The same audit log; whether it can be written is noted. */
+export const observedAudit = (audit: Audit, state: BackendState): Audit => ({
+  async append(org, entry) {
+    try {
+      await audit.append(org, entry)
+      state.worked(org)
+    } catch (error) {
+      state.failed(org, error)
+      throw error
+    }
+  },
+})

@@ -1,0 +1,174 @@
+import { Broadcast } from '../base/watchable.ts'
+import { wordOf } from '../contract/claimed.ts'
+import type { WireSender } from '../contract/api/senders.ts'
+import type { WireMessage } from '../contract/api/channels.ts'
+import { ChannelError } from '../contract/errors/errors.ts'
+import type { GroupId, OrgId } from '../contract/ids.ts'
+import { addressOfChat, addressOfPerson } from '../contract/ids.ts'
+import type { ListedMessages, MessagePage, NumberedMessage } from '../contract/operations.ts'
+import type { LoopShares } from '../base/event-loop-shares.ts'
+import { wireFilesOf } from '../messages/message-files.ts'
+import type { Quotation } from '../messages/quoted-message.ts'
+import { quotationsOf, wireQuoted } from '../messages/quoted-message.ts'
+import type { Store } from '../store/database.ts'
+import { type Placed, subjectsOf } from '../store/messages/group-subjects.ts'
+import type { StoredMessage } from '../store/messages/messages.ts'
+import { albumIn, findMessage, textOfStored } from '../store/messages/messages.ts'
+import { readStretch } from '../store/messages/message-pages.ts'
+import { listSenders } from '../store/messages/senders.ts'
+import { lastSeq } from '../store/sql/sequences.ts'
+import { detailsOf } from '../messages/details.ts'
+
+const PAGE = 100
+
+const groupOf = ({ chat }: Pick<StoredMessage, 'chat'>): GroupId | null => (chat.kind === 'group' ? chat.group : null)
+const placed = (message: StoredMessage): Placed => ({
+  org: message.org,
+  account: message.account,
+  group: groupOf(message),
+  at: message.sentAt,
+})
+
+/** A stored message as it stands on the wire. What we sent, and what the linked number wrote, goes to the chat. */
+function wireMessage(message: StoredMessage, quotation: Quotation | null, subject: string | null): WireMessage {
+  const { id, account, direction, outcome, receiver, fromMe } = message
+  const chat = addressOfChat(message.chat)
+  return {
+    id,
+    account,
+    direction,
+    chat,
+    outcome,
+    from: addressOfPerson(message.sender),
+    sender_name: message.senderName || null,
+    to: receiver && !fromMe ? addressOfPerson(receiver) : chat,
+    text: textOfStored(message) || null,
+    kind: message.content.kind,
+    details: detailsOf(message),
+    quoted: wireQuoted(quotation),
+    mentioned: message.mentioned,
+    mentions_all: message.mentionsAll,
+    claimed: {
+      forwarded: message.forwarded !== null,
+      forwarding_score: message.forwarded ? wordOf(message.forwarded).score : 0,
+    },
+    media: wireFilesOf(message.attachment, message.content),
+    group: groupOf(message),
+    group_subject: subject,
+    binding_id: message.bindingId,
+    album: message.content.kind === 'album' ? message.stanzaId : albumIn(message.content),
+    gathered_in: message.gatheredIn,
+    received_at: new Date(message.receivedAt).toISOString(),
+  }
+}
+
+/**
+ * The orgs' messages, to be read and watched. Watchers are only told that there is more, and read it from the store: a
+ * slow one costs no memory, and one that was away goes on where it was.
+ */
+export class History {
+  readonly #store: Store
+  readonly #heads = new Map<OrgId, Broadcast<number>>()
+  readonly #shares: Pick<LoopShares, 'next'>
+  #ended = false
+
+  constructor(store: Store, shares: Pick<LoopShares, 'next'>) {
+    this.#store = store
+    this.#shares = shares
+  }
+
+  /** The org's stream has grown to this number. */
+  moved(org: OrgId, seq: number): void {
+    const head = this.#heads.get(org)
+    if (head && seq > head.value) head.publish(seq)
+  }
+
+  /** Newest first; those before a message when one is named, and fewer of them where they are long. */
+  async list(org: OrgId, page: MessagePage): Promise<ListedMessages> {
+    const { connection } = this.#store
+    const { before } = page
+    if (before !== null && !(await findMessage(connection, org, before))) throw new ChannelError('not_found')
+    const { messages, more } = await readStretch(connection, org, page)
+    return { messages: await this.#onWire(messages), more }
+  }
+
+  /** Who wrote these messages, and where: of those that are there. */
+  async senders(org: OrgId, ids: readonly string[]): Promise<WireSender[]> {
+    const { connection } = this.#store
+    const senders = await listSenders(connection, org, ids)
+    const subjects = await subjectsOf(
+      connection,
+      senders.map(({ account, at, ...message }) => ({ org, account, group: groupOf(message), at })),
+    )
+    return senders.map(({ id, sender, name, ...message }, at) => ({
+      id,
+      address: addressOfPerson(sender),
+      name: name || null,
+      group: groupOf(message),
+      group_subject: subjects[at] ?? null,
+    }))
+  }
+
+  /** One message. @throws ChannelError `not_found` */
+  async of(org: OrgId, id: string): Promise<WireMessage> {
+    const message = await findMessage(this.#store.connection, org, id)
+    const [wired] = message ? await this.#onWire([message]) : []
+    if (!wired) throw new ChannelError('not_found')
+    return wired
+  }
+
+  /** Every message after a number, each once, in order; with null those from now on. */
+  watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedMessage> {
+    // Asked now, not when it is first read: "from now on" begins with the call.
+    const from = after === null ? lastSeq(this.#store.connection, org) : Promise.resolve(after)
+    from.catch(() => undefined)
+    return this.#follow(org, from, signal)
+  }
+
+  async *#follow(
+    org: OrgId,
+    from: Promise<number>,
+    signal: AbortSignal,
+  ): AsyncGenerator<NumberedMessage, void, undefined> {
+    const head = this.#head(org)
+    let seen = await from
+    for await (const _ of head.watch(signal)) {
+      for (let page = await this.#page(org, seen); page.length > 0; page = await this.#page(org, seen)) {
+        const wired = await this.#onWire(page)
+        for (const [at, message] of wired.entries()) {
+          if (signal.aborted) return
+          seen = page[at]?.seq ?? seen
+          yield { seq: seen, message }
+        }
+      }
+    }
+  }
+
+  /** Ends every watcher. */
+  end(): void {
+    this.#ended = true
+    for (const head of this.#heads.values()) head.end()
+  }
+
+  async #page(org: OrgId, after: number): Promise<readonly StoredMessage[]> {
+    // All who watch are told of the same at once.
+    await this.#shares.next(org, 'calls')
+    if (this.#ended) return []
+    return (await readStretch(this.#store.connection, org, { after, limit: PAGE })).messages
+  }
+
+  async #onWire(messages: readonly StoredMessage[]): Promise<WireMessage[]> {
+    const { connection } = this.#store
+    const quotations = await quotationsOf(connection, messages)
+    const subjects = await subjectsOf(connection, messages.map(placed))
+    return messages.map((message, at) => wireMessage(message, quotations[at] ?? null, subjects[at] ?? null))
+  }
+
+  #head(org: OrgId): Broadcast<number> {
+    const known = this.#heads.get(org)
+    if (known) return known
+    const head = new Broadcast(0)
+    this.#heads.set(org, head)
+    return head
+  }
+}

@@ -1,0 +1,45 @@
+import type { WireCalled } from '../contract/api/message-trace.ts'
+import type { AccountKey, Address, Phone } from '../contract/ids.ts'
+import { parseAddress, personAt } from '../contract/ids.ts'
+import { plainLine } from '../contract/plain-text.ts'
+import { userOf } from '../policy/user-id.ts'
+import type { Connection } from '../store/sql/connection.ts'
+import { mentionedPerson } from '../store/people/people.ts'
+import type { StoredStep } from '../store/turns/steps.ts'
+import type { TurnApproval } from '../store/turns/turn-approvals.ts'
+
+const MOST_ARGUMENTS = 1_000
+const MOST_RESULT = 500
+
+/** The approvers of an org, by what each is called as a user. */
+export type Approvers = ReadonlyMap<string, Address>
+
+/** Who may decide in a chat of this account, as far as the account knows them. */
+export async function approversOf(
+  connection: Connection,
+  key: AccountKey,
+  addresses: Iterable<Address | Phone>,
+): Promise<Approvers> {
+  const approvers = new Map<string, Address>()
+  for (const address of addresses) {
+    const named = parseAddress(address)
+    if (!named || named.kind === 'group') continue
+    const person = await mentionedPerson(connection, key, personAt(named))
+    approvers.set(userOf(key.org, person), address as Address)
+  }
+  return approvers
+}
+
+/** What a step called, what it answered, and who let it pass or did not; each bounded, on one line, and with nothing hidden in it. */
+export function calledIn(step: StoredStep, approvals: readonly TurnApproval[], approvers: Approvers): WireCalled {
+  const asked = approvals.findLast(
+    each => each.step === step.n && each.argumentsHash === step.argumentsHash && step.argumentsHash !== '',
+  )
+  const user = asked?.decidedBy ?? null
+  return {
+    arguments: asked ? plainLine(asked.arguments, MOST_ARGUMENTS) : null,
+    result: step.result === null ? null : plainLine(step.result, MOST_RESULT),
+    note: asked?.note ? plainLine(asked.note, MOST_ARGUMENTS) : null,
+    decided_by: user === null ? null : { user_id: user, approver: approvers.get(user) ?? null, you: false },
+  }
+}

@@ -1,0 +1,49 @@
+import type { Settings } from '../config/settings.ts'
+import { parseGroupId, type OrgId } from '../contract/ids.ts'
+import { folded } from '../formatting/fold-text.ts'
+import type { Connection } from '../store/sql/connection.ts'
+import type { StoredMessage } from '../store/messages/messages.ts'
+import type { Enqueue } from '../store/sends/new-send.ts'
+import type { StoredSend } from '../store/sends/sends.ts'
+
+const FRESH_START = 'A fresh start: what was said before this does not count any more.'
+
+/** What beginning conversations anew needs. */
+export type ResetParts = {
+  readonly enqueue: Enqueue
+  readonly settings: (org: OrgId) => Pick<Settings, 'resetTrigger'>
+}
+
+type Written = Pick<StoredMessage, 'org' | 'account' | 'id' | 'chatKey' | 'receiverId'>
+
+/** What begins a conversation anew, and what is said then. */
+export class Resets {
+  readonly #parts: ResetParts
+
+  constructor(parts: ResetParts) {
+    this.#parts = parts
+  }
+
+  /** Whether a message that an agent would be asked about only begins the conversation anew. */
+  isReset(org: OrgId, content: StoredMessage['content']): boolean {
+    const { resetTrigger } = this.#parts.settings(org)
+    return resetTrigger !== null && content.kind === 'text' && folded(content.text) === folded(resetTrigger)
+  }
+
+  /** Accepts what is said to it, within the transaction that keeps the message: so it is said once, whenever the process dies. */
+  async confirm(transaction: Connection, { receiverId, ...message }: Written): Promise<StoredSend | null> {
+    const { org, account, id, chatKey } = message
+    if (!receiverId) return null
+    return this.#parts.enqueue(transaction, {
+      org,
+      account,
+      chatKey,
+      id: `snd_${id.slice('msg_'.length)}_reset`,
+      from: receiverId,
+      content: { kind: 'text', text: FRESH_START },
+      class: parseGroupId(chatKey) ? 'group' : 'reply',
+      replyIndex: 0,
+      answers: id,
+    })
+  }
+}

@@ -1,0 +1,46 @@
+import type { Gateway, JournalEntry } from '../contract/gateway-protocol.ts'
+import type { GroupMember } from '../contract/group.ts'
+import type { AccountKey, GroupId, Person } from '../contract/ids.ts'
+import { samePerson } from '../contract/ids.ts'
+
+/** What has not been told by then is not known: the others of the page are not kept waiting for it. */
+const PATIENCE_MS = 10_000
+
+type Deletion = { readonly entry: JournalEntry; readonly group: GroupId; readonly by: Person }
+
+/** A deletion of what another wrote, in a group. */
+function deletionIn(entry: JournalEntry): Deletion[] {
+  if (entry.kind !== 'message') return []
+  const { chat, content, sender } = entry.message
+  const isAnothers = content.kind === 'revoke' && content.author !== undefined
+  return isAnothers && chat.kind === 'group' ? [{ entry, group: chat.group, by: sender }] : []
+}
+
+/**
+ * Those of the entries that take back what another wrote, and may: their senders are admins of the group, as the gateway knows
+ * them or is told now. Of a group of which nothing is known nobody is one.
+ */
+export async function deletesByAdmins(
+  gateway: Gateway,
+  key: AccountKey,
+  entries: readonly JournalEntry[],
+): Promise<Set<JournalEntry>> {
+  const deletions = entries.flatMap(deletionIn)
+  const groups = new Set(deletions.map(({ group }) => group))
+  const told = [...groups].map(async group => [group, await adminsOf(gateway, key, group)] as const)
+  const admins = new Map(await Promise.all(told))
+  const isAdmin = ({ group, by }: Deletion): boolean => (admins.get(group) ?? []).some(admin => samePerson(admin, by))
+  return new Set(deletions.filter(isAdmin).map(({ entry }) => entry))
+}
+
+async function adminsOf(gateway: Gateway, { org, account }: AccountKey, group: GroupId): Promise<readonly Person[]> {
+  let timer: NodeJS.Timeout | undefined
+  const overdue = new Promise<readonly GroupMember[]>(resolve => (timer = setTimeout(() => resolve([]), PATIENCE_MS)))
+  const told = gateway.call('groups.get', { org, account, group }).then(
+    ({ group: { members } }) => members,
+    () => [],
+  )
+  const members = await Promise.race([told, overdue])
+  clearTimeout(timer)
+  return members.flatMap(({ person, admin }) => (admin ? [person] : []))
+}

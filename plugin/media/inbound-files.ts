@@ -1,0 +1,219 @@
+import { EventEmitter, once } from 'node:events'
+import { createReadStream } from 'node:fs'
+
+import { DAY_MS } from '../base/durations.ts'
+import { createBackoff } from '../base/backoff.ts'
+import { isOverQuota } from '../contract/artifact.ts'
+import { errorFields } from '../contract/errors/error-fields.ts'
+import { ChannelError } from '../contract/errors/errors.ts'
+import type { Gateway } from '../contract/gateway-protocol.ts'
+import type { Artifacts, Log } from '../contract/host.ts'
+import type { AccountKey, OrgId } from '../contract/ids.ts'
+import type { AttachmentFailure, FetchOutcome } from '../contract/media.ts'
+import { Places } from '../base/fair-slots.ts'
+import { Pump } from '../base/wake-loop.ts'
+import type { WantedFile } from '../store/messages/attachments.ts'
+import { hastenFiles, isFileAwaited, postponeFile, settleFile, wantAgain } from '../store/messages/attachments.ts'
+import { dueFiles, nextFileAt } from '../store/messages/due-files.ts'
+import { findMessage } from '../store/messages/messages.ts'
+import type { Store } from '../store/database.ts'
+import { unholdTurns } from '../store/turns/turns.ts'
+import type { Transfers } from './transfer-progress.ts'
+
+/** What fetching needs. */
+export type FetchingParts = {
+  readonly store: Store
+  readonly gateway: Gateway
+  readonly artifacts: Artifacts
+  readonly transfers: Transfers
+  readonly log: Log
+  readonly random: () => number
+  /** What became of the file of a message is written: its turn may begin. */
+  readonly onSettled: () => void
+}
+
+/** Each is written to the disk twice: here and where the host keeps it. An org alone has four at a time, and one chat two. */
+const PLACES = { shared: 2, own: 2, ofChat: 2 } as const
+/** Among so many of an account's files those of other chats are looked for. */
+const LOOKED_AT = 64
+const TRIES_MOST = 5
+/** How long a file waits that nobody could be asked for. */
+const PAUSE_MS = 5_000
+const SOONEST_MS = 10
+/** Whoever looks at a message waits no longer for its file. */
+const WANTED_MS = 30_000
+
+/** What the file of a message is kept as. */
+export const inboundSource = (messageId: string): string => `whatsapp:${messageId}`
+
+type End = Parameters<typeof settleFile>[2]
+
+/** Has the files of messages fetched by the gateway, hands them to the host, and lets their turns begin. */
+export class Fetching {
+  readonly #parts: FetchingParts
+  readonly #running = new Map<string, Promise<void>>()
+  readonly #places = new Places(PLACES)
+  readonly #pump = new Pump(() => this.#startMore())
+  /** Emits the id of each message whose file has come to an end. */
+  readonly #settled = new EventEmitter().setMaxListeners(0)
+  #closed = false
+  #due: NodeJS.Timeout | null = null
+
+  constructor(parts: FetchingParts) {
+    this.#parts = parts
+  }
+
+  /** There may be more to fetch. */
+  wake(): void {
+    if (!this.#closed) void this.#pump.wake()
+  }
+
+  /**
+   * Fetches the file of a message that somebody wants to see, though nobody is to answer the message. It resolves when that has come
+   * to an end, or after half a minute: it goes on then. @throws ChannelError `not_found`
+   */
+  async want(org: OrgId, messageId: string): Promise<void> {
+    const { store } = this.#parts
+    const isWanted = await store.transaction(async transaction => {
+      const message = await findMessage(transaction, org, messageId)
+      if (!message?.attachment || message.direction === 'outbound') throw new ChannelError('not_found')
+      return (await wantAgain(transaction, messageId, Date.now())) || (await isFileAwaited(transaction, [messageId]))
+    })
+    if (!isWanted) return
+    const settled = once(this.#settled, messageId, { signal: AbortSignal.timeout(WANTED_MS) })
+    this.wake()
+    await settled.catch(() => undefined)
+  }
+
+  /** What waited for the account need not wait any more. */
+  async connected(key: AccountKey): Promise<void> {
+    await hastenFiles(this.#parts.store.connection, key, Date.now())
+    this.wake()
+  }
+
+  /** Begins nothing more; what the gateway does not bring from here on has not failed. */
+  stop(): void {
+    this.#closed = true
+    if (this.#due) clearTimeout(this.#due)
+  }
+
+  /** Waits for what is under way, which ends at the latest with the gateway. */
+  async close(): Promise<void> {
+    this.stop()
+    await this.#pump.close()
+    await Promise.all(this.#running.values())
+  }
+
+  async #startMore(): Promise<void> {
+    const { store, log } = this.#parts
+    try {
+      // One instant for both: what falls due between two looks would be in neither.
+      const now = Date.now()
+      const due = await dueFiles(store.connection, { now, most: LOOKED_AT })
+      const waiting = due.filter(({ messageId }) => !this.#running.has(messageId))
+      for (const file of this.#places.next(waiting)) this.#start(file)
+      // What has begun may never end: it is not left to wake the others.
+      const nextAt = await nextFileAt(store.connection, now)
+      if (nextAt !== null) this.#wakeIn(nextAt - now)
+    } catch (error) {
+      log.error({ ...errorFields(error) }, 'files not looked for')
+      this.#wakeIn(PAUSE_MS)
+    }
+  }
+
+  #wakeIn(delayMs: number): void {
+    if (this.#closed) return
+    if (this.#due) clearTimeout(this.#due)
+    this.#due = setTimeout(() => this.wake(), Math.max(SOONEST_MS, delayMs))
+  }
+
+  #start(file: WantedFile): void {
+    const leave = this.#places.begin(file)
+    const done = this.#bring(file)
+      .catch((error: unknown) => this.#notBrought(file, error))
+      .finally(() => {
+        this.#running.delete(file.messageId)
+        leave()
+        this.wake()
+      })
+    this.#running.set(file.messageId, done)
+  }
+
+  async #bring(wanted: WantedFile): Promise<void> {
+    const { gateway, transfers } = this.#parts
+    const { org, account, file, kind, messageId } = wanted
+    if (await this.#isFull(org)) return this.#settle(wanted, { failure: 'over_quota' })
+    using transfer = transfers.begin(file, { org, account, messageId, direction: 'inbound' })
+    const outcome = await gateway
+      .call('media.fetch', { org, account, file, kind })
+      .catch((error: unknown): FetchOutcome => {
+        // A gateway that dies of a file must not do so for a day; one that we stop ourselves does not die of it.
+        if (transfer.hasMoved() && !this.#closed) return { outcome: 'failed', code: 'unreachable', again: true }
+        throw error
+      })
+    if (outcome.outcome === 'failed') return this.#failed(wanted, outcome.code, outcome.again)
+    await this.#settle(wanted, await this.#handOver(wanted, outcome))
+    await gateway.call('media.release', { org, account, file }).catch(() => undefined)
+  }
+
+  async #isFull(org: OrgId): Promise<boolean> {
+    const room = await this.#parts.artifacts.room?.(org)
+    return room !== undefined && room.usedBytes >= room.mostBytes
+  }
+
+  async #handOver(wanted: WantedFile, found: Extract<FetchOutcome, { outcome: 'fetched' }>): Promise<End> {
+    const { artifacts } = this.#parts
+    const { path, sizeBytes, sha256, mime } = found
+    const { messageId, fileName } = wanted
+    const facts = { source: inboundSource(messageId), sizeBytes, sha256, mime, fileName }
+    try {
+      return { artifact: await artifacts.put(wanted.org, createReadStream(path), facts) }
+    } catch (error) {
+      if (isOverQuota(error)) return { failure: 'over_quota' }
+      throw error
+    }
+  }
+
+  /** Nobody could be asked, or what was fetched could not be kept: that is tried again, for a day. */
+  async #notBrought(wanted: WantedFile, error: unknown): Promise<void> {
+    const { log } = this.#parts
+    const code = error instanceof ChannelError ? error.code : 'artifact_not_kept'
+    log.warn({ ...fieldsOf(wanted), code }, 'file not fetched')
+    if (Date.now() - wanted.wantedAt < DAY_MS) return this.#again(wanted, PAUSE_MS, wanted.attempts)
+    await this.#settle(wanted, { failure: 'overdue' })
+  }
+
+  async #failed(wanted: WantedFile, failure: AttachmentFailure, again: boolean): Promise<void> {
+    const attempts = wanted.attempts + 1
+    this.#parts.log.warn({ ...fieldsOf(wanted), code: failure, attempts }, 'file not fetched')
+    if (!again || attempts >= TRIES_MOST) return this.#settle(wanted, { failure })
+    const backoff = createBackoff(this.#parts.random)
+    for (let past = 1; past < attempts; past += 1) backoff.next(0)
+    await this.#again(wanted, backoff.next(0), attempts)
+  }
+
+  async #again({ messageId }: WantedFile, inMs: number, attempts: number): Promise<void> {
+    const { store, log } = this.#parts
+    const next = { nextAt: Date.now() + inMs, attempts }
+    await postponeFile(store.connection, messageId, next).catch((error: unknown) => {
+      log.error({ message: messageId, ...errorFields(error) }, 'file not postponed')
+    })
+  }
+
+  async #settle(wanted: WantedFile, end: End): Promise<void> {
+    const { store, log, artifacts, onSettled } = this.#parts
+    const isKept = await store.transaction(async transaction => {
+      const isSettled = await settleFile(transaction, wanted.messageId, end)
+      await unholdTurns(transaction, wanted.messageId)
+      return isSettled
+    })
+    if (!isKept) await artifacts.forget?.(wanted.org, inboundSource(wanted.messageId))
+    const kept =
+      'artifact' in end ? { artifact: end.artifact.id, bytes: end.artifact.sizeBytes } : { code: end.failure }
+    log.info({ ...fieldsOf(wanted), ...kept }, 'file settled')
+    this.#settled.emit(wanted.messageId)
+    onSettled()
+  }
+}
+
+const fieldsOf = ({ org, account, messageId, kind }: WantedFile) => ({ org, account, message: messageId, kind })

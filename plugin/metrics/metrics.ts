@@ -1,0 +1,145 @@
+import type { ArtifactRoom } from '../contract/artifact.ts'
+import type { Backlog, ConnectionState } from '../contract/connection.ts'
+import type { AccountKey, OrgId } from '../contract/ids.ts'
+import type { Held } from '../contract/held.ts'
+import type { GateDecision, ToolEffect } from '../contract/policy.ts'
+import type { HealthNumbers } from './health-gauges.ts'
+import { type Gauges, OrgMetrics } from './org-metrics.ts'
+import { countOpenTurns, listLastSeen, listSteps, oldestQueuedAt, unsentOf } from '../store/turns/metrics-queries.ts'
+import type { Store } from '../store/database.ts'
+import { listChangedOrgs } from '../store/sends/send-changes.ts'
+import { lastSeq } from '../store/sql/sequences.ts'
+import type { Outcome } from '../store/sql/schema.ts'
+import type { TurnEnd } from '../store/turns/turns.ts'
+import { Turnstile } from '../base/keyed-mutex.ts'
+
+const STEPS_AT_A_TIME = 1_000
+
+/** What was committed of an account's messages, as far as it is counted. */
+type Committed = {
+  /** Those that were not seen before. `receivedAt`: when the gateway had it; `unsupported`: WhatsApp's name for its kind. */
+  readonly arrived: readonly {
+    readonly outcome: Outcome
+    readonly receivedAt: number
+    readonly unsupported: string | null
+  }[]
+  /** What became of those that were there before and are judged otherwise now. */
+  readonly reconsidered: readonly Outcome[]
+  readonly duplicates: number
+}
+
+/** What the metrics need. */
+export type MetricsParts = {
+  readonly store: Store
+  /** The state of an account's link now. */
+  readonly stateOf: (key: AccountKey) => ConnectionState
+  /** From when on WhatsApp says that it will refuse the account's client, in ms UTC; null: it has said nothing. */
+  readonly expiryOf: (key: AccountKey) => Promise<number | null>
+  /** What waited for an account and is awaited; null: nothing is. */
+  readonly backlogOf: (key: AccountKey) => Backlog | null
+  /** How it is beside the links. */
+  readonly healthOf: (org: OrgId) => Promise<HealthNumbers>
+  /** How much of the host an org's files take, and may take; undefined: the host does not say it. */
+  readonly roomOf: (org: OrgId) => Promise<ArtifactRoom | undefined>
+}
+
+/**
+ * The orgs' numbers. What happens is told and counted from the start of this process on; how things stand is read from the
+ * store when somebody asks. Labels are words of ours and names of accounts: no number, address or text is ever among them.
+ */
+export class Metrics {
+  readonly #parts: MetricsParts
+  readonly #orgs = new Map<OrgId, OrgMetrics>()
+  /** Up to which number the steps of each org's sends were counted. */
+  readonly #counted = new Map<OrgId, number>()
+  readonly #turnstile = new Turnstile()
+
+  constructor(parts: MetricsParts) {
+    this.#parts = parts
+  }
+
+  /** Steps of sends count from here on. */
+  async open(): Promise<void> {
+    const { connection } = this.#parts.store
+    for (const org of await listChangedOrgs(connection))
+      this.#counted.set(org, await lastSeq(connection, org, 'send_sequences'))
+  }
+
+  /** Messages were committed. */
+  admitted({ org, account }: AccountKey, { arrived, reconsidered, duplicates }: Committed): void {
+    const metrics = this.#of(org)
+    const now = Date.now()
+    for (const { outcome, receivedAt, unsupported } of arrived) {
+      metrics.arrived(account, outcome, now - receivedAt)
+      if (unsupported !== null) metrics.unsupported(account, unsupported)
+    }
+    for (const outcome of reconsidered) metrics.reconsidered(account, outcome)
+    if (duplicates > 0) metrics.seenBefore(account, duplicates)
+  }
+
+  /** Stanzas of a kind came that nobody knows. */
+  unknownStanzas({ org, account }: AccountKey, tag: string, count: number): void {
+    this.#of(org).unknownStanzas(account, tag, count)
+  }
+
+  attempted(org: OrgId, tookMs: number): void {
+    this.#of(org).attempted(tookMs)
+  }
+
+  ended(org: OrgId, status: TurnEnd['status']): void {
+    this.#of(org).ended(status)
+  }
+
+  judged(org: OrgId, decision: GateDecision['decision'], effect: ToolEffect | 'unknown'): void {
+    this.#of(org).judged(decision, effect)
+  }
+
+  /** An org's numbers as Prometheus' text. */
+  text(org: OrgId, held: Held): Promise<string> {
+    return this.#turnstile.alone({ org }, async () => {
+      await this.#countSteps(org)
+      return this.#of(org).text({ ...(await this.#gauges(org)), held })
+    })
+  }
+
+  /** The steps of sends are numbered and kept: those are counted that came since the last time. */
+  async #countSteps(org: OrgId): Promise<void> {
+    const { connection } = this.#parts.store
+    for (let full = true; full;) {
+      const page = { after: this.#counted.get(org) ?? 0, most: STEPS_AT_A_TIME }
+      const steps = await listSteps(connection, org, page)
+      for (const { status } of steps) this.#of(org).step(status)
+      this.#counted.set(org, steps.at(-1)?.seq ?? page.after)
+      full = steps.length === page.most
+    }
+  }
+
+  async #gauges(org: OrgId): Promise<Omit<Gauges, 'held'>> {
+    const { store, stateOf, expiryOf, backlogOf } = this.#parts
+    const { connection } = store
+    const accounts = []
+    for (const seen of await listLastSeen(connection, org)) {
+      const key = { org, account: seen.account }
+      const state = stateOf(key)
+      const reason = ('reason' in state && state.reason) || null
+      const told = { status: state.status, reason, expiresAt: await expiryOf(key), backlog: backlogOf(key) }
+      accounts.push({ ...seen, ...told, unsent: await unsentOf(connection, key) })
+    }
+    return {
+      accounts,
+      health: await this.#parts.healthOf(org),
+      openTurns: await countOpenTurns(connection, org),
+      oldestQueuedAt: await oldestQueuedAt(connection, org),
+      room: await this.#parts.roomOf(org).catch(() => undefined),
+      now: Date.now(),
+    }
+  }
+
+  #of(org: OrgId): OrgMetrics {
+    const known = this.#orgs.get(org)
+    if (known) return known
+    const metrics = new OrgMetrics()
+    this.#orgs.set(org, metrics)
+    return metrics
+  }
+}

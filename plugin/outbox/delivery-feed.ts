@@ -1,0 +1,120 @@
+import type { Contacts } from '../contacts/number-lookup.ts'
+import type { ListedSend, Prospect, SendPage } from '../contract/delivery.ts'
+import { ChannelError } from '../contract/errors/errors.ts'
+import type { AccountKey, AccountName, OrgId } from '../contract/ids.ts'
+import type { NumberedChange } from '../contract/operations.ts'
+import type { LoopShares } from '../base/event-loop-shares.ts'
+import { type Pace, type PaceRecord, soonest } from './rate-limiter.ts'
+import type { Store } from '../store/database.ts'
+import { listChanges } from '../store/sends/send-changes.ts'
+import { listSends } from '../store/sends/send-pages.ts'
+import { peerNamesOf } from '../store/people/peer-names.ts'
+import { findSend, type StoredSend } from '../store/sends/sends.ts'
+import { lastSeq } from '../store/sql/sequences.ts'
+import { countBefore } from '../store/sends/send-queue.ts'
+import { Trail, type TrailSource } from '../base/change-feed.ts'
+
+const NOTHING_MORE: Prospect = { position: null, earliestAt: null, held: null, waitsFor: null }
+
+type InLine = StoredSend & Prospect
+
+/** What is asked, and with whom the loop is shared. */
+export type DeliveriesParts = {
+  readonly store: Store
+  readonly pace: Pace
+  readonly contacts: Pick<Contacts, 'prospect'>
+  readonly shares: Pick<LoopShares, 'next'>
+  /** Whether an account is connected to WhatsApp. */
+  readonly isUp: (key: AccountKey) => boolean
+}
+
+/** How far the orgs' sends have come, to be asked and watched. */
+export class Deliveries {
+  readonly #store: Store
+  readonly #pace: Pace
+  readonly #contacts: Pick<Contacts, 'prospect'>
+  readonly #isUp: DeliveriesParts['isUp']
+  readonly #trail: Trail<NumberedChange>
+
+  constructor({ store, pace, contacts, shares, isUp }: DeliveriesParts) {
+    this.#store = store
+    this.#isUp = isUp
+    this.#pace = pace
+    this.#contacts = contacts
+    const source: TrailSource<NumberedChange> = {
+      last: org => lastSeq(store.connection, org, 'send_sequences'),
+      page: (org, after, limit) => listChanges(store.connection, org, { after, limit }),
+    }
+    this.#trail = new Trail(source, shares)
+  }
+
+  /** A send of this org may have taken a step. */
+  moved(org: OrgId): void {
+    this.#trail.moved(org)
+  }
+
+  async find(org: OrgId, id: string): Promise<ListedSend> {
+    const send = await findSend(this.#store.connection, org, id)
+    const [found] = send ? await this.#shown([send]) : []
+    if (!found) throw new ChannelError('not_found')
+    return found
+  }
+
+  /** Newest first; those before a send when one is named. */
+  async list(org: OrgId, page: SendPage): Promise<ListedSend[]> {
+    const { connection } = this.#store
+    const mark = page.before === null ? null : await findSend(connection, org, page.before)
+    if (mark === undefined) throw new ChannelError('not_found')
+    return this.#shown(await listSends(connection, org, { ...page, before: mark?.seq ?? null }))
+  }
+
+  async #shown(sends: readonly StoredSend[]): Promise<ListedSend[]> {
+    const names = await peerNamesOf(
+      this.#store.connection,
+      sends.map(({ org, account, chat, chatKey, acceptedAt: at }) => ({ org, account, chat, chatKey, at })),
+    )
+    return (await this.#inLine(sends)).map((send, at) => ({ ...send, toName: names[at] ?? null }))
+  }
+
+  /**
+   * What these may expect. They are neighbours among the sends of their org, newest first: between two that are in one line
+   * nobody of that line is missing, so that only the first of them is counted for.
+   */
+  async #inLine(sends: readonly StoredSend[]): Promise<InLine[]> {
+    const positions = new Map<string, number>()
+    const records = new Map<AccountName, PaceRecord>()
+    const shown: InLine[] = []
+    for (const send of sends.toReversed()) {
+      const { account, status, held } = send
+      if (status !== 'accepted' || held) {
+        shown.push({ ...send, ...NOTHING_MORE, held: status === 'accepted' ? held : null })
+        continue
+      }
+      const line = `${account}/${send.class}`
+      const position = positions.get(line) ?? (await countBefore(this.#store.connection, send))
+      positions.set(line, position + 1)
+      const record = records.get(account) ?? (await this.#pace.record(send))
+      records.set(account, record)
+      shown.push({ ...send, position, held: null, ...(await this.#expected(send, record)) })
+    }
+    return shown.toReversed()
+  }
+
+  /** By its pace, and by when its number may be asked for; without a line nothing is asked. */
+  async #expected(send: StoredSend, record: PaceRecord): Promise<Pick<Prospect, 'earliestAt' | 'waitsFor'>> {
+    const paced = soonest(send, record)
+    if (!this.#isUp(send)) return { earliestAt: paced, waitsFor: 'link' }
+    const lookup = await this.#contacts.prospect(send)
+    const earliestAt = paced === null || !lookup?.until ? paced : Math.max(paced, lookup.until)
+    return { earliestAt, waitsFor: lookup?.why ?? null }
+  }
+
+  watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedChange> {
+    return this.#trail.watch(org, after, signal)
+  }
+
+  /** Ends every watcher. */
+  end(): void {
+    this.#trail.end()
+  }
+}

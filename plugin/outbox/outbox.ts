@@ -1,0 +1,154 @@
+import type { NewSend } from '../store/sends/new-send.ts'
+import { enqueue } from './enqueue.ts'
+import { ChannelError } from '../contract/errors/errors.ts'
+import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
+import type { OutletParts } from './dispatcher.ts'
+import { Outlet } from './dispatcher.ts'
+import { noteBan, noteFirstLink } from '../store/sends/send-history.ts'
+import type { Connection } from '../store/sql/connection.ts'
+import type { StoredSend } from '../store/sends/sends.ts'
+import { abandonSend, findSend, listForeignSends, withdrawSend } from '../store/sends/sends.ts'
+import { listWaitingAccounts } from '../store/sends/send-queue.ts'
+
+/** What the outbox needs. */
+export type OutboxParts = OutletParts & {
+  /** A message was accepted under this number of the org's stream. */
+  readonly onAccepted: (org: OrgId, seq: number) => void
+}
+
+type Accepted = { readonly send: StoredSend; readonly fresh: boolean }
+
+/**
+ * The one door out. What was accepted is transmitted until WhatsApp has acknowledged or refused it: in order within a
+ * chat, chats beside each other, always with the same id and the same bytes.
+ */
+export class Outbox {
+  readonly #parts: OutboxParts
+  readonly #outlets = new Map<string, Outlet>()
+  /** How often each account was disconnected: what began before does not connect it afterwards. */
+  readonly #losses = new Map<string, number>()
+
+  constructor(parts: OutboxParts) {
+    this.#parts = parts
+  }
+
+  /** Goes on with what earlier processes left, also where it can only run out. */
+  async open(): Promise<void> {
+    for (const key of await listWaitingAccounts(this.#parts.store.connection)) this.#outlet(key).wake()
+  }
+
+  /**
+   * Accepts what `prepare` says within its transaction. An id that was accepted before is not said again: its send is the
+   * answer.
+   */
+  async accept(prepare: (transaction: Connection) => Promise<NewSend>): Promise<StoredSend> {
+    const [send] = await this.acceptAll(async transaction => [await prepare(transaction)])
+    if (!send) throw new ChannelError('internal')
+    return send
+  }
+
+  /** The same for several, all or none of them; `prepare` may answer with those of an earlier call as well. */
+  async acceptAll(
+    prepare: (transaction: Connection) => Promise<readonly (NewSend | StoredSend)[]>,
+  ): Promise<StoredSend[]> {
+    const accepted = await this.#parts.store.transaction(async transaction => {
+      const sends: Accepted[] = []
+      for (const saying of await prepare(transaction)) sends.push(await this.#keep(transaction, saying))
+      return sends
+    })
+    for (const { send, fresh } of accepted) if (fresh) this.accepted(send)
+    return accepted.map(({ send }) => send)
+  }
+
+  async #keep(transaction: Connection, saying: NewSend | StoredSend): Promise<Accepted> {
+    if ('status' in saying) return { send: saying, fresh: false }
+    const before = await findSend(transaction, saying.org, saying.id)
+    if (before) return { send: before, fresh: false }
+    return { send: await this.enqueue(transaction, saying), fresh: true }
+  }
+
+  /** Stores a message and its send within somebody's transaction; once that is committed, `accepted` is to be told. */
+  enqueue(transaction: Connection, message: NewSend): Promise<StoredSend> {
+    return enqueue(transaction, message, this.#parts.pace)
+  }
+
+  /** A send was kept, perhaps in a transaction that is not of this stage. */
+  accepted(send: StoredSend): void {
+    const { log, onAccepted, onChanged } = this.#parts
+    const { org, account, id, messageId, held } = send
+    log.info({ org, account, send: id, message: messageId, held }, 'send accepted')
+    onAccepted(org, send.seq)
+    onChanged(org)
+    this.#outlet(send).accepted(send)
+  }
+
+  /** Takes back what was not transmitted yet. */
+  async cancel(org: OrgId, id: string): Promise<void> {
+    const { store, log, onChanged } = this.#parts
+    const send = await store.transaction(async transaction => {
+      const found = await findSend(transaction, org, id)
+      if (!found) throw new ChannelError('not_found')
+      if (found.status === 'cancelled') return null
+      if (!(await withdrawSend(transaction, found, 'cancelled'))) throw new ChannelError('already_sent')
+      return found
+    })
+    if (!send) return
+    log.info({ org, account: send.account, send: id }, 'send cancelled')
+    onChanged(org)
+    this.#outlet(send).wake()
+  }
+
+  /** The account is connected as this number. What was to be said as another number is not said as this one. */
+  async connected(key: AccountKey, phone: Phone): Promise<void> {
+    const losses = this.#lossesOf(key)
+    const foreign = await this.#parts.store.transaction(async transaction => {
+      await noteFirstLink(transaction, key, { phone, at: Date.now() })
+      const sends = await listForeignSends(transaction, key, phone)
+      for (const send of sends) await abandonSend(transaction, send, 'link_changed')
+      return sends
+    })
+    if (foreign.length > 0) this.#parts.onChanged(key.org)
+    if (losses === this.#lossesOf(key)) this.#outlet(key).connected()
+  }
+
+  /** Nothing can be transmitted until the account is connected again. */
+  disconnected(key: AccountKey): void {
+    this.#losses.set(nameOf(key), this.#lossesOf(key) + 1)
+    this.#outlet(key).disconnected()
+  }
+
+  /** WhatsApp has banned the account for a time: nothing goes out before that has passed, whoever connects it. */
+  banned(key: AccountKey, until: number): Promise<void> {
+    return this.#parts.store.transaction(transaction => noteBan(transaction, key, until))
+  }
+
+  /** What the account may say has changed: what waits is looked at again. */
+  allowanceChanged(key: AccountKey): void {
+    this.#outlet(key).wake()
+  }
+
+  /** Begins no more transmissions. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#outlets.values()].map(outlet => outlet.stop()))
+  }
+
+  /** Waits for the transmissions under way, which end at the latest with the gateway. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#outlets.values()].map(outlet => outlet.settled()))
+  }
+
+  #lossesOf(key: AccountKey): number {
+    return this.#losses.get(nameOf(key)) ?? 0
+  }
+
+  #outlet({ org, account }: AccountKey): Outlet {
+    const name = nameOf({ org, account })
+    const known = this.#outlets.get(name)
+    if (known) return known
+    const outlet = new Outlet({ org, account }, this.#parts)
+    this.#outlets.set(name, outlet)
+    return outlet
+  }
+}
+
+const nameOf = ({ org, account }: AccountKey): string => `${org}/${account}`

@@ -1,0 +1,78 @@
+import type { SendClass } from '../contract/delivery.ts'
+import type { AccountKey, OrgId } from '../contract/ids.ts'
+import type { Limits } from '../config/send-limits.ts'
+import type { PastSend, Standing } from './send-schedule.ts'
+import { HOUR_MS } from '../base/durations.ts'
+import { LOOK_BACK_MS, drawPace, earliestAt, unwantedStop } from './send-schedule.ts'
+import { countSameText, findAllowance, listPastSends, listUnwanted } from '../store/sends/send-history.ts'
+import type { Connection } from '../store/sql/connection.ts'
+import type { Store } from '../store/database.ts'
+import type { ChatKey } from '../store/sql/schema.ts'
+import type { StoredSend } from '../store/sends/sends.ts'
+import { findTimeLock } from '../store/sends/time-locks.ts'
+
+/** The limits in force; null while nothing is spaced out. */
+export type LimitsInForce = (org: OrgId) => Limits | null
+
+/** What is known of a send before it is accepted. `firstReply`: the first one of a turn, which takes time to type. */
+export type NewSaying = { readonly class: SendClass; readonly firstReply: boolean; readonly characters: number }
+
+/** What pacing goes by at an instant; the standing is null while nothing is spaced out. */
+export type PaceRecord = { readonly past: PastSend[]; readonly standing: Standing | null }
+
+/** How the accounts stand, as the store has it: a restart grants nothing that was not there before. */
+export class Pace {
+  readonly #store: Store
+  readonly #limits: LimitsInForce
+  readonly #random: () => number
+
+  constructor(store: Store, limits: LimitsInForce, random: () => number) {
+    this.#store = store
+    this.#limits = limits
+    this.#random = random
+  }
+
+  /** What is drawn for a send that is accepted now. */
+  draw(org: OrgId, send: NewSaying): { delayMs: number; gapMs: number } {
+    const limits = this.#limits(org)
+    return limits ? drawPace(send, limits, this.#random) : { delayMs: 0, gapMs: 0 }
+  }
+
+  /** Whether this text has gone to so many chats within the hour that a person must look at it. */
+  async tooMany(transaction: Connection, chat: AccountKey & { chatKey: ChatKey }, textHash: string): Promise<boolean> {
+    const limits = this.#limits(chat.org)
+    if (!limits) return false
+    const others = await countSameText(transaction, chat, { hash: textHash, since: Date.now() - HOUR_MS })
+    return others >= limits.same_text_recipients
+  }
+
+  /** Until when the account speaks to nobody first, because messages were refused as unwanted; null while it may. */
+  async stoppedUntil(key: AccountKey): Promise<number | null> {
+    const now = Date.now()
+    if (!this.#limits(key.org)) return null
+    const until = unwantedStop(await listUnwanted(this.#store.connection, key, now - LOOK_BACK_MS))
+    return until > now ? until : null
+  }
+
+  /** The account's standing now, and what it has sent within the time that any rule looks back. */
+  async record(key: AccountKey): Promise<PaceRecord> {
+    const limits = this.#limits(key.org)
+    if (!limits) return { past: [], standing: null }
+    const { connection } = this.#store
+    const now = Date.now()
+    const since = now - LOOK_BACK_MS
+    const past = await listPastSends(connection, key, since)
+    const unwanted = await listUnwanted(connection, key, since)
+    const allowance = await findAllowance(connection, key)
+    const { linkedAt = now, bannedUntil = null } = allowance ?? {}
+    const lockedUntil = await findTimeLock(connection, key)
+    return { past, standing: { limits, now, linkedAt, unwanted, bannedUntil, lockedUntil } }
+  }
+}
+
+/** Not before this, by its account's record; null when no time lets it go. */
+export function soonest(send: StoredSend, { past, standing }: PaceRecord): number | null {
+  if (!standing) return send.acceptedAt
+  const at = Math.max(send.acceptedAt, earliestAt(send, past, standing))
+  return Number.isFinite(at) ? at : null
+}

@@ -1,0 +1,63 @@
+import type { Binding } from '../contract/binding.ts'
+import type { Log } from '../contract/host.ts'
+import type { OrgId, Person } from '../contract/ids.ts'
+import type { Findings, Wanted } from './findings.ts'
+import type { PatternAsking } from './pattern-search.ts'
+import { STEPS_OF_A_TEXT, stepsOf, weightOf } from './search-cost.ts'
+import { nameOf, SlowSenders } from './slow-senders.ts'
+import { suspendBinding } from '../store/accounts/bindings.ts'
+import type { Store } from '../store/database.ts'
+import { Endings } from '../workers/endings.ts'
+
+/** What searching needs. */
+export type SearchingParts = { readonly store: Store; readonly patterns: PatternAsking; readonly log: Log }
+
+/** Searches of more bindings than this had to be ended lately: those that it was longest ago for are not remembered. */
+const MOST_BINDINGS = 1_000
+
+type Ended = { readonly version: number; readonly endings: Endings }
+
+/** Searches texts for the patterns of bindings ahead of the transaction that asks for it, and suspends those that take too long. */
+export class Searching {
+  readonly #parts: SearchingParts
+  readonly #ended = new Map<string, Ended>()
+  readonly #slow = new SlowSenders()
+
+  constructor(parts: SearchingParts) {
+    this.#parts = parts
+  }
+
+  /** Finds out all that is wanted. @throws ChannelError `patterns_not_searched` when nothing can be searched now. */
+  async search(org: OrgId, wanted: readonly Wanted[], findings: Findings): Promise<void> {
+    for (const each of wanted) await this.#find(org, each, findings)
+  }
+
+  async #find(org: OrgId, wanted: Wanted, findings: Findings): Promise<void> {
+    const { text, bindings, sender } = wanted
+    const patterns = bindings.map(({ rule }) => rule.text_regex ?? '')
+    const [first = ''] = patterns
+    const isLong = patterns.reduce((sum, each) => sum + stepsOf(weightOf(each), text), 0) > STEPS_OF_A_TEXT
+    if (isLong && this.#slow.isOne(org, sender, Date.now())) return findings.note(wanted, first, 'too_slow')
+    const { searched, wasSlow } = await this.#parts.patterns.search(org, { text, patterns, all: false })
+    if (wasSlow) this.#slow.note(org, sender, Date.now())
+    for (const [at, became] of searched.entries()) {
+      const binding = bindings[at]
+      if (binding && became === 'too_slow') await this.#noteEnd(binding, sender)
+      findings.note(wanted, patterns[at] ?? '', became === 'broken' ? 'too_slow' : became)
+    }
+  }
+
+  async #noteEnd(binding: Binding, sender: Person): Promise<void> {
+    const { id, org, version } = binding
+    const { store, log } = this.#parts
+    const before = this.#ended.get(id)
+    const { endings } = before?.version === version ? before : { endings: new Endings() }
+    this.#ended.delete(id)
+    this.#ended.set(id, { version, endings })
+    const [oldest] = this.#ended.keys()
+    if (oldest !== undefined && this.#ended.size > MOST_BINDINGS) this.#ended.delete(oldest)
+    if (!endings.note(nameOf(sender), Date.now())) return
+    const isSuspended = await store.transaction(transaction => suspendBinding(transaction, binding, Date.now()))
+    if (isSuspended) log.error({ org, binding: id }, 'binding suspended')
+  }
+}

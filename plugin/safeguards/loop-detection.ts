@@ -1,0 +1,76 @@
+import { MINUTE_MS } from '../base/durations.ts'
+import type { AccountKey } from '../contract/ids.ts'
+import { parseGroupId } from '../contract/ids.ts'
+import type { LoopSign } from '../contract/loop.ts'
+import type { Limits } from '../config/send-limits.ts'
+import type { Connection } from '../store/sql/connection.ts'
+import { countAsked, countSameWords, lastTurnIn, loopStateOf, suspectLoop, type LastTurn } from '../store/messages/loops.ts'
+import type { ChatKey, PersonId } from '../store/sql/schema.ts'
+
+/** Who answers us sooner than this after our reply's ack may be a machine. */
+const SOON_MS = 10_000
+/** What comes closer together than this is said at once. */
+const PIECE_MS = 2_000
+const SAME_WORDS_MS = 10 * MINUTE_MS
+const TURNS_MS = 60 * MINUTE_MS
+
+/** How much of each is one. */
+export type LoopLimits = Pick<Limits, 'loop_quick_turns' | 'loop_same_text' | 'loop_turns_per_hour'>
+
+/** A message that an agent is about to be asked about. `sentAt` is the server's stamp; `words` null for what is no text. */
+export type Sounding = AccountKey & {
+  readonly chatKey: ChatKey
+  readonly senderId: PersonId
+  readonly sentAt: number
+  readonly words: string | null
+}
+
+/** What was found: the length of the run that the turn of the message belongs to, and whether it is, or completes, a loop. */
+export type Found = { readonly run: number; readonly sign: LoopSign | null }
+
+/**
+ * Looks for a loop that a message is part of: by what is stored of its chat, so that no restart begins the count again. What
+ * completes one has its chat held. Needs the transaction that takes the message.
+ */
+export async function soundFor(transaction: Connection, sounding: Sounding, limits: LoopLimits): Promise<Found> {
+  const { sign, pardonedSeq } = await loopStateOf(transaction, sounding)
+  if (sign !== null) return { run: 0, sign }
+  const found = await signIn(transaction, { ...sounding, afterSeq: pardonedSeq }, limits)
+  if (found.sign !== null) await suspectLoop(transaction, sounding, found.sign)
+  return found
+}
+
+async function signIn(
+  transaction: Connection,
+  sounding: Sounding & { readonly afterSeq: number },
+  limits: LoopLimits,
+): Promise<Found> {
+  const { sentAt, senderId, words, chatKey, afterSeq } = sounding
+  const run = parseGroupId(chatKey) ? 0 : await runOf(transaction, sounding, afterSeq)
+  if (run >= Math.max(1, limits.loop_quick_turns)) return { run, sign: 'quick_turns' }
+  const within = (ms: number) => ({ senderId, afterSeq, after: sentAt - ms, until: sentAt })
+  const asked = await countAsked(transaction, within(TURNS_MS))
+  if (asked + 1 >= limits.loop_turns_per_hour) return { run, sign: 'turns_per_hour' }
+  if (words === null || asked + 1 < limits.loop_same_text) return { run, sign: null }
+  const same = await countSameWords(transaction, within(SAME_WORDS_MS), { chatKey, words })
+  return { run, sign: same + 1 >= limits.loop_same_text ? 'same_text' : null }
+}
+
+async function runOf(transaction: Connection, sounding: Sounding, afterSeq: number): Promise<number> {
+  const last = await lastTurnIn(transaction, sounding)
+  return last && last.seq > afterSeq ? runAfter(last, { sentAt: sounding.sentAt, now: Date.now() }) : 0
+}
+
+/**
+ * How many turns in a row follow hard on our replies, with one that begins now behind the last. A further piece of what was
+ * said belongs to the same turn of the talk. What waited for us was not written in answer to what we said meanwhile: it is
+ * further apart by when it was written than by when it came.
+ */
+export function runAfter(last: LastTurn, { sentAt, now }: { readonly sentAt: number; readonly now: number }): number {
+  const { run, queuedAt, transmittedAt } = last
+  const sinceLast = now - queuedAt
+  if (transmittedAt === null || transmittedAt > now) return sinceLast < PIECE_MS ? run : 0
+  const isSoon = now - (last.ackedAt ?? transmittedAt) <= SOON_MS
+  const waited = sentAt - last.sentAt > sinceLast + SOON_MS
+  return isSoon && !waited ? run + 1 : 0
+}

@@ -1,0 +1,37 @@
+import { ChannelError } from '../contract/errors/errors.ts'
+import type { Log } from '../contract/host.ts'
+import type { AccountKey, OrgId } from '../contract/ids.ts'
+import type { SuspectedLoop } from '../contract/loop.ts'
+import { chatNamed } from '../store/people/chats.ts'
+import type { Store } from '../store/database.ts'
+import { listLoops, pardonLoop } from '../store/messages/loops.ts'
+
+/** The chats in which a loop is suspected, for a person to see and to let them go on. */
+export class Suspects {
+  readonly #store: Store
+  readonly #log: Log
+
+  constructor(store: Store, log: Log) {
+    this.#store = store
+    this.#log = log
+  }
+
+  /** The newest first. */
+  list(org: OrgId): Promise<SuspectedLoop[]> {
+    return listLoops(this.#store.connection, org)
+  }
+
+  /**
+   * Agents are asked again about what comes to a chat from here on; what came meanwhile stays as it is, to be replayed by a
+   * person.
+   *
+   * @throws ChannelError `channel_not_configured`, `bad_request`, `not_found` where none is suspected
+   */
+  async goOn({ org, account }: AccountKey, address: string): Promise<void> {
+    await this.#store.transaction(async transaction => {
+      const chat = await chatNamed(transaction, { org, account }, address)
+      if (!(await pardonLoop(transaction, chat))) throw new ChannelError('not_found')
+    })
+    this.#log.info({ org, account }, 'chat goes on')
+  }
+}

@@ -1,0 +1,135 @@
+import { SECOND_MS } from '../base/durations.ts'
+import type { Settings } from '../config/settings.ts'
+import { parseGroupId, parsePhone, type AccountKey, type Person } from '../contract/ids.ts'
+import type { InboundMessage } from '../contract/message.ts'
+import { folded } from '../formatting/fold-text.ts'
+import { namedPerson } from '../store/people/contacts.ts'
+import type { ChatOf } from '../store/sql/schema.ts'
+import type { Connection } from '../store/sql/connection.ts'
+import type { ChatKey, PersonId } from '../store/sql/schema.ts'
+import { takeBack, type TakenBack } from '../store/deletion/taken-back.ts'
+import { findTakeover, keepTakeover, wasWrittenTo, type StoredTakeover } from '../store/messages/takeovers.ts'
+
+/** The settings that takeovers go by. */
+export type TakeoverSettings = Pick<Settings, 'humanTakeover' | 'resumeAfterMs' | 'resumeWord'>
+
+/** What the owner of the linked number wrote, and in which chat of theirs. `self`: who the linked number is. */
+export type OwnWords = Pick<InboundMessage, 'content' | 'edits' | 'sentAt'> &
+  AccountKey & { readonly chatKey: ChatKey; readonly self: PersonId }
+
+/** What the owner's words do: take their chat over, hand one back to its agent, or neither. */
+export type OwnWordsDo = 'nothing' | 'take_over' | 'resume'
+
+/** `chatKey`: the chat that is meant; null: nobody is known by the number that was named. */
+type Meant = { readonly does: OwnWordsDo; readonly chatKey: ChatKey | null }
+
+const NOTHING: Meant = { does: 'nothing', chatKey: null }
+const NOTHING_BACK: TakenBack = { running: [], turns: 0, replies: 0 }
+/** WhatsApp Business greets by itself, and sooner than a person reads. */
+const GREETING_MS = 2_000
+
+/** What a person says by themselves, and no reaction, vote, deletion or the like. */
+const SAYS: ReadonlySet<InboundMessage['content']['kind']> = new Set([
+  'text',
+  'media',
+  'location',
+  'contacts',
+  'poll',
+  'event',
+  'order',
+  'product',
+  'comment',
+  'choice',
+])
+
+/** Does what the owner's words do to who answers. Needs the transaction that keeps them. */
+export async function takeOwnWords(
+  transaction: Connection,
+  words: OwnWords,
+  settings: TakeoverSettings,
+): Promise<{ readonly does: OwnWordsDo; readonly takenBack: TakenBack }> {
+  const { org, account, sentAt: at } = words
+  const { does, chatKey } = await meantBy(transaction, words, settings)
+  const chat = chatKey && { org, account, chatKey }
+  if (does === 'resume' && chat) await handBack(transaction, chat, at)
+  const { resumeAfterMs } = settings
+  const takenBack = does === 'take_over' && chat ? await takeOver(transaction, chat, { at, resumeAfterMs }) : null
+  return { does, takenBack: takenBack ?? NOTHING_BACK }
+}
+
+async function meantBy(transaction: Connection, words: OwnWords, settings: TakeoverSettings): Promise<Meant> {
+  const { content, edits, chatKey, sentAt: at } = words
+  if (settings.humanTakeover === 'off' || edits !== null) return NOTHING
+  const resumed = content.kind === 'text' ? resumedIn(content.text, settings.resumeWord) : null
+  if (chatKey === words.self)
+    return resumed?.number ? { does: 'resume', chatKey: await chatWith(transaction, words, resumed) } : NOTHING
+  if (resumed?.number === null) return { does: 'resume', chatKey }
+  if (settings.humanTakeover === 'direct' && parseGroupId(chatKey)) return NOTHING
+  if (!SAYS.has(content.kind)) return NOTHING
+  const isGreeting = content.kind === 'text' && (await wasWrittenTo(transaction, words, { at, withinMs: GREETING_MS }))
+  return isGreeting ? NOTHING : { does: 'take_over', chatKey }
+}
+
+type Resumed = { readonly number: Person['phone'] }
+
+/** The word alone, or followed by a number; null for anything else. */
+function resumedIn(text: string, word: string): Resumed | null {
+  const [said, wanted] = [folded(text), folded(word)]
+  if (said === wanted) return { number: null }
+  if (!said.startsWith(`${wanted} `)) return null
+  const number = parsePhone(said.slice(wanted.length).replaceAll(/[\s().-]/g, ''))
+  return number && { number }
+}
+
+async function chatWith(transaction: Connection, { org, account }: AccountKey, { number }: Resumed) {
+  return number && (await namedPerson(transaction, { org, account }, { phone: number, lid: null })).id
+}
+
+/** WhatsApp stamps whole seconds. */
+const secondOf = (at: number): number => Math.floor(at / SECOND_MS) * SECOND_MS
+
+const endOf = ({ until }: Pick<StoredTakeover, 'until'>): number =>
+  until === null ? Number.POSITIVE_INFINITY : secondOf(until)
+
+/** Whether a person has a chat as far as a message goes that was written then: also one that is older than the owner's words. */
+export async function isTaken(transaction: Connection, chat: ChatOf, sentAt: number): Promise<boolean> {
+  const takeover = await findTakeover(transaction, chat)
+  return takeover !== undefined && sentAt < endOf(takeover)
+}
+
+/**
+ * The owner has written in a chat: it is theirs from then on, and what its agent has not said yet is not said. Words older than
+ * the last time that a person handed the chat back change nothing. Needs a transaction.
+ */
+export async function takeOver(
+  transaction: Connection,
+  chat: ChatOf,
+  { at, resumeAfterMs }: { readonly at: number; readonly resumeAfterMs: number },
+): Promise<TakenBack | null> {
+  const before = await findTakeover(transaction, chat)
+  if (before && at <= before.resumedAt) return null
+  const isOn = before !== undefined && at < endOf(before)
+  const since = isOn ? Math.min(before.since, at) : at
+  const by = isOn ? before.by : 'owner'
+  const until = isOn && before.until === null ? null : Math.max(isOn ? (before.until ?? 0) : 0, at + resumeAfterMs)
+  await keepTakeover(transaction, chat, { since, until, by, resumedAt: before?.resumedAt ?? 0 })
+  return takeBack(transaction, chat, endOf({ until }))
+}
+
+/** Somebody who may operate the channel takes a chat over, until then or until a person hands it back. Needs a transaction. */
+export async function takeOverFor(transaction: Connection, chat: ChatOf, until: number | null): Promise<TakenBack> {
+  const [now, before] = [Date.now(), await findTakeover(transaction, chat)]
+  const since = before && now < endOf(before) ? before.since : now
+  await keepTakeover(transaction, chat, { since, until, by: 'operator', resumedAt: before?.resumedAt ?? 0 })
+  return takeBack(transaction, chat, endOf({ until }))
+}
+
+/** A person hands a chat back to its agent; false when nobody had it then. Needs a transaction. */
+export async function handBack(transaction: Connection, chat: ChatOf, at: number): Promise<boolean> {
+  const before = await findTakeover(transaction, chat)
+  if (!before || at <= before.resumedAt) return false
+  const isOn = at < endOf(before)
+  const until = isOn ? at : before.until
+  await keepTakeover(transaction, chat, { ...before, until, resumedAt: at })
+  return isOn
+}

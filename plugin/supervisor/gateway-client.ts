@@ -1,0 +1,147 @@
+import type { Environment } from '../config/environment.ts'
+import type { Settings } from '../config/settings.ts'
+import { createBackoff } from '../base/backoff.ts'
+import { errorFields } from '../contract/errors/error-fields.ts'
+import { ChannelError } from '../contract/errors/errors.ts'
+import { LINE_TIMES } from '../contract/gateway-protocol.ts'
+import type { CommandName, Gateway, GatewayCommands, GatewayEvent } from '../contract/gateway-protocol.ts'
+import type { Host } from '../contract/host.ts'
+import type { ClientVersion, KnownVersion } from '../contract/web-version.ts'
+import type { Supervisor } from './supervisor.ts'
+import { createSupervisor } from './supervisor.ts'
+
+/** Who is told what happens at the other end of the line. */
+export type LineListener = {
+  onEvent(event: GatewayEvent): void
+  /** The gateway has come up, for the first time or again: it has no account open. */
+  onReady(): void
+  onDown(): void
+  /** What the gateway announces to WhatsApp from now on. */
+  onVersion(version: ClientVersion): void
+}
+
+/** What the gateway has to be started again for when it changes. */
+export type LineSettings = Pick<Settings, 'qrTimes' | 'webVersion'>
+
+/** What the line is made with. */
+export type LineParts = {
+  readonly host: Host
+  readonly environment: Environment
+  readonly settings: LineSettings
+  /** The version that WhatsApp let in last; null: none yet. */
+  readonly accepted: () => KnownVersion | null
+}
+
+/** The line to the gateway. It outlives the supervisor, which is replaced when such a setting changes. */
+export class Line implements Gateway {
+  readonly #host: Host
+  readonly #environment: Environment
+  readonly #accepted: () => KnownVersion | null
+  #listener: LineListener | null = null
+  #settings: LineSettings
+  #supervisor: Supervisor | null = null
+  readonly #backoff = createBackoff(Math.random)
+  #retry: NodeJS.Timeout | null = null
+  #ended = false
+  #downSince: number | null = null
+
+  constructor({ host, environment, settings, accepted }: LineParts) {
+    this.#host = host
+    this.#environment = environment
+    this.#accepted = accepted
+    this.#settings = settings
+  }
+
+  /** Since when the gateway is not running though it is meant to, in ms UTC; null while it runs, or need not. */
+  get downSince(): number | null {
+    return this.#downSince
+  }
+
+  /** To be called before {@link start}. */
+  listen(listener: LineListener): void {
+    this.#listener = listener
+  }
+
+  /** Brings the gateway up; nothing happens when it is. */
+  async start(): Promise<void> {
+    if (this.#ended) throw new ChannelError('stopping')
+    this.#supervisor ??= this.#create()
+    await this.#supervisor.start()
+  }
+
+  /** Brings the gateway up without anybody waiting for it, and tries again until it is. */
+  startSoon(): void {
+    this.start().catch((error: unknown) => {
+      if (this.#ended) return
+      const delayMs = this.#backoff.next(0)
+      this.#host.log.error({ ...errorFields(error), delay_ms: delayMs }, 'gateway not started')
+      this.#down()
+      this.#retry = setTimeout(() => this.startSoon(), delayMs)
+    })
+  }
+
+  /** Whether it takes a new gateway to put these settings into force. */
+  needsAnother({ qrTimes, webVersion }: LineSettings): boolean {
+    const { qrTimes: before } = this.#settings
+    const sameTimes = qrTimes.firstMs === before.firstMs && qrTimes.nextMs === before.nextMs
+    return this.#supervisor !== null && (!sameTimes || webVersion !== this.#settings.webVersion)
+  }
+
+  /** Takes other settings into force; true when that took a new gateway, which then opens all accounts by itself. */
+  async reconfigure({ qrTimes, webVersion }: LineSettings): Promise<boolean> {
+    const isNew = this.needsAnother({ qrTimes, webVersion })
+    this.#settings = { qrTimes, webVersion }
+    if (!isNew) return false
+    await this.#stop()
+    await this.start()
+    return true
+  }
+
+  /** Stops the gateway for good. */
+  async end(): Promise<void> {
+    this.#ended = true
+    if (this.#retry) clearTimeout(this.#retry)
+    await this.#stop()
+  }
+
+  call<Name extends CommandName>(
+    name: Name,
+    input: GatewayCommands[Name]['input'],
+  ): Promise<GatewayCommands[Name]['output']> {
+    if (!this.#supervisor) return Promise.reject(new ChannelError('gateway_unreachable'))
+    return this.#supervisor.call(name, input)
+  }
+
+  #down(): void {
+    this.#downSince ??= Date.now()
+    this.#listener?.onDown()
+  }
+
+  async #stop(): Promise<void> {
+    const supervisor = this.#supervisor
+    this.#supervisor = null
+    await supervisor?.stop()
+  }
+
+  #create(): Supervisor {
+    const { log, environment } = this.#host
+    const { stateFolder, network } = this.#environment
+    return createSupervisor({
+      stateFolder,
+      network,
+      environment,
+      log,
+      qrTimes: this.#settings.qrTimes,
+      lineTimes: LINE_TIMES,
+      webVersion: () => ({ pinned: this.#settings.webVersion, accepted: this.#accepted() }),
+      messageAcks: this.#environment.messageAcks,
+      onEvent: event => this.#listener?.onEvent(event),
+      onReady: () => {
+        this.#downSince = null
+        this.#listener?.onReady()
+      },
+      onDown: () => this.#down(),
+      onVersion: version => this.#listener?.onVersion(version),
+    })
+  }
+}

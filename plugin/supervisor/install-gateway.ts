@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, relative, sep } from 'node:path'
+
+import { ensurePrivateFolder } from '../files/private-path.ts'
+import { filesBelow } from '../files/list-files.ts'
+import { packageRoot } from '../files/package-root.ts'
+
+/** What the gateway consists of, besides the packages it imports. */
+const PARTS = ['gateway', 'contract', 'base', 'files'] as const
+/** The packages it imports by name. */
+const IMPORTED = ['@whiskeysockets/baileys', 'better-sqlite3', 'file-type', 'pino', 'whatsapp-rust-bridge'] as const
+const PACKAGE = '{ "private": true, "type": "module" }\n'
+const STAGING = '.staging'
+
+/** Path within the gateway → hash of the file's bytes. */
+type Contents = ReadonlyMap<string, string>
+
+/** Why the gateway cannot be put in its place, as a sentence for a person. */
+export class ExtractionRefused extends Error {
+  constructor(sentence: string) {
+    super(sentence)
+    this.name = 'ExtractionRefused'
+  }
+}
+
+/**
+ * Sees to it that `stateFolder` holds the gateway exactly as this package does, and answers with its entry. The hash of
+ * every file is compared at each call; whatever is missing, changed or added has all of it extracted again, so that an
+ * interrupted extraction is put right before anything of it runs.
+ * @throws ExtractionRefused when the folder is not private or the package is not complete.
+ */
+export function extractGateway(stateFolder: string): string {
+  const fault = ensurePrivateFolder(stateFolder)
+  if (fault) throw new ExtractionRefused(fault)
+  const root = packageRoot()
+  const origin = join(root, 'dist', 'plugin')
+  if (!existsSync(join(origin, 'gateway', 'process.js'))) {
+    throw new ExtractionRefused('The plugin is not built. Run: npm run build')
+  }
+  const wanted = contentsOf(origin, isRun)
+  try {
+    if (!isInPlace(stateFolder, wanted)) install(origin, stateFolder, wanted)
+    linkModules(stateFolder, root)
+  } catch (error) {
+    if (error instanceof ExtractionRefused) throw error
+    throw new ExtractionRefused(`${stateFolder} cannot be written to (${(error as NodeJS.ErrnoException).code}).`)
+  }
+  return join(stateFolder, 'gateway', 'process.js')
+}
+
+const isRun = (path: string): boolean => path.endsWith('.js')
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+const pathsOfParts = (folder: string): string[] =>
+  PARTS.flatMap(part => filesBelow(join(folder, part))).map(path => relative(folder, path))
+
+function contentsOf(folder: string, counts: (path: string) => boolean): Contents {
+  const paths = pathsOfParts(folder)
+  return new Map(paths.filter(counts).map(path => [path, hashOf(readFileSync(join(folder, path)))]))
+}
+
+/** Nothing less, nothing more, nothing else, and nobody else may write to it. */
+function isInPlace(stateFolder: string, wanted: Contents): boolean {
+  const isPart = (part: string): boolean =>
+    lstatSync(join(stateFolder, part), { throwIfNoEntry: false })?.isDirectory() ?? false
+  if (!PARTS.every(isPart) || !isPackage(join(stateFolder, 'package.json'))) return false
+  const isPrivateFile = (path: string): boolean => {
+    const stats = lstatSync(join(stateFolder, path))
+    return stats.isFile() && (stats.mode & 0o777) === 0o600
+  }
+  const paths = pathsOfParts(stateFolder)
+  if (paths.length !== wanted.size || !paths.every(isPrivateFile)) return false
+  return paths.every(path => wanted.get(path) === hashOf(readFileSync(join(stateFolder, path))))
+}
+
+const isPackage = (path: string): boolean =>
+  (lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false) && readFileSync(path, 'utf8') === PACKAGE
+
+/** Makes all of it durable beside its place and then renames it into it, part by part. */
+function install(origin: string, stateFolder: string, wanted: Contents): void {
+  const staging = join(stateFolder, STAGING)
+  rmSync(staging, { recursive: true, force: true })
+  for (const path of wanted.keys()) writeDurably(join(staging, path), readFileSync(join(origin, path)))
+  writeDurably(join(staging, 'package.json'), Buffer.from(PACKAGE))
+  for (const name of [...PARTS, 'package.json']) {
+    rmSync(join(stateFolder, name), { recursive: true, force: true })
+    renameSync(join(staging, name), join(stateFolder, name))
+  }
+  rmSync(staging, { recursive: true })
+  syncFolder(stateFolder)
+}
+
+function writeDurably(path: string, bytes: Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  writeFileSync(path, bytes, { mode: 0o600, flag: 'wx', flush: true })
+  syncFolder(dirname(path))
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r')
+  fsyncSync(descriptor)
+  closeSync(descriptor)
+}
+
+/** Where a package lies, found as an import would find it; some packages resolve nothing for `require`. */
+function folderOf(from: NodeJS.Require, name: string): string | null {
+  const folder = from.resolve
+    .paths(name)
+    ?.map(path => join(path, name))
+    .find(existsSync)
+  return folder === undefined ? null : realpathSync(folder)
+}
+
+/** Points `node_modules` at the folder from which this package's own imports resolve, and makes sure that all do. */
+function linkModules(stateFolder: string, root: string): void {
+  const fromPlugin = createRequire(join(root, 'package.json'))
+  const first = realpathSync(fromPlugin.resolve(IMPORTED[0]))
+  const modules = first.slice(0, first.lastIndexOf(join(sep, IMPORTED[0], sep)))
+  const link = join(stateFolder, 'node_modules')
+  const stats = lstatSync(link, { throwIfNoEntry: false })
+  const isRight = stats?.isSymbolicLink() === true && existsSync(link) && realpathSync(link) === modules
+  if (!isRight) {
+    rmSync(link, { recursive: true, force: true })
+    symlinkSync(modules, link)
+  }
+  const fromGateway = createRequire(join(stateFolder, 'gateway', 'process.js'))
+  for (const name of IMPORTED) {
+    const found = folderOf(fromGateway, name)
+    if (found === null || found !== folderOf(fromPlugin, name)) {
+      throw new ExtractionRefused(
+        `The gateway would run another ${name} than the plugin came with. Install the plugin anew.`,
+      )
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { Broadcast } from '../base/watchable.ts'
+import type { OrgId } from '../contract/ids.ts'
+import type { LoopShares } from '../base/event-loop-shares.ts'
+import type { ListedTurn } from '../contract/turn.ts'
+import type { TurnKey } from '../store/sql/turn-changes.ts'
+import type { Store } from '../store/database.ts'
+import { findTurn } from '../store/turns/turn-queries.ts'
+
+/** Somebody who watches an org's turns: which of them have changed since they were last read, and that some have. */
+type Watcher = { readonly changed: Set<string>; readonly bell: Broadcast<null> }
+
+/**
+ * Those who watch turns, from the call on. A watcher is only told that a turn has changed, and reads it when it gets to it:
+ * a slow one skips states of a turn, but never its newest.
+ */
+export class TurnWatch {
+  readonly #store: Store
+  readonly #watchers = new Map<OrgId, Set<Watcher>>()
+  readonly #shares: Pick<LoopShares, 'next'>
+  #ended = false
+
+  constructor(store: Store, shares: Pick<LoopShares, 'next'>) {
+    this.#store = store
+    this.#shares = shares
+    store.onTurnsChanged(turns => this.#changed(turns))
+  }
+
+  async *watch(org: OrgId, signal: AbortSignal): AsyncGenerator<ListedTurn, void, undefined> {
+    const watcher: Watcher = { changed: new Set(), bell: new Broadcast<null>(null) }
+    if (this.#ended) watcher.bell.end()
+    const watchers = this.#watchers.get(org) ?? new Set()
+    this.#watchers.set(org, watchers.add(watcher))
+    try {
+      for await (const _ of watcher.bell.watch(signal)) yield* this.#read(org, watcher, signal)
+    } finally {
+      watchers.delete(watcher)
+      if (watchers.size === 0) this.#watchers.delete(org)
+    }
+  }
+
+  /** Ends every watcher. */
+  end(): void {
+    this.#ended = true
+    for (const watchers of this.#watchers.values()) for (const { bell } of watchers) bell.end()
+  }
+
+  async *#read(org: OrgId, { changed }: Watcher, signal: AbortSignal): AsyncGenerator<ListedTurn, void, undefined> {
+    for (const id of changed) {
+      if (signal.aborted || this.#ended) return
+      // Before it is read: what changes from here on is read once more.
+      changed.delete(id)
+      // All who watch are told of the same at once.
+      await this.#shares.next(org, 'calls')
+      if (signal.aborted || this.#ended) return
+      const turn = await findTurn(this.#store.connection, org, id)
+      if (turn) yield turn
+    }
+  }
+
+  #changed(turns: readonly TurnKey[]): void {
+    for (const { org, id } of turns)
+      for (const { changed, bell } of this.#watchers.get(org) ?? []) {
+        changed.add(id)
+        bell.publish(null)
+      }
+  }
+}

@@ -1,0 +1,62 @@
+import { ChannelError } from '../contract/errors/errors.ts'
+import type { Log } from '../contract/host.ts'
+import type { OrgId } from '../contract/ids.ts'
+import type { ListedTurn, StepDecision, TurnPage } from '../contract/turn.ts'
+import type { Store } from '../store/database.ts'
+import { cancelOpenTurn, findTurn, isOpen, listTurns, resumeTurn } from '../store/turns/turn-queries.ts'
+
+/** What a person needs to see turns and to let them go on. */
+export type WaitingTurnParts = {
+  readonly store: Store
+  readonly log: Log
+  /** A turn was queued. */
+  readonly onQueued: () => void
+  /** A turn was cancelled: what runs of it is to end. */
+  readonly onCancelled: (id: string) => void
+}
+
+/** The turns as a person sees them, and the ones that wait for that person. */
+export class WaitingTurns {
+  readonly #parts: WaitingTurnParts
+
+  constructor(parts: WaitingTurnParts) {
+    this.#parts = parts
+  }
+
+  async list(org: OrgId, page: TurnPage): Promise<ListedTurn[]> {
+    const { connection } = this.#parts.store
+    if (page.before !== null && !(await findTurn(connection, org, page.before))) throw new ChannelError('not_found')
+    return listTurns(connection, org, page)
+  }
+
+  /** Lets a parked turn or a dead letter go on behind its recorded steps. */
+  async retry(org: OrgId, id: string, decision: StepDecision): Promise<ListedTurn> {
+    const { store, log, onQueued } = this.#parts
+    const turn = await store.transaction(async transaction => {
+      const found = await findTurn(transaction, org, id)
+      if (!found) throw new ChannelError('not_found')
+      if (found.status !== 'needs_operator' && found.status !== 'dead_letter')
+        throw new ChannelError('turn_not_waiting')
+      await resumeTurn(transaction, found, decision)
+      return (await findTurn(transaction, org, id)) ?? found
+    })
+    log.info({ org, turn: id, decision }, 'turn to go on')
+    onQueued()
+    return turn
+  }
+
+  /** Ends a turn that is open: its agent is told to stop, and what is behind it in its chat goes on. What it has said stays said. */
+  async cancel(org: OrgId, id: string): Promise<ListedTurn> {
+    const { store, log, onCancelled } = this.#parts
+    const turn = await store.transaction(async transaction => {
+      const found = await findTurn(transaction, org, id)
+      if (!found) throw new ChannelError('not_found')
+      if (!isOpen(found)) throw new ChannelError('turn_over')
+      await cancelOpenTurn(transaction, found)
+      return (await findTurn(transaction, org, id)) ?? found
+    })
+    log.info({ org, turn: id }, 'turn cancelled')
+    onCancelled(id)
+    return turn
+  }
+}

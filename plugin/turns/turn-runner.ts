@@ -1,0 +1,257 @@
+import type { AgentFailures } from '../health/agent-failures.ts'
+import { agentErrorLine } from './agent-error.ts'
+import type { AttemptEnd, AttemptParts, GateListener } from './attempt.ts'
+import { AttemptOver, attempt } from './attempt.ts'
+import { createBackoff } from '../base/backoff.ts'
+import { errorFields } from '../contract/errors/error-fields.ts'
+import type { AccountKey, OrgId } from '../contract/ids.ts'
+import { Places } from '../base/fair-slots.ts'
+import { Pump } from '../base/wake-loop.ts'
+import type { Awaiting } from '../store/turns/approval-waits.ts'
+import { awaitApproval, resumeLapsed } from '../store/turns/approval-waits.ts'
+import type { Connection } from '../store/sql/connection.ts'
+import { beginTurns, nextDueAt, readyTurns } from '../store/turns/ready-turns.ts'
+import type { StoredTurn, TurnEnd } from '../store/turns/turns.ts'
+import { endTurn, releaseTurn, requeueTurns, retryTurnAt } from '../store/turns/turns.ts'
+
+/** An org alone has 64 turns at a time. One that has none under way gets eight, however many others hang. */
+const PLACES = { shared: 56, own: 8 } as const
+/** After so many attempts that failed by themselves, a turn is a dead letter. */
+const FAILURES_MOST = 3
+/** So often a turn may be under way when its process dies: more than bad luck brings, and fewer than a crash loop. */
+const CRASHES_MOST = 20
+/** Bad luck goes on at once. What may be to blame leaves the others time, and is not judged by one bad minute. */
+const CRASHES_UNBLAMED = 2
+const CRASH_WAIT_MOST_MS = 60_000
+const SOONEST_MS = 10
+/** Failures of the channel, and not of the agent. */
+const OURS: ReadonlySet<string> = new Set(['storage', 'reply_not_kept'])
+
+/** Who is told how turns go. */
+export type TurnListener = GateListener & {
+  /** An attempt is over, however it ended. */
+  attempted(org: OrgId, tookMs: number): void
+  /** A turn has ended, or waits for a person. */
+  ended(org: OrgId, status: TurnEnd['status']): void
+}
+
+/** What running turns needs. */
+export type TurnParts = AttemptParts & {
+  readonly listener: TurnListener
+  readonly failures: Pick<AgentFailures, 'failed'>
+  /** For the waits between attempts: at least 0, below 1. */
+  readonly random: () => number
+}
+
+/** A turn under way. */
+type Run = { readonly abort: AbortController; readonly done: Promise<void> }
+
+/** How an attempt ended of which something has to be written. */
+type Settled = Exclude<AttemptEnd, { outcome: 'taken_back' }>
+
+/** What is written of a turn when an attempt at it is over, and the event that is logged then. */
+type Settlement =
+  | ({ readonly event: 'turn waits'; status: 'awaiting_approval'; code: null; failure: null } & Awaiting)
+  | {
+      readonly event: 'turn interrupted' | 'turn failed'
+      status: 'queued'
+      code: string | null
+      failure: string | null
+      nextAt: number | null
+    }
+  | ({ readonly event: 'turn ended' } & TurnEnd)
+
+/**
+ * Runs the turns that are queued: one at a time in each chat, in order, chats beside each other. A failed attempt is
+ * followed by another, which holds its chat meanwhile; what a process that ended left running is run again. The steps and
+ * replies of earlier attempts are kept, so nothing is done or said twice.
+ */
+export class Turns {
+  readonly #parts: TurnParts
+  readonly #runs = new Map<string, Run>()
+  readonly #places = new Places(PLACES)
+  readonly #pump = new Pump(() => this.#startMore())
+  readonly #closing = new AbortController()
+  #due: NodeJS.Timeout | null = null
+
+  constructor(parts: TurnParts) {
+    this.#parts = parts
+  }
+
+  /** Queues again what the last process left running, and begins. */
+  async open(): Promise<void> {
+    const { store, listener } = this.#parts
+    const hopeless = await store.transaction(transaction =>
+      requeueTurns(transaction, { most: CRASHES_MOST, waitMs: waitAfterCrashes }),
+    )
+    for (const org of hopeless) listener.ended(org, 'dead_letter')
+    void this.#pump.wake()
+  }
+
+  /** There may be more to run. */
+  wake(): void {
+    void this.#pump.wake()
+  }
+
+  /** These were cancelled in the store: what runs of them ends before its next reply. */
+  cancelled(ids: readonly string[]): void {
+    for (const id of ids) this.#runs.get(id)?.abort.abort(new AttemptOver({ outcome: 'taken_back' }))
+    this.wake()
+  }
+
+  /** Aborts what runs, which stays to be run again, and waits until the last has let go. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#pump.close()
+    if (this.#due) clearTimeout(this.#due)
+    const runs = [...this.#runs.values()]
+    for (const { abort } of runs) abort.abort(new AttemptOver({ outcome: 'stopped' }))
+    await Promise.all(runs.map(({ done }) => done))
+  }
+
+  async #startMore(): Promise<void> {
+    const { store, log, random } = this.#parts
+    if (this.#closing.signal.aborted) return
+    try {
+      // One instant for all three: what falls due between two looks would be in neither.
+      const now = Date.now()
+      const turns = await store.transaction(transaction => this.#take(transaction, now))
+      for (const turn of turns) this.#start(turn)
+      // What has begun may never end: it is not left to wake the others.
+      const dueAt = await nextDueAt(store.connection, now)
+      if (dueAt === null) return
+      if (dueAt > now) return this.#wakeIn(dueAt - Date.now())
+      await store.transaction(transaction => resumeLapsed(transaction, now))
+      void this.#pump.wake()
+    } catch (error) {
+      log.error({ ...errorFields(error) }, 'turns not taken')
+      this.#wakeIn(createBackoff(random).next(0))
+    }
+  }
+
+  async #take(transaction: Connection, now: number): Promise<StoredTurn[]> {
+    const hasRoom = (key: AccountKey): boolean => this.#places.hasRoom(key)
+    const ready = await readyTurns(transaction, { now, most: this.#places.most, hasRoom })
+    const { settings } = this.#parts
+    return beginTurns(transaction, this.#places.next(ready), org => settings(org).turnDeadlineMs)
+  }
+
+  #wakeIn(delayMs: number): void {
+    if (this.#closing.signal.aborted) return
+    if (this.#due) clearTimeout(this.#due)
+    this.#due = setTimeout(() => void this.#pump.wake(), Math.max(SOONEST_MS, delayMs))
+  }
+
+  #start(turn: StoredTurn): void {
+    const abort = new AbortController()
+    const leave = this.#places.begin(turn)
+    const done = this.#run(turn, abort).finally(() => {
+      this.#runs.delete(turn.id)
+      leave()
+      void this.#pump.wake()
+    })
+    this.#runs.set(turn.id, { abort, done })
+  }
+
+  async #run(turn: StoredTurn, abort: AbortController): Promise<void> {
+    const { log, settings, listener } = this.#parts
+    const deadline = new AttemptOver({ outcome: 'failed', code: 'deadline' })
+    const timer = setTimeout(() => abort.abort(deadline), settings(turn.org).turnDeadlineMs)
+    log.info({ ...fieldsOf(turn), attempt: turn.attempt }, 'turn begun')
+    const beganAt = performance.now()
+    const end = await attempt(this.#parts, turn, abort)
+    clearTimeout(timer)
+    listener.attempted(turn.org, performance.now() - beganAt)
+    // Whoever still holds the turn's signal learns that it is over, however it ended.
+    abort.abort(new AttemptOver({ outcome: 'stopped' }))
+    if (end.outcome === 'taken_back') log.info({ ...fieldsOf(turn), attempt: turn.attempt }, 'turn taken back')
+    else await this.#settle(turn, end)
+  }
+
+  /** Writes how an attempt ended, however long the store refuses: until then its chat waits. */
+  async #settle(turn: StoredTurn, end: Settled): Promise<void> {
+    const { store, log, random, listener, failures } = this.#parts
+    const backoff = createBackoff(random)
+    const settlement = this.#settlementOf(turn, end)
+    if (end.outcome === 'failed' && !OURS.has(end.code)) failures.failed(turn, Date.now())
+    for (;;) {
+      try {
+        await store.transaction(transaction => write(transaction, turn, settlement))
+        const { event, code, status } = settlement
+        const fields = { ...fieldsOf(turn), attempt: turn.attempt, status, code, ...errorOf(end) }
+        log[levelOf(settlement)](fields, event)
+        if (status !== 'queued' && status !== 'awaiting_approval') listener.ended(turn.org, status)
+        return
+      } catch (error) {
+        log.error({ ...fieldsOf(turn), ...errorFields(error) }, 'turn not settled')
+        if (this.#closing.signal.aborted) return
+        await pause(backoff.next(0), this.#closing.signal)
+      }
+    }
+  }
+
+  #settlementOf({ failures }: StoredTurn, end: Settled): Settlement {
+    const code = 'code' in end ? end.code : null
+    const failure = 'error' in end && end.error ? agentErrorLine(end.error) : null
+    if (end.outcome === 'awaiting_approval') {
+      return {
+        event: 'turn waits',
+        status: end.outcome,
+        code: null,
+        failure: null,
+        approvalId: end.approvalId,
+        until: end.until,
+      }
+    }
+    if (end.outcome === 'stopped') return { event: 'turn interrupted', status: 'queued', code, failure, nextAt: null }
+    if (end.outcome === 'failed' && failures + 1 < FAILURES_MOST) {
+      return { event: 'turn failed', status: 'queued', code, failure, nextAt: Date.now() + this.#waitAfter(failures) }
+    }
+    const status = end.outcome === 'failed' ? 'dead_letter' : end.outcome
+    return { event: 'turn ended', status, code, failure, step: 'step' in end ? end.step : null }
+  }
+
+  /** How long to wait after a failure that followed on `failures` others. */
+  #waitAfter(failures: number): number {
+    const backoff = createBackoff(this.#parts.random)
+    for (let past = 0; past < failures; past += 1) backoff.next(0)
+    return backoff.next(0)
+  }
+}
+
+/** A second, then twice as long each time. */
+const waitAfterCrashes = (crashes: number): number =>
+  crashes <= CRASHES_UNBLAMED ? 0 : Math.min(CRASH_WAIT_MOST_MS, 1_000 * 2 ** (crashes - CRASHES_UNBLAMED - 1))
+
+function write(transaction: Connection, turn: StoredTurn, settlement: Settlement): Promise<void> {
+  if (settlement.status === 'awaiting_approval') return awaitApproval(transaction, turn, settlement)
+  if (settlement.status !== 'queued') return endTurn(transaction, turn, settlement)
+  const { code, failure, nextAt } = settlement
+  return nextAt === null ? releaseTurn(transaction, turn) : retryTurnAt(transaction, turn, { code, failure, nextAt })
+}
+
+/** What somebody has to look at is an error, and what is tried again a warning. */
+function levelOf({ event, status }: Settlement): 'info' | 'warn' | 'error' {
+  if (status === 'dead_letter') return 'error'
+  return event === 'turn failed' || status === 'needs_operator' ? 'warn' : 'info'
+}
+
+/** By class and code alone: what it says is for those who administer the org. */
+const errorOf = (end: Settled) =>
+  'error' in end && end.error ? { error: end.error.name, error_code: end.error.code } : {}
+
+const fieldsOf = ({ org, account, id, messageId, agent }: StoredTurn) => ({
+  org,
+  account,
+  turn: id,
+  message: messageId,
+  agent,
+})
+
+/** Waits, or less when the signal is aborted. */
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, delayMs)
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+  })
+}

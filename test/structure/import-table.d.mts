@@ -1,0 +1,2 @@
+export const FOLDERS: Readonly<Record<string, readonly string[]>>
+export const SUBFOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
