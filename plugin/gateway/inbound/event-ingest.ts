@@ -42,7 +42,7 @@ export function createIntake(ports: IntakePorts): Intake {
   const addReceipts = (receipts: Receipt[]): boolean =>
     receipts.filter(receipt => journal.addReceipt(receipt)).length > 0
   const reactions: Reactions = {
-    // What comes encrypted is entered when it is decrypted (arrivals.ts); this is what the phone sends in its stead.
+    // What comes encrypted is entered when it is decrypted (stanza-ingest.ts); this is what the phone sends in its stead.
     'messages.upsert': ({ messages, requestId }) => {
       if (requestId === undefined) return false
       const { complete } = journal

@@ -8,7 +8,7 @@ import {
   type BinaryNode,
 } from '@whiskeysockets/baileys'
 
-/** We are listed as Chrome, by QR code and by a typed one (appearance.ts). */
+/** We are listed as Chrome, by QR code and by a typed one (browser-name.ts). */
 const DEVICE_TYPE = proto.DeviceProps.PlatformType.CHROME
 const KEY_BYTES = 32
 const CODE_BYTES = 5
