@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
@@ -13,9 +13,9 @@ import { STANZA_KINDS } from '../support/stanza-kinds.ts'
 const ANSWERS = new Set([
   'contact-lookup.ts',
   'device-answers.ts',
-  'key-bundles.ts',
+  'pre-key-bundles.ts',
   'media-connection.ts',
-  'live-look.ts',
+  'network-check.ts',
 ])
 /** The sets and tables of names that are looked up, not compared. */
 const TABLES = ['CHANGES', 'HARMLESS', 'CALLS', 'ANSWERED']
@@ -25,8 +25,8 @@ const FOLDER = fileURLToPath(new URL('../../plugin/gateway', import.meta.url))
 const BAILEYS = join(dirname(createRequire(import.meta.url).resolve('@whiskeysockets/baileys')), 'Socket')
 
 const textsIn = (folder: string): string[] =>
-  readdirSync(folder)
-    .filter(name => /\.[jt]s$/.test(name) && !ANSWERS.has(name))
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => /\.[jt]s$/.test(name) && !ANSWERS.has(basename(name)))
     .map(name => readFileSync(join(folder, name), 'utf8'))
 const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name = '']) => name)
 const own = textsIn(FOLDER).join('\n')
