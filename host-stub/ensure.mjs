@@ -161,7 +161,17 @@ function ensureBuilt() {
   writeFileSync(builtFile, `${sources}\n${contentHash(dist, CODE)}\n`)
 }
 
+/** What was compiled of a source that is gone or lies elsewhere now would be packed, and run in the gateway's process. */
+function removeLeftovers() {
+  for (const name of filesOf(dist, CODE)) {
+    const source = /^(.+?)(?:\.d\.ts|\.js)$/.exec(name)?.[1]
+    const isLeft = source !== undefined && !['.ts', '.tsx'].some(end => existsSync(join(root, `${source}${end}`)))
+    if (isLeft) rmSync(join(dist, name))
+  }
+}
+
 function build() {
+  removeLeftovers()
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const result = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.json')], {
     cwd: root,

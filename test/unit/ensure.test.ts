@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -226,6 +226,18 @@ describe('ensure', () => {
     expect(noticed).toEqual(Object.keys(changes))
     await built.run('--build')
     expect(await built.read('builds')).toBe('begin\nend\n')
+  })
+
+  it('leaves nothing behind that was compiled of a source that was moved', async () => {
+    await using built = await compilable()
+    await built.run('--build')
+    for (const end of ['js', 'd.ts']) await built.write(`dist/plugin/old.${end}`, 'compiled before it was moved')
+    await mkdir(join(built.path, 'plugin/folder'))
+    await built.write('plugin/folder/old.ts', SOURCE)
+    expect((await built.run('--build')).status).toBe(0)
+    expect(await readdir(join(built.path, 'dist/plugin'))).not.toContain('old.js')
+    expect(await readdir(join(built.path, 'dist/plugin'))).not.toContain('old.d.ts')
+    expect(await built.read('dist/plugin/main.js')).toBe('compiled')
   })
 
   it('compiles again after a build that failed', async () => {
