@@ -218,7 +218,7 @@ function wayOut(ground: Ground, accounts: Accounts, onDisappearing: () => void):
   const history = new History(store, shares)
   const pace = new Pace(store, org => (environment.pacing ? settings.of(org).pacing : null), Math.random)
   const deliveries = new Deliveries({ store, pace, contacts, shares, isUp: key => isUp(accounts.state(key)) })
-  const onAccepted = (org: OrgId, seq: number): void => history.moved(org, seq)
+  const onAccepted = (org: OrgId): void => history.moved(org)
   const rendering = new Rendering({ gateway: line, artifacts, spool, transfers })
   const render = rendering.of.bind(rendering)
   const isCaughtUp = catchingUp.isCaughtUp.bind(catchingUp)

@@ -142,7 +142,7 @@ function onCommitted(onward: Onward, key: AccountKey, admitted: Admitted): void 
   const { metrics, deliveries, history, outbox, groups } = onward
   metrics.admitted(key, admitted)
   deliveries.moved(key.org)
-  if (admitted.seq !== null) history.moved(key.org, admitted.seq)
+  if (admitted.seq !== null) history.moved(key.org)
   for (const send of admitted.said) outbox.accepted(send)
   groups.met(key, [...new Set(admitted.arrived.flatMap(({ group }) => group ?? []))])
 }

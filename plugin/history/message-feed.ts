@@ -1,4 +1,4 @@
-import { Broadcast } from '../base/watchable.ts'
+import { Trail } from '../base/change-feed.ts'
 import { wordOf } from '../contract/claimed.ts'
 import type { WireSender } from '../contract/api/senders.ts'
 import type { WireMessage } from '../contract/api/channels.ts'
@@ -18,8 +18,6 @@ import { readStretch } from '../store/messages/message-pages.ts'
 import { listSenders } from '../store/messages/senders.ts'
 import { lastSeq } from '../store/sql/sequences.ts'
 import { detailsOf } from '../messages/details.ts'
-
-const PAGE = 100
 
 const groupOf = ({ chat }: Pick<StoredMessage, 'chat'>): GroupId | null => (chat.kind === 'group' ? chat.group : null)
 const placed = (message: StoredMessage): Placed => ({
@@ -68,19 +66,19 @@ function wireMessage(message: StoredMessage, quotation: Quotation | null, subjec
  */
 export class History {
   readonly #store: Store
-  readonly #heads = new Map<OrgId, Broadcast<number>>()
-  readonly #shares: Pick<LoopShares, 'next'>
-  #ended = false
+  readonly #feed: Trail<NumberedMessage>
 
   constructor(store: Store, shares: Pick<LoopShares, 'next'>) {
     this.#store = store
-    this.#shares = shares
+    this.#feed = new Trail(
+      { last: org => lastSeq(store.connection, org), page: (org, after, limit) => this.#after(org, after, limit) },
+      shares,
+    )
   }
 
-  /** The org's stream has grown to this number. */
-  moved(org: OrgId, seq: number): void {
-    const head = this.#heads.get(org)
-    if (head && seq > head.value) head.publish(seq)
+  /** There may be more messages of this org. */
+  moved(org: OrgId): void {
+    this.#feed.moved(org)
   }
 
   /** Newest first; those before a message when one is named, and fewer of them where they are long. */
@@ -119,42 +117,18 @@ export class History {
 
   /** Every message after a number, each once, in order; with null those from now on. */
   watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedMessage> {
-    // Asked now, not when it is first read: "from now on" begins with the call.
-    const from = after === null ? lastSeq(this.#store.connection, org) : Promise.resolve(after)
-    from.catch(() => undefined)
-    return this.#follow(org, from, signal)
-  }
-
-  async *#follow(
-    org: OrgId,
-    from: Promise<number>,
-    signal: AbortSignal,
-  ): AsyncGenerator<NumberedMessage, void, undefined> {
-    const head = this.#head(org)
-    let seen = await from
-    for await (const _ of head.watch(signal)) {
-      for (let page = await this.#page(org, seen); page.length > 0; page = await this.#page(org, seen)) {
-        const wired = await this.#onWire(page)
-        for (const [at, message] of wired.entries()) {
-          if (signal.aborted) return
-          seen = page[at]?.seq ?? seen
-          yield { seq: seen, message }
-        }
-      }
-    }
+    return this.#feed.watch(org, after, signal)
   }
 
   /** Ends every watcher. */
   end(): void {
-    this.#ended = true
-    for (const head of this.#heads.values()) head.end()
+    this.#feed.end()
   }
 
-  async #page(org: OrgId, after: number): Promise<readonly StoredMessage[]> {
-    // All who watch are told of the same at once.
-    await this.#shares.next(org, 'calls')
-    if (this.#ended) return []
-    return (await readStretch(this.#store.connection, org, { after, limit: PAGE })).messages
+  async #after(org: OrgId, after: number, limit: number): Promise<NumberedMessage[]> {
+    const { messages } = await readStretch(this.#store.connection, org, { after, limit })
+    const wired = await this.#onWire(messages)
+    return wired.map((message, at) => ({ seq: messages[at]?.seq ?? after, message }))
   }
 
   async #onWire(messages: readonly StoredMessage[]): Promise<WireMessage[]> {
@@ -162,13 +136,5 @@ export class History {
     const quotations = await quotationsOf(connection, messages)
     const subjects = await subjectsOf(connection, messages.map(placed))
     return messages.map((message, at) => wireMessage(message, quotations[at] ?? null, subjects[at] ?? null))
-  }
-
-  #head(org: OrgId): Broadcast<number> {
-    const known = this.#heads.get(org)
-    if (known) return known
-    const head = new Broadcast(0)
-    this.#heads.set(org, head)
-    return head
   }
 }
