@@ -2,7 +2,7 @@ import type { Accounts } from './accounts.ts'
 import { errorFields } from '../contract/errors/error-fields.ts'
 import type { Log } from '../contract/host.ts'
 import { DAY_MS, HOUR_MS } from '../base/durations.ts'
-import { Recurring } from '../base/repeat.ts'
+import { Repeat } from '../base/repeat.ts'
 
 /** So long before WhatsApp stops to take the client, the log begins to say so. */
 const NOTICE_MS = 14 * DAY_MS
@@ -11,7 +11,7 @@ const NOTICE_MS = 14 * DAY_MS
 export class ExpiryWatch {
   readonly #accounts: Pick<Accounts, 'firstExpiry'>
   readonly #log: Log
-  readonly #looks = new Recurring(HOUR_MS, () => this.#look())
+  readonly #looks = new Repeat(HOUR_MS, () => this.#look())
   #saidAt = Number.NEGATIVE_INFINITY
 
   constructor(accounts: Pick<Accounts, 'firstExpiry'>, log: Log) {

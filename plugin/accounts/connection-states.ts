@@ -1,4 +1,4 @@
-import { Broadcast } from '../base/watchable.ts'
+import { Watchable } from '../base/watchable.ts'
 import { isUp, type ConnectionState } from '../contract/connection.ts'
 import type { Log } from '../contract/host.ts'
 import type { AccountKey } from '../contract/ids.ts'
@@ -25,7 +25,7 @@ function withProblem(state: ConnectionState, problem: Problem | null): Connectio
 export class LinkStates {
   readonly #log: Log
   readonly #problemOf: (key: AccountKey) => Problem | null
-  readonly #shown = new Map<string, Broadcast<ConnectionState>>()
+  readonly #shown = new Map<string, Watchable<ConnectionState>>()
   /** As they were told, of those that are configured. */
   readonly #told = new Map<string, { readonly key: AccountKey; readonly state: ConnectionState }>()
   /** Why each was not connected when that was logged last. */
@@ -92,11 +92,11 @@ export class LinkStates {
     for (const shown of this.#shown.values()) shown.end()
   }
 
-  #broadcast(key: AccountKey): Broadcast<ConnectionState> {
+  #broadcast(key: AccountKey): Watchable<ConnectionState> {
     const name = nameOf(key)
     const known = this.#shown.get(name)
     if (known) return known
-    const shown = new Broadcast<ConnectionState>({ status: 'not_configured' })
+    const shown = new Watchable<ConnectionState>({ status: 'not_configured' })
     if (this.#ended) shown.end()
     this.#shown.set(name, shown)
     return shown

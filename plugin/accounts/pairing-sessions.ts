@@ -1,4 +1,4 @@
-import { Broadcast } from '../base/watchable.ts'
+import { Watchable } from '../base/watchable.ts'
 import type { DisconnectReason, PairingState } from '../contract/connection.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
@@ -8,7 +8,7 @@ import { rowId } from '../store/sql/row-id.ts'
 const KEPT_PER_ACCOUNT = 8
 
 /** One attempt to link a phone; null until its first code. */
-type Pairing = AccountKey & { readonly states: Broadcast<PairingState | null> }
+type Pairing = AccountKey & { readonly states: Watchable<PairingState | null> }
 
 const isOver = (state: PairingState | null): boolean => state !== null && state.status !== 'pending'
 
@@ -26,7 +26,7 @@ export class Pairings {
     this.#pairings.set(session, {
       org: key.org,
       account: key.account,
-      states: new Broadcast<PairingState | null>(null),
+      states: new Watchable<PairingState | null>(null),
     })
     const ofAccount = [...this.#pairings].filter(([, pairing]) => isOf(pairing, key))
     for (const [old] of ofAccount.slice(0, -KEPT_PER_ACCOUNT)) this.#pairings.delete(old)

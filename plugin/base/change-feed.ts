@@ -1,11 +1,11 @@
-import { Broadcast } from './watchable.ts'
+import { Watchable } from './watchable.ts'
 import type { OrgId } from '../contract/ids.ts'
-import type { LoopShares } from './event-loop-shares.ts'
+import type { EventLoopShares } from './event-loop-shares.ts'
 
 const PAGE = 100
 
 /** Where a trail is read from: its last number, and what stands after a number, in order. */
-export type TrailSource<Entry> = {
+export type FeedSource<Entry> = {
   last(org: OrgId): Promise<number>
   page(org: OrgId, after: number, limit: number): Promise<Entry[]>
 }
@@ -14,13 +14,13 @@ export type TrailSource<Entry> = {
  * What happens in each org, numbered and stored. Watchers are only told that there is more, and read it from the store: a
  * slow one costs no memory, and one that was away goes on where it was.
  */
-export class Trail<Entry extends { readonly seq: number }> {
-  readonly #source: TrailSource<Entry>
-  readonly #shares: Pick<LoopShares, 'next'>
-  readonly #bells = new Map<OrgId, Broadcast<null>>()
+export class ChangeFeed<Entry extends { readonly seq: number }> {
+  readonly #source: FeedSource<Entry>
+  readonly #shares: Pick<EventLoopShares, 'next'>
+  readonly #bells = new Map<OrgId, Watchable<null>>()
   #ended = false
 
-  constructor(source: TrailSource<Entry>, shares: Pick<LoopShares, 'next'>) {
+  constructor(source: FeedSource<Entry>, shares: Pick<EventLoopShares, 'next'>) {
     this.#source = source
     this.#shares = shares
   }
@@ -64,10 +64,10 @@ export class Trail<Entry extends { readonly seq: number }> {
     return this.#ended ? [] : this.#source.page(org, after, PAGE)
   }
 
-  #bell(org: OrgId): Broadcast<null> {
+  #bell(org: OrgId): Watchable<null> {
     const known = this.#bells.get(org)
     if (known) return known
-    const bell = new Broadcast<null>(null)
+    const bell = new Watchable<null>(null)
     if (this.#ended) bell.end()
     this.#bells.set(org, bell)
     return bell

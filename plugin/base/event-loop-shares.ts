@@ -21,7 +21,7 @@ type Waiting = Record<Share, (() => void)[]>
  * Where other orgs have something to do as well, an org rests twice as long as what it asked for took, so that it never takes more
  * than a third of the loop.
  */
-export class LoopShares {
+export class EventLoopShares {
   readonly #waiting = new Map<OrgId, Waiting>()
   /** Each org, in the order in which they were last worked for. */
   readonly #seenAt = new Map<OrgId, number>()

@@ -1,7 +1,7 @@
 import type { AccountKey } from '../contract/ids.ts'
 
 /** How much is done at a time. */
-export type PlaceCount = {
+export type SlotCounts = {
   /** For whoever comes, in turn. */
   readonly shared: number
   /** As many more for each org, which no other can take. */
@@ -18,11 +18,11 @@ type Waiting = AccountKey & { readonly chatKey: string }
  * is next. While nobody else waits an org has all that are shared; an org always has its own, and an account without anything under
  * way always one, so that what never ends holds up nobody but those who began it.
  */
-export class Places {
-  readonly #count: PlaceCount
+export class FairSlots {
+  readonly #count: SlotCounts
   readonly #held = new Tally()
 
-  constructor(count: PlaceCount) {
+  constructor(count: SlotCounts) {
     this.#count = count
   }
 
@@ -137,13 +137,13 @@ function compare(one: Waiting, other: Waiting, tally: Tally): number {
   return tally.of(one.org) - tally.of(other.org) || tally.of(accountOf(one)) - tally.of(accountOf(other))
 }
 
-/** Waits for a place among the {@link Places}, and does work there. */
-export class PlacesInLine {
-  readonly #places: Places
+/** Waits for a place among the {@link FairSlots}, and does work there. */
+export class FairSlotQueue {
+  readonly #places: FairSlots
   readonly #waiting: (Waiting & { readonly begin: () => void })[] = []
 
-  constructor(count: PlaceCount) {
-    this.#places = new Places(count)
+  constructor(count: SlotCounts) {
+    this.#places = new FairSlots(count)
   }
 
   /** What the work comes to, done once it has a place. */

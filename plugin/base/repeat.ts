@@ -1,16 +1,16 @@
-import { Pump } from './wake-loop.ts'
+import { WakeLoop } from './wake-loop.ts'
 
 /** Repeats work: a fixed time after each run, also after a run that a caller asked for. */
-export class Recurring {
+export class Repeat {
   readonly #everyMs: number
-  readonly #pump: Pump
+  readonly #pump: WakeLoop
   #alarm: NodeJS.Timeout | null = null
   #closed = false
 
   /** `work` never throws. */
   constructor(everyMs: number, work: () => Promise<void>) {
     this.#everyMs = everyMs
-    this.#pump = new Pump(async () => {
+    this.#pump = new WakeLoop(async () => {
       this.#stopAlarm()
       await work()
       // What has nothing else to do may end.

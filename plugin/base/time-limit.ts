@@ -1,5 +1,5 @@
 /** What becomes of some work, unless that takes too long. @throws an error with the code `overdue` when it does. */
-export async function within<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {
+export async function withTimeLimit<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(Object.assign(new Error('no answer'), { code: 'overdue' })), limitMs)

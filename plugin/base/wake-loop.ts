@@ -1,5 +1,5 @@
 /** Does its work when woken: never twice at a time, and once more when it was woken meanwhile. */
-export class Pump {
+export class WakeLoop {
   readonly #work: () => Promise<void>
   #running: Promise<void> | null = null
   #again = false

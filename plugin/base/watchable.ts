@@ -2,7 +2,7 @@
  * A value that changes, and those who watch it. A watcher gets the value that stands and then each change; a slow one
  * skips to the newest, so that nothing is ever buffered for it.
  */
-export class Broadcast<Value> {
+export class Watchable<Value> {
   #value: Value
   #version = 0
   #ended = false

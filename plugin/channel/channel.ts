@@ -35,7 +35,7 @@ import { listenerOf } from './gateway-events.ts'
 import { LinkStates } from '../accounts/connection-states.ts'
 import { Metrics } from '../metrics/metrics.ts'
 import { Links } from '../accounts/account-lifecycle.ts'
-import { LoopShares } from '../base/event-loop-shares.ts'
+import { EventLoopShares } from '../base/event-loop-shares.ts'
 import { NamedNumbers } from '../routing/named-numbers.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import { Pace } from '../outbox/rate-limiter.ts'
@@ -121,7 +121,7 @@ export async function openChannel(given: Host): Promise<Channel> {
     const contacts = new Contacts({ store, gateway: line, log: host.log, limits, random: Math.random })
     const patterns = new PatternAsking(workers)
     const watched = { problems: new Problems(host.log), failures: new AgentFailures(), backends, workers }
-    const more = { patterns, catchingUp: new CatchingUp(), shares: new LoopShares(), ...watched }
+    const more = { patterns, catchingUp: new CatchingUp(), shares: new EventLoopShares(), ...watched }
     const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts, ...more }
     const parts = { ...wire({ ...ground, transfers: new Transfers() }), versions }
     await begin(parts, working)

@@ -4,7 +4,7 @@ import type { CatchingUp } from '../accounts/backlog-wait.ts'
 import type { Environment } from '../config/environment.ts'
 import type { Contacts } from '../contacts/number-lookup.ts'
 import type { Host } from '../contract/host.ts'
-import type { LoopShares } from '../base/event-loop-shares.ts'
+import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { Line } from '../supervisor/gateway-client.ts'
 import type { PatternAsking } from '../patterns/pattern-search.ts'
 import type { Policies } from '../policy/policies.ts'
@@ -28,7 +28,7 @@ export type Ground = {
   readonly patterns: PatternAsking
   readonly contacts: Contacts
   readonly catchingUp: CatchingUp
-  readonly shares: LoopShares
+  readonly shares: EventLoopShares
   readonly workers: WorkerPool
   readonly problems: Problems
   readonly failures: AgentFailures

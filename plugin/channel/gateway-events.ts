@@ -6,7 +6,7 @@ import type { Inbox } from '../inbox/inbox.ts'
 import type { LineListener } from '../supervisor/gateway-client.ts'
 import { takeLinkEvent, type LinkEventParts } from './connection-events.ts'
 import type { Links } from '../accounts/account-lifecycle.ts'
-import type { LoopShares } from '../base/event-loop-shares.ts'
+import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { NamedNumbers } from '../routing/named-numbers.ts'
 import type { Transfers } from '../media/transfer-progress.ts'
@@ -20,7 +20,7 @@ export type LineEventParts = Omit<LinkEventParts, 'audit' | 'log' | 'inbox' | 'l
   readonly links: Pick<Links, 'refuse' | 'openAll'>
   readonly metrics: Pick<Metrics, 'unknownStanzas'>
   readonly named: Pick<NamedNumbers, 'clear'>
-  readonly shares: Pick<LoopShares, 'seen'>
+  readonly shares: Pick<EventLoopShares, 'seen'>
   readonly transfers: Pick<Transfers, 'moved'>
   readonly versions: VersionMemory
 }

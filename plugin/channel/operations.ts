@@ -18,7 +18,7 @@ import type { Fetching } from '../media/inbound-files.ts'
 import type { History } from '../history/message-feed.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Links } from '../accounts/account-lifecycle.ts'
-import type { LoopShares } from '../base/event-loop-shares.ts'
+import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { NamedNumbers } from '../routing/named-numbers.ts'
 import type { Outbox } from '../outbox/outbox.ts'
@@ -59,7 +59,7 @@ export type AskedParts = {
   readonly problems: Problems
   readonly reloads: Reloads
   readonly sending: Sending
-  readonly shares: Pick<LoopShares, 'next'>
+  readonly shares: Pick<EventLoopShares, 'next'>
   readonly takeoverDesk: TakeoverDesk
   readonly suspects: Suspects
   readonly transfers: Transfers

@@ -3,7 +3,7 @@ import type { WireAgentList } from '../contract/api/agents.ts'
 import type { Host } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
 import { plainLine } from '../contract/plain-text.ts'
-import { within } from '../base/time-limit.ts'
+import { withTimeLimit } from '../base/time-limit.ts'
 
 /** How long the host may take to say which agents it has. */
 const ANSWER_MS = 2_000
@@ -26,7 +26,7 @@ function listed(names: readonly unknown[]): WireAgentList {
  */
 export async function agentsFor({ agents, log }: Pick<Host, 'agents' | 'log'>, org: OrgId): Promise<WireAgentList> {
   try {
-    const names: unknown = await within(ANSWER_MS, (async () => agents.list?.(org))())
+    const names: unknown = await withTimeLimit(ANSWER_MS, (async () => agents.list?.(org))())
     if (names === undefined || names === null) return NOT_KNOWN
     if (Array.isArray(names)) return listed(names)
     log.warn({ org, code: 'malformed' }, 'agents not listed')

@@ -2,7 +2,7 @@ import type { BackendState } from './backend-state.ts'
 import { isOverQuota } from '../contract/artifact.ts'
 import type { Artifacts } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
-import { within } from '../base/time-limit.ts'
+import { withTimeLimit } from '../base/time-limit.ts'
 
 const ASK_EACH_MS = 30_000
 /** How long the host may take to say whether files can be kept. */
@@ -57,7 +57,7 @@ export class ArtifactWatch {
   async #ask(reach: () => Promise<void>): Promise<void> {
     this.#isAsking = true
     try {
-      await within(ANSWER_MS, Promise.race([reach(), this.#closed]))
+      await withTimeLimit(ANSWER_MS, Promise.race([reach(), this.#closed]))
       this.#state.worked(null)
     } catch (error) {
       this.#state.failed(null, error)

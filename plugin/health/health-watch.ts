@@ -2,7 +2,7 @@ import { errorFields } from '../contract/errors/error-fields.ts'
 import type { Log } from '../contract/host.ts'
 import type { Problem } from '../contract/problem.ts'
 import type { Problems } from './problems.ts'
-import { Recurring } from '../base/repeat.ts'
+import { Repeat } from '../base/repeat.ts'
 
 const LOOK_EACH_MS = 5_000
 
@@ -19,7 +19,7 @@ export type HealthWatchParts = {
 /** Looks every few seconds for what is wrong. A source that cannot be asked has found nothing, and hides nothing of the others. */
 export class HealthWatch {
   readonly #parts: HealthWatchParts
-  readonly #looks = new Recurring(LOOK_EACH_MS, () => this.#look())
+  readonly #looks = new Repeat(LOOK_EACH_MS, () => this.#look())
 
   constructor(parts: HealthWatchParts) {
     this.#parts = parts

@@ -1,4 +1,4 @@
-import { Broadcast } from '../base/watchable.ts'
+import { Watchable } from '../base/watchable.ts'
 import type { Log } from '../contract/host.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import { byGravity, type Problem, PROBLEMS, stopsHost } from '../contract/problem.ts'
@@ -16,7 +16,7 @@ const isOfOrg =
 /** What is wrong now, for whoever asks and for those who watch. Each problem is logged when it begins and when it is over. */
 export class Problems {
   readonly #log: Log
-  readonly #standing = new Broadcast<readonly Problem[]>([])
+  readonly #standing = new Watchable<readonly Problem[]>([])
   #tell: ProblemListener = () => undefined
 
   constructor(log: Log) {

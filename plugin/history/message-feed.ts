@@ -1,4 +1,4 @@
-import { Trail } from '../base/change-feed.ts'
+import { ChangeFeed } from '../base/change-feed.ts'
 import { wordOf } from '../contract/claimed.ts'
 import type { WireSender } from '../contract/api/senders.ts'
 import type { WireMessage } from '../contract/api/channels.ts'
@@ -6,7 +6,7 @@ import { ChannelError } from '../contract/errors/errors.ts'
 import type { GroupId, OrgId } from '../contract/ids.ts'
 import { addressOfChat, addressOfPerson } from '../contract/ids.ts'
 import type { ListedMessages, MessagePage, NumberedMessage } from '../contract/operations.ts'
-import type { LoopShares } from '../base/event-loop-shares.ts'
+import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import { wireFilesOf } from '../messages/message-files.ts'
 import type { Quotation } from '../messages/quoted-message.ts'
 import { quotationsOf, wireQuoted } from '../messages/quoted-message.ts'
@@ -66,11 +66,11 @@ function wireMessage(message: StoredMessage, quotation: Quotation | null, subjec
  */
 export class History {
   readonly #store: Store
-  readonly #feed: Trail<NumberedMessage>
+  readonly #feed: ChangeFeed<NumberedMessage>
 
-  constructor(store: Store, shares: Pick<LoopShares, 'next'>) {
+  constructor(store: Store, shares: Pick<EventLoopShares, 'next'>) {
     this.#store = store
-    this.#feed = new Trail(
+    this.#feed = new ChangeFeed(
       { last: org => lastSeq(store.connection, org), page: (org, after, limit) => this.#after(org, after, limit) },
       shares,
     )

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts'
 import { parseGroupId, type OrgId } from '../contract/ids.ts'
-import { folded } from '../formatting/fold-text.ts'
+import { foldText } from '../formatting/fold-text.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import type { StoredMessage } from '../store/messages/messages.ts'
 import type { Enqueue } from '../store/sends/new-send.ts'
@@ -27,7 +27,7 @@ export class Resets {
   /** Whether a message that an agent would be asked about only begins the conversation anew. */
   isReset(org: OrgId, content: StoredMessage['content']): boolean {
     const { resetTrigger } = this.#parts.settings(org)
-    return resetTrigger !== null && content.kind === 'text' && folded(content.text) === folded(resetTrigger)
+    return resetTrigger !== null && content.kind === 'text' && foldText(content.text) === foldText(resetTrigger)
   }
 
   /** Accepts what is said to it, within the transaction that keeps the message: so it is said once, whenever the process dies. */

@@ -11,7 +11,7 @@ import type { Gateway, JournalEntry } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
 import type { AccountKey, Phone, OrgId } from '../contract/ids.ts'
 import { deletesByAdmins } from './group-admins.ts'
-import { Pump } from '../base/wake-loop.ts'
+import { WakeLoop } from '../base/wake-loop.ts'
 import { findAccount, listAccountsOf } from '../store/accounts/accounts.ts'
 import { holdAllForBacklog, releaseFromBacklog } from '../store/turns/backlog-holds.ts'
 import { holdGatherings } from '../store/messages/message-batches.ts'
@@ -42,7 +42,7 @@ export type InboxParts = AdmittingParts & {
 /** One account's way in. */
 type Intake = {
   readonly key: AccountKey
-  readonly pump: Pump
+  readonly pump: WakeLoop
   readonly backoff: Backoff
   head: number | null
   retry: NodeJS.Timeout | null
@@ -165,7 +165,7 @@ export class Inbox {
     const { org, account } = key
     const intake: Intake = {
       key: { org, account },
-      pump: new Pump(() => this.#takeOver({ org, account }, intake)),
+      pump: new WakeLoop(() => this.#takeOver({ org, account }, intake)),
       backoff: createBackoff(Math.random),
       head: null,
       retry: null,

@@ -5,7 +5,7 @@ import type { CatchingUp } from '../accounts/backlog-wait.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import { Findings, wantedFor, type Wanted } from '../patterns/findings.ts'
-import type { LoopShares } from '../base/event-loop-shares.ts'
+import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { Searching } from '../patterns/search-ahead.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import type { Store } from '../store/database.ts'
@@ -18,7 +18,7 @@ export type AdmittingParts = Judging & {
   readonly catchingUp: CatchingUp
   /** Searches long texts, while nothing waits for that but what is admitted. */
   readonly searching: Pick<Searching, 'search'>
-  readonly shares: Pick<LoopShares, 'next'>
+  readonly shares: Pick<EventLoopShares, 'next'>
 }
 
 /** Bindings may change for ever while texts are searched: what is not known after so many tries is taken for too slow. */

@@ -10,8 +10,8 @@ import type { Gateway } from '../contract/gateway-protocol.ts'
 import type { Artifacts, Log } from '../contract/host.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { AttachmentFailure, FetchOutcome } from '../contract/media.ts'
-import { Places } from '../base/fair-slots.ts'
-import { Pump } from '../base/wake-loop.ts'
+import { FairSlots } from '../base/fair-slots.ts'
+import { WakeLoop } from '../base/wake-loop.ts'
 import type { WantedFile } from '../store/messages/attachments.ts'
 import { hastenFiles, isFileAwaited, postponeFile, settleFile, wantAgain } from '../store/messages/attachments.ts'
 import { dueFiles, nextFileAt } from '../store/messages/due-files.ts'
@@ -52,8 +52,8 @@ type End = Parameters<typeof settleFile>[2]
 export class Fetching {
   readonly #parts: FetchingParts
   readonly #running = new Map<string, Promise<void>>()
-  readonly #places = new Places(PLACES)
-  readonly #pump = new Pump(() => this.#startMore())
+  readonly #places = new FairSlots(PLACES)
+  readonly #pump = new WakeLoop(() => this.#startMore())
   /** Emits the id of each message whose file has come to an end. */
   readonly #settled = new EventEmitter().setMaxListeners(0)
   #closed = false

@@ -2,7 +2,7 @@ import type { Remark } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { Gateway } from '../contract/gateway-protocol.ts'
 import type { Artifacts } from '../contract/host.ts'
-import { PlacesInLine } from '../base/fair-slots.ts'
+import { FairSlotQueue } from '../base/fair-slots.ts'
 import type { Spool } from './spool.ts'
 import type { StoredSend } from '../store/sends/sends.ts'
 import type { Transfers } from './transfer-progress.ts'
@@ -32,7 +32,7 @@ type Unrendered = Pick<StoredSend, 'org' | 'account' | 'chat' | 'chatKey' | 'con
 /** Has sends rendered by the gateway, with the file that they bring. */
 export class Rendering {
   readonly #parts: RenderingParts
-  readonly #inLine = new PlacesInLine(PLACES)
+  readonly #inLine = new FairSlotQueue(PLACES)
 
   constructor(parts: RenderingParts) {
     this.#parts = parts

@@ -1,4 +1,4 @@
-import { Broadcast } from '../base/watchable.ts'
+import { Watchable } from '../base/watchable.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { TransferProgress } from '../contract/media.ts'
 
@@ -17,7 +17,7 @@ type Step = { readonly file: string; readonly doneBytes: number; readonly totalB
 /** The files that come and go at the moment, and those who watch them. Nothing of it is kept: how each ends is elsewhere. */
 export class Transfers {
   readonly #underWay = new Map<string, Transfer & { moved: boolean }>()
-  readonly #watched = new Map<OrgId, Broadcast<TransferProgress | null>>()
+  readonly #watched = new Map<OrgId, Watchable<TransferProgress | null>>()
 
   /** From now on the gateway tells of a file under this name. */
   begin(file: string, transfer: Transfer): RunningTransfer {
@@ -36,7 +36,7 @@ export class Transfers {
 
   /** Each step from now on; whoever is slow skips to the newest. */
   async *watch(org: OrgId, signal: AbortSignal): AsyncGenerator<TransferProgress, void, undefined> {
-    const watched = this.#watched.get(org) ?? new Broadcast<TransferProgress | null>(null)
+    const watched = this.#watched.get(org) ?? new Watchable<TransferProgress | null>(null)
     this.#watched.set(org, watched)
     const before = watched.value
     for await (const progress of watched.watch(signal)) if (progress && progress !== before) yield progress

@@ -3,7 +3,7 @@ import type { ListedSend, Prospect, SendPage } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { AccountKey, AccountName, OrgId } from '../contract/ids.ts'
 import type { NumberedChange } from '../contract/operations.ts'
-import type { LoopShares } from '../base/event-loop-shares.ts'
+import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import { type Pace, type PaceRecord, soonest } from './rate-limiter.ts'
 import type { Store } from '../store/database.ts'
 import { listChanges } from '../store/sends/send-changes.ts'
@@ -12,7 +12,7 @@ import { peerNamesOf } from '../store/people/peer-names.ts'
 import { findSend, type StoredSend } from '../store/sends/sends.ts'
 import { lastSeq } from '../store/sql/sequences.ts'
 import { countBefore } from '../store/sends/send-queue.ts'
-import { Trail, type TrailSource } from '../base/change-feed.ts'
+import { ChangeFeed, type FeedSource } from '../base/change-feed.ts'
 
 const NOTHING_MORE: Prospect = { position: null, earliestAt: null, held: null, waitsFor: null }
 
@@ -23,7 +23,7 @@ export type DeliveriesParts = {
   readonly store: Store
   readonly pace: Pace
   readonly contacts: Pick<Contacts, 'prospect'>
-  readonly shares: Pick<LoopShares, 'next'>
+  readonly shares: Pick<EventLoopShares, 'next'>
   /** Whether an account is connected to WhatsApp. */
   readonly isUp: (key: AccountKey) => boolean
 }
@@ -34,18 +34,18 @@ export class Deliveries {
   readonly #pace: Pace
   readonly #contacts: Pick<Contacts, 'prospect'>
   readonly #isUp: DeliveriesParts['isUp']
-  readonly #trail: Trail<NumberedChange>
+  readonly #trail: ChangeFeed<NumberedChange>
 
   constructor({ store, pace, contacts, shares, isUp }: DeliveriesParts) {
     this.#store = store
     this.#isUp = isUp
     this.#pace = pace
     this.#contacts = contacts
-    const source: TrailSource<NumberedChange> = {
+    const source: FeedSource<NumberedChange> = {
       last: org => lastSeq(store.connection, org, 'send_sequences'),
       page: (org, after, limit) => listChanges(store.connection, org, { after, limit }),
     }
-    this.#trail = new Trail(source, shares)
+    this.#trail = new ChangeFeed(source, shares)
   }
 
   /** A send of this org may have taken a step. */

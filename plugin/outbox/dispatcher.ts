@@ -12,7 +12,7 @@ import type { Contacts } from '../contacts/number-lookup.ts'
 import type { Pace } from './rate-limiter.ts'
 import { HOUR_MS } from '../base/durations.ts'
 import { planPaced, planUnpaced, type Plan } from './send-schedule.ts'
-import { Pump } from '../base/wake-loop.ts'
+import { WakeLoop } from '../base/wake-loop.ts'
 import type { Rendered } from '../media/render.ts'
 import { Recipients } from './recipient-check.ts'
 import type { Store } from '../store/database.ts'
@@ -67,7 +67,7 @@ export class Outlet {
   readonly #key: AccountKey
   readonly #parts: OutletParts
   readonly #recipients: Recipients
-  readonly #pump = new Pump(() => this.#work())
+  readonly #pump = new WakeLoop(() => this.#work())
   readonly #underWay = new Map<string, UnderWay>()
   /** The sends that wait for another try, and the chats they hold. */
   readonly #waits = new Map<string, { readonly timer: NodeJS.Timeout; readonly chatKey: ChatKey }>()

@@ -8,7 +8,7 @@ import { ChannelError } from '../contract/errors/errors.ts'
 import type { AccountKey, AccountName, OrgId } from '../contract/ids.ts'
 import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt } from '../contract/ids.ts'
 import type { Enclosures } from '../media/outbound-files.ts'
-import type { LoopShares } from '../base/event-loop-shares.ts'
+import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { Outbox } from './outbox.ts'
 import { contentOf, type Wish } from './message-content.ts'
 import { requireAccount } from '../store/accounts/accounts.ts'
@@ -98,7 +98,7 @@ export type SendingParts = {
   readonly store: Store
   readonly outbox: Outbox
   readonly enclosures: Pick<Enclosures, 'of'>
-  readonly shares: Pick<LoopShares, 'next'>
+  readonly shares: Pick<EventLoopShares, 'next'>
   readonly settings: (org: OrgId) => SendingSettings
 }
 

@@ -8,7 +8,7 @@ import type { AccountKey } from '../contract/ids.ts'
 import { forgetFile } from './delete-file.ts'
 import { RewritePace } from '../files/vacuum-pace.ts'
 import { HOUR_MS } from '../base/durations.ts'
-import { Pump } from '../base/wake-loop.ts'
+import { WakeLoop } from '../base/wake-loop.ts'
 import type { Store } from '../store/database.ts'
 import { listLeftFiles } from '../store/deletion/deleted-files.ts'
 import { forgetMessages, listDisappeared, nextDisappearance } from '../store/deletion/disappeared.ts'
@@ -54,7 +54,7 @@ export class Forgetting {
   readonly #parts: ForgettingParts
   readonly #now: () => number
   readonly #told = new Map<string, Told>()
-  readonly #pump = new Pump(() => this.#work())
+  readonly #pump = new WakeLoop(() => this.#work())
   #listener = NOBODY
   #alarm: NodeJS.Timeout | null = null
   #closed = false

@@ -4,7 +4,7 @@ import { errorFields } from '../contract/errors/error-fields.ts'
 import type { OrgId } from '../contract/ids.ts'
 import { forgetFile, type FileForgettingParts } from './delete-file.ts'
 import { DAY_MS, HOUR_MS } from '../base/durations.ts'
-import { Recurring } from '../base/repeat.ts'
+import { Repeat } from '../base/repeat.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import { KEY_KEPT_MS, dropKeys } from '../store/sends/idempotency-keys.ts'
 import { deleteMessages, leaveFiles, listOld, listOrgs, startsWithDays } from '../store/deletion/old-messages.ts'
@@ -42,7 +42,7 @@ type OldOf = { readonly org: OrgId; after: string }
 export class Retention {
   readonly #parts: RetentionParts
   readonly #now: () => number
-  readonly #rounds = new Recurring(HOUR_MS, () => this.#work())
+  readonly #rounds = new Repeat(HOUR_MS, () => this.#work())
 
   constructor(parts: RetentionParts) {
     this.#parts = parts

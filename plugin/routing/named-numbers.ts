@@ -5,7 +5,7 @@ import type { Log } from '../contract/host.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
 import { parsePhone } from '../contract/ids.ts'
 import type { NamedBy, NamedNumber } from '../contract/contact.ts'
-import { Pump } from '../base/wake-loop.ts'
+import { WakeLoop } from '../base/wake-loop.ts'
 import { numbersIn } from './match-rule.ts'
 import { twinOf } from '../contacts/spellings.ts'
 import { listAccountsOf } from '../store/accounts/accounts.ts'
@@ -34,7 +34,7 @@ const LEAST_WAIT_MS = 1_000
  */
 export class NamedNumbers {
   readonly #parts: NamedNumberParts
-  readonly #sweeps = new Map<OrgId, Pump>()
+  readonly #sweeps = new Map<OrgId, WakeLoop>()
   /** When the orgs are looked at again in which WhatsApp did not answer, or could not be asked. */
   readonly #later = new Map<OrgId, NodeJS.Timeout>()
   #stopped = false
@@ -65,7 +65,7 @@ export class NamedNumbers {
   async clear(org: OrgId): Promise<void> {
     if (this.#stopped) return
     const known = this.#sweeps.get(org)
-    const sweep = known ?? new Pump(() => this.#sweep(org).catch((error: unknown) => this.#failed(error)))
+    const sweep = known ?? new WakeLoop(() => this.#sweep(org).catch((error: unknown) => this.#failed(error)))
     this.#sweeps.set(org, sweep)
     await sweep.wake()
   }

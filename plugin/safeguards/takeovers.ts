@@ -2,7 +2,7 @@ import { SECOND_MS } from '../base/durations.ts'
 import type { Settings } from '../config/settings.ts'
 import { parseGroupId, parsePhone, type AccountKey, type Person } from '../contract/ids.ts'
 import type { InboundMessage } from '../contract/message.ts'
-import { folded } from '../formatting/fold-text.ts'
+import { foldText } from '../formatting/fold-text.ts'
 import { namedPerson } from '../store/people/contacts.ts'
 import type { ChatOf } from '../store/sql/schema.ts'
 import type { Connection } from '../store/sql/connection.ts'
@@ -74,7 +74,7 @@ type Resumed = { readonly number: Person['phone'] }
 
 /** The word alone, or followed by a number; null for anything else. */
 function resumedIn(text: string, word: string): Resumed | null {
-  const [said, wanted] = [folded(text), folded(word)]
+  const [said, wanted] = [foldText(text), foldText(word)]
   if (said === wanted) return { number: null }
   if (!said.startsWith(`${wanted} `)) return null
   const number = parsePhone(said.slice(wanted.length).replaceAll(/[\s().-]/g, ''))

@@ -17,7 +17,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
 
 import { ensurePrivateFolder } from '../files/private-path.ts'
-import { filesBelow } from '../files/list-files.ts'
+import { listFiles } from '../files/list-files.ts'
 import { packageRoot } from '../files/package-root.ts'
 
 /** What the gateway consists of, besides the packages it imports. */
@@ -68,7 +68,7 @@ const isRun = (path: string): boolean => path.endsWith('.js')
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 const pathsOfParts = (folder: string): string[] =>
-  PARTS.flatMap(part => filesBelow(join(folder, part))).map(path => relative(folder, path))
+  PARTS.flatMap(part => listFiles(join(folder, part))).map(path => relative(folder, path))
 
 function contentsOf(folder: string, counts: (path: string) => boolean): Contents {
   const paths = pathsOfParts(folder)

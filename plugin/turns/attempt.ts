@@ -13,7 +13,7 @@ import type { GateDecision, ToolEffect } from '../contract/policy.ts'
 import type { Role } from '../contract/role.ts'
 import type { ApprovableGate } from './tool-gate.ts'
 import { createGate, subjectOf } from './tool-gate.ts'
-import type { LoopShares } from '../base/event-loop-shares.ts'
+import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { Quotation } from '../messages/quoted-message.ts'
 import { quotationsOf } from '../messages/quoted-message.ts'
 import { wordingsOf } from '../formatting/agent-reply.ts'
@@ -40,7 +40,7 @@ export type AttemptParts = {
   readonly audit: Audit
   readonly agents: Agents
   readonly settings: (org: OrgId) => Settings
-  readonly shares: Pick<LoopShares, 'next'>
+  readonly shares: Pick<EventLoopShares, 'next'>
   /** The role of whoever wrote. */
   readonly roleOf: (message: StoredMessage) => Promise<Role>
   /** What the org's policies say; it never throws. */

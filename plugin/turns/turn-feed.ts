@@ -1,13 +1,13 @@
-import { Broadcast } from '../base/watchable.ts'
+import { Watchable } from '../base/watchable.ts'
 import type { OrgId } from '../contract/ids.ts'
-import type { LoopShares } from '../base/event-loop-shares.ts'
+import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { ListedTurn } from '../contract/turn.ts'
 import type { TurnKey } from '../store/sql/turn-changes.ts'
 import type { Store } from '../store/database.ts'
 import { findTurn } from '../store/turns/turn-queries.ts'
 
 /** Somebody who watches an org's turns: which of them have changed since they were last read, and that some have. */
-type Watcher = { readonly changed: Set<string>; readonly bell: Broadcast<null> }
+type Watcher = { readonly changed: Set<string>; readonly bell: Watchable<null> }
 
 /**
  * Those who watch turns, from the call on. A watcher is only told that a turn has changed, and reads it when it gets to it:
@@ -16,17 +16,17 @@ type Watcher = { readonly changed: Set<string>; readonly bell: Broadcast<null> }
 export class TurnWatch {
   readonly #store: Store
   readonly #watchers = new Map<OrgId, Set<Watcher>>()
-  readonly #shares: Pick<LoopShares, 'next'>
+  readonly #shares: Pick<EventLoopShares, 'next'>
   #ended = false
 
-  constructor(store: Store, shares: Pick<LoopShares, 'next'>) {
+  constructor(store: Store, shares: Pick<EventLoopShares, 'next'>) {
     this.#store = store
     this.#shares = shares
     store.onTurnsChanged(turns => this.#changed(turns))
   }
 
   async *watch(org: OrgId, signal: AbortSignal): AsyncGenerator<ListedTurn, void, undefined> {
-    const watcher: Watcher = { changed: new Set(), bell: new Broadcast<null>(null) }
+    const watcher: Watcher = { changed: new Set(), bell: new Watchable<null>(null) }
     if (this.#ended) watcher.bell.end()
     const watchers = this.#watchers.get(org) ?? new Set()
     this.#watchers.set(org, watchers.add(watcher))

@@ -5,8 +5,8 @@ import { AttemptOver, attempt } from './attempt.ts'
 import { createBackoff } from '../base/backoff.ts'
 import { errorFields } from '../contract/errors/error-fields.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
-import { Places } from '../base/fair-slots.ts'
-import { Pump } from '../base/wake-loop.ts'
+import { FairSlots } from '../base/fair-slots.ts'
+import { WakeLoop } from '../base/wake-loop.ts'
 import type { Awaiting } from '../store/turns/approval-waits.ts'
 import { awaitApproval, resumeLapsed } from '../store/turns/approval-waits.ts'
 import type { Connection } from '../store/sql/connection.ts'
@@ -69,8 +69,8 @@ type Settlement =
 export class Turns {
   readonly #parts: TurnParts
   readonly #runs = new Map<string, Run>()
-  readonly #places = new Places(PLACES)
-  readonly #pump = new Pump(() => this.#startMore())
+  readonly #places = new FairSlots(PLACES)
+  readonly #pump = new WakeLoop(() => this.#startMore())
   readonly #closing = new AbortController()
   #due: NodeJS.Timeout | null = null
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
-import { Broadcast } from '../../plugin/base/watchable.ts'
+import { Watchable } from '../../plugin/base/watchable.ts'
 
 const never = new AbortController().signal
 
 describe('a broadcast', () => {
   it('shows the value that stands and then each change', async () => {
-    const broadcast = new Broadcast('first')
+    const broadcast = new Watchable('first')
     const watcher = broadcast.watch(never)
     expect((await watcher.next()).value).toBe('first')
     const second = watcher.next()
@@ -15,7 +15,7 @@ describe('a broadcast', () => {
   })
 
   it('lets a slow watcher skip to the newest', async () => {
-    const broadcast = new Broadcast(0)
+    const broadcast = new Watchable(0)
     const watcher = broadcast.watch(never)
     await watcher.next()
     for (let value = 1; value <= 1_000; value++) broadcast.publish(value)
@@ -24,7 +24,7 @@ describe('a broadcast', () => {
 
   it('ends a watcher whose signal is aborted, without an error', async () => {
     const abort = new AbortController()
-    const watcher = new Broadcast(0).watch(abort.signal)
+    const watcher = new Watchable(0).watch(abort.signal)
     await watcher.next()
     const waiting = watcher.next()
     abort.abort(new Error('gone'))
@@ -32,7 +32,7 @@ describe('a broadcast', () => {
   })
 
   it('shows its last value to every watcher before it ends them', async () => {
-    const broadcast = new Broadcast('running')
+    const broadcast = new Watchable('running')
     const watcher = broadcast.watch(never)
     await watcher.next()
     broadcast.publish('over')

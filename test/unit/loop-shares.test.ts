@@ -3,12 +3,12 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 
 import type { OrgId } from '../../plugin/contract/ids.ts'
-import { LoopShares, type Share } from '../../plugin/base/event-loop-shares.ts'
+import { EventLoopShares, type Share } from '../../plugin/base/event-loop-shares.ts'
 
 const [A, B] = ['org_a' as OrgId, 'org_b' as OrgId]
 
 it('what many of one org wait for is done one after the other, and what another org waits for in between', async () => {
-  const shares = new LoopShares()
+  const shares = new EventLoopShares()
   const order: string[] = []
   const many = Array.from({ length: 50 }, (_, n) => shares.next(B, 'calls').then(() => order.push(`b${n}`)))
   const one = shares.next(A, 'calls').then(() => order.push('a'))
@@ -34,7 +34,7 @@ const rounds = async (count: number, each: () => void): Promise<void> => {
 }
 
 it('rests after what took a while, where others have something done as well', async () => {
-  const shares = new LoopShares()
+  const shares = new EventLoopShares()
   shares.seen(A)
   const order: string[] = []
   const worked = (name: string) => () => {
@@ -48,7 +48,7 @@ it('rests after what took a while, where others have something done as well', as
 })
 
 it('goes on at once where nobody else has anything done', async () => {
-  const shares = new LoopShares()
+  const shares = new EventLoopShares()
   const order: string[] = []
   const both = [shares.next(B, 'calls').then(takesAWhile), shares.next(B, 'calls').then(() => order.push('b2'))]
   await rounds(6, () => order.push('round'))
@@ -58,7 +58,7 @@ it('goes on at once where nobody else has anything done', async () => {
 })
 
 it('lets what people write wait for one call and not for all of them, nor the calls for all that people write', async () => {
-  const shares = new LoopShares()
+  const shares = new EventLoopShares()
   const order: string[] = []
   const wanted = (share: Share, count: number): Promise<unknown>[] =>
     Array.from({ length: count }, () => shares.next(B, share).then(() => order.push(share)))

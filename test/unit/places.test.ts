@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
-import { Places, PlacesInLine, type PlaceCount } from '../../plugin/base/fair-slots.ts'
+import { FairSlots, FairSlotQueue, type SlotCounts } from '../../plugin/base/fair-slots.ts'
 import { given } from '../support/given.ts'
 
-const COUNT: PlaceCount = { shared: 6, own: 2, ofChat: 3 }
+const COUNT: SlotCounts = { shared: 6, own: 2, ofChat: 3 }
 const MOST = COUNT.shared + COUNT.own
 
 const waits = (org: string, account: string, chatKey: string) => ({
@@ -19,7 +19,7 @@ const some = fc
 
 describe('places', () => {
   it('are those of one org while no other waits, but for the chats that have enough', () => {
-    const places = new Places(COUNT)
+    const places = new FairSlots(COUNT)
     const next = (chats: number) =>
       places.next(Array.from({ length: 20 }, (_, n) => waits('a', 'x', `chat ${n % chats}`)))
     expect(next(20)).toHaveLength(MOST)
@@ -28,7 +28,7 @@ describe('places', () => {
   })
 
   it('go in turn to orgs, their accounts and those accounts’ chats', () => {
-    const places = new Places(COUNT)
+    const places = new FairSlots(COUNT)
     const flood = Array.from({ length: 9 }, () => waits('a', 'x', 'flood'))
     const chosen = places.next([...flood, waits('a', 'y', 'one'), waits('b', 'x', 'two'), waits('a', 'x', 'three')])
     const names = chosen.map(({ org, account, chatKey }) => `${org} ${account} ${chatKey}`)
@@ -36,7 +36,7 @@ describe('places', () => {
   })
 
   it('are free again for others once what had them is over', () => {
-    const places = new Places({ shared: 1, own: 1 })
+    const places = new FairSlots({ shared: 1, own: 1 })
     const [one, two] = [waits('a', 'x', 'one'), waits('a', 'x', 'two')]
     const ends = [places.begin(one), places.begin(two)]
     expect(places.next([one])).toEqual([])
@@ -47,7 +47,7 @@ describe('places', () => {
   it('are never all held by others, whatever hangs: of each org two begin, and of each account one', () => {
     fc.assert(
       fc.property(fc.array(some, { minLength: 60, maxLength: 90 }), crowd => {
-        const places = new Places(COUNT)
+        const places = new FairSlots(COUNT)
         for (const item of places.next(crowd)) places.begin(item)
         const org = Array.from({ length: 5 }, (_, n) => waits('d', 'z', `chat ${n}`))
         expect(places.next(org).length).toBeGreaterThanOrEqual(COUNT.own)
@@ -59,7 +59,7 @@ describe('places', () => {
   it('leave none free that somebody could have, and give no org two more than another that waits', () => {
     fc.assert(
       fc.property(fc.array(some, { maxLength: 80 }), crowd => {
-        const places = new Places({ shared: COUNT.shared, own: COUNT.own })
+        const places = new FairSlots({ shared: COUNT.shared, own: COUNT.own })
         const begun = places.next(crowd)
         const left = crowd.filter(item => !begun.includes(item))
         const count = (org: string) => begun.filter(item => item.org === org).length
@@ -75,7 +75,7 @@ describe('places', () => {
 
 describe('work that waits for a place', () => {
   it('is done in turn, and what fails gives its place back', async () => {
-    const line = new PlacesInLine({ shared: 0, own: 1 })
+    const line = new FairSlotQueue({ shared: 0, own: 1 })
     const done: string[] = []
     const work = (org: string, name: string, fails = false) =>
       line.work(waits(org, 'x', name), () => {

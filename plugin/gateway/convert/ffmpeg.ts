@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-import { givesWay } from '../../base/lower-priority.ts'
+import { lowerPriority } from '../../base/lower-priority.ts'
 
 /**
  * How the sound of each type is read. It is said to ffmpeg and not left to it: what it finds out by itself may be a list of
@@ -67,7 +67,7 @@ function runs(command: string, words: string[], signal: AbortSignal): Promise<bo
   return new Promise(resolve => {
     const limits = { timeout: SECONDS_MOST * 1_000, killSignal: 'SIGKILL', signal } as const
     const child = spawn(command, words, { stdio: 'ignore', env: {}, ...limits })
-    givesWay(child)
+    lowerPriority(child)
     child.once('error', () => resolve(false))
     child.once('exit', code => resolve(code === 0))
   })

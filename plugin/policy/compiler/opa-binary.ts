@@ -5,7 +5,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 
-import { givesWay } from '../../base/lower-priority.ts'
+import { lowerPriority } from '../../base/lower-priority.ts'
 import type { CompilerPlaces } from '../../config/environment.ts'
 import type { Sandbox } from './compiler-sandbox.ts'
 import { findSandbox } from './compiler-sandbox.ts'
@@ -113,7 +113,7 @@ export class OpaBinary {
       const child = execFile('/bin/sh', bounded, { cwd: folder, env: {}, ...limits }, (error, stdout, stderr) =>
         resolve({ ok: error === null, stdout, stderr, refusal: null }),
       )
-      givesWay(child)
+      lowerPriority(child)
     })
   }
 
