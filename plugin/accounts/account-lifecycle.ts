@@ -9,7 +9,7 @@ import { errorFields } from '../contract/errors/error-fields.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { Host } from '../contract/host.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
-import { parsePhone } from '../contract/ids.ts'
+import { accountId, parsePhone } from '../contract/ids.ts'
 import type { BegunPairing } from '../contract/operations.ts'
 import type { PasskeyOutcome } from '../contract/passkey.ts'
 import { PINNED_REFUSED } from '../contract/web-version.ts'
@@ -18,7 +18,7 @@ import { closeJournal, configureAccount, findAccount, releaseNumber, removeAccou
 import { resetCursor } from '../store/accounts/journal-cursors.ts'
 import type { Store } from '../store/database.ts'
 import type { SettingsInForce } from '../config/settings-in-force.ts'
-import { Turnstile } from '../base/keyed-mutex.ts'
+import { KeyedMutex } from '../base/keyed-mutex.ts'
 
 const FIRST_CODE_MS = 20_000
 
@@ -69,7 +69,7 @@ export type LinkParts = {
 /** The accounts' links to WhatsApp: made, asked, connected anew, given up. What changes one link happens one after the other. */
 export class Links {
   readonly #parts: LinkParts
-  readonly #turnstile = new Turnstile()
+  readonly #mutex = new KeyedMutex()
 
   constructor(parts: LinkParts) {
     this.#parts = parts
@@ -77,7 +77,7 @@ export class Links {
 
   configure(key: AccountKey, { fields }: ConfigureRequest): Promise<void> {
     const { line, store, accounts } = this.#parts
-    return this.#turnstile.alone(key, async () => {
+    return this.#mutex.run(accountId(key), async () => {
       await line.start()
       const account = { displayName: fields.display_name ?? null }
       await store.transaction(transaction => configureAccount(transaction, key, account))
@@ -90,7 +90,7 @@ export class Links {
   /** Unlinks at WhatsApp, once what its journal holds was taken over; the file with the keys is gone afterwards. */
   unpair(key: AccountKey): Promise<{ unlinked: boolean }> {
     const { line, store, accounts, pairings, inbox, outbox } = this.#parts
-    return this.#turnstile.alone(key, async () => {
+    return this.#mutex.run(accountId(key), async () => {
       await accounts.require(key)
       await line.start()
       await line.call('account.open', key)
@@ -109,7 +109,7 @@ export class Links {
 
   /** For all orgs, which is the host's alone. Nothing changes when the settings cannot be read. Who was connected again. */
   reloadAll(): Promise<AccountKey[]> {
-    return this.#turnstile.everybody(async () => {
+    return this.#mutex.runExclusive(async () => {
       const read = await this.#readSettings()
       this.#parts.settings.take(read)
       return this.#reconnectAll(read)
@@ -126,12 +126,12 @@ export class Links {
     settings.takeFor(org, read)
     if (host) {
       settings.takeHost(read)
-      if (line.needsAnother(read)) return this.#turnstile.everybody(() => this.#reconnectAll(read))
+      if (line.needsAnother(read)) return this.#mutex.runExclusive(() => this.#reconnectAll(read))
       // Where there is no gateway yet, the first one begins with them.
       await line.reconfigure(read)
     }
     const own = (await accounts.configured()).filter(key => key.org === org)
-    await Promise.all(own.map(key => this.#turnstile.alone(key, () => this.#reconnect(key))))
+    await Promise.all(own.map(key => this.#mutex.run(accountId(key), () => this.#reconnect(key))))
     return own
   }
 
@@ -172,7 +172,7 @@ export class Links {
 
   async #pair(key: AccountKey, begin: (session: string) => Promise<null>): Promise<BegunPairing> {
     const { line, accounts, pairings } = this.#parts
-    const session = await this.#turnstile.alone(key, async () => {
+    const session = await this.#mutex.run(accountId(key), async () => {
       await accounts.require(key)
       await line.start()
       const begun = pairings.begin(key)
@@ -199,7 +199,7 @@ export class Links {
     const { org, account } = key
     const session = pairings.underWay(key)
     try {
-      await this.#turnstile.alone(key, async () => {
+      await this.#mutex.run(accountId(key), async () => {
         // A line that was lost meanwhile comes back, and is asked about again.
         if (accounts.isToBeRefused(key)) await this.#removeLink(key)
       })
@@ -224,7 +224,7 @@ export class Links {
       if (await findAccount(store.connection, key)) await this.#open(key)
     }
     const configured = await accounts.configured()
-    await Promise.all(configured.map(key => this.#turnstile.alone(key, () => open(key))))
+    await Promise.all(configured.map(key => this.#mutex.run(accountId(key), () => open(key))))
   }
 
   async #removeLink(key: AccountKey): Promise<void> {

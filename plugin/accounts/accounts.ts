@@ -3,7 +3,7 @@ import type { WireAccount, WireChannel } from '../contract/api/channels.ts'
 import { isUp, type Backlog, type ConnectionState } from '../contract/connection.ts'
 import { healthOf, type LineEvidence } from './health.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
-import { DEFAULT_ACCOUNT } from '../contract/ids.ts'
+import { accountId, DEFAULT_ACCOUNT } from '../contract/ids.ts'
 import type { LinkStates } from './connection-states.ts'
 import type { ClientVersion, WebVersion } from '../contract/web-version.ts'
 import type { StoredAccount } from '../store/accounts/accounts.ts'
@@ -25,8 +25,6 @@ const GATEWAY_BACK_MS = 2_000
 
 const isUnlinked = (state: ConnectionState): boolean =>
   state.status === 'not_paired' || (state.status === 'stopped' && state.reason === 'logged_out')
-
-const nameOf = ({ org, account }: AccountKey): string => `${org}/${account}`
 
 const instant = (atMs: number | null): string | null => (atMs === null ? null : new Date(atMs).toISOString())
 
@@ -93,12 +91,12 @@ export class Accounts {
     if (isUp(state) && !isUp(this.state(key))) {
       const isOurs = await this.#store.transaction(transaction => claimNumber(transaction, key, state.phone))
       if (!isOurs) {
-        this.#refusals.set(nameOf(key), 'due')
+        this.#refusals.set(accountId(key), 'due')
         return 'number_in_use'
       }
     }
     if (isUnlinked(state)) await this.#store.transaction(transaction => releaseNumber(transaction, key))
-    if (state.status !== 'not_paired') this.#refusals.delete(nameOf(key))
+    if (state.status !== 'not_paired') this.#refusals.delete(accountId(key))
     this.#links.log(key, state)
     this.#show(key, state)
     return 'shown'
@@ -106,18 +104,18 @@ export class Accounts {
 
   /** WhatsApp has said something on an account's line. */
   heard(key: AccountKey, at: number): void {
-    this.#proofs.set(nameOf(key), { ...this.#proof(key), heardAt: at })
+    this.#proofs.set(accountId(key), { ...this.#proof(key), heardAt: at })
   }
 
   /** So much of what waited for an account has come; null: nothing more is awaited. */
   backlogged(key: AccountKey, backlog: Backlog | null): void {
-    if (backlog) this.#backlogs.set(nameOf(key), backlog)
-    else this.#backlogs.delete(nameOf(key))
+    if (backlog) this.#backlogs.set(accountId(key), backlog)
+    else this.#backlogs.delete(accountId(key))
   }
 
   /** What waited for an account and is awaited; null: nothing is. */
   backlog(key: AccountKey): Backlog | null {
-    return this.#backlogs.get(nameOf(key)) ?? null
+    return this.#backlogs.get(accountId(key)) ?? null
   }
 
   /** What the gateway announces to WhatsApp from now on. */
@@ -144,20 +142,20 @@ export class Accounts {
 
   /** Whether the account is connected, for all that is known, as a number that is another account's. */
   isToBeRefused(key: AccountKey): boolean {
-    return this.#refusals.get(nameOf(key)) === 'due'
+    return this.#refusals.get(accountId(key)) === 'due'
   }
 
   /** The account has lost the number that it connected as. */
   refused(key: AccountKey): void {
-    this.#refusals.set(nameOf(key), 'done')
+    this.#refusals.set(accountId(key), 'done')
     this.#show(key, { status: 'not_paired', reason: null })
   }
 
   /** The account is not configured any more. */
   removed(key: AccountKey): void {
-    this.#refusals.delete(nameOf(key))
-    this.#proofs.delete(nameOf(key))
-    this.#backlogs.delete(nameOf(key))
+    this.#refusals.delete(accountId(key))
+    this.#proofs.delete(accountId(key))
+    this.#backlogs.delete(accountId(key))
     this.#links.show(key, { status: 'not_configured' })
   }
 
@@ -171,7 +169,7 @@ export class Accounts {
     } as const
     this.#backlogs.clear()
     for (const key of this.#links.configured) {
-      this.#proofs.set(nameOf(key), { ...this.#proof(key), changedAt: Date.now() })
+      this.#proofs.set(accountId(key), { ...this.#proof(key), changedAt: Date.now() })
       this.#links.show(key, down)
     }
   }
@@ -234,13 +232,13 @@ export class Accounts {
   }
 
   #proof(key: AccountKey): Omit<LineEvidence, 'state'> {
-    return this.#proofs.get(nameOf(key)) ?? { changedAt: null, heardAt: null }
+    return this.#proofs.get(accountId(key)) ?? { changedAt: null, heardAt: null }
   }
 
   /** Why the last link ended is not forgotten when the account's file is made anew because of it. */
   #show(key: AccountKey, state: ConnectionState): void {
-    const wasRefused = state.status === 'not_paired' && state.reason === null && this.#refusals.has(nameOf(key))
-    this.#proofs.set(nameOf(key), { ...this.#proof(key), changedAt: Date.now() })
+    const wasRefused = state.status === 'not_paired' && state.reason === null && this.#refusals.has(accountId(key))
+    this.#proofs.set(accountId(key), { ...this.#proof(key), changedAt: Date.now() })
     this.#links.show(key, wasRefused ? { status: 'not_paired', reason: 'number_in_use' } : state)
   }
 }

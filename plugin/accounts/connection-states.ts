@@ -1,12 +1,10 @@
 import { Watchable } from '../base/watchable.ts'
 import { isUp, type ConnectionState } from '../contract/connection.ts'
 import type { Log } from '../contract/host.ts'
-import type { AccountKey } from '../contract/ids.ts'
+import { accountId, type AccountKey } from '../contract/ids.ts'
 import type { Problem } from '../contract/problem.ts'
 
 const LOST: ReadonlySet<ConnectionState['status']> = new Set(['waiting', 'degraded', 'stopped'])
-
-const nameOf = ({ org, account }: AccountKey): string => `${org}/${account}`
 
 function levelOf({ status }: ConnectionState): 'info' | 'warn' | 'error' {
   if (status === 'stopped') return 'error'
@@ -50,9 +48,9 @@ export class LinkStates {
   show(key: AccountKey, state: ConnectionState): void {
     const { org, account } = key
     if (state.status === 'not_configured') {
-      this.#told.delete(nameOf(key))
-      this.#logged.delete(nameOf(key))
-    } else this.#told.set(nameOf(key), { key: { org, account }, state })
+      this.#told.delete(accountId(key))
+      this.#logged.delete(accountId(key))
+    } else this.#told.set(accountId(key), { key: { org, account }, state })
     this.#broadcast(key).publish(withProblem(state, this.#problemOf(key)))
   }
 
@@ -69,9 +67,9 @@ export class LinkStates {
   log(key: AccountKey, state: ConnectionState): void {
     const reason = ('reason' in state && state.reason) || null
     const word = LOST.has(state.status) ? `${state.status} ${reason}` : null
-    const isKnown = word !== null && this.#logged.get(nameOf(key)) === word
-    if (word !== null) this.#logged.set(nameOf(key), word)
-    else if (isUp(state)) this.#logged.delete(nameOf(key))
+    const isKnown = word !== null && this.#logged.get(accountId(key)) === word
+    if (word !== null) this.#logged.set(accountId(key), word)
+    else if (isUp(state)) this.#logged.delete(accountId(key))
     const level = isKnown || state.status === 'connecting' ? 'debug' : levelOf(state)
     this.#log[level]({ org: key.org, account: key.account, status: state.status, reason }, 'connection')
   }
@@ -82,7 +80,7 @@ export class LinkStates {
       yield* shown.watch(signal)
     } finally {
       // Whoever may watch may make up names.
-      if (!shown.isWatched && shown.value.status === 'not_configured') this.#shown.delete(nameOf(key))
+      if (!shown.isWatched && shown.value.status === 'not_configured') this.#shown.delete(accountId(key))
     }
   }
 
@@ -93,7 +91,7 @@ export class LinkStates {
   }
 
   #broadcast(key: AccountKey): Watchable<ConnectionState> {
-    const name = nameOf(key)
+    const name = accountId(key)
     const known = this.#shown.get(name)
     if (known) return known
     const shown = new Watchable<ConnectionState>({ status: 'not_configured' })

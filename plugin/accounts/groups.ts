@@ -4,7 +4,7 @@ import { errorFields } from '../contract/errors/error-fields.ts'
 import type { Gateway } from '../contract/gateway-protocol.ts'
 import type { GroupSummary } from '../contract/group.ts'
 import type { Log } from '../contract/host.ts'
-import { type AccountKey, addressOfPerson, type GroupId } from '../contract/ids.ts'
+import { accountId, type AccountKey, addressOfPerson, type GroupId } from '../contract/ids.ts'
 import type { Store } from '../store/database.ts'
 import { noteSubjectNow, unknownAmong } from '../store/messages/group-subjects.ts'
 
@@ -113,7 +113,7 @@ export class Groups {
   }
 
   #of({ org, account }: AccountKey): Met {
-    const name = `${org}/${account}`
+    const name = accountId({ org, account })
     const known = this.#met.get(name)
     if (known) return known
     const met: Met = { known: new Set(), askedAt: Number.NEGATIVE_INFINITY, asking: Promise.resolve() }

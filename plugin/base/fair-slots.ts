@@ -1,4 +1,4 @@
-import type { AccountKey } from '../contract/ids.ts'
+import { accountId, type AccountKey } from '../contract/ids.ts'
 
 /** How much is done at a time. */
 export type SlotCounts = {
@@ -81,12 +81,12 @@ export class FairSlots {
 
   #hasRoom(item: AccountKey, tally: Tally): boolean {
     const { shared, own } = this.#count
-    return tally.of(item.org) < own || tally.shared < shared || tally.of(accountOf(item)) === 0
+    return tally.of(item.org) < own || tally.shared < shared || tally.of(accountId(item)) === 0
   }
 
   #add(tally: Tally, item: Waiting, one: 1 | -1): void {
     tally.add(item.org, one, this.#count.own)
-    tally.add(accountOf(item), one)
+    tally.add(accountId(item), one)
     if (this.#count.ofChat !== undefined) tally.add(chatOf(item), one)
   }
 }
@@ -123,18 +123,17 @@ class Tally {
 function queuesOf<Item extends Waiting>(waiting: readonly Item[]): Item[][] {
   const queues = new Map<string, Item[]>()
   for (const item of waiting) {
-    const queue = queues.get(accountOf(item))
+    const queue = queues.get(accountId(item))
     if (queue) queue.push(item)
-    else queues.set(accountOf(item), [item])
+    else queues.set(accountId(item), [item])
   }
   return [...queues.values()]
 }
 
-const accountOf = ({ org, account }: AccountKey): string => `${org}/${account}`
-const chatOf = (item: Waiting): string => `${accountOf(item)}/${item.chatKey}`
+const chatOf = (item: Waiting): string => `${accountId(item)}/${item.chatKey}`
 
 function compare(one: Waiting, other: Waiting, tally: Tally): number {
-  return tally.of(one.org) - tally.of(other.org) || tally.of(accountOf(one)) - tally.of(accountOf(other))
+  return tally.of(one.org) - tally.of(other.org) || tally.of(accountId(one)) - tally.of(accountId(other))
 }
 
 /** Waits for a place among the {@link FairSlots}, and does work there. */

@@ -6,7 +6,7 @@ import { asChannelError, ChannelError } from '../contract/errors/errors.ts'
 import type { Gateway } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
-import { masked } from '../contract/ids.ts'
+import { accountId, masked } from '../contract/ids.ts'
 import type { Limits } from '../config/send-limits.ts'
 import {
   findContact,
@@ -156,7 +156,7 @@ export class Contacts {
     const failedUntil = this.#failures.get(nameOf(key, number))?.until ?? 0
     if (failedUntil > now) return { why: 'lookup_failed', until: failedUntil }
     const budgetAt = await nextLookupAt(this.#parts.store.connection, key, this.#budget(key.org))
-    const until = Math.max(this.#pauses.get(accountOf(key)) ?? 0, budgetAt ?? 0)
+    const until = Math.max(this.#pauses.get(accountId(key)) ?? 0, budgetAt ?? 0)
     return until > now ? { why: 'lookup_budget', until } : null
   }
 
@@ -181,7 +181,7 @@ export class Contacts {
 
   /** Notes that a number is asked for, in the same transaction that finds room for it; who has written has the number they wrote from. */
   #takeRoom(key: AccountKey, number: Phone, share: Share): Promise<Looked | 'taken' | 'written'> {
-    const paused = this.#pauses.get(accountOf(key)) ?? 0
+    const paused = this.#pauses.get(accountId(key)) ?? 0
     return this.#parts.store.transaction(async transaction => {
       if (await findContact(transaction, key, number)) return ANSWERED
       if (await hasWrittenFrom(transaction, key, number)) {
@@ -223,11 +223,10 @@ export class Contacts {
     const failure = this.#failures.get(name) ?? { backoff: createBackoff(random), until: 0 }
     failure.until = Date.now() + failure.backoff.next(0)
     this.#failures.set(name, failure)
-    if (code === TOO_MUCH) this.#pauses.set(accountOf(key), Date.now() + TOO_MUCH_MS)
+    if (code === TOO_MUCH) this.#pauses.set(accountId(key), Date.now() + TOO_MUCH_MS)
     log.warn({ org, account, number: masked({ lid: null, phone: number }), outcome, code }, 'number not answered')
     return { outcome: 'waits', why: 'lookup_failed', until: failure.until }
   }
 }
 
-const accountOf = ({ org, account }: AccountKey): string => `${org}/${account}`
-const nameOf = (key: AccountKey, number: Phone): string => `${accountOf(key)} ${number}`
+const nameOf = (key: AccountKey, number: Phone): string => `${accountId(key)} ${number}`

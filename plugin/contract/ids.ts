@@ -30,6 +30,9 @@ export const DEFAULT_ACCOUNT = 'default' as AccountName
 /** One linked login of one org. */
 export type AccountKey = { readonly org: OrgId; readonly account: AccountName }
 
+/** An account as one string: what maps of this process are keyed by, and nothing that is stored. */
+export const accountId = ({ org, account }: AccountKey): string => `${org}/${account}`
+
 /**
  * A person: the set of addresses that WhatsApp has for them. At least one is known. The LID is the canonical one when
  * both are; either may be learned later.

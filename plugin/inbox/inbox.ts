@@ -9,7 +9,7 @@ import { errorFields } from '../contract/errors/error-fields.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { Gateway, JournalEntry } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
-import type { AccountKey, Phone, OrgId } from '../contract/ids.ts'
+import { accountId, type AccountKey, type Phone, type OrgId } from '../contract/ids.ts'
 import { deletesByAdmins } from './group-admins.ts'
 import { WakeLoop } from '../base/wake-loop.ts'
 import { findAccount, listAccountsOf } from '../store/accounts/accounts.ts'
@@ -159,7 +159,7 @@ export class Inbox {
   }
 
   #intake(key: AccountKey): Intake {
-    const name = `${key.org}/${key.account}`
+    const name = accountId(key)
     const known = this.#intakes.get(name)
     if (known) return known
     const { org, account } = key

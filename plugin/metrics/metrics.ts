@@ -11,7 +11,7 @@ import { listChangedOrgs } from '../store/sends/send-changes.ts'
 import { lastSeq } from '../store/sql/sequences.ts'
 import type { Outcome } from '../store/sql/schema.ts'
 import type { TurnEnd } from '../store/turns/turns.ts'
-import { Turnstile } from '../base/keyed-mutex.ts'
+import { KeyedMutex } from '../base/keyed-mutex.ts'
 
 const STEPS_AT_A_TIME = 1_000
 
@@ -52,7 +52,7 @@ export class Metrics {
   readonly #orgs = new Map<OrgId, OrgMetrics>()
   /** Up to which number the steps of each org's sends were counted. */
   readonly #counted = new Map<OrgId, number>()
-  readonly #turnstile = new Turnstile()
+  readonly #mutex = new KeyedMutex()
 
   constructor(parts: MetricsParts) {
     this.#parts = parts
@@ -96,7 +96,7 @@ export class Metrics {
 
   /** An org's numbers as Prometheus' text. */
   text(org: OrgId, held: Held): Promise<string> {
-    return this.#turnstile.alone({ org }, async () => {
+    return this.#mutex.run(org, async () => {
       await this.#countSteps(org)
       return this.#of(org).text({ ...(await this.#gauges(org)), held })
     })

@@ -1,7 +1,7 @@
 import type { NewSend } from '../store/sends/new-send.ts'
 import { enqueue } from './enqueue.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
-import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
+import { accountId, type AccountKey, type OrgId, type Phone } from '../contract/ids.ts'
 import type { OutletParts } from './dispatcher.ts'
 import { Outlet } from './dispatcher.ts'
 import { noteBan, noteFirstLink } from '../store/sends/send-history.ts'
@@ -113,7 +113,7 @@ export class Outbox {
 
   /** Nothing can be transmitted until the account is connected again. */
   disconnected(key: AccountKey): void {
-    this.#losses.set(nameOf(key), this.#lossesOf(key) + 1)
+    this.#losses.set(accountId(key), this.#lossesOf(key) + 1)
     this.#outlet(key).disconnected()
   }
 
@@ -138,11 +138,11 @@ export class Outbox {
   }
 
   #lossesOf(key: AccountKey): number {
-    return this.#losses.get(nameOf(key)) ?? 0
+    return this.#losses.get(accountId(key)) ?? 0
   }
 
   #outlet({ org, account }: AccountKey): Outlet {
-    const name = nameOf({ org, account })
+    const name = accountId({ org, account })
     const known = this.#outlets.get(name)
     if (known) return known
     const outlet = new Outlet({ org, account }, this.#parts)
@@ -150,5 +150,3 @@ export class Outbox {
     return outlet
   }
 }
-
-const nameOf = ({ org, account }: AccountKey): string => `${org}/${account}`

@@ -4,7 +4,7 @@ import { errorFields } from '../contract/errors/error-fields.ts'
 import { asChannelError } from '../contract/errors/errors.ts'
 import type { Gateway } from '../contract/gateway-protocol.ts'
 import type { Artifacts, Log } from '../contract/host.ts'
-import type { AccountKey } from '../contract/ids.ts'
+import { accountId, type AccountKey } from '../contract/ids.ts'
 import { forgetFile } from './delete-file.ts'
 import { RewritePace } from '../files/vacuum-pace.ts'
 import { HOUR_MS } from '../base/durations.ts'
@@ -172,7 +172,7 @@ export class Forgetting {
   }
 
   #tell({ org, account }: AccountKey, { dueAt, words }: Omit<Told, 'key'>): void {
-    const name = `${org}/${account}`
+    const name = accountId({ org, account })
     const isUntold = this.#told.get(name)?.words ?? false
     this.#told.set(name, { key: { org, account }, dueAt, words: words || isUntold })
   }

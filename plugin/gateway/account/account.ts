@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { S_WHATSAPP_NET } from '@whiskeysockets/baileys'
 
+import { KeyedMutex } from '../../base/keyed-mutex.ts'
 import type { ConnectionState, PairingState } from '../../contract/connection.ts'
 import { ChannelError } from '../../contract/errors/errors.ts'
 import type { QrTimes } from '../../contract/gateway-protocol.ts'
-import type { Phone } from '../../contract/ids.ts'
+import { accountId, type Phone } from '../../contract/ids.ts'
 import type { PasskeyOutcome } from '../../contract/passkey.ts'
 import { saidIn } from '../connection/disconnect-policy.ts'
 import { openAccount, type OpenAccount, type OpenAccountPorts } from './open-account.ts'
@@ -62,7 +63,8 @@ type Life = {
 /** Makes the account; its file is not touched before it is opened. Its operations run one after the other. */
 export function createAccount(ports: AccountPorts): Account {
   const life: Life = { ports, held: null, state: CLOSED, underWay: null }
-  const oneByOne = createQueue()
+  const mutex = new KeyedMutex()
+  const oneByOne = <Result>(work: () => Promise<Result>): Promise<Result> => mutex.run(accountId(ports.place.key), work)
   return {
     open: () => {
       const askedAt = ports.now()
@@ -227,13 +229,4 @@ async function removeDevice({ link }: OpenAccount, state: () => ConnectionState)
     .query({ tag: 'iq', attrs, content: [removal] }, UNLINK_MS)
     .catch(() => undefined)
   return answer !== undefined || isGone()
-}
-
-function createQueue(): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve()
-  return work => {
-    const next = last.then(work)
-    last = next.catch(() => undefined)
-    return next
-  }
 }

@@ -10,7 +10,7 @@ import type {
   Hello,
 } from '../../contract/gateway-protocol.ts'
 import type { Log } from '../../contract/host.ts'
-import { parseAccountName, parseOrgId, type AccountKey } from '../../contract/ids.ts'
+import { accountId, parseAccountName, parseOrgId, type AccountKey } from '../../contract/ids.ts'
 import { PINNED_REFUSED } from '../../contract/web-version.ts'
 import { createAccount, type Account, type AccountPorts } from './account.ts'
 import { createAnnouncedVersion } from '../login/announced-version.ts'
@@ -55,7 +55,7 @@ export function createCommands(ports: CommandPorts): Commands {
   const common = commonTo(ports)
   const of = ({ org, account }: AccountKey): Account => {
     if (!parseOrgId(org) || !parseAccountName(account)) throw new ChannelError('bad_request')
-    const name = `${org}/${account}`
+    const name = accountId({ org, account })
     const made = accounts.get(name) ?? makeAccount({ org, account }, { ...ports, ...common })
     accounts.set(name, made)
     return made

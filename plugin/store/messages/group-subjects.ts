@@ -1,4 +1,4 @@
-import type { AccountKey, GroupId } from '../../contract/ids.ts'
+import { accountId, type AccountKey, type GroupId } from '../../contract/ids.ts'
 import type { InboundMessage } from '../../contract/message.ts'
 import type { Connection } from '../sql/connection.ts'
 
@@ -114,4 +114,4 @@ export async function subjectsOf(connection: Connection, placed: readonly Placed
   })
 }
 
-const nameOf = ({ org, account, group }: InAccount): string => `${org}/${account}/${group}`
+const nameOf = ({ group, ...key }: InAccount): string => `${accountId(key)}/${group}`

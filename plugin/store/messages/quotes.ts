@@ -1,7 +1,7 @@
 import { wordOf, type Claimed } from '../../contract/claimed.ts'
 import type { MessageContent } from '../../contract/content.ts'
 import type { OutboundContent } from '../../contract/delivery.ts'
-import type { AccountKey, Person } from '../../contract/ids.ts'
+import { accountId, type AccountKey, type Person } from '../../contract/ids.ts'
 import type { QuotedMessage } from '../../contract/message.ts'
 import type { Connection } from '../sql/connection.ts'
 import type { StoredMessage } from './messages.ts'
@@ -78,7 +78,7 @@ export async function findQuoted(
   quoting: readonly Quoting[],
 ): Promise<(StoredQuoted | null)[]> {
   const found: StoredQuoted[] = []
-  const keys = new Map(quoting.map(({ org, account }) => [`${org}/${account}`, { org, account }]))
+  const keys = new Map(quoting.map(({ org, account }) => [accountId({ org, account }), { org, account }]))
   for (const key of keys.values()) {
     const ids = quoting.flatMap(each =>
       each.account === key.account && each.quoted ? [wordOf(each.quoted).stanzaId] : [],
