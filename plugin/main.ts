@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 import type { Api } from './api/api.ts'
 import { createApi } from './api/api.ts'
@@ -99,13 +100,11 @@ async function end(): Promise<void> {
 
 /** Whether `done` resolved in time. */
 async function within(done: Promise<boolean>, limitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<boolean>(resolve => {
-    timer = setTimeout(resolve, limitMs, false)
-  })
+  const over = new AbortController()
+  const late = setTimeout(limitMs, false, { signal: over.signal }).catch(() => false)
   try {
     return await Promise.race([done, late])
   } finally {
-    clearTimeout(timer)
+    over.abort()
   }
 }

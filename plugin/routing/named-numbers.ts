@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
 import type { Settings } from '../config/settings.ts'
 import type { Contacts, Looked } from '../contacts/number-lookup.ts'
 import { errorFields } from '../contract/errors/error-fields.ts'
@@ -58,7 +60,7 @@ export class NamedNumbers {
   async ask(org: OrgId, numbers: readonly Phone[]): Promise<void> {
     const asked = this.#askFor(org, numbers)
     void asked.catch((error: unknown) => this.#failed(error))
-    await Promise.race([asked, passed(PATIENCE_MS)])
+    await Promise.race([asked, wait(PATIENCE_MS, undefined, { ref: false })])
   }
 
   /** Has WhatsApp asked for all that are named and not known. */
@@ -158,4 +160,3 @@ export class NamedNumbers {
   }
 }
 
-const passed = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms).unref())

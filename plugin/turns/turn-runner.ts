@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
 import type { AgentFailures } from '../health/agent-failures.ts'
 import { agentErrorLine } from './agent-error.ts'
 import type { AttemptEnd, AttemptParts, GateListener } from './attempt.ts'
@@ -249,9 +251,5 @@ const fieldsOf = ({ org, account, id, messageId, agent }: StoredTurn) => ({
 })
 
 /** Waits, or less when the signal is aborted. */
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, delayMs)
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-  })
-}
+const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
+  wait(delayMs, undefined, { signal }).catch(() => undefined)
