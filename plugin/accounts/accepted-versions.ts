@@ -8,7 +8,7 @@ import { findAcceptedVersion, keepAcceptedVersion } from '../store/accounts/web-
 const WHATSAPP = 'whatsapp'
 
 /** The version that WhatsApp let in last: kept, so that a gateway which starts while nothing newer can be found announces it. */
-export class VersionMemory {
+export class AcceptedVersions {
   readonly #store: Store
   readonly #log: Log
   readonly #network: string

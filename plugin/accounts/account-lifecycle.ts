@@ -13,7 +13,7 @@ import { accountId, parsePhone } from '../contract/ids.ts'
 import type { BegunPairing } from '../contract/operations.ts'
 import type { PasskeyOutcome } from '../contract/passkey.ts'
 import { PINNED_REFUSED } from '../contract/web-version.ts'
-import type { Pairings } from './pairing-sessions.ts'
+import type { PairingSessions } from './pairing-sessions.ts'
 import { closeJournal, configureAccount, findAccount, releaseNumber, removeAccount } from '../store/accounts/accounts.ts'
 import { resetCursor } from '../store/accounts/journal-cursors.ts'
 import type { Store } from '../store/database.ts'
@@ -48,14 +48,14 @@ type GatewayProcess = Gateway & {
 }
 
 /** What the links are made with. */
-export type LinkParts = {
+export type AccountLifecycleParts = {
   readonly host: Host
   readonly environment: Environment
   readonly settings: SettingsInForce
   readonly store: Store
   readonly line: GatewayProcess
   readonly accounts: Accounts
-  readonly pairings: Pairings
+  readonly pairings: PairingSessions
   /** `wake` resolves when all that is in the account's journal was taken over. */
   readonly inbox: {
     wake(key: AccountKey): Promise<void>
@@ -67,11 +67,11 @@ export type LinkParts = {
 }
 
 /** The accounts' links to WhatsApp: made, asked, connected anew, given up. What changes one link happens one after the other. */
-export class Links {
-  readonly #parts: LinkParts
+export class AccountLifecycle {
+  readonly #parts: AccountLifecycleParts
   readonly #mutex = new KeyedMutex()
 
-  constructor(parts: LinkParts) {
+  constructor(parts: AccountLifecycleParts) {
     this.#parts = parts
   }
 

@@ -4,7 +4,7 @@ import { isUp, type Backlog, type ConnectionState } from '../contract/connection
 import { healthOf, type LineEvidence } from './health.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
 import { accountId, DEFAULT_ACCOUNT } from '../contract/ids.ts'
-import type { LinkStates } from './connection-states.ts'
+import type { ConnectionStates } from './connection-states.ts'
 import type { ClientVersion, WebVersion } from '../contract/web-version.ts'
 import type { StoredAccount } from '../store/accounts/accounts.ts'
 import {
@@ -34,7 +34,7 @@ export type Observed = 'shown' | 'not_configured' | 'number_in_use'
 /** The orgs' accounts and the states of their links, as the gateway tells them. */
 export class Accounts {
   readonly #store: Store
-  readonly #links: LinkStates
+  readonly #links: ConnectionStates
   /** Of each account whose line anything is known of: since when it is in its state, and when WhatsApp was last heard. */
   readonly #proofs = new Map<string, Omit<LineEvidence, 'state'>>()
   /** How far what waited for an account has come, while it is awaited. */
@@ -44,7 +44,7 @@ export class Accounts {
   /** What is announced to WhatsApp; null before the first connection. */
   #version: ClientVersion | null = null
 
-  constructor(store: Store, links: LinkStates) {
+  constructor(store: Store, links: ConnectionStates) {
     this.#store = store
     this.#links = links
   }

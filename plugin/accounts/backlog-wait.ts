@@ -17,7 +17,7 @@ const isUnlinked = (state: ConnectionState): boolean =>
  * How far accounts have caught up with what waited for them: what somebody wrote meanwhile is to be known before an older question
  * is answered. An account of which nothing was told has nothing to catch up with.
  */
-export class CatchingUp {
+export class BacklogWait {
   readonly #lines = new Map<string, Line>()
 
   /** All that is known of the account is older than its next line. */

@@ -8,7 +8,7 @@ import { Repeat } from '../base/repeat.ts'
 const NOTICE_MS = 14 * DAY_MS
 
 /** Says in the log once a day that WhatsApp is about to refuse this version of the client. */
-export class ExpiryWatch {
+export class ClientExpiry {
   readonly #accounts: Pick<Accounts, 'firstExpiry'>
   readonly #log: Log
   readonly #looks = new Repeat(HOUR_MS, () => this.#look())

@@ -20,7 +20,7 @@ function withProblem(state: ConnectionState, problem: Problem | null): Connectio
 }
 
 /** The states of the accounts' links as they are shown, to those who ask and to those who watch. */
-export class LinkStates {
+export class ConnectionStates {
   readonly #log: Log
   readonly #problemOf: (key: AccountKey) => Problem | null
   readonly #shown = new Map<string, Watchable<ConnectionState>>()

@@ -16,7 +16,7 @@ const isOf = (pairing: AccountKey, { org, account }: AccountKey): boolean =>
   pairing.org === org && pairing.account === account
 
 /** The pairings of this process, never stored: a code is secret, and dead after a restart. Each account has its last few. */
-export class Pairings {
+export class PairingSessions {
   readonly #pairings = new Map<string, Pairing>()
 
   /** A new session of an account; an earlier one is expired. */

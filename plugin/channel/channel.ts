@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { Accounts } from '../accounts/accounts.ts'
 import { AgentFailures } from '../health/agent-failures.ts'
 import { Backends } from '../health/backends.ts'
-import { CatchingUp } from '../accounts/backlog-wait.ts'
+import { BacklogWait } from '../accounts/backlog-wait.ts'
 import { Bindings } from '../routing/bindings.ts'
-import { Contacts } from '../contacts/number-lookup.ts'
-import { Courses } from '../history/message-trace.ts'
-import { Forgetting, type ForgettingListener } from '../retention/disappearing-messages.ts'
-import type { Ground } from './core.ts'
+import { NumberLookup } from '../contacts/number-lookup.ts'
+import { MessageTraces } from '../history/message-trace.ts'
+import { DisappearingMessages, type ForgettingListener } from '../retention/disappearing-messages.ts'
+import type { Core } from './core.ts'
 import type { Settings } from '../config/settings.ts'
 import { readEnvironment } from '../config/environment.ts'
 import { readSettings } from '../config/settings.ts'
@@ -22,43 +22,43 @@ import { LOCAL_ORG, type AccountKey, type OrgId } from '../contract/ids.ts'
 import { operationsOf } from './operations.ts'
 import type { Operations } from '../contract/operations.ts'
 import type { SocketLimits } from '../contract/socket-limits.ts'
-import { Deliveries } from '../outbox/delivery-feed.ts'
-import { Enclosures } from '../media/outbound-files.ts'
-import { ExpiryWatch } from '../accounts/client-expiry.ts'
+import { DeliveryFeed } from '../outbox/delivery-feed.ts'
+import { OutboundFiles } from '../media/outbound-files.ts'
+import { ClientExpiry } from '../accounts/client-expiry.ts'
 import { Explanations } from '../routing/explain-message.ts'
 import { Groups } from '../accounts/groups.ts'
 import { healthNumbersOf } from './health-numbers.ts'
 import { HealthWatch } from '../health/health-watch.ts'
-import { History } from '../history/message-feed.ts'
-import { Line } from '../supervisor/gateway-client.ts'
+import { MessageFeed } from '../history/message-feed.ts'
+import { GatewayClient } from '../supervisor/gateway-client.ts'
 import { listenerOf } from './gateway-events.ts'
-import { LinkStates } from '../accounts/connection-states.ts'
+import { ConnectionStates } from '../accounts/connection-states.ts'
 import { Metrics } from '../metrics/metrics.ts'
-import { Links } from '../accounts/account-lifecycle.ts'
+import { AccountLifecycle } from '../accounts/account-lifecycle.ts'
 import { EventLoopShares } from '../base/event-loop-shares.ts'
 import { NamedNumbers } from '../routing/named-numbers.ts'
 import { Outbox } from '../outbox/outbox.ts'
-import { Pace } from '../outbox/rate-limiter.ts'
-import { Pairings } from '../accounts/pairing-sessions.ts'
-import { PatternAsking } from '../patterns/pattern-search.ts'
+import { SendRateLimiter } from '../outbox/rate-limiter.ts'
+import { PairingSessions } from '../accounts/pairing-sessions.ts'
+import { PatternSearch } from '../patterns/pattern-search.ts'
 import { Policies } from '../policy/policies.ts'
 import { Problems } from '../health/problems.ts'
 import { problemSourcesOf } from './problem-sources.ts'
 import { isPublicAddress } from '../media/public-address.ts'
 import { REMOTE_TIMES, RemoteFiles } from '../media/remote-file.ts'
-import { Rendering } from '../media/render.ts'
+import { SendRenderer } from '../media/render.ts'
 import { ResourceStack } from '../base/resource-stack.ts'
 import { Reloads } from './reloads.ts'
 import { keptFor, Retention } from '../retention/retention.ts'
-import { Sending } from '../outbox/send-requests.ts'
+import { SendRequests } from '../outbox/send-requests.ts'
 import { SettingsInForce } from '../config/settings-in-force.ts'
 import { Spool } from '../media/spool.ts'
 import { openStore } from '../store/database.ts'
-import { Suspects } from '../safeguards/suspected-loops.ts'
-import { Transfers } from '../media/transfer-progress.ts'
-import { VersionMemory } from '../accounts/accepted-versions.ts'
-import { TurnWatch } from '../turns/turn-feed.ts'
-import { wayIn, type WayIn } from './inbound-stages.ts'
+import { SuspectedLoops } from '../safeguards/suspected-loops.ts'
+import { TransferProgressFeed } from '../media/transfer-progress.ts'
+import { AcceptedVersions } from '../accounts/accepted-versions.ts'
+import { TurnFeed } from '../turns/turn-feed.ts'
+import { createInboundStages, type InboundStages } from './inbound-stages.ts'
 import { WorkerPool } from '../workers/worker-pool.ts'
 
 /** The channel, running. `stop` ends its work and its gateway; `close`, after it, lets go of the store. */
@@ -78,25 +78,25 @@ export type Channel = {
 }
 
 /** Everything of the channel that lives until it ends. */
-type Parts = Ground &
-  WayIn & {
-    readonly history: History
-    readonly deliveries: Deliveries
+type Parts = Core &
+  InboundStages & {
+    readonly history: MessageFeed
+    readonly deliveries: DeliveryFeed
     readonly outbox: Outbox
     readonly accounts: Accounts
-    readonly pairings: Pairings
-    readonly sending: Sending
+    readonly pairings: PairingSessions
+    readonly sending: SendRequests
     readonly reloads: Reloads
-    readonly suspects: Suspects
+    readonly suspects: SuspectedLoops
     readonly bindings: Bindings
-    readonly courses: Courses
+    readonly courses: MessageTraces
     readonly explanations: Explanations
-    readonly links: Links
+    readonly links: AccountLifecycle
     readonly groups: Groups
     readonly metrics: Metrics
     readonly named: NamedNumbers
-    readonly turnWatch: TurnWatch
-    readonly forgetting: Forgetting
+    readonly turnWatch: TurnFeed
+    readonly forgetting: DisappearingMessages
   }
 
 /** Opens the store and wires the stages. It returns when operations can be called, not when WhatsApp is connected. */
@@ -110,20 +110,20 @@ export async function openChannel(given: Host): Promise<Channel> {
   const spool = new Spool(join(host.dataFolder, 'spool'))
   try {
     await spool.open()
-    const versions = new VersionMemory(store, host.log, environment.network?.noiseRootKey ?? null)
+    const versions = new AcceptedVersions(store, host.log, environment.network?.noiseRootKey ?? null)
     await versions.open()
-    const line = new Line({ host, environment, settings, accepted: () => versions.accepted() })
+    const line = new GatewayClient({ host, environment, settings, accepted: () => versions.accepted() })
     const workers = new WorkerPool(host.log)
     working.defer('workers', () => workers.close())
     const policies = await Policies.open({ ...host, ...environment, workshop: workers })
     const inForce = new SettingsInForce(settings)
     const limits = (org: OrgId) => inForce.of(org).pacing
-    const contacts = new Contacts({ store, gateway: line, log: host.log, limits, random: Math.random })
-    const patterns = new PatternAsking(workers)
+    const contacts = new NumberLookup({ store, gateway: line, log: host.log, limits, random: Math.random })
+    const patterns = new PatternSearch(workers)
     const watched = { problems: new Problems(host.log), failures: new AgentFailures(), backends, workers }
-    const more = { patterns, catchingUp: new CatchingUp(), shares: new EventLoopShares(), ...watched }
+    const more = { patterns, catchingUp: new BacklogWait(), shares: new EventLoopShares(), ...watched }
     const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts, ...more }
-    const parts = { ...wire({ ...ground, transfers: new Transfers() }), versions }
+    const parts = { ...wire({ ...ground, transfers: new TransferProgressFeed() }), versions }
     await begin(parts, working)
     return {
       audit: host.audit,
@@ -143,10 +143,10 @@ export async function openChannel(given: Host): Promise<Channel> {
 }
 
 /** The stages in the order in which a message and its answer pass them, each handed its neighbour. */
-function wire(ground: Ground): Parts {
+function wire(ground: Core): Parts {
   const { host, store, line, shares } = ground
   const { log, agents, artifacts, audit } = host
-  const states = new LinkStates(log, key => ground.problems.ofAccount(key))
+  const states = new ConnectionStates(log, key => ground.problems.ofAccount(key))
   ground.problems.listen(() => states.problemsChanged())
   const accounts = new Accounts(store, states)
   const metrics = new Metrics({
@@ -158,22 +158,22 @@ function wire(ground: Ground): Parts {
     healthOf: org => healthNumbersOf({ ...ground, inbox: into.inbox, folders: foldersOf(ground) }, org),
   })
   const forgetting = forgettingOf(ground)
-  const out = wayOut(ground, accounts, () => void forgetting.wake())
+  const out = createOutboundStages(ground, accounts, () => void forgetting.wake())
   const connected = (org: OrgId) => accounts.connected(org)
   const settings = (org: OrgId) => ground.settings.of(org)
   const named = new NamedNumbers({ store, contacts: ground.contacts, settings, connected, log })
   const groups = new Groups({ gateway: line, accounts, store, log })
-  const into = wayIn(ground, { ...out, metrics, forgetting, groups, undecided: org => void named.clear(org) })
+  const into = createInboundStages(ground, { ...out, metrics, forgetting, groups, undecided: org => void named.clear(org) })
   ground.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(error => unread(log, error)))
   forgetting.listen(whatEnds(out, into))
-  const pairings = new Pairings()
+  const pairings = new PairingSessions()
   const bindings = new Bindings({ ...ground, agents, log, ask: (org, numbers) => named.ask(org, numbers) })
   const explanations = new Explanations({ ...ground, alsoAnswered: org => ground.settings.of(org).alsoAnswered })
   const onOpened = forgetting.opened.bind(forgetting)
-  const links = new Links({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
+  const links = new AccountLifecycle({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
   const reloads = new Reloads({ ...ground, links, audit, gapMs: () => ground.settings.host.reloadGapMs })
-  const watched = { turnWatch: new TurnWatch(store, shares), courses: new Courses(store, out.deliveries, settings) }
-  const answering = { bindings, named, explanations, groups, suspects: new Suspects(store, log) }
+  const watched = { turnWatch: new TurnFeed(store, shares), courses: new MessageTraces(store, out.deliveries, settings) }
+  const answering = { bindings, named, explanations, groups, suspects: new SuspectedLoops(store, log) }
   return {
     ...ground,
     ...out,
@@ -189,8 +189,8 @@ function wire(ground: Ground): Parts {
   }
 }
 
-const forgettingOf = ({ host, store, line, settings }: Ground): Forgetting =>
-  new Forgetting({
+const forgettingOf = ({ host, store, line, settings }: Core): DisappearingMessages =>
+  new DisappearingMessages({
     store,
     gateway: line,
     artifacts: host.artifacts,
@@ -199,7 +199,7 @@ const forgettingOf = ({ host, store, line, settings }: Ground): Forgetting =>
   })
 
 /** What ends because something has disappeared. */
-const whatEnds = ({ outbox, deliveries }: WayOut, { turns }: WayIn): ForgettingListener => ({
+const whatEnds = ({ outbox, deliveries }: OutboundStages, { turns }: InboundStages): ForgettingListener => ({
   cancelled: ids => turns.cancelled(ids),
   silenced: key => {
     outbox.allowanceChanged(key)
@@ -210,38 +210,38 @@ const whatEnds = ({ outbox, deliveries }: WayOut, { turns }: WayIn): ForgettingL
 const unread = (log: Log, error: unknown): void =>
   log.error({ ...errorFields(error) }, 'what waited for a number not looked at again')
 
-type WayOut = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending'>
+type OutboundStages = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending'>
 
-function wayOut(ground: Ground, accounts: Accounts, onDisappearing: () => void): WayOut {
+function createOutboundStages(ground: Core, accounts: Accounts, onDisappearing: () => void): OutboundStages {
   const { host, store, line, settings, environment, spool, transfers, contacts, catchingUp, shares } = ground
   const { log, artifacts } = host
-  const history = new History(store, shares)
-  const pace = new Pace(store, org => (environment.pacing ? settings.of(org).pacing : null), Math.random)
-  const deliveries = new Deliveries({ store, pace, contacts, shares, isUp: key => isUp(accounts.state(key)) })
+  const history = new MessageFeed(store, shares)
+  const pace = new SendRateLimiter(store, org => (environment.pacing ? settings.of(org).pacing : null), Math.random)
+  const deliveries = new DeliveryFeed({ store, pace, contacts, shares, isUp: key => isUp(accounts.state(key)) })
   const onAccepted = (org: OrgId): void => history.moved(org)
-  const rendering = new Rendering({ gateway: line, artifacts, spool, transfers })
+  const rendering = new SendRenderer({ gateway: line, artifacts, spool, transfers })
   const render = rendering.of.bind(rendering)
   const isCaughtUp = catchingUp.isCaughtUp.bind(catchingUp)
   const told = { onAccepted, onChanged: deliveries.moved.bind(deliveries), onDisappearing, isCaughtUp }
   const outbox = new Outbox({ store, gateway: line, log, pace, contacts, render, ...told })
   const resolve = (hostname: string) => lookup(hostname, { all: true })
   const remote = new RemoteFiles({ resolve, isPublic: isPublicAddress, authority: null, times: REMOTE_TIMES })
-  const enclosures = new Enclosures({ artifacts, spool, remote })
+  const enclosures = new OutboundFiles({ artifacts, spool, remote })
   return {
     history,
     deliveries,
     outbox,
-    sending: new Sending({ ...ground, outbox, enclosures, settings: org => settings.of(org) }),
+    sending: new SendRequests({ ...ground, outbox, enclosures, settings: org => settings.of(org) }),
   }
 }
 
-type RunningParts = Parts & { readonly versions: VersionMemory }
+type RunningParts = Parts & { readonly versions: AcceptedVersions }
 
 /** Begins the work, and notes how each part of it ends: what is taken in first, the gateway after the last turn. */
 async function begin(parts: RunningParts, working: ResourceStack): Promise<void> {
   const { host, line, accounts, outbox, turns, fetching, inbox, store, versions, forgetting } = parts
   const retention = new Retention({ ...host, store, days: () => parts.settings.host.retentionDays })
-  const expiry = new ExpiryWatch(accounts, host.log)
+  const expiry = new ClientExpiry(accounts, host.log)
   const health = healthWatchOf(parts)
   let states: Promise<void> = Promise.resolve()
   working.defer('states', () => states)
@@ -292,10 +292,10 @@ function healthWatchOf(parts: Parts): HealthWatch {
 }
 
 /** Where the channel writes. */
-const foldersOf = ({ host, environment }: Ground): string[] => [host.dataFolder, environment.stateFolder]
+const foldersOf = ({ host, environment }: Core): string[] => [host.dataFolder, environment.stateFolder]
 
 /** Before there was `orgs`, everybody's roles and approvers stood where those of the host's own org are now. */
-function tellWhoHasNoPeople({ host, settings }: Ground, configured: readonly AccountKey[]): void {
+function tellWhoHasNoPeople({ host, settings }: Core, configured: readonly AccountKey[]): void {
   const { roles, approvers } = settings.of(LOCAL_ORG)
   const others = new Set(configured.map(({ org }) => org).filter(org => org !== LOCAL_ORG))
   const orgs = [...others].filter(org => settings.of(org).roles.size + settings.of(org).approvers.size === 0)

@@ -4,11 +4,11 @@ import { isUp } from '../contract/connection.ts'
 import type { GatewayEvent } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
 import type { AccountKey } from '../contract/ids.ts'
-import type { Fetching } from '../media/inbound-files.ts'
+import type { InboundFiles } from '../media/inbound-files.ts'
 import type { Inbox } from '../inbox/inbox.ts'
-import type { Links } from '../accounts/account-lifecycle.ts'
+import type { AccountLifecycle } from '../accounts/account-lifecycle.ts'
 import type { Outbox } from '../outbox/outbox.ts'
-import type { Pairings } from '../accounts/pairing-sessions.ts'
+import type { PairingSessions } from '../accounts/pairing-sessions.ts'
 import { rowId } from '../store/sql/row-id.ts'
 
 /** What the gateway tells of an account's link. */
@@ -17,17 +17,17 @@ export type LinkEvent = Extract<GatewayEvent, { event: 'connection' | 'pairing' 
 /** Those to whom it means something. */
 export type LinkEventParts = {
   readonly accounts: Accounts
-  readonly pairings: Pairings
-  readonly links: Pick<Links, 'refuse'>
+  readonly pairings: PairingSessions
+  readonly links: Pick<AccountLifecycle, 'refuse'>
   readonly inbox: Pick<Inbox, 'wake'>
   readonly outbox: Pick<Outbox, 'connected' | 'disconnected' | 'banned'>
-  readonly fetching: Pick<Fetching, 'connected'>
+  readonly fetching: Pick<InboundFiles, 'connected'>
   readonly audit: Audit
   readonly log: Log
 }
 
 /** Lets everybody know; one event after the other, in the order in which they came. The outbox sends while an account is connected. */
-export async function takeLinkEvent(parts: LinkEventParts, event: LinkEvent): Promise<void> {
+export async function handleConnectionEvent(parts: LinkEventParts, event: LinkEvent): Promise<void> {
   const { accounts, pairings, outbox, fetching, inbox, links } = parts
   const key = { org: event.org, account: event.account }
   if (event.event === 'pairing') {

@@ -1,36 +1,36 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import { isUp } from '../contract/connection.ts'
 import type { Host } from '../contract/host.ts'
-import type { ExpiryWatch } from '../accounts/client-expiry.ts'
+import type { ClientExpiry } from '../accounts/client-expiry.ts'
 import type { Inbox } from '../inbox/inbox.ts'
-import type { LineListener } from '../supervisor/gateway-client.ts'
-import { takeLinkEvent, type LinkEventParts } from './connection-events.ts'
-import type { Links } from '../accounts/account-lifecycle.ts'
+import type { GatewayListener } from '../supervisor/gateway-client.ts'
+import { handleConnectionEvent, type LinkEventParts } from './connection-events.ts'
+import type { AccountLifecycle } from '../accounts/account-lifecycle.ts'
 import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { NamedNumbers } from '../routing/named-numbers.ts'
-import type { Transfers } from '../media/transfer-progress.ts'
-import type { VersionMemory } from '../accounts/accepted-versions.ts'
+import type { TransferProgressFeed } from '../media/transfer-progress.ts'
+import type { AcceptedVersions } from '../accounts/accepted-versions.ts'
 
 /** Those to whom it means something. */
 export type LineEventParts = Omit<LinkEventParts, 'audit' | 'log' | 'inbox' | 'links'> & {
   readonly host: Pick<Host, 'audit' | 'log'>
   readonly accounts: Accounts
   readonly inbox: Inbox
-  readonly links: Pick<Links, 'refuse' | 'openAll'>
+  readonly links: Pick<AccountLifecycle, 'refuse' | 'openAll'>
   readonly metrics: Pick<Metrics, 'unknownStanzas'>
   readonly named: Pick<NamedNumbers, 'clear'>
   readonly shares: Pick<EventLoopShares, 'seen'>
-  readonly transfers: Pick<Transfers, 'moved'>
-  readonly versions: VersionMemory
+  readonly transfers: Pick<TransferProgressFeed, 'moved'>
+  readonly versions: AcceptedVersions
 }
 
 /** What becomes of all that the gateway tells by itself. */
 export function listenerOf(
   parts: LineEventParts,
-  expiry: Pick<ExpiryWatch, 'look'>,
+  expiry: Pick<ClientExpiry, 'look'>,
   inOrder: (work: () => Promise<void> | void) => void,
-): LineListener {
+): GatewayListener {
   const { accounts, inbox, links, outbox, pairings, shares, versions } = parts
   return {
     onEvent: event => {
@@ -49,7 +49,7 @@ export function listenerOf(
       else {
         if (event.event === 'connection') inbox.observe(event, event.state)
         inOrder(async () => {
-          await takeLinkEvent({ ...parts, ...parts.host }, event)
+          await handleConnectionEvent({ ...parts, ...parts.host }, event)
           // Nobody could be asked while the line was down.
           if (event.event !== 'pairing' && isUp(event.state)) void parts.named.clear(event.org)
         })

@@ -1,51 +1,51 @@
-import type { Judging } from '../inbox/ingest.ts'
-import type { Admitted } from '../inbox/page-result.ts'
+import type { IngestParts } from '../inbox/ingest.ts'
+import type { PageResult } from '../inbox/page-result.ts'
 import { Approvals } from '../approvals/approvals.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
-import type { Deliveries } from '../outbox/delivery-feed.ts'
-import { Fetching } from '../media/inbound-files.ts'
-import type { Forgetting } from '../retention/disappearing-messages.ts'
-import type { Ground } from './core.ts'
+import type { DeliveryFeed } from '../outbox/delivery-feed.ts'
+import { InboundFiles } from '../media/inbound-files.ts'
+import type { DisappearingMessages } from '../retention/disappearing-messages.ts'
+import type { Core } from './core.ts'
 import type { Groups } from '../accounts/groups.ts'
-import type { History } from '../history/message-feed.ts'
+import type { MessageFeed } from '../history/message-feed.ts'
 import { Inbox } from '../inbox/inbox.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { Presence } from '../turns/presence.ts'
-import { Resets } from '../inbox/conversation-reset.ts'
+import { ConversationReset } from '../inbox/conversation-reset.ts'
 import { Resolver } from '../routing/resolver.ts'
 import { Roles } from '../contacts/roles.ts'
-import { Searching } from '../patterns/search-ahead.ts'
-import type { Sending } from '../outbox/send-requests.ts'
-import { TakeoverDesk } from '../safeguards/takeover-requests.ts'
-import { Turns } from '../turns/turn-runner.ts'
-import { WaitingTurns } from '../turns/turn-retry.ts'
+import { SearchAhead } from '../patterns/search-ahead.ts'
+import type { SendRequests } from '../outbox/send-requests.ts'
+import { TakeoverRequests } from '../safeguards/takeover-requests.ts'
+import { TurnRunner } from '../turns/turn-runner.ts'
+import { TurnRetry } from '../turns/turn-retry.ts'
 
 /** What comes in passes these, in this order. */
-export type WayIn = {
+export type InboundStages = {
   readonly inbox: Inbox
-  readonly fetching: Fetching
-  readonly turns: Turns
-  readonly waitingTurns: WaitingTurns
+  readonly fetching: InboundFiles
+  readonly turns: TurnRunner
+  readonly waitingTurns: TurnRetry
   readonly approvals: Approvals
-  readonly takeoverDesk: TakeoverDesk
+  readonly takeoverDesk: TakeoverRequests
 }
 
 /** What the way in hands on to, and whom it tells. */
-export type Onward = {
-  readonly history: History
-  readonly deliveries: Deliveries
+export type InboundOutputs = {
+  readonly history: MessageFeed
+  readonly deliveries: DeliveryFeed
   readonly outbox: Outbox
-  readonly sending: Sending
+  readonly sending: SendRequests
   readonly metrics: Metrics
-  readonly forgetting: Forgetting
+  readonly forgetting: DisappearingMessages
   readonly groups: Pick<Groups, 'met'>
   /** Whether a rule names somebody who has written could not be decided. */
   readonly undecided: (org: OrgId) => void
 }
 
 /** Wires the stages from the journal to what an agent says. */
-export function wayIn(ground: Ground, onward: Onward): WayIn {
+export function createInboundStages(ground: Core, onward: InboundOutputs): InboundStages {
   const { host, store, line, settings, transfers, patterns, shares } = ground
   const { log, artifacts, audit } = host
   const current = (org: OrgId) => settings.of(org)
@@ -59,9 +59,9 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
     settings: current,
     onDecided,
   })
-  const turns: Turns = turnsOf(ground, onward, approvals)
+  const turns: TurnRunner = turnsOf(ground, onward, approvals)
   const onSettled = (): void => turns.wake()
-  const fetching = new Fetching({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })
+  const fetching = new InboundFiles({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })
   const inbox = new Inbox({
     shares,
     ...judgingOf(ground, onward.outbox),
@@ -69,7 +69,7 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
     store,
     gateway: line,
     log,
-    searching: new Searching({ store, patterns, log }),
+    searching: new SearchAhead({ store, patterns, log }),
     onCommitted: (key, admitted) => {
       onCommitted(onward, key, admitted)
       if (admitted.queued + admitted.decided + admitted.shortened > 0) turns.wake()
@@ -92,13 +92,13 @@ export function wayIn(ground: Ground, onward: Onward): WayIn {
 }
 
 function turnsOf(
-  { host, store, line, settings, policies, contacts, shares, failures }: Ground,
-  onward: Onward,
+  { host, store, line, settings, policies, contacts, shares, failures }: Core,
+  onward: InboundOutputs,
   approvals: Approvals,
-): Turns {
+): TurnRunner {
   const presence = new Presence({ gateway: line, readReceipts: org => settings.of(org).readReceipts })
   const roles = new Roles({ store, contacts, settings: org => settings.of(org) })
-  return new Turns({
+  return new TurnRunner({
     roleOf: message => roles.of(message, message.sender),
     listener: onward.metrics,
     failures,
@@ -116,16 +116,16 @@ function turnsOf(
   })
 }
 
-const waitingTurnsOf = ({ host, store }: Ground, turns: Turns): WaitingTurns =>
-  new WaitingTurns({
+const waitingTurnsOf = ({ host, store }: Core, turns: TurnRunner): TurnRetry =>
+  new TurnRetry({
     store,
     log: host.log,
     onQueued: () => turns.wake(),
     onCancelled: id => turns.cancelled([id]),
   })
 
-function deskOf({ host, store }: Ground, { outbox, deliveries }: Onward, turns: Turns): TakeoverDesk {
-  return new TakeoverDesk({
+function deskOf({ host, store }: Core, { outbox, deliveries }: InboundOutputs, turns: TurnRunner): TakeoverRequests {
+  return new TakeoverRequests({
     store,
     log: host.log,
     onTakenBack: (key, { running, replies }) => {
@@ -138,7 +138,7 @@ function deskOf({ host, store }: Ground, { outbox, deliveries }: Onward, turns: 
 }
 
 /** Those who watch learn of what is committed, and what is said without an agent goes out. */
-function onCommitted(onward: Onward, key: AccountKey, admitted: Admitted): void {
+function onCommitted(onward: InboundOutputs, key: AccountKey, admitted: PageResult): void {
   const { metrics, deliveries, history, outbox, groups } = onward
   metrics.admitted(key, admitted)
   deliveries.moved(key.org)
@@ -147,7 +147,7 @@ function onCommitted(onward: Onward, key: AccountKey, admitted: Admitted): void 
   groups.met(key, [...new Set(admitted.arrived.flatMap(({ group }) => group ?? []))])
 }
 
-function judgingOf({ settings, contacts, environment }: Ground, outbox: Outbox): Omit<Judging, 'approvalAnswered'> {
+function judgingOf({ settings, contacts, environment }: Core, outbox: Outbox): Omit<IngestParts, 'approvalAnswered'> {
   const resolver = new Resolver(org => contacts.answersOf(org))
   return {
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
@@ -157,7 +157,7 @@ function judgingOf({ settings, contacts, environment }: Ground, outbox: Outbox):
     budgets: org => settings.of(org).budgets,
     takeovers: org => settings.of(org),
     loops: org => (environment.loopGuard ? settings.of(org).pacing : null),
-    resets: new Resets({
+    resets: new ConversationReset({
       enqueue: (transaction, message) => outbox.enqueue(transaction, message),
       settings: org => settings.of(org),
     }),

@@ -3,68 +3,68 @@ import type { Accounts } from '../accounts/accounts.ts'
 import { agentsFor } from '../health/agent-list.ts'
 import type { Approvals } from '../approvals/approvals.ts'
 import type { Bindings } from '../routing/bindings.ts'
-import type { Contacts } from '../contacts/number-lookup.ts'
-import type { Courses } from '../history/message-trace.ts'
+import type { NumberLookup } from '../contacts/number-lookup.ts'
+import type { MessageTraces } from '../history/message-trace.ts'
 import type { WireChannel } from '../contract/api/channels.ts'
 import type { WireNamedNumber } from '../contract/api/contacts.ts'
 import type { NamedNumber } from '../contract/contact.ts'
 import type { Host } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { Operations } from '../contract/operations.ts'
-import type { Deliveries } from '../outbox/delivery-feed.ts'
+import type { DeliveryFeed } from '../outbox/delivery-feed.ts'
 import type { Explanations } from '../routing/explain-message.ts'
 import type { Groups } from '../accounts/groups.ts'
-import type { Fetching } from '../media/inbound-files.ts'
-import type { History } from '../history/message-feed.ts'
+import type { InboundFiles } from '../media/inbound-files.ts'
+import type { MessageFeed } from '../history/message-feed.ts'
 import type { Inbox } from '../inbox/inbox.ts'
-import type { Links } from '../accounts/account-lifecycle.ts'
+import type { AccountLifecycle } from '../accounts/account-lifecycle.ts'
 import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { NamedNumbers } from '../routing/named-numbers.ts'
 import type { Outbox } from '../outbox/outbox.ts'
-import type { Pairings } from '../accounts/pairing-sessions.ts'
+import type { PairingSessions } from '../accounts/pairing-sessions.ts'
 import { policyOperationsOf } from './policy-operations.ts'
 import type { Policies } from '../policy/policies.ts'
 import type { Problems } from '../health/problems.ts'
 import type { Reloads } from './reloads.ts'
-import type { Suspects } from '../safeguards/suspected-loops.ts'
-import type { Sending } from '../outbox/send-requests.ts'
+import type { SuspectedLoops } from '../safeguards/suspected-loops.ts'
+import type { SendRequests } from '../outbox/send-requests.ts'
 import type { Kept } from '../retention/retention.ts'
-import type { TakeoverDesk } from '../safeguards/takeover-requests.ts'
-import type { Transfers } from '../media/transfer-progress.ts'
-import type { TurnWatch } from '../turns/turn-feed.ts'
-import type { WaitingTurns } from '../turns/turn-retry.ts'
+import type { TakeoverRequests } from '../safeguards/takeover-requests.ts'
+import type { TransferProgressFeed } from '../media/transfer-progress.ts'
+import type { TurnFeed } from '../turns/turn-feed.ts'
+import type { TurnRetry } from '../turns/turn-retry.ts'
 
 /** The parts of the channel that are asked for something. */
 export type AskedParts = {
   readonly accounts: Accounts
   readonly approvals: Approvals
   readonly bindings: Bindings
-  readonly contacts: Contacts
-  readonly courses: Courses
-  readonly deliveries: Deliveries
+  readonly contacts: NumberLookup
+  readonly courses: MessageTraces
+  readonly deliveries: DeliveryFeed
   readonly explanations: Explanations
-  readonly fetching: Pick<Fetching, 'want'>
+  readonly fetching: Pick<InboundFiles, 'want'>
   readonly groups: Groups
-  readonly history: History
+  readonly history: MessageFeed
   readonly host: Pick<Host, 'agents' | 'log'>
   readonly inbox: Inbox
   readonly kept: () => Promise<Kept>
-  readonly links: Links
+  readonly links: AccountLifecycle
   readonly metrics: Metrics
   readonly named: NamedNumbers
   readonly outbox: Outbox
-  readonly pairings: Pairings
+  readonly pairings: PairingSessions
   readonly policies: Policies
   readonly problems: Problems
   readonly reloads: Reloads
-  readonly sending: Sending
+  readonly sending: SendRequests
   readonly shares: Pick<EventLoopShares, 'next'>
-  readonly takeoverDesk: TakeoverDesk
-  readonly suspects: Suspects
-  readonly transfers: Transfers
-  readonly turnWatch: TurnWatch
-  readonly waitingTurns: WaitingTurns
+  readonly takeoverDesk: TakeoverRequests
+  readonly suspects: SuspectedLoops
+  readonly transfers: TransferProgressFeed
+  readonly turnWatch: TurnFeed
+  readonly waitingTurns: TurnRetry
 }
 
 /** What can be asked of the channel, each answered by the part that knows. */

@@ -4,7 +4,7 @@ import { NOT_TAKEN_OVER_MS, type Problem, type ProblemCode, TURN_TOO_LONG_MS } f
 import { freeBytesOf, isFull } from '../files/disk-space.ts'
 import type { ProblemSource } from '../health/health-watch.ts'
 import type { Inbox } from '../inbox/inbox.ts'
-import type { Line } from '../supervisor/gateway-client.ts'
+import type { GatewayClient } from '../supervisor/gateway-client.ts'
 import type { Policies } from '../policy/policies.ts'
 import type { Store } from '../store/database.ts'
 import { listGivenUp, listLongRunning } from '../store/turns/troubled-turns.ts'
@@ -18,7 +18,7 @@ export type ProblemParts = {
   /** Where the channel writes. */
   readonly folders: readonly string[]
   readonly store: Store
-  readonly line: Pick<Line, 'downSince'>
+  readonly line: Pick<GatewayClient, 'downSince'>
   readonly inbox: Pick<Inbox, 'behind'>
   readonly failures: AgentFailures
   readonly backends: Backends

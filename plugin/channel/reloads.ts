@@ -2,13 +2,13 @@ import type { Audit } from '../contract/audit.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import { LOCAL_ORG, type AccountKey, type OrgId } from '../contract/ids.ts'
 import type { Principal } from '../contract/host.ts'
-import type { Links } from '../accounts/account-lifecycle.ts'
+import type { AccountLifecycle } from '../accounts/account-lifecycle.ts'
 import type { Policies } from '../policy/policies.ts'
 import { rowId } from '../store/sql/row-id.ts'
 
 /** What reloading needs. */
 export type ReloadParts = {
-  readonly links: Pick<Links, 'reload' | 'reloadAll'>
+  readonly links: Pick<AccountLifecycle, 'reload' | 'reloadAll'>
   readonly policies: Pick<Policies, 'reload' | 'reloadOf'>
   readonly audit: Audit
   /** How long an org waits between two reloads of its own. */

@@ -1,5 +1,5 @@
 /** What no agent is asked about unless the settings say so. */
-export const ALSO_ANSWERED = [
+export const TRIGGER_KINDS = [
   'edit',
   'reaction',
   'poll_vote',
@@ -8,10 +8,10 @@ export const ALSO_ANSWERED = [
   'call',
   'business',
 ] as const
-export type AlsoAnswered = (typeof ALSO_ANSWERED)[number]
+export type TriggerKind = (typeof TRIGGER_KINDS)[number]
 
 /** About how many messages of a minute agents are asked; null: about all of them. */
-export type Budgets = {
+export type InboundLimits = {
   readonly perSender: number | null
   /** Of a group; a direct chat is as its peer. */
   readonly perChat: number | null
@@ -20,10 +20,10 @@ export type Budgets = {
 }
 
 /** As they are without settings. */
-export const DEFAULT_BUDGETS: Budgets = { perSender: 20, perChat: 60, perAccount: 600 }
+export const DEFAULT_INBOUND_LIMITS: InboundLimits = { perSender: 20, perChat: 60, perAccount: 600 }
 
 /** Agents are asked about everything. */
-export const NO_BUDGETS: Budgets = { perSender: null, perChat: null, perAccount: null }
+export const NO_INBOUND_LIMITS: InboundLimits = { perSender: null, perChat: null, perAccount: null }
 
 /** However fast somebody goes on, their first words wait no longer to be put to an agent. */
-export const GATHER_MOST_MS = 10_000
+export const MAX_GATHER_MS = 10_000

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { Budgets } from './inbound-limits.ts'
+import type { InboundLimits } from './inbound-limits.ts'
 import type { Settings } from './settings.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import { LOCAL_ORG, parseOrgId, type OrgId } from '../contract/ids.ts'
@@ -39,7 +39,7 @@ const BUDGET_NAMES = {
   perSender: 'per_sender_minute',
   perChat: 'per_chat_minute',
   perAccount: 'per_account_minute',
-} as const satisfies Record<keyof Budgets, string>
+} as const satisfies Record<keyof InboundLimits, string>
 
 /**
  * What each org has of its own. What holds for all it can only make stricter.
@@ -84,7 +84,7 @@ function laxerField(own: OrgSettings, all: Omit<Settings, 'orgs'>): string | nul
   const limit = LIMIT_NAMES.find(name => isLaxer(name, own.pacing[name], all.pacing[name]))
   if (limit) return `pacing.${limit}`
   const most = (budget: number | null): number => budget ?? Number.POSITIVE_INFINITY
-  for (const [key, name] of Object.entries(BUDGET_NAMES) as [keyof Budgets, string][])
+  for (const [key, name] of Object.entries(BUDGET_NAMES) as [keyof InboundLimits, string][])
     if (most(own.budgets[key]) > most(all.budgets[key])) return `budgets.${name}`
   if (own.turnDeadlineMs > all.turnDeadlineMs) return 'turn_deadline_seconds'
   return own.approvalTimeoutMs > all.approvalTimeoutMs ? 'approval_timeout_seconds' : null

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { Budgets } from './inbound-limits.ts'
+import type { InboundLimits } from './inbound-limits.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { Address } from '../contract/ids.ts'
 import { addressOfPerson, parseAddress, personAt } from '../contract/ids.ts'
@@ -84,7 +84,7 @@ export function pacingLimitsOf({
 }
 
 /** Where nothing is paced, agents are asked about everything that the settings do not bound. */
-export function budgetsOf(written: z.infer<typeof budgetsSchema>, otherwise: Budgets): Budgets {
+export function budgetsOf(written: z.infer<typeof budgetsSchema>, otherwise: InboundLimits): InboundLimits {
   const inForce = (budget: number | 'off' | undefined, usual: number | null): number | null =>
     budget === 'off' ? null : (budget ?? usual)
   return {

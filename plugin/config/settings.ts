@@ -11,12 +11,12 @@ import { TAKEOVER_KINDS, type TakeoverKind } from '../contract/takeover.ts'
 import type { SocketLimits } from '../contract/socket-limits.ts'
 import { parseWebVersion, type WebVersion } from '../contract/web-version.ts'
 import {
-  ALSO_ANSWERED,
-  DEFAULT_BUDGETS,
-  GATHER_MOST_MS,
-  NO_BUDGETS,
-  type AlsoAnswered,
-  type Budgets,
+  TRIGGER_KINDS,
+  DEFAULT_INBOUND_LIMITS,
+  MAX_GATHER_MS,
+  NO_INBOUND_LIMITS,
+  type TriggerKind,
+  type InboundLimits,
 } from './inbound-limits.ts'
 import type { Environment } from './environment.ts'
 import { callLimitsOf, growthLimitsOf } from './growth-limits.ts'
@@ -50,7 +50,7 @@ export type Settings = {
   /** Live: whether those who write learn that a turn has begun for it. */
   readonly readReceipts: boolean
   /** Live: what else than people's own words bindings are asked about. */
-  readonly alsoAnswered: ReadonlySet<AlsoAnswered>
+  readonly alsoAnswered: ReadonlySet<TriggerKind>
   /** Live, for messages that come after the reload: whether a mention of all who are in a group is one of the number. */
   readonly mentionAllCounts: boolean
   /** Live, for messages that come after the reload: how close together the pieces of one question are at most; 0: there are none. */
@@ -74,7 +74,7 @@ export type Settings = {
   /** Live: what the owner writes to hand a chat back. */
   readonly resumeWord: string
   /** Live: about how many messages of a minute agents are asked. */
-  readonly budgets: Budgets
+  readonly budgets: InboundLimits
   /** Live, for what is opened after the reload: how many sockets and subscriptions callers may hold. */
   readonly socketLimits: SocketLimits
   /** Live: how long an org waits between two reloads of its own. */
@@ -106,12 +106,12 @@ const settingsSchema = z.strictObject({
   approval_timeout_seconds: approvalSeconds.default(300),
   approvers: approversSchema.default([]),
   budgets: budgetsSchema.default({}),
-  also_answer: z.array(z.enum(ALSO_ANSWERED)).default([]),
+  also_answer: z.array(z.enum(TRIGGER_KINDS)).default([]),
   human_takeover: z.enum(TAKEOVER_KINDS).default('direct'),
   resume_after_minutes: z.int().min(1).max(10_080).default(60),
   resume_word: z.string().regex(RESET_TRIGGER).default('/agent'),
   cold_contact: z.enum(['on', 'off']).default('on'),
-  gather_ms: z.int().min(0).max(GATHER_MOST_MS).optional(),
+  gather_ms: z.int().min(0).max(MAX_GATHER_MS).optional(),
   context_messages: z.int().min(0).max(200).default(20),
   limits: limitsSchema.prefault({}),
   keep_disappearing: z.enum(['on', 'off']).default('off'),
@@ -175,7 +175,7 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
     humanTakeover: read.data.human_takeover,
     resumeAfterMs: read.data.resume_after_minutes * 60_000,
     resumeWord: read.data.resume_word,
-    budgets: budgetsOf(budgets, isPaced ? DEFAULT_BUDGETS : NO_BUDGETS),
+    budgets: budgetsOf(budgets, isPaced ? DEFAULT_INBOUND_LIMITS : NO_INBOUND_LIMITS),
     socketLimits: socketLimitsOf(read.data.limits),
     callLimits: callLimitsOf(read.data.limits),
     growthLimits: growthLimitsOf(read.data.limits),

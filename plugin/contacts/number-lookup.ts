@@ -26,7 +26,7 @@ const TOO_MUCH = 429
 const TOO_MUCH_MS = 3_600_000
 
 /** What knowing contacts needs. */
-export type ContactParts = {
+export type NumberLookupParts = {
   readonly store: Store
   readonly gateway: Gateway
   readonly log: Log
@@ -54,8 +54,8 @@ const ANSWERED: Looked = { outcome: 'answered' }
  * Who is on WhatsApp, and by which number: asked once for all who want to know, kept for 30 days, and never asked more often
  * than an account may, since many lookups are what spammers are known by. Each number that is asked for counts.
  */
-export class Contacts {
-  readonly #parts: ContactParts
+export class NumberLookup {
+  readonly #parts: NumberLookupParts
   readonly #underWay = new Map<string, Promise<Looked>>()
   readonly #listeners = new Set<(key: AccountKey) => void>()
   /** How often WhatsApp has answered the accounts of an org. */
@@ -64,7 +64,7 @@ export class Contacts {
   /** Until when accounts ask nothing, because WhatsApp said that it is too much. */
   readonly #pauses = new Map<string, number>()
 
-  constructor(parts: ContactParts) {
+  constructor(parts: NumberLookupParts) {
     this.#parts = parts
   }
 

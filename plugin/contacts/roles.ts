@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts'
 import { namedRole } from '../config/settings.ts'
-import type { Contacts } from './number-lookup.ts'
+import type { NumberLookup } from './number-lookup.ts'
 import type { AccountKey, OrgId, Person, Phone } from '../contract/ids.ts'
 import { parsePhone } from '../contract/ids.ts'
 import type { Role } from '../contract/role.ts'
@@ -11,7 +11,7 @@ import type { Store } from '../store/database.ts'
 /** What knowing roles needs. */
 export type RoleParts = {
   readonly store: Pick<Store, 'connection'>
-  readonly contacts: Pick<Contacts, 'lookUp'>
+  readonly contacts: Pick<NumberLookup, 'lookUp'>
   readonly settings: (org: OrgId) => Pick<Settings, 'roles'>
 }
 

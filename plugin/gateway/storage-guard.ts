@@ -5,7 +5,7 @@ export type FileFault = 'storage' | 'state_unreadable'
  * Stands between the account and its file. When the file fails, the line is cut before whoever asked learns of it: so
  * nothing can be acknowledged, refused or answered that was not kept (reliability.md §2.2, I4).
  */
-export type Fuse = {
+export type StorageGuard = {
   /** Runs work on the file. @throws what the work throws, after the line was cut. */
   readonly guard: <Result>(work: () => Result) => Result
   /** From now on this is the line to cut. */
@@ -16,7 +16,7 @@ export type Fuse = {
 
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/
 
-export function createFuse(): Fuse {
+export function createFuse(): StorageGuard {
   let cutLine: ((fault: FileFault) => void) | null = null
   let blown = false
   return {

@@ -64,7 +64,7 @@ function wireMessage(message: StoredMessage, quotation: Quotation | null, subjec
  * The orgs' messages, to be read and watched. Watchers are only told that there is more, and read it from the store: a
  * slow one costs no memory, and one that was away goes on where it was.
  */
-export class History {
+export class MessageFeed {
   readonly #store: Store
   readonly #feed: ChangeFeed<NumberedMessage>
 

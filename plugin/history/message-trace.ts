@@ -21,7 +21,7 @@ const EFFECTS: ReadonlySet<unknown> = new Set<ToolEffect>(['read', 'write', 'des
 type DeliveryLookup = { find(org: OrgId, id: string): Promise<Pick<ListedSend, 'earliestAt' | 'waitsFor'>> }
 
 /** What became of messages that came in: what each of them set going, from the store. */
-export class Courses {
+export class MessageTraces {
   readonly #store: Store
   readonly #deliveries: DeliveryLookup
   readonly #settings: (org: OrgId) => Pick<Settings, 'approvers'>

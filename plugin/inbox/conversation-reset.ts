@@ -9,7 +9,7 @@ import type { StoredSend } from '../store/sends/sends.ts'
 const FRESH_START = 'A fresh start: what was said before this does not count any more.'
 
 /** What beginning conversations anew needs. */
-export type ResetParts = {
+export type ConversationResetParts = {
   readonly enqueue: Enqueue
   readonly settings: (org: OrgId) => Pick<Settings, 'resetTrigger'>
 }
@@ -17,10 +17,10 @@ export type ResetParts = {
 type Written = Pick<StoredMessage, 'org' | 'account' | 'id' | 'chatKey' | 'receiverId'>
 
 /** What begins a conversation anew, and what is said then. */
-export class Resets {
-  readonly #parts: ResetParts
+export class ConversationReset {
+  readonly #parts: ConversationResetParts
 
-  constructor(parts: ResetParts) {
+  constructor(parts: ConversationResetParts) {
     this.#parts = parts
   }
 

@@ -1,17 +1,17 @@
-import type { Case } from './participants.ts'
+import type { MatchCase } from './participants.ts'
 import type { MessageContent } from '../contract/content.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import { leaveUnbegun, turnOf } from '../store/turns/edited-turns.ts'
 import { type AlbumPart, captionsOf, findAlbum } from '../store/messages/message-batches.ts'
 import type { StoredMessage } from '../store/messages/messages.ts'
 import { albumIn, replaceContent, setJudgement, textOfStored } from '../store/messages/messages.ts'
-import type { Verdict } from './outcomes.ts'
+import type { MessageOutcome } from './outcomes.ts'
 
 /** What somebody makes of a message of theirs. */
 export type Edit = { readonly message: StoredMessage; readonly content: MessageContent }
 
 /** A message that left its turn because of an edit, what becomes of it now, and how many parts of its album had to leave with it. */
-export type Rejudged = { readonly message: StoredMessage; readonly verdict: Verdict; readonly others: number }
+export type Rejudged = { readonly message: StoredMessage; readonly verdict: MessageOutcome; readonly others: number }
 
 /**
  * Changes what a message says. As long as no agent was asked about it, its bindings are asked again: what they take otherwise leaves
@@ -21,7 +21,7 @@ export type Rejudged = { readonly message: StoredMessage; readonly verdict: Verd
 export async function edit(
   transaction: Connection,
   { message, content: written }: Edit,
-  judge: (asked: Case) => Promise<Verdict>,
+  judge: (asked: MatchCase) => Promise<MessageOutcome>,
 ): Promise<Rejudged | null> {
   const { id, bindingId, judged } = message
   const content = changedTo(message.content, written)
@@ -47,7 +47,7 @@ const changedTo = (before: StoredMessage['content'], written: MessageContent): M
 async function judgeAgain(
   transaction: Connection,
   { message, content }: Edit,
-  judge: (asked: Case) => Promise<Verdict>,
+  judge: (asked: MatchCase) => Promise<MessageOutcome>,
 ): Promise<Rejudged | null> {
   const { id, receiver, bindingId } = message
   // Only what we sent has no receiver.

@@ -1,9 +1,9 @@
-import type { Admission } from './ingest.ts'
-import type { Admitted } from './page-result.ts'
-import { Admitting, type AdmittingParts } from './ingest-page.ts'
+import type { Ingest } from './ingest.ts'
+import type { PageResult } from './page-result.ts'
+import { PageIngest, type PageIngestParts } from './ingest-page.ts'
 import type { Backoff } from '../base/backoff.ts'
 import { createBackoff } from '../base/backoff.ts'
-import { BACKLOG_PATIENCE_MS, type CatchingUp } from '../accounts/backlog-wait.ts'
+import { BACKLOG_PATIENCE_MS, type BacklogWait } from '../accounts/backlog-wait.ts'
 import { isUp, type ConnectionState } from '../contract/connection.ts'
 import { errorFields } from '../contract/errors/error-fields.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
@@ -28,11 +28,11 @@ const UNDECRYPTABLE_MS = 1_209_600_000
 const EXPIRE_EACH_MS = 3_600_000
 
 /** What the inbox needs. */
-export type InboxParts = AdmittingParts & {
+export type InboxParts = PageIngestParts & {
   readonly gateway: Gateway
   readonly log: Log
   /** Something was committed: messages for those who watch, turns to be run. */
-  readonly onCommitted: (key: AccountKey, admitted: Admitted) => void
+  readonly onCommitted: (key: AccountKey, admitted: PageResult) => void
   /** WhatsApp lets the account begin no new chats, or lets it again, and the store has it. */
   readonly onTimeLock: (key: AccountKey) => void
   /** All that waited at WhatsApp for an account is taken over: what waited for that may begin. */
@@ -58,14 +58,14 @@ type Intake = {
  */
 export class Inbox {
   readonly #parts: InboxParts
-  readonly #admitting: Admitting
+  readonly #admitting: PageIngest
   readonly #intakes = new Map<string, Intake>()
-  readonly #catchingUp: CatchingUp
+  readonly #catchingUp: BacklogWait
   #closed = false
 
   constructor(parts: InboxParts) {
     this.#parts = parts
-    this.#admitting = new Admitting(parts)
+    this.#admitting = new PageIngest(parts)
     this.#catchingUp = parts.catchingUp
   }
 
@@ -264,7 +264,7 @@ export class Inbox {
     onReleased(key)
   }
 
-  #announce(key: AccountKey, admitted: Admitted): void {
+  #announce(key: AccountKey, admitted: PageResult): void {
     const { log, onCommitted } = this.#parts
     const { org, account } = key
     for (const { id, reason } of admitted.unmatched)
@@ -291,7 +291,7 @@ const isOf = (number: Phone, entry: JournalEntry): boolean =>
   entry.kind !== 'message' || (entry.message.receiver.phone ?? number) === number
 
 async function takeEntry(
-  admission: Admission,
+  admission: Ingest,
   transaction: Connection,
   { key, entry, byAdmins }: { key: AccountKey; entry: JournalEntry; byAdmins: ReadonlySet<JournalEntry> },
 ): Promise<void> {

@@ -1,23 +1,23 @@
-import { rewinding, type Admitted } from './page-result.ts'
-import type { Judging } from './ingest.ts'
-import { Admission } from './ingest.ts'
-import type { CatchingUp } from '../accounts/backlog-wait.ts'
+import { rewinding, type PageResult } from './page-result.ts'
+import type { IngestParts } from './ingest.ts'
+import { Ingest } from './ingest.ts'
+import type { BacklogWait } from '../accounts/backlog-wait.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import { Findings, wantedFor, type Wanted } from '../patterns/findings.ts'
 import type { EventLoopShares } from '../base/event-loop-shares.ts'
-import type { Searching } from '../patterns/search-ahead.ts'
+import type { SearchAhead } from '../patterns/search-ahead.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import type { Store } from '../store/database.ts'
 import { allOrNothing } from '../store/sql/savepoint.ts'
 
 /** What admitting needs. */
-export type AdmittingParts = Judging & {
+export type PageIngestParts = IngestParts & {
   readonly store: Store
   /** How far accounts have caught up with what waited for them. */
-  readonly catchingUp: CatchingUp
+  readonly catchingUp: BacklogWait
   /** Searches long texts, while nothing waits for that but what is admitted. */
-  readonly searching: Pick<Searching, 'search'>
+  readonly searching: Pick<SearchAhead, 'search'>
   readonly shares: Pick<EventLoopShares, 'next'>
 }
 
@@ -31,22 +31,22 @@ export type Sequence<Each> = {
   readonly all: readonly Each[]
   /** Whether they may be taken in still. */
   readonly isOpen: (transaction: Connection) => Promise<boolean>
-  readonly take: (admission: Admission, transaction: Connection, each: Each) => Promise<void>
+  readonly take: (admission: Ingest, transaction: Connection, each: Each) => Promise<void>
   /** Those were taken, in this transaction; `isAll`: none is left. */
   readonly taken: (transaction: Connection, those: readonly Each[], isAll: boolean) => Promise<void>
-  readonly onCommitted: (admitted: Admitted) => void
+  readonly onCommitted: (admitted: PageResult) => void
 }
 
 /**
  * Takes what comes in into the store. What its texts have to be searched for is searched between transactions, and what needed it is
  * tried again: until then nothing of it is written, so that a crash only repeats the search.
  */
-export class Admitting {
-  readonly #parts: AdmittingParts
+export class PageIngest {
+  readonly #parts: PageIngestParts
   #stop: () => void = () => undefined
   readonly #stopped: Promise<never>
 
-  constructor(parts: AdmittingParts) {
+  constructor(parts: PageIngestParts) {
     this.#parts = parts
     this.#stopped = new Promise((_, reject) => {
       this.#stop = () => reject(new ChannelError('stopping'))
@@ -62,12 +62,12 @@ export class Admitting {
   /** Does all of something in one transaction. */
   async whole(
     key: AccountKey,
-    work: (admission: Admission, transaction: Connection) => Promise<void>,
-  ): Promise<Admitted> {
+    work: (admission: Ingest, transaction: Connection) => Promise<void>,
+  ): Promise<PageResult> {
     const findings = new Findings()
     for (let tries = 1; ; tries += 1) {
       findings.begin(tries >= MOST_TRIES)
-      const done: Admitted[] = []
+      const done: PageResult[] = []
       const wanted = await wantedFor(async () => void done.push(await this.#once(key, findings, work)))
       const [admitted] = done
       if (admitted) return admitted
@@ -96,7 +96,7 @@ export class Admitting {
   async #some<Each>(
     key: AccountKey,
     { sequence, from, findings }: { sequence: Sequence<Each>; from: number; findings: Findings },
-  ): Promise<{ to: number | null; wanted: readonly Wanted[]; admitted: Admitted }> {
+  ): Promise<{ to: number | null; wanted: readonly Wanted[]; admitted: PageResult }> {
     const { all, isOpen, take, taken } = sequence
     let to: number | null = null
     let wanted: readonly Wanted[] = []
@@ -118,12 +118,12 @@ export class Admitting {
   #once(
     key: AccountKey,
     findings: Findings,
-    work: (admission: Admission, transaction: Connection) => Promise<void>,
-  ): Promise<Admitted> {
+    work: (admission: Ingest, transaction: Connection) => Promise<void>,
+  ): Promise<PageResult> {
     const { store, catchingUp } = this.#parts
     return store.transaction(async transaction => {
       const heldUntil = catchingUp.heldUntil.bind(catchingUp)
-      const admission = new Admission(transaction, key, { ...this.#parts, findings, heldUntil })
+      const admission = new Ingest(transaction, key, { ...this.#parts, findings, heldUntil })
       await work(admission, transaction)
       return admission.admitted
     })
@@ -135,7 +135,7 @@ export class Admitting {
 }
 
 /** Does all of something, or, when it throws, nothing of it; then nothing else is to be taken in that transaction. */
-async function whole({ admitted }: Admission, transaction: Connection, work: () => Promise<void>): Promise<void> {
+async function whole({ admitted }: Ingest, transaction: Connection, work: () => Promise<void>): Promise<void> {
   const rewind = rewinding(admitted)
   try {
     await allOrNothing(transaction, work)

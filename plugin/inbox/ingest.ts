@@ -1,8 +1,8 @@
-import { nothingAdmitted, type Admitted } from './page-result.ts'
-import type { AlsoAnswered } from '../config/inbound-limits.ts'
-import { saysMore, whyUnasked } from '../safeguards/eligibility.ts'
-import type { Cast } from './participants.ts'
-import { caseOf } from './participants.ts'
+import { emptyPageResult, type PageResult } from './page-result.ts'
+import type { TriggerKind } from '../config/inbound-limits.ts'
+import { isUpgrade, ignoreReason } from '../safeguards/eligibility.ts'
+import type { Participants } from './participants.ts'
+import { matchCaseOf } from './participants.ts'
 import type { ApprovalAnswer } from '../messages/approval-answer.ts'
 import { approvalAnswerIn } from '../messages/approval-answer.ts'
 import type { AnswerInChat, AnswerTaken } from '../messages/approval-answer.ts'
@@ -13,7 +13,7 @@ import { forgetAtOf, type InboundMessage } from '../contract/message.ts'
 import { edit } from './edits.ts'
 import { AllWanted } from '../patterns/findings.ts'
 import { announceAlbum, askAnew, gather, type Gathered, type Said, type Taker } from './message-batch.ts'
-import type { Resets } from './conversation-reset.ts'
+import type { ConversationReset } from './conversation-reset.ts'
 import { addAttachment, isFileAwaited, wantAttachment } from '../store/messages/attachments.ts'
 import { holdForBacklog } from '../store/turns/backlog-holds.ts'
 import type { Connection } from '../store/sql/connection.ts'
@@ -37,16 +37,16 @@ import { cancelTurn, holdTurn, wasBegun } from '../store/turns/turns.ts'
 import { takeOwnWords, type OwnWordsDo, type TakeoverSettings } from '../safeguards/takeovers.ts'
 import { expireUndecryptable, upgradeMessage } from '../store/messages/undecryptable.ts'
 import { noteChange } from '../store/messages/conversation.ts'
-import { Verdicts, type Verdict, type VerdictParts } from './outcomes.ts'
+import { Outcomes, type MessageOutcome, type OutcomeParts } from './outcomes.ts'
 
 const PAGE = 100
 /** A turn waits so long for the file of its message. */
 const FILE_PATIENCE_MS = 180_000
 
 /** What an org's messages are judged by. */
-export type Judging = VerdictParts & {
+export type IngestParts = OutcomeParts & {
   /** What else bindings are asked about than what people say. */
-  readonly alsoAnswered: (org: OrgId) => ReadonlySet<AlsoAnswered>
+  readonly alsoAnswered: (org: OrgId) => ReadonlySet<TriggerKind>
   /** Takes a message that is an approver's answer to our question, within the transaction that stores it; null for any other. */
   readonly approvalAnswered: (
     transaction: Connection,
@@ -54,7 +54,7 @@ export type Judging = VerdictParts & {
     given: AnswerInChat,
   ) => Promise<AnswerTaken | null>
   /** What begins a conversation anew. */
-  readonly resets: Pick<Resets, 'isReset' | 'confirm'>
+  readonly resets: Pick<ConversationReset, 'isReset' | 'confirm'>
   /** How chats are taken over from their agents, and handed back. */
   readonly takeovers: (org: OrgId) => TakeoverSettings
   /** Whether a mention of all who are in a group is one of the number. */
@@ -83,20 +83,20 @@ type Concluded = Omit<Said, 'run' | keyof AccountKey> &
   }
 
 /** Takes messages, identities and confirmations of one account into the store, within one transaction. */
-export class Admission {
-  readonly admitted: Admitted = nothingAdmitted()
+export class Ingest {
+  readonly admitted: PageResult = emptyPageResult()
   readonly #transaction: Connection
   readonly #key: AccountKey
-  readonly #judging: Judging & Holding
-  readonly #verdicts: Verdicts
+  readonly #judging: IngestParts & Holding
+  readonly #verdicts: Outcomes
   /** Those met in this transaction, by the addresses they came with; emptied when an address is learned. */
   readonly #people = new Map<string, KnownPerson>()
 
-  constructor(transaction: Connection, key: AccountKey, judging: Judging & Holding) {
+  constructor(transaction: Connection, key: AccountKey, judging: IngestParts & Holding) {
     this.#transaction = transaction
     this.#key = key
     this.#judging = judging
-    this.#verdicts = new Verdicts(transaction, key, judging)
+    this.#verdicts = new Outcomes(transaction, key, judging)
   }
 
   /**
@@ -108,7 +108,7 @@ export class Admission {
     const { isOurs, ...quotation } = await this.#quoted(received, cast.chatKey)
     const message = { ...received, ...quotation, mentioned: isOurs || this.#mentions(received) }
     const before = await this.#before(message, cast)
-    if (before && !saysMore(message, before)) {
+    if (before && !isUpgrade(message, before)) {
       this.admitted.duplicates += 1
       return
     }
@@ -116,10 +116,10 @@ export class Admission {
     const done = own ? await this.#ownersWords(message, cast) : 'nothing'
     const unasked =
       (await this.#decides(message, cast, own)) ??
-      (done === 'resume' ? 'ignored: resume' : whyUnasked(message, own, this.#judging.alsoAnswered(this.#key.org)))
+      (done === 'resume' ? 'ignored: resume' : ignoreReason(message, own, this.#judging.alsoAnswered(this.#key.org)))
     const verdict = unasked
       ? { outcome: unasked, binding: null, judged: null }
-      : await this.#verdicts.inAlbum(caseOf(message, cast))
+      : await this.#verdicts.inAlbum(matchCaseOf(message, cast))
     const row = this.#rowOf(message, cast, verdict)
     const id = await this.#keep(row, before)
     await this.#change(message, { ...cast, byAdmin }, id)
@@ -138,7 +138,7 @@ export class Admission {
   }
 
   /** What the owner of the number writes on the phone may take a chat over from its agent, or hand it back. */
-  async #ownersWords({ content, edits, sentAt }: InboundMessage, { chatKey, receiver }: Cast): Promise<OwnWordsDo> {
+  async #ownersWords({ content, edits, sentAt }: InboundMessage, { chatKey, receiver }: Participants): Promise<OwnWordsDo> {
     const words = { ...this.#key, chatKey, self: receiver.id, content, edits, sentAt }
     const { does, takenBack } = await takeOwnWords(this.#transaction, words, this.#judging.takeovers(this.#key.org))
     this.admitted.takenBack.running.push(...takenBack.running)
@@ -147,7 +147,7 @@ export class Admission {
   }
 
   /** An approver's word is nothing that an agent is asked about. */
-  async #decides(message: InboundMessage, { chatKey, sender, receiver }: Cast, own: boolean): Promise<Outcome | null> {
+  async #decides(message: InboundMessage, { chatKey, sender, receiver }: Participants, own: boolean): Promise<Outcome | null> {
     const answer = own ? null : approvalAnswerIn(message)
     if (!answer) return null
     const given = { key: this.#key, chatKey, sender, self: receiver.id }
@@ -190,7 +190,7 @@ export class Admission {
     if (again?.outcome === 'matched') await setOutcomeOfTurn(this.#transaction, head.id, 'matched')
   }
 
-  async #cast({ sender, receiver, chat }: InboundMessage): Promise<Cast> {
+  async #cast({ sender, receiver, chat }: InboundMessage): Promise<Participants> {
     // All of them before any: what one of them teaches may make two people one.
     for (const person of [sender, receiver, chat.kind === 'direct' ? chat.peer : sender]) await this.identity(person)
     const people = { sender: await this.#known(sender), receiver: await this.#known(receiver) }
@@ -210,7 +210,7 @@ export class Admission {
   }
 
   /** What was stored of a message. Before it is decrypted nobody knows that it edits another. */
-  async #before({ stanzaId, edits }: InboundMessage, { chatKey, sender }: Cast): Promise<Before | undefined> {
+  async #before({ stanzaId, edits }: InboundMessage, { chatKey, sender }: Participants): Promise<Before | undefined> {
     const identity = { stanzaId, chatKey, senderId: sender.id }
     const same = await findByIdentity(this.#transaction, this.#key, { ...identity, edits })
     if (same || edits === null) return same
@@ -222,7 +222,7 @@ export class Admission {
    * Only whoever wrote a message in that chat can change it, and only they or an admin of the group take it back: anybody can name
    * any stanza id.
    */
-  async #change({ content, edits }: InboundMessage, cast: Cast & { byAdmin: boolean }, id: string): Promise<void> {
+  async #change({ content, edits }: InboundMessage, cast: Participants & { byAdmin: boolean }, id: string): Promise<void> {
     const stanzaId = content.kind === 'revoke' ? content.target : edits
     if (stanzaId === null) return
     const { chatKey, sender, byAdmin } = cast
@@ -264,13 +264,13 @@ export class Admission {
     return mentioned || (mentionsAll && this.#judging.mentionAllCounts(this.#key.org))
   }
 
-  async #announceAlbum(albumId: string, { chatKey, sender }: Cast): Promise<void> {
+  async #announceAlbum(albumId: string, { chatKey, sender }: Participants): Promise<void> {
     const speaker = { ...this.#key, chatKey, senderId: sender.id }
     const album = { albumId, gatherMs: this.#judging.gatherMs(this.#key.org) }
     if (await announceAlbum(this.#transaction, speaker, album)) this.admitted.shortened += 1
   }
 
-  #rowOf(message: Received, cast: Cast, { outcome, binding, judged }: Verdict): NewMessage {
+  #rowOf(message: Received, cast: Participants, { outcome, binding, judged }: MessageOutcome): NewMessage {
     return {
       ...message,
       ...this.#key,
@@ -293,7 +293,7 @@ export class Admission {
     return id
   }
 
-  #count({ content, receivedAt, chat }: InboundMessage, { outcome }: Verdict, before: Before | undefined): void {
+  #count({ content, receivedAt, chat }: InboundMessage, { outcome }: MessageOutcome, before: Before | undefined): void {
     const unsupported = content.kind === 'unsupported' ? content.type : null
     if (before) this.admitted.reconsidered.push(outcome)
     else
@@ -312,7 +312,7 @@ export class Admission {
   }
 
   /** Sees to the turn of a message that is matched, and notes why one is not. */
-  async #conclude(message: Concluded, verdict: Verdict, quotes: string | null | undefined): Promise<void> {
+  async #conclude(message: Concluded, verdict: MessageOutcome, quotes: string | null | undefined): Promise<void> {
     const { outcome, binding } = verdict
     if (outcome === 'reset') {
       await closeGatherings(this.#transaction, { ...this.#key, chatKey: message.chatKey })

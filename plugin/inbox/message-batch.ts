@@ -1,4 +1,4 @@
-import { ALSO_ANSWERED, GATHER_MOST_MS } from '../config/inbound-limits.ts'
+import { TRIGGER_KINDS, MAX_GATHER_MS } from '../config/inbound-limits.ts'
 import type { Binding } from '../contract/binding.ts'
 import type { MessageContent } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
@@ -26,7 +26,7 @@ const ALBUM_PATIENCE_MS = 20_000
 const STAMP_MS = 1_000
 
 /** What is an act of its own: an agent is to see it alone. */
-const ALONE: ReadonlySet<string> = new Set([...ALSO_ANSWERED, 'choice', 'order', 'payment'])
+const ALONE: ReadonlySet<string> = new Set([...TRIGGER_KINDS, 'choice', 'order', 'payment'])
 
 /** The binding that takes a message, as far as its turn is concerned. */
 export type Taker = Pick<Binding, 'id' | 'agent' | 'conversation'>
@@ -107,7 +107,7 @@ const isAlone = ({ content, edits }: Pick<Said, 'content' | 'edits'>): boolean =
 function isWithin(said: Joining['said'], { pieces }: Gathering, gatherMs: number): boolean {
   const [first, last] = [pieces[0], pieces.at(-1)]
   if (!first || !last || pieces.length >= PIECES_MOST) return false
-  return gapBetween(last, said) <= gatherMs && gapBetween(first, said) <= GATHER_MOST_MS
+  return gapBetween(last, said) <= gatherMs && gapBetween(first, said) <= MAX_GATHER_MS
 }
 
 type Instants = Pick<Piece, 'sentAt' | 'receivedAt'>
@@ -133,7 +133,7 @@ function untilOf({ said, album, gatherMs }: Joining, open: Gathering | null, now
   // An album that it came into the middle of goes on waiting.
   const soonest = Math.max(now, album ? 0 : (open?.until ?? 0))
   if ((open?.pieces.length ?? 0) + 1 >= PIECES_MOST) return soonest
-  const longest = (open?.queuedAt ?? now) + GATHER_MOST_MS
+  const longest = (open?.queuedAt ?? now) + MAX_GATHER_MS
   return Math.max(soonest, Math.min(longest, now + gatherMs))
 }
 

@@ -1,10 +1,10 @@
-import type { Case } from './participants.ts'
+import type { MatchCase } from './participants.ts'
 import { judgedBy } from './participants.ts'
 import type { Judged, Resolution } from '../contract/binding.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
 import type { Findings } from '../patterns/findings.ts'
 import { albumSoFar, isPiece, type Taker } from './message-batch.ts'
-import type { Resets } from './conversation-reset.ts'
+import type { ConversationReset } from './conversation-reset.ts'
 import { FREELY, restraintOn, type Restraint, type Restraints } from '../safeguards/restraint.ts'
 import type { MatchInput } from '../contract/binding.ts'
 import { confirmNumber, isConfirmed } from '../store/accounts/accounts.ts'
@@ -20,19 +20,19 @@ export type Rules = {
 }
 
 /** What verdicts go by. */
-export type VerdictParts = Restraints & {
+export type OutcomeParts = Restraints & {
   /** The org's rules as a transaction sees them. */
   readonly rulesOf: (transaction: Connection, org: OrgId) => Promise<Rules>
   /** What was searched ahead of the transaction. */
   readonly findings?: Findings
   /** How somebody begins a conversation anew. */
-  readonly resets: Pick<Resets, 'isReset'>
+  readonly resets: Pick<ConversationReset, 'isReset'>
   /** How close together the pieces of one question are at most, in ms; 0: each is a question of its own. */
   readonly gatherMs: (org: OrgId) => number
 }
 
 /** What becomes of a message, and which binding takes it. */
-export type Verdict = {
+export type MessageOutcome = {
   readonly outcome: Outcome
   readonly binding: Taker | null
   readonly judged: Judged | null
@@ -41,14 +41,14 @@ export type Verdict = {
 }
 
 /** Judges messages of one account, within one transaction. */
-export class Verdicts {
+export class Outcomes {
   readonly #transaction: Connection
   readonly #key: AccountKey
-  readonly #parts: VerdictParts
+  readonly #parts: OutcomeParts
   readonly #confirmed = new Map<Phone, boolean>()
   #rules: Rules | null = null
 
-  constructor(transaction: Connection, key: AccountKey, parts: VerdictParts) {
+  constructor(transaction: Connection, key: AccountKey, parts: OutcomeParts) {
     this.#transaction = transaction
     this.#key = key
     this.#parts = parts
@@ -63,7 +63,7 @@ export class Verdicts {
   }
 
   /** What becomes of a message by itself. */
-  async on(asked: Case): Promise<Verdict> {
+  async on(asked: MatchCase): Promise<MessageOutcome> {
     const { content, ...question } = asked
     const { receiver } = question
     if (!receiver.phone || !(await this.#isConfirmed(receiver.phone))) {
@@ -84,7 +84,7 @@ export class Verdicts {
   }
 
   /** What belongs to a question that is about to be asked is not another one. */
-  async #restraintOn(asked: Case, binding: Taker): Promise<Restraint> {
+  async #restraintOn(asked: MatchCase, binding: Taker): Promise<Restraint> {
     const said = { ...this.#key, ...asked }
     const gathering = { binding, gatherMs: this.#parts.gatherMs(this.#key.org) }
     if (asked.asked || asked.counted === true || (await isPiece(this.#transaction, said, gathering))) return FREELY
@@ -92,7 +92,7 @@ export class Verdicts {
   }
 
   /** A part of an album is judged with all that came of it before: one caption, or one mention, is that of all its pictures. */
-  async inAlbum(asked: Case): Promise<Verdict> {
+  async inAlbum(asked: MatchCase): Promise<MessageOutcome> {
     const album = await albumSoFar(this.#transaction, { ...this.#key, ...asked })
     if (!album) return this.on(asked)
     const { taker, captions } = album

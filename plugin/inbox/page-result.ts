@@ -3,7 +3,7 @@ import type { Outcome } from '../store/sql/schema.ts'
 import type { StoredSend } from '../store/sends/sends.ts'
 
 /** What became of the messages of one transaction, for when it is committed. */
-export type Admitted = {
+export type PageResult = {
   /** The last number given out in the org's stream; null when nothing was added. */
   seq: number | null
   /** How many messages were put to turns. */
@@ -22,7 +22,7 @@ export type Admitted = {
   readonly takenBack: { readonly running: string[]; replies: number }
   /** What is said without an agent having been asked. */
   readonly said: StoredSend[]
-  readonly arrived: Arrived[]
+  readonly arrived: NewArrival[]
   /** What became of those that were there before and are judged otherwise now. */
   readonly reconsidered: Outcome[]
 }
@@ -31,7 +31,7 @@ export type Admitted = {
  * A message that was not seen before. `receivedAt`: when the gateway had it; `unsupported`: WhatsApp's name for its kind; `group`: that
  * it came in, else null.
  */
-export type Arrived = {
+export type NewArrival = {
   readonly outcome: Outcome
   readonly receivedAt: number
   readonly unsupported: string | null
@@ -39,7 +39,7 @@ export type Arrived = {
 }
 
 /** Notes how it stands, to go back to that. */
-export function rewinding(admitted: Admitted): () => void {
+export function rewinding(admitted: PageResult): () => void {
   const { unmatched, takenBack, said, arrived, reconsidered, ...counted } = admitted
   const { replies, running } = takenBack
   const lists = [unmatched, running, said, arrived, reconsidered].map(list => ({ list, length: list.length }))
@@ -51,7 +51,7 @@ export function rewinding(admitted: Admitted): () => void {
 }
 
 /** Before anything came. */
-export const nothingAdmitted = (): Admitted => ({
+export const emptyPageResult = (): PageResult => ({
   seq: null,
   queued: 0,
   shortened: 0,

@@ -1,4 +1,4 @@
-import type { Taking } from '../safeguards/rate-limit.ts'
+import type { RatedMessage } from '../safeguards/rate-limit.ts'
 import type { Judged } from '../contract/binding.ts'
 import { textOf } from '../contract/content.ts'
 import type { AccountKey, Chat, Person } from '../contract/ids.ts'
@@ -8,7 +8,7 @@ import type { StoredMessage } from '../store/messages/messages.ts'
 import type { ChatKey, PersonId } from '../store/sql/schema.ts'
 
 /** The people of a message, each with all addresses that are known. */
-export type Cast = {
+export type Participants = {
   readonly sender: Person & { readonly id: PersonId }
   readonly receiver: Person & { readonly id: PersonId }
   readonly chat: Chat
@@ -16,8 +16,8 @@ export type Cast = {
 }
 
 /** What is judged; `asked` by a person, for whom there is no budget. */
-export type Case = MatchInput &
-  Omit<Taking, keyof AccountKey> &
+export type MatchCase = MatchInput &
+  Omit<RatedMessage, keyof AccountKey> &
   Pick<StoredMessage, 'content' | 'edits' | 'receivedAt'> & {
     readonly asked: boolean
     /** It was found to be within its budgets when it came. */
@@ -27,10 +27,10 @@ export type Case = MatchInput &
   }
 
 /** What bindings are asked about a message that came in. */
-export const caseOf = (
+export const matchCaseOf = (
   { content, edits, mentioned, forwarded, sentAt, receivedAt }: InboundMessage,
-  cast: Cast,
-): Case => ({
+  cast: Participants,
+): MatchCase => ({
   id: null,
   content,
   edits,

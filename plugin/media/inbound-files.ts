@@ -18,14 +18,14 @@ import { dueFiles, nextFileAt } from '../store/messages/due-files.ts'
 import { findMessage } from '../store/messages/messages.ts'
 import type { Store } from '../store/database.ts'
 import { unholdTurns } from '../store/turns/turns.ts'
-import type { Transfers } from './transfer-progress.ts'
+import type { TransferProgressFeed } from './transfer-progress.ts'
 
 /** What fetching needs. */
-export type FetchingParts = {
+export type InboundFileParts = {
   readonly store: Store
   readonly gateway: Gateway
   readonly artifacts: Artifacts
-  readonly transfers: Transfers
+  readonly transfers: TransferProgressFeed
   readonly log: Log
   readonly random: () => number
   /** What became of the file of a message is written: its turn may begin. */
@@ -49,8 +49,8 @@ export const inboundSource = (messageId: string): string => `whatsapp:${messageI
 type End = Parameters<typeof settleFile>[2]
 
 /** Has the files of messages fetched by the gateway, hands them to the host, and lets their turns begin. */
-export class Fetching {
-  readonly #parts: FetchingParts
+export class InboundFiles {
+  readonly #parts: InboundFileParts
   readonly #running = new Map<string, Promise<void>>()
   readonly #places = new FairSlots(PLACES)
   readonly #pump = new WakeLoop(() => this.#startMore())
@@ -59,7 +59,7 @@ export class Fetching {
   #closed = false
   #due: NodeJS.Timeout | null = null
 
-  constructor(parts: FetchingParts) {
+  constructor(parts: InboundFileParts) {
     this.#parts = parts
   }
 

@@ -29,7 +29,7 @@ const PHONES_NAMES: Readonly<Record<string, string>> = { 'video/x-m4v': 'video/m
 const UNKNOWN_TYPE = 'application/octet-stream'
 
 /** The files that somebody wants to be sent: each is an artifact before it is accepted. */
-export class Enclosures {
+export class OutboundFiles {
   readonly #parts: EnclosureParts
 
   constructor(parts: EnclosureParts) {

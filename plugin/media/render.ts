@@ -5,14 +5,14 @@ import type { Artifacts } from '../contract/host.ts'
 import { FairSlotQueue } from '../base/fair-slots.ts'
 import type { Spool } from './spool.ts'
 import type { StoredSend } from '../store/sends/sends.ts'
-import type { Transfers } from './transfer-progress.ts'
+import type { TransferProgressFeed } from './transfer-progress.ts'
 
 /** What rendering needs. */
 export type RenderingParts = {
   readonly gateway: Gateway
   readonly artifacts: Artifacts
   readonly spool: Spool
-  readonly transfers: Transfers
+  readonly transfers: TransferProgressFeed
 }
 
 /** A send as it is written, the same for each of its transmissions. */
@@ -30,7 +30,7 @@ const PLACES = { shared: 2, own: 2 } as const
 type Unrendered = Pick<StoredSend, 'org' | 'account' | 'chat' | 'chatKey' | 'content' | 'id' | 'messageId'>
 
 /** Has sends rendered by the gateway, with the file that they bring. */
-export class Rendering {
+export class SendRenderer {
   readonly #parts: RenderingParts
   readonly #inLine = new FairSlotQueue(PLACES)
 

@@ -15,7 +15,7 @@ export type RunningTransfer = Disposable & {
 type Step = { readonly file: string; readonly doneBytes: number; readonly totalBytes: number | null }
 
 /** The files that come and go at the moment, and those who watch them. Nothing of it is kept: how each ends is elsewhere. */
-export class Transfers {
+export class TransferProgressFeed {
   readonly #underWay = new Map<string, Transfer & { moved: boolean }>()
   readonly #watched = new Map<OrgId, Watchable<TransferProgress | null>>()
 

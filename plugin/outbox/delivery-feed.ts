@@ -1,10 +1,10 @@
-import type { Contacts } from '../contacts/number-lookup.ts'
+import type { NumberLookup } from '../contacts/number-lookup.ts'
 import type { ListedSend, Prospect, SendPage } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { AccountKey, AccountName, OrgId } from '../contract/ids.ts'
 import type { NumberedChange } from '../contract/operations.ts'
 import type { EventLoopShares } from '../base/event-loop-shares.ts'
-import { type Pace, type PaceRecord, soonest } from './rate-limiter.ts'
+import { type SendRateLimiter, type SendRecord, soonest } from './rate-limiter.ts'
 import type { Store } from '../store/database.ts'
 import { listChanges } from '../store/sends/send-changes.ts'
 import { listSends } from '../store/sends/send-pages.ts'
@@ -19,24 +19,24 @@ const NOTHING_MORE: Prospect = { position: null, earliestAt: null, held: null, w
 type InLine = StoredSend & Prospect
 
 /** What is asked, and with whom the loop is shared. */
-export type DeliveriesParts = {
+export type DeliveryFeedParts = {
   readonly store: Store
-  readonly pace: Pace
-  readonly contacts: Pick<Contacts, 'prospect'>
+  readonly pace: SendRateLimiter
+  readonly contacts: Pick<NumberLookup, 'prospect'>
   readonly shares: Pick<EventLoopShares, 'next'>
   /** Whether an account is connected to WhatsApp. */
   readonly isUp: (key: AccountKey) => boolean
 }
 
 /** How far the orgs' sends have come, to be asked and watched. */
-export class Deliveries {
+export class DeliveryFeed {
   readonly #store: Store
-  readonly #pace: Pace
-  readonly #contacts: Pick<Contacts, 'prospect'>
-  readonly #isUp: DeliveriesParts['isUp']
+  readonly #pace: SendRateLimiter
+  readonly #contacts: Pick<NumberLookup, 'prospect'>
+  readonly #isUp: DeliveryFeedParts['isUp']
   readonly #trail: ChangeFeed<NumberedChange>
 
-  constructor({ store, pace, contacts, shares, isUp }: DeliveriesParts) {
+  constructor({ store, pace, contacts, shares, isUp }: DeliveryFeedParts) {
     this.#store = store
     this.#isUp = isUp
     this.#pace = pace
@@ -82,7 +82,7 @@ export class Deliveries {
    */
   async #inLine(sends: readonly StoredSend[]): Promise<InLine[]> {
     const positions = new Map<string, number>()
-    const records = new Map<AccountName, PaceRecord>()
+    const records = new Map<AccountName, SendRecord>()
     const shown: InLine[] = []
     for (const send of sends.toReversed()) {
       const { account, status, held } = send
@@ -101,7 +101,7 @@ export class Deliveries {
   }
 
   /** By its pace, and by when its number may be asked for; without a line nothing is asked. */
-  async #expected(send: StoredSend, record: PaceRecord): Promise<Pick<Prospect, 'earliestAt' | 'waitsFor'>> {
+  async #expected(send: StoredSend, record: SendRecord): Promise<Pick<Prospect, 'earliestAt' | 'waitsFor'>> {
     const paced = soonest(send, record)
     if (!this.#isUp(send)) return { earliestAt: paced, waitsFor: 'link' }
     const lookup = await this.#contacts.prospect(send)

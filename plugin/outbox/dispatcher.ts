@@ -8,13 +8,13 @@ import type { Gateway } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { RejectedReason } from '../contract/rejection.ts'
-import type { Contacts } from '../contacts/number-lookup.ts'
-import type { Pace } from './rate-limiter.ts'
+import type { NumberLookup } from '../contacts/number-lookup.ts'
+import type { SendRateLimiter } from './rate-limiter.ts'
 import { HOUR_MS } from '../base/durations.ts'
 import { planPaced, planUnpaced, type Plan } from './send-schedule.ts'
 import { WakeLoop } from '../base/wake-loop.ts'
 import type { Rendered } from '../media/render.ts'
-import { Recipients } from './recipient-check.ts'
+import { RecipientCheck } from './recipient-check.ts'
 import type { Store } from '../store/database.ts'
 import type { ChatKey } from '../store/sql/schema.ts'
 import { forgetAtOfSend } from '../store/messages/lifetimes.ts'
@@ -37,12 +37,12 @@ const PACED_PAGES = [
 ] as const
 
 /** What is needed to get things out. */
-export type OutletParts = {
+export type DispatcherParts = {
   readonly store: Store
   readonly gateway: Gateway
   readonly log: Log
-  readonly pace: Pace
-  readonly contacts: Pick<Contacts, 'standings' | 'lookUp'>
+  readonly pace: SendRateLimiter
+  readonly contacts: Pick<NumberLookup, 'standings' | 'lookUp'>
   /** Has a send rendered, with the file that it brings. */
   readonly render: (send: StoredSend) => Promise<Rendered>
   /** Whether all that waited at WhatsApp for an account is known. */
@@ -63,10 +63,10 @@ const HOPELESS = ['bad_request', 'not_found', 'wrong_media'] as const satisfies 
  * One account's way out. It sleeps until the next send is due or has run out; order within a chat is kept, chats go
  * beside each other.
  */
-export class Outlet {
+export class AccountDispatcher {
   readonly #key: AccountKey
-  readonly #parts: OutletParts
-  readonly #recipients: Recipients
+  readonly #parts: DispatcherParts
+  readonly #recipients: RecipientCheck
   readonly #pump = new WakeLoop(() => this.#work())
   readonly #underWay = new Map<string, UnderWay>()
   /** The sends that wait for another try, and the chats they hold. */
@@ -81,10 +81,10 @@ export class Outlet {
   #upSince = 0
   #closed = false
 
-  constructor(key: AccountKey, parts: OutletParts) {
+  constructor(key: AccountKey, parts: DispatcherParts) {
     this.#key = key
     this.#parts = parts
-    this.#recipients = new Recipients(key, parts.contacts, () => this.wake())
+    this.#recipients = new RecipientCheck(key, parts.contacts, () => this.wake())
   }
 
   connected(): void {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import type { AccountKey } from '../contract/ids.ts'
 import type { NewSend } from '../store/sends/new-send.ts'
-import type { Pace } from './rate-limiter.ts'
+import type { SendRateLimiter } from './rate-limiter.ts'
 import { DAY_MS, HOUR_MS } from '../base/durations.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import { addKeptFile } from '../store/messages/attachments.ts'
@@ -24,7 +24,7 @@ export function stanzaIdOf({ org, account, id }: AccountKey & { readonly id: str
 }
 
 /** Keeps the message and its send, under one number of the org's stream, with all that is drawn for it. */
-export async function enqueue(transaction: Connection, message: NewSend, pace: Pace): Promise<StoredSend> {
+export async function enqueue(transaction: Connection, message: NewSend, pace: SendRateLimiter): Promise<StoredSend> {
   const { org, account, id, chatKey, content, answers } = message
   const acceptedAt = Date.now()
   const stanzaId = stanzaIdOf(message)
@@ -71,7 +71,7 @@ type Paced = Pick<StoredSend, 'class' | 'notBefore' | 'gapMs' | 'expiresAt' | 't
 async function pacedAs(
   transaction: Connection,
   message: NewSend,
-  { pace, acceptedAt }: { pace: Pace; acceptedAt: number },
+  { pace, acceptedAt }: { pace: SendRateLimiter; acceptedAt: number },
 ): Promise<Paced> {
   const { content, replyIndex, class: kind } = message
   const text = content.kind === 'text' ? content.text : null

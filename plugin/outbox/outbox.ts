@@ -2,8 +2,8 @@ import type { NewSend } from '../store/sends/new-send.ts'
 import { enqueue } from './enqueue.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import { accountId, type AccountKey, type OrgId, type Phone } from '../contract/ids.ts'
-import type { OutletParts } from './dispatcher.ts'
-import { Outlet } from './dispatcher.ts'
+import type { DispatcherParts } from './dispatcher.ts'
+import { AccountDispatcher } from './dispatcher.ts'
 import { noteBan, noteFirstLink } from '../store/sends/send-history.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import type { StoredSend } from '../store/sends/sends.ts'
@@ -11,7 +11,7 @@ import { abandonSend, findSend, listForeignSends, withdrawSend } from '../store/
 import { listWaitingAccounts } from '../store/sends/send-queue.ts'
 
 /** What the outbox needs. */
-export type OutboxParts = OutletParts & {
+export type OutboxParts = DispatcherParts & {
   /** A message was accepted under this number of the org's stream. */
   readonly onAccepted: (org: OrgId, seq: number) => void
 }
@@ -24,7 +24,7 @@ type Accepted = { readonly send: StoredSend; readonly fresh: boolean }
  */
 export class Outbox {
   readonly #parts: OutboxParts
-  readonly #outlets = new Map<string, Outlet>()
+  readonly #outlets = new Map<string, AccountDispatcher>()
   /** How often each account was disconnected: what began before does not connect it afterwards. */
   readonly #losses = new Map<string, number>()
 
@@ -141,11 +141,11 @@ export class Outbox {
     return this.#losses.get(accountId(key)) ?? 0
   }
 
-  #outlet({ org, account }: AccountKey): Outlet {
+  #outlet({ org, account }: AccountKey): AccountDispatcher {
     const name = accountId({ org, account })
     const known = this.#outlets.get(name)
     if (known) return known
-    const outlet = new Outlet({ org, account }, this.#parts)
+    const outlet = new AccountDispatcher({ org, account }, this.#parts)
     this.#outlets.set(name, outlet)
     return outlet
   }

@@ -15,13 +15,13 @@ import { findTimeLock } from '../store/sends/time-locks.ts'
 export type LimitsInForce = (org: OrgId) => Limits | null
 
 /** What is known of a send before it is accepted. `firstReply`: the first one of a turn, which takes time to type. */
-export type NewSaying = { readonly class: SendClass; readonly firstReply: boolean; readonly characters: number }
+export type PacedSend = { readonly class: SendClass; readonly firstReply: boolean; readonly characters: number }
 
 /** What pacing goes by at an instant; the standing is null while nothing is spaced out. */
-export type PaceRecord = { readonly past: PastSend[]; readonly standing: Standing | null }
+export type SendRecord = { readonly past: PastSend[]; readonly standing: Standing | null }
 
 /** How the accounts stand, as the store has it: a restart grants nothing that was not there before. */
-export class Pace {
+export class SendRateLimiter {
   readonly #store: Store
   readonly #limits: LimitsInForce
   readonly #random: () => number
@@ -33,7 +33,7 @@ export class Pace {
   }
 
   /** What is drawn for a send that is accepted now. */
-  draw(org: OrgId, send: NewSaying): { delayMs: number; gapMs: number } {
+  draw(org: OrgId, send: PacedSend): { delayMs: number; gapMs: number } {
     const limits = this.#limits(org)
     return limits ? drawPace(send, limits, this.#random) : { delayMs: 0, gapMs: 0 }
   }
@@ -55,7 +55,7 @@ export class Pace {
   }
 
   /** The account's standing now, and what it has sent within the time that any rule looks back. */
-  async record(key: AccountKey): Promise<PaceRecord> {
+  async record(key: AccountKey): Promise<SendRecord> {
     const limits = this.#limits(key.org)
     if (!limits) return { past: [], standing: null }
     const { connection } = this.#store
@@ -71,7 +71,7 @@ export class Pace {
 }
 
 /** Not before this, by its account's record; null when no time lets it go. */
-export function soonest(send: StoredSend, { past, standing }: PaceRecord): number | null {
+export function soonest(send: StoredSend, { past, standing }: SendRecord): number | null {
   if (!standing) return send.acceptedAt
   const at = Math.max(send.acceptedAt, earliestAt(send, past, standing))
   return Number.isFinite(at) ? at : null

@@ -1,4 +1,4 @@
-import type { Contacts, Looked } from '../contacts/number-lookup.ts'
+import type { NumberLookup, Looked } from '../contacts/number-lookup.ts'
 import type { AccountKey, Chat, Phone } from '../contract/ids.ts'
 import type { Standing } from '../store/people/contacts.ts'
 import type { StoredSend } from '../store/sends/sends.ts'
@@ -16,9 +16,9 @@ export type Sifted = {
 }
 
 /** Whom an account's sends go to: WhatsApp is asked for a number once the turn of its send has come. */
-export class Recipients {
+export class RecipientCheck {
   readonly #key: AccountKey
-  readonly #contacts: Pick<Contacts, 'standings' | 'lookUp'>
+  readonly #contacts: Pick<NumberLookup, 'standings' | 'lookUp'>
   readonly #onLooked: () => void
   readonly #underWay = new Set<Phone>()
   /** Until when each number is not asked for again, because that failed. */
@@ -27,7 +27,7 @@ export class Recipients {
   #restsUntil = 0
 
   /** `onLooked`: numbers were asked for, and how their sends stand may have changed. */
-  constructor(key: AccountKey, contacts: Pick<Contacts, 'standings' | 'lookUp'>, onLooked: () => void) {
+  constructor(key: AccountKey, contacts: Pick<NumberLookup, 'standings' | 'lookUp'>, onLooked: () => void) {
     this.#key = key
     this.#contacts = contacts
     this.#onLooked = onLooked

@@ -7,7 +7,7 @@ import type { AcceptedSend, OutboundFile, SendClass } from '../contract/delivery
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { AccountKey, AccountName, OrgId } from '../contract/ids.ts'
 import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt } from '../contract/ids.ts'
-import type { Enclosures } from '../media/outbound-files.ts'
+import type { OutboundFiles } from '../media/outbound-files.ts'
 import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { Outbox } from './outbox.ts'
 import { contentOf, type Wish } from './message-content.ts'
@@ -84,7 +84,7 @@ async function courseOf(transaction: Connection, { org, account }: AccountKey, r
 type TurnReply = { readonly turn: StoredTurn; readonly index: number; readonly wording: Wording }
 
 /** The settings that sending goes by. */
-export type SendingSettings = Pick<Settings, 'coldContact' | 'growthLimits'>
+export type SendRequestSettings = Pick<Settings, 'coldContact' | 'growthLimits'>
 
 type Asked = {
   readonly key: AccountKey
@@ -94,19 +94,19 @@ type Asked = {
 }
 
 /** What sending needs. */
-export type SendingParts = {
+export type SendRequestParts = {
   readonly store: Store
   readonly outbox: Outbox
-  readonly enclosures: Pick<Enclosures, 'of'>
+  readonly enclosures: Pick<OutboundFiles, 'of'>
   readonly shares: Pick<EventLoopShares, 'next'>
-  readonly settings: (org: OrgId) => SendingSettings
+  readonly settings: (org: OrgId) => SendRequestSettings
 }
 
 /** What is said on somebody's behalf: an API caller's sends and the agents' replies, on their way into the outbox. */
-export class Sending {
-  readonly #parts: SendingParts
+export class SendRequests {
+  readonly #parts: SendRequestParts
 
-  constructor(parts: SendingParts) {
+  constructor(parts: SendRequestParts) {
     this.#parts = parts
   }
 

@@ -28,7 +28,7 @@ const searchedAs = (isThere: boolean): Searched => (isThere ? 'found' : 'absent'
  * Asks about patterns of bindings where that can be ended: in a worker. Whatever it is, it throws ChannelError
  * `patterns_not_searched` when there is none for it now.
  */
-export class PatternAsking {
+export class PatternSearch {
   readonly #workshop: Workshop
 
   constructor(workshop: Workshop) {

@@ -2,7 +2,7 @@ import type { Binding } from '../contract/binding.ts'
 import type { Log } from '../contract/host.ts'
 import type { OrgId, Person } from '../contract/ids.ts'
 import type { Findings, Wanted } from './findings.ts'
-import type { PatternAsking } from './pattern-search.ts'
+import type { PatternSearch } from './pattern-search.ts'
 import { STEPS_OF_A_TEXT, stepsOf, weightOf } from './search-cost.ts'
 import { nameOf, SlowSenders } from './slow-senders.ts'
 import { suspendBinding } from '../store/accounts/bindings.ts'
@@ -10,7 +10,7 @@ import type { Store } from '../store/database.ts'
 import { Endings } from '../workers/endings.ts'
 
 /** What searching needs. */
-export type SearchingParts = { readonly store: Store; readonly patterns: PatternAsking; readonly log: Log }
+export type SearchAheadParts = { readonly store: Store; readonly patterns: PatternSearch; readonly log: Log }
 
 /** Searches of more bindings than this had to be ended lately: those that it was longest ago for are not remembered. */
 const MOST_BINDINGS = 1_000
@@ -18,12 +18,12 @@ const MOST_BINDINGS = 1_000
 type Ended = { readonly version: number; readonly endings: Endings }
 
 /** Searches texts for the patterns of bindings ahead of the transaction that asks for it, and suspends those that take too long. */
-export class Searching {
-  readonly #parts: SearchingParts
+export class SearchAhead {
+  readonly #parts: SearchAheadParts
   readonly #ended = new Map<string, Ended>()
   readonly #slow = new SlowSenders()
 
-  constructor(parts: SearchingParts) {
+  constructor(parts: SearchAheadParts) {
     this.#parts = parts
   }
 

@@ -15,7 +15,7 @@ import { forgetMessages, listDisappeared, nextDisappearance } from '../store/del
 import { purge } from '../store/sql/overwrite.ts'
 
 /** What forgetting needs. */
-export type ForgettingParts = {
+export type DisappearingParts = {
   readonly store: Store
   readonly gateway: Pick<Gateway, 'call'>
   readonly artifacts: Pick<Artifacts, 'forget'>
@@ -50,8 +50,8 @@ type Told = { readonly key: AccountKey; dueAt: number; words: boolean }
  * Forgets what has disappeared from its chats, as soon as it has: here, at the host and in the gateway's files. It sleeps until the
  * next of it does, and goes on after a restart with what disappeared meanwhile.
  */
-export class Forgetting {
-  readonly #parts: ForgettingParts
+export class DisappearingMessages {
+  readonly #parts: DisappearingParts
   readonly #now: () => number
   readonly #told = new Map<string, Told>()
   readonly #pump = new WakeLoop(() => this.#work())
@@ -62,7 +62,7 @@ export class Forgetting {
   /** When the store is to be purged: at first, for nobody knows what an earlier process has left; null: not again. */
   #purgeAt: number | null = Number.NEGATIVE_INFINITY
 
-  constructor(parts: ForgettingParts) {
+  constructor(parts: DisappearingParts) {
     this.#parts = parts
     this.#now = parts.now ?? Date.now
   }

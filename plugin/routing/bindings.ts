@@ -5,7 +5,7 @@ import type { Agents, Log } from '../contract/host.ts'
 import type { OrgId, Phone } from '../contract/ids.ts'
 import { coveredSentence, standingBefore } from './rule-coverage.ts'
 import { PATTERN_INSTRUCTIONS } from '../patterns/pattern.ts'
-import type { PatternAsking } from '../patterns/pattern-search.ts'
+import type { PatternSearch } from '../patterns/pattern-search.ts'
 import { spellingsOf } from './resolver.ts'
 import { namedIn, numbersIn, ruleOf, takesAll, type Named } from './match-rule.ts'
 import type { Spellings } from '../contacts/spellings.ts'
@@ -30,7 +30,7 @@ export type BindingParts = {
   /** Has WhatsApp asked for the numbers that a rule names, as far as it may be. */
   readonly ask: (org: OrgId, numbers: readonly Phone[]) => Promise<void>
   /** Where patterns are made: it may take for long to see that one is refused. */
-  readonly patterns: Pick<PatternAsking, 'check' | 'weigh'>
+  readonly patterns: Pick<PatternSearch, 'check' | 'weigh'>
 }
 
 /** All of them are read and listed at once, while every other org waits. */

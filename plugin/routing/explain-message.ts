@@ -1,12 +1,12 @@
-import type { AlsoAnswered } from '../config/inbound-limits.ts'
-import { whyUnasked } from '../safeguards/eligibility.ts'
+import type { TriggerKind } from '../config/inbound-limits.ts'
+import { ignoreReason } from '../safeguards/eligibility.ts'
 import type { BindingExplainRequest, WireExplanation } from '../contract/api/bindings.ts'
 import type { MessageContent } from '../contract/content.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { AccountKey, OrgId, Person } from '../contract/ids.ts'
 import { DEFAULT_ACCOUNT, parseAddress, parseGroupId, personAt, samePerson } from '../contract/ids.ts'
 import { explain, type Seen } from './explain-rule.ts'
-import type { PatternAsking } from '../patterns/pattern-search.ts'
+import type { PatternSearch } from '../patterns/pattern-search.ts'
 import { spellingsOf } from './resolver.ts'
 import type { MatchInput } from '../contract/binding.ts'
 import { searchedIn } from './match-rule.ts'
@@ -27,9 +27,9 @@ import { isTaken } from '../safeguards/takeovers.ts'
 /** What explaining needs. */
 export type ExplanationParts = {
   readonly store: Store
-  readonly alsoAnswered: (org: OrgId) => ReadonlySet<AlsoAnswered>
+  readonly alsoAnswered: (org: OrgId) => ReadonlySet<TriggerKind>
   /** Where texts are searched: what somebody makes up may be anything. */
-  readonly patterns: Pick<PatternAsking, 'search' | 'show'>
+  readonly patterns: Pick<PatternSearch, 'search' | 'show'>
 }
 
 /** What rules are asked about; `unasked` is why they are not, else null. */
@@ -135,7 +135,7 @@ export class Explanations {
     const own = fromMe || samePerson(sender, receiver)
     // What came in is content of that kind.
     const content = message.content as MessageContent
-    const ignored = whyUnasked({ edits, content }, own, this.#parts.alsoAnswered(org))
+    const ignored = ignoreReason({ edits, content }, own, this.#parts.alsoAnswered(org))
     const album = await albumSaying(transaction, message)
     const text = album?.text ?? textOfStored(message)
     const claimed = { forwarded: message.forwarded !== null || album?.forwarded === true }

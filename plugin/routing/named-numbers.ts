@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
 import type { Settings } from '../config/settings.ts'
-import type { Contacts, Looked } from '../contacts/number-lookup.ts'
+import type { NumberLookup, Looked } from '../contacts/number-lookup.ts'
 import { errorFields } from '../contract/errors/error-fields.ts'
 import type { Log } from '../contract/host.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
@@ -18,7 +18,7 @@ import type { Store } from '../store/database.ts'
 /** What asking for numbers that bindings, roles and approvers name needs. */
 export type NamedNumberParts = {
   readonly store: Pick<Store, 'connection'>
-  readonly contacts: Pick<Contacts, 'lookUp'>
+  readonly contacts: Pick<NumberLookup, 'lookUp'>
   readonly settings: (org: OrgId) => Pick<Settings, 'roles' | 'approvers'>
   /** The org's accounts that can ask now. */
   readonly connected: (org: OrgId) => Promise<readonly AccountKey[]>

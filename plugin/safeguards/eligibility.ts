@@ -1,4 +1,4 @@
-import { ALSO_ANSWERED, type AlsoAnswered } from '../config/inbound-limits.ts'
+import { TRIGGER_KINDS, type TriggerKind } from '../config/inbound-limits.ts'
 import type { InboundMessage } from '../contract/message.ts'
 import type { Outcome } from '../store/sql/schema.ts'
 
@@ -6,10 +6,10 @@ import type { Outcome } from '../store/sql/schema.ts'
  * Why no binding is asked about a message; null when one is. It is `own` when the linked number wrote it, also in a chat
  * with itself.
  */
-export function whyUnasked(
+export function ignoreReason(
   { edits, content }: Pick<InboundMessage, 'edits' | 'content'>,
   own: boolean,
-  also: ReadonlySet<AlsoAnswered>,
+  also: ReadonlySet<TriggerKind>,
 ): Outcome | null {
   const { kind } = content
   if (kind === 'forgotten') return 'ignored: forgotten'
@@ -20,12 +20,12 @@ export function whyUnasked(
   if (kind === 'revoke' || kind === 'album') return `ignored: ${kind}`
   if (kind === 'unsupported' && content.caption === '') return 'ignored: unsupported'
   if (kind === 'payment' && content.note === '') return 'ignored: payment'
-  const optional = ALSO_ANSWERED.find(each => each === (edits === null ? kind : 'edit'))
+  const optional = TRIGGER_KINDS.find(each => each === (edits === null ? kind : 'edit'))
   return optional && !also.has(optional) ? `ignored: ${optional}` : null
 }
 
 /** Whether a message takes the place that was kept for it: it says more now than when it came before. */
-export function saysMore(
+export function isUpgrade(
   { content }: Pick<InboundMessage, 'content'>,
   { outcome }: { readonly outcome: Outcome },
 ): boolean {

@@ -1,5 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../base/durations.ts'
-import type { Budgets } from '../config/inbound-limits.ts'
+import type { InboundLimits } from '../config/inbound-limits.ts'
 import type { AccountKey } from '../contract/ids.ts'
 import { parseGroupId } from '../contract/ids.ts'
 import type { Connection } from '../store/sql/connection.ts'
@@ -15,7 +15,7 @@ const KNOWN_MS = DAY_MS
 const KEPT_PART = 3
 
 /** A message that a binding takes, unless it is one too many. `sentAt` is the server's stamp, ms UTC. */
-export type Taking = AccountKey & {
+export type RatedMessage = AccountKey & {
   readonly senderId: PersonId
   readonly chatKey: ChatKey
   readonly sentAt: number
@@ -26,7 +26,7 @@ export type Taking = AccountKey & {
  * It goes by when they were written: what waited while we were away comes at once and is no flood, and nobody but WhatsApp's
  * server sets that instant. Needs a transaction.
  */
-export async function isOverBudget(transaction: Connection, taking: Taking, budgets: Budgets): Promise<boolean> {
+export async function isOverRateLimit(transaction: Connection, taking: RatedMessage, budgets: InboundLimits): Promise<boolean> {
   const { perSender, perChat, perAccount } = budgets
   const minute = { after: taking.sentAt - MINUTE_MS, until: taking.sentAt }
   const isGroup = parseGroupId(taking.chatKey) !== null
@@ -37,7 +37,7 @@ export async function isOverBudget(transaction: Connection, taking: Taking, budg
   )
 }
 
-async function isOverAccount(transaction: Connection, taking: Taking, budget: number): Promise<boolean> {
+async function isOverAccount(transaction: Connection, taking: RatedMessage, budget: number): Promise<boolean> {
   const { sentAt, senderId } = taking
   const taken = await countTakenBy(transaction, taking, { after: sentAt - MINUTE_MS, until: sentAt })
   if (taken < budget - Math.floor(budget / KEPT_PART)) return false

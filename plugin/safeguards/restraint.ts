@@ -1,5 +1,5 @@
-import type { Budgets } from '../config/inbound-limits.ts'
-import { isOverBudget, type Taking } from './rate-limit.ts'
+import type { InboundLimits } from '../config/inbound-limits.ts'
+import { isOverRateLimit, type RatedMessage } from './rate-limit.ts'
 import type { UnmatchedReason } from '../contract/binding.ts'
 import type { OrgId } from '../contract/ids.ts'
 import { soundFor, type LoopLimits } from './loop-detection.ts'
@@ -9,7 +9,7 @@ import type { StoredMessage } from '../store/messages/messages.ts'
 /** What keeps agents from being asked about all that bindings take. */
 export type Restraints = {
   /** How much of it they are asked about. */
-  readonly budgets: (org: OrgId) => Budgets
+  readonly budgets: (org: OrgId) => InboundLimits
   /** What tells a loop from people; null: nothing is taken for one. */
   readonly loops: (org: OrgId) => LoopLimits | null
 }
@@ -26,10 +26,10 @@ export const FREELY: Restraint = { why: null, run: 0 }
 /** Whether an agent is asked about a message that a binding takes. Needs the transaction that takes it. */
 export async function restraintOn(
   transaction: Connection,
-  { content, ...taking }: Taking & Pick<StoredMessage, 'content'>,
+  { content, ...taking }: RatedMessage & Pick<StoredMessage, 'content'>,
   { budgets, loops }: Restraints,
 ): Promise<Restraint> {
-  if (await isOverBudget(transaction, taking, budgets(taking.org))) return { why: 'rate_limited', run: 0 }
+  if (await isOverRateLimit(transaction, taking, budgets(taking.org))) return { why: 'rate_limited', run: 0 }
   const limits = loops(taking.org)
   if (!limits) return FREELY
   const words = content.kind === 'text' ? content.text : null

@@ -7,7 +7,7 @@ import type { Store } from '../store/database.ts'
 import { listLoops, pardonLoop } from '../store/messages/loops.ts'
 
 /** The chats in which a loop is suspected, for a person to see and to let them go on. */
-export class Suspects {
+export class SuspectedLoops {
   readonly #store: Store
   readonly #log: Log
 

@@ -9,7 +9,7 @@ import { listTakeovers } from '../store/messages/takeovers.ts'
 import { handBack, takeOverFor } from './takeovers.ts'
 
 /** What those need who take chats over from elsewhere than the phone. */
-export type TakeoverDeskParts = {
+export type TakeoverRequestParts = {
   readonly store: Store
   readonly log: Log
   /** Turns were cancelled and replies taken back, and the store has it. */
@@ -21,10 +21,10 @@ const TAKEN_MOST = 1_000
 const PAST = '"until" lies in the past. Name a later instant, or none: then the chat is yours until you hand it back.'
 
 /** Where persons take chats over from their agents, and hand them back, by the API, the page and the command line. */
-export class TakeoverDesk {
-  readonly #parts: TakeoverDeskParts
+export class TakeoverRequests {
+  readonly #parts: TakeoverRequestParts
 
-  constructor(parts: TakeoverDeskParts) {
+  constructor(parts: TakeoverRequestParts) {
     this.#parts = parts
   }
 

@@ -11,7 +11,7 @@ import type { Supervisor } from './supervisor.ts'
 import { createSupervisor } from './supervisor.ts'
 
 /** Who is told what happens at the other end of the line. */
-export type LineListener = {
+export type GatewayListener = {
   onEvent(event: GatewayEvent): void
   /** The gateway has come up, for the first time or again: it has no account open. */
   onReady(): void
@@ -21,31 +21,31 @@ export type LineListener = {
 }
 
 /** What the gateway has to be started again for when it changes. */
-export type LineSettings = Pick<Settings, 'qrTimes' | 'webVersion'>
+export type GatewayClientSettings = Pick<Settings, 'qrTimes' | 'webVersion'>
 
 /** What the line is made with. */
-export type LineParts = {
+export type GatewayClientParts = {
   readonly host: Host
   readonly environment: Environment
-  readonly settings: LineSettings
+  readonly settings: GatewayClientSettings
   /** The version that WhatsApp let in last; null: none yet. */
   readonly accepted: () => KnownVersion | null
 }
 
 /** The line to the gateway. It outlives the supervisor, which is replaced when such a setting changes. */
-export class Line implements Gateway {
+export class GatewayClient implements Gateway {
   readonly #host: Host
   readonly #environment: Environment
   readonly #accepted: () => KnownVersion | null
-  #listener: LineListener | null = null
-  #settings: LineSettings
+  #listener: GatewayListener | null = null
+  #settings: GatewayClientSettings
   #supervisor: Supervisor | null = null
   readonly #backoff = createBackoff(Math.random)
   #retry: NodeJS.Timeout | null = null
   #ended = false
   #downSince: number | null = null
 
-  constructor({ host, environment, settings, accepted }: LineParts) {
+  constructor({ host, environment, settings, accepted }: GatewayClientParts) {
     this.#host = host
     this.#environment = environment
     this.#accepted = accepted
@@ -58,7 +58,7 @@ export class Line implements Gateway {
   }
 
   /** To be called before {@link start}. */
-  listen(listener: LineListener): void {
+  listen(listener: GatewayListener): void {
     this.#listener = listener
   }
 
@@ -81,14 +81,14 @@ export class Line implements Gateway {
   }
 
   /** Whether it takes a new gateway to put these settings into force. */
-  needsAnother({ qrTimes, webVersion }: LineSettings): boolean {
+  needsAnother({ qrTimes, webVersion }: GatewayClientSettings): boolean {
     const { qrTimes: before } = this.#settings
     const sameTimes = qrTimes.firstMs === before.firstMs && qrTimes.nextMs === before.nextMs
     return this.#supervisor !== null && (!sameTimes || webVersion !== this.#settings.webVersion)
   }
 
   /** Takes other settings into force; true when that took a new gateway, which then opens all accounts by itself. */
-  async reconfigure({ qrTimes, webVersion }: LineSettings): Promise<boolean> {
+  async reconfigure({ qrTimes, webVersion }: GatewayClientSettings): Promise<boolean> {
     const isNew = this.needsAnother({ qrTimes, webVersion })
     this.#settings = { qrTimes, webVersion }
     if (!isNew) return false

@@ -31,7 +31,7 @@ const STAGING = '.staging'
 type Contents = ReadonlyMap<string, string>
 
 /** Why the gateway cannot be put in its place, as a sentence for a person. */
-export class ExtractionRefused extends Error {
+export class InstallRefused extends Error {
   constructor(sentence: string) {
     super(sentence)
     this.name = 'ExtractionRefused'
@@ -44,21 +44,21 @@ export class ExtractionRefused extends Error {
  * interrupted extraction is put right before anything of it runs.
  * @throws ExtractionRefused when the folder is not private or the package is not complete.
  */
-export function extractGateway(stateFolder: string): string {
+export function installGateway(stateFolder: string): string {
   const fault = ensurePrivateFolder(stateFolder)
-  if (fault) throw new ExtractionRefused(fault)
+  if (fault) throw new InstallRefused(fault)
   const root = packageRoot()
   const origin = join(root, 'dist', 'plugin')
   if (!existsSync(join(origin, 'gateway', 'process.js'))) {
-    throw new ExtractionRefused('The plugin is not built. Run: npm run build')
+    throw new InstallRefused('The plugin is not built. Run: npm run build')
   }
   const wanted = contentsOf(origin, isRun)
   try {
     if (!isInPlace(stateFolder, wanted)) install(origin, stateFolder, wanted)
     linkModules(stateFolder, root)
   } catch (error) {
-    if (error instanceof ExtractionRefused) throw error
-    throw new ExtractionRefused(`${stateFolder} cannot be written to (${(error as NodeJS.ErrnoException).code}).`)
+    if (error instanceof InstallRefused) throw error
+    throw new InstallRefused(`${stateFolder} cannot be written to (${(error as NodeJS.ErrnoException).code}).`)
   }
   return join(stateFolder, 'gateway', 'process.js')
 }
@@ -143,7 +143,7 @@ function linkModules(stateFolder: string, root: string): void {
   for (const name of IMPORTED) {
     const found = folderOf(fromGateway, name)
     if (found === null || found !== folderOf(fromPlugin, name)) {
-      throw new ExtractionRefused(
+      throw new InstallRefused(
         `The gateway would run another ${name} than the plugin came with. Install the plugin anew.`,
       )
     }

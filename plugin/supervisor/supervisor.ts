@@ -2,7 +2,7 @@ import { createBackoff, type Backoff } from '../base/backoff.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { Gateway } from '../contract/gateway-protocol.ts'
 import { networkRefusal } from '../contract/loopback.ts'
-import { extractGateway, ExtractionRefused } from './install-gateway.ts'
+import { installGateway, InstallRefused } from './install-gateway.ts'
 import { startGatewayChild, type GatewayChild, type GatewayOptions } from './child-process.ts'
 import { createGatewayOutput, type GatewayOutput } from './child-output.ts'
 
@@ -114,9 +114,9 @@ function prepare({ network, stateFolder }: SupervisorOptions): string {
   const refusal = network && networkRefusal(network)
   if (refusal) throw new ChannelError('gateway_unreachable', refusal)
   try {
-    return extractGateway(stateFolder)
+    return installGateway(stateFolder)
   } catch (error) {
-    if (error instanceof ExtractionRefused) throw new ChannelError('gateway_unreachable', error.message)
+    if (error instanceof InstallRefused) throw new ChannelError('gateway_unreachable', error.message)
     throw error
   }
 }

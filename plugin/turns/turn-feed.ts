@@ -13,7 +13,7 @@ type Watcher = { readonly changed: Set<string>; readonly bell: Watchable<null> }
  * Those who watch turns, from the call on. A watcher is only told that a turn has changed, and reads it when it gets to it:
  * a slow one skips states of a turn, but never its newest.
  */
-export class TurnWatch {
+export class TurnFeed {
   readonly #store: Store
   readonly #watchers = new Map<OrgId, Set<Watcher>>()
   readonly #shares: Pick<EventLoopShares, 'next'>

@@ -16,7 +16,7 @@ export type WaitingTurnParts = {
 }
 
 /** The turns as a person sees them, and the ones that wait for that person. */
-export class WaitingTurns {
+export class TurnRetry {
   readonly #parts: WaitingTurnParts
 
   constructor(parts: WaitingTurnParts) {

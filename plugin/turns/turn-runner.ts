@@ -68,7 +68,7 @@ type Settlement =
  * followed by another, which holds its chat meanwhile; what a process that ended left running is run again. The steps and
  * replies of earlier attempts are kept, so nothing is done or said twice.
  */
-export class Turns {
+export class TurnRunner {
   readonly #parts: TurnParts
   readonly #runs = new Map<string, Run>()
   readonly #places = new FairSlots(PLACES)

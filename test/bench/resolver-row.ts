@@ -3,7 +3,7 @@ import { lidFromDigits, type Lid, type Person } from '../../plugin/contract/ids.
 import type { Log } from '../../plugin/contract/host.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import { Findings, Unsearched, type Wanted } from '../../plugin/patterns/findings.ts'
-import { PatternAsking } from '../../plugin/patterns/pattern-search.ts'
+import { PatternSearch } from '../../plugin/patterns/pattern-search.ts'
 import { RuleIndex } from '../../plugin/routing/rule-index.ts'
 import type { MatchInput } from '../../plugin/contract/binding.ts'
 import { WorkerPool } from '../../plugin/workers/worker-pool.ts'
@@ -31,7 +31,7 @@ const log: Log = { trace: silent, debug: silent, info: silent, warn: silent, err
  */
 export async function resolverRows(resolutions: number): Promise<Measured[]> {
   const workers = new WorkerPool(log)
-  const asking = new PatternAsking(workers)
+  const asking = new PatternSearch(workers)
   try {
     const rows: Measured[] = []
     for (const size of sizes) {
@@ -46,7 +46,7 @@ export async function resolverRows(resolutions: number): Promise<Measured[]> {
 }
 
 /** Resolves a question; what it wants searched first is. */
-async function resolved(rules: RuleIndex, question: MatchInput, asking: PatternAsking): Promise<void> {
+async function resolved(rules: RuleIndex, question: MatchInput, asking: PatternSearch): Promise<void> {
   const findings = new Findings()
   try {
     rules.resolve(question, findings)
@@ -57,14 +57,14 @@ async function resolved(rules: RuleIndex, question: MatchInput, asking: PatternA
   }
 }
 
-async function search(wanted: Wanted, findings: Findings, asking: PatternAsking): Promise<void> {
+async function search(wanted: Wanted, findings: Findings, asking: PatternSearch): Promise<void> {
   const texts = wanted.bindings.map(({ rule }) => rule.text_regex ?? '')
   const { searched } = await asking.search(org, { text: wanted.text, patterns: texts, all: false })
   for (const [at, became] of searched.entries())
     findings.note(wanted, texts[at] ?? '', became === 'broken' ? 'too_slow' : became)
 }
 
-async function figuresOf(size: number, resolutions: number, asking: PatternAsking): Promise<Measured['figures']> {
+async function figuresOf(size: number, resolutions: number, asking: PatternSearch): Promise<Measured['figures']> {
   const bindings = Array.from({ length: size }, (_, index) => binding(index))
   const rules = new RuleIndex(bindings)
   const took: { readonly hostile: number[]; readonly plain: number[] } = { hostile: [], plain: [] }

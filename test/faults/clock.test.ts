@@ -2,7 +2,7 @@ import { AgentFailures } from '../../plugin/health/agent-failures.ts'
 import { describe, expect, it, vi } from 'vitest'
 
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin/base/durations.ts'
-import { Turns } from '../../plugin/turns/turn-runner.ts'
+import { TurnRunner } from '../../plugin/turns/turn-runner.ts'
 import { alone } from '../support/alone.ts'
 import { agentsThat, echo } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
@@ -86,7 +86,7 @@ describe.each(JUMPS)('F21: the clock is set $jump', ({ byMs }) => {
     const { inbox, gateway } = await inboxOf(opened.store, {})
     const say = out.sending.reply.bind(out.sending)
     const settings = () => defaults
-    const turns = new Turns({
+    const turns = new TurnRunner({
       failures: new AgentFailures(),
       shares: alone,
       roleOf: () => Promise.resolve('viewer'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { DEFAULT_BUDGETS } from '../../plugin/config/inbound-limits.ts'
+import { DEFAULT_INBOUND_LIMITS } from '../../plugin/config/inbound-limits.ts'
 import type { Chat, Person } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { Explanations } from '../../plugin/routing/explain-message.ts'
@@ -36,7 +36,7 @@ const numbered = (count: number, say: (number: number) => InboundMessage): Inbou
 /** An inbox with the budgets that hold without settings. */
 async function withBudgets(store: Store, rule: object = {}) {
   const into = await inboxOf(store, rule)
-  into.inForce.budgets = DEFAULT_BUDGETS
+  into.inForce.budgets = DEFAULT_INBOUND_LIMITS
   const receive = async (...messages: InboundMessage[]): Promise<void> => {
     into.gateway.receive(...messages)
     await into.inbox.wake(ACCOUNT, into.gateway.journal.length)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
-import { Admitting, type AdmittingParts } from '../../plugin/inbox/ingest-page.ts'
-import { CatchingUp } from '../../plugin/accounts/backlog-wait.ts'
+import { PageIngest, type PageIngestParts } from '../../plugin/inbox/ingest-page.ts'
+import { BacklogWait } from '../../plugin/accounts/backlog-wait.ts'
 import { noRules } from '../support/rules.ts'
 import { ACCOUNT, linkedStore } from '../support/store.ts'
 
@@ -20,10 +20,10 @@ it('what takes a while is taken in by several transactions, each in its share of
     return Promise.resolve()
   }
   const searching = { search: () => Promise.resolve() }
-  const parts: AdmittingParts = { ...noRules, ...opened, catchingUp: new CatchingUp(), searching, shares: { next } }
+  const parts: PageIngestParts = { ...noRules, ...opened, catchingUp: new BacklogWait(), searching, shares: { next } }
   const transactions: { those: readonly number[]; isAll: boolean }[] = []
   const all = [1, 2, 3, 4, 5, 6, 7]
-  const isTaken = await new Admitting(parts).inOrder(ACCOUNT, {
+  const isTaken = await new PageIngest(parts).inOrder(ACCOUNT, {
     all,
     isOpen: () => Promise.resolve(true),
     take: takesAWhile,

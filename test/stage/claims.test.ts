@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { claimed } from '../../plugin/contract/claimed.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { History } from '../../plugin/history/message-feed.ts'
+import { MessageFeed } from '../../plugin/history/message-feed.ts'
 import { alone } from '../support/alone.ts'
 import { stagesOn } from '../support/stages.ts'
 import { ALICE, given, GROUP, linkedStore, ORG, textFrom } from '../support/store.ts'
@@ -26,7 +26,7 @@ describe('what is forwarded, as its sender says', () => {
     expect(ask?.facts.claimed).toEqual({ forwarded: true, forwardingScore: 3 })
     expect(own?.facts.claimed).toEqual({ forwarded: false, forwardingScore: 0 })
     expect(ask?.conversation).toMatchObject([{ text: 'a tale', forwarded: true }])
-    const { messages: listed } = await new History(opened.store, alone).list(ORG, {
+    const { messages: listed } = await new MessageFeed(opened.store, alone).list(ORG, {
       account: null,
       limit: 10,
       before: null,
@@ -66,7 +66,7 @@ describe('a mention of all who are in a group', () => {
       inGroup('nobody'),
     )
     await stages.line('turn ended', counts ? 2 : 1)
-    const { messages: listed } = await new History(opened.store, alone).list(ORG, {
+    const { messages: listed } = await new MessageFeed(opened.store, alone).list(ORG, {
       account: null,
       limit: 10,
       before: null,

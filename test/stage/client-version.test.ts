@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
 import { Accounts } from '../../plugin/accounts/accounts.ts'
-import { LinkStates } from '../../plugin/accounts/connection-states.ts'
+import { ConnectionStates } from '../../plugin/accounts/connection-states.ts'
 import { checkChannel } from '../../client/checks/host.ts'
 import type { WireAccount, WireVersion } from '../../plugin/contract/api/channels.ts'
 import type { ClientVersion, WebVersion } from '../../plugin/contract/web-version.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import { VersionMemory } from '../../plugin/accounts/accepted-versions.ts'
+import { AcceptedVersions } from '../../plugin/accounts/accepted-versions.ts'
 import { versionFinding } from '../../plugin/web/health/version-words.ts'
 import { keptLog } from '../support/host.ts'
 import { metricsOf, pageOf } from '../support/metrics.ts'
@@ -25,24 +25,24 @@ const announced = (version: WebVersion): ClientVersion => ({
   accepted: { version, knownAt: 7 },
 })
 
-const accountsOn = ({ store }: { store: Store }) => new Accounts(store, new LinkStates(keptLog().log, () => null))
+const accountsOn = ({ store }: { store: Store }) => new Accounts(store, new ConnectionStates(keptLog().log, () => null))
 const shownBy = async (accounts: Accounts) => (await accounts.catalog(ORG))[0]?.client_expires_at
 
 describe('the version that WhatsApp let in last', () => {
   it('is one row of the database with its date, and each network has its own', async () => {
     await using opened = await linkedStore()
     const { log } = keptLog()
-    const memory = new VersionMemory(opened.store, log, null)
+    const memory = new AcceptedVersions(opened.store, log, null)
     await memory.open()
     expect(memory.accepted()).toBeNull()
     memory.take(announced(OLDER))
     memory.take(announced(NEWER))
     memory.take({ ...announced(NEWER), accepted: { version: NEWER, knownAt: 9 } })
     await memory.settled()
-    const next = new VersionMemory(opened.store, log, null)
+    const next = new AcceptedVersions(opened.store, log, null)
     await next.open()
     expect(next.accepted()).toEqual({ version: NEWER, knownAt: 9 })
-    const simulated = new VersionMemory(opened.store, log, 'AB'.repeat(32))
+    const simulated = new AcceptedVersions(opened.store, log, 'AB'.repeat(32))
     await simulated.open()
     expect(simulated.accepted()).toBeNull()
     expect(await opened.store.connection.selectFrom('web_versions').selectAll().execute()).toHaveLength(1)
@@ -52,7 +52,7 @@ describe('the version that WhatsApp let in last', () => {
     await using opened = await linkedStore()
     const row = { network: 'whatsapp', version: '2.3000.12', known_at: 1 }
     await opened.store.transaction(transaction => transaction.insertInto('web_versions').values(row).execute())
-    const memory = new VersionMemory(opened.store, keptLog().log, null)
+    const memory = new AcceptedVersions(opened.store, keptLog().log, null)
     await memory.open()
     expect(memory.accepted()).toBeNull()
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Admission } from '../../plugin/inbox/ingest.ts'
+import { Ingest } from '../../plugin/inbox/ingest.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
@@ -255,7 +255,7 @@ describe('in a group', () => {
     await stages.line('turn ended')
     for (const key of others) {
       await confirmNumber(opened.store.connection, key, OUR_NUMBER)
-      await opened.store.transaction(trx => new Admission(trx, key, noRules).message(inGroup(ALICE, 'elsewhere')))
+      await opened.store.transaction(trx => new Ingest(trx, key, noRules).message(inGroup(ALICE, 'elsewhere')))
     }
     await stages.receive(inGroup(ALICE, 'two'), inGroup(ALICE, 'three'))
     await stages.line('turn ended', 3)

@@ -5,10 +5,10 @@ import type { AttemptParts } from '../../plugin/turns/attempt.ts'
 import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import type { Role } from '../../plugin/contract/role.ts'
-import { Courses } from '../../plugin/history/message-trace.ts'
-import { Deliveries } from '../../plugin/outbox/delivery-feed.ts'
+import { MessageTraces } from '../../plugin/history/message-trace.ts'
+import { DeliveryFeed } from '../../plugin/outbox/delivery-feed.ts'
 import { userOf } from '../../plugin/policy/user-id.ts'
-import { Pace } from '../../plugin/outbox/rate-limiter.ts'
+import { SendRateLimiter } from '../../plugin/outbox/rate-limiter.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages } from '../../plugin/store/messages/messages.ts'
 import { alone } from '../support/alone.ts'
@@ -32,11 +32,11 @@ const judge: AttemptParts['judge'] = async ({ resource, approvalGranted }) => {
 }
 
 const coursesOf = (store: Store) =>
-  new Courses(
+  new MessageTraces(
     store,
-    new Deliveries({
+    new DeliveryFeed({
       store,
-      pace: new Pace(store, () => null, Math.random),
+      pace: new SendRateLimiter(store, () => null, Math.random),
       contacts: everybodyKnown,
       shares: alone,
       isUp: () => true,

@@ -8,7 +8,7 @@ import { openLocalArtifacts } from '../../host-stub/agentcy/artifacts/local-arti
 import type { MediaWording } from '../../plugin/contract/api/media.ts'
 import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import { MEDIA_MOST_BYTES } from '../../plugin/contract/media.ts'
-import { Enclosures } from '../../plugin/media/outbound-files.ts'
+import { OutboundFiles } from '../../plugin/media/outbound-files.ts'
 import { Spool } from '../../plugin/media/spool.ts'
 import { ORG } from '../support/store.ts'
 import { PNG } from '../support/samples.ts'
@@ -20,7 +20,7 @@ async function enclosuresOf(behind: () => AsyncIterable<Uint8Array> = () => Read
   const artifacts = openLocalArtifacts(folder.path)
   const spool = new Spool(join(folder.path, 'spool'))
   await spool.open()
-  const enclosures = new Enclosures({
+  const enclosures = new OutboundFiles({
     artifacts,
     spool,
     remote: {

@@ -9,14 +9,14 @@ import type { MessageContent } from '../../plugin/contract/content.ts'
 import type { Gateway } from '../../plugin/contract/gateway-protocol.ts'
 import type { Artifacts } from '../../plugin/contract/host.ts'
 import { DEFAULT_ACCOUNT, parseOrgId, type AccountKey } from '../../plugin/contract/ids.ts'
-import { Fetching } from '../../plugin/media/inbound-files.ts'
-import { Rendering } from '../../plugin/media/render.ts'
+import { InboundFiles } from '../../plugin/media/inbound-files.ts'
+import { SendRenderer } from '../../plugin/media/render.ts'
 import { Spool } from '../../plugin/media/spool.ts'
 import { postponeFile } from '../../plugin/store/messages/attachments.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import type { StoredSend } from '../../plugin/store/sends/sends.ts'
 import { listMessages } from '../../plugin/store/messages/messages.ts'
-import { Transfers } from '../../plugin/media/transfer-progress.ts'
+import { TransferProgressFeed } from '../../plugin/media/transfer-progress.ts'
 import { keptLog } from '../support/host.ts'
 import { direct, emptyStore, given } from '../support/store.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -53,8 +53,8 @@ async function fetching(store: Store) {
   const unused = () => Promise.reject(new Error('nothing comes that could be kept'))
   const artifacts = { put: unused, find: unused, open: unused }
   const { log } = keptLog()
-  const parts = { store, transfers: new Transfers(), artifacts, log, random: () => 0, onSettled: () => undefined }
-  const made = new Fetching({ ...parts, gateway: { call } })
+  const parts = { store, transfers: new TransferProgressFeed(), artifacts, log, random: () => 0, onSettled: () => undefined }
+  const made = new InboundFiles({ ...parts, gateway: { call } })
   made.wake()
   /** Once it was asked so often. */
   const askedFor = async (times: number): Promise<string[]> => {
@@ -143,7 +143,7 @@ describe('the files that an org sends', () => {
     const artifacts = { open, put: unused, find: unused }
     const rendered = { bytes: new Uint8Array([1]), remark: null }
     const gateway = { call: () => Promise.resolve(rendered) } as unknown as Gateway
-    const rendering = new Rendering({ artifacts, spool, gateway, transfers: new Transfers() })
+    const rendering = new SendRenderer({ artifacts, spool, gateway, transfers: new TransferProgressFeed() })
     for (const org of ['org_b', 'org_c']) for (let n = 0; n < 9; n += 1) void rendering.of(fileOf(org, n))
     expect(await rendering.of(fileOf('org_a', 0))).toBe(rendered)
     expect(opens.toSorted()).toEqual(['org_a 0', 'org_b 0', 'org_b 1', 'org_b 2', 'org_b 3', 'org_c 0', 'org_c 1'])
@@ -153,7 +153,7 @@ describe('the files that an org sends', () => {
 const BYTES = Buffer.from('%PDF-')
 
 /** The n-th file that an org sends. */
-function fileOf(org: string, n: number): Parameters<Rendering['of']>[0] {
+function fileOf(org: string, n: number): Parameters<SendRenderer['of']>[0] {
   const sha256 = createHash('sha256').update(BYTES).digest('hex')
   const facts = { mime: 'application/pdf', fileName: null, sizeBytes: BYTES.length, sha256 }
   return {

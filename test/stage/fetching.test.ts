@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { Gateway } from '../../plugin/contract/gateway-protocol.ts'
-import { Fetching } from '../../plugin/media/inbound-files.ts'
+import { InboundFiles } from '../../plugin/media/inbound-files.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { hastenFiles } from '../../plugin/store/messages/attachments.ts'
 import { listMessages } from '../../plugin/store/messages/messages.ts'
-import { Transfers } from '../../plugin/media/transfer-progress.ts'
+import { TransferProgressFeed } from '../../plugin/media/transfer-progress.ts'
 import { keptLog } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
 import { ACCOUNT, ALICE, given, linkedStore, ORG, textFrom } from '../support/store.ts'
@@ -34,7 +34,7 @@ async function pictureIn(store: Store): Promise<void> {
 
 /** Fetching from a gateway that dies once so much of a file has come, and `dying` is over. */
 function fetchingOf(store: Store, doneBytes: number, dying: Promise<void> = Promise.resolve()) {
-  const transfers = new Transfers()
+  const transfers = new TransferProgressFeed()
   const kept = keptLog()
   const begun = sign()
   let tries = 0
@@ -48,7 +48,7 @@ function fetchingOf(store: Store, doneBytes: number, dying: Promise<void> = Prom
   const unused = () => Promise.reject(new Error('nothing comes that could be kept'))
   const artifacts = { put: unused, find: unused, open: unused }
   const parts = { store, transfers, artifacts, log: kept.log, random: () => 0, onSettled: () => undefined }
-  const fetching = new Fetching({ ...parts, gateway: { call } })
+  const fetching = new InboundFiles({ ...parts, gateway: { call } })
   const again = async (): Promise<void> => {
     await hastenFiles(store.connection, ACCOUNT, Date.now())
     fetching.wake()

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
 import { claimed } from '../../plugin/contract/claimed.ts'
-import { WaitingTurns } from '../../plugin/turns/turn-retry.ts'
+import { TurnRetry } from '../../plugin/turns/turn-retry.ts'
 import { ChannelError } from '../../plugin/contract/errors/errors.ts'
-import { Forgetting } from '../../plugin/retention/disappearing-messages.ts'
+import { DisappearingMessages } from '../../plugin/retention/disappearing-messages.ts'
 import { finishStep, recordStep, stepsOf } from '../../plugin/store/turns/steps.ts'
 import { after, asks, disappearingScene as scene, MINUTE_S, NOON, turnsIn } from '../support/disappearing-stages.ts'
 import { keptLog } from '../support/host.ts'
@@ -45,7 +45,7 @@ describe('a message with a timer', () => {
     await using here = await scene()
     await here.receive(asks('a moment', 1, { sentAt: Date.now() }))
     await here.line('turn ended')
-    const real = new Forgetting({
+    const real = new DisappearingMessages({
       store: here.store,
       gateway: here.gateway,
       artifacts: {},
@@ -125,7 +125,7 @@ describe('a message with a timer', () => {
     const [turn] = await turnsIn(here.store)
     expect(turn).toMatchObject({ status: 'cancelled', code: 'forgotten' })
     const { log } = keptLog()
-    const waiting = new WaitingTurns({
+    const waiting = new TurnRetry({
       store: here.store,
       log,
       onQueued: () => undefined,
@@ -186,7 +186,7 @@ describe('forgetting', () => {
     await stages.receive(asks('think'))
     await agent.signal
     const next = await opened.reopened()
-    const forgetting = new Forgetting({
+    const forgetting = new DisappearingMessages({
       store: next.store,
       gateway: stages.gateway,
       artifacts: {},

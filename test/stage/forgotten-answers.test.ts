@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { Forgetting } from '../../plugin/retention/disappearing-messages.ts'
+import { DisappearingMessages } from '../../plugin/retention/disappearing-messages.ts'
 import { settleFile, wantAgain } from '../../plugin/store/messages/attachments.ts'
 import { findSend } from '../../plugin/store/sends/sends.ts'
 import { APPROVER, approvalDesk, boundTo, lastQuestion, reactionOf } from '../support/approval-desk.ts'
@@ -107,7 +107,7 @@ describe('an approval about a message that disappears', () => {
     await desk.line('turn waits')
     const question = await lastQuestion(opened.store, APPROVER.phone)
     expect(question.text).toContain('secret-name')
-    const forgetting = new Forgetting({
+    const forgetting = new DisappearingMessages({
       store: opened.store,
       gateway: desk.gateway,
       artifacts: {},

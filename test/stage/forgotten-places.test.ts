@@ -10,8 +10,8 @@ import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import { openForgetting } from '../../plugin/gateway/tables/disappearing.ts'
 import { openJournal } from '../../plugin/gateway/tables/journal.ts'
 import { openSessionStore } from '../../plugin/gateway/state/session-store.ts'
-import { Admission } from '../../plugin/inbox/ingest.ts'
-import { Forgetting } from '../../plugin/retention/disappearing-messages.ts'
+import { Ingest } from '../../plugin/inbox/ingest.ts'
+import { DisappearingMessages } from '../../plugin/retention/disappearing-messages.ts'
 import { openStore, type Store } from '../../plugin/store/database.ts'
 import { approvalDesk, APPROVER, boundTo, lastQuestion } from '../support/approval-desk.ts'
 import { isOverwritten } from '../support/disappearing-stages.ts'
@@ -116,7 +116,7 @@ describe('the database of the host', () => {
     await using desk = await sceneOn(opened.store)
     expect(placesIn(opened.file)).toEqual(wordsIn(HOST_PLACES).toSorted())
 
-    const forgetting = new Forgetting({
+    const forgetting = new DisappearingMessages({
       store: opened.store,
       gateway: desk.gateway,
       artifacts: {},
@@ -140,7 +140,7 @@ describe('the database of the host', () => {
     await using opened = await linkedStore()
     const { store } = opened
     const receive = (message: InboundMessage): Promise<void> =>
-      store.transaction(transaction => new Admission(transaction, ACCOUNT, noRules).message(message))
+      store.transaction(transaction => new Ingest(transaction, ACCOUNT, noRules).message(message))
     const late = textFrom(ALICE, 'words', { content: { kind: 'undecryptable' } })
     await receive(late)
     expect(await isOverwritten(store)).toBe(false)
@@ -153,7 +153,7 @@ describe('the database of the host', () => {
     const { store, file } = opened
     const receive = (expiresInSeconds: number | null): Promise<void> => {
       const message = { ...textFrom(ALICE, 'words'), expiresInSeconds }
-      return store.transaction(transaction => new Admission(transaction, ACCOUNT, noRules).message(message))
+      return store.transaction(transaction => new Ingest(transaction, ACCOUNT, noRules).message(message))
     }
     await receive(null)
     expect(await isOverwritten(store)).toBe(false)

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 
 import type { Environment } from '../../plugin/config/environment.ts'
-import { Line } from '../../plugin/supervisor/gateway-client.ts'
+import { GatewayClient } from '../../plugin/supervisor/gateway-client.ts'
 import { testHost } from '../support/host.ts'
 
 const supervised = vi.hoisted(() => ({ start: (): Promise<void> => Promise.resolve() }))
@@ -15,7 +15,7 @@ vi.mock('../../plugin/supervisor/supervisor.ts', () => ({
 
 it('A gateway that does not start is down since the first try, until it is up', async () => {
   await using made = await testHost()
-  const line = new Line({
+  const line = new GatewayClient({
     host: made.host,
     environment: { stateFolder: made.host.dataFolder } as Environment,
     settings: {} as never,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { claimed } from '../../plugin/contract/claimed.ts'
 import { enqueue } from '../../plugin/outbox/enqueue.ts'
-import { Pace } from '../../plugin/outbox/rate-limiter.ts'
+import { SendRateLimiter } from '../../plugin/outbox/rate-limiter.ts'
 import { limitsOf } from '../../plugin/config/send-limits.ts'
 import { knownPerson } from '../../plugin/store/people/people.ts'
 import { albumOf, at, picture, said } from '../support/gathered.ts'
@@ -148,7 +148,7 @@ describe('the time that it takes to type the first answer', () => {
     'is shorter by what its question waited for more: reply %i after %i ms takes %i ms',
     async (index, waited, takes) => {
       await using opened = await linkedStore()
-      const pace = new Pace(
+      const pace = new SendRateLimiter(
         opened.store,
         () => limitsOf({}),
         () => 0,

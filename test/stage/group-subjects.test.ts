@@ -4,7 +4,7 @@ import type { GroupChange } from '../../plugin/contract/content.ts'
 import { type Chat, type GroupId, parseGroupId } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { Groups } from '../../plugin/accounts/groups.ts'
-import { History } from '../../plugin/history/message-feed.ts'
+import { MessageFeed } from '../../plugin/history/message-feed.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { alone } from '../support/alone.ts'
 import { keptLog } from '../support/host.ts'
@@ -27,7 +27,7 @@ const renamed = (text: string, minute: number, change: GroupChange = 'subject'):
 
 /** What the texts in groups show as the subject, in the order in which they came. */
 async function shown(store: Store): Promise<string[]> {
-  const { messages } = await new History(store, alone).list(ORG, { account: null, before: null, limit: 200 })
+  const { messages } = await new MessageFeed(store, alone).list(ORG, { account: null, before: null, limit: 200 })
   return messages
     .filter(({ kind }) => kind === 'text')
     .toReversed()
@@ -195,7 +195,7 @@ it('Who wrote messages is told with the group and what it was called, of those t
   const { inbox, gateway } = await inboxOf(opened.store)
   gateway.receive(renamed('Family', 0), { ...said('hi', 1), senderName: 'Boss' }, textFrom(ALICE, 'directly'))
   await inbox.wake(ACCOUNT)
-  const history = new History(opened.store, alone)
+  const history = new MessageFeed(opened.store, alone)
   const { messages } = await history.list(ORG, { account: null, before: null, limit: 2 })
   const ids = messages.map(({ id }) => id)
   const senders = await history.senders(ORG, [...ids, 'msg_of_nobody'])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { Accounts } from '../../plugin/accounts/accounts.ts'
-import { LinkStates } from '../../plugin/accounts/connection-states.ts'
+import { ConnectionStates } from '../../plugin/accounts/connection-states.ts'
 import type { WireHealth } from '../../plugin/contract/api/channels.ts'
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
 import { HOUR_MS, MINUTE_MS } from '../../plugin/base/durations.ts'
@@ -22,7 +22,7 @@ const healthOf = async (accounts: Accounts): Promise<WireHealth> =>
 
 /** What WhatsApp lets through, for all that the store knows. */
 const admissionOf = async (store: Store) =>
-  (await healthOf(new Accounts(store, new LinkStates(keptLog().log, () => null)))).admission
+  (await healthOf(new Accounts(store, new ConnectionStates(keptLog().log, () => null)))).admission
 
 /** An outbox that does not pace, to a network that takes what has none of these words in it. */
 async function speaking(store: Store, refused: Record<string, number>) {
@@ -40,7 +40,7 @@ describe('the health of a line', () => {
   it('is up as long as WhatsApp is heard on it, and says when that was, or when it was lost', async () => {
     await using opened = await linkedStore()
     using _ = stopTime()
-    const accounts = new Accounts(opened.store, new LinkStates(keptLog().log, () => null))
+    const accounts = new Accounts(opened.store, new ConnectionStates(keptLog().log, () => null))
     await accounts.open()
     const transport = async () => (await healthOf(accounts)).transport
     expect(await transport()).toEqual({ status: 'unknown', evidence_at: null })
@@ -63,7 +63,7 @@ describe('the health of a line', () => {
   it('is not up by what was heard at an instant that is still to come, when the clock was set back', async () => {
     await using opened = await linkedStore()
     using time = stopTime()
-    const accounts = new Accounts(opened.store, new LinkStates(keptLog().log, () => null))
+    const accounts = new Accounts(opened.store, new ConnectionStates(keptLog().log, () => null))
     await accounts.open()
     await accounts.observe(ACCOUNT, connected)
     accounts.heard(ACCOUNT, Date.now())
@@ -120,7 +120,7 @@ describe('what WhatsApp lets through', () => {
     expect(await admissionOf(store)).toEqual({ status: 'refused', reason: 'temporary_ban', evidence_at: after(2_000) })
     await pass(MINUTE_MS)
     expect(await admissionOf(store)).toEqual(locked)
-    const accounts = new Accounts(store, new LinkStates(keptLog().log, () => null))
+    const accounts = new Accounts(store, new ConnectionStates(keptLog().log, () => null))
     const stopped = { status: 'stopped', reason: 'banned', permanent: true, detail: 'banned' } as const
     await accounts.observe(ACCOUNT, stopped)
     expect((await healthOf(accounts)).admission).toMatchObject({ status: 'refused', reason: 'banned' })

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
-import { Admission } from '../../plugin/inbox/ingest.ts'
+import { Ingest } from '../../plugin/inbox/ingest.ts'
 import { claimed } from '../../plugin/contract/claimed.ts'
 import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import type { NumberedMessage } from '../../plugin/contract/operations.ts'
-import { History } from '../../plugin/history/message-feed.ts'
+import { MessageFeed } from '../../plugin/history/message-feed.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { alone } from '../support/alone.ts'
 import { noRules } from '../support/rules.ts'
@@ -25,9 +25,9 @@ import {
 } from '../support/store.ts'
 
 /** Stores messages, and says so as the inbox does. */
-async function receive(store: Store, history: History, ...messages: InboundMessage[]): Promise<void> {
+async function receive(store: Store, history: MessageFeed, ...messages: InboundMessage[]): Promise<void> {
   await store.transaction(async trx => {
-    const admission = new Admission(trx, ACCOUNT, noRules)
+    const admission = new Ingest(trx, ACCOUNT, noRules)
     for (const message of messages) await admission.message(message)
   })
   history.moved(ORG)
@@ -46,13 +46,13 @@ async function take(watcher: AsyncIterator<NumberedMessage>, count: number): Pro
   return texts
 }
 
-const watch = (history: History, after: number | null, signal = new AbortController().signal) =>
+const watch = (history: MessageFeed, after: number | null, signal = new AbortController().signal) =>
   history.watch(ORG, after, signal)[Symbol.asyncIterator]()
 
 describe('the history', () => {
   it('shows a message as the wire has it', async () => {
     await using opened = await linkedStore()
-    const history = new History(opened.store, alone)
+    const history = new MessageFeed(opened.store, alone)
     await receive(
       opened.store,
       history,
@@ -92,7 +92,7 @@ describe('the history', () => {
 
   it('shows a person by their number as soon as it is known', async () => {
     await using opened = await linkedStore()
-    const history = new History(opened.store, alone)
+    const history = new MessageFeed(opened.store, alone)
     await receive(opened.store, history, textFrom(byLid(ALICE), 'hi'))
     expect(await history.list(ORG, { account: null, limit: 1, before: null })).toMatchObject({
       messages: [{ from: `lid:${ALICE.lid}` }],
@@ -106,7 +106,7 @@ describe('the history', () => {
 
   it('is listed newest first, page by page, and of the own org alone', async () => {
     await using opened = await linkedStore()
-    const history = new History(opened.store, alone)
+    const history = new MessageFeed(opened.store, alone)
     await receive(opened.store, history, ...numbered(1, 5))
     const page = await history.list(ORG, { account: null, limit: 2, before: null })
     expect(page).toMatchObject({ messages: [{ text: '5' }, { text: '4' }], more: true })
@@ -121,7 +121,7 @@ describe('the history', () => {
 
   it('is fewer a page where it is long or quotes what is long, one at least, and all of it is there', async () => {
     await using opened = await linkedStore()
-    const history = new History(opened.store, alone)
+    const history = new MessageFeed(opened.store, alone)
     const long = '\u0001'.repeat(1_000_000)
     const first = textFrom(ALICE, long)
     const quoted = claimed({ stanzaId: first.stanzaId, sender: ALICE, text: null })
@@ -146,7 +146,7 @@ describe('the history', () => {
 
   it('is watched from a number on: what is stored, then what comes, each once and in order', async () => {
     await using opened = await linkedStore()
-    const history = new History(opened.store, alone)
+    const history = new MessageFeed(opened.store, alone)
     await receive(opened.store, history, ...numbered(1, 120))
     const watcher = watch(history, 5)
     const stored = await take(watcher, 115)
@@ -158,7 +158,7 @@ describe('the history', () => {
 
   it('is watched from now on when no number is named', async () => {
     await using opened = await linkedStore()
-    const history = new History(opened.store, alone)
+    const history = new MessageFeed(opened.store, alone)
     await receive(opened.store, history, ...numbered(1, 3))
     const watcher = watch(history, null)
     await receive(opened.store, history, ...numbered(4, 4))
@@ -167,7 +167,7 @@ describe('the history', () => {
 
   it('keeps nothing for a slow watcher, who reads it from the store later', async () => {
     await using opened = await linkedStore()
-    const history = new History(opened.store, alone)
+    const history = new MessageFeed(opened.store, alone)
     const watcher = watch(history, 0)
     await receive(opened.store, history, ...numbered(1, 1))
     expect(await take(watcher, 1)).toEqual(['1: 1'])
@@ -177,7 +177,7 @@ describe('the history', () => {
 
   it('lets a watcher end when it is aborted, and all of them at the end', async () => {
     await using opened = await linkedStore()
-    const history = new History(opened.store, alone)
+    const history = new MessageFeed(opened.store, alone)
     const abort = new AbortController()
     const aborted = watch(history, 0, abort.signal).next()
     const ended = watch(history, 0).next()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { claimed, wordOf } from '../../plugin/contract/claimed.ts'
-import { ALSO_ANSWERED } from '../../plugin/config/inbound-limits.ts'
+import { TRIGGER_KINDS } from '../../plugin/config/inbound-limits.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import { claimNumber } from '../../plugin/store/accounts/accounts.ts'
@@ -175,7 +175,7 @@ describe('the inbox', () => {
   it('asks also about those that the settings name', async () => {
     await using opened = await linkedStore()
     const { inbox, gateway, also } = await inboxOf(opened.store, {})
-    for (const each of ALSO_ANSWERED) also.add(each)
+    for (const each of TRIGGER_KINDS) also.add(each)
     gateway.receive(
       ...UNASKED.map(content => textFrom(ALICE, '', { content })),
       textFrom(ALICE, 'better', { edits: 'X' }),

@@ -4,7 +4,7 @@ import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import { parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import { configureAccount } from '../../plugin/store/accounts/accounts.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
-import { TakeoverDesk } from '../../plugin/safeguards/takeover-requests.ts'
+import { TakeoverRequests } from '../../plugin/safeguards/takeover-requests.ts'
 import { numberOf } from '../support/full-org.ts'
 import { keptLog } from '../support/host.ts'
 import { bindingsOn } from '../support/slow-patterns.ts'
@@ -50,7 +50,7 @@ describe('an org has as many as it may, and no more until one is removed', () =>
 
   it('of chats that were taken over from outside: 1,000', async () => {
     await using opened = await linkedStore()
-    const desk = new TakeoverDesk({ store: opened.store, log: keptLog().log, onTakenBack: () => undefined })
+    const desk = new TakeoverRequests({ store: opened.store, log: keptLog().log, onTakenBack: () => undefined })
     for (let n = 1; n <= 1_000; n += 1) await desk.begin(ACCOUNT, numberOf(n), null)
     expect(await codeOf(desk.begin(ACCOUNT, numberOf(0), null))).toBe('too_many_kept')
     expect(await desk.list(ORG)).toHaveLength(1_000)

@@ -1,17 +1,17 @@
 import { expect, it } from 'vitest'
 
 import { Accounts } from '../../plugin/accounts/accounts.ts'
-import { LinkStates } from '../../plugin/accounts/connection-states.ts'
+import { ConnectionStates } from '../../plugin/accounts/connection-states.ts'
 import { SettingsInForce } from '../../plugin/config/settings-in-force.ts'
 import { readEnvironment } from '../../plugin/config/environment.ts'
 import { readSettings } from '../../plugin/config/settings.ts'
-import { CatchingUp } from '../../plugin/accounts/backlog-wait.ts'
+import { BacklogWait } from '../../plugin/accounts/backlog-wait.ts'
 import type { CommandName, GatewayCommands } from '../../plugin/contract/gateway-protocol.ts'
 import { Inbox } from '../../plugin/inbox/inbox.ts'
-import { Links, type LinkParts } from '../../plugin/accounts/account-lifecycle.ts'
+import { AccountLifecycle, type AccountLifecycleParts } from '../../plugin/accounts/account-lifecycle.ts'
 import { Outbox } from '../../plugin/outbox/outbox.ts'
-import { Pace } from '../../plugin/outbox/rate-limiter.ts'
-import { Pairings } from '../../plugin/accounts/pairing-sessions.ts'
+import { SendRateLimiter } from '../../plugin/outbox/rate-limiter.ts'
+import { PairingSessions } from '../../plugin/accounts/pairing-sessions.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { alone } from '../support/alone.ts'
 import { rendersWith } from '../support/files.ts'
@@ -23,7 +23,7 @@ import { everybodyKnown } from '../support/contacts.ts'
 import { searchingIn } from '../support/workshop.ts'
 
 /** A gateway that notes the commands about accounts and answers `account.unlink` when it is told to. */
-class StandInLine implements Pick<LinkParts['line'], 'start' | 'call' | 'reconfigure' | 'needsAnother'> {
+class StandInLine implements Pick<AccountLifecycleParts['line'], 'start' | 'call' | 'reconfigure' | 'needsAnother'> {
   readonly asked: CommandName[] = []
   answerUnlink = (): void => undefined
   noteUnlink = (): void => undefined
@@ -51,18 +51,18 @@ class StandInLine implements Pick<LinkParts['line'], 'start' | 'call' | 'reconfi
   }
 }
 
-function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Links {
+function linksOf(store: Store, host: AccountLifecycleParts['host'], line: StandInLine): AccountLifecycle {
   const environment = readEnvironment({ HOME: '/nonexistent' })
   const parts = { store, log: host.log, gateway: new StandInGateway() }
-  return new Links({
+  return new AccountLifecycle({
     host,
     environment,
     store,
     line,
     settings: new SettingsInForce(readSettings({}, environment)),
     onOpened: () => undefined,
-    accounts: new Accounts(store, new LinkStates(host.log, () => null)),
-    pairings: new Pairings(),
+    accounts: new Accounts(store, new ConnectionStates(host.log, () => null)),
+    pairings: new PairingSessions(),
     inbox: new Inbox({
       shares: alone,
       ...parts,
@@ -70,14 +70,14 @@ function linksOf(store: Store, host: LinkParts['host'], line: StandInLine): Link
       onCommitted: () => undefined,
       onTimeLock: () => undefined,
       onReleased: () => undefined,
-      catchingUp: new CatchingUp(),
+      catchingUp: new BacklogWait(),
       searching: searchingIn(store),
     }),
     outbox: new Outbox({
       isCaughtUp: () => true,
       contacts: everybodyKnown,
       ...parts,
-      pace: new Pace(store, () => null, Math.random),
+      pace: new SendRateLimiter(store, () => null, Math.random),
       render: rendersWith(parts.gateway),
       onAccepted: () => undefined,
       onChanged: () => undefined,

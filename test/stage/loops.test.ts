@@ -4,7 +4,7 @@ import { DEFAULT_ACCOUNT } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { DEFAULT_LIMITS, limitsOf } from '../../plugin/config/send-limits.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import { Suspects } from '../../plugin/safeguards/suspected-loops.ts'
+import { SuspectedLoops } from '../../plugin/safeguards/suspected-loops.ts'
 import { answering, boundStore } from '../support/answering.ts'
 import { keptLog } from '../support/host.ts'
 import { pass, stopTime } from '../support/paced-outbox.ts'
@@ -225,7 +225,7 @@ describe('a person lets a chat go on', () => {
     const first = await answering(opened.store, null, { loops })
     for (let time = 0; time < 7; time += 1) await first.receive(says(ALICE, 'ping'))
     await pass(SECOND_MS)
-    const suspects = new Suspects(opened.store, keptLog().log)
+    const suspects = new SuspectedLoops(opened.store, keptLog().log)
     const [loop, ...more] = await suspects.list(ORG)
     expect(more).toEqual([])
     expect(loop).toMatchObject({ account: DEFAULT_ACCOUNT, sign: 'same_text', chat: { kind: 'direct', peer: ALICE } })
@@ -240,7 +240,7 @@ describe('a person lets a chat go on', () => {
     await pass(SECOND_MS)
     expect(second.gateway.texts).toHaveLength(5)
     expect(await held(again.store)).toHaveLength(4)
-    await expect(new Suspects(again.store, keptLog().log).goOn(ACCOUNT, `lid:${ALICE.lid}`)).resolves.toBe(undefined)
+    await expect(new SuspectedLoops(again.store, keptLog().log).goOn(ACCOUNT, `lid:${ALICE.lid}`)).resolves.toBe(undefined)
   })
 
   it('and a message that was held is answered when its bindings are asked again', async () => {

@@ -2,11 +2,11 @@ import { setImmediate } from 'node:timers/promises'
 
 import { describe, expect, it } from 'vitest'
 
-import { isOverBudget } from '../../plugin/safeguards/rate-limit.ts'
+import { isOverRateLimit } from '../../plugin/safeguards/rate-limit.ts'
 import { claimed } from '../../plugin/contract/claimed.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import type { OrgId } from '../../plugin/contract/ids.ts'
-import { History } from '../../plugin/history/message-feed.ts'
+import { MessageFeed } from '../../plugin/history/message-feed.ts'
 import { DAY_MS } from '../../plugin/base/durations.ts'
 import { Retention } from '../../plugin/retention/retention.ts'
 import { hasWritten } from '../../plugin/store/sends/send-history.ts'
@@ -148,7 +148,7 @@ describe('what was said long ago', () => {
     await here.line('turn ended', 2)
     await here.outboxLine('send settled', 2)
     await here.pruneUntil(until)
-    const history = new History(here.store, alone)
+    const history = new MessageFeed(here.store, alone)
     const seen: { seq: number; text: string | null; claimed: boolean | undefined }[] = []
     for await (const { seq, message } of history.watch(ORG, 0, new AbortController().signal)) {
       seen.push({ seq, text: message.text, claimed: message.quoted?.claimed })
@@ -176,8 +176,8 @@ describe('what was said long ago', () => {
     const at = { sentAt: taking.sentAt }
     await here.receive(textFrom(BOB, 'somebody', at), textFrom(BOB, 'again', at))
     const bob = given(await chatKeyOf(here.store, 'somebody')) as `per_${string}`
-    expect(await isOverBudget(connection, taking, full)).toBe(false)
-    expect(await isOverBudget(connection, { ...taking, senderId: bob, chatKey: bob }, full)).toBe(true)
+    expect(await isOverRateLimit(connection, taking, full)).toBe(false)
+    expect(await isOverRateLimit(connection, { ...taking, senderId: bob, chatKey: bob }, full)).toBe(true)
   })
 
   it('takes its files along at the host, and waits for a host that cannot forget them now', async () => {

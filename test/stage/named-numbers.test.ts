@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { isApprover } from '../../plugin/approvals/prompts.ts'
-import { Contacts, type Looked } from '../../plugin/contacts/number-lookup.ts'
+import { NumberLookup, type Looked } from '../../plugin/contacts/number-lookup.ts'
 import { CONTACT_KEPT_MS } from '../../plugin/contract/contact.ts'
 import {
   addressOfPerson,
@@ -188,7 +188,7 @@ it('a number from which somebody has written is known without a question, whatev
     await configureAccount(transaction, SALES, { displayName: null })
     await wroteFrom(transaction, HAS)
   })
-  const contacts = new Contacts({ store, gateway, log, limits: () => DEFAULT_LIMITS, random: () => 0 })
+  const contacts = new NumberLookup({ store, gateway, log, limits: () => DEFAULT_LIMITS, random: () => 0 })
   const settings = () => ({ roles: new Map(), approvers: new Set([HAS, NAMED]) })
   const named = new NamedNumbers({ store, contacts, settings, connected: async () => [SALES], log })
   await named.clear(ORG)

@@ -4,7 +4,7 @@ import type { TransmitOutcome } from '../../plugin/contract/delivery.ts'
 import { ChannelError, asChannelError } from '../../plugin/contract/errors/errors.ts'
 import { addressOfPerson } from '../../plugin/contract/ids.ts'
 import { stanzaIdOf } from '../../plugin/outbox/enqueue.ts'
-import { Admission } from '../../plugin/inbox/ingest.ts'
+import { Ingest } from '../../plugin/inbox/ingest.ts'
 import { releaseNumber, removeAccount } from '../../plugin/store/accounts/accounts.ts'
 import { listMessages } from '../../plugin/store/messages/messages.ts'
 import { noteReceipt } from '../../plugin/store/sends/sends.ts'
@@ -217,7 +217,7 @@ describe('a send', () => {
     await using opened = await linkedStore()
     await using out = outboxOf(opened.store)
     await opened.store.transaction(async trx => {
-      await new Admission(trx, ACCOUNT, noRules).identity(ALICE)
+      await new Ingest(trx, ACCOUNT, noRules).identity(ALICE)
     })
     expect((await out.say(`lid:${given(ALICE.lid)}`, 'by lid')).chat).toEqual({ kind: 'direct', peer: ALICE })
     expect((await out.say(alice, 'by phone')).chat).toEqual({ kind: 'direct', peer: ALICE })
@@ -229,7 +229,7 @@ describe('a send', () => {
     await using out = outboxOf(opened.store)
     const message = textFrom(ALICE, 'nice?')
     await opened.store.transaction(async trx => {
-      await new Admission(trx, ACCOUNT, noRules).message(message)
+      await new Ingest(trx, ACCOUNT, noRules).message(message)
     })
     const [stored] = await listMessages(opened.store.connection, ORG, { after: 0, limit: 1 })
     const reaction = { message_id: given(stored).id, emoji: '👍' }

@@ -8,11 +8,11 @@ import type { MessageContent } from '../../plugin/contract/content.ts'
 import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { Gateway } from '../../plugin/contract/gateway-protocol.ts'
 import type { Artifacts } from '../../plugin/contract/host.ts'
-import { Enclosures } from '../../plugin/media/outbound-files.ts'
-import { Fetching } from '../../plugin/media/inbound-files.ts'
+import { OutboundFiles } from '../../plugin/media/outbound-files.ts'
+import { InboundFiles } from '../../plugin/media/inbound-files.ts'
 import { Spool } from '../../plugin/media/spool.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages/messages.ts'
-import { Transfers } from '../../plugin/media/transfer-progress.ts'
+import { TransferProgressFeed } from '../../plugin/media/transfer-progress.ts'
 import { keptLog } from '../support/host.ts'
 import { inboxOf } from '../support/inbox.ts'
 import { PNG } from '../support/samples.ts'
@@ -54,8 +54,8 @@ async function pictureFor(room: ArtifactRoom) {
     open: () => Promise.resolve(null),
   }
   const kept = keptLog()
-  const parts = { store, artifacts, transfers: new Transfers(), log: kept.log, random: () => 0 }
-  const fetching = new Fetching({ ...parts, gateway: { call }, onSettled: () => undefined })
+  const parts = { store, artifacts, transfers: new TransferProgressFeed(), log: kept.log, random: () => 0 }
+  const fetching = new InboundFiles({ ...parts, gateway: { call }, onSettled: () => undefined })
   const message = async () => given((await listMessages(store.connection, ORG, { after: 0, limit: 1 }))[0])
   const dispose = async (): Promise<void> => {
     await fetching.close()
@@ -108,7 +108,7 @@ it('a file that a caller brings along is refused with what to do when there is n
   await spool.open()
   const unused = () => Promise.reject(new Error('it is not asked for'))
   const artifacts = { put: () => Promise.reject(overQuota()), find: unused, open: unused }
-  const enclosures = new Enclosures({
+  const enclosures = new OutboundFiles({
     artifacts,
     spool,
     remote: {

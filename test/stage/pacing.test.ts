@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Admission } from '../../plugin/inbox/ingest.ts'
+import { Ingest } from '../../plugin/inbox/ingest.ts'
 import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import { parseAccountName } from '../../plugin/contract/ids.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin/base/durations.ts'
@@ -15,7 +15,7 @@ import { ACCOUNT, ALICE, BOB, GROUP, ORG, given, linkedStore, textFrom } from '.
 /** Alice and Bob have written, so nobody writes to them first. */
 const acquainted = (store: Store): Promise<void> =>
   store.transaction(async trx => {
-    const admission = new Admission(trx, ACCOUNT, noRules)
+    const admission = new Ingest(trx, ACCOUNT, noRules)
     for (const sender of [ALICE, BOB]) await admission.message(textFrom(sender, 'hello'))
   })
 

@@ -5,7 +5,7 @@ import type { Artifact } from '../../plugin/contract/artifact.ts'
 import type { MessageContent } from '../../plugin/contract/content.ts'
 import type { QuotedFact, Turn } from '../../plugin/contract/host.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { History } from '../../plugin/history/message-feed.ts'
+import { MessageFeed } from '../../plugin/history/message-feed.ts'
 import { settleFile } from '../../plugin/store/messages/attachments.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { dueFiles } from '../../plugin/store/messages/due-files.ts'
@@ -195,7 +195,7 @@ describe('what a message quotes', () => {
     const picture = inGroup(BOB, '', { content: PICTURE, file: 'f' })
     await stages.receive(picture, quoting(picture, 'a lie'), quoting({ ...picture, stanzaId: 'NEVER' }, 'a lie'))
     const page = { account: null, limit: 3, before: null }
-    const [claim, ask, kept] = (await new History(opened.store, alone).list(ORG, page)).messages
+    const [claim, ask, kept] = (await new MessageFeed(opened.store, alone).list(ORG, page)).messages
     expect(ask?.quoted).toMatchObject({
       message_id: given(kept).id,
       from: BOB.phone,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { Courses } from '../../plugin/history/message-trace.ts'
+import { MessageTraces } from '../../plugin/history/message-trace.ts'
 import { type Limits, limitsOf } from '../../plugin/config/send-limits.ts'
 import { MINUTE_MS } from '../../plugin/base/durations.ts'
 import { listMessages } from '../../plugin/store/messages/messages.ts'
@@ -44,7 +44,7 @@ describe('what a chat has no place for yet', () => {
     await stages.line('turn ended', 2)
     await pass(5_000)
     const [, second] = await listMessages(opened.store.connection, ORG, { after: 0, limit: 2 })
-    const courses = new Courses(opened.store, stages.deliveries, () => ({ approvers: new Set() }))
+    const courses = new MessageTraces(opened.store, stages.deliveries, () => ({ approvers: new Set() }))
     const waiting = await courses.of(ORG, second?.id ?? '')
     const at = new Date(START + 1_000 + 30 * 'line 0'.length + MINUTE_MS).toISOString()
     expect(waiting.replies).toMatchObject([{ status: 'accepted', earliest_at: at }])

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { Contacts } from '../../plugin/contacts/number-lookup.ts'
+import { NumberLookup } from '../../plugin/contacts/number-lookup.ts'
 import type { LookupOutcome } from '../../plugin/contract/contact.ts'
 import type { Address, Phone } from '../../plugin/contract/ids.ts'
 import type { Role } from '../../plugin/contract/role.ts'
@@ -18,7 +18,7 @@ async function roleOf(named: Record<string, Role>, lookUp: (number: Phone) => Lo
   const gateway = new StandInGateway()
   gateway.lookUp = lookUp
   const { store } = opened
-  const contacts = new Contacts({ store, gateway, log: keptLog().log, limits: () => DEFAULT_LIMITS, random: () => 0 })
+  const contacts = new NumberLookup({ store, gateway, log: keptLog().log, limits: () => DEFAULT_LIMITS, random: () => 0 })
   const roles = new Map(Object.entries(named)) as unknown as ReadonlyMap<Address, Role>
   const role = await new Roles({ store, contacts, settings: () => ({ roles }) }).of(ACCOUNT, HAS)
   return [role, gateway.lookups.length]

@@ -3,7 +3,7 @@ import { statSync, symlinkSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { Admission } from '../../plugin/inbox/ingest.ts'
+import { Ingest } from '../../plugin/inbox/ingest.ts'
 import type { Person } from '../../plugin/contract/ids.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
 import { addBinding, listBindings, removeBinding } from '../../plugin/store/accounts/bindings.ts'
@@ -111,7 +111,7 @@ describe('the people of an account', () => {
   })
 })
 
-const admit = (transaction: Store['connection'], key = ACCOUNT): Admission => new Admission(transaction, key, noRules)
+const admit = (transaction: Store['connection'], key = ACCOUNT): Ingest => new Ingest(transaction, key, noRules)
 
 const PEOPLE = [ALICE, BOB, person('333333333333333', '972500000004')]
 const GUISES = { phone: byPhone, lid: byLid, both: (who: Person) => who }
@@ -130,7 +130,7 @@ describe('messages, however often and under whichever addresses they come', () =
       fc.asyncProperty(fc.array(aDelivery, { maxLength: 25 }), async deliveries => {
         runs += 1
         const org = given(parseOrgId(`org_${runs}`))
-        const admitHere = (trx: Store['connection']): Admission => admit(trx, { ...ACCOUNT, org })
+        const admitHere = (trx: Store['connection']): Ingest => admit(trx, { ...ACCOUNT, org })
         const tied = new Set<number>()
         const expected: { who: number; stanza: number; as: string }[] = []
         for (const { who, stanza, as } of deliveries) {

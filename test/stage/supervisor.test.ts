@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
 import { EXIT_CODES, LINE_TIMES, PROTOCOL_VERSION, type Hello } from '../../plugin/contract/gateway-protocol.ts'
-import { extractGateway } from '../../plugin/supervisor/install-gateway.ts'
+import { installGateway } from '../../plugin/supervisor/install-gateway.ts'
 import { gatewayIn, startGateway } from '../support/gateway.ts'
 import { startNetwork } from '../support/network.ts'
 import { listeningSockets } from '../support/process-tree.ts'
@@ -186,14 +186,14 @@ describe('the child by itself', () => {
     ],
   ])('refuses %s with a code of its own', async (_name, change, code) => {
     await using at = await home()
-    const child = forkChild(extractGateway(at.state))
+    const child = forkChild(installGateway(at.state))
     child.send({ ...good, authFolder: join(at.state, 'auth'), mediaFolder: join(at.state, 'media'), ...change })
     expect((await once(child, 'exit'))[0]).toBe(code)
   })
 
   it('refuses a folder of accounts that others may enter', async () => {
     await using at = await home()
-    const child = forkChild(extractGateway(at.state))
+    const child = forkChild(installGateway(at.state))
     mkdirSync(join(at.state, 'auth'))
     chmodSync(join(at.state, 'auth'), 0o750)
     child.send({ ...good, authFolder: join(at.state, 'auth'), mediaFolder: join(at.state, 'media') })

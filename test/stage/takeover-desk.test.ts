@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { listMessages } from '../../plugin/store/messages/messages.ts'
 import type { TakenBack } from '../../plugin/store/deletion/taken-back.ts'
-import { TakeoverDesk } from '../../plugin/safeguards/takeover-requests.ts'
+import { TakeoverRequests } from '../../plugin/safeguards/takeover-requests.ts'
 import { stagesOn } from '../support/stages.ts'
 import { ACCOUNT, ALICE, GROUP, ORG, given, linkedStore, textFrom } from '../support/store.ts'
 import { keptLog } from '../support/host.ts'
@@ -18,7 +18,7 @@ async function desked(run?: NonNullable<Parameters<typeof stagesOn>[1]>['run']) 
     backs.push(back)
     stages.turns.cancelled(back.running)
   }
-  const desk = new TakeoverDesk({ store: opened.store, log: keptLog().log, onTakenBack })
+  const desk = new TakeoverRequests({ store: opened.store, log: keptLog().log, onTakenBack })
   const outcomes = async () =>
     (await listMessages(opened.store.connection, ORG, { after: 0, limit: 100 })).map(({ outcome }) => outcome)
   const dispose = async (): Promise<void> => {

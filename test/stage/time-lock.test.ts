@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { Accounts } from '../../plugin/accounts/accounts.ts'
-import { LinkStates } from '../../plugin/accounts/connection-states.ts'
+import { ConnectionStates } from '../../plugin/accounts/connection-states.ts'
 import type { Phone } from '../../plugin/contract/ids.ts'
 import { HOUR_MS, MINUTE_MS } from '../../plugin/base/durations.ts'
 import { claimNumber } from '../../plugin/store/accounts/accounts.ts'
@@ -26,7 +26,7 @@ async function lockable(store: Store, gateway = new StandInGateway()) {
 }
 
 const shown = async (store: Store) =>
-  (await new Accounts(store, new LinkStates(keptLog().log, () => null)).catalog(ORG))[0]?.new_chats_locked_until
+  (await new Accounts(store, new ConnectionStates(keptLog().log, () => null)).catalog(ORG))[0]?.new_chats_locked_until
 
 describe('while WhatsApp lets an account begin no new chats', () => {
   it('what is for strangers waits until that ends, shows it, and all else goes out', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { OrgId } from '../../plugin/contract/ids.ts'
 import type { ListedTurn, TurnStatus } from '../../plugin/contract/turn.ts'
-import { TurnWatch } from '../../plugin/turns/turn-feed.ts'
+import { TurnFeed } from '../../plugin/turns/turn-feed.ts'
 import { alone } from '../support/alone.ts'
 import { approvalDesk, boundTo } from '../support/approval-desk.ts'
 import { ALICE, BOB, given, linkedStore, ORG, textFrom } from '../support/store.ts'
@@ -30,7 +30,7 @@ async function until(turns: Told, status: TurnStatus): Promise<ListedTurn> {
 describe('turns', () => {
   it('are told of to those who watch, also when a person lets one go on, and to nobody else', async () => {
     await using opened = await boundTo(await linkedStore())
-    const watch = new TurnWatch(opened.store, alone)
+    const watch = new TurnFeed(opened.store, alone)
     await using desk = await approvalDesk(opened.store, [])
     const { signal } = new AbortController()
     const turns = watch.watch(ORG, signal)
@@ -51,7 +51,7 @@ describe('turns', () => {
 
   it('are skipped to their newest states for whoever is slow, each of them', async () => {
     await using opened = await boundTo(await linkedStore())
-    const watch = new TurnWatch(opened.store, alone)
+    const watch = new TurnFeed(opened.store, alone)
     await using desk = await approvalDesk(opened.store, [])
     const hungUp = new AbortController()
     const turns = watch.watch(ORG, hungUp.signal)
@@ -70,7 +70,7 @@ describe('turns', () => {
 
   it('that are cancelled or fail are told of as well', async () => {
     await using opened = await boundTo(await linkedStore())
-    const watch = new TurnWatch(opened.store, alone)
+    const watch = new TurnFeed(opened.store, alone)
     await using desk = await approvalDesk(opened.store, [], { plan: failing })
     const turns = watch.watch(ORG, new AbortController().signal)
     const first = next(turns)

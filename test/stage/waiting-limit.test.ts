@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Sending } from '../../plugin/outbox/send-requests.ts'
+import { SendRequests } from '../../plugin/outbox/send-requests.ts'
 import { alone } from '../support/alone.ts'
 import { noFiles } from '../support/files.ts'
 import { emptyStore, given } from '../support/store.ts'
@@ -16,7 +16,7 @@ async function twoOrgs() {
   const { store } = opened
   const out = outboxOf(store)
   const growthLimits = { ...defaults.growthLimits, waitingSends: MOST }
-  const sending = new Sending({
+  const sending = new SendRequests({
     shares: alone,
     store,
     outbox: out.outbox,

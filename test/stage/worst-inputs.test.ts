@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { ProcedurePath } from '../../plugin/api/trpc/procedures.ts'
-import { History } from '../../plugin/history/message-feed.ts'
+import { MessageFeed } from '../../plugin/history/message-feed.ts'
 import { MESSAGE_TYPES } from '../../plugin/gateway/kinds/message-types.ts'
 import { alone } from '../support/alone.ts'
 import { createTestHost, ORG_B, serveApi, tokenOf, type ServedApi } from '../support/api.ts'
@@ -107,7 +107,7 @@ describe('T5: the worst message of each type', () => {
     await using opened = await linkedStore()
     const { arrive, messages } = keptArrivals()
     const { gateway, inbox } = await inboxOf(opened.store, {})
-    const history = new History(opened.store, alone)
+    const history = new MessageFeed(opened.store, alone)
     const list = () => history.list(ORG, { account: null, before: null, limit: 200 })
     const found: Record<string, (string | null)[]> = {}
     for (const type of Object.keys(MESSAGE_TYPES) as (keyof typeof MESSAGE_TYPES)[]) {

@@ -3,8 +3,8 @@ import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { CommandName, Gateway, GatewayCommands, GatewayEvent } from '../../plugin/contract/gateway-protocol.ts'
 import type { AccountKey, Phone } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import type { LineSettings } from '../../plugin/supervisor/gateway-client.ts'
-import type { LinkParts } from '../../plugin/accounts/account-lifecycle.ts'
+import type { GatewayClientSettings } from '../../plugin/supervisor/gateway-client.ts'
+import type { AccountLifecycleParts } from '../../plugin/accounts/account-lifecycle.ts'
 import { StandInGateway } from './stand-in-gateway.ts'
 
 /** What a gateway keeps of an account; the login is the number that it is linked as. */
@@ -20,7 +20,7 @@ const SINCE = 1_700_000_000_000
 
 /** A gateway with several accounts, and the phones that they are linked to. It outlives the host that it tells. */
 export class AccountGateway
-  implements Gateway, Pick<LinkParts['line'], 'start' | 'call' | 'reconfigure' | 'needsAnother'>
+  implements Gateway, Pick<AccountLifecycleParts['line'], 'start' | 'call' | 'reconfigure' | 'needsAnother'>
 {
   readonly #files = new Map<string, AccountFile>()
   /** Who is told; null while there is no host. */
@@ -33,8 +33,8 @@ export class AccountGateway
   isAnother = false
   needsAnother = (): boolean => this.isAnother
   /** The settings that were put into force here. */
-  readonly configured: LineSettings[] = []
-  reconfigure = async (settings: LineSettings): Promise<boolean> => {
+  readonly configured: GatewayClientSettings[] = []
+  reconfigure = async (settings: GatewayClientSettings): Promise<boolean> => {
     this.configured.push(settings)
     return false
   }

@@ -1,20 +1,20 @@
 import { Accounts } from '../../plugin/accounts/accounts.ts'
-import { LinkStates } from '../../plugin/accounts/connection-states.ts'
+import { ConnectionStates } from '../../plugin/accounts/connection-states.ts'
 import { SettingsInForce } from '../../plugin/config/settings-in-force.ts'
 import { readEnvironment } from '../../plugin/config/environment.ts'
 import { readSettings } from '../../plugin/config/settings.ts'
-import { CatchingUp } from '../../plugin/accounts/backlog-wait.ts'
+import { BacklogWait } from '../../plugin/accounts/backlog-wait.ts'
 import type { PairingState } from '../../plugin/contract/connection.ts'
 import { type AccountKey, parseAccountName, parseOrgId, type Person } from '../../plugin/contract/ids.ts'
-import { History } from '../../plugin/history/message-feed.ts'
+import { MessageFeed } from '../../plugin/history/message-feed.ts'
 import { Inbox } from '../../plugin/inbox/inbox.ts'
-import { takeLinkEvent } from '../../plugin/channel/connection-events.ts'
-import { Links } from '../../plugin/accounts/account-lifecycle.ts'
+import { handleConnectionEvent } from '../../plugin/channel/connection-events.ts'
+import { AccountLifecycle } from '../../plugin/accounts/account-lifecycle.ts'
 import { Outbox } from '../../plugin/outbox/outbox.ts'
-import { Pace } from '../../plugin/outbox/rate-limiter.ts'
-import { Pairings } from '../../plugin/accounts/pairing-sessions.ts'
+import { SendRateLimiter } from '../../plugin/outbox/rate-limiter.ts'
+import { PairingSessions } from '../../plugin/accounts/pairing-sessions.ts'
 import { Resolver } from '../../plugin/routing/resolver.ts'
-import { Sending } from '../../plugin/outbox/send-requests.ts'
+import { SendRequests } from '../../plugin/outbox/send-requests.ts'
 import { listMessages } from '../../plugin/store/messages/messages.ts'
 import { alone } from './alone.ts'
 import { AccountGateway } from './account-gateway.ts'
@@ -32,8 +32,8 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
   const { host } = made
   const environment = readEnvironment({ HOME: '/nonexistent' })
   const resolver = new Resolver()
-  const accounts = new Accounts(store, new LinkStates(host.log, () => null))
-  const pairings = new Pairings()
+  const accounts = new Accounts(store, new ConnectionStates(host.log, () => null))
+  const pairings = new PairingSessions()
   const inbox = new Inbox({
     shares: alone,
     store,
@@ -44,7 +44,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     onCommitted: () => undefined,
     onTimeLock: () => undefined,
     onReleased: () => undefined,
-    catchingUp: new CatchingUp(),
+    catchingUp: new BacklogWait(),
     searching: searchingIn(store),
   })
   const outbox = new Outbox({
@@ -53,14 +53,14 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     store,
     gateway,
     log: host.log,
-    pace: new Pace(store, () => null, Math.random),
+    pace: new SendRateLimiter(store, () => null, Math.random),
     render: rendersWith(gateway),
     onAccepted: () => undefined,
     onChanged: () => undefined,
   })
   const settings = new SettingsInForce(readSettings({}, environment))
   const onOpened = (): void => undefined
-  const links = new Links({
+  const links = new AccountLifecycle({
     host,
     environment,
     settings,
@@ -78,7 +78,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     if (event.event === 'journal') void inbox.wake(event, event.head)
     else if (event.event === 'client_expiration') heard = heard.then(() => accounts.expires(event, event))
     else if (event.event === 'connection' || event.event === 'pairing')
-      heard = heard.then(() => takeLinkEvent({ ...host, accounts, pairings, links, inbox, outbox, fetching }, event))
+      heard = heard.then(() => handleConnectionEvent({ ...host, accounts, pairings, links, inbox, outbox, fetching }, event))
   }
   await accounts.open()
   return {
@@ -89,8 +89,8 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     pairings,
     inbox,
     links,
-    history: new History(store, alone),
-    sending: new Sending({ store, shares: alone, outbox, enclosures: noFiles, settings: () => defaults }),
+    history: new MessageFeed(store, alone),
+    sending: new SendRequests({ store, shares: alone, outbox, enclosures: noFiles, settings: () => defaults }),
     /** What the host's operator writes into the settings. */
     write: (settings: unknown): void => void (made.settings = settings),
     /** All that the gateway has told so far has been taken in. */

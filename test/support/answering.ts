@@ -1,12 +1,12 @@
 import { AgentFailures } from '../../plugin/health/agent-failures.ts'
-import { Deliveries } from '../../plugin/outbox/delivery-feed.ts'
+import { DeliveryFeed } from '../../plugin/outbox/delivery-feed.ts'
 import type { LoopLimits } from '../../plugin/safeguards/loop-detection.ts'
 import { Outbox } from '../../plugin/outbox/outbox.ts'
-import { Pace } from '../../plugin/outbox/rate-limiter.ts'
+import { SendRateLimiter } from '../../plugin/outbox/rate-limiter.ts'
 import type { Limits } from '../../plugin/config/send-limits.ts'
-import { Sending } from '../../plugin/outbox/send-requests.ts'
+import { SendRequests } from '../../plugin/outbox/send-requests.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import { Turns } from '../../plugin/turns/turn-runner.ts'
+import { TurnRunner } from '../../plugin/turns/turn-runner.ts'
 import { alone } from './alone.ts'
 import { everybodyKnown } from './contacts.ts'
 import { noFiles, rendersWith } from './files.ts'
@@ -34,12 +34,12 @@ export type Answering = {
 export async function answering(store: Store, limits: Limits | null, { run = echo, loops }: Answering = {}) {
   const { inbox, gateway, log, line, inForce, lines } = await inboxOf(store)
   inForce.loops = loops ?? null
-  const pace = new Pace(
+  const pace = new SendRateLimiter(
     store,
     () => limits,
     () => 0,
   )
-  const deliveries = new Deliveries({ store, pace, contacts: everybodyKnown, shares: alone, isUp: () => true })
+  const deliveries = new DeliveryFeed({ store, pace, contacts: everybodyKnown, shares: alone, isUp: () => true })
   const render = rendersWith(gateway)
   const onChanged = (): void => deliveries.moved(ACCOUNT.org)
   const onAccepted = (): void => undefined
@@ -54,14 +54,14 @@ export async function answering(store: Store, limits: Limits | null, { run = ech
     onAccepted,
     onChanged,
   })
-  const sending = new Sending({
+  const sending = new SendRequests({
     store,
     shares: alone,
     outbox,
     enclosures: noFiles,
     settings: () => defaults,
   })
-  const turns = new Turns({
+  const turns = new TurnRunner({
     failures: new AgentFailures(),
     shares: alone,
     roleOf: () => Promise.resolve('viewer'),

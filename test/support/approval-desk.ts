@@ -1,13 +1,13 @@
 import { AgentFailures } from '../../plugin/health/agent-failures.ts'
 import { claimed } from '../../plugin/contract/claimed.ts'
-import { NO_BUDGETS } from '../../plugin/config/inbound-limits.ts'
+import { NO_INBOUND_LIMITS } from '../../plugin/config/inbound-limits.ts'
 import { expect } from 'vitest'
 
 import type { ApprovalState } from '../../plugin/contract/approval.ts'
 import { Approvals } from '../../plugin/approvals/approvals.ts'
 import type { AttemptParts } from '../../plugin/turns/attempt.ts'
 import type { Settings } from '../../plugin/config/settings.ts'
-import { CatchingUp } from '../../plugin/accounts/backlog-wait.ts'
+import { BacklogWait } from '../../plugin/accounts/backlog-wait.ts'
 import type { OutboundContent } from '../../plugin/contract/delivery.ts'
 import type { Agents, Turn } from '../../plugin/contract/host.ts'
 import type { Phone } from '../../plugin/contract/ids.ts'
@@ -17,7 +17,7 @@ import { Inbox } from '../../plugin/inbox/inbox.ts'
 import { Resolver } from '../../plugin/routing/resolver.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import { Turns } from '../../plugin/turns/turn-runner.ts'
+import { TurnRunner } from '../../plugin/turns/turn-runner.ts'
 import { alone } from './alone.ts'
 import { agentsThat, keptLog } from './host.ts'
 import { keptAudit, unjudged } from './policies.ts'
@@ -84,7 +84,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     audit,
     onDecided: () => turns.wake(),
   })
-  const turns: Turns = new Turns({
+  const turns: TurnRunner = new TurnRunner({
     failures: new AgentFailures(),
     shares: alone,
     roleOf: () => Promise.resolve('viewer'),
@@ -115,7 +115,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     mentionAllCounts: () => false,
     gatherMs: () => 0,
     approvalAnswered: (...given_) => approvals.answered(...given_),
-    budgets: () => NO_BUDGETS,
+    budgets: () => NO_INBOUND_LIMITS,
     takeovers: () => settings,
     loops: () => null,
     resets: noResets,
@@ -125,7 +125,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     },
     onTimeLock: () => undefined,
     onReleased: () => undefined,
-    catchingUp: new CatchingUp(),
+    catchingUp: new BacklogWait(),
     searching: searchingIn(store),
   })
   await turns.open()

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 
 import type { Artifacts } from '../../plugin/contract/host.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
-import { Forgetting } from '../../plugin/retention/disappearing-messages.ts'
+import { DisappearingMessages } from '../../plugin/retention/disappearing-messages.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages/messages.ts'
 import { keptLog } from './host.ts'
@@ -32,7 +32,7 @@ export async function disappearingScene({ run, forget = () => Promise.resolve() 
   const keeping = { isOn: false }
   const kept = keptLog()
   const forgottenSources: string[] = []
-  const forgetting = new Forgetting({
+  const forgetting = new DisappearingMessages({
     store,
     gateway: stages.gateway,
     artifacts: {

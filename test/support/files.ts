@@ -1,10 +1,10 @@
 import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { Gateway } from '../../plugin/contract/gateway-protocol.ts'
-import type { SendingParts } from '../../plugin/outbox/send-requests.ts'
+import type { SendRequestParts } from '../../plugin/outbox/send-requests.ts'
 import type { OutboxParts } from '../../plugin/outbox/outbox.ts'
 
 /** For stories that send no files. */
-export const noFiles: SendingParts['enclosures'] = {
+export const noFiles: SendRequestParts['enclosures'] = {
   of: () => Promise.reject(new ChannelError('not_found')),
 }
 

@@ -7,7 +7,7 @@ import type { Connection } from '../../plugin/store/sql/connection.ts'
 import { openStore, type Store } from '../../plugin/store/database.ts'
 import { listMessages } from '../../plugin/store/messages/messages.ts'
 import { queueTurn } from '../../plugin/store/turns/turns.ts'
-import { Admission } from '../../plugin/inbox/ingest.ts'
+import { Ingest } from '../../plugin/inbox/ingest.ts'
 import { DEFAULT_ACCOUNT, parsePhone, type AccountKey, type OrgId, type Phone } from '../../plugin/contract/ids.ts'
 import { claimNumber, configureAccount, confirmNumber } from '../../plugin/store/accounts/accounts.ts'
 import { listTurns } from '../../plugin/store/turns/turn-queries.ts'
@@ -48,7 +48,7 @@ const number = given(parsePhone('+972510099999'))
 export const numberOf = (n: number): Phone => given(parsePhone(`+97252${String(1_000_000 + n)}`))
 
 async function write(transaction: Connection, key: AccountKey, count: number): Promise<void> {
-  const admission = new Admission(transaction, key, noRules)
+  const admission = new Ingest(transaction, key, noRules)
   const text = HARD.repeat(LONGEST_TEXT)
   const sender = contact(0)
   for (let n = 0; n < count; n += 1) {

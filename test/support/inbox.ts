@@ -1,15 +1,15 @@
-import { type Budgets, NO_BUDGETS } from '../../plugin/config/inbound-limits.ts'
+import { type InboundLimits, NO_INBOUND_LIMITS } from '../../plugin/config/inbound-limits.ts'
 import { enqueue } from '../../plugin/outbox/enqueue.ts'
-import type { Admitted } from '../../plugin/inbox/page-result.ts'
-import type { AlsoAnswered } from '../../plugin/config/inbound-limits.ts'
-import { CatchingUp } from '../../plugin/accounts/backlog-wait.ts'
+import type { PageResult } from '../../plugin/inbox/page-result.ts'
+import type { TriggerKind } from '../../plugin/config/inbound-limits.ts'
+import { BacklogWait } from '../../plugin/accounts/backlog-wait.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
 import type { Settings } from '../../plugin/config/settings.ts'
 import type { AccountKey } from '../../plugin/contract/ids.ts'
 import { Inbox } from '../../plugin/inbox/inbox.ts'
 import type { LoopLimits } from '../../plugin/safeguards/loop-detection.ts'
-import { Pace } from '../../plugin/outbox/rate-limiter.ts'
-import { Resets } from '../../plugin/inbox/conversation-reset.ts'
+import { SendRateLimiter } from '../../plugin/outbox/rate-limiter.ts'
+import { ConversationReset } from '../../plugin/inbox/conversation-reset.ts'
 import { Resolver } from '../../plugin/routing/resolver.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
@@ -28,20 +28,20 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   for (const rule of rules) await store.transaction(trx => addBinding(trx, ORG, { agent: 'echo', rule }))
   const gateway = new StandInGateway()
   const kept = keptLog()
-  const committed: Admitted[] = []
+  const committed: PageResult[] = []
   const locks: AccountKey[] = []
-  const also = new Set<AlsoAnswered>()
+  const also = new Set<TriggerKind>()
   const resolver = new Resolver()
-  const pace = new Pace(store, () => null, Math.random)
+  const pace = new SendRateLimiter(store, () => null, Math.random)
   const settings: { -readonly [Name in keyof Settings]: Settings[Name] } = { ...defaults }
   const inForce: {
-    budgets: Budgets
+    budgets: InboundLimits
     loops: LoopLimits | null
     gatherMs: number
     decides: boolean
     workshop: Workshop
   } = {
-    budgets: NO_BUDGETS,
+    budgets: NO_INBOUND_LIMITS,
     loops: null,
     gatherMs: 0,
     decides: false,
@@ -54,7 +54,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     log: kept.log,
     rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
     alsoAnswered: () => also,
-    resets: new Resets({
+    resets: new ConversationReset({
       enqueue: (transaction, message) => enqueue(transaction, message, pace),
       settings: () => settings,
     }),
@@ -67,7 +67,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     approvalAnswered: () => Promise.resolve(inForce.decides ? { said: null } : null),
     onTimeLock: key => locks.push(key),
     onReleased: () => undefined,
-    catchingUp: new CatchingUp(),
+    catchingUp: new BacklogWait(),
     searching: searchingIn(store, { run: work => inForce.workshop.run(work) }, kept.log),
   })
   return { inbox, gateway, committed, locks, also, inForce, settings, ...kept }

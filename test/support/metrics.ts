@@ -1,6 +1,6 @@
 import { AgentFailures } from '../../plugin/health/agent-failures.ts'
 import { Accounts } from '../../plugin/accounts/accounts.ts'
-import { LinkStates } from '../../plugin/accounts/connection-states.ts'
+import { ConnectionStates } from '../../plugin/accounts/connection-states.ts'
 import { alone } from './alone.ts'
 import { keptLog } from './host.ts'
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
@@ -14,7 +14,7 @@ import { Metrics } from '../../plugin/metrics/metrics.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages } from '../../plugin/store/messages/messages.ts'
-import { Turns } from '../../plugin/turns/turn-runner.ts'
+import { TurnRunner } from '../../plugin/turns/turn-runner.ts'
 import { agentsThat } from './host.ts'
 import { inboxOf } from './inbox.ts'
 import { type Page, readPrometheus } from './prometheus.ts'
@@ -31,7 +31,7 @@ export const metricsOf = (store: Store, states: Record<string, ConnectionState> 
   new Metrics({
     store,
     stateOf: ({ account }) => states[account] ?? SILENT,
-    expiryOf: key => new Accounts(store, new LinkStates(keptLog().log, () => null)).expiryOf(key),
+    expiryOf: key => new Accounts(store, new ConnectionStates(keptLog().log, () => null)).expiryOf(key),
     backlogOf: () => null,
     healthOf: async () => HEALTHY,
     roomOf: async () => ({ usedBytes: 5, mostBytes: 10 }),
@@ -71,7 +71,7 @@ export async function atWork(store: Store, key: AccountKey = ACCOUNT) {
   await metrics.open()
   const into = await inboxOf(store)
   const out = outboxOf(store)
-  const turns = new Turns({
+  const turns = new TurnRunner({
     failures: new AgentFailures(),
     shares: alone,
     roleOf: () => Promise.resolve('viewer'),

@@ -4,12 +4,12 @@ import { vi } from 'vitest'
 
 import type { SendClass } from '../../plugin/contract/delivery.ts'
 import { type Person, addressOfPerson } from '../../plugin/contract/ids.ts'
-import { Contacts } from '../../plugin/contacts/number-lookup.ts'
-import { Deliveries } from '../../plugin/outbox/delivery-feed.ts'
+import { NumberLookup } from '../../plugin/contacts/number-lookup.ts'
+import { DeliveryFeed } from '../../plugin/outbox/delivery-feed.ts'
 import { Outbox } from '../../plugin/outbox/outbox.ts'
-import { Pace } from '../../plugin/outbox/rate-limiter.ts'
+import { SendRateLimiter } from '../../plugin/outbox/rate-limiter.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../plugin/config/send-limits.ts'
-import { Sending } from '../../plugin/outbox/send-requests.ts'
+import { SendRequests } from '../../plugin/outbox/send-requests.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { knownPerson } from '../../plugin/store/people/people.ts'
 import { alone } from './alone.ts'
@@ -59,15 +59,15 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway(), { asks
     coldContact: true,
     up: true,
   }
-  const pace = new Pace(
+  const pace = new SendRateLimiter(
     store,
     () => inForce.limits,
     () => 0.5,
   )
   const limits = () => inForce.limits ?? DEFAULT_LIMITS
-  const asked = new Contacts({ store, gateway, log: kept.log, limits, random: () => 0.5 })
+  const asked = new NumberLookup({ store, gateway, log: kept.log, limits, random: () => 0.5 })
   const contacts = asks ? asked : everybodyKnown
-  const deliveries = new Deliveries({ store, pace, contacts, shares: alone, isUp: () => inForce.up })
+  const deliveries = new DeliveryFeed({ store, pace, contacts, shares: alone, isUp: () => inForce.up })
   const onChanged = (org: typeof ORG): void => deliveries.moved(org)
   const render = rendersWith(gateway)
   const outbox = new Outbox({
@@ -81,7 +81,7 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway(), { asks
     onAccepted: () => undefined,
     onChanged,
   })
-  const sending = new Sending({
+  const sending = new SendRequests({
     shares: alone,
     store,
     outbox,

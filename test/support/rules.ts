@@ -1,21 +1,21 @@
-import { NO_BUDGETS } from '../../plugin/config/inbound-limits.ts'
-import type { Judging } from '../../plugin/inbox/ingest.ts'
+import { NO_INBOUND_LIMITS } from '../../plugin/config/inbound-limits.ts'
+import type { IngestParts } from '../../plugin/inbox/ingest.ts'
 import type { Resolution } from '../../plugin/contract/binding.ts'
 
 /** Nothing begins a conversation anew. */
-export const noResets: Judging['resets'] = { isReset: () => false, confirm: () => Promise.resolve(null) }
+export const noResets: IngestParts['resets'] = { isReset: () => false, confirm: () => Promise.resolve(null) }
 
 /** The owner's words change nothing. */
 export const NO_TAKEOVERS = { humanTakeover: 'off', resumeAfterMs: 3_600_000, resumeWord: '/agent' } as const
 
 /** Rules that say the same of every message. */
-export const rulesThatSay = (resolution: Resolution): Judging => ({
+export const rulesThatSay = (resolution: Resolution): IngestParts => ({
   rulesOf: () => Promise.resolve({ resolve: () => resolution, change: 0 }),
   alsoAnswered: () => new Set(),
   approvalAnswered: () => Promise.resolve(null),
   resets: noResets,
   mentionAllCounts: () => false,
-  budgets: () => NO_BUDGETS,
+  budgets: () => NO_INBOUND_LIMITS,
   takeovers: () => NO_TAKEOVERS,
   loops: () => null,
   gatherMs: () => 0,

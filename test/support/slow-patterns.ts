@@ -2,7 +2,7 @@ import { Bindings } from '../../plugin/routing/bindings.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { Explanations } from '../../plugin/routing/explain-message.ts'
-import { PatternAsking } from '../../plugin/patterns/pattern-search.ts'
+import { PatternSearch } from '../../plugin/patterns/pattern-search.ts'
 import type { PatternMessage } from '../../plugin/patterns/search-tool.ts'
 import { patternTool } from '../../plugin/patterns/search-tool.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
@@ -35,7 +35,7 @@ export const SHOWN = `${LONG.slice(0, 12)}…`
 export const TOO_SLOW = `${SHOWN} → unmatched: rule_too_slow`
 
 export const explanationsOn = (store: Store, workshop: Workshop) =>
-  new Explanations({ store, alsoAnswered: () => new Set(), patterns: new PatternAsking(workshop) })
+  new Explanations({ store, alsoAnswered: () => new Set(), patterns: new PatternSearch(workshop) })
 
 export const bindingsOn = (store: Store, workshop: Workshop) =>
   new Bindings({
@@ -43,7 +43,7 @@ export const bindingsOn = (store: Store, workshop: Workshop) =>
     agents: agentsThat(echo),
     log: keptLog().log,
     ask: async () => undefined,
-    patterns: new PatternAsking(workshop),
+    patterns: new PatternSearch(workshop),
   })
 
 /** What became of each message. */

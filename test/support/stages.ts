@@ -5,7 +5,7 @@ import type { NewBinding } from '../../plugin/store/accounts/bindings.ts'
 import { AgentFailures } from '../../plugin/health/agent-failures.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
-import { Turns } from '../../plugin/turns/turn-runner.ts'
+import { TurnRunner } from '../../plugin/turns/turn-runner.ts'
 import { alone } from './alone.ts'
 import { agentsThat } from './host.ts'
 import { inboxOf } from './inbox.ts'
@@ -35,7 +35,7 @@ export async function stagesOn(
   const { gateway, inbox, inForce, settings, log, line, lines, committed } = into
   const out = outboxOf(store, { gateway })
   const seen: Turn[] = []
-  const turns = new Turns({
+  const turns = new TurnRunner({
     failures: new AgentFailures(),
     shares: alone,
     roleOf: () => Promise.resolve('viewer'),

@@ -1,4 +1,4 @@
-import { Admission } from '../../plugin/inbox/ingest.ts'
+import { Ingest } from '../../plugin/inbox/ingest.ts'
 import { parseAccountName, parseOrgId, parsePhone, type AccountKey, type Phone } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { claimNumber, configureAccount, confirmNumber } from '../../plugin/store/accounts/accounts.ts'
@@ -31,7 +31,7 @@ export async function manyWrite(
 ): Promise<void> {
   await store.transaction(async trx => {
     const binding = await addBinding(trx, key.org, { agent: 'echo', rule: {} })
-    const admission = new Admission(trx, key, rulesThatSay({ outcome: 'matched', binding }))
+    const admission = new Ingest(trx, key, rulesThatSay({ outcome: 'matched', binding }))
     for (let n = from; n < from + count; n += 1)
       await admission.message(textFrom(contact(n), text, { receiver: { lid: null, phone: number }, ...more }))
   })

@@ -1,5 +1,5 @@
 import { AgentFailures } from '../../plugin/health/agent-failures.ts'
-import { Admission } from '../../plugin/inbox/ingest.ts'
+import { Ingest } from '../../plugin/inbox/ingest.ts'
 import type { AttemptParts, Reply } from '../../plugin/turns/attempt.ts'
 import type { Settings } from '../../plugin/config/settings.ts'
 import { readEnvironment } from '../../plugin/config/environment.ts'
@@ -9,7 +9,7 @@ import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { listMessages, textOfStored } from '../../plugin/store/messages/messages.ts'
-import { Turns, type TurnListener } from '../../plugin/turns/turn-runner.ts'
+import { TurnRunner, type TurnListener } from '../../plugin/turns/turn-runner.ts'
 import { alone } from './alone.ts'
 import { agentsThat, keptLog } from './host.ts'
 import { keptAudit, unapproved, unjudged } from './policies.ts'
@@ -23,7 +23,7 @@ export const defaults: Settings = readSettings({}, readEnvironment({ HOME: '/' }
 export async function matched(store: Store, ...messages: InboundMessage[]): Promise<void> {
   await store.transaction(async trx => {
     const binding = await addBinding(trx, ORG, { agent: 'echo', rule: {} })
-    const admission = new Admission(trx, ACCOUNT, rulesThatSay({ outcome: 'matched', binding }))
+    const admission = new Ingest(trx, ACCOUNT, rulesThatSay({ outcome: 'matched', binding }))
     for (const message of messages) await admission.message(message)
   })
 }
@@ -53,7 +53,7 @@ export async function running(
 ) {
   const said: (Reply & { readonly said: string; readonly text: string })[] = []
   const kept = keptLog()
-  const turns = new Turns({
+  const turns = new TurnRunner({
     failures: new AgentFailures(),
     shares: alone,
     roleOf: () => Promise.resolve('viewer'),

@@ -1,8 +1,8 @@
 import type { Address } from '../../plugin/contract/ids.ts'
-import { Deliveries } from '../../plugin/outbox/delivery-feed.ts'
+import { DeliveryFeed } from '../../plugin/outbox/delivery-feed.ts'
 import { Outbox } from '../../plugin/outbox/outbox.ts'
-import { Pace } from '../../plugin/outbox/rate-limiter.ts'
-import { Sending } from '../../plugin/outbox/send-requests.ts'
+import { SendRateLimiter } from '../../plugin/outbox/rate-limiter.ts'
+import { SendRequests } from '../../plugin/outbox/send-requests.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { alone } from './alone.ts'
 import { noFiles, rendersWith } from './files.ts'
@@ -16,8 +16,8 @@ import { everybodyKnown } from './contacts.ts'
 export function outboxOf(store: Store, { gateway = new StandInGateway(), enclosures = noFiles } = {}) {
   const kept = keptLog()
   const heads: number[] = []
-  const pace = new Pace(store, () => null, Math.random)
-  const deliveries = new Deliveries({ store, pace, contacts: everybodyKnown, shares: alone, isUp: () => true })
+  const pace = new SendRateLimiter(store, () => null, Math.random)
+  const deliveries = new DeliveryFeed({ store, pace, contacts: everybodyKnown, shares: alone, isUp: () => true })
   const outbox = new Outbox({
     isCaughtUp: () => true,
     contacts: everybodyKnown,
@@ -29,7 +29,7 @@ export function outboxOf(store: Store, { gateway = new StandInGateway(), enclosu
     onAccepted: (_, seq) => heads.push(seq),
     onChanged: org => deliveries.moved(org),
   })
-  const sending = new Sending({ store, shares: alone, outbox, enclosures, settings: () => defaults })
+  const sending = new SendRequests({ store, shares: alone, outbox, enclosures, settings: () => defaults })
   const say = (to: Address | string, text: string, key: string | null = null) =>
     sending.send(ACCOUNT, { to, text }, key)
   const stop = async (): Promise<void> => {

@@ -1,5 +1,5 @@
-import { PatternAsking } from '../../plugin/patterns/pattern-search.ts'
-import { Searching } from '../../plugin/patterns/search-ahead.ts'
+import { PatternSearch } from '../../plugin/patterns/pattern-search.ts'
+import { SearchAhead } from '../../plugin/patterns/search-ahead.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { TOOLS } from '../../plugin/worker-process/tools.ts'
 import type { Outcome, Work, Workshop } from '../../plugin/workers/work.ts'
@@ -17,8 +17,8 @@ export const inPlace: Workshop = {
   },
 }
 
-export const patternsInPlace = new PatternAsking(inPlace)
+export const patternsInPlace = new PatternSearch(inPlace)
 
 /** Searches texts ahead, wherever a workshop does. */
-export const searchingIn = (store: Store, workshop: Workshop = inPlace, log = keptLog().log): Searching =>
-  new Searching({ store, patterns: new PatternAsking(workshop), log })
+export const searchingIn = (store: Store, workshop: Workshop = inPlace, log = keptLog().log): SearchAhead =>
+  new SearchAhead({ store, patterns: new PatternSearch(workshop), log })

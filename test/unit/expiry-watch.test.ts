@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import type { WebVersion } from '../../plugin/contract/web-version.ts'
-import { ExpiryWatch } from '../../plugin/accounts/client-expiry.ts'
+import { ClientExpiry } from '../../plugin/accounts/client-expiry.ts'
 import { keptLog } from '../support/host.ts'
 
 const VERSION: WebVersion = '2.3000.1043857760'
@@ -13,7 +13,7 @@ afterEach(() => void vi.useRealTimers())
 it('says once a day from 14 days before that WhatsApp is about to refuse the client, and stops when that is taken back', async () => {
   const { log, lines } = keptLog()
   let expiry: { version: WebVersion; at: number } | null = { version: VERSION, at: Date.now() + 20 * DAY_MS }
-  const watch = new ExpiryWatch({ firstExpiry: () => Promise.resolve(expiry) }, log)
+  const watch = new ClientExpiry({ firstExpiry: () => Promise.resolve(expiry) }, log)
   await watch.look()
   await vi.advanceTimersByTimeAsync(5.5 * DAY_MS)
   expect(lines).toEqual([])
@@ -35,7 +35,7 @@ it('says once a day from 14 days before that WhatsApp is about to refuse the cli
 
 it('says so when the expiry cannot be read, and goes on', async () => {
   const { log, lines } = keptLog()
-  const watch = new ExpiryWatch({ firstExpiry: () => Promise.reject(new Error('no')) }, log)
+  const watch = new ClientExpiry({ firstExpiry: () => Promise.reject(new Error('no')) }, log)
   await watch.look()
   expect(lines.map(({ event }) => event)).toEqual(['client expiry not read'])
   await watch.close()

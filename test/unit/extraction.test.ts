@@ -14,7 +14,7 @@ import {
 import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-import { extractGateway, ExtractionRefused } from '../../plugin/supervisor/install-gateway.ts'
+import { installGateway, InstallRefused } from '../../plugin/supervisor/install-gateway.ts'
 import { entriesBelow } from '../support/files-below.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -39,7 +39,7 @@ function snapshot(folder: string): Record<string, string> {
 describe('the extraction of the gateway', () => {
   it('puts code, nothing else and nothing readable by others in its place', async () => {
     await using at = await home()
-    expect(extractGateway(at.state)).toBe(join(at.state, 'gateway', 'process.js'))
+    expect(installGateway(at.state)).toBe(join(at.state, 'gateway', 'process.js'))
     expect(readdirSync(at.state).sort()).toEqual([
       'base',
       'contract',
@@ -58,9 +58,9 @@ describe('the extraction of the gateway', () => {
 
   it('touches nothing that is as it should be', async () => {
     await using at = await home()
-    extractGateway(at.state)
+    installGateway(at.state)
     const before = statSync(join(at.state, 'gateway', 'process.js')).ino
-    extractGateway(at.state)
+    installGateway(at.state)
     expect(statSync(join(at.state, 'gateway', 'process.js')).ino).toBe(before)
   })
 
@@ -79,10 +79,10 @@ describe('the extraction of the gateway', () => {
     ['an interrupted extraction', state => interrupt(state)],
   ])('puts right %s', async (_name, spoil) => {
     await using at = await home()
-    extractGateway(at.state)
+    installGateway(at.state)
     const whole = snapshot(at.state)
     spoil(at.state)
-    extractGateway(at.state)
+    installGateway(at.state)
     const after = snapshot(at.state)
     for (const [path, content] of Object.entries(whole)) expect(after[path], path).toBe(content)
     const ours = /^(gateway|contract|base|files|\.staging)(\/|$)/
@@ -91,11 +91,11 @@ describe('the extraction of the gateway', () => {
 
   it('leaves the accounts alone', async () => {
     await using at = await home()
-    extractGateway(at.state)
+    installGateway(at.state)
     mkdirSync(join(at.state, 'auth', 'org_local'), { recursive: true, mode: 0o700 })
     writeFileSync(join(at.state, 'auth', 'org_local', 'default.sqlite'), 'a login', { mode: 0o600 })
     interrupt(at.state)
-    extractGateway(at.state)
+    installGateway(at.state)
     expect(readFileSync(join(at.state, 'auth', 'org_local', 'default.sqlite'), 'utf8')).toBe('a login')
   })
 
@@ -105,9 +105,9 @@ describe('the extraction of the gateway', () => {
     ['is a link', state => linkTo(state), /\(mode 0777\) is a symbolic link/],
   ])('refuses, by path and mode, a folder that %s', async (_name, spoil, sentence) => {
     await using at = await home()
-    extractGateway(at.state)
+    installGateway(at.state)
     spoil(at.state)
-    for (const words of [ExtractionRefused, sentence, at.state]) expect(() => extractGateway(at.state)).toThrow(words)
+    for (const words of [InstallRefused, sentence, at.state]) expect(() => installGateway(at.state)).toThrow(words)
   })
 })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
 import type { Phone } from '../../plugin/contract/ids.ts'
 import type { Problem } from '../../plugin/contract/problem.ts'
-import { LinkStates } from '../../plugin/accounts/connection-states.ts'
+import { ConnectionStates } from '../../plugin/accounts/connection-states.ts'
 import { keptLog } from '../support/host.ts'
 import { ACCOUNT } from '../support/store.ts'
 
@@ -24,7 +24,7 @@ const problem = (code: Problem['code']): Problem => ({
 function states() {
   const log = keptLog()
   const standing: { problem: Problem | null } = { problem: null }
-  return { log, standing, links: new LinkStates(log.log, () => standing.problem) }
+  return { log, standing, links: new ConnectionStates(log.log, () => standing.problem) }
 }
 
 const levels = ({ log }: ReturnType<typeof states>) => log.lines.map(({ level, fields }) => [level, fields['status']])

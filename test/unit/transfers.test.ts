@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
 
-import { Transfers } from '../../plugin/media/transfer-progress.ts'
+import { TransferProgressFeed } from '../../plugin/media/transfer-progress.ts'
 import { ACCOUNT, given, ORG } from '../support/store.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'
 
 const OTHER_ORG = given(parseOrgId('org_other'))
 
 it('whoever watches sees how far the files of their org are, from now on and until each has ended', async () => {
-  const transfers = new Transfers()
+  const transfers = new TransferProgressFeed()
   const { signal } = new AbortController()
   const mine = transfers.watch(ORG, signal)
   const theirs = transfers.watch(OTHER_ORG, signal)

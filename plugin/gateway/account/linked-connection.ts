@@ -4,7 +4,7 @@ import type { Log } from '../../contract/host.ts'
 import type { BacklogLine, Following } from '../inbound/backlog.ts'
 import type { CaughtUp } from '../inbound/caught-up.ts'
 import type { Connection, ConnectionListener } from '../connection/socket.ts'
-import type { Fuse } from '../storage-guard.ts'
+import type { StorageGuard } from '../storage-guard.ts'
 import type { Intake } from '../inbound/event-ingest.ts'
 import type { Knowledge } from '../recipients/knowledge.ts'
 import type { LinkListener } from '../connection/reconnect.ts'
@@ -24,7 +24,7 @@ import type { UnknownKinds } from '../stanzas/unknown-kinds.ts'
 export type LinkedLineParts = {
   readonly creds: AuthenticationCreds
   readonly open: (listener: ConnectionListener, heard: (stanza: BinaryNode) => void) => Connection
-  readonly fuse: Fuse
+  readonly fuse: StorageGuard
   readonly intake: Intake
   readonly knowledge: Knowledge
   readonly recoveries: Recoveries

@@ -9,7 +9,7 @@ import type { Durability } from '../connection/socket-config.ts'
 import type { DeviceCache } from '../recipients/device-cache.ts'
 import { durableRepository } from './durable-repository.ts'
 import type { Reading } from '../messages/from-whatsapp.ts'
-import type { Fuse } from '../storage-guard.ts'
+import type { StorageGuard } from '../storage-guard.ts'
 import type { GroupCache } from '../recipients/group-cache.ts'
 import type { GroupKeys } from '../recipients/group-keys.ts'
 import { createKeyBundles } from '../signal/pre-key-bundles.ts'
@@ -38,7 +38,7 @@ export type DurabilityPorts = Pick<
   | 'durable'
   | 'grown'
 > & {
-  readonly fuse: Fuse
+  readonly fuse: StorageGuard
   readonly creds: () => AuthenticationCreds
   readonly self: () => Person
   readonly now: () => number

@@ -4,7 +4,7 @@ import type { SendClass, TransmitOutcome } from '../../contract/delivery.ts'
 import { samePerson, type Chat, type Person } from '../../contract/ids.ts'
 import type { Log } from '../../contract/host.ts'
 import type { Connection } from '../connection/socket.ts'
-import type { Fuse } from '../storage-guard.ts'
+import type { StorageGuard } from '../storage-guard.ts'
 import type { GroupCache } from '../recipients/group-cache.ts'
 import { jidIn, modesOf, type AddressingMode } from '../kinds/jid.ts'
 import type { Journal } from '../tables/journal.ts'
@@ -42,7 +42,7 @@ export type OutgoingPorts = {
   readonly polls: Polls
   readonly secrets: Pick<Secrets, 'noteOwn'>
   readonly lock: TimeLockWatch
-  readonly fuse: Fuse
+  readonly fuse: StorageGuard
   readonly self: () => Person
   /** By the server's clock. */
   readonly now: () => number

@@ -5,7 +5,7 @@ import type { JournalEntry } from '../../contract/gateway-protocol.ts'
 import type { Chat } from '../../contract/ids.ts'
 import { openChatTimers } from '../tables/chat-timers.ts'
 import { openForgetting, type Disappeared } from '../tables/disappearing.ts'
-import type { Fuse } from '../storage-guard.ts'
+import type { StorageGuard } from '../storage-guard.ts'
 import { openJournal, type Journal } from '../tables/journal.ts'
 import { openFiles } from '../tables/file-refs.ts'
 import { observedKeys, type KeyWatch } from '../tables/lid-learning-keys.ts'
@@ -22,7 +22,7 @@ import { openUnopened } from '../tables/unopened.ts'
 
 /** What an account's file is used with. */
 export type AccountFilePorts = {
-  readonly fuse: Fuse
+  readonly fuse: StorageGuard
   /** What the machine says; what is kept for days goes by the server's clock. */
   readonly now: () => number
   /** The journal has grown to this number. */
@@ -32,7 +32,7 @@ export type AccountFilePorts = {
 export type AccountFile = ReturnType<typeof openAccountFile>
 
 /** The ways of writing to the file. */
-function writingTo(store: SessionStore, guard: Fuse['guard']) {
+function writingTo(store: SessionStore, guard: StorageGuard['guard']) {
   const transaction = store.database.transaction((write: () => void) => write())
   return {
     atomically: (write: () => void): void => guard(() => transaction(write)),
@@ -110,7 +110,7 @@ const handingOver =
     return entries
   }
 
-function forgettingIn({ database }: SessionStore, guard: Fuse['guard']) {
+function forgettingIn({ database }: SessionStore, guard: StorageGuard['guard']) {
   const { forget, purge } = openForgetting(database)
   return {
     forget: (disappeared: Disappeared): number | null =>

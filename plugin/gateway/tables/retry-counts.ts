@@ -1,6 +1,6 @@
 import type { CacheStore } from '@whiskeysockets/baileys'
 
-import type { Fuse } from '../storage-guard.ts'
+import type { StorageGuard } from '../storage-guard.ts'
 import type { AccountDatabase } from './journal.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { AccountDatabase } from './journal.ts'
  */
 export function openRetryCounts(
   database: AccountDatabase,
-  { guard, now }: Pick<Fuse, 'guard'> & { readonly now: () => number },
+  { guard, now }: Pick<StorageGuard, 'guard'> & { readonly now: () => number },
 ): CacheStore {
   const find = database.prepare<[string], number>('SELECT count FROM retries WHERE name = ?').pluck()
   const put = database.prepare('INSERT OR REPLACE INTO retries (name, count, at) VALUES (?, ?, ?)')
