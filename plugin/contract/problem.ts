@@ -1,4 +1,4 @@
-import type { AccountName, OrgId } from './ids.ts'
+import type { AccountKey, AccountName, OrgId } from './ids.ts'
 
 /** What is found wrong with the channel although its line to WhatsApp may be up, and what a person can do. */
 type ProblemRow = {
