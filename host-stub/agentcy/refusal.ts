@@ -11,24 +11,24 @@ const REFUSALS = {
   origin_refused: {
     status: 403,
     message:
-      'Requests for another host name, or from a page of another origin, are refused. Call this host by its own address.',
+      'Requests for another host name or from another origin are refused. Use the address of this host.',
   },
   unauthorized: { status: 401, message: 'Send a valid token as "Authorization: Bearer <token>".' },
   forbidden: { status: 403, message: 'This token may not do that. Use one of a member, an admin or the owner.' },
   policy_denied: {
     status: 403,
-    message: 'A policy of this org denies that. GET /api/v1/policies lists them, and its audit log says which.',
+    message: 'A policy of this org denies this call. GET /api/v1/policies lists the policies; the audit log names the rule.',
   },
   method_not_allowed: { status: 405, message: 'Only GET and HEAD are answered here.' },
-  not_found: { status: 404, message: 'There is nothing here under that name. List what exists and use its id.' },
+  not_found: { status: 404, message: 'Nothing exists under this id. List what exists and use its id.' },
   media_too_large: { status: 413, message: 'The file is larger than 100 MiB, the most that WhatsApp carries.' },
   over_quota: {
     status: 413,
     message:
-      'The files of this org take as many bytes as they may. Old ones go with their messages ("retention_days"); the operator of the host may allow more.',
+      'The files of this org have reached their storage limit. Old files are deleted with their messages ("retention_days"); the operator of the host can raise the limit.',
   },
   stopping: { status: 503, message: 'The channel is starting or stopping. Try again in a moment.' },
-  internal: { status: 500, message: 'Something failed on our side. The request id finds it in the log.' },
+  internal: { status: 500, message: 'An internal error occurred. Search the log for the request id.' },
 } as const satisfies Partial<Record<ErrorCode, { status: number; message: string }>>
 
 /** A code that the host itself refuses with. */

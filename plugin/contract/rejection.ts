@@ -10,15 +10,15 @@
  * - `bad_request`, `not_found`, `wrong_media`: it could not be made of what was asked for.
  */
 export const REJECTIONS = {
-  not_on_whatsapp: 'WhatsApp knows nobody by that number. Check it, with its country code.',
+  not_on_whatsapp: 'This number is not on WhatsApp. Check it, including the country code.',
   no_recipient_device:
-    'WhatsApp names no device of theirs that could read it. Ask them to open WhatsApp, then send again.',
-  link_changed: 'Another number was linked before it went out. Send it again if that number may say it.',
-  human_takeover: 'A person took the chat over before it went out.',
-  disappeared: 'The disappearing timer of its chat had run out before it was known to be sent. It is forgotten.',
-  bad_request: 'It could not be made of what was asked for.',
-  not_found: 'A file, or the message that it is about, is not there any more.',
-  wrong_media: 'The file cannot be made what it was to be sent as. Send it as a document.',
+    'WhatsApp lists no device of this contact that could decrypt the message. Ask them to open WhatsApp, then send again.',
+  link_changed: 'Another number was linked before the message was sent. Send it again if that number may send it.',
+  human_takeover: 'A person took over the chat before the message was sent.',
+  disappeared: 'The disappearing timer of the chat ran out before the message was confirmed as sent. The message was deleted.',
+  bad_request: 'The message could not be created from the request.',
+  not_found: 'A file, or the message that it refers to, no longer exists.',
+  wrong_media: 'The file cannot be converted to the requested kind. Send it as a document.',
 } as const satisfies Record<string, string>
 
 /** A reason of ours for which a send is rejected or taken back. */

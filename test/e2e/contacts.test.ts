@@ -112,7 +112,7 @@ describe('a send to somebody who has never written', () => {
     const { id } = await send(client, '+4915100000000', 'anybody?')
     const end = await comesTo(client, id, ({ status }) => status !== 'accepted')
     expect(end).toMatchObject({ status: 'rejected', code: null, reason: 'not_on_whatsapp' })
-    expect(end.detail).toMatch(/^WhatsApp knows nobody by that number/)
+    expect(end.detail).toMatch(/^This number is not on WhatsApp/)
     const again = await send(client, '+4915100000000', 'still nobody?')
     await comesTo(client, again.id, ({ status }) => status === 'rejected')
     expect(await asked()).toEqual(['4915100000000'])

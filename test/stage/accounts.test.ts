@@ -42,7 +42,7 @@ describe('several accounts of an org', () => {
     await using town = await accountTown(opened)
     expect(await refusal(town.links.unpair(DESK))).toMatchObject({
       code: 'channel_not_configured',
-      message: 'The channel is not configured. POST /api/v1/channels/whatsapp/configure first.',
+      message: 'The account is not configured. Call POST /api/v1/channels/whatsapp/configure first.',
     })
     await link(town, SALES)
     for (const refused of [

@@ -19,7 +19,7 @@ it('contacts check says what is known also when the others may not be asked for 
   await using stage = await openCli({ operations: { checkContacts: async () => checked } })
   const { status, out, err } = await stage.told('contacts', 'check', UNKNOWN, NOBODY, PHONE)
   expect([status, out]).toEqual([1, `${NOBODY}  is not on WhatsApp\n${PHONE}   is on WhatsApp\n`])
-  expect(err).toContain('as many numbers as an account may ask for')
+  expect(err).toContain('reached its limit of number lookups')
   expect(err).toContain('2026-01-02T15:00:00.000Z')
   expect(err).not.toContain(PHONE)
   const json = await stage.told('contacts', 'check', UNKNOWN, PHONE, '--json')

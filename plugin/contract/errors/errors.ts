@@ -17,7 +17,7 @@ export const ERRORS = {
     trpc: 'BAD_REQUEST',
     retryable: false,
     certain: true,
-    sentence: 'The request does not fit the schema. GET /api/v1/openapi.json describes it.',
+    sentence: 'The request does not match the schema. See GET /api/v1/openapi.json.',
   },
   unauthorized: {
     status: 401,
@@ -31,14 +31,14 @@ export const ERRORS = {
     trpc: 'FORBIDDEN',
     retryable: false,
     certain: true,
-    sentence: 'The role of this token does not allow that. Use a token of a higher role.',
+    sentence: 'The role of this token is too low for this call. Use a token with a higher role.',
   },
   policy_denied: {
     status: 403,
     trpc: 'FORBIDDEN',
     retryable: false,
     certain: true,
-    sentence: 'A policy of this org denies that. GET /api/v1/policies lists them, and its audit log says which.',
+    sentence: 'A policy of this org denies this call. GET /api/v1/policies lists the policies; the audit log names the rule.',
   },
   origin_refused: {
     status: 403,
@@ -46,42 +46,42 @@ export const ERRORS = {
     retryable: false,
     certain: true,
     sentence:
-      'Requests for another host name, or from a page of another origin, are refused. Call this host by its own address.',
+      'Requests for another host name or from another origin are refused. Use the address of this host.',
   },
   not_found: {
     status: 404,
     trpc: 'NOT_FOUND',
     retryable: false,
     certain: true,
-    sentence: 'There is nothing here under that name. List what exists and use its id.',
+    sentence: 'Nothing exists under this id. List what exists and use its id.',
   },
   method_not_allowed: {
     status: 405,
     trpc: 'METHOD_NOT_SUPPORTED',
     retryable: false,
     certain: true,
-    sentence: 'This path does not take that method. The Allow header names those it takes.',
+    sentence: 'This path does not support this method. The Allow header lists the supported ones.',
   },
   channel_not_configured: {
     status: 409,
     trpc: 'CONFLICT',
     retryable: false,
     certain: true,
-    sentence: 'The channel is not configured. POST /api/v1/channels/whatsapp/configure first.',
+    sentence: 'The account is not configured. Call POST /api/v1/channels/whatsapp/configure first.',
   },
   already_connected: {
     status: 409,
     trpc: 'CONFLICT',
     retryable: false,
     certain: true,
-    sentence: 'A phone is linked already. DELETE /api/v1/channels/whatsapp/configure for the same account unlinks it.',
+    sentence: 'A phone is already linked. To unlink it, call DELETE /api/v1/channels/whatsapp/configure for the same account.',
   },
   not_paired: {
     status: 409,
     trpc: 'CONFLICT',
     retryable: false,
     certain: true,
-    sentence: 'No phone is linked. POST /api/v1/channels/whatsapp/qr/start and scan the code.',
+    sentence: 'No phone is linked. Call POST /api/v1/channels/whatsapp/qr/start and scan the code.',
   },
   passkey_not_awaited: {
     status: 409,
@@ -89,7 +89,7 @@ export const ERRORS = {
     retryable: false,
     certain: true,
     sentence:
-      'No passkey is waited for: it was given, its time is over, or the pairing has ended. POST /api/v1/channels/whatsapp/qr/start begins again.',
+      'No passkey is expected: it was already given, it expired, or the pairing ended. Start again with POST /api/v1/channels/whatsapp/qr/start.',
   },
   number_in_use: {
     status: 409,
@@ -97,14 +97,14 @@ export const ERRORS = {
     retryable: false,
     certain: true,
     sentence:
-      'Another account here has this number; the new device was removed. DELETE /api/v1/channels/whatsapp/configure there first.',
+      'This number is already linked to another account on this host. The new device was unlinked. Unlink the other account first: DELETE /api/v1/channels/whatsapp/configure.',
   },
   binding_changed: {
     status: 409,
     trpc: 'CONFLICT',
     retryable: false,
     certain: true,
-    sentence: 'Somebody else has changed the bindings meanwhile. Read them again, and change what they are now.',
+    sentence: 'The bindings were changed by someone else in the meantime. Read them again and repeat your change.',
   },
   message_not_unmatched: {
     status: 409,
@@ -112,7 +112,7 @@ export const ERRORS = {
     retryable: false,
     certain: true,
     sentence:
-      'Only a message that came in and that no binding took is asked about again. This one has another outcome.',
+      'Only inbound messages with the outcome "unmatched" can be replayed. This message has another outcome.',
   },
   approval_decided: {
     status: 409,
@@ -120,7 +120,7 @@ export const ERRORS = {
     retryable: false,
     certain: true,
     sentence:
-      'This approval is decided already, or has lapsed. GET /api/v1/approvals?status=pending lists those that wait.',
+      'This approval is already decided or has expired. GET /api/v1/approvals?status=pending lists the open ones.',
   },
   ...TURN_ERRORS,
   idempotency_key_reused: {
@@ -135,14 +135,14 @@ export const ERRORS = {
     trpc: 'CONFLICT',
     retryable: false,
     certain: true,
-    sentence: 'It has gone out or has ended, so it cannot be taken back. GET the send to see how far it has come.',
+    sentence: 'The message was already sent or has ended, so it cannot be cancelled. GET the send for its status.',
   },
   body_too_large: {
     status: 413,
     trpc: 'PAYLOAD_TOO_LARGE',
     retryable: false,
     certain: true,
-    sentence: 'The body is larger than 1 MB. Send less; a larger file goes by "artifact_id" or "url".',
+    sentence: 'The body is larger than 1 MB. Send larger files with "artifact_id" or "url".',
   },
   media_too_large: {
     status: 413,
@@ -150,7 +150,7 @@ export const ERRORS = {
     retryable: false,
     certain: true,
     sentence:
-      'The file is larger than WhatsApp takes: 16 MB for images, stickers and sound, 64 MB for video, 100 MB for documents.',
+      'The file is larger than WhatsApp allows: 16 MB for images, stickers and audio, 64 MB for video, 100 MB for documents.',
   },
   unsupported_media_type: {
     status: 415,
@@ -164,7 +164,7 @@ export const ERRORS = {
     trpc: 'UNPROCESSABLE_CONTENT',
     retryable: false,
     certain: true,
-    sentence: 'The host has no agent of that name. GET /api/v1/agents says which it has.',
+    sentence: 'The host has no agent with this name. GET /api/v1/agents lists the agents.',
   },
   cold_contact_off: {
     status: 422,
@@ -172,7 +172,7 @@ export const ERRORS = {
     retryable: false,
     certain: true,
     sentence:
-      'This number has never written to us, and the settings forbid to write first. Set "cold_contact" to "on".',
+      'This number has never written to you, and the settings do not allow messages to new contacts. Set "cold_contact" to "on".',
   },
   not_our_message: {
     status: 422,
@@ -180,7 +180,7 @@ export const ERRORS = {
     retryable: false,
     certain: true,
     sentence:
-      'Only texts that this number sent can be edited, and only what it sent can be deleted. Name one of those.',
+      'Only texts that this number sent can be edited, and only messages that it sent can be deleted. Use the id of one of those.',
   },
   wrong_media: {
     status: 422,
@@ -188,7 +188,7 @@ export const ERRORS = {
     retryable: false,
     certain: true,
     sentence:
-      'The bytes of the file are not of its kind: JPEG, PNG or WebP for images and stickers, MP4 for video, AAC, AMR, FLAC, MP3, MP4, Ogg or WAV for sound. Send it as a document.',
+      'The content of the file does not match its kind: JPEG, PNG or WebP for images and stickers, MP4 for video, AAC, AMR, FLAC, MP3, MP4, Ogg or WAV for audio. Send it as a document.',
   },
   url_not_fetched: {
     status: 422,
@@ -196,28 +196,28 @@ export const ERRORS = {
     retryable: true,
     certain: true,
     sentence:
-      'The file was not fetched. Only https on public addresses is, without credentials, with at most three redirects and in time.',
+      'The URL could not be downloaded. Use a public https URL without credentials, with at most 3 redirects, that answers in time.',
   },
   wrong_passkey: {
     status: 422,
     trpc: 'UNPROCESSABLE_CONTENT',
     retryable: false,
     certain: true,
-    sentence: 'That is no answer to what WhatsApp asks, so nothing was sent. Give another one.',
+    sentence: 'This answer does not match the passkey request, so nothing was sent to WhatsApp. Try again with a new answer.',
   },
   policy_refused: {
     status: 422,
     trpc: 'UNPROCESSABLE_CONTENT',
     retryable: false,
     certain: true,
-    sentence: 'The policies cannot come into force, so the ones before stay. Change what is named and try again.',
+    sentence: 'The policies were not activated; the previous ones remain in force. Fix the errors listed and try again.',
   },
   bad_settings: {
     status: 422,
     trpc: 'UNPROCESSABLE_CONTENT',
     retryable: false,
     certain: true,
-    sentence: 'The settings are not valid, so the ones before stay in force. Mend them and reload again.',
+    sentence: 'The settings are invalid; the previous ones remain in force. Fix them and reload.',
   },
   ...LIMIT_ERRORS,
   internal: {
@@ -225,14 +225,14 @@ export const ERRORS = {
     trpc: 'INTERNAL_SERVER_ERROR',
     retryable: true,
     certain: false,
-    sentence: 'Something failed on our side. The request id finds it in the log.',
+    sentence: 'An internal error occurred. Search the log for the request id.',
   },
   gateway_unreachable: {
     status: 503,
     trpc: 'SERVICE_UNAVAILABLE',
     retryable: true,
     certain: true,
-    sentence: 'WhatsApp cannot be reached from this host now. Try again in a moment.',
+    sentence: 'The account is not connected to WhatsApp now. Retry in a moment.',
   },
   patterns_not_searched: {
     status: 503,
@@ -240,14 +240,14 @@ export const ERRORS = {
     retryable: true,
     certain: true,
     sentence:
-      'The patterns of bindings cannot be searched now: too much of this org waits for that. Try again in a moment.',
+      'Too many pattern searches of this org are queued. Retry in a moment.',
   },
   pairing_refused: {
     status: 503,
     trpc: 'SERVICE_UNAVAILABLE',
     retryable: false,
     certain: true,
-    sentence: 'WhatsApp refused to link a phone. GET /api/v1/channels says why.',
+    sentence: 'WhatsApp refused to link a phone. GET /api/v1/channels shows the reason.',
   },
   client_outdated: {
     status: 503,
@@ -255,14 +255,14 @@ export const ERRORS = {
     retryable: true,
     certain: true,
     sentence:
-      'WhatsApp refuses this client as too old, and no newer version was found. Let this host reach https://web.whatsapp.com, or update the plugin; then reload the channel.',
+      'WhatsApp rejects this client as too old, and no newer version was found. Allow this host to reach https://web.whatsapp.com, or update the plugin; then reload the channel.',
   },
   account_stopped: {
     status: 503,
     trpc: 'SERVICE_UNAVAILABLE',
     retryable: false,
     certain: true,
-    sentence: 'The account has stopped and needs a person. GET /api/v1/channels says why.',
+    sentence: 'The account has stopped and needs attention. GET /api/v1/channels shows the reason.',
   },
   state_newer: {
     status: 503,
@@ -276,7 +276,7 @@ export const ERRORS = {
     trpc: 'SERVICE_UNAVAILABLE',
     retryable: true,
     certain: true,
-    sentence: 'The channel is stopping. Try again when the host is up.',
+    sentence: 'The channel is shutting down. Retry when the host is running again.',
   },
 } as const satisfies Record<string, ErrorRow>
 

@@ -7,14 +7,14 @@ export const LIMIT_ERRORS = {
     trpc: 'TOO_MANY_REQUESTS',
     retryable: true,
     certain: true,
-    sentence: 'WhatsApp was asked for as many numbers as an account may ask for. Ask for the others at "retry_at".',
+    sentence: 'This account has reached its limit of number lookups on WhatsApp. Look up the remaining numbers at "retry_at".',
   },
   reloaded_lately: {
     status: 429,
     trpc: 'TOO_MANY_REQUESTS',
     retryable: true,
     certain: true,
-    sentence: 'This org was reloaded a moment ago, and WhatsApp sees each time. Reload it again at "retry_at".',
+    sentence: 'This org was reloaded a moment ago. WhatsApp sees each reconnect, so wait until "retry_at".',
   },
   over_quota: {
     status: 413,
@@ -22,14 +22,14 @@ export const LIMIT_ERRORS = {
     retryable: false,
     certain: true,
     sentence:
-      'The files of this org take as many bytes as they may. Old ones go with their messages ("retention_days"); the operator of the host may allow more.',
+      'The files of this org have reached their storage limit. Old files are deleted with their messages ("retention_days"); the operator of the host can raise the limit.',
   },
   too_many_calls: {
     status: 429,
     trpc: 'TOO_MANY_REQUESTS',
     retryable: true,
     certain: true,
-    sentence: 'This token calls more often than it may. Call again at "retry_at", and more slowly from then on.',
+    sentence: 'This token has exceeded its call rate. Retry at "retry_at" and call less often.',
   },
   too_many_waiting_sends: {
     status: 429,
@@ -37,7 +37,7 @@ export const LIMIT_ERRORS = {
     retryable: true,
     certain: true,
     sentence:
-      'As many sends of this org wait as may. Let some of them go out, or take some back: DELETE /api/v1/channels/whatsapp/sends/<id>.',
+      'Too many sends of this org are queued. Wait until some are sent, or cancel some: DELETE /api/v1/channels/whatsapp/sends/<id>.',
   },
   too_many_kept: {
     status: 422,
@@ -45,7 +45,7 @@ export const LIMIT_ERRORS = {
     retryable: false,
     certain: true,
     sentence:
-      'This org has as many as it may: 2,000 bindings, 100 accounts, and 1,000 chats that were taken over from outside. Remove one that is not needed.',
+      'This org has reached a limit: 2,000 bindings, 100 accounts, or 1,000 chats taken over through the API. Remove one that is not needed.',
   },
   too_many_sockets: {
     status: 429,
@@ -53,13 +53,13 @@ export const LIMIT_ERRORS = {
     retryable: true,
     certain: true,
     sentence:
-      'Too many WebSockets are open: with this token, or that have not said whose they are. Close some, or share one.',
+      'Too many WebSockets are open, with this token or without authentication. Close some, or share one.',
   },
   too_many_subscriptions: {
     status: 429,
     trpc: 'TOO_MANY_REQUESTS',
     retryable: true,
     certain: true,
-    sentence: 'This socket, or this org, has as many subscriptions as it may have. End those that nobody reads.',
+    sentence: 'This socket or org has reached its limit of subscriptions. Close the ones that are not read.',
   },
 } as const satisfies Record<string, ErrorRow>

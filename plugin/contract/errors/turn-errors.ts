@@ -7,7 +7,7 @@ export const TURN_ERRORS = {
     trpc: 'CONFLICT',
     retryable: false,
     certain: true,
-    sentence: 'This turn waits for nobody. Only needs_operator and dead_letter turns are retried.',
+    sentence: 'This turn cannot be retried. Only needs_operator and dead_letter turns can.',
   },
   turn_over: {
     status: 409,
@@ -15,6 +15,6 @@ export const TURN_ERRORS = {
     retryable: false,
     certain: true,
     sentence:
-      'This turn is over: there is nothing left to cancel. GET /api/v1/turns?status=running lists those that run.',
+      'This turn has already ended, so it cannot be cancelled. GET /api/v1/turns?status=running lists the running turns.',
   },
 } as const satisfies Record<string, ErrorRow>
