@@ -207,7 +207,7 @@ describe('a host', () => {
       expect(await statusOf('.csv', { token: member })).toBe(403)
       expect(await statusOf('/stream', { token: null })).toBe(401)
       expect(await statusOf('', { token: admin, method: 'DELETE' })).toBe(405)
-      const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+      const readme = await readFile(new URL('../../plugin/api/README.md', import.meta.url), 'utf8')
       const written = [
         ...readme.matchAll(/^\| `GET (\/policies\/audit[^`?]*)(?:\?[^`]*)?` +\| the host's +\| admin /gm),
       ]

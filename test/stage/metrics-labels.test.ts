@@ -90,7 +90,7 @@ describe('whatever people write', () => {
 
   it('is counted under the names that stand in the README', async () => {
     await using opened = await linkedStore()
-    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+    const readme = await readFile(new URL('../../plugin/api/README.md', import.meta.url), 'utf8')
     const section = readme.slice(readme.indexOf('## Metrics'), readme.indexOf('## Errors'))
     const written = [...section.matchAll(/^\| `([a-z_]+)` +\|/gm)].map(([, name]) => `whatsapp_${name}`)
     const { types } = await pageOf(metricsOf(opened.store))

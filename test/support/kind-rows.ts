@@ -8,7 +8,7 @@ const FILE = 'the file as an artifact, or why there is none'
 /**
  * The kinds that the channel carries. Each is received in direct chats and groups, addressed by LID and by phone number
  * (test/stage/kinds), and each that can be said is said in both (test/e2e/outbound-kinds, test/e2e/outbound-files). The
- * README's table is made of them.
+ * table in plugin/api/kinds.md is made of them.
  */
 export const KIND_ROWS: readonly KindRow[] = [
   { kind: 'text', got: 'its text', said: '`text`' },
@@ -169,7 +169,7 @@ const typesOf = (kind: string): string => {
   return types.length === 0 ? '–' : types.join(' ')
 }
 
-/** The README's table of kinds. */
+/** The table of kinds in plugin/api/kinds.md. */
 export function kindTable(): string[] {
   const rows = KIND_ROWS.map(({ kind, got, said }) => [kind, got, said ?? '–', typesOf(kind)])
   const table = [['in', 'what the agent gets', 'out', 'WhatsApp’s types'], ...rows]

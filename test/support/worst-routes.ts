@@ -9,7 +9,7 @@ const get = (path: string): WorstRoute['call'] => {
   return artifact => ({ method: 'GET', path: path.replace(':id', artifact) })
 }
 
-/** T5: what is worst of each call that the README's table of calls has no procedure for, by that table's words. */
+/** T5: what is worst of each call that the table of calls in plugin/api/README.md has no procedure for, by that table's words. */
 export const WORST_ROUTES: Readonly<Record<string, WorstRoute>> = {
   'POST /artifacts': {
     most: 'a file of 4 MiB; larger ones only take longer to come',

@@ -73,9 +73,8 @@ describe('the help', () => {
   it('lists all of it, as the README does', async () => {
     const { terminal, written } = createScreen({})
     expect(await runCommandLine(['-h'], terminal)).toBe(0)
-    const readme = await readFile(new URL('README.md', root), 'utf8')
-    const section = readme.slice(readme.indexOf('## Command line'), readme.indexOf('## API'))
-    const rows = [...section.matchAll(/^\| `([^`]+)` +\| (.*?) +\|$/gm)].map(([, usage, what]) => [usage, what])
+    const readme = await readFile(new URL('client/README.md', root), 'utf8')
+    const rows = [...readme.matchAll(/^\| `([^`]+)` +\| (.*?) +\|$/gm)].map(([, usage, what]) => [usage, what])
     const meant = COMMANDS.map(({ name, parameters, summary }) => [[name, ...parameters].join(' '), summary])
     expect(rows).toEqual(meant)
     for (const [usage = '', what = ''] of meant) {

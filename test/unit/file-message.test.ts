@@ -40,6 +40,6 @@ describe('the refusal of a file', () => {
       expect(MEDIA_TYPES.audio.test(`audio/${type}`)).toBe(true)
       expect(sentence.toLowerCase()).toContain(type === 'mpeg' ? 'mp3' : type)
     }
-    expect(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')).toContain(sentence)
+    expect(readFileSync(new URL('../../plugin/api/README.md', import.meta.url), 'utf8')).toContain(sentence)
   })
 })

@@ -52,9 +52,9 @@ describe('the manifest and the code', () => {
   })
 })
 
-describe('the README', () => {
+describe('the API\'s README', () => {
   it('lists every route with its procedure and role', async () => {
-    const readme = await readFile(join(root, 'README.md'), 'utf8')
+    const readme = await readFile(join(root, 'plugin/api/README.md'), 'utf8')
     const rows = [
       ...readme.matchAll(/^\| `(GET|POST|PUT|PATCH|DELETE) ([^`?]+)(?:\?[^`]*)?` +\| (?:`([\w.]+)`|–) +\| (\w+) +\|/gm),
     ]

@@ -4,9 +4,9 @@ import { expect, it } from 'vitest'
 
 import { WORST_ROUTES } from '../support/worst-routes.ts'
 
-/** The README's calls that the host or nobody's procedure answers, without their query. */
+/** The calls of plugin/api/README.md that the host or nobody's procedure answers, without their query. */
 function callsWithoutProcedure(): string[] {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const readme = readFileSync(new URL('../../plugin/api/README.md', import.meta.url), 'utf8')
   const rows = [...readme.matchAll(/^\| `(\w+ \/[^`]*?)(?:\?[^`]*)?` +\| (the host's|–) +\|/gm)]
   return rows.map(([, call = '']) => call)
 }
