@@ -30,6 +30,7 @@ it('are all of them', () => {
     'soak',
     'attack',
     'structure',
+    'tables',
   ])
 })
 

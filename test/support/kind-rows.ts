@@ -1,4 +1,5 @@
 import type { MESSAGE_TYPES } from '../../plugin/gateway/kinds/message-types.ts'
+import { markdownTable } from '../tables/markdown-table.ts'
 
 /** One kind of message: how it is called, what an agent gets of it, and as what `send` takes it; null when it does not. */
 export type KindRow = { readonly kind: string; readonly got: string; readonly said: string | null }
@@ -172,10 +173,5 @@ const typesOf = (kind: string): string => {
 /** The table of kinds in plugin/api/kinds.md. */
 export function kindTable(): string[] {
   const rows = KIND_ROWS.map(({ kind, got, said }) => [kind, got, said ?? '–', typesOf(kind)])
-  const table = [['in', 'what the agent gets', 'out', 'WhatsApp’s types'], ...rows]
-  const widths = [0, 1, 2, 3].map(column => Math.max(...table.map(row => (row[column] ?? '').length)))
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  const [head = [], ...body] = table
-  return [line(head), line(widths.map(width => '-'.repeat(width))), ...body.map(line)]
+  return markdownTable(['in', 'what the agent gets', 'out', 'WhatsApp’s types'], rows)
 }

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { readManifest } from '../../host-stub/agentcy/manifest.ts'
+import { TRIGGER_KINDS } from '../../plugin/config/inbound-limits.ts'
 import { readEnvironment } from '../../plugin/config/environment.ts'
 import { readSettings } from '../../plugin/config/settings.ts'
 import { LARGEST_LIMIT, LIMITS, LIMIT_NAMES, type LimitName } from '../../plugin/config/send-limits.ts'
@@ -56,7 +57,7 @@ describe('the manifest of this plugin', () => {
     )
     const written = fc.oneof(
       fc.record({ turn_deadline_seconds: seconds }, { requiredKeys: [] }),
-      fc.record({ also_answer: fc.uniqueArray(fc.constantFrom('edit', 'reaction', 'call', 'text', 1)) }),
+      fc.record({ also_answer: fc.uniqueArray(fc.constantFrom(...TRIGGER_KINDS, 'text', 1)) }),
       fc.record({ approval_timeout_seconds: fc.oneof(seconds, fc.constantFrom(9, 10, 86_400, 86_401)) }),
       fc.record({ approvers: fc.array(fc.constantFrom('+972500000001', 1), { maxLength: 21 }) }),
       fc.record({ read_receipts: fc.constantFrom('on', 'off', true) }),

@@ -9,14 +9,28 @@ import { wireApproval } from '../../views/api-state.ts'
 
 /** The calls about tool calls that wait for a person. */
 export const approvals = router({
-  list: procedure({ role: 'admin', action: 'approval.list' })
+  list: procedure({
+    role: 'admin', action: 'approval.list',
+    rest: {
+      call: 'GET /approvals',
+      summary: 'Tool calls that wait for a person, or waited, newest first',
+      refusals: ['not_found'],
+    },
+  })
     .input(approvalListRequest)
     .output(approvalListResponse)
     .query(async ({ ctx: { operations, principal }, input: { status = null, limit, before = null } }) => {
       const list = await operations.listApprovals(principal.org, { status, limit, before })
       return { approvals: list.map(wireApproval) }
     }),
-  decide: procedure({ role: 'admin', action: 'approval.decide' })
+  decide: procedure({
+    role: 'admin', action: 'approval.decide',
+    rest: {
+      call: 'POST /approvals/:id',
+      summary: 'Lets a tool call pass once, or not at all; its turn goes on',
+      refusals: ['approval_decided'],
+    },
+  })
     .input(approvalDecideRequest)
     .output(approvalSchema)
     .mutation(async ({ ctx: { operations, principal, requestId: request }, input: { id, approved, note = null } }) => {

@@ -18,7 +18,14 @@ function knownOf(numbers: readonly Phone[], contacts: readonly Contact[]): WireK
 
 /** The calls about people whom the account may write to. */
 export const contacts = router({
-  check: procedure({ role: 'member', action: 'contact.check' })
+  check: procedure({
+    role: 'member', action: 'contact.check',
+    rest: {
+      call: 'POST /contacts/check',
+      summary: 'Whether numbers are on WhatsApp, and by which number each',
+      refusals: ['channel_not_configured', 'not_paired', 'lookup_budget', 'gateway_unreachable'],
+    },
+  })
     .input(contactCheckRequest)
     .output(contactCheckResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {

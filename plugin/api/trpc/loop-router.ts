@@ -13,12 +13,26 @@ const wireLoop = ({ account, chat, sign, since }: SuspectedLoop): WireLoop => ({
 
 /** The calls about chats in which a loop is suspected. */
 export const loops = router({
-  list: procedure({ role: 'viewer', action: 'chat.loop.list' })
+  list: procedure({
+    role: 'viewer', action: 'chat.loop.list',
+    rest: {
+      call: 'GET /loops',
+      summary: 'The chats in which a machine seems to answer us, and in which nobody is answered meanwhile',
+    },
+  })
     .output(loopListResponse)
     .query(async ({ ctx: { operations, principal } }) => ({
       loops: (await operations.listLoops(principal.org)).map(wireLoop),
     })),
-  end: procedure({ role: 'admin', action: 'chat.loop.delete', audited: 'chat' })
+  end: procedure({
+    role: 'admin', action: 'chat.loop.delete', audited: 'chat',
+    rest: {
+      call: 'POST /loops/end',
+      deprecated: 'DELETE /chats/:chat/loop',
+      summary: 'Lets such a chat go on: what comes there from now on is answered',
+      refusals: ['channel_not_configured', 'not_found'],
+    },
+  })
     .input(loopEndRequest)
     .output(loopEndResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {

@@ -11,7 +11,14 @@ import { accountBesides } from '../../views/api-state.ts'
 
 /** The calls about the passkey that an account wants before it links a device. */
 export const passkey = router({
-  answer: procedure({ role: 'admin', action: 'channel.passkey.answer', audited: 'channel' })
+  answer: procedure({
+    role: 'admin', action: 'channel.passkey.answer', audited: 'channel',
+    rest: {
+      call: 'POST /channels/whatsapp/passkey/answer',
+      summary: 'Answers to the passkey that an account wants before it links a device',
+      refusals: ['not_found', 'passkey_not_awaited', 'wrong_passkey', 'gateway_unreachable'],
+    },
+  })
     .input(passkeyAnswerRequest)
     .output(passkeyAnswerResponse)
     .mutation(async ({ ctx: { operations, principal }, input: { session_id, assertion } }) => {
@@ -21,7 +28,14 @@ export const passkey = router({
       if (told.outcome === 'refused') throw new ChannelError('wrong_passkey', PASSKEY_PROBLEMS[told.problem])
       return { status: 'given', ...accountBesides(operations.pairing(principal.org, session_id).account) }
     }),
-  confirm: procedure({ role: 'admin', action: 'channel.passkey.confirm', audited: 'channel' })
+  confirm: procedure({
+    role: 'admin', action: 'channel.passkey.confirm', audited: 'channel',
+    rest: {
+      call: 'POST /channels/whatsapp/passkey/confirm',
+      summary: 'Says that the phone shows the code that the pairing shows',
+      refusals: ['not_found', 'passkey_not_awaited', 'gateway_unreachable'],
+    },
+  })
     .input(passkeyConfirmRequest)
     .output(passkeyConfirmResponse)
     .mutation(async ({ ctx: { operations, principal }, input: { session_id } }) => {

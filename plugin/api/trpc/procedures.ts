@@ -1,4 +1,5 @@
 import type { AnyProcedure } from '@trpc/server'
+import type { z } from 'zod'
 
 import type { CallRule } from '../auth/call-rule.ts'
 import { type AppRouter, appRouter } from './router.ts'
@@ -13,7 +14,14 @@ type PathsIn<Part, Before extends string = ''> = {
 export type ProcedurePath = PathsIn<AppRouter['_def']['record']>
 
 type Listed = {
-  readonly _def: { readonly type: 'query' | 'mutation' | 'subscription'; readonly meta: CallRule }
+  readonly _def: {
+    readonly type: 'query' | 'mutation' | 'subscription'
+    readonly meta: CallRule
+    /** One schema, or none. */
+    readonly inputs: readonly z.ZodType[]
+    /** Subscriptions have none. */
+    readonly output?: z.ZodType
+  }
 }
 
 /** Each procedure of the router by its path. They are flat there, and typed as if they were not. */

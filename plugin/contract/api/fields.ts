@@ -33,6 +33,8 @@ export const accountSchema = z
   .meta({ description: 'Which of the org’s accounts is meant; `default` when none is named', examples: ['sales'] })
 /** What names an account, where nothing else is asked for. */
 export const accountRequest = z.strictObject({ account: accountSchema })
+/** The same where a call without any input is whole. */
+export const anyAccount = accountRequest.optional()
 /** The name of an account in what is asked for of all of them. */
 export const accountFilter = accountSchema.meta({
   description: 'Those of this account alone; of all when none is named',
