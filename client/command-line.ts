@@ -29,16 +29,16 @@ const TAKEN_BY_ALL: readonly string[] = ['json', 'help'] satisfies OptionName[]
 function misuseOf(command: Command, { words, options }: Pick<Call, 'words' | 'options'>): string | null {
   const foreign = Object.keys(options).find(name => !TAKEN_BY_ALL.includes(name) && !(name in command.options))
   if (foreign !== undefined) return `"${command.name}" takes no --${foreign}.`
-  return takesWords(command, words.length) ? null : 'There are too few words behind its name, or too many.'
+  return takesWords(command, words.length) ? null : 'It has too few arguments, or too many.'
 }
 
 const pointer = (command: Command): string =>
-  `  ${usageOf(command)}\n"agentcy-whatsapp ${command.name} --help" says more.`
+  `  ${usageOf(command)}\n"agentcy-whatsapp ${command.name} --help" has details.`
 
 /** Runs one command and says what the process is to end with. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const parsed = parse(argv)
-  if ('fault' in parsed) return calledWrongly(terminal, `${parsed.fault}\n"agentcy-whatsapp --help" says more.`)
+  if ('fault' in parsed) return calledWrongly(terminal, `${parsed.fault}\n"agentcy-whatsapp --help" has details.`)
   const { words, options } = parsed
   const command = commandNamed(words)
   if (!command) return runNone(words, options, terminal)

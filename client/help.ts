@@ -6,8 +6,8 @@ import { nearest } from './nearest.ts'
 import { type OptionName, writtenOption } from './options.ts'
 
 const EVERYWHERE: readonly (readonly [string, string])[] = [
-  ['--json', 'prints what the host answers, as JSON, one value a line'],
-  ['--help', 'prints the help, of one command behind its name'],
+  ['--json', 'prints the host's answer as JSON, one value per line'],
+  ['--help', 'prints the help; after a command's name, the help of that command'],
 ]
 
 const indented = (lines: readonly string[]): string[] => lines.map(line => `  ${line}`)
@@ -16,12 +16,12 @@ const overview = (commands: readonly Command[]): string[] =>
   indented(inColumns(commands.map(({ name, parameters, summary }) => [[name, ...parameters].join(' '), summary])))
 
 const OVERALL = `
-The host and the token come from the environment, so that no token shows in a list of processes:
+The host and the token come from the environment, so that no token appears in a list of processes:
   AGENTCY_URL     http://127.0.0.1:8080 unless set
   AGENTCY_TOKEN   a bearer token of the host
   NO_COLOR        no colours on a terminal either; piped there are none
 
-It ends with 0 when it is done, with 1 when it failed or was refused, and with 2 when it was called wrongly.
+Exit codes: 0 success, 1 failure or refusal, 2 usage error.
 "agentcy-whatsapp send --help" has more about one command, with examples.
 `
 

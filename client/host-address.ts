@@ -8,7 +8,7 @@ export function hostAddress(environment: Environment): HostAddress | string {
   const origin = hostOrigin(environment)
   if (origin === null) return 'AGENTCY_URL is not an http or https address.'
   const token = environment['AGENTCY_TOKEN'] ?? ''
-  if (token === '') return 'AGENTCY_TOKEN is not set: put a bearer token of the host there.'
+  if (token === '') return 'AGENTCY_TOKEN is not set: set it to a bearer token of the host.'
   return { origin, token }
 }
 

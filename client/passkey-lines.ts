@@ -7,16 +7,16 @@ export function passkeyLines({ step, script, code }: WirePasskey, session: strin
   if (step === 'compare') {
     const go = `  agentcy-whatsapp passkey ${session} --confirm`
     return [
-      'The phone shows a code. If, and only if, it is this one, go on in another terminal:',
+      'The phone shows a code. Only if it is this one, continue in another terminal:',
       '',
       `  ${plainLine(code ?? '')}`,
       go,
     ]
   }
   return [
-    'This number is protected by a passkey, and WhatsApp wants to see it before it links another device.',
+    'This number is protected by a passkey, and WhatsApp requires it to link another device.',
     '1. In a browser that has the passkey, open https://web.whatsapp.com in a tab of its own.',
-    '2. Open its developer tools (F12) at "Console" and run this script, and no other. It shows the answer and sends nothing:',
+    '2. Open the developer tools (F12), tab "Console", and run this script and no other. It shows the answer and sends nothing:',
     '',
     ...(script ?? '').split('\n').map(line => plainLine(line)),
     '3. Click "Show the passkey" in the box that appears, unlock it, and copy the answer.',

@@ -5,24 +5,24 @@ import type { ErrorCode } from '../plugin/contract/errors/errors.ts'
  * that was named, as ` --account sales`; it is empty when none was.
  */
 export const REMEDIES: Partial<Record<ErrorCode, (of: string) => string>> = {
-  unauthorized: () => 'Put a valid token of the host into AGENTCY_TOKEN.',
+  unauthorized: () => 'Set AGENTCY_TOKEN to a valid token of the host.',
   policy_denied: () => 'See: agentcy-whatsapp policies list',
   channel_not_configured: of =>
     `Run: agentcy-whatsapp pair${of}; or see which accounts there are: agentcy-whatsapp status`,
   already_connected: of => `To unlink it: agentcy-whatsapp unpair${of}`,
   not_paired: of => `Run: agentcy-whatsapp pair${of}`,
-  passkey_not_awaited: of => `To begin again: agentcy-whatsapp pair${of}`,
+  passkey_not_awaited: of => `To start again: agentcy-whatsapp pair${of}`,
   number_in_use: () => 'Unlink it there: agentcy-whatsapp unpair --account <name>',
-  unknown_agent: () => 'See which there are: agentcy-whatsapp agents list',
+  unknown_agent: () => 'See the agents: agentcy-whatsapp agents list',
   binding_changed: () => 'See: agentcy-whatsapp bindings list',
   message_not_unmatched: () => 'See: agentcy-whatsapp bindings explain <message>',
-  approval_decided: () => 'See which wait: agentcy-whatsapp approvals list --status pending',
+  approval_decided: () => 'See the pending ones: agentcy-whatsapp approvals list --status pending',
   turn_not_waiting: () => 'See: agentcy-whatsapp turns list',
-  turn_over: () => 'See which run: agentcy-whatsapp turns list --status running',
-  already_sent: () => 'See how far it has come: agentcy-whatsapp sends get <id>',
+  turn_over: () => 'See the running ones: agentcy-whatsapp turns list --status running',
+  already_sent: () => 'See its status: agentcy-whatsapp sends get <id>',
   too_many_waiting_sends: () =>
-    'See which: agentcy-whatsapp sends list --status accepted; take one back: agentcy-whatsapp sends cancel <id>',
-  internal: () => 'Look for it: agentcy-whatsapp logs',
+    'See them: agentcy-whatsapp sends list --status accepted; cancel one: agentcy-whatsapp sends cancel <id>',
+  internal: () => 'See the log: agentcy-whatsapp logs',
   pairing_refused: of => `See why: agentcy-whatsapp status${of}`,
   client_outdated: () => 'Then: agentcy-whatsapp reload',
   account_stopped: of => `See why: agentcy-whatsapp status${of}`,

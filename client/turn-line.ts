@@ -10,7 +10,7 @@ const of = (code: string | null): string => (code === null ? '' : `: ${code}`)
 function toldOf({ id, agent, status, code, failure, attempt, step }: WireTurn): Told | null {
   if (status === 'queued' || status === 'running') return null
   if (status === 'answered') return { colour: 'green', words: `${agent} answered` }
-  if (status === 'no_reply') return { colour: 'dim', words: `${agent} gave no reply` }
+  if (status === 'no_reply') return { colour: 'dim', words: `${agent} sent no reply` }
   if (status === 'cancelled') return { colour: 'dim', words: `cancelled${of(code)}` }
   if (status === 'awaiting_approval') {
     return { colour: 'yellow', words: `${agent} waits for an approval`, todo: 'approvals list --status pending' }

@@ -38,7 +38,7 @@ function refusalFrom(said: unknown): HostRefused['refusal'] {
   if (error && error.code !== 'not_found') return error
   return {
     code: 'not_found',
-    message: 'This host takes no uploads: name the file by --artifact or --url.',
+    message: 'This host accepts no uploads: use --artifact or --url.',
     request_id: error?.request_id ?? '-',
   }
 }

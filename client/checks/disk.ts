@@ -26,8 +26,8 @@ export async function checkDisk(name: string, home: string): Promise<Finding> {
   const check = `disk of ${name}`
   try {
     const free = await freeBytes(home)
-    const says = `${(free / GIB).toFixed(1)} GiB are free where ${home} is.`
-    return free >= LEAST_BYTES ? fine(check, says) : wrong(check, says, 'Make room: a full disk stops the channel.')
+    const says = `${(free / GIB).toFixed(1)} GiB are free on the disk of ${home}.`
+    return free >= LEAST_BYTES ? fine(check, says) : wrong(check, says, 'Free space: a full disk stops the channel.')
   } catch (error) {
     return wrong(check, `${home} cannot be reached (${codeOf(error)}).`, `Set ${name} to a folder of this user.`)
   }

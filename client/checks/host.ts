@@ -15,7 +15,7 @@ export async function checkHost(origin: string, now: () => number): Promise<Find
   const answer = await fetch(new URL('/healthz', origin), { signal: AbortSignal.timeout(LIMIT_MS) }).catch(() => null)
   if (!answer?.ok) {
     const todo = 'Start it, or set AGENTCY_URL to where it listens.'
-    return [wrong('host', `Nothing that is a host answers at ${origin}.`, todo)]
+    return [wrong('host', `No Agentcy host answers at ${origin}.`, todo)]
   }
   return [fine('host', `${origin} answers.`), ...checkClock(answer.headers.get('date'), now())]
 }
@@ -27,7 +27,7 @@ export function checkClock(date: string | null, nowMs: number): Finding[] {
   const apartMs = Math.abs(theirs - nowMs)
   if (apartMs <= CLOCK_MOST_MS) return [fine('clock', 'It agrees with the clock of the host.')]
   const says = `It is ${Math.round(apartMs / 1_000)} s ${theirs > nowMs ? 'behind' : 'ahead of'} the clock of the host.`
-  return [wrong('clock', says, 'Set the one that is wrong, best by NTP: approvals and certificates go by it.')]
+  return [wrong('clock', says, 'Correct the clock that is wrong, best by NTP: approvals and certificates depend on it.')]
 }
 
 /** Whether the channel is there and its phones are linked. */
@@ -53,12 +53,12 @@ function checkAccount({ account, connection }: WireAccount): Finding {
   if (status === 'connected') return fine(check, `It is connected as ${phone}.`)
   const says = `It is ${status}${reason === null ? '' : `: ${reason}`}.`
   if (status === 'not_paired') return wrong(check, says, `Run: agentcy-whatsapp pair --account ${account}`)
-  return wrong(check, says, detail ?? (permanent ? 'It needs a person.' : 'Wait: it tries again by itself.'))
+  return wrong(check, says, detail ?? (permanent ? 'It needs attention.' : 'Wait: it retries by itself.'))
 }
 
 const DAY_MS = 86_400_000
 const NOTICE_MS = 14 * DAY_MS
-const RENEW = 'Let the host reach https://web.whatsapp.com, update the plugin, or set "web_version" to a newer one.'
+const RENEW = 'Allow the host to reach https://web.whatsapp.com, update the plugin, or set "web_version" to a newer one.'
 
 /** Whether WhatsApp takes what the host announces, and will go on to; nothing when nothing was announced yet. */
 function checkVersion(accounts: readonly WireAccount[]): Finding[] {
@@ -67,9 +67,9 @@ function checkVersion(accounts: readonly WireAccount[]): Finding[] {
   if (!announced) return []
   const { version, refused, source_problem: problem } = announced
   const [ends] = accounts.flatMap(each => each.client_expires_at ?? []).toSorted()
-  if (refused) return [wrong(check, `WhatsApp refuses ${version}, and no newer one was found.`, RENEW)]
+  if (refused) return [wrong(check, `WhatsApp rejects version ${version}, and no newer one was found.`, RENEW)]
   if (ends !== undefined) {
-    const says = `WhatsApp takes ${version} until ${ends}.`
+    const says = `WhatsApp accepts version ${version} until ${ends}.`
     return Date.parse(ends) - Date.now() > NOTICE_MS ? [fine(check, says)] : [wrong(check, says, RENEW)]
   }
   if (problem === null) return [fine(check, `${version} is announced.`)]

@@ -36,7 +36,7 @@ export async function* lookLive(environment: Environment, signal: AbortSignal): 
   if ((await status) === 0) return
   yield wrong(
     'whatsapp',
-    'The program that looks at WhatsApp ended too early.',
-    'Install the package anew and try again.',
+    'The program that checks WhatsApp ended too early.',
+    'Reinstall the package and try again.',
   )
 }

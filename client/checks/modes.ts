@@ -33,14 +33,14 @@ export async function checkModes(name: string, home: string): Promise<Finding> {
     const below = await readdir(home, { recursive: true, withFileTypes: true })
     const paths = [home, ...below.map(each => join(each.parentPath, each.name))]
     const faults = (await Promise.all(paths.map(faultOf))).filter(fault => fault !== null)
-    if (faults.length === 0) return fine(check, `${home} is closed to others, with all ${paths.length} things in it.`)
+    if (faults.length === 0) return fine(check, `${home} and all ${paths.length} entries in it are private.`)
     const shown = faults.slice(0, SHOWN_MOST)
     const more = faults.length > SHOWN_MOST ? ` and ${faults.length - SHOWN_MOST} more` : ''
-    const says = `Others may open ${shown.map(({ path, mode }) => `${path} (${mode})`).join(', ')}${more}.`
+    const says = `Other users can open ${shown.map(({ path, mode }) => `${path} (${mode})`).join(', ')}${more}.`
     return wrong(check, says, `Run: ${shown.map(({ mend }) => mend).join('; ')}`)
   } catch (error) {
     if (isGone(error) && (error as NodeJS.ErrnoException).path === home)
-      return fine(check, `${home} is not there yet: the first start makes it.`)
-    return wrong(check, `${home} cannot be read (${(error as NodeJS.ErrnoException).code}).`, 'Give it to this user.')
+      return fine(check, `${home} does not exist yet: the first start creates it.`)
+    return wrong(check, `${home} cannot be read (${(error as NodeJS.ErrnoException).code}).`, 'Make this user its owner.')
   }
 }

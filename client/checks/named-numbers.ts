@@ -16,14 +16,14 @@ export function checkNamedNumbers(channels: readonly WireChannel[], bindings: re
   const absent = [...new Set([...numbersOf(false), ...inRules('not_on_whatsapp')])]
   if (unknown.length > 0) {
     const todo =
-      'Wait: it is asked while an account is connected, a few an hour. Until then they take who has exactly these.'
-    return [wrong(CHECK, `WhatsApp has not said yet whose these are: ${listed(unknown)}.`, todo)]
+      'Wait: numbers are looked up while an account is connected, a few an hour. Until then exactly these numbers match.'
+    return [wrong(CHECK, `Not looked up on WhatsApp yet: ${listed(unknown)}.`, todo)]
   }
   if (absent.length > 0) {
     const todo = 'Correct them in "roles", "approvers" or the bindings that name them.'
-    return [wrong(CHECK, `Nobody on WhatsApp has these: ${listed(absent)}.`, todo)]
+    return [wrong(CHECK, `Not on WhatsApp: ${listed(absent)}.`, todo)]
   }
-  return inSettings.length === 0 ? [] : [fine(CHECK, 'WhatsApp knows all that settings and bindings name.')]
+  return inSettings.length === 0 ? [] : [fine(CHECK, 'All numbers in settings and bindings are on WhatsApp.')]
 }
 
 function listed(numbers: readonly string[]): string {

@@ -7,8 +7,8 @@ const CHECK = 'retention'
 export function checkRetention(channels: readonly WireChannel[]): Finding[] {
   const [kept] = channels.map(({ retention }) => retention)
   if (!kept) return []
-  const says = kept.days === 0 ? 'Messages are kept for ever' : `Messages are kept for ${kept.days} days`
+  const says = kept.days === 0 ? 'Messages are kept without limit' : `Messages are kept for ${kept.days} days`
   if (kept.chosen || kept.days > 0) return [fine(CHECK, `${says}.`)]
-  const todo = 'Choose: set "retention_days" to 180, say, or to 0 for ever.'
-  return [{ ...fine(CHECK, `${says}, since nobody has said for how long.`), todo }]
+  const todo = 'Choose: set "retention_days", for example to 180, or to 0 for no limit.'
+  return [{ ...fine(CHECK, `${says}, because "retention_days" is not set.`), todo }]
 }

@@ -9,9 +9,9 @@ const NAMED_MOST = 20
 
 async function list(call: HostCall): Promise<ExitCode> {
   show(call, await call.client.agents.list.query(), ({ known, agents, more }) => {
-    if (!known) return ['The host does not say which agents it has.']
+    if (!known) return ['The host does not list its agents.']
     if (agents.length === 0 && !more) return ['There are none.']
-    return [...agents.map(({ name }) => name), ...(more ? ['There are others, which are not listed.'] : [])]
+    return [...agents.map(({ name }) => name), ...(more ? ['There are more, which are not listed.'] : [])]
   })
   return EXIT.done
 }
@@ -33,7 +33,7 @@ export async function namingAgent<Answer>(call: Pick<HostCall, 'client'>, deed: 
     if (refusal?.code !== 'unknown_agent') throw thrown
     const there = await agentsAt(call).catch(() => null)
     if (there === null) throw thrown
-    throw new HostRefused({ ...refusal, message: `The host has no agent of that name. ${there}` })
+    throw new HostRefused({ ...refusal, message: `The host has no agent with this name. ${there}` })
   }
 }
 

@@ -74,8 +74,8 @@ export const APPROVALS: readonly Command[] = [
   {
     name: 'approvals list',
     parameters: [],
-    summary: 'lists the tool calls that wait or waited for a person',
-    options: { status: 'pending, approved, denied or expired ones alone' },
+    summary: 'lists the tool calls that need or needed an approval',
+    options: { status: 'only pending, approved, denied or expired ones' },
     examples: ['approvals list --status pending'],
     place: 'host',
     run: list,
@@ -83,7 +83,7 @@ export const APPROVALS: readonly Command[] = [
   {
     name: 'approvals approve',
     parameters: ['<id>'],
-    summary: 'lets one call be made, once',
+    summary: 'allows a tool call, once',
     options: { note: 'is kept with the answer' },
     examples: ['approvals approve apr_01J00000000000000000000000'],
     place: 'host',
@@ -92,7 +92,7 @@ export const APPROVALS: readonly Command[] = [
   {
     name: 'approvals deny',
     parameters: ['<id>'],
-    summary: 'lets it not be made',
+    summary: 'denies a tool call',
     options: { note: 'the agent sees it' },
     examples: ["approvals deny apr_01J00000000000000000000000 --note 'not on a Friday'"],
     place: 'host',

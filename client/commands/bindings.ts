@@ -11,13 +11,13 @@ import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 type Rule = RouterInputs['bindings']['create']['match_rule']
 
 const RULE_OPTIONS = {
-  from: 'what this person writes',
-  to: 'what is written to this linked number',
-  group: 'what is written in this group, or in the direct chat with this person',
-  'text-regex': 'texts in which this is found (RE2)',
-  'chat-type': 'what is written in such chats',
-  mentioned: 'where the linked number is mentioned, or answered',
-  forwarded: 'what its sender says is forwarded',
+  from: 'messages of this person',
+  to: 'messages to this linked number',
+  group: 'messages in this group, or in the direct chat with this person',
+  'text-regex': 'texts that match this pattern (RE2)',
+  'chat-type': 'messages in such chats',
+  mentioned: 'messages that mention or answer the linked number',
+  forwarded: 'messages that their sender marks as forwarded',
 } as const
 
 /** The rule that the options spell; null when they spell none. */
@@ -64,7 +64,7 @@ const rowOf = (binding: WireBinding): string[] => {
   const remarks = [
     ...(enabled ? [] : ['disabled']),
     ...(binding.suspended_at === undefined ? [] : ['suspended: its pattern takes too long, save it again']),
-    ...(conversation === 'chat' ? [] : ['one talk a participant']),
+    ...(conversation === 'chat' ? [] : ['one conversation per participant']),
     ...numbersIn(binding),
   ]
   return [String(position), id, agent, writtenRule(match_rule), remarks.join(', ')]
@@ -105,7 +105,7 @@ async function update(call: HostCall): Promise<ExitCode> {
     ...(conversation !== undefined && { conversation }),
     ...((enable ?? disable) === true && { enabled: enable === true }),
   }
-  if (Object.keys(change).length === 0) return calledWrongly(terminal, 'Say what is to be another.')
+  if (Object.keys(change).length === 0) return calledWrongly(terminal, 'Say what to change.')
   const seen = version === undefined ? {} : { version: Number(version) }
   return showOne(call, await namingAgent(call, client.bindings.update.mutate({ id, ...change, ...seen })))
 }
@@ -136,7 +136,7 @@ export const BINDINGS: readonly Command[] = [
   {
     name: 'bindings list',
     parameters: [],
-    summary: 'lists which agent answers what; the first that fits does',
+    summary: 'lists which agent answers which messages; the first match answers',
     options: {},
     examples: ['bindings list', 'bindings list --json'],
     place: 'host',
@@ -145,11 +145,11 @@ export const BINDINGS: readonly Command[] = [
   {
     name: 'bindings create',
     parameters: ['<agent>'],
-    summary: 'lets an agent answer what a rule takes; without one, everything',
+    summary: 'lets an agent answer the messages that match a rule; without a rule, all',
     options: {
       ...RULE_OPTIONS,
       conversation: 'in groups one conversation for all, or one for each participant',
-      disable: 'it is passed over until it is enabled',
+      disable: 'it is skipped until it is enabled',
     },
     examples: ['bindings create echo --from +972500000002', "bindings create default --text-regex '(?i)invoice'"],
     place: 'host',
@@ -158,14 +158,14 @@ export const BINDINGS: readonly Command[] = [
   {
     name: 'bindings update',
     parameters: ['<id>'],
-    summary: 'changes one; a rule takes the place of all of the one before',
+    summary: 'changes a binding; a new rule replaces the whole old one',
     options: {
       agent: 'another agent',
       ...RULE_OPTIONS,
       conversation: 'in groups one conversation for all, or one for each participant',
       enable: 'it answers again',
-      disable: 'it is passed over',
-      version: 'refused when it is not of this version any more',
+      disable: 'it is skipped',
+      version: 'refused if the binding has another version by now',
     },
     examples: ['bindings update bnd_01J00000000000000000000000 --disable'],
     place: 'host',
@@ -183,7 +183,7 @@ export const BINDINGS: readonly Command[] = [
   {
     name: 'bindings reorder',
     parameters: ['<id>…'],
-    summary: 'asks them in this order; names all of them',
+    summary: 'sets the order of all bindings',
     options: {},
     examples: ['bindings reorder bnd_01J00000000000000000000001 bnd_01J00000000000000000000000'],
     place: 'host',
@@ -192,7 +192,7 @@ export const BINDINGS: readonly Command[] = [
   {
     name: 'bindings replay',
     parameters: ['<message>'],
-    summary: 'asks again about a message that no binding took',
+    summary: 'matches a message again that no binding matched',
     options: {},
     examples: ['bindings replay msg_01J00000000000000000000000'],
     place: 'host',

@@ -6,13 +6,13 @@ import { EXIT, type ExitCode } from '../terminal.ts'
 export const CONFIGURE: Command = {
   name: 'configure',
   parameters: [],
-  summary: 'makes an account without linking a phone, or names one',
+  summary: 'creates an account without linking a phone, or names one',
   details: [
-    '"pair" does it by itself for an account that is not there. Without --display-name an account has no such name.',
+    '"pair" creates a missing account by itself. Without --display-name an account has no display name.',
   ],
   options: {
-    account: 'of several numbers the one that is meant, else "default"',
-    'display-name': 'what the catalog and the page call it, of at most 64 characters',
+    account: 'the account, if not "default"',
+    'display-name': 'the name in the catalog and on the page, at most 64 characters',
   },
   examples: ['configure', "configure --account sales --display-name 'Sales desk'"],
   place: 'host',

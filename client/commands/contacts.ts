@@ -37,8 +37,8 @@ export const CONTACTS: readonly Command[] = [
   {
     name: 'contacts check',
     parameters: ['<number>…'],
-    summary: 'says which numbers are on WhatsApp, and by which number',
-    options: { account: 'the account that asks, when it is not "default"' },
+    summary: 'shows which numbers are on WhatsApp, and their spelling there',
+    options: { account: 'the account that looks them up, if not "default"' },
     examples: ['contacts check +447400100001 +5511987654321'],
     place: 'host',
     run: check,

@@ -20,14 +20,14 @@ import { type Environment, EXIT, type ExitCode } from '../terminal.ts'
 export const DOCTOR: Command = {
   name: 'doctor',
   parameters: [],
-  summary: 'checks this machine and the host: each line is ok, or says what to do',
+  summary: 'checks this machine and the host; each line is ok or says what to do',
   details: [
-    'It looks at Node, the native build, who may open the files of AGENTCY_HOME and OPENFANG_HOME, the room',
-    'on their disks, opa, the host, its clock, and the links. Ends with 1 when something is not as it should be.',
-    'With --live it looks at WhatsApp instead: its name, its port, the newest web client, the WebSocket, the certificate',
-    'and the first QR code, which is read and not shown. That needs no link and no host.',
+    'It checks Node, the native build, the permissions of AGENTCY_HOME and OPENFANG_HOME, the free space',
+    'on their disks, opa, the host, its clock, and the accounts. Ends with 1 if something is wrong.',
+    'With --live it checks WhatsApp instead: its name, its port, the newest web client, the WebSocket, the certificate',
+    'and the first QR code, which is read and not shown. That needs no account and no host.',
   ],
-  options: { live: 'looks at WhatsApp itself, as far as that goes without a link' },
+  options: { live: 'checks WhatsApp itself, as far as possible without an account' },
   examples: ['doctor', 'doctor --json', 'doctor --live'],
   place: 'machine',
   run: doctor,
@@ -71,7 +71,7 @@ async function checkReach(environment: Environment): Promise<Finding[]> {
   const [host, ...more] = await checkHost(origin, Date.now)
   if (host?.ok !== true) return host ? [host] : []
   const address = hostAddress(environment)
-  if (typeof address === 'string') return [host, ...more, wrong('channel', 'It cannot be asked.', address)]
+  if (typeof address === 'string') return [host, ...more, wrong('channel', 'It cannot be called.', address)]
   const { client, close } = createWhatsAppClient({ url: address.origin, token: address.token })
   try {
     return [host, ...more, ...(await checkChannel(client, address))]

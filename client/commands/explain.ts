@@ -14,15 +14,15 @@ type Judged = WireExplanation['bindings'][number]
 export const EXPLAIN: Command = {
   name: 'bindings explain',
   parameters: ['[message]'],
-  summary: 'says who answers a stored or a made-up message, and why',
+  summary: 'shows which agent answers a stored or a made-up message, and why',
   options: {
-    from: 'made up: who writes it',
-    to: 'to which linked number, unless that of "default"',
-    group: 'in which group; in a direct chat without',
-    text: 'what; "-" is read from what is piped in',
+    from: 'made-up message: its sender',
+    to: 'the linked number, if not that of "default"',
+    group: 'the group; without it, a direct chat',
+    text: 'its text; "-" reads it from standard input',
     mentioned: 'it mentions the linked number',
-    forwarded: 'its sender says that it is forwarded',
-    account: 'to which account, else "default"',
+    forwarded: 'its sender marks it as forwarded',
+    account: 'the account, if not "default"',
   },
   examples: [
     'bindings explain msg_01J00000000000000000000000',
@@ -68,7 +68,7 @@ const COLOURS: Readonly<Record<Judged['verdict'], Colour>> = {
 type Explained = WireExplanation & { readonly when_it_came?: WireExplanation }
 
 const answerOf = ({ outcome, reason, binding_id }: WireExplanation): string =>
-  binding_id === null ? `nobody answers: ${reason ?? outcome}` : `${binding_id} answers`
+  binding_id === null ? `no agent answers: ${reason ?? outcome}` : `${binding_id} answers`
 
 function linesOf({ when_it_came: before, ...now }: Explained, paint: Paint): string[] {
   const answer = before === undefined ? answerOf(now) : thenAndNow(before, now)

@@ -34,7 +34,7 @@ async function get(call: HostCall): Promise<ExitCode> {
   return EXIT.done
 }
 
-const account = 'whose groups, when they are not those of "default"'
+const account = 'the account, if not "default"'
 
 /** The groups that a linked number is in. */
 export const GROUPS: readonly Command[] = [
@@ -50,7 +50,7 @@ export const GROUPS: readonly Command[] = [
   {
     name: 'groups show',
     parameters: ['<group>'],
-    summary: 'says what one is called, what it is about and who is in it',
+    summary: 'shows the name, the description and the members of a group',
     options: { account },
     examples: ['groups show 120363000000000001@g.us'],
     place: 'host',

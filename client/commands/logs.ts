@@ -16,13 +16,13 @@ export const LOGS: Command = {
   parameters: ['[file]'],
   summary: 'prints the log of a host on this machine',
   details: [
-    'A host writes its log to its standard error, as JSON lines, and keeps it nowhere by itself. This reads the file that it',
-    'was sent to: the one that is named, else host.log in AGENTCY_HOME. "-" is what is piped in.',
+    'A host writes its log to standard error, as JSON lines, and does not store it. This command reads the file that it',
+    'was redirected to: the given one, else host.log in AGENTCY_HOME. "-" reads standard input.',
   ],
   options: {
-    follow: 'and what is added, until Ctrl-C',
-    level: `of this level and graver ones: ${LOG_LEVELS.join(', ')}`,
-    limit: 'the last so many, else 50',
+    follow: 'and follows it, until Ctrl-C',
+    level: `of this level or higher: ${LOG_LEVELS.join(', ')}`,
+    limit: 'how many of the last ones; 50 by default',
   },
   examples: [
     'logs',

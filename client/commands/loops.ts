@@ -5,9 +5,9 @@ import type { Command, HostCall } from '../command.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 
 const SIGNS: Readonly<Record<WireLoop['sign'], string>> = {
-  quick_turns: 'turn upon turn, each soon after our reply',
-  same_text: 'one text over and over',
-  turns_per_hour: 'too many turns within an hour',
+  quick_turns: 'many turns in a row, each soon after our reply',
+  same_text: 'the same text again and again',
+  turns_per_hour: 'too many turns in an hour',
 }
 
 async function list(call: HostCall): Promise<ExitCode> {
@@ -21,7 +21,7 @@ async function end(call: HostCall): Promise<ExitCode> {
   const [chat = ''] = call.words
   const { account } = call.options
   const ended = await call.client.loops.end.mutate({ chat, ...(account !== undefined && { account }) })
-  show(call, ended, () => [`${chat} goes on`])
+  show(call, ended, () => [`${chat} is answered again`])
   return EXIT.done
 }
 
@@ -30,7 +30,7 @@ export const LOOPS: readonly Command[] = [
   {
     name: 'loops list',
     parameters: [],
-    summary: 'lists the chats in which a machine seems to answer us',
+    summary: 'lists the chats in which a machine seems to answer',
     options: {},
     examples: ['loops list'],
     place: 'host',
@@ -39,8 +39,8 @@ export const LOOPS: readonly Command[] = [
   {
     name: 'loops end',
     parameters: ['<chat>'],
-    summary: 'lets such a chat go on',
-    options: { account: 'whose chat it is, when it is not that of "default"' },
+    summary: 'answers such a chat again',
+    options: { account: 'the account, if not "default"' },
     examples: ['loops end +972500000002'],
     place: 'host',
     run: end,

@@ -11,9 +11,9 @@ import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 export const MESSAGES: Command = {
   name: 'messages',
   parameters: [],
-  summary: 'prints the last messages that came and went, the newest last',
-  details: ['"tail" does the same and goes on. With --json the newest is the first, as the API has it.'],
-  options: { account: 'those of this account alone', limit: 'so many, else 50' },
+  summary: 'prints the last messages in both directions, newest last',
+  details: ['"tail" does the same and follows. With --json the newest is first, as in the API.'],
+  options: { account: 'only of this account', limit: 'how many; 50 by default' },
   examples: ['messages', 'messages --account sales -n 200'],
   place: 'host',
   run: messages,

@@ -19,14 +19,14 @@ const TYPE = `${LINK_A_DEVICE} → Link with phone number instead. Type there:`
 export const PAIR: Command = {
   name: 'pair',
   parameters: [],
-  summary: 'links a phone: draws the QR code, and anew whenever it changes',
+  summary: 'links a phone: shows the QR code, and each new one',
   details: [
-    'On a terminal each code takes the place of the one before; piped, each is printed once.',
-    'Ends with 1 when the codes ran out, or when another account of the host has the number.',
+    'On a terminal each code replaces the previous one; piped, each is printed once.',
+    'Ends with 1 when the codes ran out, or when the number is linked to another account of the host.',
   ],
   options: {
-    account: 'of several numbers the one that is meant, else "default"',
-    code: 'a code to be typed on the phone of this number, +<number>, in place of one to scan; "-": read from what is piped in',
+    account: 'the account, if not "default"',
+    code: 'shows a code to type on the phone of this number, +<number>, instead of one to scan; "-" reads the number from standard input',
   },
   examples: ['pair', 'pair --account sales', 'pair --code +972500000001'],
   place: 'host',
@@ -71,10 +71,10 @@ type Pending = Extract<WirePairing, { status: 'pending' }>
 function drawCode(state: Pending, session: string, { terminal: { out, environment }, draw }: Drawing): void {
   const { qr_data_url, pairing_code, passkey, expires_in } = state
   if (passkey) draw(passkeyLines(passkey, session))
-  if (pairing_code !== undefined) draw(['', `  ${pairing_code}`, '', `This code is good for ${expires_in} s.`])
+  if (pairing_code !== undefined) draw(['', `  ${pairing_code}`, '', `This code is valid for ${expires_in} s.`])
   if (qr_data_url === undefined) return
   const code = drawModules(readModules(qr_data_url), isColoured(out, environment))
-  draw([...code, `This code is good for ${expires_in} s; another follows.`])
+  draw([...code, `This code is valid for ${expires_in} s; another one follows.`])
 }
 
 function report(state: WirePairing, { terminal, options }: HostCall): ExitCode {
@@ -85,7 +85,7 @@ function report(state: WirePairing, { terminal, options }: HostCall): ExitCode {
   if (state.status === 'conflict') {
     return failed(
       terminal,
-      'No phone was linked: its number is linked to another account of this host. Unpair that one first.',
+      'No phone was linked: its number is linked to another account of this host. Unpair that account first.',
     )
   }
   if (state.status === 'expired' && state.reason !== undefined) {
@@ -95,12 +95,12 @@ function report(state: WirePairing, { terminal, options }: HostCall): ExitCode {
     ]
     return failed(terminal, why.filter(part => part !== null).join(' '))
   }
-  return failed(terminal, 'No phone was linked: its time ran out, or the pairing was ended. Run pair again.')
+  return failed(terminal, 'No phone was linked: the code expired, or the pairing was ended. Run pair again.')
 }
 
 const WHY: Record<string, string> = {
   client_outdated:
-    'WhatsApp refuses this client as too old, and no newer version was found. Let the host reach https://web.whatsapp.com, or update the plugin.',
+    'WhatsApp rejects this client as too old, and no newer version was found. Allow the host to reach https://web.whatsapp.com, or update the plugin.',
   client_old:
-    'Its time ran out. If the phone said that it could not link the device: WhatsApp may refuse this client, which is more than 100 days old. Let the host reach https://web.whatsapp.com, or update the plugin.',
+    'The codes expired. If the phone said that it could not link the device, WhatsApp may reject this client, which is more than 100 days old. Allow the host to reach https://web.whatsapp.com, or update the plugin.',
 }

@@ -6,10 +6,10 @@ import { writtenText } from '../written-text.ts'
 export const PASSKEY: Command = {
   name: 'passkey',
   parameters: ['<session>'],
-  summary: 'shows WhatsApp the passkey that it asks for while a phone is linked',
+  summary: 'gives WhatsApp the passkey that it requires to link a phone',
   details: [
-    '`pair` names the session and shows how the answer is made. Paste it and press Ctrl-D; it is no argument, being a secret.',
-    'It is checked before it goes to WhatsApp: what does not fit can be given again.',
+    '`pair` shows the session and how to make the answer. Paste it and press Ctrl-D; it is a secret, so it is not an argument.',
+    'It is checked before it goes to WhatsApp: an invalid answer can be given again.',
   ],
   options: { confirm: 'the phone shows the code that pair shows' },
   examples: ['passkey qr_01J00000000000000000000000', 'passkey qr_01J00000000000000000000000 --confirm'],
@@ -19,9 +19,9 @@ export const PASSKEY: Command = {
 
 async function passkey({ client, terminal, words, options }: HostCall): Promise<ExitCode> {
   const [session_id] = words
-  if (session_id === undefined) return calledWrongly(terminal, 'Name the session that pair shows.')
+  if (session_id === undefined) return calledWrongly(terminal, 'Give the session that pair shows.')
   if (options.confirm === true) await client.whatsapp.passkey.confirm.mutate({ session_id })
   else await client.whatsapp.passkey.answer.mutate({ session_id, assertion: await writtenText(terminal, '-') })
-  if (options.json !== true) terminal.out.write('It goes to WhatsApp. pair says what becomes of it.\n')
+  if (options.json !== true) terminal.out.write('It was sent to WhatsApp. pair shows the result.\n')
   return EXIT.done
 }

@@ -83,7 +83,7 @@ export const POLICIES: readonly Command[] = [
   {
     name: 'policies list',
     parameters: [],
-    summary: 'lists them, whether they are in force, and what is wrong',
+    summary: 'lists the policies, whether they are in force, and their errors',
     options: {},
     examples: ['policies list'],
     place: 'host',
@@ -92,7 +92,7 @@ export const POLICIES: readonly Command[] = [
   {
     name: 'policies get',
     parameters: ['<name>'],
-    summary: 'prints the source of one',
+    summary: 'prints the source of a policy',
     options: {},
     examples: ['policies get tools > tools.rego'],
     place: 'host',
@@ -101,8 +101,8 @@ export const POLICIES: readonly Command[] = [
   {
     name: 'policies put',
     parameters: ['<name>', '<file>'],
-    summary: 'puts one in force, or says where it does not compile',
-    details: ['The file "-" is what is piped in.'],
+    summary: 'activates a policy, or shows where it does not compile',
+    details: ['The file "-" reads standard input.'],
     options: {},
     examples: ['policies put tools tools.rego'],
     place: 'host',
@@ -120,10 +120,10 @@ export const POLICIES: readonly Command[] = [
   {
     name: 'policies test',
     parameters: ['[file]'],
-    summary: 'says what would be decided of an input, and by which rules',
+    summary: 'shows what would be decided for an input, and by which rules',
     details: [
-      'The input is JSON with subject, action, resource, context and env, from a file or piped in; what it',
-      'leaves out is as for a viewer who writes on WhatsApp. Ends with 0 whatever is decided.',
+      'The input is JSON with subject, action, resource, context and env, from a file or standard input; missing',
+      'fields are those of a viewer who writes on WhatsApp. Ends with 0 for any decision.',
     ],
     options: {},
     examples: [

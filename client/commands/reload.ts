@@ -6,8 +6,8 @@ import { EXIT, type ExitCode } from '../terminal.ts'
 export const RELOAD: Command = {
   name: 'reload',
   parameters: [],
-  summary: 'reads the settings again and connects the accounts anew',
-  details: ['Settings that are not valid are refused, and those before stay in force.'],
+  summary: 'reads the settings again and reconnects the accounts',
+  details: ['Invalid settings are refused, and the previous ones remain in force.'],
   options: {},
   examples: ['reload'],
   place: 'host',

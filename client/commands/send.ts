@@ -20,18 +20,18 @@ export const SEND: Command = {
   summary: 'sends a text or a file to a person or a group',
   details: [
     'A person is +<number> or lid:<digits>, a group <digits>@g.us.',
-    'The text "-" is read from what is piped in, so that it shows in no list of processes.',
-    'With a file the text is its caption. Ends with 0 when the host has accepted it for good, or when',
-    'it has come as far as --wait names; with 1 when it was refused, rejected or taken back.',
+    'The text "-" reads standard input, so that it appears in no list of processes.',
+    'With a file the text is its caption. Ends with 0 when the host has accepted the message, or when',
+    'it has reached the status of --wait; with 1 when it was refused, rejected or cancelled.',
   ],
   options: {
-    account: 'by this account, else by "default"',
-    file: 'a file of this machine, of at most 100 MiB',
-    artifact: 'a file that the host has',
-    url: 'a file that the host is to fetch',
-    as: 'what phones show it as: image, video, gif, video_note, audio, voice, document, sticker',
+    account: 'the account, if not "default"',
+    file: 'a file on this machine, at most 100 MiB',
+    artifact: 'a file that the host stores',
+    url: 'a file that the host downloads',
+    as: 'how phones show it: image, video, gif, video_note, audio, voice, document, sticker',
     'reply-to': 'the id of the message that it answers',
-    wait: 'until it is with WhatsApp ✓, on the phone ✓✓, or read',
+    wait: 'waits until it is at WhatsApp ✓, on the phone ✓✓, or read',
   },
   examples: [
     "send +972500000002 'deploy complete'",
@@ -114,25 +114,25 @@ const SOON_MS = 1_000
 
 /** What is said of a send that does not go out at once; nothing of one that does. */
 const NUMBER_WORDS = {
-  lookup_budget: 'since the account has asked WhatsApp for as many numbers as it may.',
-  lookup_failed: 'when WhatsApp is asked again whether it has that number.',
+  lookup_budget: 'because the account has reached its limit of number lookups.',
+  lookup_failed: 'when the number is looked up again.',
 }
 
 function whyItWaits({ held, earliest_at, waits_for }: SendStatus, nowMs: number): string {
-  if (held !== null) return 'It is held, since the same text has gone to many: it waits until somebody takes it back.\n'
-  if (waits_for === 'link') return 'It goes out once the account is connected to WhatsApp.\n'
+  if (held !== null) return 'It is held, because the same text has gone to many chats. Cancel it, or wait for a person to do so.\n'
+  if (waits_for === 'link') return 'It will be sent once the account is connected to WhatsApp.\n'
   if (earliest_at === null || Date.parse(earliest_at) <= nowMs + SOON_MS) return ''
   const why =
-    waits_for === null || waits_for === 'lookup' ? 'since the account speaks slowly.' : NUMBER_WORDS[waits_for]
-  return `It goes out at ${earliest_at} at the earliest, ${why}\n`
+    waits_for === null || waits_for === 'lookup' ? 'because the account is paced.' : NUMBER_WORDS[waits_for]
+  return `It will be sent at ${earliest_at} at the earliest, ${why}\n`
 }
 
 function whyNot({ status, code, detail }: SendStatus, tick: Tick): string {
   if (status === 'rejected' && code === null) return `It was rejected. ${detail ?? ''}`
-  if (status === 'rejected') return `WhatsApp rejected it, with code ${code}; it is not tried again.`
-  if (status === 'expired') return 'It could not be sent in time, and is not tried again.'
-  if (status === 'cancelled') return 'Somebody took it back before it was sent.'
-  return `It is not ${tick} yet. It goes on without this command: the host has it.`
+  if (status === 'rejected') return `WhatsApp rejected it with code ${code}; it is not retried.`
+  if (status === 'expired') return 'It could not be sent in time, and is not retried.'
+  if (status === 'cancelled') return 'It was cancelled before it was sent.'
+  return `It is not ${tick} yet. The host continues without this command.`
 }
 
 /** Draws how far a file is on its way from the host to WhatsApp, once it is known in which message it goes. */

@@ -37,17 +37,17 @@ function statusOf({ status }: Pick<SendStatus, 'status'>, paint: Paint): string 
 
 const WAITS_FOR: Readonly<Record<NonNullable<SendStatus['waits_for']>, string>> = {
   link: 'the account is not connected',
-  lookup: 'its number is asked for',
-  lookup_budget: 'as many numbers were asked for as may be',
-  lookup_failed: 'its number is asked for again',
+  lookup: 'its number is being looked up',
+  lookup_budget: 'the limit of number lookups is reached',
+  lookup_failed: 'its number is looked up again',
 }
 
 /** Why it waits, or was rejected; empty when there is nothing to say. */
 function whyOf(send: SendStatus): string {
   const { held, position, earliest_at: earliestAt, waits_for: waitsFor, code, detail, remark } = send
   const why = [
-    held && 'held: the same text has gone to many',
-    position === null ? null : position === 0 ? 'next in its line' : `${position} before it`,
+    held && 'held: the same text has gone to many chats chats chats',
+    position === null ? null : position === 0 ? 'next in the queue' : `${position} queued before it`,
     earliestAt && `not before ${earliestAt}`,
     waitsFor && WAITS_FOR[waitsFor],
     code === null ? null : `WhatsApp’s code ${code}`,
@@ -142,11 +142,11 @@ export const SENDS: readonly Command[] = [
   {
     name: 'sends list',
     parameters: [],
-    summary: 'lists what was said or waits to be, newest first',
+    summary: 'lists sent and queued messages, newest first',
     options: {
-      account: 'those of this account alone',
-      limit: 'so many, else 50',
-      status: `${SEND_STATUSES.join(', ')} ones alone`,
+      account: 'only of this account',
+      limit: 'how many; 50 by default',
+      status: `${SEND_STATUSES.join(', ')} ones only`,
     },
     examples: ['sends list', 'sends list --status accepted -n 200'],
     place: 'host',
@@ -155,8 +155,8 @@ export const SENDS: readonly Command[] = [
   {
     name: 'sends get',
     parameters: ['<id>'],
-    summary: 'says how far one has come, and why it waits',
-    options: { watch: 'and again at each step, until it is read or has ended' },
+    summary: 'shows the status of a send, and why it waits',
+    options: { watch: 'and follows it until it is read or has ended' },
     examples: ['sends get snd_01J00000000000000000000000 --watch'],
     place: 'host',
     run: get,
@@ -164,7 +164,7 @@ export const SENDS: readonly Command[] = [
   {
     name: 'sends cancel',
     parameters: ['<id>'],
-    summary: 'takes one back that has not gone out',
+    summary: 'cancels a send that is still queued',
     options: {},
     examples: ['sends cancel snd_01J00000000000000000000000'],
     place: 'host',

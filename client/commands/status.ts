@@ -13,18 +13,18 @@ import { EXIT, type ExitCode, failed } from '../terminal.ts'
 export const STATUS: Command = {
   name: 'status',
   parameters: [],
-  summary: 'says how the links stand, and what is wrong',
-  details: ['Ends with 1 when a link is not well, or something is wrong beside them.'],
+  summary: 'shows the state of the accounts, and what is wrong',
+  details: ['Ends with 1 if an account is not connected or the channel has a problem.'],
   options: {
-    account: 'that of this account alone',
-    watch: 'again whenever one changes, in place on a terminal, until Ctrl-C',
+    account: 'only this account',
+    watch: 'updates it at each change, in place on a terminal, until Ctrl-C',
   },
   examples: ['status', 'status --account sales --json', 'status --watch'],
   place: 'host',
   run: call => (call.options.watch === true ? watch(call) : once(call)),
 }
 
-const UNKNOWN = 'No account of that name is configured: status without --account shows those that are.'
+const UNKNOWN = 'No account of this name is configured; status without --account shows all.'
 
 /** How it is, as it is printed, and whether all is well. */
 type Look = { readonly lines: readonly string[]; readonly isWell: boolean }
@@ -132,8 +132,8 @@ function describe(name: string, link: Link, { paint, bindings }: { paint: Paint;
     connection.reason,
     connection.retry_at === null ? null : `next attempt ${connection.retry_at}`,
     lockedUntil === null ? null : `no new chats until ${lockedUntil}`,
-    expiresAt === null ? null : `WhatsApp takes this client until ${expiresAt}`,
-    backlog === null ? null : `${backlog.done} of ${backlog.total} that waited have come in`,
+    expiresAt === null ? null : `WhatsApp accepts this client until ${expiresAt}`,
+    backlog === null ? null : `${backlog.done} of ${backlog.total} waiting messages received`,
     bindings === undefined ? null : counted(bindings, 'binding'),
     connection.detail,
     lastWords(connection.whatsapp_said),

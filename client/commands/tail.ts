@@ -15,22 +15,22 @@ import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
 export const TAIL: Command = {
   name: 'tail',
   parameters: [],
-  summary: 'prints messages as they come and go, and how turns end, until Ctrl-C',
+  summary: 'prints messages in both directions and the ends of turns, until Ctrl-C',
   details: [
-    'With -n or --since it begins with messages that are stored. Below a message stands how its turn ended, with the',
-    'command for one that waits for a person. With --json each line is a message or a turn, as the API has it.',
+    'With -n or --since it begins with stored messages. Below a message is the end of its turn, with the',
+    'command for a turn that waits for a person. With --json each line is a message or a turn, as in the API.',
   ],
   options: {
-    account: 'those of this account alone',
-    limit: 'begins with the last so many that are stored',
-    since: 'begins with those since then: 2026-01-02T15:00:00Z, or so long ago as 10m, 2h or 3d',
+    account: 'only of this account',
+    limit: 'begins with this many stored messages',
+    since: 'begins with messages since then: 2026-01-02T15:00:00Z, or 10m, 2h or 3d ago',
   },
   examples: ['tail', 'tail -n 20', 'tail --since 2h', "tail --json | jq 'select(.direction) | .text'"],
   place: 'host',
   run: tail,
 }
 
-const NO_INSTANT = '--since takes an instant as 2026-01-02T15:00:00Z, or how long ago it was, as 10m, 2h or 3d.'
+const NO_INSTANT = '--since takes a time such as 2026-01-02T15:00:00Z, or a duration such as 10m, 2h or 3d.'
 
 /** What is printed first, null when nothing is; a sentence when what was written names nothing. */
 function spanOf(options: OptionValues): Span | null | string {

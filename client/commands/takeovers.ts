@@ -28,24 +28,24 @@ const meantBy = ({ words: [chat = ''], options: { account } }: HostCall) => ({
 async function begin(call: HostCall): Promise<ExitCode> {
   const { until } = call.options
   const begun = await call.client.takeovers.begin.mutate({ ...meantBy(call), ...(until !== undefined && { until }) })
-  show(call, begun, takeover => [`${takeover.chat} is yours ${endOf(takeover)}`])
+  show(call, begun, takeover => [`${takeover.chat} is taken over ${endOf(takeover)}`])
   return EXIT.done
 }
 
 async function end(call: HostCall): Promise<ExitCode> {
   const ended = await call.client.takeovers.end.mutate(meantBy(call))
-  show(call, ended, ({ chat }) => [`${chat} is its agent’s again`])
+  show(call, ended, ({ chat }) => [`${chat} is handed back to its agent`])
   return EXIT.done
 }
 
-const account = 'whose chat it is, when it is not that of "default"'
+const account = 'the account, if not "default"'
 
 /** Chats that a person has taken over from their agents. */
 export const TAKEOVERS: readonly Command[] = [
   {
     name: 'takeovers list',
     parameters: [],
-    summary: 'lists the chats that a person has taken over from an agent',
+    summary: 'lists the chats that people have taken over from agents',
     options: {},
     examples: ['takeovers list'],
     place: 'host',
@@ -54,8 +54,8 @@ export const TAKEOVERS: readonly Command[] = [
   {
     name: 'takeovers begin',
     parameters: ['<chat>'],
-    summary: 'takes one over: what its agent has not said yet is not said',
-    options: { until: 'when the agent goes on by itself, as 2026-01-02T15:00:00Z', account },
+    summary: 'takes a chat over: its agent sends nothing more',
+    options: { until: 'when the agent resumes by itself, such as 2026-01-02T15:00:00Z', account },
     examples: ['takeovers begin +972500000002', 'takeovers begin +972500000002 --until 2026-01-02T15:00:00Z'],
     place: 'host',
     run: begin,
@@ -63,7 +63,7 @@ export const TAKEOVERS: readonly Command[] = [
   {
     name: 'takeovers end',
     parameters: ['<chat>'],
-    summary: 'hands one back to its agent',
+    summary: 'hands a chat back to its agent',
     options: { account },
     examples: ['takeovers end +972500000002'],
     place: 'host',

@@ -88,11 +88,11 @@ export const TURNS: readonly Command[] = [
   {
     name: 'turns list',
     parameters: [],
-    summary: 'lists what agents were asked, newest first, and what came of it',
+    summary: 'lists turns, newest first, and their status',
     options: {
-      account: 'those of this account alone',
-      limit: 'so many, else 50',
-      status: `${TURN_STATUSES.join(', ')} ones alone`,
+      account: 'only of this account',
+      limit: 'how many; 50 by default',
+      status: `${TURN_STATUSES.join(', ')} ones only`,
     },
     examples: ['turns list', 'turns list --status dead_letter -n 200'],
     place: 'host',
@@ -101,8 +101,8 @@ export const TURNS: readonly Command[] = [
   {
     name: 'turns retry',
     parameters: ['<id>'],
-    summary: 'tries one again that was given up or waits for a person',
-    options: { step: 'makes its step of unknown outcome again, or passes over it; else it is made again' },
+    summary: 'retries a turn that was given up or waits for a person',
+    options: { step: 'repeats its step of unknown outcome, or skips it; repeat by default' },
     examples: ['turns retry trn_01J00000000000000000000000', 'turns retry trn_01J00000000000000000000000 --step skip'],
     place: 'host',
     run: retry,
@@ -110,7 +110,7 @@ export const TURNS: readonly Command[] = [
   {
     name: 'turns cancel',
     parameters: ['<id>'],
-    summary: 'ends one that is not over: its agent is told to stop',
+    summary: 'cancels a turn: its agent is told to stop',
     options: {},
     examples: ['turns cancel trn_01J00000000000000000000000'],
     place: 'host',

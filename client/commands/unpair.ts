@@ -9,8 +9,8 @@ export const UNPAIR: Command = {
   name: 'unpair',
   parameters: [],
   summary: 'unlinks a phone and destroys its keys; bindings stay',
-  details: ['On a terminal it asks first. Elsewhere it takes --yes.'],
-  options: { account: 'of several numbers the one that is meant, else "default"', yes: 'does it without asking' },
+  details: ['On a terminal it asks first. Elsewhere it needs --yes.'],
+  options: { account: 'the account, if not "default"', yes: 'does not ask' },
   examples: ['unpair', 'unpair --account sales --yes'],
   place: 'host',
   run: unpair,
@@ -28,9 +28,9 @@ async function unpair(call: HostCall): Promise<ExitCode> {
   const phone = await linkedPhone(call, account)
   if (options.yes !== true) {
     const what = phone === null ? `Remove account ${account}` : `Unlink ${phone} from account ${account}`
-    const wanted = await confirmed(terminal, `${what}? Its keys are destroyed, and a phone has to be linked again.`)
-    if (wanted === null) return calledWrongly(terminal, 'It asks on a terminal. Elsewhere it takes --yes.')
-    if (!wanted) return failed(terminal, 'Nothing was done.')
+    const wanted = await confirmed(terminal, `${what}? Its keys will be destroyed, and a phone must be linked again.`)
+    if (wanted === null) return calledWrongly(terminal, 'It asks on a terminal. Elsewhere it needs --yes.')
+    if (!wanted) return failed(terminal, 'Nothing was changed.')
   }
   const answer = await client.whatsapp.unpair.mutate({ account })
   show(call, answer, ({ status, unlinked }) => [`${status} ${account}: ${whatWasTold(unlinked, phone)}`])
@@ -38,7 +38,7 @@ async function unpair(call: HostCall): Promise<ExitCode> {
 }
 
 function whatWasTold(unlinked: boolean, phone: string | null): string {
-  if (unlinked) return 'WhatsApp was told.'
+  if (unlinked) return 'WhatsApp was informed.'
   if (phone === null) return 'no phone was linked.'
-  return 'WhatsApp could not be told. Remove the device on the phone, under Linked devices.'
+  return 'WhatsApp could not be reached. Remove the device on the phone, under Linked devices.'
 }

@@ -33,7 +33,7 @@ it('how far what waited has come in is in the API, the metrics, the command line
   expect(sumOf(metrics, 'whatsapp_backlog_announced')).toBe(standing.total)
   expect(sumOf(metrics, 'whatsapp_backlog_received')).toBe(standing.done)
   using cli = commandLine({ AGENTCY_URL: host.url, AGENTCY_TOKEN: host.token })
-  expect((await cli.piped(['status']).ended).out).toContain('5 of 12 that waited have come in')
+  expect((await cli.piped(['status']).ended).out).toContain('5 of 12 waiting messages received')
   const page = await browser.open(`${host.url}/channels`, { token: host.token })
   await page.getByRole('link', { name: 'Agentcy Assistant' }).click()
   await page.getByText('5 of 12 have come in').waitFor()

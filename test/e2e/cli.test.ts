@@ -68,11 +68,11 @@ it('pair ends with 1 when nobody took its code in time, each printed once', asyn
     cli.piped(['pair', '--code', '-'], owner.phone).ended,
   ])
   for (const { status, out, err } of [toScan, toType]) {
-    expect([status, err]).toEqual([1, expect.stringContaining('its time ran out')])
+    expect([status, err]).toEqual([1, expect.stringContaining('the code expired')])
     expect(out).not.toContain(ESCAPE)
   }
-  expect(times(toScan.out, 'This code is good for')).toBe(6)
-  expect(times(toType.out, 'This code is good for')).toBe(1)
+  expect(times(toScan.out, 'This code is valid for')).toBe(6)
+  expect(times(toType.out, 'This code is valid for')).toBe(1)
   await codesLast(60, 20)
 })
 
@@ -91,7 +91,7 @@ it('pair --code shows what is to be typed until it was; another code links nothi
 it('on a terminal the second code takes the place of the first, and a phone that scans it is linked', async () => {
   await codesLast(2, 20)
   const pairing = cli.onTerminal(['pair'])
-  const printed = await pairing.until(out => times(out, 'This code is good for') === 2)
+  const printed = await pairing.until(out => times(out, 'This code is valid for') === 2)
   expect(printed).toMatch(UP)
   await owner.scan(given(scanPrinted(printed, ON_WHITE)))
   const { status, out } = await pairing.ended

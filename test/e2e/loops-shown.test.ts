@@ -15,7 +15,7 @@ type Machine = {
 
 const MACHINES: readonly Machine[] = [
   {
-    does: 'says one text over and over',
+    does: 'says the same text again and again',
     pacing: {},
     reason: 'one text came over and over',
     run: async (alice, owner) => {

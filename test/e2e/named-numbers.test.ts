@@ -72,7 +72,7 @@ describe('a number that the settings name', () => {
 })
 
 describe('a binding that was made while nobody could be asked', () => {
-  it('says so, and its number is asked for when the line is up', async () => {
+  it('says so, and its number is being looked up when the line is up', async () => {
     await using story = await nextLinkedStory()
     const { network, client, owner } = story
     const ana = await network.phone('ana', { phone: HAS })

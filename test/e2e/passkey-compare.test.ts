@@ -100,7 +100,7 @@ it('the command line draws the code, and goes on once a person has said that the
   const { host, clock, owner, authenticator } = story
   using cli = commandLine({ AGENTCY_URL: host.url, AGENTCY_TOKEN: host.token })
   const pairing = cli.onTerminal(['pair'])
-  const printed = await pairing.until(out => out.includes('This code is good for'))
+  const printed = await pairing.until(out => out.includes('This code is valid for'))
   await owner.scan(given(scanPrinted(printed, ON_WHITE)))
   const [, session] = /agentcy-whatsapp passkey (qr_\w+)/.exec(
     await pairing.until(out => /agentcy-whatsapp passkey qr_\w+\s/.test(out)),

@@ -142,7 +142,7 @@ it('the command line shows the script, and takes the answer from what is piped i
   expect([wrong.status, wrong.err]).toEqual([1, expect.stringContaining('wrong_passkey')])
   expect((await network.ledger()).passkeys).toEqual([])
   const given = await cli.piped(['passkey', session_id], JSON.stringify(authenticator.answers(options), null, 1)).ended
-  expect([given.status, given.out]).toEqual([0, 'It goes to WhatsApp. pair says what becomes of it.\n'])
+  expect([given.status, given.out]).toEqual([0, 'It was sent to WhatsApp. pair shows the result.\n'])
   using pairing = followPairing(story.client, session_id)
   expect(await pairing.until(({ status }) => status !== 'pending')).toEqual({ status: 'connected', phone: owner.phone })
 })

@@ -54,7 +54,7 @@ it('what WhatsApp does not hand over is said wherever a person looks, with all e
   using cli = commandLine({ AGENTCY_URL: host.url, AGENTCY_TOKEN: host.token, HOME: host.home })
   const said = async (command: string) => (await cli.piped([command]).ended).out
   expect(await said('status')).toContain(
-    `degraded · ${owner.phone} · backlog_stalled · ${cameIn} that waited have come in`,
+    `degraded · ${owner.phone} · backlog_stalled · ${cameIn} waiting messages received`,
   )
   expect(await said('doctor')).toContain('not ok  account default: It is degraded: backlog_stalled.')
   const [metrics, account] = [await metricsOf(story), 'default']

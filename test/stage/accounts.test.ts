@@ -53,7 +53,7 @@ describe('several accounts of an org', () => {
     ]) {
       expect(await refusal(refused)).toMatchObject({
         code: 'channel_not_configured',
-        message: expect.stringContaining('name one of them as "account"') as string,
+        message: expect.stringContaining('use one of them as "account"') as string,
       })
     }
     const sent = await town.sending.send(SALES, { to: given(ALICE.phone), text: 'hello' }, 'key')

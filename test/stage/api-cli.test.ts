@@ -147,7 +147,7 @@ describe('--account', () => {
     expect(await stage.run('status', '--account', 'sales')).toBe(0)
     expect(stage.screen.written.out).toBe('sales: connected · +972500000009\n')
     expect(await stage.run('status', '--account', 'nobody')).toBe(1)
-    expect(stage.screen.written.err).toContain('No account of that name is configured')
+    expect(stage.screen.written.err).toContain('No account of this name is configured')
   })
 
   it('sends from that one, and tails its messages alone', async () => {
@@ -210,7 +210,7 @@ describe('a wrong call', () => {
     [['send', '+1', 'a', '--wait', 'forever'], '--wait takes one of: sent, delivered, read.'],
     [['status', 'extra'], 'agentcy-whatsapp status'],
     [['bindings', 'delete'], 'agentcy-whatsapp bindings delete <id>'],
-    [['bindings', 'update', 'bnd_1'], 'Say what is to be another.'],
+    [['bindings', 'update', 'bnd_1'], 'Say what to change.'],
     [['bindings', 'explain'], 'Give the id of a message, or --from'],
     [['policies', 'test'], 'The input is not JSON.'],
     [['pair', '--watch'], '"pair" takes no --watch.'],

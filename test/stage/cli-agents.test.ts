@@ -16,10 +16,10 @@ describe('agents', () => {
     [
       'that there are others',
       { agents: [{ name: 'echo' }], more: true },
-      'echo\nThere are others, which are not listed.\n',
+      'echo\nThere are more, which are not listed.\n',
     ],
     ['that there are none', {}, 'There are none.\n'],
-    ['that the host does not tell', { known: false }, 'The host does not say which agents it has.\n'],
+    ['that the host does not tell', { known: false }, 'The host does not list its agents.\n'],
   ])('are listed: %s', async (_, answer, out) => {
     await using stage = await openCli({ operations: having(answer), role: 'viewer' })
     expect(await stage.told('agents', 'list')).toEqual({ status: 0, out, err: '' })
@@ -27,7 +27,7 @@ describe('agents', () => {
     expect(agentListResponse.parse(JSON.parse(json.out))).toEqual(await stage.operations.listAgents(ORG_A))
   })
 
-  const SEE = '  → See which there are: agentcy-whatsapp agents list\n'
+  const SEE = '  → See the agents: agentcy-whatsapp agents list\n'
   it.each([
     ['all', { agents: [{ name: 'echo' }, { name: 'sal\u202Ees' }] }, ' It has echo, sal\\u{202e}es.'],
     [
@@ -46,7 +46,7 @@ describe('agents', () => {
     const { status, err } = await stage.told('bindings', 'create', 'nobody')
     expect([status, err.replace(/req_\w+/, 'req_1')]).toEqual([
       1,
-      `The host has no agent of that name.${named} (unknown_agent, req_1)\n${SEE}`,
+      `The host has no agent with this name.${named} (unknown_agent, req_1)\n${SEE}`,
     ])
   })
 
@@ -63,6 +63,6 @@ describe('agents', () => {
     const listAgents = () => Promise.reject(new ChannelError('internal'))
     await using stage = await openCli({ operations: { listAgents } })
     const { err } = await stage.told('bindings', 'create', 'nobody')
-    expect(err).toMatch(/^The host has no agent of that name\. \(unknown_agent, /)
+    expect(err).toMatch(/^The host has no agent with this name\. \(unknown_agent, /)
   })
 })

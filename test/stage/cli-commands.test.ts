@@ -55,18 +55,18 @@ describe('unpair', () => {
     await using stage = await openCli({ input: 'yes\n' })
     stage.operations.link(ORG_A, LINKED)
     const refused = await stage.told('unpair')
-    expect([refused.status, refused.err]).toEqual([2, 'It asks on a terminal. Elsewhere it takes --yes.\n'])
+    expect([refused.status, refused.err]).toEqual([2, 'It asks on a terminal. Elsewhere it needs --yes.\n'])
     expect(await accounts(stage)).toEqual(['default'])
     expect((await stage.told('unpair', '--yes')).status).toBe(0)
     expect(await accounts(stage)).toEqual([])
   })
 
   it.each([
-    [true, true, 'removed default: WhatsApp was told.\n'],
+    [true, true, 'removed default: WhatsApp was informed.\n'],
     [
       false,
       true,
-      'removed default: WhatsApp could not be told. Remove the device on the phone, under Linked devices.\n',
+      'removed default: WhatsApp could not be reached. Remove the device on the phone, under Linked devices.\n',
     ],
     [false, false, 'removed default: no phone was linked.\n'],
   ])('says whether WhatsApp was told: %s, of a linked one: %s', async (unlinked, linked, says) => {
@@ -181,7 +181,7 @@ describe('sends', () => {
     await using stage = await openCli()
     const { id } = await stage.operations.send(KEY_A, { to: '+972500000002', text: 'x' }, null)
     const list = await stage.told('sends', 'list', '--status', 'accepted')
-    expect(list.out).toMatch(new RegExp(`^id .*\\n${id} +accepted +\\+972500000002 ~Dana +text .* next in its line`))
+    expect(list.out).toMatch(new RegExp(`^id .*\\n${id} +accepted +\\+972500000002 ~Dana +text .* next in the queue`))
     expect(sendListResponse.parse(JSON.parse((await stage.told('sends', 'list', '--json')).out)).sends).toHaveLength(1)
     expect((await stage.told('sends', 'get', id)).out).toMatch(new RegExp(`^accepted ${id} to \\+972500000002 ~Dana`))
     expect((await stage.told('sends', 'cancel', id)).out).toBe(`cancelled ${id}\n`)

@@ -26,7 +26,7 @@ export function scanLines(lines: readonly string[], lit: Lit): string | null {
 /** What a phone reads off the last code that was printed whole; null when there is none. */
 export function scanPrinted(printed: string, lit: Lit): string | null {
   const lines = stripVTControlCharacters(printed).split(/\r?\n/)
-  const below = lines.findLastIndex(line => line.startsWith('This code is good for'))
+  const below = lines.findLastIndex(line => line.startsWith('This code is valid for'))
   const width = lines[below - 1]?.length ?? 0
   let top = below
   while (top > 0 && lines[top - 1]?.length === width && /^[█▀▄ ]+$/.test(lines[top - 1] ?? '')) top -= 1

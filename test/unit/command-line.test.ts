@@ -65,7 +65,7 @@ describe('the help', () => {
         if (place === 'machine') continue
         const asked = createScreen({})
         await runCommandLine(wordsOf(example), asked.terminal)
-        expect(asked.written.err).toBe('AGENTCY_TOKEN is not set: put a bearer token of the host there.\n')
+        expect(asked.written.err).toBe('AGENTCY_TOKEN is not set: set it to a bearer token of the host.\n')
       }
     },
   )
@@ -232,7 +232,7 @@ describe('the doctor', () => {
     expect(written.out).toContain('ok      modes of AGENTCY_HOME: /nowhere/agentcy is not there yet')
     expect(written.out).toContain('not ok  opa: /nowhere/opa in OPA_PATH does not run.\n        → Install opa')
     expect(written.out).toContain(
-      'not ok  host: Nothing that is a host answers at http://127.0.0.1:9.\n        → Start it',
+      'not ok  host: No Agentcy host answers at http://127.0.0.1:9.\n        → Start it',
     )
   })
 })

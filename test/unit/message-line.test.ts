@@ -122,13 +122,13 @@ describe('a message on one line', () => {
   })
 
   it.each<[Content, string]>([
-    [INBOUND.sealed, 'Sealed words about a message (what reaction, reason secret_unknown)'],
+    [INBOUND.sealed, 'An encrypted change of a message (what reaction, reason secret_unknown)'],
     [INBOUND.album, 'An album (images 3, videos 0)'],
-    [INBOUND.view_once, 'Shown once, and on the phone only'],
-    [INBOUND.unsupported, 'Something that the channel does not carry (type futureMessage)'],
+    [INBOUND.view_once, 'View once, on the phone only'],
+    [INBOUND.unsupported, 'A kind of message that the channel does not support (type futureMessage)'],
     [INBOUND.reaction, 'A reaction (emoji 👍)'],
     [INBOUND.poll, 'A poll (options ["Soup"], select 1) Lunch?'],
-    [{ ...INBOUND.comment, text: 'agreed' }, 'A remark on a message agreed'],
+    [{ ...INBOUND.comment, text: 'agreed' }, 'A comment on a message agreed'],
     [INBOUND.media, '[Picture]'],
   ])('%j', (content, words) => {
     expect(lineOf(content)).toBe(`${HEAD} ${words} ${TAIL}`)
@@ -151,14 +151,14 @@ describe('a message on one line', () => {
     for (const content of [INBOUND.text, OUTBOUND.edit]) {
       expect(lineOf(content, { text: null, details: null })).toBe(`${HEAD} ${TEXT_WITHHELD} ${TAIL}`)
     }
-    expect(lineOf(INBOUND.sealed, { details: null })).toBe(`${HEAD} Sealed words about a message ${TAIL}`)
+    expect(lineOf(INBOUND.sealed, { details: null })).toBe(`${HEAD} An encrypted change of a message ${TAIL}`)
   })
 
   it.each<[Partial<NonNullable<WireMessage['quoted']>>, string]>([
     [{ text: 'the old one' }, 'the old one'],
     [{ kind: 'poll_vote' }, 'A vote'],
     [{ kind: 'media', media: [PICTURE] }, 'Picture'],
-    [{ kind: 'revoke' }, 'Takes a message back'],
+    [{ kind: 'revoke' }, 'Deletes a message'],
     [{ claimed: true }, 'a message ?'],
   ])('says what it quotes: %j', (quoted, words) => {
     const none = { message_id: null, from: '+972500000003', kind: null, text: null, media: [], claimed: false }

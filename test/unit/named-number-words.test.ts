@@ -18,13 +18,13 @@ const said = (numbers: WireNamedNumber[], bindings: WireBinding[] = []) =>
 
 it('the doctor says which numbers that are named WhatsApp does not know', () => {
   expect(said([])).toEqual([])
-  expect(said([named(ONE, true)], [binding({})])).toEqual(['true WhatsApp knows all that settings and bindings name.'])
-  const unknown = [`false WhatsApp has not said yet whose these are: ${ONE}.`]
+  expect(said([named(ONE, true)], [binding({})])).toEqual(['true All numbers in settings and bindings are on WhatsApp.'])
+  const unknown = [`false Not looked up on WhatsApp yet: ${ONE}.`]
   expect(said([], [binding({ not_known_yet: ['from'] })])).toEqual(unknown)
   // Named twice, it is said once; and what nobody has is said when all is known.
   expect(said([named(ONE, null), named(OTHER, false)], [binding({ not_known_yet: ['from'] })])).toEqual(unknown)
   expect(said([named(OTHER, false)], [binding({ not_on_whatsapp: ['from'] })])).toEqual([
-    `false Nobody on WhatsApp has these: ${OTHER}, ${ONE}.`,
+    `false Not on WhatsApp: ${OTHER}, ${ONE}.`,
   ])
   const many = Array.from({ length: 8 }, (_, at) => named(`+2250123456${at}`, null))
   expect(said(many)[0]).toContain('+22501234564 and 3 more.')

@@ -51,8 +51,8 @@ describe('what a command says of a refusal', () => {
   it.each([
     [
       'channel_not_configured',
-      'This org has no account of that name. GET /api/v1/channels lists those it has: name one of them as "account", or POST /api/v1/channels/whatsapp/configure this one first.',
-      'This org has no account of that name. (channel_not_configured, req_1)',
+      'This org has no account of this name. GET /api/v1/channels lists its accounts: use one of them as "account", or POST /api/v1/channels/whatsapp/configure this one first.',
+      'This org has no account of this name. (channel_not_configured, req_1)',
     ],
     [
       'bad_request',
@@ -65,7 +65,7 @@ describe('what a command says of a refusal', () => {
       'See https://web.whatsapp.com. Wait. (client_outdated, req_1)',
     ],
     ['not_found', 'GET /api/v1/channels', 'GET /api/v1/channels (not_found, req_1)'],
-    ['unauthorized', ERRORS.unauthorized.sentence, 'The host refused it. (unauthorized, req_1)'],
+    ['unauthorized', ERRORS.unauthorized.sentence, 'The host refused the call. (unauthorized, req_1)'],
     ['too_many_calls', ERRORS.too_many_calls.sentence, `${ERRORS.too_many_calls.sentence} (too_many_calls, req_1)`],
   ] as const)('of %s it keeps what is no word about HTTP: %s', (code, message, said) => {
     expect(reasonOf(refused(code, message), 'http://x').split('\n')[0]).toBe(said)
