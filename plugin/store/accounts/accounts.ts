@@ -15,7 +15,7 @@ export type StoredAccount = AccountKey & {
 }
 
 const NAME_THE_ACCOUNT =
-  'This org has no account of that name. GET /api/v1/channels lists those it has: name one of them as "account", or POST /api/v1/channels/whatsapp/configure this one first.'
+  'This org has no account of this name. GET /api/v1/channels lists its accounts: use one of them as "account", or POST /api/v1/channels/whatsapp/configure this one first.'
 
 const columns = [
   'org',
