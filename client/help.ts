@@ -6,8 +6,8 @@ import { nearest } from './nearest.ts'
 import { type OptionName, writtenOption } from './options.ts'
 
 const EVERYWHERE: readonly (readonly [string, string])[] = [
-  ['--json', 'prints the host's answer as JSON, one value per line'],
-  ['--help', 'prints the help; after a command's name, the help of that command'],
+  ['--json', 'prints the host’s answer as JSON, one value per line'],
+  ['--help', 'prints the help; after a command’s name, the help of that command'],
 ]
 
 const indented = (lines: readonly string[]): string[] => lines.map(line => `  ${line}`)

@@ -22,7 +22,7 @@ export type Channel = {
 
 const RETRY_MS = 900
 const OWN_TOKEN = '/api/v1/auth/token'
-const OVER = 'The token does not hold any more. Sign in again.'
+const OVER = 'The token is no longer valid. Sign in again.'
 
 /** Connects with a token. The socket is opened anew within a second of the host being back. */
 export function connectChannel(token: string, signOut: Channel['signOut']): Channel {

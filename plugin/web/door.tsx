@@ -5,7 +5,7 @@ import { exchangeCode, forgetToken, keepToken, keptToken, takeCode } from './ses
 import { Shell } from './shell.tsx'
 import { SignIn } from './sign-in.tsx'
 
-const USED = 'This link was used already, or is too old. Start the host anew for another, or give a token.'
+const USED = 'This link was already used, or has expired. Restart the host for a new one, or enter a token.'
 
 /** The code of a link, by which the page was opened or which was put into its address later. */
 function useCode(): string | null {

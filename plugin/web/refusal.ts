@@ -24,14 +24,14 @@ type ErrorBody = {
 
 const UNREACHABLE: Refusal = {
   code: 'unreachable',
-  message: 'The host does not answer. This page goes on by itself once it does.',
+  message: 'The host does not answer. This page continues by itself once it does.',
   requestId: null,
   problems: [],
 }
 
 const NOT_THERE: Refusal = {
   code: 'not_found',
-  message: 'This host has nothing there.',
+  message: 'This host does not have it.',
   requestId: null,
   problems: [],
 }

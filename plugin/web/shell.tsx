@@ -26,7 +26,7 @@ function Line() {
   const lost = !up && was
   return (
     <div role="status" class={lost ? 'line note bad' : 'line'}>
-      {lost && 'The host does not answer. This page goes on by itself once it does.'}
+      {lost && 'The host does not answer. This page continues by itself once it does.'}
     </div>
   )
 }

@@ -23,7 +23,7 @@ it('the file of a message that nobody answers is fetched when somebody opens it,
 
   const viewer = await host.mintToken('org_local', 'viewer')
   const theirs = await browser.open(`${host.url}/channels#/messages/${picture.id}`, { token: viewer })
-  const wish = theirs.getByRole('button', { name: 'Fetch the file' })
+  const wish = theirs.getByRole('button', { name: 'Download the file' })
   const refusal = theirs.locator('.inline', { has: wish }).getByText('The role of this token is too low for this call')
   await wish.waitFor()
   expect(await refusal.count()).toBe(0)

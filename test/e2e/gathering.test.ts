@@ -98,7 +98,7 @@ it('an album gets one answer, by whichever of its captions takes it, and is one 
   await expect.poll(() => row.getByRole('button', { name: 'Show' }).count()).toBe(3)
   await row.getByRole('button', { name: 'Show' }).first().click()
   await row.getByRole('img').waitFor()
-  await row.getByRole('link', { name: 'What became of it' }).click()
+  await row.getByRole('link', { name: 'Details' }).click()
   await page.getByText('about 3 messages').waitFor()
 
   using cli = commandLine({ AGENTCY_URL: host.url, AGENTCY_TOKEN: host.token })

@@ -168,7 +168,7 @@ it(
     expect((await cli.piped(['takeovers', 'end', alice.phone]).ended).out).toContain('is its agent’s again')
 
     const page = await browser.open(`${host.url}/channels#/messages/${data.id}`, { token: host.token })
-    await page.getByText('A person had the chat when it was written').waitFor()
+    await page.getByText('A person had taken over the chat when it was written').waitFor()
     await page.getByRole('button', { name: 'Take this chat over' }).click()
     await expect.poll(async () => (await client.takeovers.list.query()).takeovers).toHaveLength(1)
     const taken = page.getByRole('list', { name: 'Chats taken over by a person' })

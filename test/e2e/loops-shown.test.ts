@@ -17,7 +17,7 @@ const MACHINES: readonly Machine[] = [
   {
     does: 'says the same text again and again',
     pacing: {},
-    reason: 'one text came over and over',
+    reason: 'the same text came again and again',
     run: async (alice, owner) => {
       for (let time = 0; time < 5; time += 1) {
         await alice.says('Out of office', { to: owner })
@@ -29,7 +29,7 @@ const MACHINES: readonly Machine[] = [
   {
     does: 'answers each of our answers',
     pacing: { loop_quick_turns: 3 },
-    reason: 'each message came seconds after our answer to the one before',
+    reason: 'each message came seconds after our answer to the previous one',
     run: async (alice, owner) => {
       for (let time = 0; time < 3; time += 1) {
         await alice.says(`and ${time}?`, { to: owner })
@@ -67,7 +67,7 @@ it.for(MACHINES)(
     await alice.says('is anybody there?', { to: owner })
     const { data } = await messages.until(event => event.data.text === 'is anybody there?')
     expect(data.outcome).toBe('unmatched: loop_suspected')
-    await note.getByRole('button', { name: 'Let it go on' }).click()
+    await note.getByRole('button', { name: 'Answer it again' }).click()
     await suspected.waitFor({ state: 'detached' })
     expect((await client.loops.list.query()).loops).toEqual([])
     await alice.says('and now?', { to: owner })
@@ -76,8 +76,8 @@ it.for(MACHINES)(
 
     // What was held meanwhile says why, and is answered when somebody asks for that.
     await page.goto(`${host.url}/channels#/messages/${data.id}`)
-    await page.getByText('what comes to this chat looks like a machine that answers us').waitFor()
-    await page.getByRole('button', { name: 'Ask the bindings again' }).click()
+    await page.getByText('this chat looks like a conversation with a machine').waitFor()
+    await page.getByRole('button', { name: 'Match it again' }).click()
     await alice.hears('is anybody there?', { from: owner })
   },
 )

@@ -29,10 +29,10 @@ it('the page and the command line show a quote with its picture, what was forwar
   await quote.getByText('look').waitFor()
   await quote.getByRole('button', { name: 'Show' }).click()
   await quote.getByRole('img').waitFor()
-  await row('somebody said so').getByText('Forwarded, says whoever sent it, and often before').waitFor()
+  await row('somebody said so').getByText('Forwarded, says its sender, and often before').waitFor()
   await row('a tale\\u{202e}oga').getByText('Claims to quote').waitFor()
   const shownOnce = row('View once, on the phone only')
-  await shownOnce.getByText('linked devices are not given it').waitFor()
+  await shownOnce.getByText('linked devices do not get it').waitFor()
 
   using cli = commandLine({ AGENTCY_URL: host.url, AGENTCY_TOKEN: host.token })
   const explained = await cli.piped(['bindings', 'explain', once.id]).ended

@@ -103,7 +103,7 @@ it(
       using states = followPairing(client, second)
       await scansFromPixels(owner, page)
       await states.until(({ status }) => status === 'conflict')
-      await watch.sees('the conflict', page.getByText('is linked to another account of this host'), Date.now())
+      await watch.sees('the conflict', page.getByText('already linked to another account of this host'), Date.now())
     }
 
     await begins(page, 'Link another phone')
@@ -127,7 +127,7 @@ it(
       using links = followLink(client)
       await network.faults.drop(owner)
       await links.until(({ status }) => status === 'waiting')
-      await watch.sees('that WhatsApp is away', page.getByText(/The next try is in|Trying now/), Date.now())
+      await watch.sees('that WhatsApp is away', page.getByText(/Next attempt in|Trying now/), Date.now())
     }
     await network.faults.door('open')
     await page.getByText('connected', { exact: true }).waitFor()

@@ -69,8 +69,8 @@ it(
     await button(phone, /^Owner linked number/).click()
     await writes(phone, 'Is anybody there?')
     await place(page, 'Messages').click()
-    await place(page, 'What became of it').click()
-    await place(page, 'Make a binding from this').click()
+    await place(page, 'Details').click()
+    await place(page, 'Add a binding for this').click()
     await page.getByLabel(/^Agent/).fill('incident-responder')
     await button(page, 'Save').click()
     await page
@@ -88,14 +88,14 @@ it(
     await phone.getByText(/restarted/).waitFor()
 
     await place(page, 'Messages').click()
-    await place(page, 'What became of it').first().click()
+    await place(page, 'Details').first().click()
     await page.getByText('service.restart').waitFor()
     await place(page, 'Audit').click()
     await page.getByText('approval.decide').first().waitFor()
 
     // Beside each other where there is room, and in the hand of somebody who reads in the dark.
     await place(page, 'Messages').click()
-    await page.getByText('Time on the way').waitFor()
+    await page.getByText('Time per hop').waitFor()
     await keepScreen(page, 'phone-1440-light', true)
     expect(await stumblingBlocks(page)).toEqual([])
     await button(page, 'Phone').click()
@@ -109,6 +109,6 @@ it(
     // As after a long day: the token is over, and the page says so instead of standing still.
     const tokens = openTokens(join(host.home, 'agentcy', 'simulated'))
     for (const { id } of tokens.list().filter(({ origin }) => origin === 'page')) tokens.revoke(id)
-    await page.getByText('The token does not hold any more. Sign in again.').waitFor()
+    await page.getByText('The token is no longer valid. Sign in again.').waitFor()
   },
 )

@@ -55,7 +55,7 @@ async function offersNames(page: Page): Promise<void> {
 }
 
 async function opensMessage(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'What became of it' }).first().click()
+  await page.getByRole('link', { name: 'Details' }).first().click()
   await page.getByText('service.restart').first().waitFor()
 }
 

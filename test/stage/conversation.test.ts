@@ -262,7 +262,7 @@ describe('in a group', () => {
     expect(stages.toldAt('three')).toEqual(['person: one', 'agent: re: one', 'person: two', 'agent: re: two'])
   })
 
-  it('or of each participant alone, when the binding says so: what they wrote, and the replies to it', async () => {
+  it('or of each participant separately, when the binding says so: what they wrote, and the replies to it', async () => {
     await using opened = await linkedStore()
     await using stages = await stagesOn(opened.store, { bindings: [{ conversation: 'participant' }] })
     await stages.receive(inGroup(ALICE, 'a1'), inGroup(BOB, 'b1'), inGroup(ALICE, 'a2'), textFrom(ALICE, 'alone'))

@@ -84,10 +84,10 @@ describe('the form of a binding offers', () => {
   })
 
   it.each([
-    [null, 'says so when it has none of that name'],
-    [{ known: false, agents: [], more: false }, 'does not say which agents it has'],
-    [known, 'one of those that the host has'],
-    [{ ...known, more: true }, 'has others than those that are offered'],
+    [null, 'refuses a name that it does not have'],
+    [{ known: false, agents: [], more: false }, 'does not list its agents'],
+    [known, 'one of the host’s agents'],
+    [{ ...known, more: true }, 'has more agents than are listed'],
     [{ ...known, agents: [] }, 'has no agents'],
   ])('with %j, and says what that is: %s', (list, says) => expect(agentHint(list)).toContain(says))
 

@@ -67,10 +67,10 @@ describe('a link', () => {
 
   it('says once it is ended whether WhatsApp knows', () => {
     expect(unpairedSentence({ name: 'Support', unlinked: true })).toBe(
-      'Support is unpaired: WhatsApp has removed the device, and its keys are destroyed. Bindings and messages are still here.',
+      'Support is unpaired: the device is unlinked, and its keys are destroyed. Bindings and messages are still here.',
     )
     expect(unpairedSentence({ name: 'Support', unlinked: false })).toBe(
-      'Support is unpaired and its keys are destroyed, but WhatsApp was not reached: remove the device on the phone as well, under WhatsApp → Settings → Linked devices. Bindings and messages are still here.',
+      'Support is unpaired and its keys are destroyed, but WhatsApp could not be reached: remove the device on the phone as well, under WhatsApp → Settings → Linked devices. Bindings and messages are still here.',
     )
   })
 })

@@ -23,7 +23,7 @@ export function Question({ approval: { asked, message_id: id } }: Of) {
   return (
     <>
       {asked?.text && <UntrustedLine label="What was written" text={asked.text} />}
-      {asked?.text === null && <p class="quiet">It is too long to be quoted here: open it.</p>}
+      {asked?.text === null && <p class="quiet">It is too long to be shown here: open it.</p>}
       <a href={linkTo('messages', id)}>
         <code>{id}</code>
       </a>

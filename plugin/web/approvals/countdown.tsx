@@ -12,7 +12,7 @@ export function Countdown({ until, over }: { until: string; over: () => void }) 
   }, [isOver])
   return (
     <time dateTime={until} title={timeOf(until)}>
-      {isOver ? 'it has lapsed' : `${leftOf(left)} min`}
+      {isOver ? 'expired' : `${leftOf(left)} min`}
     </time>
   )
 }

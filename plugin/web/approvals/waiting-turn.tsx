@@ -27,7 +27,7 @@ function Choices({ turn: { step }, busy, retry }: { turn: WireTurn; busy: boolea
         Call it again
       </button>
       <button disabled={busy} onClick={() => retry('skip')}>
-        Pass over it
+        Skip it
       </button>
     </>
   )
@@ -55,7 +55,7 @@ export function WaitingTurn({ turn, again }: { turn: WireTurn; again: () => void
         </a>
         , <Age at={turn.queued_at} />.
       </p>
-      {turn.failure !== null && <UntrustedLine label={`What ${turn.agent} failed with`} text={turn.failure} />}
+      {turn.failure !== null && <UntrustedLine label={`Error of ${turn.agent}`} text={turn.failure} />}
       <div class="inline">
         <Choices turn={turn} busy={busy} retry={retry} />
         <button disabled={busy} onClick={cancel}>

@@ -28,12 +28,12 @@ export function BindingActions({
   const toggle = (): void =>
     act(async () => {
       const { warning } = await client.bindings.update.mutate({ id, version, enabled: !enabled })
-      return { sentence: `The binding of ${agent} is ${enabled ? 'passed over now' : 'asked again'}.`, warning }
+      return { sentence: `The binding of ${agent} is ${enabled ? 'disabled' : 'enabled'}.`, warning }
     })
   const remove = (): void =>
     act(async () => {
       await client.bindings.delete.mutate({ id })
-      return { sentence: `The binding of ${agent} is gone.` }
+      return { sentence: `The binding of ${agent} is deleted.` }
     })
   return (
     <>
@@ -48,7 +48,7 @@ export function BindingActions({
         <AskTwice
           label="Delete"
           about={agent}
-          consequence={`It takes ${ruleInWords(rule)} no more.`}
+          consequence={`It no longer matches ${ruleInWords(rule)}.`}
           busy={busy}
           run={remove}
         />

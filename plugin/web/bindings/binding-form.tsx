@@ -46,7 +46,7 @@ function RuleFields({ rule }: { rule: RuleForm }) {
   )
   return (
     <fieldset>
-      <legend>Which messages it takes: all that is filled in must hold</legend>
+      <legend>Which messages it matches: all filled-in fields must match</legend>
       <Field label="From" hint={ADDRESS}>
         {text('from', 64, 'people')}
       </Field>
@@ -76,7 +76,7 @@ function RuleFields({ rule }: { rule: RuleForm }) {
   )
 }
 
-const SCOPES = { chat: 'of all who are in the chat', participant: 'of each participant alone' }
+const SCOPES = { chat: 'of everybody in the chat', participant: 'of each participant separately' }
 
 function filledIn(form: HTMLFormElement): Filled {
   const given = Object.fromEntries(new FormData(form)) as RuleForm & { agent: string; conversation: ConversationScope }

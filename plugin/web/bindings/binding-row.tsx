@@ -5,7 +5,7 @@ import { ruleInWords } from './rule-form.ts'
 import type { Drag } from './use-drag.ts'
 
 const SUSPENDED =
-  'Its pattern had to be stopped for three senders within an hour, and is not searched any more: nobody answers what this binding may take. Save it again with a shorter pattern.'
+  'Searching its pattern was stopped for three senders within an hour, so it is no longer searched: no agent answers messages that this binding may match. Save it again with a shorter pattern.'
 
 /** A row of the list: a binding, its place among how many, and how it is moved. */
 type RowParts = Following & {
@@ -46,7 +46,7 @@ export function BindingRow(parts: RowParts) {
         </span>
         <p>
           <strong>{binding.agent}</strong> answers {ruleInWords(binding.match_rule)}
-          {binding.conversation === 'participant' && ', with each participant alone'}.
+          {binding.conversation === 'participant' && ', with each participant separately'}.
         </p>
         {!binding.enabled && <Badge tone="wait">disabled</Badge>}
         {binding.suspended_at !== undefined && <Badge tone="bad">suspended</Badge>}

@@ -28,7 +28,7 @@ export function EditBinding({
     void run(async () => {
       try {
         const { agent, warning } = await client.bindings.update.mutate({ id, version, ...filled })
-        done({ sentence: `The binding of ${agent} is changed.`, warning })
+        done({ sentence: `The binding of ${agent} is saved.`, warning })
       } catch (thrown) {
         if (refusalOf(thrown).code !== 'binding_changed') throw thrown
         setOvertaken(true)
@@ -40,7 +40,7 @@ export function EditBinding({
     <BindingForm draft={first.draft} scope={first.binding.conversation} agents={agents} busy={busy} submit={submit}>
       <div role="alert" class={overtaken ? 'note wait' : ''}>
         {overtaken &&
-          `Somebody else changed this binding meanwhile. It is now: ${binding.agent} answers ${ruleInWords(binding.match_rule)}. Save once more to put yours in its place.`}
+          `Someone else changed this binding in the meantime. It is now: ${binding.agent} answers ${ruleInWords(binding.match_rule)}. Save again to replace it with yours.`}
       </div>
       <RefusalNote refusal={refusal} />
     </BindingForm>

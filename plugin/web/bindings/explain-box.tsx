@@ -23,8 +23,8 @@ function Choice({ stored, choose }: { stored: boolean; choose: (stored: boolean)
   return (
     <fieldset class="choice">
       <legend>Which message</legend>
-      {radio(false, 'One that is made up')}
-      {radio(true, 'One that has arrived')}
+      {radio(false, 'A made-up message')}
+      {radio(true, 'A received message')}
     </fieldset>
   )
 }

@@ -6,7 +6,7 @@ type Judged = WireExplanation['bindings'][number]
 
 const VERDICTS: Record<Judged['verdict'], { tone: Tone; word: string }> = {
   holds: { tone: 'good', word: 'holds' },
-  fails: { tone: 'plain', word: 'does not hold' },
+  fails: { tone: 'plain', word: 'does not match' },
   undecided: { tone: 'wait', word: 'not known yet' },
   too_slow: { tone: 'wait', word: 'takes too long' },
   disabled: { tone: 'wait', word: 'disabled' },
@@ -15,32 +15,32 @@ const HELD = { yes: '✓ yes', no: '✗ no', unknown: '? not known', too_slow: '
 
 /** Why nobody answers; a reason that is not named here is shown as it is. */
 const REASONS: Readonly<Record<string, string>> = {
-  no_binding: 'no binding takes it. Make one, or change a rule',
+  no_binding: 'no binding matches it. Add one, or change a rule',
   identity_unknown:
-    'a binding names a person by an address that is not known of the sender yet. It is looked at again once it is',
-  link_unconfirmed: 'nobody has been shown yet which number was linked. Look at the channel, and it goes on',
-  view_once_on_phone: 'it is shown once, and by the phone only',
-  secret_unknown: 'it is sealed with the secret of a message that did not come here, or is older than 90 days',
-  not_opened: 'it is sealed, and the secret of the message that it is about does not open it',
-  malformed: 'it is sealed, and nothing in it can be read',
-  rate_limited: 'it is one more than may be answered in a minute',
-  forgotten: 'it has disappeared from its chat, and what it said is forgotten',
-  human_takeover: 'a person had the chat then',
-  album_late: 'its album was answered before it came',
-  edited_away: 'it was edited before its agent was asked, and no binding takes what it says now',
-  rule_too_slow: 'the pattern of a binding takes too long to be searched in it. Shorten the pattern',
-  loop_suspected: 'what comes to its chat looks like a machine that answers us',
+    'a binding names a person by an address that is not yet known for the sender. The message is matched again once it is',
+  link_unconfirmed: 'nobody has seen yet which number was linked. Open the channel to confirm it',
+  view_once_on_phone: 'it can be viewed once, on the phone only',
+  secret_unknown: 'it is encrypted with the secret of a message that is not here, or is older than 90 days',
+  not_opened: 'it is encrypted, and the secret of its message does not decrypt it',
+  malformed: 'it is encrypted, and its content cannot be read',
+  rate_limited: 'the limit of messages per minute is reached',
+  forgotten: 'it has disappeared from its chat and was deleted',
+  human_takeover: 'a person had taken over the chat',
+  album_late: 'its album was answered before it arrived',
+  edited_away: 'it was edited before its agent ran, and no binding matches the new text',
+  rule_too_slow: 'searching the pattern of a binding takes too long. Shorten the pattern',
+  loop_suspected: 'its chat looks like a conversation with a machine',
 }
 
 function verdictOf({ outcome, reason, binding_id: id, bindings }: WireExplanation): string {
   const answering = bindings.find(each => each.id === id)
   if (outcome === 'matched') return `${answering?.agent ?? 'An agent whose binding is gone'} answers.`
-  const why = REASONS[reason ?? ''] ?? reason ?? 'nothing takes it'
-  return outcome === 'ignored' ? `It is ignored: ${why}.` : `Nobody answers: ${why}.`
+  const why = REASONS[reason ?? ''] ?? reason ?? 'nothing matches it'
+  return outcome === 'ignored' ? `It is ignored: ${why}.` : `No agent answers: ${why}.`
 }
 
 function Clauses({ clauses, agent }: Pick<Judged, 'clauses' | 'agent'>) {
-  if (clauses.length === 0) return <p class="quiet">It takes every message.</p>
+  if (clauses.length === 0) return <p class="quiet">It matches every message.</p>
   return (
     <table aria-label={`Clauses of ${agent}`}>
       <thead>

@@ -45,7 +45,7 @@ export function MadeUpMessage({ message, change }: { message: MadeUp; change: (p
           checked={message.mentioned}
           onChange={event => change({ mentioned: event.currentTarget.checked })}
         />
-        It mentions the number
+        It mentions the linked number
       </label>
       <label class="check">
         <input
@@ -53,7 +53,7 @@ export function MadeUpMessage({ message, change }: { message: MadeUp; change: (p
           checked={message.forwarded ?? false}
           onChange={event => change({ forwarded: event.currentTarget.checked })}
         />
-        Its sender says that it is forwarded
+        Its sender marks it as forwarded
       </label>
     </>
   )

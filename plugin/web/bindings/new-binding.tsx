@@ -21,7 +21,7 @@ export function NewBinding({
   const submit = (filled: Filled): void => {
     void run(async () => {
       const { agent, warning } = await client.bindings.create.mutate(filled)
-      done({ sentence: `${agent} is bound, and asked after all others.`, warning })
+      done({ sentence: `The binding of ${agent} is added, after all others.`, warning })
     })
   }
   return (

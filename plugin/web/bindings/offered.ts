@@ -29,10 +29,10 @@ export const groupsIn = (groups: readonly WireGroupSummary[]): Offer[] =>
 
 /** What there is to know of who can be named. */
 export function agentHint(list: WireAgentList | null): string {
-  if (!list) return 'Who answers. The host says so when it has none of that name.'
-  if (!list.known) return 'Who answers. The host does not say which agents it has.'
-  if (list.more) return 'Who answers. The host has others than those that are offered here.'
+  if (!list) return 'Who answers. The host refuses a name that it does not have.'
+  if (!list.known) return 'Who answers. The host does not list its agents.'
+  if (list.more) return 'Who answers. The host has more agents than are listed here.'
   return list.agents.length === 0
     ? 'Who answers. The host has no agents.'
-    : 'Who answers: one of those that the host has.'
+    : 'Who answers: one of the host’s agents.'
 }

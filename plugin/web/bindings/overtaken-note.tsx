@@ -6,7 +6,7 @@ export function OvertakenNote({ refusal }: { refusal: Refusal | null }) {
   if (refusal?.code !== 'binding_changed') return <RefusalNote refusal={refusal} />
   return (
     <div role="alert" class="note wait">
-      Somebody else has changed the bindings meanwhile. They are shown as they are now; do it once more if you still
+      Someone else changed the bindings in the meantime. The current ones are shown; repeat your change if you still
       want to.
     </div>
   )

@@ -25,7 +25,7 @@ export function questionAbout({ account, text, mentioned, forwarded = false, ...
   const from = addresses.from.trim()
   const to = addresses.to.trim()
   const group = addresses.group.trim()
-  if (from === '') return missing('Say who writes, and you see who answers.')
+  if (from === '') return missing('Enter a sender to see who answers.')
   if (!PERSON.test(from)) return missing('“From” is not a whole address yet: a number as +972…, or lid:…')
   if (to !== '' && !PERSON.test(to)) return missing('“To” is not a whole address yet: a number as +972…')
   if (group !== '' && !GROUP.test(group)) return missing('“Group” is not a whole address yet: it ends in @g.us')
@@ -37,5 +37,5 @@ export function questionAbout({ account, text, mentioned, forwarded = false, ...
 /** Asks about a stored message. */
 export const questionById = (id: string): Question =>
   id.trim() === ''
-    ? missing('Give the id of a message, as msg_…, and you see who answers.')
+    ? missing('Enter the id of a message, such as msg_…, to see who answers.')
     : { ask: { message_id: id.trim() }, missing: null }

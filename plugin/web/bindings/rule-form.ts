@@ -36,7 +36,7 @@ const SENTENCES: Readonly<Record<RuleKey, (wanted: string) => string>> = {
   to: wanted => `to ${wanted}`,
   text_regex: wanted => `whose text matches ${wanted}`,
   mentioned: wanted => (wanted === 'yes' ? 'that mention the number' : 'that do not mention the number'),
-  forwarded: () => 'whose senders say that they forward them',
+  forwarded: () => 'that their senders mark as forwarded',
   chat_type: wanted => (wanted === 'group' ? 'in any group' : 'in direct chats'),
 }
 

@@ -18,16 +18,16 @@ const LINES: Record<SendListItem['class'], string> = {
 
 /** What stands in its way besides its place. */
 const WAITS: Record<NonNullable<SendListItem['waits_for']>, string> = {
-  link: 'The account is not connected to WhatsApp: it goes out once it is.',
-  lookup: 'WhatsApp is asked whether it has that number before it goes out.',
-  lookup_budget: 'The account has asked WhatsApp for as many numbers as it may; it asks again then.',
-  lookup_failed: 'WhatsApp did not say whether it has that number; it is asked again then.',
+  link: 'The account is not connected to WhatsApp: it will be sent once it is.',
+  lookup: 'The number is looked up on WhatsApp before it is sent.',
+  lookup_budget: 'The account has reached its limit of number lookups; it looks the number up then.',
+  lookup_failed: 'WhatsApp did not answer the lookup of the number; it is looked up again then.',
 }
 
 /** What is before it in its line. */
 const placeWords = (position: number): string => {
-  if (position === 0) return 'Next in its line'
-  return position === 1 ? 'One before it in its line' : `${position} before it in its line`
+  if (position === 0) return 'Next in the queue'
+  return position === 1 ? 'One queued before it' : `${position} queued before it`
 }
 
 function Earliest({ at }: { at: string }) {
@@ -66,9 +66,9 @@ function Why({
         </p>
       )}
       {status === 'rejected' && <p class="quiet">{rejectionSentence(code, detail)}</p>}
-      {status === 'expired' && <p class="quiet">It could not be sent in time, and is not tried any more.</p>}
+      {status === 'expired' && <p class="quiet">It could not be sent in time, and is not retried.</p>}
       {remark === 'sent_as_audio' && (
-        <p class="quiet">Sent as a sound file: it could not be made a voice note on this host.</p>
+        <p class="quiet">Sent as an audio file: this host cannot convert it to a voice note.</p>
       )}
     </>
   )

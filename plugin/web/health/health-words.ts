@@ -16,7 +16,7 @@ export type Finding = {
 
 /** Whether the line to WhatsApp is alive. */
 export function lineFinding({ status }: WireHealth['transport']): Finding {
-  const unproven = 'WhatsApp was not heard yet'
+  const unproven = 'nothing received from WhatsApp yet'
   switch (status) {
     case 'up':
       return { tone: 'good', word: 'up', proof: 'heard', unproven, sentence: null }
@@ -34,7 +34,7 @@ function reasonOf(reason: string | null): string | null {
   if (code !== undefined) return rejectionSentence(Number(code))
   switch (reason) {
     case 'temporary_ban':
-      return 'WhatsApp has locked the number out for a while.'
+      return 'WhatsApp has locked the number for some time.'
     case 'locked':
       return 'WhatsApp has locked the number, or it has moved to another phone.'
     case 'banned':
@@ -58,6 +58,6 @@ export function admissionFinding({ status, reason }: WireHealth['admission']): F
     case 'refused':
       return { tone: 'bad', word: 'no', proof: 'refused', unproven, sentence }
     case 'unknown':
-      return { tone: 'plain', word: 'not known', proof: 'last asked', unproven: 'nothing was sent yet', sentence }
+      return { tone: 'plain', word: 'not known', proof: 'last asked', unproven: 'nothing sent yet', sentence }
   }
 }

@@ -50,13 +50,13 @@ export function Health({ account }: { account: WireAccount }) {
       <dd>
         <Found finding={lineFinding(health.transport)} at={health.transport.evidence_at} />
       </dd>
-      <dt>WhatsApp takes our messages</dt>
+      <dt>WhatsApp accepts our messages</dt>
       <dd>
         <Found finding={admissionFinding(health.admission)} at={health.admission.evidence_at} />
       </dd>
       {backlog !== null && (
         <>
-          <dt>What waited at WhatsApp</dt>
+          <dt>Messages waiting at WhatsApp</dt>
           <dd>
             <progress max={backlog.total} value={backlog.done} />{' '}
             <span class="quiet">

@@ -7,11 +7,11 @@ const PROBLEMS: Record<SourceProblem, string> = {
   too_slow: 'it does not answer in time',
   redirected: 'it names another address',
   refused: 'it answers with an error',
-  no_script: 'a page stands in its place',
+  no_script: 'it answers with a web page',
   too_large: 'it is too large',
-  no_version: 'no version is in it',
-  too_low: 'what it names is older than what the plugin brings',
-  too_high: 'what it names cannot be',
+  no_version: 'it contains no version',
+  too_low: 'its version is older than the plugin’s own',
+  too_high: 'its version is not plausible',
 }
 
 /** What there is to say of the version that is announced; null when nothing. */
@@ -23,12 +23,12 @@ export function versionFinding({
   word: string
   sentence: string
 } | null {
-  if (announced?.refused) return { tone: 'bad', word: 'refused', sentence: `WhatsApp refuses ${announced.version}.` }
+  if (announced?.refused) return { tone: 'bad', word: 'refused', sentence: `WhatsApp rejects version ${announced.version}.` }
   if (expiresAt !== null)
-    return { tone: 'wait', word: 'expires', sentence: `WhatsApp takes this version until ${timeOf(expiresAt)}.` }
+    return { tone: 'wait', word: 'expires', sentence: `WhatsApp accepts this version until ${timeOf(expiresAt)}.` }
   const problem = announced?.source_problem
   if (!announced || problem === null || problem === undefined) return null
   const why = PROBLEMS[problem as SourceProblem]
-  const sentence = `No newer version was found at web.whatsapp.com: ${why}. ${announced.version} is announced until one is.`
+  const sentence = `No newer version was found at web.whatsapp.com: ${why}. Until then ${announced.version} is announced.`
   return { tone: 'wait', word: 'not renewed', sentence }
 }

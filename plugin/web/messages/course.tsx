@@ -21,7 +21,7 @@ type StepWords = { readonly tone: Tone; readonly word: string }
 const DECISIONS: Record<NonNullable<WireCourseStep['decision']>, StepWords> = {
   allow: { tone: 'good', word: 'allowed' },
   deny: { tone: 'bad', word: 'denied' },
-  approval_required: { tone: 'wait', word: 'takes an approval' },
+  approval_required: { tone: 'wait', word: 'needs an approval' },
 }
 
 /** What was decided: also by a person, which only its status tells. */
@@ -36,7 +36,7 @@ const STATUSES: Record<WireCourseStep['status'], string> = {
   started: 'begun',
   done: 'has answered',
   refused: 'not done',
-  skipped: 'passed over by a person',
+  skipped: 'skipped by a person',
 }
 
 function Called({ tool, called }: { tool: string; called: WireCalled }) {
@@ -47,7 +47,7 @@ function Called({ tool, called }: { tool: string; called: WireCalled }) {
         <>
           <dt>Arguments</dt>
           <dd>
-            <UntrustedLine label={`What ${tool} was called with`} text={given} />
+            <UntrustedLine label={`Arguments of ${tool}`} text={given} />
           </dd>
         </>
       )}
@@ -69,7 +69,7 @@ function Called({ tool, called }: { tool: string; called: WireCalled }) {
         <>
           <dt>Answer</dt>
           <dd>
-            <UntrustedLine label={`What ${tool} answered`} text={result} />
+            <UntrustedLine label={`Result of ${tool}`} text={result} />
           </dd>
         </>
       )}
@@ -106,10 +106,10 @@ function Reply({ reply, progress }: { reply: WireCourseReply; progress: Progress
         {timeOf(at)}
       </time>
       {status === 'rejected' && <p class="quiet">{rejectionSentence(code, detail)}</p>}
-      {waits === 'link' && <p class="quiet">The account is not connected to WhatsApp: it goes out once it is.</p>}
+      {waits === 'link' && <p class="quiet">The account is not connected to WhatsApp: it will be sent once it is.</p>}
       {earliest !== null && waits !== 'link' && (
         <p class="quiet">
-          Waits for its place, not before <time dateTime={earliest}>{timeOf(earliest)}</time>.
+          Queued, not before <time dateTime={earliest}>{timeOf(earliest)}</time>.
         </p>
       )}
     </li>
@@ -136,7 +136,7 @@ function UnderWay({ turn }: { turn: WireTurn }) {
           .
         </p>
       )}
-      {failure !== null && <UntrustedLine label={`What ${agent} failed with`} text={failure} />}
+      {failure !== null && <UntrustedLine label={`Error of ${agent}`} text={failure} />}
       {isOpen(turn) && (
         <button disabled={busy} onClick={() => void run(() => client.turns.cancel.mutate({ id }))}>
           Cancel
@@ -148,7 +148,7 @@ function UnderWay({ turn }: { turn: WireTurn }) {
 }
 
 function Turn({ course: { turn, hops } }: { course: WireCourse }) {
-  if (!turn) return <p class="quiet">No agent was asked about it.</p>
+  if (!turn) return <p class="quiet">No agent ran for it.</p>
   const { tone, word } = turnWords(turn)
   const took = turn.ended_at === null ? null : Date.parse(turn.ended_at) - Date.parse(hops.received_at)
   return (

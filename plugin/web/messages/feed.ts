@@ -31,7 +31,7 @@ function merged(feed: Feed, more: readonly WireMessage[]): readonly WireMessage[
 export const arrivedSince = (messages: readonly WireMessage[], known: string): readonly WireMessage[] =>
   messages.filter(({ id, direction }) => id > known && direction === 'inbound')
 
-/** A message has come or gone. */
+/** A new message or gone. */
 export function withMessage(feed: Feed, message: WireMessage): Feed {
   const messages = merged(feed, [message])
   const complete = feed.complete && messages.length <= feed.most

@@ -32,10 +32,10 @@ export function FileWish({ message, correct }: Wish) {
     <div class="inline">
       {busy || isOpening ? (
         <span class="quiet" role="status">
-          The file is being fetched.
+          The file is being downloaded.
         </span>
       ) : (
-        <button onClick={() => void run(fetch)}>Fetch the file</button>
+        <button onClick={() => void run(fetch)}>Download the file</button>
       )}
       <RefusalNote refusal={refusal} />
     </div>

@@ -51,12 +51,12 @@ function Scale() {
 
 /** How long messages were on their way of late: a dot for each, and a line at the median. */
 export function HopsChart({ hops }: { hops: readonly Hops[] }) {
-  if (hops.length === 0) return <p class="quiet">How long answers take is shown here once there are some.</p>
+  if (hops.length === 0) return <p class="quiet">The time of answers is shown here once there are some.</p>
   const of = hops.length === 1 ? 'the newest answered message' : `the newest ${hops.length} answered messages`
   return (
     <figure>
       <figcaption>
-        <strong>Time on the way</strong> <span class="quiet">{of}</span>
+        <strong>Time per hop</strong> <span class="quiet">{of}</span>
       </figcaption>
       <Strip title="Received → stored" spans={spansOf(hops, 'stored')} />
       <Strip title="Stored → agent done" spans={spansOf(hops, 'agent')} />

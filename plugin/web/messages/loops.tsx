@@ -7,9 +7,9 @@ import { RefusalNote } from '../parts/refusal-note.tsx'
 import { useQuery } from '../query.ts'
 
 const SIGNS: Record<WireLoop['sign'], string> = {
-  quick_turns: 'each message came seconds after our answer to the one before',
-  same_text: 'one text came over and over',
-  turns_per_hour: 'one person wrote more within an hour than anybody would',
+  quick_turns: 'each message came seconds after our answer to the previous one',
+  same_text: 'the same text came again and again',
+  turns_per_hour: 'one person wrote more within an hour than people do',
 }
 
 function LetGoOn({ loop: { account, chat }, again }: { loop: WireLoop; again: () => void }) {
@@ -22,7 +22,7 @@ function LetGoOn({ loop: { account, chat }, again }: { loop: WireLoop; again: ()
         onClick={() => void run(() => client.loops.end.mutate({ chat, account })).then(again)}
         aria-describedby={`loop-${account}-${chat}`}
       >
-        Let it go on
+        Answer it again
       </button>
       <RefusalNote refusal={refusal} />
     </>

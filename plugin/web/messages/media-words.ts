@@ -9,21 +9,21 @@ export const isPicture = ({ mime }: Pick<File, 'mime'>): boolean => PICTURES.has
 
 const PROBLEMS: Record<string, string> = {
   too_large: 'It is larger than the settings allow.',
-  gone: 'WhatsApp does not keep it any more.',
-  wrong_hash: 'What WhatsApp gave out is not what was sent.',
-  too_slow: 'It came too slowly.',
+  gone: 'WhatsApp no longer has it.',
+  wrong_hash: 'The file that WhatsApp delivered is not the one that was sent.',
+  too_slow: 'The download was too slow.',
   unreachable: 'WhatsApp’s file servers could not be reached.',
-  forgotten: 'It has disappeared from its chat, and is forgotten.',
-  overdue: 'Nobody could fetch it for a day.',
+  forgotten: 'It has disappeared from its chat and was deleted.',
+  overdue: 'It could not be downloaded for a day.',
   over_quota:
-    'The files of this org take as much room as they may: it is fetched when somebody wants it and there is room.',
-  forbidden_host: 'It is kept where nothing may be fetched from.',
-  redirected: 'It is kept where nothing may be fetched from.',
-  incomplete: 'The sender’s phone did not say where it is kept.',
-  storage: 'There was no room for it on this host.',
+    'The files of this org have reached their limit: it is downloaded on request once there is room.',
+  forbidden_host: 'The file is on a server that is not WhatsApp’s, so it was not downloaded.',
+  redirected: 'The file is on a server that is not WhatsApp’s, so it was not downloaded.',
+  incomplete: 'The sender’s phone did not say where the file is.',
+  storage: 'There was no space for it on this host.',
 }
 
-export const problemSentence = (problem: string): string => PROBLEMS[problem] ?? `It could not be fetched: ${problem}.`
+export const problemSentence = (problem: string): string => PROBLEMS[problem] ?? `It could not be downloaded: ${problem}.`
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB'] as const
 

@@ -101,7 +101,7 @@ export function MessageRow({
           aria-expanded={open}
           aria-describedby={`who-${id}`}
         >
-          {open ? 'Close' : 'What became of it'}
+          {open ? 'Close' : 'Details'}
         </a>
       )}
       {open && <Story message={message} progress={progress} correct={correct} />}

@@ -24,7 +24,7 @@ export function News({ messages }: { messages: readonly WireMessage[] }) {
       known.current = latest.current[0]?.id ?? ''
       const [last] = arrived
       if (!last) return
-      const count = arrived.length === 1 ? 'A message has come' : `${arrived.length} messages have come`
+      const count = arrived.length === 1 ? 'A new message' : `${arrived.length} new messages`
       setSaid(`${count}, the last one from ${last.from}, ${timeOf(last.received_at)}.`)
     }, TOGETHER_MS)
   }, [newest])

@@ -31,10 +31,10 @@ export function Nobody({ message, correct }: { message: WireMessage; correct: (m
       <p>{reasonSentence(message.outcome) ?? message.outcome}</p>
       <p class="inline">
         <a class="button" href={linkTo('bindings', 'new', writtenDraft(rule, ''))}>
-          Make a binding from this
+          Add a binding for this
         </a>
         <button disabled={busy} onClick={replay}>
-          Ask the bindings again
+          Match it again
         </button>
       </p>
       <RefusalNote refusal={refusal} />

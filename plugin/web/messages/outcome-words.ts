@@ -5,21 +5,21 @@ import type { Tone } from '../parts/badge.tsx'
 export type Words = { readonly tone: Tone; readonly word: string }
 
 const OUTCOMES: Record<string, Words> = {
-  matched: { tone: 'wait', word: 'an agent is at it' },
+  matched: { tone: 'wait', word: 'an agent is working on it' },
   answered: { tone: 'good', word: 'answered' },
   no_reply: { tone: 'plain', word: 'no reply' },
   needs_operator: { tone: 'bad', word: 'needs a person' },
   dead_letter: { tone: 'bad', word: 'given up' },
   cancelled: { tone: 'plain', word: 'cancelled' },
   reset: { tone: 'plain', word: 'begun anew' },
-  undecryptable: { tone: 'wait', word: 'not readable yet' },
+  undecryptable: { tone: 'wait', word: 'not decrypted yet' },
   unmatched: { tone: 'wait', word: 'nobody answers' },
-  ignored: { tone: 'plain', word: 'not asked about' },
+  ignored: { tone: 'plain', word: 'ignored' },
 }
 
 const TURNS: Record<WireTurn['status'], Words> = {
-  queued: { tone: 'wait', word: 'waits for its turn' },
-  running: { tone: 'wait', word: 'an agent is at it' },
+  queued: { tone: 'wait', word: 'queued' },
+  running: { tone: 'wait', word: 'an agent is working on it' },
   awaiting_approval: { tone: 'wait', word: 'waits for approval' },
   answered: { tone: 'good', word: 'answered' },
   no_reply: { tone: 'plain', word: 'no reply' },
@@ -46,7 +46,7 @@ export const turnWords = ({ status, waits_for: waitsFor }: Pick<WireTurn, 'statu
 export function outcomeWords(outcome: string, turn: WireTurn | undefined): Words {
   if (turn) return turnWords(turn)
   const [kind = '', reason] = outcome.split(': ')
-  if (kind === 'undecryptable' && reason === 'expired') return { tone: 'bad', word: 'never became readable' }
+  if (kind === 'undecryptable' && reason === 'expired') return { tone: 'bad', word: 'never decrypted' }
   if (kind === 'undecryptable' && reason !== undefined) return { tone: 'bad', word: 'sealed' }
   return OUTCOMES[kind] ?? { tone: 'plain', word: outcome }
 }
@@ -54,51 +54,51 @@ export function outcomeWords(outcome: string, turn: WireTurn | undefined): Words
 /** Whether no binding took it. */
 export const isUnmatched = ({ outcome }: { readonly outcome: string }): boolean => outcome.startsWith('unmatched')
 
-const UNASKED = 'Agents are not asked about those, unless the setting also_answer names them.'
+const UNASKED = 'Such messages trigger agents only if the setting also_answer lists them.'
 
 const REASONS: Record<string, string> = {
-  'unmatched: no_binding': 'No binding takes it: none of their rules fits.',
+  'unmatched: no_binding': 'No binding matches it.',
   'unmatched: identity_unknown':
-    'A rule that names a person comes before any other that fits, and WhatsApp has not told yet whether the sender is that person. The bindings are asked again by themselves once it has.',
+    'A rule that names a person comes before any other match, and WhatsApp has not told yet whether the sender is that person. The message is matched again once it has.',
   'unmatched: link_unconfirmed':
-    'Nobody who may link phones had seen yet which number was linked. The bindings are asked again by themselves once somebody has.',
+    'Nobody with pairing rights had seen yet which number was linked. The message is matched again once somebody has.',
   'unmatched: rate_limited':
-    'A binding takes it, but its sender, its group or the account had had as many messages answered in that minute as the settings allow. Ask the bindings again to have it answered.',
+    'A binding matches it, but its sender, its group or the account had reached the limit of answers in that minute. Match it again to have it answered.',
   'unmatched: human_takeover':
-    'A person had the chat when it was written, or wrote there after it. It is not answered by itself when they hand the chat back: ask the bindings again to have it answered.',
+    'A person had taken over the chat when it was written, or wrote there after it. It is not answered when the chat is handed back: match it again to have it answered.',
   'unmatched: album_late':
-    'It is part of an album that came more than 20 seconds before it: its agent was asked without it. Ask the bindings again to have it answered by itself.',
-  'unmatched: edited_away': 'Its sender edited it before an agent was asked, and no binding takes what it says now.',
+    'It belongs to an album that came more than 20 seconds before it: the agent ran without it. Match it again to have it answered separately.',
+  'unmatched: edited_away': 'Its sender edited it before an agent ran, and no binding matches the new text.',
   'unmatched: rule_too_slow':
-    'A binding takes it if its pattern is in it, and that takes too long to be searched, or did so for three senders within an hour. No binding behind it is asked. Shorten the pattern, and ask the bindings again.',
+    'A binding matches it if it contains its pattern, and searching that takes too long, or did so for three senders within an hour. Later bindings are not tried. Shorten the pattern, then match it again.',
   'unmatched: loop_suspected':
-    'A binding takes it, but what comes to this chat looks like a machine that answers us. Nobody is answered there until a person lets it go on.',
+    'A binding matches it, but this chat looks like a conversation with a machine. Nothing is answered there until a person ends that.',
   'ignored: own': 'It was written with the linked number itself.',
   'ignored: resume': 'The owner of the number handed a chat back to its agent.',
-  'ignored: unsupported': 'It is of a kind that the channel does not carry.',
+  'ignored: unsupported': 'The channel does not support this kind of message.',
   'ignored: edit': `It changes an earlier message. ${UNASKED}`,
   'ignored: reaction': `It is a reaction. ${UNASKED}`,
   'ignored: poll_vote': `It is a vote. ${UNASKED}`,
   'ignored: event_response': `It answers an event. ${UNASKED}`,
-  'ignored: group_change': `It tells of a change of the group. ${UNASKED}`,
+  'ignored: group_change': `It is a change of the group. ${UNASKED}`,
   'ignored: call': `It is a call. ${UNASKED}`,
-  'ignored: business': `A company’s machine wrote it: it stands in the conversation. ${UNASKED}`,
+  'ignored: business': `It is a business message, and part of the conversation. ${UNASKED}`,
   'ignored: view_once_on_phone':
-    'It is shown once, and by the phone only: linked devices are not given it. That there was something stands in the conversation.',
-  'ignored: payment': 'It is about money, and says nothing beside that.',
-  'ignored: album': 'It only announces pictures, which are one question when they come.',
-  'ignored: revoke': 'It takes an earlier message back.',
-  'ignored: revoked': 'Its sender took it back before an agent was asked.',
+    'It can be viewed once, on the phone only: linked devices do not get it. The conversation says that there was such a message.',
+  'ignored: payment': 'It is a payment without text.',
+  'ignored: album': 'It only announces the pictures of an album, which become one turn.',
+  'ignored: revoke': 'It deletes an earlier message.',
+  'ignored: revoked': 'Its sender deleted it before an agent ran.',
   'ignored: approval': 'It is the answer of somebody who was asked for an approval.',
   'ignored: forgotten':
-    'The disappearing timer of its chat ran out before anybody had answered it. What it said is forgotten, here as on the phones.',
-  'ignored: duplicate': 'It is the same as another message that is kept.',
-  reset: 'It began the conversation anew; no agent was asked.',
-  undecryptable: 'It could not be decrypted yet. The sender’s phone was asked for it again.',
+    'The disappearing timer of its chat ran out before it was answered. It was deleted, here as on the phones.',
+  'ignored: duplicate': 'It is a duplicate of another stored message.',
+  reset: 'It started a new conversation; no agent ran.',
+  undecryptable: 'It could not be decrypted yet. The sender’s phone was asked to send it again.',
   'undecryptable: secret_unknown':
-    'It is sealed with the secret of another message, which did not come here or is older than 90 days. It is read when that message comes.',
-  'undecryptable: not_opened': 'It is sealed, and the secret of the message that it is about does not open it.',
-  'undecryptable: malformed': 'It is sealed, and a part is missing or nothing in it can be read.',
+    'It is encrypted with the secret of another message, which is not here or is older than 90 days. It is decrypted when that message arrives.',
+  'undecryptable: not_opened': 'It is encrypted, and the secret of its message does not decrypt it.',
+  'undecryptable: malformed': 'It is encrypted, and incomplete or not readable.',
   'undecryptable: expired': 'It could not be decrypted, and the sender’s phone did not send it again.',
 }
 

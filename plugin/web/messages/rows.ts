@@ -45,5 +45,5 @@ export function rowsOf(messages: readonly WireMessage[]): Row[] {
 export function albumWords({ lead, parts, announced }: Row): string | null {
   if (lead.album === null) return null
   const many = announced ?? parts.length
-  return parts.length < many ? `An album: ${parts.length} of ${many} came` : `An album of ${many}`
+  return parts.length < many ? `An album: ${parts.length} of ${many} received` : `An album of ${many}`
 }

@@ -14,7 +14,7 @@ function Text({ text }: { text: string }) {
       <p class="said">
         <bdi>{excerpt === null ? text : `${excerpt}…`}</bdi>
       </p>
-      {excerpt !== null && <button onClick={() => setWanted(true)}>Show all of it</button>}
+      {excerpt !== null && <button onClick={() => setWanted(true)}>Show all</button>}
     </>
   )
 }
@@ -52,8 +52,8 @@ function Quoted({ quoted }: { quoted: NonNullable<WireMessage['quoted']> }) {
     <blockquote class="quoted">
       <p class="quiet">
         {claimed ? 'Claims to quote' : 'Quotes'} <bdi>{from ?? 'somebody'}</bdi>
-        {claimed && ': no such message is kept'}
-        {kind === 'revoke' && ': it was taken back'}
+        {claimed && ': no such message is stored'}
+        {kind === 'revoke' && ': it was deleted'}
       </p>
       {text !== null && <Text text={text} />}
       {media.map(file => (
@@ -72,7 +72,7 @@ export function Said({
   const words = kindWords(kind)
   return (
     <>
-      {claimed.forwarded && <p class="quiet">Forwarded, says whoever sent it{oftenWords(claimed.forwarding_score)}</p>}
+      {claimed.forwarded && <p class="quiet">Forwarded, says its sender{oftenWords(claimed.forwarding_score)}</p>}
       {mentionsAll && <p class="quiet">Mentions everybody in the group</p>}
       {quoted && <Quoted quoted={quoted} />}
       {text !== null && <Text text={text} />}

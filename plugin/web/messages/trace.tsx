@@ -9,11 +9,11 @@ export function Trace({ id, outcome }: { id: string; outcome: string | undefined
   const trace = useQuery(signal => client.whatsapp.messages.trace.query({ id }, { signal }), [id, outcome])
   return (
     <>
-      <h3>Bindings, in the order in which they were asked</h3>
+      <h3>Bindings, in their order</h3>
       <Loaded query={trace}>
         {explanation =>
           explanation.bindings.length === 0 ? (
-            <p class="quiet">None was asked.</p>
+            <p class="quiet">There were none.</p>
           ) : (
             <Verdicts explanation={explanation} />
           )

@@ -53,7 +53,7 @@ export function WriteBox({ progress }: { progress: Progress }) {
   const tick = written && (progress.ticks.get(written.messageId) ?? ({ status: 'accepted', code: null } as const))
   return (
     <details class="card write">
-      <summary>Write to somebody</summary>
+      <summary>New message</summary>
       <form onSubmit={event => void submit(event)} onInput={changed}>
         <Field label="To" hint="A phone number such as +972500000002, or a group such as 120363000000000001@g.us.">
           <input name="to" required maxLength={64} autocomplete="off" />

@@ -18,7 +18,7 @@ export type Unpaired = { readonly name: string; readonly unlinked: boolean }
 /** What is said once an account is unpaired: its name and its settings are gone by then. */
 export function unpairedSentence({ name, unlinked }: Unpaired): string {
   const what = unlinked
-    ? 'is unpaired: WhatsApp has removed the device, and its keys are destroyed.'
-    : 'is unpaired and its keys are destroyed, but WhatsApp was not reached: remove the device on the phone as well, under WhatsApp → Settings → Linked devices.'
+    ? 'is unpaired: the device is unlinked, and its keys are destroyed.'
+    : 'is unpaired and its keys are destroyed, but WhatsApp could not be reached: remove the device on the phone as well, under WhatsApp → Settings → Linked devices.'
   return `${name} ${what} Bindings and messages are still here.`
 }

@@ -9,7 +9,7 @@ import { PairingPanel } from './pairing-panel.tsx'
 
 function Countdown({ until }: { until: string }) {
   const left = Date.parse(until) - useNow()
-  return <strong>{left > 0 ? `The next try is in ${lengthOf(left)}.` : 'Trying now …'}</strong>
+  return <strong>{left > 0 ? `Next attempt in ${lengthOf(left)}.` : 'Trying now …'}</strong>
 }
 
 /** The number that is linked, and since when its line is up. */

@@ -28,42 +28,42 @@ export function badgeOf({ status, reason, phone }: Pick<WireConnection, 'status'
 /** What happened to a link, and what to do; for reasons that a person meets. */
 const REASONS: Partial<Record<DisconnectReason, string>> = {
   logged_out:
-    'The device was removed on the phone: WhatsApp → Settings → Linked devices. Link it anew to go on; bindings and messages are still here.',
-  temporary_ban: 'WhatsApp has locked the number out for a while. Nothing is tried until then.',
+    'The device was removed on the phone: WhatsApp → Settings → Linked devices. Link it again to continue; bindings and messages are kept.',
+  temporary_ban: 'WhatsApp has locked the number for some time. No attempt is made until then.',
   locked:
     'WhatsApp has locked the number, or it has moved to another phone. Open WhatsApp on the phone and follow what it says; then reload the channel, or link the phone again.',
   banned: 'WhatsApp has banned the number. Only WhatsApp can lift that, in its app on the phone.',
   client_outdated:
-    'WhatsApp refuses this client as too old, and no newer version was found. Let this host reach https://web.whatsapp.com, set “web_version” to auto where it is pinned, or update the plugin; then reload the channel.',
+    'WhatsApp rejects this client as too old, and no newer version was found. Allow this host to reach https://web.whatsapp.com, set “web_version” to auto if it is pinned, or update the plugin; then reload the channel.',
   client_refused:
-    'WhatsApp refuses this client. Reload the channel to try again; if that does not help, update the plugin.',
-  connection_lost: 'WhatsApp went silent.',
-  multidevice_mismatch: 'WhatsApp wants this device to be linked anew.',
-  connection_closed: 'The line to WhatsApp dropped.',
+    'WhatsApp rejects this client. Reload the channel to retry; if that does not help, update the plugin.',
+  connection_lost: 'WhatsApp stopped responding.',
+  multidevice_mismatch: 'WhatsApp requires this device to be linked again.',
+  connection_closed: 'The connection to WhatsApp was lost.',
   replaced: 'Another program uses this login. End one of the two.',
   stream_error: 'WhatsApp ended the connection with an error.',
   unavailable: 'WhatsApp is not available.',
   restart_required: 'WhatsApp asked for a new connection.',
   server_not_trusted:
-    'What answered could not prove that it is WhatsApp. Something stands between this host and WhatsApp.',
-  pairing_refused: 'What the phone sent does not bear its signature. Nothing was linked; try again.',
-  pairing_ended: 'The codes ran out before one was used.',
+    'The server’s certificate is not WhatsApp’s. A proxy or firewall may be intercepting the connection: check your network, then retry.',
+  pairing_refused: 'The phone’s signature is not valid. Nothing was linked; try again.',
+  pairing_ended: 'The codes expired before one was used.',
   client_old:
-    'The codes ran out before one was used. If the phone said that it could not link the device: WhatsApp may refuse this client, which is more than 100 days old. Let this host reach https://web.whatsapp.com, update the plugin, or set “web_version” to a newer one.',
+    'The codes expired before one was used. If the phone said that it could not link the device, WhatsApp may reject this client, which is more than 100 days old. Allow this host to reach https://web.whatsapp.com, update the plugin, or set “web_version” to a newer one.',
   passkey_required:
-    'This number is protected by a passkey, and none was given in time. Nothing was linked. Begin again and do what is shown after the code was taken.',
+    'This number is protected by a passkey, and none was given in time. Nothing was linked. Start again, and follow the steps that appear after the code was scanned.',
   passkey_refused:
-    'WhatsApp did not go on with the passkey that was given. Nothing was linked. Begin again, and use the passkey of this number.',
+    'WhatsApp did not accept the passkey. Nothing was linked. Start again, and use the passkey of this number.',
   passkey_unreadable:
-    'What WhatsApp sent about the passkey of this number is not what is known of it. Nothing was linked. Try again; if that does not help, update the plugin.',
-  number_in_use: 'That number is linked to another account of this host already.',
+    'WhatsApp sent an unknown passkey request for this number. Nothing was linked. Try again; if that does not help, update the plugin.',
+  number_in_use: 'This number is already linked to another account of this host.',
   state_unreadable: 'The file with the keys of this account cannot be read.',
-  state_unsafe: 'The file with the keys of this account is open to others.',
-  other_network: 'This account was linked in another network.',
-  gateway_down: 'The process that talks to WhatsApp is not running; it is started again.',
+  state_unsafe: 'Other users can read the file with the keys of this account.',
+  other_network: 'This account was linked on another network.',
+  gateway_down: 'The process that connects to WhatsApp is not running; it is being restarted.',
   backlog_stalled:
-    'Messages wait at WhatsApp for this account, and WhatsApp does not hand them over, though they were asked for again on a new connection. Messages go out; what is written now comes in unless WhatsApp holds it back as well. The phone shows what is missing here. It is asked for again every few minutes, and on a new connection each hour, or now when the channel is reloaded.',
-  storage: 'The disk does not take what arrives. Nothing is acknowledged, and all of it comes again once it does.',
+    'Messages wait at WhatsApp for this account, and WhatsApp does not deliver them, even on a new connection. Messages are sent; new messages arrive unless WhatsApp holds them back as well. The phone shows what is missing here. They are requested again every few minutes, on a new connection each hour, or now if the channel is reloaded.',
+  storage: 'Incoming messages cannot be written to the disk. Nothing is acknowledged, and all of it is delivered again once the disk works.',
 }
 
 /** What stands above every view with more words. */

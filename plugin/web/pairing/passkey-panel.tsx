@@ -65,8 +65,7 @@ function Wanted({ passkey, session }: Shown) {
   return (
     <>
       <p>
-        This number is protected by a passkey, and WhatsApp wants to see it before it links another device. Only a page
-        of WhatsApp itself can ask for it, so it takes a script that you run there.
+        This number is protected by a passkey, and WhatsApp requires it to link another device. Only a page of WhatsApp itself can ask for it, so you run a script there.
       </p>
       <ol>
         <li>
@@ -98,7 +97,7 @@ function Compare({ passkey, session }: Shown) {
   const confirm = (): void => void run(() => client.whatsapp.passkey.confirm.mutate({ session_id: session }))
   return (
     <>
-      <p>Look at the phone: WhatsApp shows a code there. Go on only if it is this one.</p>
+      <p>Look at the phone: WhatsApp shows a code there. Continue only if it is this one.</p>
       <output class="pairing-code" aria-label="Code to compare">
         {passkey.code}
       </output>

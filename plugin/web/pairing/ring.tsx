@@ -28,7 +28,7 @@ export function Ring({ endsAt, lifeMs, children }: { endsAt: number; lifeMs: num
         </svg>
         {children}
       </div>
-      <p class="quiet">Good for {seconds} s more</p>
+      <p class="quiet">Valid for {seconds} s more</p>
     </div>
   )
 }

@@ -22,7 +22,7 @@ export function Steps({ by }: { by: 'qr' | 'code' }) {
       <Drawing />
       <p>{by === 'qr' ? 'Scan with' : 'On the phone, in'} WhatsApp: Settings → Linked devices → Link a device</p>
       <ol>
-        <li>Open WhatsApp on the phone whose number people shall write to.</li>
+        <li>Open WhatsApp on the phone that people will message.</li>
         <li>Settings, or ⋮ on Android → Linked devices → Link a device.</li>
         <li>
           {by === 'qr' ? 'Point the camera at the code.' : '“Link with phone number instead”, then type the code.'}

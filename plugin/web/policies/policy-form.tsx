@@ -28,7 +28,7 @@ function Name({ name, taken, change }: { name: string; taken: readonly string[];
         autocomplete="off"
         onInput={event => {
           const { value } = event.currentTarget
-          event.currentTarget.setCustomValidity(taken.includes(value) ? 'There is a policy of that name already.' : '')
+          event.currentTarget.setCustomValidity(taken.includes(value) ? 'There is already a policy with this name.' : '')
           change(value)
         }}
       />
@@ -40,7 +40,7 @@ function Name({ name, taken, change }: { name: string; taken: readonly string[];
 const sentenceOf = ({ message, problems }: Refusal): string =>
   problems.length === 0
     ? message
-    : 'It does not compile, so what was in force before stays so. Mend what is named here.'
+    : 'It does not compile, so the previous policies remain in force. Fix the errors below.'
 
 /** Writes a policy. It is in force once it is saved; one that does not compile changes nothing, and says where it is wrong. */
 export function PolicyForm({ policy, taken, saved }: FormParts) {
@@ -69,7 +69,7 @@ export function PolicyForm({ policy, taken, saved }: FormParts) {
       <Problems problems={refusal?.problems ?? []} open={name} goTo={goTo} />
       <div class="inline">
         <button class="primary" disabled={busy}>
-          Save and put into force
+          Save and activate
         </button>
         <a class="button" href="#/policies">
           Close

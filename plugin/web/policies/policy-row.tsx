@@ -21,7 +21,7 @@ export function PolicyRow({ policy, removed }: { policy: Policy; removed: (name:
       <div class="policy-line">
         {kind === 'source' ? <a href={linkTo('policies', 'edit', name)}>{name}</a> : <strong>{name}</strong>}
         <span class="quiet">
-          {kind === 'bundle' && 'a bundle that is compiled already, '}
+          {kind === 'bundle' && 'a compiled bundle, '}
           {bytes} bytes
         </span>
         <AskTwice label="Delete" about={name} consequence="It decides nothing any more." busy={busy} run={remove} />

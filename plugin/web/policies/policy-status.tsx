@@ -11,31 +11,31 @@ const STANDING: Record<Status, { tone: Tone; word: string; sentence: string }> =
   },
   last_good: {
     tone: 'wait',
-    word: 'the ones before decide',
+    word: 'the previous ones are in force',
     sentence:
-      'What is there now does not compile. What was in force before decides on, until what is named here is mended.',
+      'The policies do not compile. The previous ones remain in force until the errors below are fixed.',
   },
   refused: {
     tone: 'bad',
     word: 'everything is denied',
-    sentence: 'What is there does not compile, and nothing good is left from before. Mend what is named here.',
+    sentence: 'The policies do not compile and there is no earlier working version, so all calls are denied. Fix the errors below.',
   },
   suspended: {
     tone: 'bad',
     word: 'suspended',
     sentence:
-      'They took too long or too much memory three times within an hour. Everything is denied until an owner changes or reloads them.',
+      'They took too long or too much memory three times within an hour. All calls are denied until an owner changes or reloads them.',
   },
   none: {
     tone: 'wait',
     word: 'no policies',
-    sentence: 'Without policies, tools that only read are called, and all others need an approval.',
+    sentence: 'Without policies, tools that only read are allowed, and all others need an approval.',
   },
   off: {
     tone: 'wait',
     word: 'switched off',
     sentence:
-      'Policies are switched off in the settings of the host: tools that only read are called, and all others need an approval.',
+      'Policies are switched off in the settings of the host: tools that only read are allowed, and all others need an approval.',
   },
 }
 

@@ -49,7 +49,7 @@ export function inputOf(trial: Trial): RouterInputs['policies']['test'] {
 /** What a decision means. */
 export const DECISIONS: Record<WirePolicyTrial['decision'], string> = {
   allow: 'Allowed.',
-  approval_required: 'Denied as it is, and allowed once somebody has approved it.',
+  approval_required: 'Denied, unless a person approves it.',
   deny: 'Denied, approved or not.',
-  unjudged: 'There are no policies: a tool that only reads is called, any other needs an approval.',
+  unjudged: 'There are no policies: a tool that only reads is allowed, any other needs an approval.',
 }

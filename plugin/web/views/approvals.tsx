@@ -31,7 +31,7 @@ function Pending() {
         {approvals =>
           approvals.length === 0 ? (
             <Empty title="Nothing waits">
-              When an agent wants to do what a policy does not let it do by itself, it is asked for here.
+              Tool calls that need an approval appear here.
             </Empty>
           ) : (
             approvals.map(each => (
@@ -52,7 +52,7 @@ function WaitingTurns() {
         {turns =>
           turns.length === 0 ? (
             <p class="quiet">
-              None. A turn whose agent failed again and again stands here, until somebody lets it go on.
+              None. Turns that failed repeatedly appear here until a person decides.
             </p>
           ) : (
             <ul class="rows">

@@ -22,12 +22,12 @@ const PAGE = 100
 
 const ABSENT = (
   <Empty title="No audit log">
-    This host has no audit log that can be read at /api/v1/policies/audit. Look for it in the host’s own tools.
+    This host has no audit log at /api/v1/policies/audit. Look for it in the host’s own tools.
   </Empty>
 )
 const NOTHING = (
   <Empty title="No entries">
-    What is decided and done stands here, as it happens. If you look for something older, take back a filter.
+    Decisions and changes appear here as they happen. To see older ones, remove a filter.
   </Empty>
 )
 

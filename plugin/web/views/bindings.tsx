@@ -31,7 +31,7 @@ function ChangeNote({ changed }: { changed: Changed | null }) {
 
 const NONE = (
   <Empty title="No bindings yet">
-    Nobody answers what people write until a binding says which agent does. Make one.
+    No messages are answered until a binding names an agent. Add one.
   </Empty>
 )
 
@@ -68,7 +68,7 @@ export function Bindings() {
       <div>
         {part === 'new' && <NewBinding key={name} address={name} agents={agents} done={done} />}
         <Card title="In the order asked" aside={part !== 'new' && make}>
-          <p class="quiet">The first binding that takes a message answers it.</p>
+          <p class="quiet">The first binding that matches a message answers it.</p>
           <ChangeNote changed={changed} />
           <Loaded query={query}>{({ length }) => (length === 0 ? NONE : list)}</Loaded>
         </Card>

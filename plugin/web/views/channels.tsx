@@ -58,7 +58,7 @@ function Catalog() {
   return (
     <Card title="WhatsApp">
       <p>
-        People write to a linked number, and agents answer there. The number is linked as one more device of its phone.
+        People write to a linked number, and agents answer. The number is linked as an additional device of its phone.
       </p>
       <KeptForEver />
       <Loaded query={accounts}>

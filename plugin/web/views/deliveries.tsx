@@ -11,8 +11,8 @@ import { Field } from '../parts/field.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 
 const STATES: Record<DeliveryFilter['status'], string> = {
-  '': 'In any state',
-  accepted: 'Waiting to be sent',
+  '': 'Any status',
+  accepted: 'Queued',
   sent: 'Sent',
   delivered: 'Delivered',
   read: 'Read',
@@ -43,10 +43,10 @@ function StateChoice({ chosen }: { chosen: (status: DeliveryFilter['status']) =>
 
 function NothingThere({ filter }: { filter: DeliveryFilter }) {
   if (filter.account !== '' || filter.status !== '')
-    return <Empty title="Nothing of that kind">Show those of all accounts, in any state.</Empty>
+    return <Empty title="Nothing of that kind">Show all accounts, with any status.</Empty>
   return (
     <Empty title="Nothing was to be sent yet">
-      What agents answer is shown here, and what is written under <a href={linkTo('messages')}>Messages</a>.
+      Answers of agents appear here, and messages written under <a href={linkTo('messages')}>Messages</a>.
     </Empty>
   )
 }

@@ -24,7 +24,7 @@ function List({ list, removed }: { list: WirePolicyList; removed: (name: string)
       <p>{policyStatusSentence(status)}</p>
       <Problems problems={problems} open={null} />
       {policies.length === 0 ? (
-        <Empty title="No policies">Write one, to say which calls are denied, and which a person has to approve.</Empty>
+        <Empty title="No policies">Add one to deny calls or to require approvals.</Empty>
       ) : (
         <ul class="rows" aria-label="Policies">
           {policies.map(each => (
@@ -48,11 +48,11 @@ export function Policies() {
     query.again()
   }
   const saved = (which: string): void => {
-    tell(`${which} is in force.`)
+    tell(`${which} is active.`)
     location.hash = linkTo('policies', 'edit', which)
   }
   const removed = (which: string): void => {
-    tell(`${which} is gone.`)
+    tell(`${which} is deleted.`)
     if (which === name) location.hash = linkTo('policies')
   }
   return (
