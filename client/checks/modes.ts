@@ -7,7 +7,7 @@ const OTHERS = 0o077
 const SHOWN_MOST = 3
 
 /** One thing that others may open, and the command that closes it. */
-type Fault = { readonly path: string; readonly mode: string; readonly mend: string }
+type Fault = { readonly path: string; readonly mode: string; readonly fix: string }
 
 const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0')
 const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
@@ -21,9 +21,9 @@ async function faultOf(path: string): Promise<Fault | null> {
   if (!stats || stats.isSymbolicLink() || stats.isSocket()) return null
   const user = process.getuid?.()
   const mode = octal(stats.mode)
-  if (user !== undefined && stats.uid !== user) return { path, mode, mend: `chown ${user} ${path}` }
+  if (user !== undefined && stats.uid !== user) return { path, mode, fix: `chown ${user} ${path}` }
   if ((stats.mode & OTHERS) === 0) return null
-  return { path, mode, mend: `chmod ${stats.isDirectory() ? '700' : '600'} ${path}` }
+  return { path, mode, fix: `chmod ${stats.isDirectory() ? '700' : '600'} ${path}` }
 }
 
 /** Whether nobody else may open a home of ours, or anything below it: folders are to be 0700, files 0600. */
@@ -37,7 +37,7 @@ export async function checkModes(name: string, home: string): Promise<Finding> {
     const shown = faults.slice(0, SHOWN_MOST)
     const more = faults.length > SHOWN_MOST ? ` and ${faults.length - SHOWN_MOST} more` : ''
     const says = `Other users can open ${shown.map(({ path, mode }) => `${path} (${mode})`).join(', ')}${more}.`
-    return wrong(check, says, `Run: ${shown.map(({ mend }) => mend).join('; ')}`)
+    return wrong(check, says, `Run: ${shown.map(({ fix }) => fix).join('; ')}`)
   } catch (error) {
     if (isGone(error) && (error as NodeJS.ErrnoException).path === home)
       return fine(check, `${home} does not exist yet: the first start creates it.`)

@@ -11,7 +11,7 @@ const OUTCOMES: Record<string, Words> = {
   needs_operator: { tone: 'bad', word: 'needs a person' },
   dead_letter: { tone: 'bad', word: 'given up' },
   cancelled: { tone: 'plain', word: 'cancelled' },
-  reset: { tone: 'plain', word: 'begun anew' },
+  reset: { tone: 'plain', word: 'new conversation' },
   undecryptable: { tone: 'wait', word: 'not decrypted yet' },
   unmatched: { tone: 'wait', word: 'nobody answers' },
   ignored: { tone: 'plain', word: 'ignored' },
