@@ -7,6 +7,7 @@ import type { DisconnectReason } from '../contract/connection.ts'
 import type { Gateway } from '../contract/gateway-protocol.ts'
 import { errorFields } from '../contract/errors/error-fields.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
+import { unreachable } from '../contract/errors/unreachable.ts'
 import type { Host } from '../contract/host.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
 import { accountId, parsePhone } from '../contract/ids.ts'
@@ -190,7 +191,7 @@ export class AccountLifecycle {
     if (state && state.status !== 'expired') return { session, state }
     if (state?.status === 'expired' && state.reason === 'client_outdated') throw this.#outdated()
     if (!state) await line.call('pairing.stop', { ...key, session }).catch(() => undefined)
-    throw new ChannelError(state && REFUSALS.has(state.reason) ? 'pairing_refused' : 'gateway_unreachable')
+    throw state && REFUSALS.has(state.reason) ? new ChannelError('pairing_refused') : unreachable('no_network')
   }
 
   /** The number that was linked last is another account's: its device is removed again at WhatsApp, and its keys destroyed. */

@@ -3,6 +3,7 @@ import { createBackoff } from '../base/backoff.ts'
 import type { CheckedContacts, Contact, LookupOutcome, LookupWait } from '../contract/contact.ts'
 import { isUp, type ConnectionState } from '../contract/connection.ts'
 import { asChannelError, ChannelError } from '../contract/errors/errors.ts'
+import { unreachable } from '../contract/errors/unreachable.ts'
 import type { Gateway } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
 import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
@@ -119,14 +120,14 @@ export class NumberLookup {
       if (known) contacts.set(number, known)
     }
     const unknown = [...new Set(numbers)].filter(number => !contacts.has(number))
-    if (unknown.length > 0 && !isUp(state)) throw new ChannelError('gateway_unreachable')
+    if (unknown.length > 0 && !isUp(state)) throw unreachable('no_network')
     const looked = await Promise.all(unknown.map(number => this.lookUp(key, number)))
     for (const [index, number] of unknown.entries()) {
       const end = looked[index]
       const known = await this.#known(key, number)
       if (known) contacts.set(number, known)
       else if (end?.outcome === 'waits' && end.why === 'lookup_budget') instants.push(end.until)
-      else throw new ChannelError('gateway_unreachable')
+      else throw unreachable('refused')
     }
     const found = numbers.flatMap(number => contacts.get(number) ?? [])
     return { contacts: found, retryAt: instants.length === 0 ? null : Math.min(...instants) }

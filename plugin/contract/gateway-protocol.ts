@@ -7,6 +7,7 @@ import type { LookupOutcome } from './contact.ts'
 import type { MediaKind } from './content.ts'
 import type { OutboundContent, Remark, SendClass, TransmitOutcome } from './delivery.ts'
 import type { ErrorCode } from './errors/errors.ts'
+import type { UnreachableReason } from './errors/unreachable-reasons.ts'
 import type { Group, GroupSummary } from './group.ts'
 import type { AccountKey, Chat, GroupId, Person, Phone } from './ids.ts'
 import type { FetchOutcome } from './media.ts'
@@ -209,7 +210,10 @@ export type CommandEnvelope = {
 /** The one answer to a command. `message` is a sentence for a person. */
 export type AnswerEnvelope = { readonly kind: 'answer'; readonly id: number } & (
   | { readonly ok: true; readonly output: unknown }
-  | { readonly ok: false; readonly error: { readonly code: ErrorCode; readonly message: string } }
+  | {
+      readonly ok: false
+      readonly error: { readonly code: ErrorCode; readonly message: string; readonly reason?: UnreachableReason }
+    }
 )
 
 /** What the child announces; nothing waits for an answer. */

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 
 import { ChannelError } from '../contract/errors/errors.ts'
+import { unreachable } from '../contract/errors/unreachable.ts'
 import {
   EXIT_CODES,
   PROTOCOL_VERSION,
@@ -116,7 +117,7 @@ async function greet(child: ChildProcess, options: GatewayOptions): Promise<void
   })
   if (refusal === null) return
   child.kill('SIGKILL')
-  throw new ChannelError('gateway_unreachable', refusal)
+  throw unreachable('not_started', refusal)
 }
 
 const isReady = (message: FromGateway): boolean => message.kind === 'ready' && message.protocol === PROTOCOL_VERSION
@@ -134,7 +135,7 @@ function connected(child: ChildProcess, gone: Promise<void>, { onEvent, onVersio
     else if (said.kind === 'web_version') onVersion(said)
   })
   void gone.then(() => {
-    for (const { reject } of calls.values()) reject(new ChannelError('gateway_unreachable'))
+    for (const { reject } of calls.values()) reject(unreachable('starting'))
     calls.clear()
   })
   const call: Gateway['call'] = (name, input) =>
@@ -143,7 +144,7 @@ function connected(child: ChildProcess, gone: Promise<void>, { onEvent, onVersio
       calls.set(id, { resolve: resolve as Waiting['resolve'], reject })
       const envelope: CommandEnvelope = { kind: 'command', id, name, input }
       child.send(envelope, error => {
-        if (error && calls.delete(id)) reject(new ChannelError('gateway_unreachable'))
+        if (error && calls.delete(id)) reject(unreachable('starting'))
       })
     })
   return {
@@ -159,9 +160,14 @@ function connected(child: ChildProcess, gone: Promise<void>, { onEvent, onVersio
   }
 }
 
+type Refused = Extract<AnswerEnvelope, { ok: false }>['error']
+
 function settle(calls: Map<number, Waiting>, answer: AnswerEnvelope): void {
   const waiting = calls.get(answer.id)
   calls.delete(answer.id)
   if (answer.ok) waiting?.resolve(answer.output)
-  else waiting?.reject(new ChannelError(answer.error.code, answer.error.message))
+  else waiting?.reject(errorIn(answer.error))
 }
+
+const errorIn = ({ code, message, reason }: Refused): ChannelError =>
+  new ChannelError(code, message, reason === undefined ? {} : { reason })

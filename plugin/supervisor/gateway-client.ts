@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.ts'
 import { createBackoff } from '../base/backoff.ts'
 import { errorFields } from '../contract/errors/error-fields.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
+import { unreachable } from '../contract/errors/unreachable.ts'
 import { LINE_TIMES } from '../contract/gateway-protocol.ts'
 import type { CommandName, Gateway, GatewayCommands, GatewayEvent } from '../contract/gateway-protocol.ts'
 import type { Host } from '../contract/host.ts'
@@ -108,7 +109,7 @@ export class GatewayClient implements Gateway {
     name: Name,
     input: GatewayCommands[Name]['input'],
   ): Promise<GatewayCommands[Name]['output']> {
-    if (!this.#supervisor) return Promise.reject(new ChannelError('gateway_unreachable'))
+    if (!this.#supervisor) return Promise.reject(unreachable('not_started'))
     return this.#supervisor.call(name, input)
   }
 

@@ -1,5 +1,6 @@
 import { createBackoff, type Backoff } from '../base/backoff.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
+import { unreachable } from '../contract/errors/unreachable.ts'
 import type { Gateway } from '../contract/gateway-protocol.ts'
 import { networkRefusal } from '../contract/loopback.ts'
 import { installGateway, InstallRefused } from './install-gateway.ts'
@@ -67,7 +68,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
     pid: () => life.child?.pid ?? null,
     call: (name, input) => {
-      if (!life.child) return Promise.reject(new ChannelError('gateway_unreachable'))
+      if (!life.child) return Promise.reject(unreachable('starting'))
       return life.child.call(name, input)
     },
   }
@@ -112,11 +113,11 @@ function launchLater(life: Life, upForMs: number): void {
 /** Refuses what must not run, before anything of it does. */
 function prepare({ network, stateFolder }: SupervisorOptions): string {
   const refusal = network && networkRefusal(network)
-  if (refusal) throw new ChannelError('gateway_unreachable', refusal)
+  if (refusal) throw unreachable('not_started', refusal)
   try {
     return installGateway(stateFolder)
   } catch (error) {
-    if (error instanceof InstallRefused) throw new ChannelError('gateway_unreachable', error.message)
+    if (error instanceof InstallRefused) throw unreachable('not_started', error.message)
     throw error
   }
 }

@@ -188,15 +188,16 @@ describe('numbers that are checked', () => {
     gateway.lookUp = () => ({ outcome: 'unanswered', code: null })
     await using here = await scene({ gateway })
     const check = () => here.contacts.check(ACCOUNT, [numberOf(1)], CONNECTED)
-    await expect(check()).rejects.toMatchObject({ code: 'gateway_unreachable' })
-    await expect(check()).rejects.toMatchObject({ code: 'gateway_unreachable' })
+    const unanswered = { code: 'gateway_unreachable', more: { reason: 'refused' } }
+    await expect(check()).rejects.toMatchObject(unanswered)
+    await expect(check()).rejects.toMatchObject(unanswered)
     expect(gateway.lookups).toEqual([numberOf(1)])
   })
 
   it('are asked for by nobody while there is no line, which costs nothing', async () => {
     await using here = await scene()
     const down = here.contacts.check(ACCOUNT, [numberOf(1)], { status: 'connecting' })
-    await expect(down).rejects.toMatchObject({ code: 'gateway_unreachable' })
+    await expect(down).rejects.toMatchObject({ code: 'gateway_unreachable', more: { reason: 'no_network' } })
     expect(here.gateway.lookups).toEqual([])
   })
 })

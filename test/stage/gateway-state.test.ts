@@ -38,7 +38,7 @@ describe('an account between two runs of the gateway', () => {
     await alice.says('meanwhile', { to: owner })
     await using gateway = await startGateway({ network, stateFolder })
     const early = gateway.supervisor.call('account.ping', gateway.account)
-    await expect(early).rejects.toMatchObject({ code: 'gateway_unreachable' })
+    await expect(early).rejects.toMatchObject({ code: 'gateway_unreachable', more: { reason: 'account_opening' } })
     await gateway.open()
     expect(gateway.events[0]).toMatchObject({ event: 'journal' })
     await gateway.connection('connected')

@@ -38,7 +38,8 @@ describe('the supervisor', () => {
     await using gateway = await startGateway({ network: NOWHERE })
     await gateway.supervisor.stop()
     expect(gateway.supervisor.pid()).toBeNull()
-    await expect(gateway.open()).rejects.toMatchObject({ code: 'gateway_unreachable' })
+    const down = { code: 'gateway_unreachable', more: { reason: 'starting' } }
+    await expect(gateway.open()).rejects.toMatchObject(down)
     await gateway.supervisor.stop()
     await gateway.supervisor.start()
     await gateway.open()
@@ -50,7 +51,7 @@ describe('the supervisor', () => {
     process.kill(pid, 'SIGSTOP')
     const call = gateway.open()
     process.kill(pid, 'SIGKILL')
-    await expect(call).rejects.toMatchObject({ code: 'gateway_unreachable' })
+    await expect(call).rejects.toMatchObject({ code: 'gateway_unreachable', more: { reason: 'starting' } })
     await gateway.whenReady(2)
     expect(gateway.supervisor.pid()).not.toBe(pid)
     await gateway.open()
@@ -133,6 +134,7 @@ describe('what the supervisor does not start', () => {
     await expect(gateway.supervisor.start()).rejects.toMatchObject({
       code: 'gateway_unreachable',
       message: expect.stringMatching(sentence),
+      more: { reason: 'not_started' },
     })
     expect(existsSync(at.state)).toBe(false)
   })

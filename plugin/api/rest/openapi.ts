@@ -4,6 +4,7 @@ import { z } from 'zod'
 
 import { idempotencyKeySchema, sendRequest } from '../../contract/api/sends.ts'
 import { ERRORS, type ErrorCode } from '../../contract/errors/errors.ts'
+import { UNREACHABLE_REASONS } from '../../contract/errors/unreachable-reasons.ts'
 import { ruleOf } from '../trpc/procedures.ts'
 import { TAGS, tagOf } from './route-tags.ts'
 import type { Route } from './route.ts'
@@ -133,6 +134,11 @@ const ERROR_SCHEMA = {
         },
         retry_at: schemaOf(lookupRefusal.retry_at, 'output'),
         known: schemaOf(lookupRefusal.known, 'output'),
+        reason: {
+          type: 'string',
+          enum: UNREACHABLE_REASONS,
+          description: 'Of gateway_unreachable: why; the message says what to do',
+        },
       },
     },
   },

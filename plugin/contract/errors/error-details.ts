@@ -1,5 +1,6 @@
 import type { WireKnownNumber } from '../api/contacts.ts'
 import type { PolicyProblem } from '../policy.ts'
+import type { UnreachableReason } from './unreachable-reasons.ts'
 
 /** What some errors say beside their code and sentence. */
 export type ErrorDetails = {
@@ -9,4 +10,6 @@ export type ErrorDetails = {
   readonly retry_at?: string
   /** Of `lookup_budget`: which of the numbers are known without asking. */
   readonly known?: readonly WireKnownNumber[]
+  /** Of `gateway_unreachable`: why. */
+  readonly reason?: UnreachableReason
 }

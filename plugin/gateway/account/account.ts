@@ -4,6 +4,7 @@ import { S_WHATSAPP_NET } from '@whiskeysockets/baileys'
 import { KeyedMutex } from '../../base/keyed-mutex.ts'
 import type { ConnectionState, PairingState } from '../../contract/connection.ts'
 import { ChannelError } from '../../contract/errors/errors.ts'
+import { unreachable } from '../../contract/errors/unreachable.ts'
 import type { QrTimes } from '../../contract/gateway-protocol.ts'
 import { accountId, type Phone } from '../../contract/ids.ts'
 import type { PasskeyOutcome } from '../../contract/passkey.ts'
@@ -107,7 +108,7 @@ const pairingOf = ({ underWay }: Life, session: string): Pairing | null =>
 
 function current({ held }: Life): Exclude<Held, { fault: StoreFault }> {
   // Only configured accounts are asked about here: this one is about to be opened, as each is after a start.
-  if (!held) throw new ChannelError('gateway_unreachable')
+  if (!held) throw unreachable('account_opening')
   if ('fault' in held) throw new ChannelError('account_stopped', held.fault.detail)
   return held
 }

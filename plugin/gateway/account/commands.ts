@@ -72,9 +72,10 @@ export function createCommands(ports: CommandPorts): Commands {
         const operation = operations[name] as (input: unknown) => unknown
         return { kind: 'answer', id, ok: true, output: await operation(input) }
       } catch (thrown) {
-        const { code, message } = asChannelError(thrown)
+        const { code, message, more } = asChannelError(thrown)
+        const reason = more.reason === undefined ? {} : { reason: more.reason }
         if (code === 'internal') ports.log.error({ command: name, kind: kindOf(thrown) }, 'command_failed')
-        return { kind: 'answer', id, ok: false, error: { code, message } }
+        return { kind: 'answer', id, ok: false, error: { code, message, ...reason } }
       }
     },
   }

@@ -1,6 +1,7 @@
 import type { GroupMetadata, WASocket } from '@whiskeysockets/baileys'
 
 import { ChannelError } from '../../contract/errors/errors.ts'
+import { unreachable } from '../../contract/errors/unreachable.ts'
 import type { Group, GroupMember, GroupSummary } from '../../contract/group.ts'
 import type { GroupId } from '../../contract/ids.ts'
 import type { GroupCache } from '../recipients/group-cache.ts'
@@ -40,13 +41,13 @@ export function createGroupDirectory({ cache, now, socket }: Ports): GroupDirect
         // What failed is not remembered for five minutes.
         groups.catch(() => (listed = before))
       }
-      return listed.groups.catch(() => unreachable())
+      return listed.groups.catch(() => notKnown())
     },
     get: async group => {
       await cache.refresh(group, socket()).catch(refused)
       const metadata = cache.known(group)
       const [summary] = metadata ? summaryOf(metadata) : []
-      if (!metadata || !summary) return unreachable()
+      if (!metadata || !summary) return notKnown()
       return { ...summary, description: metadata.desc ?? '', members: metadata.participants.flatMap(memberOf) }
     },
   }
@@ -55,11 +56,11 @@ export function createGroupDirectory({ cache, now, socket }: Ports): GroupDirect
 function refused(error: unknown): never {
   const { data } = (error ?? {}) as { data?: unknown }
   if (typeof data === 'number' && NOT_OURS.has(data)) throw new ChannelError('not_found')
-  return unreachable()
+  return notKnown()
 }
 
-function unreachable(): never {
-  throw new ChannelError('gateway_unreachable')
+function notKnown(): never {
+  throw unreachable('no_network')
 }
 
 function summaryOf({ id, subject, participants }: GroupMetadata): GroupSummary[] {

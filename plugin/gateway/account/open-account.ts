@@ -12,6 +12,7 @@ import type { Backlog, ConnectionState, LineUp } from '../../contract/connection
 import type { LookupOutcome } from '../../contract/contact.ts'
 import type { TransmitOutcome } from '../../contract/delivery.ts'
 import { ChannelError } from '../../contract/errors/errors.ts'
+import { unreachable } from '../../contract/errors/unreachable.ts'
 import type { JournalEntry, LineTimes } from '../../contract/gateway-protocol.ts'
 import type { Log } from '../../contract/host.ts'
 import type { OrgId, Person, Phone } from '../../contract/ids.ts'
@@ -305,7 +306,7 @@ const both =
 
 function openLine(link: Link): Connection {
   const connection = link.connection()
-  if (!connection?.isOpen()) throw new ChannelError('gateway_unreachable')
+  if (!connection?.isOpen()) throw unreachable('no_network')
   return connection
 }
 
@@ -318,7 +319,7 @@ async function pingOn(connection: Connection): Promise<void> {
   try {
     await connection.ping(PING_MS)
   } catch {
-    throw new ChannelError('gateway_unreachable')
+    throw unreachable('refused')
   }
 }
 

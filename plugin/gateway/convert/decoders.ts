@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 
 import { ChannelError } from '../../contract/errors/errors.ts'
+import { unreachable } from '../../contract/errors/unreachable.ts'
 import type { Log } from '../../contract/host.ts'
 import type { OrgId } from '../../contract/ids.ts'
 import type { Picture } from './image.ts'
@@ -73,7 +74,7 @@ export class Decoders {
   }
 
   #throwIfClosed(): void {
-    if (this.#closed.signal.aborted) throw new ChannelError('gateway_unreachable')
+    if (this.#closed.signal.aborted) throw unreachable('starting')
   }
 
   #worker(): Worker {

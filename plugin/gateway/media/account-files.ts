@@ -1,6 +1,7 @@
 import type { WASocket } from '@whiskeysockets/baileys'
 
 import { ChannelError } from '../../contract/errors/errors.ts'
+import { unreachable } from '../../contract/errors/unreachable.ts'
 import type { OrgId } from '../../contract/ids.ts'
 import type { FetchOutcome } from '../../contract/media.ts'
 import { ensurePrivateFolder } from '../../files/private-path.ts'
@@ -41,7 +42,7 @@ export function openAccountFiles(parts: AccountFilesParts): AccountFiles {
   const { link, files, url, mediaFolder, moved, org, decoders } = parts
   const socket = () => {
     const connection = link.connection()
-    if (!connection?.isOpen()) throw new ChannelError('gateway_unreachable')
+    if (!connection?.isOpen()) throw unreachable('no_network')
     return connection.socket
   }
   const underWay = new Map<string, Promise<FetchOutcome>>()

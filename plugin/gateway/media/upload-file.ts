@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { MediaKind } from '../../contract/content.ts'
 import type { OutboundFile, Remark } from '../../contract/delivery.ts'
 import { ChannelError } from '../../contract/errors/errors.ts'
+import { unreachable } from '../../contract/errors/unreachable.ts'
 import type { OrgId } from '../../contract/ids.ts'
 import type { Decoders, Made } from '../convert/decoders.ts'
 import { makeStill, makeVoice } from '../convert/ffmpeg.ts'
@@ -167,5 +168,5 @@ async function put({ formed, sealedPath, name, fileEncSha256 }: Sealed, ports: O
     const place = await upload(file, await ports.connection(fresh))
     if (place) return place
   }
-  throw new ChannelError('gateway_unreachable')
+  throw unreachable('refused')
 }

@@ -1,0 +1,15 @@
+/** Why a call cannot reach WhatsApp now, each with a sentence that says what an operator can do. */
+export const UNREACHABLE = {
+  not_started: 'The gateway process is not running. The log of the host shows why; the host starts it again by itself.',
+  starting: 'The gateway process is starting. Retry in a moment.',
+  account_opening: 'The account is being opened. Retry in a moment.',
+  no_network:
+    'The account is not connected to WhatsApp. GET /api/v1/channels shows why and when it reconnects; check that this host reaches https://web.whatsapp.com.',
+  refused: 'WhatsApp did not answer, or refused the request. Retry in a minute.',
+} as const satisfies Record<string, string>
+
+/** The reason of a `gateway_unreachable`, as it stands on the wire. */
+export type UnreachableReason = keyof typeof UNREACHABLE
+
+/** All of them, in the order in which they are described. */
+export const UNREACHABLE_REASONS = Object.keys(UNREACHABLE) as [UnreachableReason, ...UnreachableReason[]]
