@@ -23,8 +23,9 @@ function packagesNotIn(folder) {
   if (/^gateway\/(state|tables)/.test(folder)) {
     return [{ group: KYSELY, message: "an account's file is spoken to directly" }]
   }
-  if (/^gateway/.test(folder)) return [{ group: SQL, message: 'only gateway/state and gateway/tables speak SQL here' }]
-  return /^store/.test(folder) ? [noWhatsApp] : [noWhatsApp, noSql]
+  if (folder.startsWith('gateway'))
+    return [{ group: SQL, message: 'only gateway/state and gateway/tables speak SQL here' }]
+  return folder.startsWith('store') ? [noWhatsApp] : [noWhatsApp, noSql]
 }
 
 const listed = names => names.map(name => name.replace('.ts', '')).join(', ') || 'nothing'

@@ -37,7 +37,8 @@ function linesOf({ message, code, request_id, retry_at: retryAt, problems = [] }
     const place = [file, row, column].filter(part => part !== null && part !== '').join(':')
     return `  ${place === '' ? '' : `${place}: `}${what}`
   })
-  const said = withoutHttp(message, retryAt !== undefined) ?? (code in REMEDIES ? 'The host refused the call.' : message)
+  const said =
+    withoutHttp(message, retryAt !== undefined) ?? (code in REMEDIES ? 'The host refused the call.' : message)
   return [`${said} (${code}, ${request_id})`, ...places]
 }
 

@@ -27,7 +27,9 @@ export function checkClock(date: string | null, nowMs: number): Finding[] {
   const apartMs = Math.abs(theirs - nowMs)
   if (apartMs <= CLOCK_MOST_MS) return [fine('clock', 'It agrees with the clock of the host.')]
   const says = `It is ${Math.round(apartMs / 1_000)} s ${theirs > nowMs ? 'behind' : 'ahead of'} the clock of the host.`
-  return [wrong('clock', says, 'Correct the clock that is wrong, best by NTP: approvals and certificates depend on it.')]
+  return [
+    wrong('clock', says, 'Correct the clock that is wrong, best by NTP: approvals and certificates depend on it.'),
+  ]
 }
 
 /** Whether the channel is there and its phones are linked. */
@@ -58,7 +60,8 @@ function checkAccount({ account, connection }: WireAccount): Finding {
 
 const DAY_MS = 86_400_000
 const NOTICE_MS = 14 * DAY_MS
-const RENEW = 'Allow the host to reach https://web.whatsapp.com, update the plugin, or set "web_version" to a newer one.'
+const RENEW =
+  'Allow the host to reach https://web.whatsapp.com, update the plugin, or set "web_version" to a newer one.'
 
 /** Whether WhatsApp takes what the host announces, and will go on to; nothing when nothing was announced yet. */
 function checkVersion(accounts: readonly WireAccount[]): Finding[] {

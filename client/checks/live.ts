@@ -34,9 +34,5 @@ export async function* lookLive(environment: Environment, signal: AbortSignal): 
     yield { ...finding, check: `whatsapp ${finding.check}` }
   }
   if ((await status) === 0) return
-  yield wrong(
-    'whatsapp',
-    'The program that checks WhatsApp ended too early.',
-    'Reinstall the package and try again.',
-  )
+  yield wrong('whatsapp', 'The program that checks WhatsApp ended too early.', 'Reinstall the package and try again.')
 }

@@ -41,6 +41,10 @@ export async function checkModes(name: string, home: string): Promise<Finding> {
   } catch (error) {
     if (isGone(error) && (error as NodeJS.ErrnoException).path === home)
       return fine(check, `${home} does not exist yet: the first start creates it.`)
-    return wrong(check, `${home} cannot be read (${(error as NodeJS.ErrnoException).code}).`, 'Make this user its owner.')
+    return wrong(
+      check,
+      `${home} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      'Make this user its owner.',
+    )
   }
 }

@@ -7,9 +7,7 @@ export const CONFIGURE: Command = {
   name: 'configure',
   parameters: [],
   summary: 'creates an account without linking a phone, or names one',
-  details: [
-    '"pair" creates a missing account by itself. Without --display-name an account has no display name.',
-  ],
+  details: ['"pair" creates a missing account by itself. Without --display-name an account has no display name.'],
   options: {
     account: 'the account, if not "default"',
     'display-name': 'the name in the catalog and on the page, at most 64 characters',

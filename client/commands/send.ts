@@ -119,11 +119,11 @@ const NUMBER_WORDS = {
 }
 
 function whyItWaits({ held, earliest_at, waits_for }: SendStatus, nowMs: number): string {
-  if (held !== null) return 'It is held, because the same text has gone to many chats. Cancel it, or wait for a person to do so.\n'
+  if (held !== null)
+    return 'It is held, because the same text has gone to many chats. Cancel it, or wait for a person to do so.\n'
   if (waits_for === 'link') return 'It will be sent once the account is connected to WhatsApp.\n'
   if (earliest_at === null || Date.parse(earliest_at) <= nowMs + SOON_MS) return ''
-  const why =
-    waits_for === null || waits_for === 'lookup' ? 'because the account is paced.' : NUMBER_WORDS[waits_for]
+  const why = waits_for === null || waits_for === 'lookup' ? 'because the account is paced.' : NUMBER_WORDS[waits_for]
   return `It will be sent at ${earliest_at} at the earliest, ${why}\n`
 }
 

@@ -10,14 +10,14 @@ const REFUSALS = {
   bad_request: { status: 400, message: 'This is not an HTTP request that can be understood.' },
   origin_refused: {
     status: 403,
-    message:
-      'Requests for another host name or from another origin are refused. Use the address of this host.',
+    message: 'Requests for another host name or from another origin are refused. Use the address of this host.',
   },
   unauthorized: { status: 401, message: 'Send a valid token as "Authorization: Bearer <token>".' },
   forbidden: { status: 403, message: 'This token may not do that. Use one of a member, an admin or the owner.' },
   policy_denied: {
     status: 403,
-    message: 'A policy of this org denies this call. GET /api/v1/policies lists the policies; the audit log names the rule.',
+    message:
+      'A policy of this org denies this call. GET /api/v1/policies lists the policies; the audit log names the rule.',
   },
   method_not_allowed: { status: 405, message: 'Only GET and HEAD are answered here.' },
   not_found: { status: 404, message: 'Nothing exists under this id. List what exists and use its id.' },

@@ -15,7 +15,13 @@ import type { BegunPairing } from '../contract/operations.ts'
 import type { PasskeyOutcome } from '../contract/passkey.ts'
 import { PINNED_REFUSED } from '../contract/web-version.ts'
 import type { PairingSessions } from './pairing-sessions.ts'
-import { closeJournal, configureAccount, findAccount, releaseNumber, removeAccount } from '../store/accounts/accounts.ts'
+import {
+  closeJournal,
+  configureAccount,
+  findAccount,
+  releaseNumber,
+  removeAccount,
+} from '../store/accounts/accounts.ts'
 import { resetCursor } from '../store/accounts/journal-cursors.ts'
 import type { Store } from '../store/database.ts'
 import type { SettingsInForce } from '../config/settings-in-force.ts'

@@ -163,7 +163,8 @@ function wire(ground: Core): Parts {
   const settings = (org: OrgId) => ground.settings.of(org)
   const named = new NamedNumbers({ store, contacts: ground.contacts, settings, connected, log })
   const groups = new Groups({ gateway: line, accounts, store, log })
-  const into = createInboundStages(ground, { ...out, metrics, forgetting, groups, undecided: org => void named.clear(org) })
+  const undecided = (org: OrgId) => void named.clear(org)
+  const into = createInboundStages(ground, { ...out, metrics, forgetting, groups, undecided })
   ground.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(error => unread(log, error)))
   forgetting.listen(whatEnds(out, into))
   const pairings = new PairingSessions()
@@ -172,21 +173,13 @@ function wire(ground: Core): Parts {
   const onOpened = forgetting.opened.bind(forgetting)
   const links = new AccountLifecycle({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
   const reloads = new Reloads({ ...ground, links, audit, gapMs: () => ground.settings.host.reloadGapMs })
-  const watched = { turnWatch: new TurnFeed(store, shares), courses: new MessageTraces(store, out.deliveries, settings) }
-  const answering = { bindings, named, explanations, groups, suspects: new SuspectedLoops(store, log) }
-  return {
-    ...ground,
-    ...out,
-    ...into,
-    ...watched,
-    ...answering,
-    accounts,
-    pairings,
-    links,
-    reloads,
-    metrics,
-    forgetting,
+  const watched = {
+    turnWatch: new TurnFeed(store, shares),
+    courses: new MessageTraces(store, out.deliveries, settings),
   }
+  const answering = { bindings, named, explanations, groups, suspects: new SuspectedLoops(store, log) }
+  const ofAccounts = { accounts, pairings, links, reloads }
+  return { ...ground, ...out, ...into, ...watched, ...answering, ...ofAccounts, metrics, forgetting }
 }
 
 const forgettingOf = ({ host, store, line, settings }: Core): DisappearingMessages =>

@@ -57,7 +57,8 @@ export const PROBLEMS = {
   workers_down: {
     level: 'error',
     stopsHost: false,
-    says: () => 'The processes that evaluate policies and patterns do not start. Everything that they decide is refused.',
+    says: () =>
+      'The processes that evaluate policies and patterns do not start. Everything that they decide is refused.',
     todo: 'Check whether the host may start processes and has enough memory.',
   },
   audit_failing: {

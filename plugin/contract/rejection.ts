@@ -15,7 +15,8 @@ export const REJECTIONS = {
     'WhatsApp lists no device of this contact that could decrypt the message. Ask them to open WhatsApp, then send again.',
   link_changed: 'Another number was linked before the message was sent. Send it again if that number may send it.',
   human_takeover: 'A person took over the chat before the message was sent.',
-  disappeared: 'The disappearing timer of the chat ran out before the message was confirmed as sent. The message was deleted.',
+  disappeared:
+    'The disappearing timer of the chat ran out before the message was confirmed as sent. The message was deleted.',
   bad_request: 'The message could not be created from the request.',
   not_found: 'A file, or the message that it refers to, no longer exists.',
   wrong_media: 'The file cannot be converted to the requested kind. Send it as a document.',

@@ -26,11 +26,7 @@ export class MessageTraces {
   readonly #deliveries: DeliveryLookup
   readonly #settings: (org: OrgId) => Pick<Settings, 'approvers'>
 
-  constructor(
-    store: Store,
-    deliveries: DeliveryLookup,
-    settings: (org: OrgId) => Pick<Settings, 'approvers'>,
-  ) {
+  constructor(store: Store, deliveries: DeliveryLookup, settings: (org: OrgId) => Pick<Settings, 'approvers'>) {
     this.#store = store
     this.#deliveries = deliveries
     this.#settings = settings

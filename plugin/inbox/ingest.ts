@@ -138,7 +138,8 @@ export class Ingest {
   }
 
   /** What the owner of the number writes on the phone may take a chat over from its agent, or hand it back. */
-  async #ownersWords({ content, edits, sentAt }: InboundMessage, { chatKey, receiver }: Participants): Promise<OwnWordsDo> {
+  async #ownersWords(said: InboundMessage, { chatKey, receiver }: Participants): Promise<OwnWordsDo> {
+    const { content, edits, sentAt } = said
     const words = { ...this.#key, chatKey, self: receiver.id, content, edits, sentAt }
     const { does, takenBack } = await takeOwnWords(this.#transaction, words, this.#judging.takeovers(this.#key.org))
     this.admitted.takenBack.running.push(...takenBack.running)
@@ -147,7 +148,8 @@ export class Ingest {
   }
 
   /** An approver's word is nothing that an agent is asked about. */
-  async #decides(message: InboundMessage, { chatKey, sender, receiver }: Participants, own: boolean): Promise<Outcome | null> {
+  async #decides(message: InboundMessage, people: Participants, own: boolean): Promise<Outcome | null> {
+    const { chatKey, sender, receiver } = people
     const answer = own ? null : approvalAnswerIn(message)
     if (!answer) return null
     const given = { key: this.#key, chatKey, sender, self: receiver.id }
@@ -222,7 +224,8 @@ export class Ingest {
    * Only whoever wrote a message in that chat can change it, and only they or an admin of the group take it back: anybody can name
    * any stanza id.
    */
-  async #change({ content, edits }: InboundMessage, cast: Participants & { byAdmin: boolean }, id: string): Promise<void> {
+  async #change(said: InboundMessage, cast: Participants & { byAdmin: boolean }, id: string): Promise<void> {
+    const { content, edits } = said
     const stanzaId = content.kind === 'revoke' ? content.target : edits
     if (stanzaId === null) return
     const { chatKey, sender, byAdmin } = cast
@@ -351,13 +354,8 @@ export class Ingest {
     const { id, receiver } = message
     // Only what we sent has no receiver, and that never waits.
     if (!receiver) return
-    const question = {
-      ...message,
-      receiver,
-      text: textOfStored(message),
-      claimed: { forwarded: message.forwarded !== null },
-      asked,
-    }
+    const claimed = { forwarded: message.forwarded !== null }
+    const question = { ...message, receiver, text: textOfStored(message), claimed, asked }
     const verdict = await (asked ? this.#verdicts.on(question) : this.#verdicts.inAlbum(question))
     const { binding, judged } = verdict
     await setJudgement(this.#transaction, id, { bindingId: binding?.id ?? null, judged })

@@ -159,4 +159,3 @@ export class NamedNumbers {
     this.#parts.log.error({ ...errorFields(error) }, 'named numbers not asked for')
   }
 }
-

@@ -4,7 +4,14 @@ import { parseGroupId } from '../contract/ids.ts'
 import type { LoopSign } from '../contract/loop.ts'
 import type { Limits } from '../config/send-limits.ts'
 import type { Connection } from '../store/sql/connection.ts'
-import { countAsked, countSameWords, lastTurnIn, loopStateOf, suspectLoop, type LastTurn } from '../store/messages/loops.ts'
+import {
+  countAsked,
+  countSameWords,
+  lastTurnIn,
+  loopStateOf,
+  suspectLoop,
+  type LastTurn,
+} from '../store/messages/loops.ts'
 import type { ChatKey, PersonId } from '../store/sql/schema.ts'
 
 /** Who answers us sooner than this after our reply's ack may be a machine. */

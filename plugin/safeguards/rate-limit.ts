@@ -26,7 +26,11 @@ export type RatedMessage = AccountKey & {
  * It goes by when they were written: what waited while we were away comes at once and is no flood, and nobody but WhatsApp's
  * server sets that instant. Needs a transaction.
  */
-export async function isOverRateLimit(transaction: Connection, taking: RatedMessage, budgets: InboundLimits): Promise<boolean> {
+export async function isOverRateLimit(
+  transaction: Connection,
+  taking: RatedMessage,
+  budgets: InboundLimits,
+): Promise<boolean> {
   const { perSender, perChat, perAccount } = budgets
   const minute = { after: taking.sentAt - MINUTE_MS, until: taking.sentAt }
   const isGroup = parseGroupId(taking.chatKey) !== null

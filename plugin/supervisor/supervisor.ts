@@ -1,5 +1,4 @@
 import { createBackoff, type Backoff } from '../base/backoff.ts'
-import { ChannelError } from '../contract/errors/errors.ts'
 import { unreachable } from '../contract/errors/unreachable.ts'
 import type { Gateway } from '../contract/gateway-protocol.ts'
 import { networkRefusal } from '../contract/loopback.ts'

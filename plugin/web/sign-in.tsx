@@ -17,7 +17,8 @@ export function SignIn({ reason, onToken }: { reason: string | null; onToken: (t
           {reason}
         </div>
         <p>
-          Open the link that the host printed when it started: it signs you in, once. Or enter a token of an admin or the owner. It stays in this tab.
+          Open the link that the host printed when it started: it signs you in, once. Or enter a token of an admin or
+          the owner. It stays in this tab.
         </p>
         <Field label="Token">
           <input name="token" type="password" autocomplete="off" required />

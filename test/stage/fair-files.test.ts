@@ -53,7 +53,14 @@ async function fetching(store: Store) {
   const unused = () => Promise.reject(new Error('nothing comes that could be kept'))
   const artifacts = { put: unused, find: unused, open: unused }
   const { log } = keptLog()
-  const parts = { store, transfers: new TransferProgressFeed(), artifacts, log, random: () => 0, onSettled: () => undefined }
+  const parts = {
+    store,
+    transfers: new TransferProgressFeed(),
+    artifacts,
+    log,
+    random: () => 0,
+    onSettled: () => undefined,
+  }
   const made = new InboundFiles({ ...parts, gateway: { call } })
   made.wake()
   /** Once it was asked so often. */

@@ -240,7 +240,9 @@ describe('a person lets a chat go on', () => {
     await pass(SECOND_MS)
     expect(second.gateway.texts).toHaveLength(5)
     expect(await held(again.store)).toHaveLength(4)
-    await expect(new SuspectedLoops(again.store, keptLog().log).goOn(ACCOUNT, `lid:${ALICE.lid}`)).resolves.toBe(undefined)
+    await expect(new SuspectedLoops(again.store, keptLog().log).goOn(ACCOUNT, `lid:${ALICE.lid}`)).resolves.toBe(
+      undefined,
+    )
   })
 
   it('and a message that was held is answered when its bindings are asked again', async () => {

@@ -18,7 +18,13 @@ async function roleOf(named: Record<string, Role>, lookUp: (number: Phone) => Lo
   const gateway = new StandInGateway()
   gateway.lookUp = lookUp
   const { store } = opened
-  const contacts = new NumberLookup({ store, gateway, log: keptLog().log, limits: () => DEFAULT_LIMITS, random: () => 0 })
+  const contacts = new NumberLookup({
+    store,
+    gateway,
+    log: keptLog().log,
+    limits: () => DEFAULT_LIMITS,
+    random: () => 0,
+  })
   const roles = new Map(Object.entries(named)) as unknown as ReadonlyMap<Address, Role>
   const role = await new Roles({ store, contacts, settings: () => ({ roles }) }).of(ACCOUNT, HAS)
   return [role, gateway.lookups.length]

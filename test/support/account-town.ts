@@ -78,7 +78,9 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     if (event.event === 'journal') void inbox.wake(event, event.head)
     else if (event.event === 'client_expiration') heard = heard.then(() => accounts.expires(event, event))
     else if (event.event === 'connection' || event.event === 'pairing')
-      heard = heard.then(() => handleConnectionEvent({ ...host, accounts, pairings, links, inbox, outbox, fetching }, event))
+      heard = heard.then(() =>
+        handleConnectionEvent({ ...host, accounts, pairings, links, inbox, outbox, fetching }, event),
+      )
   }
   await accounts.open()
   return {

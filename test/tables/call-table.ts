@@ -14,7 +14,12 @@ function queryOf({ input, method }: Route): string {
 function rowOf(route: Route): string[] {
   const { method, path, procedure, status, summary } = route
   const role = procedure === null ? 'viewer' : ruleOf(procedure).role
-  return [`\`${method} ${path}${queryOf(route)}\``, procedure === null ? '–' : `\`${procedure}\``, role, `${status} ${summary}`]
+  return [
+    `\`${method} ${path}${queryOf(route)}\``,
+    procedure === null ? '–' : `\`${procedure}\``,
+    role,
+    `${status} ${summary}`,
+  ]
 }
 
 /** The calls of the REST interface, in the order of their paths. */

@@ -19,7 +19,11 @@ export const TABLES: readonly { readonly file: string; readonly name: string; re
 type Table = (typeof TABLES)[number]
 
 /** A page with the table as it would be made now. @throws when the page has no place for it */
-function pageWith({ file, name, make }: Table): { readonly path: string; readonly before: string; readonly now: string } {
+function pageWith({ file, name, make }: Table): {
+  readonly path: string
+  readonly before: string
+  readonly now: string
+} {
   const path = join(ROOT, file)
   const before = readFileSync(path, 'utf8')
   const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`]

@@ -231,8 +231,6 @@ describe('the doctor', () => {
     expect(await runCommandLine(['doctor'], terminal)).toBe(1)
     expect(written.out).toContain('ok      modes of AGENTCY_HOME: /nowhere/agentcy is not there yet')
     expect(written.out).toContain('not ok  opa: /nowhere/opa in OPA_PATH does not run.\n        → Install opa')
-    expect(written.out).toContain(
-      'not ok  host: No Agentcy host answers at http://127.0.0.1:9.\n        → Start it',
-    )
+    expect(written.out).toContain('not ok  host: No Agentcy host answers at http://127.0.0.1:9.\n        → Start it')
   })
 })

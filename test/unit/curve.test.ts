@@ -1,7 +1,12 @@
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 
-import { calculateAgreement, calculateSignature, hardenLibsignal, verifySignature } from '../../plugin/gateway/signal/curve.ts'
+import {
+  calculateAgreement,
+  calculateSignature,
+  hardenLibsignal,
+  verifySignature,
+} from '../../plugin/gateway/signal/curve.ts'
 import { verifies } from '../../plugin/gateway/signal/ed25519.ts'
 
 type LibsignalCurve = {

@@ -52,7 +52,7 @@ describe('the manifest and the code', () => {
   })
 })
 
-describe('the API\'s README', () => {
+describe("the API's README", () => {
   it('lists every route with its procedure and role', async () => {
     const readme = await readFile(join(root, 'plugin/api/README.md'), 'utf8')
     const rows = [

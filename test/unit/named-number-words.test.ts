@@ -18,7 +18,9 @@ const said = (numbers: WireNamedNumber[], bindings: WireBinding[] = []) =>
 
 it('the doctor says which numbers that are named WhatsApp does not know', () => {
   expect(said([])).toEqual([])
-  expect(said([named(ONE, true)], [binding({})])).toEqual(['true All numbers in settings and bindings are on WhatsApp.'])
+  expect(said([named(ONE, true)], [binding({})])).toEqual([
+    'true All numbers in settings and bindings are on WhatsApp.',
+  ])
   const unknown = [`false Not looked up on WhatsApp yet: ${ONE}.`]
   expect(said([], [binding({ not_known_yet: ['from'] })])).toEqual(unknown)
   // Named twice, it is said once; and what nobody has is said when all is known.

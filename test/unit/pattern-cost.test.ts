@@ -3,7 +3,13 @@ import { RE2JS, RE2JSException } from 're2js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import { Findings, Unsearched } from '../../plugin/patterns/findings.ts'
-import { QuickPatterns, STEPS_OF_A_TEXT, STEPS_OF_A_TRANSACTION, stepsOf, weightOf } from '../../plugin/patterns/search-cost.ts'
+import {
+  QuickPatterns,
+  STEPS_OF_A_TEXT,
+  STEPS_OF_A_TRANSACTION,
+  stepsOf,
+  weightOf,
+} from '../../plugin/patterns/search-cost.ts'
 import { patternTool } from '../../plugin/patterns/search-tool.ts'
 import { RuleIndex } from '../../plugin/routing/rule-index.ts'
 import { ALICE, direct, ORG, US } from '../support/store.ts'

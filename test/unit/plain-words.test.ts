@@ -28,17 +28,14 @@ const below = (folder: string, ending: RegExp): string[] =>
 /** What people read of a source: its texts, and not its comments. */
 function textsIn(source: string): string[] {
   const code = source.replace(/\/\*[^]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
-  const literals = [...code.matchAll(/'((?:\\.|[^'\\\n])*)'|`((?:\\.|[^`\\])*)`/g)].map(([, one, other]) => one ?? other)
+  const literals = [...code.matchAll(/'((?:\\.|[^'\\\n])*)'|`((?:\\.|[^`\\])*)`/g)].map(
+    ([, one, other]) => one ?? other,
+  )
   const shown = [...code.matchAll(/>([^<>{}=;]{4,})[<{]/g)].map(([, text]) => text)
   return [...literals, ...shown].flatMap(text => (text !== undefined && / /.test(text) ? [text] : []))
 }
 
-const PAGES = [
-  'README.md',
-  'host-stub/README.md',
-  'client/README.md',
-  ...below('plugin', /\.md$/),
-]
+const PAGES = ['README.md', 'host-stub/README.md', 'client/README.md', ...below('plugin', /\.md$/)]
 const SOURCES = [
   ...below('plugin/web', /\.tsx?$/),
   ...below('client', /\.ts$/),

@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { mayGoAgain, nextStep, TOKEN_PATIENCE_MS, type Situation } from '../../plugin/gateway/outbound/second-transmission.ts'
+import {
+  mayGoAgain,
+  nextStep,
+  TOKEN_PATIENCE_MS,
+  type Situation,
+} from '../../plugin/gateway/outbound/second-transmission.ts'
 import type { Refusal } from '../../plugin/gateway/tables/sent-messages.ts'
 
 const AT = 1_000_000

@@ -14,7 +14,7 @@ const accountIn = ({ shape }: z.ZodObject): { readonly query?: z.ZodObject } =>
 /** What is named in the path is taken out of the input; the rest is the query of a call without a body, else the body. */
 function besidePath(input: z.ZodObject, names: readonly string[], hasBody: boolean): RouteInput {
   const schema = input.pick(maskOf(names))
-  const rest = input.omit(maskOf(names))
+  const rest: z.ZodObject = input.omit(maskOf(names))
   if (!hasBody) return { from: 'path', schema, ...(!isEmpty(rest) && { query: rest }) }
   const body = Object.hasOwn(rest.shape, 'account') ? rest.omit({ account: true }) : rest
   return { from: 'path', schema, ...(!isEmpty(body) && { body }), ...accountIn(rest) }

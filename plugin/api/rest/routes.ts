@@ -55,7 +55,4 @@ const OTHERS: readonly Route[] = [
 ]
 
 /** The REST interface, read from the procedures: requests are dispatched by it, and OpenAPI is made of it. */
-export const ROUTES: readonly Route[] = [
-  ...(Object.keys(PROCEDURES) as ProcedurePath[]).flatMap(routesOf),
-  ...OTHERS,
-]
+export const ROUTES: readonly Route[] = [...(Object.keys(PROCEDURES) as ProcedurePath[]).flatMap(routesOf), ...OTHERS]

@@ -10,7 +10,8 @@ import { wireApproval } from '../../views/api-state.ts'
 /** The calls about tool calls that wait for a person. */
 export const approvals = router({
   list: procedure({
-    role: 'admin', action: 'approval.list',
+    role: 'admin',
+    action: 'approval.list',
     rest: {
       call: 'GET /approvals',
       summary: 'Tool calls that wait for a person, or waited, newest first',
@@ -24,7 +25,8 @@ export const approvals = router({
       return { approvals: list.map(wireApproval) }
     }),
   decide: procedure({
-    role: 'admin', action: 'approval.decide',
+    role: 'admin',
+    action: 'approval.decide',
     rest: {
       call: 'POST /approvals/:id',
       summary: 'Lets a tool call pass once, or not at all; its turn goes on',

@@ -1,11 +1,27 @@
 import { agentListResponse } from '../../contract/api/agents.ts'
-import { bindingCreateRequest, bindingCreateResponse, bindingExplainRequest, bindingExplainResponse, bindingDeleteResponse, bindingListRequest, bindingListResponse, bindingReorderRequest, bindingReorderResponse, bindingReplayRequest, bindingReplayResponse, bindingRequest, bindingSchema, bindingUpdateRequest } from '../../contract/api/bindings.ts'
+import {
+  bindingCreateRequest,
+  bindingCreateResponse,
+  bindingExplainRequest,
+  bindingExplainResponse,
+  bindingDeleteResponse,
+  bindingListRequest,
+  bindingListResponse,
+  bindingReorderRequest,
+  bindingReorderResponse,
+  bindingReplayRequest,
+  bindingReplayResponse,
+  bindingRequest,
+  bindingSchema,
+  bindingUpdateRequest,
+} from '../../contract/api/bindings.ts'
 import { procedure, router } from './procedure.ts'
 
 /** The calls about the agents that bindings can name. */
 export const agents = router({
   list: procedure({
-    role: 'viewer', action: 'agent.list',
+    role: 'viewer',
+    action: 'agent.list',
     rest: {
       call: 'GET /agents',
       summary: 'The agents that bindings can name, where the host says which it has',
@@ -18,7 +34,8 @@ export const agents = router({
 /** The calls about bindings: which agent answers which messages. */
 export const bindings = router({
   list: procedure({
-    role: 'viewer', action: 'binding.list',
+    role: 'viewer',
+    action: 'binding.list',
     rest: {
       call: 'GET /bindings',
       summary: 'The bindings, in the order in which they are asked',
@@ -30,7 +47,9 @@ export const bindings = router({
       bindings: await operations.listBindings(principal.org),
     })),
   create: procedure({
-    role: 'admin', action: 'binding.create', audited: 'channel',
+    role: 'admin',
+    action: 'binding.create',
+    audited: 'channel',
     rest: {
       call: 'POST /bindings',
       summary: 'Adds a binding behind the others',
@@ -42,7 +61,8 @@ export const bindings = router({
     .output(bindingCreateResponse)
     .mutation(({ ctx: { operations, principal }, input }) => operations.createBinding(principal.org, input)),
   get: procedure({
-    role: 'viewer', action: 'binding.get',
+    role: 'viewer',
+    action: 'binding.get',
     rest: {
       call: 'GET /bindings/:id',
       summary: 'One binding',
@@ -53,7 +73,9 @@ export const bindings = router({
     .output(bindingSchema)
     .query(({ ctx: { operations, principal }, input }) => operations.binding(principal.org, input.id)),
   update: procedure({
-    role: 'admin', action: 'binding.update', audited: 'channel',
+    role: 'admin',
+    action: 'binding.update',
+    audited: 'channel',
     rest: {
       call: 'PATCH /bindings/:id',
       summary: 'Changes a binding, unless it is another version by now; If-Match may name the version',
@@ -66,7 +88,9 @@ export const bindings = router({
       operations.updateBinding(principal.org, id, update),
     ),
   reorder: procedure({
-    role: 'admin', action: 'binding.reorder', audited: 'channel',
+    role: 'admin',
+    action: 'binding.reorder',
+    audited: 'channel',
     rest: {
       call: 'POST /bindings/reorder',
       summary: 'Asks the bindings in another order',
@@ -79,7 +103,8 @@ export const bindings = router({
       bindings: await operations.reorderBindings(principal.org, input.order),
     })),
   explain: procedure({
-    role: 'admin', action: 'binding.explain',
+    role: 'admin',
+    action: 'binding.explain',
     rest: {
       call: 'POST /bindings/explain',
       summary: 'Who answers a message, and why: what each clause of each rule says',
@@ -90,7 +115,9 @@ export const bindings = router({
     .output(bindingExplainResponse)
     .query(({ ctx: { operations, principal }, input }) => operations.explainBindings(principal.org, input)),
   replay: procedure({
-    role: 'admin', action: 'binding.replay', audited: 'channel',
+    role: 'admin',
+    action: 'binding.replay',
+    audited: 'channel',
     rest: {
       call: 'POST /bindings/replay',
       summary: 'Asks the bindings again about a message that none took',
@@ -101,7 +128,9 @@ export const bindings = router({
     .output(bindingReplayResponse)
     .mutation(({ ctx: { operations, principal }, input }) => operations.replayMessage(principal.org, input.message_id)),
   delete: procedure({
-    role: 'admin', action: 'binding.delete', audited: 'channel',
+    role: 'admin',
+    action: 'binding.delete',
+    audited: 'channel',
     rest: {
       call: 'DELETE /bindings/:id',
       summary: 'Removes a binding',

@@ -8,7 +8,8 @@ import { showNumber } from '../auth/confirm-link.ts'
 /** The calls about the catalog of channels. */
 export const channels = router({
   list: procedure({
-    role: 'viewer', action: 'channel.list',
+    role: 'viewer',
+    action: 'channel.list',
     rest: {
       call: 'GET /channels',
       summary: 'The catalog of channels, each with the state of its link',
@@ -22,7 +23,9 @@ export const channels = router({
       return { channels: mayPair(principal) ? list : list.map(maskedNumbers) }
     }),
   reload: procedure({
-    role: 'admin', action: 'channel.reload', audited: 'channel',
+    role: 'admin',
+    action: 'channel.reload',
+    audited: 'channel',
     rest: {
       call: 'POST /channels/reload',
       summary: 'Reads the settings again and reconnects; no pairing is lost',

@@ -19,7 +19,8 @@ function knownOf(numbers: readonly Phone[], contacts: readonly Contact[]): WireK
 /** The calls about people whom the account may write to. */
 export const contacts = router({
   check: procedure({
-    role: 'member', action: 'contact.check',
+    role: 'member',
+    action: 'contact.check',
     rest: {
       call: 'POST /contacts/check',
       summary: 'Whether numbers are on WhatsApp, and by which number each',

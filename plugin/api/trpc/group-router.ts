@@ -8,7 +8,8 @@ import { procedure, router } from './procedure.ts'
 /** The calls about the groups that an account is in. */
 export const groups = router({
   list: procedure({
-    role: 'member', action: 'channel.group.list',
+    role: 'member',
+    action: 'channel.group.list',
     rest: {
       call: 'GET /channels/whatsapp/groups',
       summary: 'The groups that the linked number is in',
@@ -21,7 +22,8 @@ export const groups = router({
       groups: await operations.listGroups(accountMeant(principal, input)),
     })),
   get: procedure({
-    role: 'member', action: 'channel.group.get',
+    role: 'member',
+    action: 'channel.group.get',
     rest: {
       call: 'GET /channels/whatsapp/groups/:id',
       summary: 'A group, who is in it and who is an admin',

@@ -14,7 +14,8 @@ const wireLoop = ({ account, chat, sign, since }: SuspectedLoop): WireLoop => ({
 /** The calls about chats in which a loop is suspected. */
 export const loops = router({
   list: procedure({
-    role: 'viewer', action: 'chat.loop.list',
+    role: 'viewer',
+    action: 'chat.loop.list',
     rest: {
       call: 'GET /loops',
       summary: 'The chats in which a machine seems to answer us, and in which nobody is answered meanwhile',
@@ -25,7 +26,9 @@ export const loops = router({
       loops: (await operations.listLoops(principal.org)).map(wireLoop),
     })),
   end: procedure({
-    role: 'admin', action: 'chat.loop.delete', audited: 'chat',
+    role: 'admin',
+    action: 'chat.loop.delete',
+    audited: 'chat',
     rest: {
       call: 'POST /loops/end',
       deprecated: 'DELETE /chats/:chat/loop',

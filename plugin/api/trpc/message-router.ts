@@ -1,7 +1,13 @@
 import { messageSendersRequest, messageSendersResponse } from '../../contract/api/senders.ts'
 import { bindingExplainResponse } from '../../contract/api/bindings.ts'
 import { courseRequest, courseResponse } from '../../contract/api/message-trace.ts'
-import { messageListRequest, messageListResponse, messageSchema, messageTraceRequest, messageWatchRequest } from '../../contract/api/channels.ts'
+import {
+  messageListRequest,
+  messageListResponse,
+  messageSchema,
+  messageTraceRequest,
+  messageWatchRequest,
+} from '../../contract/api/channels.ts'
 import { accountNamed } from './account-param.ts'
 import { NEVER, procedure, router } from './procedure.ts'
 import { messageEvents, shownCourse, shownMessage } from './subscriptions.ts'
@@ -9,7 +15,8 @@ import { messageEvents, shownCourse, shownMessage } from './subscriptions.ts'
 /** The calls about messages that are stored. */
 export const messages = router({
   list: procedure({
-    role: 'viewer', action: 'channel.message.list',
+    role: 'viewer',
+    action: 'channel.message.list',
     rest: {
       call: 'GET /channels/whatsapp/messages',
       summary: 'Stored messages, newest first',
@@ -24,7 +31,8 @@ export const messages = router({
       return { messages: list.map(message => shownMessage(message, principal)), more }
     }),
   senders: procedure({
-    role: 'member', action: 'channel.message.senders',
+    role: 'member',
+    action: 'channel.message.senders',
     rest: {
       call: 'POST /channels/whatsapp/messages/senders',
       summary: 'Who wrote messages, and in which groups: of up to 200, those that are kept',
@@ -36,7 +44,8 @@ export const messages = router({
       senders: await operations.messageSenders(principal.org, ids),
     })),
   trace: procedure({
-    role: 'admin', action: 'channel.message.trace',
+    role: 'admin',
+    action: 'channel.message.trace',
     rest: {
       call: 'GET /channels/whatsapp/messages/:id/trace',
       summary: 'Why a message that came in was answered or not, by the bindings of that moment',
@@ -47,7 +56,9 @@ export const messages = router({
     .output(bindingExplainResponse)
     .query(({ ctx: { operations, principal }, input }) => operations.traceMessage(principal.org, input.id)),
   fetchFile: procedure({
-    role: 'member', action: 'channel.message.fetch', audited: 'channel',
+    role: 'member',
+    action: 'channel.message.fetch',
+    audited: 'channel',
     rest: {
       call: 'POST /channels/whatsapp/messages/:id/file',
       summary: 'Fetches the file of a message that nobody is to answer; the message as it is within half a minute',
@@ -60,7 +71,8 @@ export const messages = router({
       shownMessage(await operations.fetchFile(principal.org, input.id), principal),
     ),
   course: procedure({
-    role: 'viewer', action: 'channel.message.course',
+    role: 'viewer',
+    action: 'channel.message.course',
     rest: {
       call: 'GET /channels/whatsapp/messages/:id/course',
       summary: 'What became of a message that came in: its turn, the tool calls with their decisions, the replies',

@@ -1,5 +1,11 @@
 import { anyAccount } from '../../contract/api/fields.ts'
-import { codeStartRequest, codeStartResponse, qrStartResponse, qrStatusRequest, qrStatusResponse } from '../../contract/api/channels.ts'
+import {
+  codeStartRequest,
+  codeStartResponse,
+  qrStartResponse,
+  qrStatusRequest,
+  qrStatusResponse,
+} from '../../contract/api/channels.ts'
 import { ChannelError } from '../../contract/errors/errors.ts'
 import { parsePhone } from '../../contract/ids.ts'
 import { accountMeant } from './account-param.ts'
@@ -24,10 +30,13 @@ const PAIRING_REFUSALS = [
 /** The calls that link a phone by a code that is typed on it. */
 export const code = router({
   start: procedure({
-    role: 'admin', action: 'channel.code.start', audited: 'channel',
+    role: 'admin',
+    action: 'channel.code.start',
+    audited: 'channel',
     rest: {
       call: 'POST /channels/whatsapp/code/start',
-      summary: 'Begins a pairing by a code that is typed on the phone, or the passkey that is wanted before it; an earlier one of the account ends',
+      summary:
+        'Begins a pairing by a code that is typed on the phone, or the passkey that is wanted before it; an earlier one of the account ends',
       refusals: PAIRING_REFUSALS,
     },
   })
@@ -44,10 +53,13 @@ export const code = router({
 /** The calls that link a phone by a QR code. */
 export const qr = router({
   start: procedure({
-    role: 'admin', action: 'channel.qr.start', audited: 'channel',
+    role: 'admin',
+    action: 'channel.qr.start',
+    audited: 'channel',
     rest: {
       call: 'POST /channels/whatsapp/qr/start',
-      summary: 'Begins a pairing, by a code or the passkey that is wanted before it; an earlier one of the account ends',
+      summary:
+        'Begins a pairing, by a code or the passkey that is wanted before it; an earlier one of the account ends',
       refusals: PAIRING_REFUSALS,
     },
   })
@@ -58,7 +70,8 @@ export const qr = router({
       return firstShown(key, await operations.startPairing(key))
     }),
   status: procedure({
-    role: 'viewer', action: 'channel.qr.status',
+    role: 'viewer',
+    action: 'channel.qr.status',
     rest: {
       call: 'GET /channels/whatsapp/qr/status',
       summary: 'Where a pairing stands, with the code that is good now',

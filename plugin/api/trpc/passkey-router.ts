@@ -12,7 +12,9 @@ import { accountBesides } from '../../views/api-state.ts'
 /** The calls about the passkey that an account wants before it links a device. */
 export const passkey = router({
   answer: procedure({
-    role: 'admin', action: 'channel.passkey.answer', audited: 'channel',
+    role: 'admin',
+    action: 'channel.passkey.answer',
+    audited: 'channel',
     rest: {
       call: 'POST /channels/whatsapp/passkey/answer',
       summary: 'Answers to the passkey that an account wants before it links a device',
@@ -29,7 +31,9 @@ export const passkey = router({
       return { status: 'given', ...accountBesides(operations.pairing(principal.org, session_id).account) }
     }),
   confirm: procedure({
-    role: 'admin', action: 'channel.passkey.confirm', audited: 'channel',
+    role: 'admin',
+    action: 'channel.passkey.confirm',
+    audited: 'channel',
     rest: {
       call: 'POST /channels/whatsapp/passkey/confirm',
       summary: 'Says that the phone shows the code that the pairing shows',

@@ -13,7 +13,8 @@ import { procedure, router } from './procedure.ts'
 /** The calls about an org's policies. */
 export const policies = router({
   list: procedure({
-    role: 'viewer', action: 'policy.list',
+    role: 'viewer',
+    action: 'policy.list',
     rest: {
       call: 'GET /policies',
       summary: 'The policies of the org, whether they are in force, and what is wrong with them',
@@ -22,7 +23,8 @@ export const policies = router({
     .output(policyListResponse)
     .query(({ ctx: { operations, principal } }) => operations.listPolicies(principal.org)),
   get: procedure({
-    role: 'viewer', action: 'policy.get',
+    role: 'viewer',
+    action: 'policy.get',
     rest: {
       call: 'GET /policies/:name',
       summary: 'One policy as it is written',
@@ -33,7 +35,9 @@ export const policies = router({
     .output(policySchema)
     .query(({ ctx: { operations, principal }, input }) => operations.policy(principal.org, input.name)),
   put: procedure({
-    role: 'admin', action: 'policy.update', audited: 'policy',
+    role: 'admin',
+    action: 'policy.update',
+    audited: 'policy',
     rest: {
       call: 'PUT /policies/:name',
       summary: 'Writes a policy and puts it into force, or says where it does not compile',
@@ -47,7 +51,9 @@ export const policies = router({
       return { status: 'in_force', name: input.name }
     }),
   delete: procedure({
-    role: 'admin', action: 'policy.delete', audited: 'policy',
+    role: 'admin',
+    action: 'policy.delete',
+    audited: 'policy',
     rest: {
       call: 'DELETE /policies/:name',
       summary: 'Takes a policy out of force',
@@ -61,7 +67,8 @@ export const policies = router({
       return { status: 'deleted', name: input.name }
     }),
   test: procedure({
-    role: 'admin', action: 'policy.test',
+    role: 'admin',
+    action: 'policy.test',
     rest: {
       call: 'POST /policies/test',
       summary: 'What would be decided about an input, and by which rules; nothing is done',

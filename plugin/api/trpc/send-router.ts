@@ -1,4 +1,10 @@
-import { sendCancelResponse, sendListRequest, sendListResponse, sendStatusRequest, sendStatusResponse } from '../../contract/api/sends.ts'
+import {
+  sendCancelResponse,
+  sendListRequest,
+  sendListResponse,
+  sendStatusRequest,
+  sendStatusResponse,
+} from '../../contract/api/sends.ts'
 import { messageWatchRequest } from '../../contract/api/channels.ts'
 import { accountNamed } from './account-param.ts'
 import { NEVER, procedure, router } from './procedure.ts'
@@ -8,7 +14,8 @@ import { wireDelivery, wireListedSend } from '../../views/api-state.ts'
 /** The calls about sends: messages that go out by the API. */
 export const sends = router({
   list: procedure({
-    role: 'viewer', action: 'channel.send.list',
+    role: 'viewer',
+    action: 'channel.send.list',
     rest: {
       call: 'GET /channels/whatsapp/sends',
       summary: 'Sends, newest first, each with how far it has come and its place in its line',
@@ -23,7 +30,8 @@ export const sends = router({
       return { sends: list.map(send => shownSend(wireListedSend(send), principal)) }
     }),
   get: procedure({
-    role: 'viewer', action: 'channel.send.get',
+    role: 'viewer',
+    action: 'channel.send.get',
     rest: {
       call: 'GET /channels/whatsapp/sends/:id',
       summary: 'How far a send has come',
@@ -36,7 +44,8 @@ export const sends = router({
       shownSend(wireDelivery(await operations.delivery(principal.org, input.id)), principal),
     ),
   cancel: procedure({
-    role: 'member', action: 'channel.send.delete',
+    role: 'member',
+    action: 'channel.send.delete',
     rest: {
       call: 'DELETE /channels/whatsapp/sends/:id',
       summary: 'Takes back a send that was not transmitted yet',

@@ -24,7 +24,8 @@ const wireTakeover = ({ account, chat, since, until, by }: Takeover): WireTakeov
 /** The calls about chats that a person has taken over from their agents. */
 export const takeovers = router({
   list: procedure({
-    role: 'viewer', action: 'chat.takeover.list',
+    role: 'viewer',
+    action: 'chat.takeover.list',
     rest: {
       call: 'GET /takeovers',
       summary: 'The chats that persons have taken over from their agents, newest first',
@@ -35,7 +36,9 @@ export const takeovers = router({
       takeovers: (await operations.listTakeovers(principal.org)).map(wireTakeover),
     })),
   begin: procedure({
-    role: 'member', action: 'chat.takeover.create', audited: 'chat',
+    role: 'member',
+    action: 'chat.takeover.create',
+    audited: 'chat',
     rest: {
       call: 'POST /takeovers',
       deprecated: 'POST /chats/:chat/takeover',
@@ -50,7 +53,9 @@ export const takeovers = router({
       return wireTakeover(await operations.beginTakeover(accountMeant(principal, given), chat, end))
     }),
   end: procedure({
-    role: 'member', action: 'chat.takeover.delete', audited: 'chat',
+    role: 'member',
+    action: 'chat.takeover.delete',
+    audited: 'chat',
     rest: {
       call: 'POST /takeovers/end',
       deprecated: 'DELETE /chats/:chat/takeover',

@@ -7,7 +7,8 @@ import { wireTurn } from '../../views/api-state.ts'
 /** The calls about turns: what agents were asked. */
 export const turns = router({
   list: procedure({
-    role: 'viewer', action: 'turn.list',
+    role: 'viewer',
+    action: 'turn.list',
     rest: {
       call: 'GET /turns',
       summary: 'The turns of the agents, newest first; those that wait for a person by their status',
@@ -27,7 +28,9 @@ export const turns = router({
     turnEvents(ctx, signal),
   ),
   retry: procedure({
-    role: 'admin', action: 'turn.retry', audited: 'chat',
+    role: 'admin',
+    action: 'turn.retry',
+    audited: 'chat',
     rest: {
       call: 'POST /turns/:id/retry',
       summary: 'Lets a turn that waits for a person go on behind its recorded steps',
@@ -40,7 +43,9 @@ export const turns = router({
       wireTurn(await operations.retryTurn(principal.org, input.id, input.step)),
     ),
   cancel: procedure({
-    role: 'admin', action: 'turn.cancel', audited: 'chat',
+    role: 'admin',
+    action: 'turn.cancel',
+    audited: 'chat',
     rest: {
       call: 'POST /turns/:id/cancel',
       summary: 'Ends a turn that is not over; what it has said stays said',

@@ -28,7 +28,9 @@ function checkedIdempotencyKey(given: string | null): string | null {
 /** The calls about accounts and their links, and about what comes in and goes out over them. */
 export const whatsapp = router({
   configure: procedure({
-    role: 'admin', action: 'channel.configure', audited: 'channel',
+    role: 'admin',
+    action: 'channel.configure',
+    audited: 'channel',
     rest: {
       call: 'POST /channels/whatsapp/configure',
       summary: 'Configures and activates the channel',
@@ -42,7 +44,9 @@ export const whatsapp = router({
       return { status: 'configured', channel: 'whatsapp' }
     }),
   unpair: procedure({
-    role: 'admin', action: 'channel.unconfigure', audited: 'channel',
+    role: 'admin',
+    action: 'channel.unconfigure',
+    audited: 'channel',
     rest: {
       call: 'DELETE /channels/whatsapp/configure',
       summary: 'Unlinks the phone and destroys its keys; bindings stay',
@@ -56,12 +60,25 @@ export const whatsapp = router({
       return { status: 'removed', channel: 'whatsapp', unlinked }
     }),
   send: procedure({
-    role: 'member', action: 'channel.send',
+    role: 'member',
+    action: 'channel.send',
     rest: {
       call: 'POST /channels/whatsapp/send',
       summary: 'Accepts one thing to be said; safe to repeat under an Idempotency-Key',
       status: 202,
-      refusals: ['channel_not_configured', 'not_paired', 'idempotency_key_reused', 'not_found', 'cold_contact_off', 'not_our_message', 'wrong_media', 'media_too_large', 'url_not_fetched', 'too_many_waiting_sends', 'over_quota'],
+      refusals: [
+        'channel_not_configured',
+        'not_paired',
+        'idempotency_key_reused',
+        'not_found',
+        'cold_contact_off',
+        'not_our_message',
+        'wrong_media',
+        'media_too_large',
+        'url_not_fetched',
+        'too_many_waiting_sends',
+        'over_quota',
+      ],
     },
   })
     .input(sendRequest)
@@ -78,7 +95,8 @@ export const whatsapp = router({
   }),
   groups,
   schema: procedure({
-    role: 'viewer', action: 'channel.schema',
+    role: 'viewer',
+    action: 'channel.schema',
     rest: {
       call: 'GET /channels/whatsapp/schema',
       summary: 'JSON Schema of the body of send',
@@ -87,7 +105,9 @@ export const whatsapp = router({
     .output(z.record(z.string(), z.unknown()))
     .query(() => SEND_SCHEMA),
   test: procedure({
-    role: 'admin', action: 'channel.test', audited: 'channel',
+    role: 'admin',
+    action: 'channel.test',
+    audited: 'channel',
     rest: {
       call: 'POST /channels/whatsapp/test',
       summary: 'Makes a round trip to WhatsApp',

@@ -38,15 +38,15 @@ export const ERRORS = {
     trpc: 'FORBIDDEN',
     retryable: false,
     certain: true,
-    sentence: 'A policy of this org denies this call. GET /api/v1/policies lists the policies; the audit log names the rule.',
+    sentence:
+      'A policy of this org denies this call. GET /api/v1/policies lists the policies; the audit log names the rule.',
   },
   origin_refused: {
     status: 403,
     trpc: 'FORBIDDEN',
     retryable: false,
     certain: true,
-    sentence:
-      'Requests for another host name or from another origin are refused. Use the address of this host.',
+    sentence: 'Requests for another host name or from another origin are refused. Use the address of this host.',
   },
   not_found: {
     status: 404,
@@ -74,7 +74,8 @@ export const ERRORS = {
     trpc: 'CONFLICT',
     retryable: false,
     certain: true,
-    sentence: 'A phone is already linked. To unlink it, call DELETE /api/v1/channels/whatsapp/configure for the same account.',
+    sentence:
+      'A phone is already linked. To unlink it, call DELETE /api/v1/channels/whatsapp/configure for the same account.',
   },
   not_paired: {
     status: 409,
@@ -111,8 +112,7 @@ export const ERRORS = {
     trpc: 'CONFLICT',
     retryable: false,
     certain: true,
-    sentence:
-      'Only inbound messages with the outcome "unmatched" can be replayed. This message has another outcome.',
+    sentence: 'Only inbound messages with the outcome "unmatched" can be replayed. This message has another outcome.',
   },
   approval_decided: {
     status: 409,
@@ -203,14 +203,16 @@ export const ERRORS = {
     trpc: 'UNPROCESSABLE_CONTENT',
     retryable: false,
     certain: true,
-    sentence: 'This answer does not match the passkey request, so nothing was sent to WhatsApp. Try again with a new answer.',
+    sentence:
+      'This answer does not match the passkey request, so nothing was sent to WhatsApp. Try again with a new answer.',
   },
   policy_refused: {
     status: 422,
     trpc: 'UNPROCESSABLE_CONTENT',
     retryable: false,
     certain: true,
-    sentence: 'The policies were not activated; the previous ones remain in force. Fix the errors listed and try again.',
+    sentence:
+      'The policies were not activated; the previous ones remain in force. Fix the errors listed and try again.',
   },
   bad_settings: {
     status: 422,
@@ -239,8 +241,7 @@ export const ERRORS = {
     trpc: 'SERVICE_UNAVAILABLE',
     retryable: true,
     certain: true,
-    sentence:
-      'Too many pattern searches of this org are queued. Retry in a moment.',
+    sentence: 'Too many pattern searches of this org are queued. Retry in a moment.',
   },
   pairing_refused: {
     status: 503,

@@ -7,7 +7,8 @@ export const LIMIT_ERRORS = {
     trpc: 'TOO_MANY_REQUESTS',
     retryable: true,
     certain: true,
-    sentence: 'This account has reached its limit of number lookups on WhatsApp. Look up the remaining numbers at "retry_at".',
+    sentence:
+      'This account has reached its limit of number lookups on WhatsApp. Look up the remaining numbers at "retry_at".',
   },
   reloaded_lately: {
     status: 429,
@@ -52,8 +53,7 @@ export const LIMIT_ERRORS = {
     trpc: 'TOO_MANY_REQUESTS',
     retryable: true,
     certain: true,
-    sentence:
-      'Too many WebSockets are open, with this token or without authentication. Close some, or share one.',
+    sentence: 'Too many WebSockets are open, with this token or without authentication. Close some, or share one.',
   },
   too_many_subscriptions: {
     status: 429,

@@ -12,7 +12,13 @@ import { saidIn } from '../connection/disconnect-policy.ts'
 import { openAccount, type OpenAccount, type OpenAccountPorts } from './open-account.ts'
 import type { PairingAttempts } from '../pairing/pairing-attempts.ts'
 import { startPairing, type Pairing } from '../pairing/pairing.ts'
-import { discardStore, openSessionStore, type SessionStore, type StoreFault, type StorePlace } from '../state/session-store.ts'
+import {
+  discardStore,
+  openSessionStore,
+  type SessionStore,
+  type StoreFault,
+  type StorePlace,
+} from '../state/session-store.ts'
 
 /** What an account needs of the process around it. */
 export type AccountPorts = OpenAccountPorts & {

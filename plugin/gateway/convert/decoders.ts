@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads'
 
-import { ChannelError } from '../../contract/errors/errors.ts'
 import { unreachable } from '../../contract/errors/unreachable.ts'
 import type { Log } from '../../contract/host.ts'
 import type { OrgId } from '../../contract/ids.ts'

@@ -11,12 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import {
-  BufferJSON,
-  proto,
-  type AuthenticationCreds,
-  type SignalDataSet,
-} from '@whiskeysockets/baileys'
+import { BufferJSON, proto, type AuthenticationCreds, type SignalDataSet } from '@whiskeysockets/baileys'
 
 import { ChannelError } from '../../contract/errors/errors.ts'
 import { openFlush, type Flush } from '../../files/flush.ts'

@@ -32,7 +32,5 @@ export function agentHint(list: WireAgentList | null): string {
   if (!list) return 'Who answers. The host refuses a name that it does not have.'
   if (!list.known) return 'Who answers. The host does not list its agents.'
   if (list.more) return 'Who answers. The host has more agents than are listed here.'
-  return list.agents.length === 0
-    ? 'Who answers. The host has no agents.'
-    : 'Who answers: one of the host’s agents.'
+  return list.agents.length === 0 ? 'Who answers. The host has no agents.' : 'Who answers: one of the host’s agents.'
 }

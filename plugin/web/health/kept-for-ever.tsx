@@ -11,8 +11,8 @@ export function KeptForEver() {
   if (!value || value.chosen || value.days > 0) return null
   return (
     <p class="note wait">
-      Messages and their files are kept without limit, because no period is set. Choose: set{' '}
-      <code>retention_days</code> in the host’s settings to 180, say, or to 0 for ever.
+      Messages and their files are kept without limit, because no period is set. Choose: set <code>retention_days</code>{' '}
+      in the host’s settings to 180, say, or to 0 for ever.
     </p>
   )
 }

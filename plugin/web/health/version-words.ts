@@ -23,7 +23,8 @@ export function versionFinding({
   word: string
   sentence: string
 } | null {
-  if (announced?.refused) return { tone: 'bad', word: 'refused', sentence: `WhatsApp rejects version ${announced.version}.` }
+  if (announced?.refused)
+    return { tone: 'bad', word: 'refused', sentence: `WhatsApp rejects version ${announced.version}.` }
   if (expiresAt !== null)
     return { tone: 'wait', word: 'expires', sentence: `WhatsApp accepts this version until ${timeOf(expiresAt)}.` }
   const problem = announced?.source_problem

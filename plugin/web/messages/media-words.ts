@@ -15,15 +15,15 @@ const PROBLEMS: Record<string, string> = {
   unreachable: 'WhatsApp’s file servers could not be reached.',
   forgotten: 'It has disappeared from its chat and was deleted.',
   overdue: 'It could not be downloaded for a day.',
-  over_quota:
-    'The files of this org have reached their limit: it is downloaded on request once there is room.',
+  over_quota: 'The files of this org have reached their limit: it is downloaded on request once there is room.',
   forbidden_host: 'The file is on a server that is not WhatsApp’s, so it was not downloaded.',
   redirected: 'The file is on a server that is not WhatsApp’s, so it was not downloaded.',
   incomplete: 'The sender’s phone did not say where the file is.',
   storage: 'There was no space for it on this host.',
 }
 
-export const problemSentence = (problem: string): string => PROBLEMS[problem] ?? `It could not be downloaded: ${problem}.`
+export const problemSentence = (problem: string): string =>
+  PROBLEMS[problem] ?? `It could not be downloaded: ${problem}.`
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB'] as const
 

@@ -63,7 +63,8 @@ const REASONS: Partial<Record<DisconnectReason, string>> = {
   gateway_down: 'The process that connects to WhatsApp is not running; it is being restarted.',
   backlog_stalled:
     'Messages wait at WhatsApp for this account, and WhatsApp does not deliver them, even on a new connection. Messages are sent; new messages arrive unless WhatsApp holds them back as well. The phone shows what is missing here. They are requested again every few minutes, on a new connection each hour, or now if the channel is reloaded.',
-  storage: 'Incoming messages cannot be written to the disk. Nothing is acknowledged, and all of it is delivered again once the disk works.',
+  storage:
+    'Incoming messages cannot be written to the disk. Nothing is acknowledged, and all of it is delivered again once the disk works.',
 }
 
 /** What stands above every view with more words. */

@@ -101,7 +101,8 @@ export function PairingPanel({ link, stage, begin }: { link: WireLink; stage: St
       return (
         <Begin begin={begin} label="Link another phone">
           <p class="note bad">
-            This number is already linked to another account of this host, and stays there. Nothing was changed, and the new device was unlinked again. Unpair the number there first, or link another phone here.
+            This number is already linked to another account of this host, and stays there. Nothing was changed, and the
+            new device was unlinked again. Unpair the number there first, or link another phone here.
           </p>
         </Begin>
       )

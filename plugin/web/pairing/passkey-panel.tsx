@@ -65,7 +65,8 @@ function Wanted({ passkey, session }: Shown) {
   return (
     <>
       <p>
-        This number is protected by a passkey, and WhatsApp requires it to link another device. Only a page of WhatsApp itself can ask for it, so you run a script there.
+        This number is protected by a passkey, and WhatsApp requires it to link another device. Only a page of WhatsApp
+        itself can ask for it, so you run a script there.
       </p>
       <ol>
         <li>

@@ -28,7 +28,9 @@ function Name({ name, taken, change }: { name: string; taken: readonly string[];
         autocomplete="off"
         onInput={event => {
           const { value } = event.currentTarget
-          event.currentTarget.setCustomValidity(taken.includes(value) ? 'There is already a policy with this name.' : '')
+          event.currentTarget.setCustomValidity(
+            taken.includes(value) ? 'There is already a policy with this name.' : '',
+          )
           change(value)
         }}
       />

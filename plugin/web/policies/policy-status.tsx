@@ -12,13 +12,13 @@ const STANDING: Record<Status, { tone: Tone; word: string; sentence: string }> =
   last_good: {
     tone: 'wait',
     word: 'the previous ones are in force',
-    sentence:
-      'The policies do not compile. The previous ones remain in force until the errors below are fixed.',
+    sentence: 'The policies do not compile. The previous ones remain in force until the errors below are fixed.',
   },
   refused: {
     tone: 'bad',
     word: 'everything is denied',
-    sentence: 'The policies do not compile and there is no earlier working version, so all calls are denied. Fix the errors below.',
+    sentence:
+      'The policies do not compile and there is no earlier working version, so all calls are denied. Fix the errors below.',
   },
   suspended: {
     tone: 'bad',

@@ -30,9 +30,7 @@ function Pending() {
       <Loaded query={pending}>
         {approvals =>
           approvals.length === 0 ? (
-            <Empty title="Nothing waits">
-              Tool calls that need an approval appear here.
-            </Empty>
+            <Empty title="Nothing waits">Tool calls that need an approval appear here.</Empty>
           ) : (
             approvals.map(each => (
               <PendingApproval key={each.id} approval={each} again={pending.again} said={setSaid} />
@@ -51,9 +49,7 @@ function WaitingTurns() {
       <Loaded query={query}>
         {turns =>
           turns.length === 0 ? (
-            <p class="quiet">
-              None. Turns that failed repeatedly appear here until a person decides.
-            </p>
+            <p class="quiet">None. Turns that failed repeatedly appear here until a person decides.</p>
           ) : (
             <ul class="rows">
               {turns.map(each => (

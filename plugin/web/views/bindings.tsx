@@ -29,11 +29,7 @@ function ChangeNote({ changed }: { changed: Changed | null }) {
   )
 }
 
-const NONE = (
-  <Empty title="No bindings yet">
-    No messages are answered until a binding names an agent. Add one.
-  </Empty>
-)
+const NONE = <Empty title="No bindings yet">No messages are answered until a binding names an agent. Add one.</Empty>
 
 /** Which messages which agent answers. */
 export function Bindings() {
