@@ -9,6 +9,7 @@ import { setFlagsFromString } from 'node:v8'
 import { EXIT_CODES, PROTOCOL_VERSION, type FromGateway, type ToGateway } from '../contract/gateway-protocol.ts'
 import { networkRefusal } from '../contract/loopback.ts'
 import { ensurePrivateFolder } from '../files/private-path.ts'
+import { shareAsyncContext } from './async-context.ts'
 import { hardenLibsignal } from './signal/curve.ts'
 import { createGatewayLog } from './gateway-log.ts'
 import { silence } from './mute-console.ts'
@@ -17,6 +18,7 @@ process.umask(0o077)
 // Of what a long queue leaves behind, the heap would otherwise keep almost three times what is in use (test/bench, offline row).
 setFlagsFromString('--heap-growing-percent=50')
 silence()
+shareAsyncContext()
 hardenLibsignal()
 
 /** The accounts have this long to disconnect once the parent is gone. */

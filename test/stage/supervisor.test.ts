@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 
 import { EXIT_CODES, LINE_TIMES, PROTOCOL_VERSION, type Hello } from '../../plugin/contract/gateway-protocol.ts'
 import { installGateway } from '../../plugin/supervisor/install-gateway.ts'
@@ -202,6 +203,19 @@ describe('the child by itself', () => {
     expect((await once(child, 'exit'))[0]).toBe(EXIT_CODES.stateUnsafe)
   })
 
+  it('pays no more for each promise the more sockets it has opened', async () => {
+    await using at = await home()
+    const child = fork(extractGateway(at.state), [], {
+      execArgv: ['--inspect=127.0.0.1:0'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    child.send({ ...good, authFolder: join(at.state, 'auth'), mediaFolder: join(at.state, 'media') })
+    await once(child, 'message')
+    const carried = await evaluated(child, WITH_A_HUNDRED_STORAGES)
+    child.kill('SIGKILL')
+    expect(carried).toBeLessThan(5)
+  })
+
   it('prints nothing but its own lines, although libsignal prints keys when a session is replaced', async () => {
     await using at = await home()
     await using network = await startNetwork()
@@ -229,6 +243,30 @@ describe('the child by itself', () => {
     expect(gateway.lines.some(line => line.event === 'connection' && line.fields['status'] === 'connected')).toBe(true)
   })
 })
+
+/** Makes what Baileys makes for each socket, a hundred times; how many of them Node carries along with a promise afterwards. */
+const WITH_A_HUNDRED_STORAGES = `(async () => {
+  const { AsyncLocalStorage, executionAsyncResource } = require('node:async_hooks')
+  for (let made = 0; made < 100; made += 1) new AsyncLocalStorage().run({}, () => undefined)
+  await Promise.resolve()
+  return Object.getOwnPropertySymbols(executionAsyncResource()).length
+})()`
+
+/** What an expression is worth in a child that was started with an inspector. */
+async function evaluated(child: ChildProcess, expression: string): Promise<unknown> {
+  let said = ''
+  for await (const part of child.stderr ?? []) {
+    said += String(part)
+    if (/ws:\S+\n/.test(said)) break
+  }
+  const socket = new WebSocket(/ws:\S+/.exec(said)?.[0] ?? '')
+  await once(socket, 'open')
+  const params = { expression, awaitPromise: true, returnByValue: true, includeCommandLineAPI: true }
+  socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params }))
+  const [answer] = (await once(socket, 'message')) as [Buffer]
+  socket.terminate()
+  return (JSON.parse(answer.toString()) as { result: { result: { value: unknown } } }).result.result.value
+}
 
 function forkChild(entry: string): ChildProcess {
   return fork(entry, [], { execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
