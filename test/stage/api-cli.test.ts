@@ -30,11 +30,11 @@ describe('pair', () => {
   it('draws each code in the place of the one before, and ends with 0 when a phone is linked', async () => {
     await using stage = await open({ isTTY: true })
     const status = stage.run('pair')
-    await stage.screen.until(/good for 60 s/)
+    await stage.screen.until(/valid for 60 s/)
     const drawn = stage.screen.written.out
     const session = 'qr_00000000000000000000000001'
     stage.operations.turnPairing(ORG_A, session, { status: 'pending', qr: 'second', expiresAt: Date.now() + 20_000 })
-    await stage.screen.until(/good for 20 s/)
+    await stage.screen.until(/valid for 20 s/)
     const height = drawn.split('\n').length - 2
     expect(stage.screen.written.out.slice(drawn.length)).toMatch(new RegExp(`^\\u001b\\[${height}A\\u001b\\[J`))
     stage.operations.turnPairing(ORG_A, session, { status: 'connected', phone: PHONE })
@@ -45,7 +45,7 @@ describe('pair', () => {
   it('ends with 1 when the codes ran out, and when the host refuses', async () => {
     await using stage = await open()
     const status = stage.run('pair')
-    await stage.screen.until(/good for/)
+    await stage.screen.until(/valid for/)
     stage.operations.turnPairing(ORG_A, 'qr_00000000000000000000000001', { status: 'expired', reason: 'pairing_ended' })
     expect(await status).toBe(1)
     expect(stage.screen.written.out).not.toContain('\u001b')
@@ -57,7 +57,7 @@ describe('pair', () => {
   it('shows what to do about a passkey, and no code of it to whoever compares none', async () => {
     await using stage = await open()
     const status = stage.run('pair')
-    await stage.screen.until(/good for/)
+    await stage.screen.until(/valid for/)
     const session = 'qr_00000000000000000000000001'
     const options = {
       challenge: 'AAAA',
@@ -116,7 +116,7 @@ describe('--account', () => {
   it('pairs that one, on a host that was never told of it', async () => {
     await using stage = await open()
     const status = stage.run('pair', '--account', 'sales')
-    await stage.screen.until(/good for/)
+    await stage.screen.until(/valid for/)
     stage.operations.turnPairing(ORG_A, 'qr_00000000000000000000000001', { status: 'connected', phone: NUMBER })
     expect(await status).toBe(0)
     expect(stage.operations.pairing(ORG_A, 'qr_00000000000000000000000001').account).toBe('sales')
@@ -129,7 +129,7 @@ describe('--account', () => {
   it('says so, and ends with 1, when its number is another’s', async () => {
     await using stage = await open()
     const status = stage.run('pair')
-    await stage.screen.until(/good for/)
+    await stage.screen.until(/valid for/)
     stage.operations.turnPairing(ORG_A, 'qr_00000000000000000000000001', { status: 'conflict' })
     expect(await status).toBe(1)
     expect(stage.screen.written.err).toContain('linked to another account of this host')

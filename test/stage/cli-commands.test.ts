@@ -283,7 +283,7 @@ describe('tail', () => {
   it('--since something that is no instant ends with 2', async () => {
     await using stage = await openCli()
     const told = await stage.told('tail', '--since', 'yesterday')
-    expect([told.status, told.out, told.err]).toEqual([2, '', expect.stringContaining('--since takes an instant')])
+    expect([told.status, told.out, told.err]).toEqual([2, '', expect.stringContaining('--since takes a time')])
   })
 
   it('fails with the reason when the host lets it read no more', async () => {

@@ -35,7 +35,9 @@ it('the doctor finds that all is well, and then what is not and what to do, on a
   const [drawn, asJson] = await Promise.all([cli.onTerminal(['doctor']).ended, cli.piped(['doctor', '--json']).ended])
   expect([drawn.status, asJson.status]).toEqual([1, 1])
   const lines = drawn.out.replaceAll('\r', '')
-  expect(lines).toContain(`${ESCAPE}[31mnot ok ${ESCAPE}[39m modes of AGENTCY_HOME: Others may open ${file} (0644).\n`)
+  expect(lines).toContain(
+    `${ESCAPE}[31mnot ok ${ESCAPE}[39m modes of AGENTCY_HOME: Other users can open ${file} (0644).\n`,
+  )
   expect(lines).toContain(`        → Run: chmod 600 ${file}\n`)
   const found = asJson.out
     .trimEnd()

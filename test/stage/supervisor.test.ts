@@ -205,7 +205,7 @@ describe('the child by itself', () => {
 
   it('pays no more for each promise the more sockets it has opened', async () => {
     await using at = await home()
-    const child = fork(extractGateway(at.state), [], {
+    const child = fork(installGateway(at.state), [], {
       execArgv: ['--inspect=127.0.0.1:0'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })

@@ -76,7 +76,7 @@ describe('a turn that was killed in the middle of a write', () => {
     await turns.line('turn ended', 3)
     expect(came).toMatchObject([expected])
     expect(await outcomes(kept.store)).toEqual(['restart → answered', 'behind → answered'])
-    await expect(waiting.retry(ORG, id, decision)).rejects.toThrow('waits for nobody')
+    await expect(waiting.retry(ORG, id, decision)).rejects.toThrow('cannot be retried')
   })
 
   it('needs nobody to decide when its result came in after all', async () => {
@@ -107,8 +107,8 @@ describe('the turns as a person sees them', () => {
     expect(await waiting.list(ORG, { ...page, before: given(all[0]).id, limit: 1 })).toEqual([all[1]])
     const stranger = given(parseOrgId('org_other'))
     expect(await waiting.list(stranger, page)).toEqual([])
-    await expect(waiting.list(stranger, { ...page, before: given(all[0]).id })).rejects.toThrow('nothing here')
-    await expect(waiting.retry(stranger, given(all[0]).id, 'repeat')).rejects.toThrow('nothing here')
+    await expect(waiting.list(stranger, { ...page, before: given(all[0]).id })).rejects.toThrow('Nothing exists')
+    await expect(waiting.retry(stranger, given(all[0]).id, 'repeat')).rejects.toThrow('Nothing exists')
   })
 
   it('are retried as dead letters behind what they had said already', async () => {
@@ -224,8 +224,8 @@ describe('a turn that a person cancels', () => {
     expect(given(begun[0]).signal.aborted).toBe(true)
     expect(await outcomes(opened.store)).toEqual(['hang → cancelled', 'behind → answered'])
     expect(turns.said.map(({ text }) => text)).toEqual(['behind'])
-    await expect(waiting.cancel(ORG, id)).rejects.toThrow('nothing left to cancel')
-    await expect(waiting.retry(ORG, id, 'repeat')).rejects.toThrow('waits for nobody')
+    await expect(waiting.cancel(ORG, id)).rejects.toThrow('already ended')
+    await expect(waiting.retry(ORG, id, 'repeat')).rejects.toThrow('cannot be retried')
   })
 
   it('need not have begun: what waits behind another one is passed over', async () => {
@@ -264,7 +264,7 @@ describe('a turn that a person cancels', () => {
     await expect.poll(() => begun).toHaveLength(1)
     const waiting = waitingTurns(opened.store, turns)
     const stranger = given(parseOrgId('org_other'))
-    await expect(waiting.cancel(stranger, given(begun[0]).id)).rejects.toThrow('nothing here')
+    await expect(waiting.cancel(stranger, given(begun[0]).id)).rejects.toThrow('Nothing exists')
     expect(given(begun[0]).signal.aborted).toBe(false)
   })
 })

@@ -229,7 +229,7 @@ describe('the doctor', () => {
       OPA_PATH: '/nowhere/opa',
     })
     expect(await runCommandLine(['doctor'], terminal)).toBe(1)
-    expect(written.out).toContain('ok      modes of AGENTCY_HOME: /nowhere/agentcy is not there yet')
+    expect(written.out).toContain('ok      modes of AGENTCY_HOME: /nowhere/agentcy does not exist yet')
     expect(written.out).toContain('not ok  opa: /nowhere/opa in OPA_PATH does not run.\n        → Install opa')
     expect(written.out).toContain('not ok  host: No Agentcy host answers at http://127.0.0.1:9.\n        → Start it')
   })

@@ -15,7 +15,7 @@ it('looks at all that is below a home, and not at what a link there leads to', a
   symlinkSync(elsewhere.path, join(home.path, 'below', 'node_modules'))
   writeFileSync(join(home.path, 'below', 'deeper', 'closed'), '', { mode: 0o600 })
   expect(await checkModes('its home', home.path)).toMatchObject({
-    says: expect.stringContaining('with all 5 things in it'),
+    says: expect.stringContaining('all 5 entries in it'),
   })
   chmodSync(join(home.path, 'below', 'deeper', 'closed'), 0o644)
   expect(await checkModes('its home', home.path)).toMatchObject({ says: expect.stringContaining('closed (0644)') })

@@ -29,7 +29,7 @@ describe('what an approver is shown', () => {
   })
 
   it('says why a turn waits, by a code that it does not know as well', () => {
-    expect(whyItWaits({ code: 'crash_loop', status: 'dead_letter', attempt: 3 })).toContain('died')
+    expect(whyItWaits({ code: 'crash_loop', status: 'dead_letter', attempt: 3 })).toContain('stopped in each attempt')
     expect(whyItWaits({ code: 'odd', status: 'dead_letter', attempt: 1 })).toBe('The agent failed, after 1 try: odd.')
     expect(whyItWaits({ code: null, status: 'needs_operator', attempt: 2 })).toBe('A person must decide.')
   })

@@ -37,8 +37,8 @@ describe('the rows of the page', () => {
   })
 
   it('say how many of an album came', () => {
-    expect(shown(parent('A', 5), picture('A'), picture('A')).map(albumWords)).toEqual(['An album: 2 of 5 came'])
-    expect(shown(parent('A', 5)).map(albumWords)).toEqual(['An album: 0 of 5 came'])
+    expect(shown(parent('A', 5), picture('A'), picture('A')).map(albumWords)).toEqual(['An album: 2 of 5 received'])
+    expect(shown(parent('A', 5)).map(albumWords)).toEqual(['An album: 0 of 5 received'])
     expect(shown(picture('A'), picture('A')).map(albumWords)).toEqual(['An album of 2'])
     expect(shown(parent('A', 5, { details: null }), picture('A')).map(albumWords)).toEqual(['An album of 1'])
   })

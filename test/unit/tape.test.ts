@@ -86,7 +86,7 @@ const lineOf = (more: Partial<WireTurn>) => turnLine(turnOf(more), '+97250000000
 describe('how a turn ended, on one line', () => {
   it.each<[Partial<WireTurn>, string]>([
     [{ status: 'answered' }, '10:00:02 ↳ +972500000002: echo answered'],
-    [{ status: 'no_reply' }, '10:00:02 ↳ +972500000002: echo gave no reply'],
+    [{ status: 'no_reply' }, '10:00:02 ↳ +972500000002: echo sent no reply'],
     [{ status: 'cancelled', code: 'forgotten' }, '10:00:02 ↳ +972500000002: cancelled: forgotten'],
     [
       { status: 'dead_letter', code: 'agent_failed', attempt: 3 },
@@ -139,7 +139,7 @@ describe('a tape', () => {
       '10:00:02 ↳ +972500000002: echo answered',
       '2026-01-05',
       '10:00:00 ← +972500000002: two [unmatched: no_binding]',
-      '10:00:02 ↳ +972500000002: echo gave no reply',
+      '10:00:02 ↳ +972500000002: echo sent no reply',
     ])
   })
 

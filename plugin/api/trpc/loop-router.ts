@@ -18,7 +18,8 @@ export const loops = router({
     action: 'chat.loop.list',
     rest: {
       call: 'GET /loops',
-      summary: 'The chats in which a machine seems to answer us, and in which nobody is answered meanwhile',
+      summary:
+        'The chats in which a machine seems to answer us, and in which nobody is answered until a person ends that',
     },
   })
     .output(loopListResponse)

@@ -18,7 +18,7 @@ export const sends = router({
     action: 'channel.send.list',
     rest: {
       call: 'GET /channels/whatsapp/sends',
-      summary: 'Sends, newest first, each with how far it has come and its place in its line',
+      summary: 'Sends, newest first, each with how far it has come and its place in the queue',
       refusals: ['not_found'],
     },
   })

@@ -59,7 +59,7 @@ export const takeovers = router({
     rest: {
       call: 'POST /takeovers/end',
       deprecated: 'DELETE /chats/:chat/takeover',
-      summary: 'Hands a chat back to its agent, which is not asked about what was written meanwhile',
+      summary: 'Hands a chat back to its agent, which is not asked about what was written in the meantime',
       refusals: ['channel_not_configured'],
     },
   })
