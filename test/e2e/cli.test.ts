@@ -79,7 +79,7 @@ it('pair ends with 1 when nobody took its code in time, each printed once', asyn
 it('pair --code shows what is to be typed until it was; another code links nothing', async () => {
   const desk = await story.network.phone('desk')
   const pairing = cli.onTerminal(['pair', '--account', 'desk', '--code', desk.phone])
-  const [code = ''] = /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(await pairing.until(out => out.includes('good for'))) ?? []
+  const [code = ''] = /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(await pairing.until(out => out.includes('valid for'))) ?? []
   const another = code.replace(/^./, first => (first === '2' ? '3' : '2'))
   expect(await desk.entersCode(another)).toMatchObject({ linked: false })
   expect(await desk.entersCode(code)).toMatchObject({ linked: true })

@@ -159,13 +159,13 @@ it(
     await alice.hears('two', { from: owner })
 
     using cli = commandLine({ AGENTCY_URL: host.url, AGENTCY_TOKEN: host.token })
-    expect((await cli.piped(['takeovers', 'begin', alice.phone]).ended).out).toContain('is yours until handed back')
+    expect((await cli.piped(['takeovers', 'begin', alice.phone]).ended).out).toContain('is taken over until handed back')
     expect((await cli.piped(['takeovers', 'list']).ended).out).toContain(alice.phone)
     using messages = followMessages(client)
     await alice.says('three', { to: owner })
     const { data } = await messages.until(event => event.data.text === 'three')
     expect(await client.whatsapp.messages.trace.query({ id: data.id })).toMatchObject({ reason: 'human_takeover' })
-    expect((await cli.piped(['takeovers', 'end', alice.phone]).ended).out).toContain('is its agent’s again')
+    expect((await cli.piped(['takeovers', 'end', alice.phone]).ended).out).toContain('is handed back to its agent')
 
     const page = await browser.open(`${host.url}/channels#/messages/${data.id}`, { token: host.token })
     await page.getByText('A person had taken over the chat when it was written').waitFor()

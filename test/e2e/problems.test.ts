@@ -101,10 +101,10 @@ it(
         ready: 200,
       })
     const { cli } = await seen(story)
-    for (const words of ['Files cannot be kept', 'assistant failed 3 times', 'more than a minute', 'given up'])
+    for (const words of ['Files cannot be stored', 'assistant failed 3 times', 'more than a minute', 'given up'])
       expect(cli.said).toContain(words)
     for (const view of ['messages', 'policies', 'audit'])
-      expect(await shownOn(context, story, { view, waiting: '1 waiting' })).toContain('Files cannot be kept')
+      expect(await shownOn(context, story, { view, waiting: '1 waiting' })).toContain('Files cannot be stored')
 
     s3.recovers()
     await carol.hears('kept', { from: owner, withinMs: 90_000 })
@@ -158,11 +158,11 @@ it(
       .toMatchObject({
         metrics: expect.arrayContaining(['disk_full']) as string[],
         link: ['degraded', 'disk_full'],
-        cli: { code: 1, said: expect.stringContaining('disk of the channel') as string },
+        cli: { code: 1, said: expect.stringContaining('The disk with the channel') as string },
         ready: 503,
       })
     expect((await host.request('GET', '/healthz')).status).toBe(200)
-    expect(await shownOn(context, story, { view: 'messages' })).toContain('Make room')
+    expect(await shownOn(context, story, { view: 'messages' })).toContain('Free space on the disk')
     expect(await (await fetch(`${host.url}/readyz`)).json()).toEqual({ status: 'not_ready' })
 
     await rm(filler)
