@@ -159,7 +159,9 @@ it(
     await alice.hears('two', { from: owner })
 
     using cli = commandLine({ AGENTCY_URL: host.url, AGENTCY_TOKEN: host.token })
-    expect((await cli.piped(['takeovers', 'begin', alice.phone]).ended).out).toContain('is taken over until handed back')
+    expect((await cli.piped(['takeovers', 'begin', alice.phone]).ended).out).toContain(
+      'is taken over until handed back',
+    )
     expect((await cli.piped(['takeovers', 'list']).ended).out).toContain(alice.phone)
     using messages = followMessages(client)
     await alice.says('three', { to: owner })
