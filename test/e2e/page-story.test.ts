@@ -49,7 +49,7 @@ it(
     await answered
     await place(page, 'Configure').click()
     const late = await browser.open(link)
-    await late.getByText('This link was used already').waitFor()
+    await late.getByText('This link was already used').waitFor()
     await keepScreen(late, 'sign-in-1280-light')
     expect(await stumblingBlocks(late)).toEqual([])
     await late.close()
