@@ -161,7 +161,7 @@ function ensureBuilt() {
   writeFileSync(builtFile, `${sources}\n${contentHash(dist, CODE)}\n`)
 }
 
-/** What was compiled of a source that is gone or lies elsewhere now would be packed, and run in the gateway's process. */
+/** Compiled files whose source was deleted or moved would be packed, and run in the gateway's process. */
 function removeLeftovers() {
   for (const name of filesOf(dist, CODE)) {
     const source = /^(.+?)(?:\.d\.ts|\.js)$/.exec(name)?.[1]

@@ -7,7 +7,7 @@ import { answerError, answerJson, type Exchange, setCommonHeaders } from './http
 import { admit } from './auth/authorization.ts'
 import { API_LIMITS, type ApiLimits } from './http/api-limits.ts'
 import { CallBuckets } from './auth/call-rate-limit.ts'
-import { type Ground, type Hosting, requestIdOf } from './auth/request-context.ts'
+import { type ApiParts, type Hosting, requestIdOf } from './auth/request-context.ts'
 import { answerRest } from './rest/rest.ts'
 import { BASE_PATH, METRICS_PATH } from './rest/routes.ts'
 import { createSockets } from './sockets/websocket.ts'
@@ -35,7 +35,7 @@ const answerHealth = (exchange: Exchange): Promise<void> => answerProbe(exchange
  * Says whether this host can serve anybody, and not why it cannot: anybody gets this answer too. What is wrong with one account, agent
  * or org takes no host out of its balancer.
  */
-const answerReady = (exchange: Exchange, { host }: Pick<Ground, 'host'>): Promise<void> =>
+const answerReady = (exchange: Exchange, { host }: Pick<ApiParts, 'host'>): Promise<void> =>
   host.isReady() ? answerProbe(exchange, 200, { status: 'ready' }) : answerProbe(exchange, 503, { status: 'not_ready' })
 
 async function answerProbe(exchange: Exchange, status: 200 | 503, body: { status: string }): Promise<void> {
@@ -44,7 +44,7 @@ async function answerProbe(exchange: Exchange, status: 200 | 503, body: { status
   return answerError(exchange, new ChannelError('method_not_allowed'))
 }
 
-function answererOf(path: string): ((exchange: Exchange, ground: Ground) => Promise<void>) | null {
+function answererOf(path: string): ((exchange: Exchange, parts: ApiParts) => Promise<void>) | null {
   if (HEALTH_PATHS.includes(path)) return answerHealth
   if (READY_PATHS.includes(path)) return answerReady
   if (liesBelow(path, BASE_PATH) || path === METRICS_PATH) return answerRest
@@ -54,7 +54,7 @@ function answererOf(path: string): ((exchange: Exchange, ground: Ground) => Prom
 const pathOf = (url: string | undefined): string => (url ?? '').split('?', 1).join('')
 
 /** @throws when the audit log cannot be told: then the call must not go on. */
-async function verdictOn({ operations, host }: Ground, caller: Principal, call: HostCall): Promise<HostVerdict> {
+async function verdictOn({ operations, host }: ApiParts, caller: Principal, call: HostCall): Promise<HostVerdict> {
   const { action, changes, requestId } = call
   const asked = { action, path: `host.${action}`, type: changes ? 'mutation' : 'query' } as const
   try {
@@ -71,14 +71,14 @@ export function createApi(operations: Operations, host: Hosting, limits: ApiLimi
   const { calls: perToken, clock } = limits
   const calls = new CallBuckets({ limits: perToken, clock, audit: host.audit, log: host.log })
   const sockets = createSockets({ operations, host, calls }, limits)
-  const ground: Ground = { operations, host, calls, held: org => sockets.heldBy(org) }
+  const parts: ApiParts = { operations, host, calls, held: org => sockets.heldBy(org) }
   return {
     async handle(request, response) {
       const answer = answererOf(pathOf(request.url))
       if (answer === null) return false
       const exchange: Exchange = { request, response, requestId: requestIdOf(request) }
       setCommonHeaders(exchange)
-      await answer(exchange, ground)
+      await answer(exchange, parts)
       return true
     },
     upgrade(request, socket, head) {
@@ -86,7 +86,7 @@ export function createApi(operations: Operations, host: Hosting, limits: ApiLimi
       sockets.upgrade(request, socket, head)
       return true
     },
-    admit: (caller, call) => verdictOn(ground, caller, call),
+    admit: (caller, call) => verdictOn(parts, caller, call),
     heldBy: org => sockets.heldBy(org),
     async close() {
       await sockets.close()

@@ -122,8 +122,8 @@ export async function openChannel(given: Host): Promise<Channel> {
     const patterns = new PatternSearch(workers)
     const watched = { problems: new Problems(host.log), failures: new AgentFailures(), backends, workers }
     const more = { patterns, catchingUp: new BacklogWait(), shares: new EventLoopShares(), ...watched }
-    const ground = { host, environment, settings: inForce, store, line, spool, policies, contacts, ...more }
-    const parts = { ...wire({ ...ground, transfers: new TransferProgressFeed() }), versions }
+    const core = { host, environment, settings: inForce, store, line, spool, policies, contacts, ...more }
+    const parts = { ...wire({ ...core, transfers: new TransferProgressFeed() }), versions }
     await begin(parts, working)
     return {
       audit: host.audit,
@@ -143,11 +143,11 @@ export async function openChannel(given: Host): Promise<Channel> {
 }
 
 /** The stages in the order in which a message and its answer pass them, each handed its neighbour. */
-function wire(ground: Core): Parts {
-  const { host, store, line, shares } = ground
+function wire(core: Core): Parts {
+  const { host, store, line, shares } = core
   const { log, agents, artifacts, audit } = host
-  const states = new ConnectionStates(log, key => ground.problems.ofAccount(key))
-  ground.problems.listen(() => states.problemsChanged())
+  const states = new ConnectionStates(log, key => core.problems.ofAccount(key))
+  core.problems.listen(() => states.problemsChanged())
   const accounts = new Accounts(store, states)
   const metrics = new Metrics({
     store,
@@ -155,31 +155,31 @@ function wire(ground: Core): Parts {
     expiryOf: key => accounts.expiryOf(key),
     backlogOf: key => accounts.backlog(key),
     roomOf: async org => artifacts.room?.(org),
-    healthOf: org => healthNumbersOf({ ...ground, inbox: into.inbox, folders: foldersOf(ground) }, org),
+    healthOf: org => healthNumbersOf({ ...core, inbox: into.inbox, folders: foldersOf(core) }, org),
   })
-  const forgetting = forgettingOf(ground)
-  const out = createOutboundStages(ground, accounts, () => void forgetting.wake())
+  const forgetting = forgettingOf(core)
+  const out = createOutboundStages(core, accounts, () => void forgetting.wake())
   const connected = (org: OrgId) => accounts.connected(org)
-  const settings = (org: OrgId) => ground.settings.of(org)
-  const named = new NamedNumbers({ store, contacts: ground.contacts, settings, connected, log })
+  const settings = (org: OrgId) => core.settings.of(org)
+  const named = new NamedNumbers({ store, contacts: core.contacts, settings, connected, log })
   const groups = new Groups({ gateway: line, accounts, store, log })
   const undecided = (org: OrgId) => void named.clear(org)
-  const into = createInboundStages(ground, { ...out, metrics, forgetting, groups, undecided })
-  ground.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(error => unread(log, error)))
+  const into = createInboundStages(core, { ...out, metrics, forgetting, groups, undecided })
+  core.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(error => unread(log, error)))
   forgetting.listen(whatEnds(out, into))
   const pairings = new PairingSessions()
-  const bindings = new Bindings({ ...ground, agents, log, ask: (org, numbers) => named.ask(org, numbers) })
-  const explanations = new Explanations({ ...ground, alsoAnswered: org => ground.settings.of(org).alsoAnswered })
+  const bindings = new Bindings({ ...core, agents, log, ask: (org, numbers) => named.ask(org, numbers) })
+  const explanations = new Explanations({ ...core, alsoAnswered: org => core.settings.of(org).alsoAnswered })
   const onOpened = forgetting.opened.bind(forgetting)
-  const links = new AccountLifecycle({ ...ground, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
-  const reloads = new Reloads({ ...ground, links, audit, gapMs: () => ground.settings.host.reloadGapMs })
+  const links = new AccountLifecycle({ ...core, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
+  const reloads = new Reloads({ ...core, links, audit, gapMs: () => core.settings.host.reloadGapMs })
   const watched = {
     turnWatch: new TurnFeed(store, shares),
     courses: new MessageTraces(store, out.deliveries, settings),
   }
   const answering = { bindings, named, explanations, groups, suspects: new SuspectedLoops(store, log) }
   const ofAccounts = { accounts, pairings, links, reloads }
-  return { ...ground, ...out, ...into, ...watched, ...answering, ...ofAccounts, metrics, forgetting }
+  return { ...core, ...out, ...into, ...watched, ...answering, ...ofAccounts, metrics, forgetting }
 }
 
 const forgettingOf = ({ host, store, line, settings }: Core): DisappearingMessages =>
@@ -205,8 +205,8 @@ const unread = (log: Log, error: unknown): void =>
 
 type OutboundStages = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending'>
 
-function createOutboundStages(ground: Core, accounts: Accounts, onDisappearing: () => void): OutboundStages {
-  const { host, store, line, settings, environment, spool, transfers, contacts, catchingUp, shares } = ground
+function createOutboundStages(core: Core, accounts: Accounts, onDisappearing: () => void): OutboundStages {
+  const { host, store, line, settings, environment, spool, transfers, contacts, catchingUp, shares } = core
   const { log, artifacts } = host
   const history = new MessageFeed(store, shares)
   const pace = new SendRateLimiter(store, org => (environment.pacing ? settings.of(org).pacing : null), Math.random)
@@ -224,7 +224,7 @@ function createOutboundStages(ground: Core, accounts: Accounts, onDisappearing: 
     history,
     deliveries,
     outbox,
-    sending: new SendRequests({ ...ground, outbox, enclosures, settings: org => settings.of(org) }),
+    sending: new SendRequests({ ...core, outbox, enclosures, settings: org => settings.of(org) }),
   }
 }
 

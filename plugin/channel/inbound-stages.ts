@@ -45,8 +45,8 @@ export type InboundOutputs = {
 }
 
 /** Wires the stages from the journal to what an agent says. */
-export function createInboundStages(ground: Core, onward: InboundOutputs): InboundStages {
-  const { host, store, line, settings, transfers, patterns, shares } = ground
+export function createInboundStages(core: Core, onward: InboundOutputs): InboundStages {
+  const { host, store, line, settings, transfers, patterns, shares } = core
   const { log, artifacts, audit } = host
   const current = (org: OrgId) => settings.of(org)
   const onDecided = (): void => turns.wake()
@@ -59,12 +59,12 @@ export function createInboundStages(ground: Core, onward: InboundOutputs): Inbou
     settings: current,
     onDecided,
   })
-  const turns: TurnRunner = turnsOf(ground, onward, approvals)
+  const turns: TurnRunner = turnsOf(core, onward, approvals)
   const onSettled = (): void => turns.wake()
   const fetching = new InboundFiles({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })
   const inbox = new Inbox({
     shares,
-    ...judgingOf(ground, onward.outbox),
+    ...judgingOf(core, onward.outbox),
     approvalAnswered: (...given) => approvals.answered(...given),
     store,
     gateway: line,
@@ -80,14 +80,14 @@ export function createInboundStages(ground: Core, onward: InboundOutputs): Inbou
       if (admitted.unmatched.some(({ reason }) => reason === 'identity_unknown')) onward.undecided(key.org)
     },
     onTimeLock: key => onward.outbox.allowanceChanged(key),
-    catchingUp: ground.catchingUp,
+    catchingUp: core.catchingUp,
     onReleased: key => {
       turns.wake()
       onward.outbox.allowanceChanged(key)
     },
   })
-  const waitingTurns = waitingTurnsOf(ground, turns)
-  const takeoverDesk = deskOf(ground, onward, turns)
+  const waitingTurns = waitingTurnsOf(core, turns)
+  const takeoverDesk = deskOf(core, onward, turns)
   return { inbox, fetching, turns, waitingTurns, approvals, takeoverDesk }
 }
 

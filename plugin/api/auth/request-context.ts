@@ -19,8 +19,8 @@ export type Hosting = Pick<Host, 'log' | 'authenticate' | 'audit'> & {
   readonly isReady: () => boolean
 }
 
-/** What every transport stands on. */
-export type Ground = {
+/** What every transport needs. */
+export type ApiParts = {
   readonly operations: Operations
   readonly host: Hosting
   /** What an org holds of the api now. */
@@ -70,7 +70,7 @@ export type Sender = { readonly principal: Principal; readonly calls: Calls }
 /** Who sends this request; null when its `Authorization` names nobody. A token anywhere else counts as none. */
 export async function senderOf(
   { request, requestId }: { readonly request: IncomingMessage; readonly requestId: string },
-  { host, calls }: Pick<Ground, 'host' | 'calls'>,
+  { host, calls }: Pick<ApiParts, 'host' | 'calls'>,
 ): Promise<Sender | null> {
   const token = BEARER.exec(request.headers.authorization ?? '')?.[1]
   const principal = token === undefined ? null : await host.authenticate(token)

@@ -6,7 +6,7 @@ import type { Principal } from '../../contract/host.ts'
 import type { OrgId } from '../../contract/ids.ts'
 import type { SocketLimits } from '../../contract/socket-limits.ts'
 import { logUnforeseen } from '../http/error-shape.ts'
-import type { Ground } from './request-context.ts'
+import type { ApiParts } from './request-context.ts'
 
 /** Whom a socket belongs to, for as long as its token says so. */
 export type Member = { readonly token: string; readonly principal: Principal }
@@ -28,7 +28,7 @@ export function dismiss(socket: WebSocket, code: number, reason: string): void {
   socket.close(code, reason)
 }
 
-type Authenticating = Pick<Ground['host'], 'authenticate'>
+type Authenticating = Pick<ApiParts['host'], 'authenticate'>
 
 const samePrincipal = (left: Principal, right: Principal): boolean =>
   left.org === right.org && left.user === right.user && left.role === right.role
@@ -40,7 +40,7 @@ async function recheck(host: Authenticating, socket: WebSocket, member: Member):
 }
 
 /** The sockets that are open and whose they are. A token is asked about again and again: one that was revoked closes its sockets. */
-export function createMembership({ host }: Pick<Ground, 'host'>, limits: () => SocketLimits) {
+export function createMembership({ host }: Pick<ApiParts, 'host'>, limits: () => SocketLimits) {
   const members = new Map<WebSocket, Member>()
   const strangers = new Set<WebSocket>()
 

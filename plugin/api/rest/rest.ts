@@ -8,7 +8,7 @@ import { logUnforeseen, refusalOf } from '../http/error-shape.ts'
 import { openApiDocument } from './openapi.ts'
 import { type ProcedurePath, PROCEDURES } from '../trpc/procedures.ts'
 import { readJson } from '../http/request-body.ts'
-import { type Ground, idempotencyKeyOf, senderOf } from '../auth/request-context.ts'
+import { type ApiParts, idempotencyKeyOf, senderOf } from '../auth/request-context.ts'
 import { appRouter } from '../trpc/router.ts'
 import type { Route } from './route.ts'
 import { BASE_PATH, METRICS_PATH, ROUTES } from './routes.ts'
@@ -108,7 +108,7 @@ async function inputOf({ request }: Exchange, { route, parameters }: Match, sear
 
 type Call = { readonly exchange: Exchange; readonly principal: Principal; readonly input: unknown }
 
-async function run({ operations, host }: Ground, path: ProcedurePath, call: Call): Promise<unknown> {
+async function run({ operations, host }: ApiParts, path: ProcedurePath, call: Call): Promise<unknown> {
   const { request, requestId } = call.exchange
   return callTRPCProcedure({
     router: appRouter,
@@ -131,12 +131,12 @@ async function run({ operations, host }: Ground, path: ProcedurePath, call: Call
 }
 
 /** Answers one request below `/api/v1`, or for the metrics at the root: who calls, then which route, then what it carries, then the same procedure that tRPC runs. */
-export async function answerRest(exchange: Exchange, ground: Ground): Promise<void> {
+export async function answerRest(exchange: Exchange, parts: ApiParts): Promise<void> {
   const [path = '', search = ''] = (exchange.request.url ?? '').split(/\?(.*)/s, 2)
   let procedure = 'none'
-  const { host } = ground
+  const { host } = parts
   try {
-    const sender = await senderOf(exchange, ground)
+    const sender = await senderOf(exchange, parts)
     if (sender === null) throw new ChannelError('unauthorized')
     const { principal, calls } = sender
     calls.take()
@@ -145,13 +145,13 @@ export async function answerRest(exchange: Exchange, ground: Ground): Promise<vo
     procedure = route.procedure ?? route.path
     const input = await inputOf(exchange, match, search)
     if (route.procedure === null) {
-      const judging = { ...ground, audit: host.audit, requestId: exchange.requestId }
+      const judging = { ...parts, audit: host.audit, requestId: exchange.requestId }
       const action = route.text ? 'channel.metrics' : 'channel.openapi'
       await admit(judging, principal, { action, path: procedure, type: 'query' })
       if (!route.text) return answerJson(exchange, route.status, OPENAPI)
-      return answerText(exchange, await ground.operations.metrics(principal.org, ground.held(principal.org)))
+      return answerText(exchange, await parts.operations.metrics(principal.org, parts.held(principal.org)))
     }
-    const output = await run(ground, route.procedure, { exchange, principal, input })
+    const output = await run(parts, route.procedure, { exchange, principal, input })
     answerJson(exchange, route.status, output)
   } catch (thrown) {
     logUnforeseen(host.log, thrown, { requestId: exchange.requestId, procedure })

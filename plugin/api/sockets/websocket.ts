@@ -13,7 +13,7 @@ import { createMembership, dismiss } from '../auth/socket-session.ts'
 import { openingOf } from './opening-frame.ts'
 import { outflowOf } from '../http/backpressure.ts'
 import { MOST_BODY_BYTES } from '../http/request-body.ts'
-import { type Ground, type RequestContext, requestIdOf } from '../auth/request-context.ts'
+import { type ApiParts, type RequestContext, requestIdOf } from '../auth/request-context.ts'
 import { appRouter } from '../trpc/router.ts'
 import type { ApiLimits } from '../http/api-limits.ts'
 import { createOrgSlots, type OrgSlots } from '../http/subscription-slots.ts'
@@ -37,7 +37,7 @@ type Serving = { readonly server: WebSocketServer; readonly limits: ApiLimits; r
 
 /** Serves the router to sockets whose owner is known. */
 function trpcOn(
-  { host, operations, calls }: Omit<Ground, 'held'>,
+  { host, operations, calls }: Omit<ApiParts, 'held'>,
   membership: Membership,
   { server, limits, slots }: Serving,
 ) {
@@ -94,11 +94,11 @@ function refuse(socket: Duplex, requestId: string): void {
  * Serves the router over WebSockets. The token comes in the first frame (tRPC's `connectionParams`), never in the address, and whose it
  * is is known before anything else of the socket is read.
  */
-export function createSockets(ground: Omit<Ground, 'held'>, limits: ApiLimits): Sockets {
-  const membership = createMembership(ground, limits.sockets)
+export function createSockets(parts: Omit<ApiParts, 'held'>, limits: ApiLimits): Sockets {
+  const membership = createMembership(parts, limits.sockets)
   const slots = createOrgSlots(limits.sockets)
   const server = new WebSocketServer({ noServer: true, maxPayload: MOST_BODY_BYTES })
-  const serve = trpcOn(ground, membership, { server, limits, slots })
+  const serve = trpcOn(parts, membership, { server, limits, slots })
 
   async function receive(client: WebSocket, request: IncomingMessage, connection: Duplex): Promise<void> {
     // It is closed by then.

@@ -8,7 +8,7 @@ import { answerRefused, retryHeaders, type Exchange } from '../http/response.ts'
 import { logUnforeseen, refusalOf, refusalShape } from '../http/error-shape.ts'
 import { MOST_BODY_BYTES } from '../http/request-body.ts'
 import { isProcedurePath, PROCEDURES } from './procedures.ts'
-import { type Ground, idempotencyKeyOf, senderOf, type RequestContext } from '../auth/request-context.ts'
+import { type ApiParts, idempotencyKeyOf, senderOf, type RequestContext } from '../auth/request-context.ts'
 import { appRouter } from './router.ts'
 
 /** The path that procedures lie below, and that WebSockets are opened at. */
@@ -18,9 +18,9 @@ const MOST_CALLS = 20
 
 const isSubscription = (path: string): boolean => isProcedurePath(path) && PROCEDURES[path]._def.type === 'subscription'
 
-async function admit(exchange: Exchange, path: string, ground: Ground) {
+async function admit(exchange: Exchange, path: string, parts: ApiParts) {
   const { request } = exchange
-  const sender = await senderOf(exchange, ground)
+  const sender = await senderOf(exchange, parts)
   if (sender === null) throw new ChannelError('unauthorized')
   sender.calls.expect()
   if (Number(request.headers['content-length'] ?? 0) > MOST_BODY_BYTES) throw new ChannelError('body_too_large')
@@ -30,13 +30,13 @@ async function admit(exchange: Exchange, path: string, ground: Ground) {
   return sender
 }
 
-async function answerCalls(exchange: Exchange, path: string, ground: Ground): Promise<void> {
+async function answerCalls(exchange: Exchange, path: string, parts: ApiParts): Promise<void> {
   const { request, response, requestId } = exchange
-  const { principal, calls } = await admit(exchange, path, ground)
+  const { principal, calls } = await admit(exchange, path, parts)
   const context: RequestContext = {
-    operations: ground.operations,
-    audit: ground.host.audit,
-    log: ground.host.log,
+    operations: parts.operations,
+    audit: parts.host.audit,
+    log: parts.host.log,
     principal,
     requestId,
     idempotencyKey: idempotencyKeyOf(request),
@@ -54,23 +54,23 @@ async function answerCalls(exchange: Exchange, path: string, ground: Ground): Pr
     maxBatchSize: MOST_CALLS,
     createContext: () => context,
     responseMeta: ({ errors }) => ({ headers: retryHeaders(errors.map(refusalOf)) }),
-    onError: ({ error, path: procedure = 'none' }) => logUnforeseen(ground.host.log, error, { requestId, procedure }),
+    onError: ({ error, path: procedure = 'none' }) => logUnforeseen(parts.host.log, error, { requestId, procedure }),
   })
   // It settles when the response was sent; a caller who hangs up before closes it instead.
   await Promise.race([answered, closed])
 }
 
 /** Answers a query, a mutation, or a batch of either, over HTTP. Who calls is asked before anything else of the request is read. */
-export async function answerTrpc(exchange: Exchange, ground: Ground): Promise<void> {
+export async function answerTrpc(exchange: Exchange, parts: ApiParts): Promise<void> {
   const path = (exchange.request.url ?? '')
     .split('?', 1)
     .join('')
     .slice(TRPC_PATH.length + 1)
   try {
-    await answerCalls(exchange, path, ground)
+    await answerCalls(exchange, path, parts)
   } catch (thrown) {
     const refusal = refusalOf(thrown)
-    logUnforeseen(ground.host.log, thrown, { requestId: exchange.requestId, procedure: 'none' })
+    logUnforeseen(parts.host.log, thrown, { requestId: exchange.requestId, procedure: 'none' })
     const error = refusalShape(refusal, exchange.requestId)
     await answerRefused(exchange, refusal, transformTRPCResponse(appRouter._def._config, { error }))
   }
