@@ -1,5 +1,6 @@
 import type { Enqueue, NewSend } from '../store/sends/new-send.ts'
 import type { AnswerInChat, AnswerTaken, ApprovalAnswer } from '../messages/approval-answer.ts'
+import { decisionEntry } from './decision-entry.ts'
 import { isApprover, promptsOf, sayingOf } from './prompts.ts'
 import { isDecidedOnPhone, NOT_DECIDED_HERE, refusalReason, TOLD } from './texts.ts'
 import type { Settings } from '../config/settings.ts'
@@ -19,6 +20,7 @@ import {
   listApprovals,
   promptedBy,
 } from '../store/turns/approvals.ts'
+import { keepAnswer } from '../store/turns/approval-answers.ts'
 import { resumeAwaiting } from '../store/turns/approval-waits.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import type { Store } from '../store/database.ts'
@@ -43,6 +45,9 @@ export type ApprovalParts = {
 
 type Notice = keyof typeof TOLD
 
+/** After so long a turn looks again whether the answer that it waits for is decided. */
+const ANSWERED_WAIT_MS = 5_000
+
 const callOf = ({ turn, step, call, argumentsHash }: ApprovalRequest): ApprovedCall => ({
   turnId: turn.id,
   step,
@@ -62,7 +67,9 @@ export class Approvals {
   async seek(sought: ApprovalRequest): Promise<ApprovalState> {
     const last = await lastApprovalOf(this.#parts.store.connection, callOf(sought))
     if (!last || last.usedAt !== null) return this.#ask(sought)
-    if (last.status === 'pending') return { status: 'pending', id: last.id, until: last.expiresAt }
+    // One that was answered in time does not lapse while the audit log cannot be told.
+    const until = last.expiresAt > Date.now() ? last.expiresAt : Date.now() + ANSWERED_WAIT_MS
+    if (last.status === 'pending') return { status: 'pending', id: last.id, until }
     await this.#tell(sought, last.status === 'expired' && last.decidedAt !== null ? 'lapsed' : last.status)
     if (last.status === 'approved') return { status: 'approved', id: last.id }
     return { status: 'refused', reason: refusalReason(last), note: last.note }
@@ -90,8 +97,8 @@ export class Approvals {
 
   /**
    * Takes an answer that somebody gave to one of our messages, in the chat of that message. It counts when it asked them as
-   * an approver, who is one still and not the one who asks, and decides when it showed them all that they judge. Null when it does
-   * not count; needs the transaction that stores the answer.
+   * an approver, who is one still and not the one who asks, and is kept to be decided by when it showed them all that they judge
+   * (AnswerDecisions). Null when it does not count; needs the transaction that stores the answer.
    */
   async answered(
     transaction: Connection,
@@ -105,7 +112,7 @@ export class Approvals {
     const asked = await findApproval(transaction, key.org, prompted.approvalId)
     if (!asked || asked.status !== 'pending') return { said: null }
     if (!isDecidedOnPhone(asked)) return { said: await this.#sayElsewhere(transaction, answer, prompted.sendId) }
-    await this.#decided(transaction, asked, { approved, note: null, by: userOf(key.org, sender) })
+    await keepAnswer(transaction, asked.id, { approved, by: userOf(key.org, sender) })
     return { said: null }
   }
 
@@ -126,26 +133,7 @@ export class Approvals {
   async #decided(transaction: Connection, asked: StoredApproval, decision: ApprovalDecision): Promise<boolean> {
     if (!(await decideApproval(transaction, asked.id, decision))) return false
     await resumeAwaiting(transaction, asked.turnId)
-    const { tool, effect: tool_effect, user: requested_by, messageId: message } = asked
-    const { request } = decision
-    await this.#parts.audit.append(asked.org, {
-      category: 'chat',
-      action: 'approval.decide',
-      decision: decision.approved ? 'allow' : 'deny',
-      user: decision.by,
-      resource: {
-        approval: asked.id,
-        tool,
-        tool_effect,
-        requested_by,
-        message,
-        ...(request !== undefined && { request }),
-      },
-      rule: null,
-      input: {},
-      requestId: asked.requestId,
-      latencyMs: null,
-    })
+    await this.#parts.audit.append(asked.org, decisionEntry(asked, decision))
     return true
   }
 

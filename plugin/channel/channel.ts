@@ -232,12 +232,12 @@ type RunningParts = Parts & { readonly versions: AcceptedVersions }
 
 /** Begins the work, and notes how each part of it ends: what is taken in first, the gateway after the last turn. */
 async function begin(parts: RunningParts, working: ResourceStack): Promise<void> {
-  const { host, line, accounts, outbox, turns, fetching, inbox, store, versions, forgetting } = parts
+  const { host, line, accounts, outbox, turns, fetching, inbox, store, versions, forgetting, answers } = parts
   const retention = new Retention({ ...host, store, days: () => parts.settings.host.retentionDays })
   const expiry = new ClientExpiry(accounts, host.log)
   const health = healthWatchOf(parts)
-  let states: Promise<void> = Promise.resolve()
-  working.defer('states', () => states)
+  const states = statesInOrder(host.log)
+  working.defer('states', () => states.settled())
   working.defer('versions', () => versions.settled())
   working.defer('named', () => parts.named.settled())
   working.defer('groups', () => parts.groups.settled())
@@ -249,6 +249,7 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   working.defer('naming', () => parts.named.stop())
   working.defer('outbox', () => outbox.stop())
   working.defer('turns', () => turns.close())
+  working.defer('answers', () => answers.close())
   working.defer('inbox', () => inbox.close())
   working.defer('forgetting', () => forgetting.close())
   working.defer('retention', () => retention.close())
@@ -258,13 +259,7 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
     return health.close()
   })
 
-  // One after the other: a state is shown when what it says is kept, and in the order in which it came.
-  const inOrder = (work: () => Promise<void> | void): void => {
-    states = states.then(work).catch((error: unknown) => {
-      host.log.error({ ...errorFields(error) }, 'state not kept')
-    })
-  }
-  line.listen(listenerOf(parts, expiry, inOrder))
+  line.listen(listenerOf(parts, expiry, states.inOrder))
   const configured = await accounts.open()
   tellWhoHasNoPeople(parts, configured)
   await inbox.open(configured.filter(({ phone }) => phone !== null))
@@ -272,11 +267,23 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   await outbox.open()
   await forgetting.open()
   await turns.open()
+  void answers.wake()
   fetching.wake()
   void retention.prune()
   void expiry.look()
   void health.look()
   if (configured.length > 0) line.startSoon()
+}
+
+/** One after the other: a state is shown when what it says is kept, and in the order in which it came. */
+function statesInOrder(log: Log) {
+  let states: Promise<void> = Promise.resolve()
+  return {
+    inOrder: (work: () => Promise<void> | void): void => {
+      states = states.then(work).catch((error: unknown) => log.error({ ...errorFields(error) }, 'state not kept'))
+    },
+    settled: () => states,
+  }
 }
 
 function healthWatchOf(parts: Parts): HealthWatch {

@@ -1,5 +1,6 @@
 import type { IngestParts } from '../inbox/ingest.ts'
 import type { PageResult } from '../inbox/page-result.ts'
+import { AnswerDecisions } from '../approvals/answer-decisions.ts'
 import { Approvals } from '../approvals/approvals.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { DeliveryFeed } from '../outbox/delivery-feed.ts'
@@ -28,6 +29,7 @@ export type InboundStages = {
   readonly turns: TurnRunner
   readonly waitingTurns: TurnRetry
   readonly approvals: Approvals
+  readonly answers: AnswerDecisions
   readonly takeoverDesk: TakeoverRequests
 }
 
@@ -46,19 +48,11 @@ export type InboundOutputs = {
 
 /** Wires the stages from the journal to what an agent says. */
 export function createInboundStages(core: Core, onward: InboundOutputs): InboundStages {
-  const { host, store, line, settings, transfers, patterns, shares } = core
+  const { host, store, line, transfers, patterns, shares } = core
   const { log, artifacts, audit } = host
-  const current = (org: OrgId) => settings.of(org)
   const onDecided = (): void => turns.wake()
-  const approvals = new Approvals({
-    store,
-    enqueue: (transaction, message) => onward.outbox.enqueue(transaction, message),
-    enqueueAll: prepare => onward.outbox.acceptAll(prepare),
-    log,
-    audit,
-    settings: current,
-    onDecided,
-  })
+  const answers = new AnswerDecisions({ store, audit, log, onDecided })
+  const approvals = approvalsOf(core, onward.outbox, onDecided)
   const turns: TurnRunner = turnsOf(core, onward, approvals)
   const onSettled = (): void => turns.wake()
   const fetching = new InboundFiles({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })
@@ -72,7 +66,8 @@ export function createInboundStages(core: Core, onward: InboundOutputs): Inbound
     searching: new SearchAhead({ store, patterns, log }),
     onCommitted: (key, admitted) => {
       onCommitted(onward, key, admitted)
-      if (admitted.queued + admitted.decided + admitted.shortened > 0) turns.wake()
+      if (admitted.queued + admitted.shortened > 0) turns.wake()
+      if (admitted.answered > 0) void answers.wake()
       if (admitted.disappears) void onward.forgetting.wake()
       if (admitted.files > 0) fetching.wake()
       if (admitted.takenBack.running.length > 0) turns.cancelled(admitted.takenBack.running)
@@ -88,8 +83,19 @@ export function createInboundStages(core: Core, onward: InboundOutputs): Inbound
   })
   const waitingTurns = waitingTurnsOf(core, turns)
   const takeoverDesk = deskOf(core, onward, turns)
-  return { inbox, fetching, turns, waitingTurns, approvals, takeoverDesk }
+  return { inbox, fetching, turns, waitingTurns, approvals, answers, takeoverDesk }
 }
+
+const approvalsOf = ({ host, store, settings }: Core, outbox: Outbox, onDecided: () => void): Approvals =>
+  new Approvals({
+    store,
+    enqueue: (transaction, message) => outbox.enqueue(transaction, message),
+    enqueueAll: prepare => outbox.acceptAll(prepare),
+    log: host.log,
+    audit: host.audit,
+    settings: org => settings.of(org),
+    onDecided,
+  })
 
 function turnsOf(
   { host, store, line, settings, policies, contacts, shares, failures }: Core,

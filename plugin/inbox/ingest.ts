@@ -156,7 +156,7 @@ export class Ingest {
     const taken = await this.#judging.approvalAnswered(this.#transaction, answer, given)
     if (!taken) return null
     if (taken.said) this.admitted.said.push(taken.said)
-    this.admitted.decided += 1
+    this.admitted.answered += 1
     return 'ignored: approval'
   }
 

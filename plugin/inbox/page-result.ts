@@ -11,7 +11,7 @@ export type PageResult = {
   /** How many turns have less to wait for, or let others of their chat go first. */
   shortened: number
   /** How many answers to questions for approvals there were. */
-  decided: number
+  answered: number
   /** How many files are to be fetched. */
   files: number
   duplicates: number
@@ -55,7 +55,7 @@ export const emptyPageResult = (): PageResult => ({
   seq: null,
   queued: 0,
   shortened: 0,
-  decided: 0,
+  answered: 0,
   files: 0,
   duplicates: 0,
   disappears: false,

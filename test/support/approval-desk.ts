@@ -4,10 +4,12 @@ import { NO_INBOUND_LIMITS } from '../../plugin/config/inbound-limits.ts'
 import { expect } from 'vitest'
 
 import type { ApprovalState } from '../../plugin/contract/approval.ts'
+import { AnswerDecisions } from '../../plugin/approvals/answer-decisions.ts'
 import { Approvals } from '../../plugin/approvals/approvals.ts'
 import type { AttemptParts } from '../../plugin/turns/attempt.ts'
 import type { Settings } from '../../plugin/config/settings.ts'
 import { BacklogWait } from '../../plugin/accounts/backlog-wait.ts'
+import type { Audit, NewAuditEntry } from '../../plugin/contract/audit.ts'
 import type { OutboundContent } from '../../plugin/contract/delivery.ts'
 import type { Agents, Turn } from '../../plugin/contract/host.ts'
 import type { Phone } from '../../plugin/contract/ids.ts'
@@ -43,6 +45,8 @@ export type DeskSetting = Partial<Settings> & {
   readonly plan?: Plan
   readonly judge?: AttemptParts['judge']
   readonly gateway?: StandInGateway
+  /** Runs before the audit log has an entry. */
+  readonly auditing?: (entry: NewAuditEntry) => Promise<void>
 }
 
 /** `restart billing` restarts it; everything else is answered without a tool. */
@@ -62,12 +66,19 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     gateway = new StandInGateway(),
     agent = planned,
     sought,
+    auditing,
     ...more
   } = setting
   const settings: Settings = { ...defaults, approvers: new Set([given(APPROVER.phone)]), ...more }
   const out = outboxOf(store, { gateway })
   const kept = keptLog()
-  const { audit, entries } = keptAudit()
+  const { audit: keptIn, entries } = keptAudit()
+  const audit: Audit = {
+    append: async (org, entry) => {
+      await auditing?.(entry)
+      await keptIn.append(org, entry)
+    },
+  }
   async function* planned(turn: Turn) {
     for (const call of plan(turn)) {
       const step = await turn.step(call, () => Promise.resolve(calls.push(call)))
@@ -75,6 +86,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     }
     yield `heard ${turn.message.text}`
   }
+  const answers = new AnswerDecisions({ store, audit, log: kept.log, onDecided: () => turns.wake() })
   const approvals = new Approvals({
     store,
     enqueue: (transaction, message) => out.outbox.enqueue(transaction, message),
@@ -119,7 +131,8 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     takeovers: () => settings,
     loops: () => null,
     resets: noResets,
-    onCommitted: (_, { takenBack, said }) => {
+    onCommitted: (_, { takenBack, said, answered }) => {
+      if (answered > 0) void answers.wake()
       turns.cancelled(takenBack.running)
       for (const send of said) out.outbox.accepted(send)
     },
@@ -129,6 +142,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     searching: searchingIn(store),
   })
   await turns.open()
+  void answers.wake()
   const receive = (...messages: InboundMessage[]) => {
     gateway.receive(...messages)
     return inbox.wake(ACCOUNT)
@@ -150,6 +164,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     ...kept,
     [Symbol.asyncDispose]: async () => {
       await inbox.close()
+      await answers.close()
       await turns.close()
       await out.stop()
     },

@@ -1,3 +1,4 @@
+import * as answers from '../../plugin/store/turns/approval-answers.ts'
 import * as approvals from '../../plugin/store/turns/approvals.ts'
 import * as awaitingTurns from '../../plugin/store/turns/approval-waits.ts'
 import type { Connection } from '../../plugin/store/sql/connection.ts'
@@ -18,6 +19,8 @@ export async function approvalScene(trx: Connection, turn: StoredTurn): Promise<
   await awaitingTurns.resumeAwaiting(trx, turn.id)
   await approvals.addPrompt(trx, 'snd_one', 'apr_one')
   await approvals.promptedBy(trx, ACCOUNT, { chatKey: turn.chatKey, stanzaId: 'snd_one' })
+  await answers.keepAnswer(trx, 'apr_one', { approved: true, by: 'usr_x' })
+  for (const answered of await answers.listAnswered(trx)) await answers.decideAsAnswered(trx, answered)
   await approvals.decideApproval(trx, 'apr_one', { approved: true, note: null, by: 'usr_x' })
   await approvals.useApproval(trx, 'apr_one')
   await approvals.returnApproval(trx, 'apr_one')

@@ -40,6 +40,8 @@ export const HOST_PLACES: Places = {
     decided_at: NONE,
     decided_by: NONE,
     used_at: NONE,
+    answer: NONE,
+    answered_by: NONE,
   },
   attachments: {
     message_id: NONE,

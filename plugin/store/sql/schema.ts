@@ -264,6 +264,9 @@ export type ApprovalTable = {
   decided_by: string | null
   /** When its call began; it lets none pass after that. */
   used_at: number | null
+  /** What an approver answered in a chat, until it is decided. */
+  answer: 'approved' | 'denied' | null
+  answered_by: string | null
 }
 
 /** The sends that ask approvers. */

@@ -48,12 +48,14 @@ const approvals = (connection: Connection) =>
 
 type Row = Awaited<ReturnType<ReturnType<typeof approvals>['execute']>>[number]
 
-/** When one lapses that is not used: what was asked for has as long to be used as it had to be decided. */
+/** When one lapses that is not used: what was asked for has as long to be used as it had to be decided. What was answered in time waits for the audit log. */
 const LAPSES_AT = sql<number>`case when approvals.status = 'approved'
-  then approvals.decided_at + approvals.expires_at - approvals.requested_at else approvals.expires_at end`
+  then approvals.decided_at + approvals.expires_at - approvals.requested_at
+  when approvals.answer is not null then ${Number.MAX_SAFE_INTEGER} else approvals.expires_at end`
 
 /** Nobody has to come by for one to lapse. */
-function statusOf({ status, expires_at, requested_at, decided_at, used_at }: Row): ApprovalStatus {
+function statusOf({ status, expires_at, requested_at, decided_at, used_at, answer }: Row): ApprovalStatus {
+  if (status === 'pending' && answer !== null) return status
   const isUnused = status === 'pending' || (status === 'approved' && used_at === null)
   const lapsesAt = decided_at === null ? expires_at : decided_at + expires_at - requested_at
   return isUnused && lapsesAt <= Date.now() ? 'expired' : status
@@ -125,6 +127,8 @@ export async function addApproval(transaction: Connection, approval: NewApproval
       decided_at: null,
       decided_by: null,
       used_at: null,
+      answer: null,
+      answered_by: null,
     })
     .execute()
 }
@@ -180,7 +184,7 @@ function pageOf(connection: Connection, org: OrgId, { status, limit, before }: A
     : query
 }
 
-/** Decides what is pending and has not lapsed; false, and nothing is, otherwise. Needs a transaction. */
+/** Decides what is pending, has not lapsed and was not answered in a chat; false, and nothing is, otherwise. Needs a transaction. */
 export async function decideApproval(
   transaction: Connection,
   id: string,
@@ -192,6 +196,7 @@ export async function decideApproval(
     .set({ status: approved ? 'approved' : 'denied', note, decided_by: by, decided_at: now })
     .where('id', '=', id)
     .where('status', '=', 'pending')
+    .where('answer', 'is', null)
     .where('expires_at', '>', now)
     .executeTakeFirst()
   return numUpdatedRows > 0n

@@ -1,0 +1,60 @@
+import type { OrgId } from '../../contract/ids.ts'
+import type { Connection } from '../sql/connection.ts'
+import { resumeAwaiting } from './approval-waits.ts'
+
+/** What an approver answered in a chat. `by` is `usr_…`. */
+export type ApproverAnswer = { readonly approved: boolean; readonly by: string }
+
+/** An approval that was answered and is not decided yet. */
+export type AnsweredApproval = { readonly org: OrgId; readonly id: string; readonly answer: ApproverAnswer }
+
+/**
+ * Keeps an answer to what is pending, has not expired and was not answered before; other answers change nothing. Nothing is decided
+ * yet. Needs the transaction that stores the message.
+ */
+export async function keepAnswer(transaction: Connection, id: string, { approved, by }: ApproverAnswer): Promise<void> {
+  await transaction
+    .updateTable('approvals')
+    .set({ answer: approved ? 'approved' : 'denied', answered_by: by })
+    .where('id', '=', id)
+    .where('status', '=', 'pending')
+    .where('answer', 'is', null)
+    .where('expires_at', '>', Date.now())
+    .execute()
+}
+
+/** All approvals that were answered and are not decided yet, oldest first. */
+export async function listAnswered(connection: Connection): Promise<AnsweredApproval[]> {
+  const rows = await connection
+    .selectFrom('approvals')
+    .select(['org', 'id', 'answer', 'answered_by'])
+    .where('answer', 'is not', null)
+    .orderBy('id')
+    .execute()
+  return rows.map(({ org, id, answer, answered_by: by }) => ({
+    org,
+    id,
+    answer: { approved: answer === 'approved', by: by ?? '' },
+  }))
+}
+
+/** Decides as the approver answered, and queues the turn that waits for it. */
+export async function decideAsAnswered(
+  transaction: Connection,
+  { id, answer: { approved, by } }: AnsweredApproval,
+): Promise<void> {
+  const [decided] = await transaction
+    .updateTable('approvals')
+    .set({
+      status: approved ? 'approved' : 'denied',
+      decided_by: by,
+      decided_at: Date.now(),
+      answer: null,
+      answered_by: null,
+    })
+    .where('id', '=', id)
+    .where('answer', 'is not', null)
+    .returning('turn_id')
+    .execute()
+  if (decided) await resumeAwaiting(transaction, decided.turn_id)
+}
