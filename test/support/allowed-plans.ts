@@ -67,6 +67,7 @@ const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string]
   [/^USE TEMP B-TREE/, /from "binding_revisions"/, 'the bindings as they were, for somebody who asks'],
   [/^USE TEMP B-TREE/, /^select [^]*"began_at" <= \?/, 'the turns under way, which have places'],
   [/^SCAN turns USING COVERING INDEX turns_given_up$/, /./, 'what was given up and waits for a person'],
+  [/^SCAN approvals USING INDEX approvals_answered$/, /./, 'what was answered in a chat and is not decided yet'],
   [/^SCAN sends USING COVERING INDEX sends_by_wait$/, /^select distinct/, 'what waits, once, at a start'],
 ]
 
