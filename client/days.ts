@@ -1,4 +1,4 @@
-import type { WireMessage } from '../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../plugin/contract/api/messages.ts'
 import type { Paint } from './paint.ts'
 
 /** The day (UTC) of an instant as it stands on the wire. */

@@ -1,4 +1,4 @@
-import type { WireMessage } from '../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../plugin/contract/api/messages.ts'
 import type { HostCall } from './command.ts'
 import { newestFirst } from './newest.ts'
 

@@ -1,4 +1,4 @@
-import type { WireMessage } from '../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../plugin/contract/api/messages.ts'
 import { inGroup, namedPerson } from './named-person.ts'
 import { plainLine } from '../plugin/contract/plain-text.ts'
 import { fileWord, kindWords, TEXT_WITHHELD } from './kind-words.ts'

@@ -1,5 +1,5 @@
 import type { WireTurn } from '../plugin/contract/api/turns.ts'
-import type { WireMessage } from '../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../plugin/contract/api/messages.ts'
 import { plainLine } from '../plugin/contract/plain-text.ts'
 import type { Call } from './command.ts'
 import { dayOf } from './days.ts'

@@ -1,4 +1,4 @@
-import type { WirePairing } from '../plugin/contract/api/channels.ts'
+import type { WirePairing } from '../plugin/contract/api/pairing.ts'
 import { createWhatsAppClient, type WhatsAppClient } from '../client/client.ts'
 import { follow } from '../client/follow.ts'
 import type { ControlClient } from './whatsapp/control-client.ts'

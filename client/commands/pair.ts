@@ -1,4 +1,4 @@
-import type { WirePairing } from '../../plugin/contract/api/channels.ts'
+import type { WirePairing } from '../../plugin/contract/api/pairing.ts'
 import { type Canvas, createCanvas } from '../canvas.ts'
 import type { Command, HostCall } from '../command.ts'
 import { follow } from '../follow.ts'

@@ -1,5 +1,5 @@
 import type { WireTurn } from '../../plugin/contract/api/turns.ts'
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { answering } from '../answering.ts'
 import type { Command, HostCall } from '../command.ts'
 import { COUNT_MOST, countOf } from '../count.ts'

@@ -12,7 +12,8 @@ import type {
   WireExplanation,
 } from './api/bindings.ts'
 import type { PolicyTestInput, WirePolicy, WirePolicyList, WirePolicyTrial } from './api/policies.ts'
-import type { ConfigureRequest, WireChannel, WireMessage } from './api/channels.ts'
+import type { WireMessage } from './api/messages.ts'
+import type { ConfigureRequest, WireChannel } from './api/channels.ts'
 import type { WireCourse } from './api/message-trace.ts'
 import type { Approval, ApprovalDecision, ApprovalPage } from './approval.ts'
 import type { ConnectionState, PairingState } from './connection.ts'

@@ -1,7 +1,7 @@
 import { ChangeFeed } from '../base/change-feed.ts'
 import { wordOf } from '../contract/claimed.ts'
 import type { WireSender } from '../contract/api/senders.ts'
-import type { WireMessage } from '../contract/api/channels.ts'
+import type { WireMessage } from '../contract/api/messages.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { GroupId, OrgId } from '../contract/ids.ts'
 import { addressOfChat, addressOfPerson } from '../contract/ids.ts'

@@ -1,4 +1,4 @@
-import type { WireMessage } from '../contract/api/channels.ts'
+import type { WireMessage } from '../contract/api/messages.ts'
 import type { Money, Place } from '../contract/content.ts'
 import { addressOfPerson } from '../contract/ids.ts'
 import type { StoredMessage } from '../store/messages/messages.ts'

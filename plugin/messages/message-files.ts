@@ -1,4 +1,4 @@
-import type { WireMessage } from '../contract/api/channels.ts'
+import type { WireMessage } from '../contract/api/messages.ts'
 import type { MessageContent } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
 import type { ChannelMessage } from '../contract/host.ts'

@@ -1,5 +1,5 @@
 import { wordOf, type Claimed } from '../contract/claimed.ts'
-import type { WireMessage } from '../contract/api/channels.ts'
+import type { WireMessage } from '../contract/api/messages.ts'
 import type { QuotedFact } from '../contract/host.ts'
 import { addressOfPerson } from '../contract/ids.ts'
 import type { QuotedMessage } from '../contract/message.ts'

@@ -21,7 +21,9 @@ import {
   policyTestResponse,
 } from '../../plugin/contract/api/policies.ts'
 import { sendResponse, sendStatusResponse } from '../../plugin/contract/api/sends.ts'
-import { channelsResponse, messageSchema, qrStatusResponse } from '../../plugin/contract/api/channels.ts'
+import { qrStatusResponse } from '../../plugin/contract/api/pairing.ts'
+import { messageSchema } from '../../plugin/contract/api/messages.ts'
+import { channelsResponse } from '../../plugin/contract/api/channels.ts'
 import { madeUp } from '../support/artifacts.ts'
 import { commandLine, type CommandLine, ESCAPE } from '../support/command-line.ts'
 import { followMessages } from '../support/events.ts'

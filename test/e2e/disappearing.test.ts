@@ -2,7 +2,7 @@ import { proto } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
 import type { SendRequest } from '../../plugin/contract/api/sends.ts'
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import type { GroupCharacter, Heard, PhoneCharacter } from '../support/network.ts'
 import { followMessages } from '../support/events.ts'
 import { PNG } from '../support/samples.ts'

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 
 import { describe, expect, it } from 'vitest'
 
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { settingsOf } from '../support/artifacts.ts'
 import { bucketEnvironment } from '../support/bucket-environment.ts'
 import { followMessages } from '../support/events.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { followMessages } from '../support/events.ts'
 import { given } from '../support/given.ts'
 import { PNG } from '../support/samples.ts'

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { proto } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { filesWith } from '../support/canary.ts'
 import { PAGE_POLICY } from '../support/policy-folder.ts'
 import type { FileSent } from '../../host-stub/whatsapp/phone-character.ts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { sendAlbum } from '../../host-stub/whatsapp/album-sending.ts'
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { lookingBrowser } from '../support/browser.ts'
 import { commandLine } from '../support/command-line.ts'
 import type { PhoneCharacter } from '../support/network.ts'

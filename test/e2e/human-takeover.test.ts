@@ -1,7 +1,7 @@
 import { proto } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { lookingBrowser } from '../support/browser.ts'
 import { commandLine } from '../support/command-line.ts'
 import { followMessages } from '../support/events.ts'

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 
 import type { PairingOutcome } from '../../host-stub/whatsapp/pairing.ts'
 import { readQrPicture } from '../../host-stub/whatsapp/qr-picture.ts'
-import type { WirePairing } from '../../plugin/contract/api/channels.ts'
+import type { WirePairing } from '../../plugin/contract/api/pairing.ts'
 import { lookingBrowser, readFromPixels, stopwatch } from '../support/browser.ts'
 import { followLink, followPairing } from '../support/events.ts'
 import { freePort } from '../support/free-port.ts'

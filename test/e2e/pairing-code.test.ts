@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { codeStartResponse } from '../../plugin/contract/api/channels.ts'
+import { codeStartResponse } from '../../plugin/contract/api/pairing.ts'
 import { followPairing } from '../support/events.ts'
 import { plant } from '../support/printed.ts'
 import { given } from '../support/given.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { qrStartResponse } from '../../plugin/contract/api/channels.ts'
+import { qrStartResponse } from '../../plugin/contract/api/pairing.ts'
 import { lookingBrowser } from '../support/browser.ts'
 import { commandLine } from '../support/command-line.ts'
 import { passkeyIn, wantedIn } from '../support/passkey-story.ts'

@@ -1,7 +1,7 @@
 import { encodeBinaryNode } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 
-import { codeStartResponse, qrStartResponse, qrStatusResponse } from '../../plugin/contract/api/channels.ts'
+import { codeStartResponse, qrStartResponse, qrStatusResponse } from '../../plugin/contract/api/pairing.ts'
 import type { PasskeyOptions } from '../../plugin/contract/passkey.ts'
 import { lookingBrowser } from '../support/browser.ts'
 import { commandLine } from '../support/command-line.ts'

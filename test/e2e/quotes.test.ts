@@ -1,7 +1,7 @@
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { followMessages } from '../support/events.ts'
 import { PNG } from '../support/samples.ts'
 import { shared } from '../support/shared.ts'

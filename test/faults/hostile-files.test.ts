@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { hugePicture, packedDocument } from '../support/hostile-files.ts'
 import { watchMemory } from '../support/memory.ts'
 import type { PhoneCharacter } from '../support/network.ts'

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { followMessages } from '../support/events.ts'
 import { sealedVote } from '../support/sealed-vote.ts'
 import { storiesInTurn } from '../support/stories-in-turn.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { bucketEnvironment } from '../support/bucket-environment.ts'
 import { followTransfers } from '../support/events.ts'
 import type { HostProcess } from '../support/host-process.ts'

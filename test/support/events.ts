@@ -1,7 +1,9 @@
 import type { WhatsAppClient } from '../../client/client.ts'
 import type { WireTransfer } from '../../plugin/contract/api/media.ts'
 import type { WireTurn } from '../../plugin/contract/api/turns.ts'
-import type { WireLink, WireMessage, WirePairing } from '../../plugin/contract/api/channels.ts'
+import type { WirePairing } from '../../plugin/contract/api/pairing.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
+import type { WireLink } from '../../plugin/contract/api/channels.ts'
 
 /** What a subscription has told so far, and a way to wait for what it will tell. */
 export type Events<Told> = Disposable & {

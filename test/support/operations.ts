@@ -1,6 +1,6 @@
 import type { SendRequest } from '../../plugin/contract/api/sends.ts'
 import type { WireBinding } from '../../plugin/contract/api/bindings.ts'
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
 import type { Delivery } from '../../plugin/contract/delivery.ts'
 import { ChannelError } from '../../plugin/contract/errors/errors.ts'

@@ -1,4 +1,4 @@
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 
 /** A text that came in from one number to another, as it stands on the wire. */
 export const wireMessage = (more: Partial<WireMessage>): WireMessage => ({

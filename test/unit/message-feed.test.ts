@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { SendChange } from '../../plugin/contract/api/sends.ts'
 import type { WireTurn } from '../../plugin/contract/api/turns.ts'
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { excerptOf } from '../../plugin/web/messages/excerpt.ts'
 import {
   arrivedSince,

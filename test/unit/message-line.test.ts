@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { fileWord, kindWords, TEXT_WITHHELD } from '../../client/kind-words.ts'
 import { messageLine } from '../../client/message-line.ts'
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { MEDIA_KINDS, type MessageContent } from '../../plugin/contract/content.ts'
 import type { OutboundContent, OutboundFile } from '../../plugin/contract/delivery.ts'
 import { textOfStored } from '../../plugin/store/messages/messages.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { WireMessage } from '../../plugin/contract/api/channels.ts'
+import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { albumWords, rowsOf } from '../../plugin/web/messages/rows.ts'
 import { wireMessage } from '../support/wire-message.ts'
 

@@ -7,7 +7,7 @@ import {
   messageSchema,
   messageTraceRequest,
   messageWatchRequest,
-} from '../../contract/api/channels.ts'
+} from '../../contract/api/messages.ts'
 import { accountNamed } from './account-param.ts'
 import { NEVER, procedure, router } from './procedure.ts'
 import { messageEvents, shownCourse, shownMessage } from './subscriptions.ts'

@@ -5,7 +5,7 @@ import {
   qrStartResponse,
   qrStatusRequest,
   qrStatusResponse,
-} from '../../contract/api/channels.ts'
+} from '../../contract/api/pairing.ts'
 import { ChannelError } from '../../contract/errors/errors.ts'
 import { parsePhone } from '../../contract/ids.ts'
 import { accountMeant } from './account-param.ts'

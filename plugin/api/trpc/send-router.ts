@@ -5,7 +5,7 @@ import {
   sendStatusRequest,
   sendStatusResponse,
 } from '../../contract/api/sends.ts'
-import { messageWatchRequest } from '../../contract/api/channels.ts'
+import { messageWatchRequest } from '../../contract/api/messages.ts'
 import { accountNamed } from './account-param.ts'
 import { NEVER, procedure, router } from './procedure.ts'
 import { sendEvents, shownSend } from './subscriptions.ts'

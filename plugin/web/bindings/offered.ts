@@ -1,6 +1,6 @@
 import type { WireAgentList } from '../../contract/api/agents.ts'
 import type { WireGroupSummary } from '../../contract/api/groups.ts'
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 import { plainLine } from '../../contract/plain-text.ts'
 
 /** Something that a field may be filled in with, and what people call it; '' when that is nothing else. */

@@ -1,6 +1,6 @@
 import type { WireCalled, WireCourse, WireCourseReply, WireCourseStep } from '../../contract/api/message-trace.ts'
 import type { WireTurn } from '../../contract/api/turns.ts'
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 import { useAction } from '../action.ts'
 import { linkTo } from '../address.ts'
 import { useChannel } from '../channel.ts'

@@ -1,4 +1,4 @@
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 
 /** The newest messages, as far back as they were asked for. */
 export type Feed = {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 import { useAction } from '../action.ts'
 import { useChannel } from '../channel.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'

@@ -1,5 +1,5 @@
 import type { WireLoop } from '../../contract/api/loops.ts'
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 import { useAction } from '../action.ts'
 import { useChannel } from '../channel.ts'
 import { Age } from '../parts/age.tsx'

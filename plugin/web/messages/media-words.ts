@@ -1,4 +1,4 @@
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 
 export type File = WireMessage['media'][number]
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 import { linkTo } from '../address.ts'
 import { Age } from '../parts/age.tsx'
 import { Badge } from '../parts/badge.tsx'

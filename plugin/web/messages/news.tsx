@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 import { Said } from '../parts/said.tsx'
 import { timeOf } from '../parts/words.ts'
 import { arrivedSince } from './feed.ts'

@@ -1,4 +1,4 @@
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 import type { MatchRule } from '../../contract/binding.ts'
 import { useAction } from '../action.ts'
 import { linkTo } from '../address.ts'

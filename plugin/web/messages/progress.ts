@@ -1,6 +1,6 @@
 import type { SendChange, SendStatus } from '../../contract/api/sends.ts'
 import type { WireTurn } from '../../contract/api/turns.ts'
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 
 /** How far something that was said has come. */
 export type Tick = { readonly status: SendStatus['status']; readonly code: number | null }

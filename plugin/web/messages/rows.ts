@@ -1,4 +1,4 @@
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 
 /** What is shown as one: a message, or all that came of an album. */
 export type Row = {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 
 import { kindWords, TEXT_WITHHELD } from '../../../client/kind-words.ts'
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 import { excerptOf } from './excerpt.ts'
 import { MediaFile } from './media-file.tsx'
 

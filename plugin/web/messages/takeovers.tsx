@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 import type { WireTakeover } from '../../contract/api/takeovers.ts'
 import { useAction } from '../action.ts'
 import { useChannel } from '../channel.ts'

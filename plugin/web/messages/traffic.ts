@@ -1,4 +1,4 @@
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 
 /** When a message came or went. */
 export type Mark = { readonly id: string; readonly at: number; readonly direction: WireMessage['direction'] }

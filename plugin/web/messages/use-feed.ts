@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 import { type Action, useAction } from '../action.ts'
 import { useChannel } from '../channel.ts'
 import { type Query, useQuery } from '../query.ts'

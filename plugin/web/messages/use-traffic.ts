@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 
-import type { WireMessage } from '../../contract/api/channels.ts'
+import type { WireMessage } from '../../contract/api/messages.ts'
 import { type Channel, useChannel } from '../channel.ts'
 import { hostNow } from '../host-clock.ts'
 import { type Query, useQuery } from '../query.ts'

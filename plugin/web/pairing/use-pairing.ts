@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 
-import type { WireLastWords, WirePairing } from '../../contract/api/channels.ts'
+import type { WirePairing } from '../../contract/api/pairing.ts'
+import type { WireLastWords } from '../../contract/api/channels.ts'
 import { type Channel, useChannel } from '../channel.ts'
 import { hostNow } from '../host-clock.ts'
 import { type Refusal, refusalOf } from '../refusal.ts'
