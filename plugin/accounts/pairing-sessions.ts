@@ -2,7 +2,7 @@ import { Watchable } from '../base/watchable.ts'
 import type { DisconnectReason, PairingState } from '../contract/connection.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
-import type { AccountPairing } from '../contract/operations.ts'
+import type { AccountPairing } from '../contract/api/pairing.ts'
 import { rowId } from '../store/sql/row-id.ts'
 
 const KEPT_PER_ACCOUNT = 8

@@ -87,15 +87,15 @@ type Parts = Core &
     readonly pairings: PairingSessions
     readonly sending: SendRequests
     readonly reloads: Reloads
-    readonly suspects: SuspectedLoops
+    readonly loops: SuspectedLoops
     readonly bindings: Bindings
-    readonly courses: MessageTraces
+    readonly traces: MessageTraces
     readonly explanations: Explanations
-    readonly links: AccountLifecycle
+    readonly lifecycle: AccountLifecycle
     readonly groups: Groups
     readonly metrics: Metrics
     readonly named: NamedNumbers
-    readonly turnWatch: TurnFeed
+    readonly turnFeed: TurnFeed
     readonly forgetting: DisappearingMessages
   }
 
@@ -171,14 +171,21 @@ function wire(core: Core): Parts {
   const bindings = new Bindings({ ...core, agents, log, ask: (org, numbers) => named.ask(org, numbers) })
   const explanations = new Explanations({ ...core, alsoAnswered: org => core.settings.of(org).alsoAnswered })
   const onOpened = forgetting.opened.bind(forgetting)
-  const links = new AccountLifecycle({ ...core, accounts, pairings, inbox: into.inbox, outbox: out.outbox, onOpened })
-  const reloads = new Reloads({ ...core, links, audit, gapMs: () => core.settings.host.reloadGapMs })
+  const lifecycle = new AccountLifecycle({
+    ...core,
+    accounts,
+    pairings,
+    inbox: into.inbox,
+    outbox: out.outbox,
+    onOpened,
+  })
+  const reloads = new Reloads({ ...core, lifecycle, audit, gapMs: () => core.settings.host.reloadGapMs })
   const watched = {
-    turnWatch: new TurnFeed(store, shares),
-    courses: new MessageTraces(store, out.deliveries, settings),
+    turnFeed: new TurnFeed(store, shares),
+    traces: new MessageTraces(store, out.deliveries, settings),
   }
-  const answering = { bindings, named, explanations, groups, suspects: new SuspectedLoops(store, log) }
-  const ofAccounts = { accounts, pairings, links, reloads }
+  const answering = { bindings, named, explanations, groups, loops: new SuspectedLoops(store, log) }
+  const ofAccounts = { accounts, pairings, lifecycle, reloads }
   return { ...core, ...out, ...into, ...watched, ...answering, ...ofAccounts, metrics, forgetting }
 }
 
@@ -307,11 +314,11 @@ function tellWhoHasNoPeople({ host, settings }: Core, configured: readonly Accou
 }
 
 async function close({ store, ...parts }: Parts): Promise<void> {
-  const { history, deliveries, transfers, turnWatch, accounts, pairings, problems } = parts
+  const { history, deliveries, transfers, turnFeed, accounts, pairings, problems } = parts
   history.end()
   deliveries.end()
   transfers.end()
-  turnWatch.end()
+  turnFeed.end()
   accounts.end()
   pairings.end()
   problems.end()

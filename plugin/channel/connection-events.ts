@@ -18,7 +18,7 @@ export type LinkEvent = Extract<GatewayEvent, { event: 'connection' | 'pairing' 
 export type LinkEventParts = {
   readonly accounts: Accounts
   readonly pairings: PairingSessions
-  readonly links: Pick<AccountLifecycle, 'refuse'>
+  readonly lifecycle: Pick<AccountLifecycle, 'refuse'>
   readonly inbox: Pick<Inbox, 'wake'>
   readonly outbox: Pick<Outbox, 'connected' | 'disconnected' | 'banned'>
   readonly fetching: Pick<InboundFiles, 'connected'>
@@ -28,7 +28,7 @@ export type LinkEventParts = {
 
 /** Lets everybody know; one event after the other, in the order in which they came. The outbox sends while an account is connected. */
 export async function handleConnectionEvent(parts: LinkEventParts, event: LinkEvent): Promise<void> {
-  const { accounts, pairings, outbox, fetching, inbox, links } = parts
+  const { accounts, pairings, outbox, fetching, inbox, lifecycle } = parts
   const key = { org: event.org, account: event.account }
   if (event.event === 'pairing') {
     // A number that may not stay ends its pairing otherwise, once it is gone.
@@ -38,7 +38,7 @@ export async function handleConnectionEvent(parts: LinkEventParts, event: LinkEv
     return pairings.observe(key, event.session, event.state)
   }
   const observed = await accounts.observe(key, event.state)
-  if (observed === 'number_in_use') void links.refuse(key)
+  if (observed === 'number_in_use') void lifecycle.refuse(key)
   if (observed !== 'shown') return
   if (isUp(event.state)) {
     void inbox.wake(key)

@@ -13,11 +13,11 @@ import type { TransferProgressFeed } from '../media/transfer-progress.ts'
 import type { AcceptedVersions } from '../accounts/accepted-versions.ts'
 
 /** Those to whom it means something. */
-export type LineEventParts = Omit<LinkEventParts, 'audit' | 'log' | 'inbox' | 'links'> & {
+export type LineEventParts = Omit<LinkEventParts, 'audit' | 'log' | 'inbox' | 'lifecycle'> & {
   readonly host: Pick<Host, 'audit' | 'log'>
   readonly accounts: Accounts
   readonly inbox: Inbox
-  readonly links: Pick<AccountLifecycle, 'refuse' | 'openAll'>
+  readonly lifecycle: Pick<AccountLifecycle, 'refuse' | 'openAll'>
   readonly metrics: Pick<Metrics, 'unknownStanzas'>
   readonly named: Pick<NamedNumbers, 'clear'>
   readonly shares: Pick<EventLoopShares, 'seen'>
@@ -31,7 +31,7 @@ export function listenerOf(
   expiry: Pick<ClientExpiry, 'look'>,
   inOrder: (work: () => Promise<void> | void) => void,
 ): GatewayListener {
-  const { accounts, inbox, links, outbox, pairings, shares, versions } = parts
+  const { accounts, inbox, lifecycle, outbox, pairings, shares, versions } = parts
   return {
     onEvent: event => {
       shares.seen(event.org)
@@ -59,7 +59,7 @@ export function listenerOf(
       versions.take(version)
       accounts.announced(version)
     },
-    onReady: () => void links.openAll(),
+    onReady: () => void lifecycle.openAll(),
     onDown: () => {
       inbox.gatewayDown()
       inOrder(async () => {

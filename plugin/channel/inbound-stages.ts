@@ -27,10 +27,10 @@ export type InboundStages = {
   readonly inbox: Inbox
   readonly fetching: InboundFiles
   readonly turns: TurnRunner
-  readonly waitingTurns: TurnRetry
+  readonly turnRetry: TurnRetry
   readonly approvals: Approvals
   readonly answers: AnswerDecisions
-  readonly takeoverDesk: TakeoverRequests
+  readonly takeovers: TakeoverRequests
 }
 
 /** What the way in hands on to, and whom it tells. */
@@ -81,9 +81,9 @@ export function createInboundStages(core: Core, onward: InboundOutputs): Inbound
       onward.outbox.allowanceChanged(key)
     },
   })
-  const waitingTurns = waitingTurnsOf(core, turns)
-  const takeoverDesk = deskOf(core, onward, turns)
-  return { inbox, fetching, turns, waitingTurns, approvals, answers, takeoverDesk }
+  const turnRetry = turnRetryOf(core, turns)
+  const takeovers = takeoversOf(core, onward, turns)
+  return { inbox, fetching, turns, turnRetry, approvals, answers, takeovers }
 }
 
 const approvalsOf = ({ host, store, settings }: Core, outbox: Outbox, onDecided: () => void): Approvals =>
@@ -122,7 +122,7 @@ function turnsOf(
   })
 }
 
-const waitingTurnsOf = ({ host, store }: Core, turns: TurnRunner): TurnRetry =>
+const turnRetryOf = ({ host, store }: Core, turns: TurnRunner): TurnRetry =>
   new TurnRetry({
     store,
     log: host.log,
@@ -130,7 +130,11 @@ const waitingTurnsOf = ({ host, store }: Core, turns: TurnRunner): TurnRetry =>
     onCancelled: id => turns.cancelled([id]),
   })
 
-function deskOf({ host, store }: Core, { outbox, deliveries }: InboundOutputs, turns: TurnRunner): TakeoverRequests {
+function takeoversOf(
+  { host, store }: Core,
+  { outbox, deliveries }: InboundOutputs,
+  turns: TurnRunner,
+): TakeoverRequests {
   return new TakeoverRequests({
     store,
     log: host.log,

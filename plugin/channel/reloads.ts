@@ -8,7 +8,7 @@ import { rowId } from '../store/sql/row-id.ts'
 
 /** What reloading needs. */
 export type ReloadParts = {
-  readonly links: Pick<AccountLifecycle, 'reload' | 'reloadAll'>
+  readonly lifecycle: Pick<AccountLifecycle, 'reload' | 'reloadAll'>
   readonly policies: Pick<Policies, 'reload' | 'reloadOf'>
   readonly audit: Audit
   /** How long an org waits between two reloads of its own. */
@@ -32,12 +32,12 @@ export class Reloads {
   }
 
   /** @throws ChannelError `bad_settings`, and then nothing has changed; `reloaded_lately` */
-  async of(org: OrgId, role: Principal['role']): Promise<void> {
-    const { links, policies } = this.#parts
+  async reload(org: OrgId, role: Principal['role']): Promise<void> {
+    const { lifecycle, policies } = this.#parts
     const begun = this.#begin(org)
     try {
       // Its owner is who the host belongs to.
-      const again = await links.reload(org, { host: org === LOCAL_ORG && role === 'owner' })
+      const again = await lifecycle.reload(org, { host: org === LOCAL_ORG && role === 'owner' })
       await policies.reloadOf(org)
       await this.#tell(again.filter(key => key.org !== org))
     } catch (error) {
@@ -48,8 +48,8 @@ export class Reloads {
 
   /** For all orgs. @throws ChannelError `bad_settings`, and then nothing has changed. */
   async all(): Promise<void> {
-    const { links, policies } = this.#parts
-    const again = await links.reloadAll()
+    const { lifecycle, policies } = this.#parts
+    const again = await lifecycle.reloadAll()
     await policies.reload()
     await this.#tell(again)
   }

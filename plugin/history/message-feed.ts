@@ -5,7 +5,7 @@ import type { WireMessage } from '../contract/api/messages.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { GroupId, OrgId } from '../contract/ids.ts'
 import { addressOfChat, addressOfPerson } from '../contract/ids.ts'
-import type { ListedMessages, MessagePage, NumberedMessage } from '../contract/operations.ts'
+import type { ListedMessages, MessagePage, NumberedMessage } from '../contract/api/messages.ts'
 import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import { wireFilesOf } from '../messages/message-files.ts'
 import type { Quotation } from '../messages/quoted-message.ts'
@@ -108,7 +108,7 @@ export class MessageFeed {
   }
 
   /** One message. @throws ChannelError `not_found` */
-  async of(org: OrgId, id: string): Promise<WireMessage> {
+  async find(org: OrgId, id: string): Promise<WireMessage> {
     const message = await findMessage(this.#store.connection, org, id)
     const [wired] = message ? await this.#onWire([message]) : []
     if (!wired) throw new ChannelError('not_found')

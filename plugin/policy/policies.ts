@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import type { WirePolicy, WirePolicyList, WirePolicyTrial } from '../contract/api/policies.ts'
+import type { PolicyTestInput, WirePolicy, WirePolicyList, WirePolicyTrial } from '../contract/api/policies.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { Log } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
@@ -8,7 +8,7 @@ import type { PolicyProblem, PolicyQuestion, PolicyVerdict } from '../contract/p
 import type { Workshop } from '../workers/work.ts'
 import { Asking } from './asking.ts'
 import type { Evaluation } from './evaluation.ts'
-import type { PolicyInput } from './input.ts'
+import { completed, type PolicyInput } from './input.ts'
 import type { CompilerPlaces } from '../config/environment.ts'
 import { OpaBinary } from './compiler/opa-binary.ts'
 import type { PolicyGround } from './org-policies.ts'
@@ -97,6 +97,11 @@ export class Policies {
     const problems = await (await this.#of(org)).remove(name)
     if (!problems) throw new ChannelError('not_found')
     refuseFor(problems)
+  }
+
+  /** What would be decided about an input that is not complete; nothing is done. */
+  test(org: OrgId, input: PolicyTestInput): Promise<WirePolicyTrial> {
+    return this.trial(org, completed(org, input))
   }
 
   /** What would be decided about an input; nothing is done. */

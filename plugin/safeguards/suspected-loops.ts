@@ -27,7 +27,7 @@ export class SuspectedLoops {
    *
    * @throws ChannelError `channel_not_configured`, `bad_request`, `not_found` where none is suspected
    */
-  async goOn({ org, account }: AccountKey, address: string): Promise<void> {
+  async end({ org, account }: AccountKey, address: string): Promise<void> {
     await this.#store.transaction(async transaction => {
       const chat = await chatNamed(transaction, { org, account }, address)
       if (!(await pardonLoop(transaction, chat))) throw new ChannelError('not_found')

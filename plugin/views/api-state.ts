@@ -10,7 +10,7 @@ import { isUp, type ConnectionState, type PairingState } from '../contract/conne
 import type { AcceptedSend, Delivery, DeliveryChange, ListedSend, ShownSend } from '../contract/delivery.ts'
 import type { AccountName } from '../contract/ids.ts'
 import { addressOfChat, DEFAULT_ACCOUNT } from '../contract/ids.ts'
-import type { AccountPairing } from '../contract/operations.ts'
+import type { AccountPairing } from '../contract/api/pairing.ts'
 import { type Problem, problemWords } from '../contract/problem.ts'
 import { rejectionDetail, type Rejection } from '../contract/rejection.ts'
 import type { ListedTurn } from '../contract/turn.ts'

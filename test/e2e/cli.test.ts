@@ -152,8 +152,7 @@ it('status --watch draws a link that ends in the place of how it was, until Ctrl
   const drawn = await onTerminal.until(out => UP.test(out) && !(out.split(UP).at(-1) ?? '').includes('support'))
   expect(drawn.split(UP).length).toBeGreaterThan(1)
   await piped.until(out => !(out.trimEnd().split('\n').at(-1) ?? '').includes('support'))
-  onTerminal.interrupt()
-  piped.interrupt()
+  for (const each of [onTerminal, piped]) each.interrupt()
   expect(await onTerminal.ended).toMatchObject({ status: 0 })
   const ended = await piped.ended
   expect(ended).toMatchObject({ status: 0, err: '' })
@@ -212,8 +211,7 @@ it('tail prints what comes, coloured on a terminal and as JSON in a pipe, until 
     await alice.says(`can you hear me? ${nth}`, { to: owner })
     await messages.until(({ data }) => data.text === `can you hear me? ${nth}`)
   }
-  onTerminal.interrupt()
-  piped.interrupt()
+  for (const each of [onTerminal, piped]) each.interrupt()
   const [drawn, ended] = await Promise.all([onTerminal.ended, piped.ended])
   expect([drawn.status, ended.status, ended.err]).toEqual([0, 0, ''])
   expect(drawn.out).toContain(`${ESCAPE}[32m←${ESCAPE}[39m ${alice.phone} ~alice: can you hear me?`)

@@ -92,7 +92,9 @@ it("F63: a malicious plugin reads what its host's user may read, which the READM
       .digest('hex'),
   )
   const readme = await readFile(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8')
-  expect(readme.replaceAll('\n', ' ')).toContain('malicious can read the auth folder and connect to wherever it likes')
+  expect(readme.replaceAll('\n', ' ')).toContain(
+    'not against a malicious library: that could read the folder with the keys and connect anywhere',
+  )
 
   expect(foreign).toEqual([`connect ${NOWHERE}`])
   expect((await hostWith(COUNTING_PLUGIN, openfangHome)).foreign).toEqual([])

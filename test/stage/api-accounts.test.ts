@@ -15,7 +15,7 @@ const codeOf = (text: string): unknown => JSON.parse(text).error.code
 
 async function serveConfigured() {
   const operations = createMemoryOperations()
-  await operations.configure(KEY_A, { fields: {} })
+  await operations.accounts.configure(KEY_A, { fields: {} })
   const served = await serveApi({ operations })
   const at = (path: string) => `${served.url}${BASE_PATH}${path}`
   return { operations, served, at, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() }
@@ -84,8 +84,8 @@ describe('an account of the API', () => {
   it('is witnessed by the list, with every number that it shows, and by all else with its own alone', async () => {
     await using stage = await serveConfigured()
     const { operations } = stage
-    await operations.configure(SALES, { fields: {} })
-    const { session } = await operations.startPairing(SALES)
+    await operations.accounts.configure(SALES, { fields: {} })
+    const { session } = await operations.linking.startPairing(SALES)
     const { confirmed } = operations
     operations.link(ORG_A, { status: 'connected', phone: PHONE, since: 0 })
     operations.link(ORG_A, { status: 'connected', phone: NUMBER, since: 0 }, SALES.account)
@@ -104,7 +104,7 @@ describe('an account of the API', () => {
 
   it('whose number is another’s is told so by whoever asks how its pairing stands', async () => {
     await using stage = await serveConfigured()
-    const { session } = await stage.operations.startPairing(KEY_A)
+    const { session } = await stage.operations.linking.startPairing(KEY_A)
     stage.operations.turnPairing(ORG_A, session, { status: 'conflict' })
     const status = await call(stage.at(`/channels/whatsapp/qr/status?session_id=${session}`))
     expect([status.status, JSON.parse(status.text).error]).toEqual([
@@ -116,9 +116,9 @@ describe('an account of the API', () => {
 
   it('is watched by itself, whose number alone the witness has seen', async () => {
     const operations = createMemoryOperations()
-    await operations.configure(KEY_A, { fields: {} })
-    await operations.configure(SALES, { fields: {} })
-    const { session } = await operations.startPairing(KEY_A)
+    await operations.accounts.configure(KEY_A, { fields: {} })
+    await operations.accounts.configure(SALES, { fields: {} })
+    const { session } = await operations.linking.startPairing(KEY_A)
     await using served = await serveApi({ operations })
     await using connection = clientOf(served)
     operations.link(ORG_A, { status: 'connected', phone: PHONE, since: 0 })

@@ -7,7 +7,7 @@ import { createMemoryOperations } from '../support/operations.ts'
 
 async function serveConfigured() {
   const operations = createMemoryOperations()
-  await operations.configure(KEY_A, { fields: {} })
+  await operations.accounts.configure(KEY_A, { fields: {} })
   const served = await serveApi({ operations })
   const at = (path: string) => `${served.url}${BASE_PATH}${path}`
   return { served, at, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() }

@@ -31,11 +31,11 @@ describe('If-Match', () => {
 describe('who could answer', () => {
   it('is told to those who see bindings, of their own org, and that the host does not say is no error', async () => {
     const asked: string[] = []
-    const listAgents = async (org: string) => {
+    const list = async (org: string) => {
       asked.push(org)
       return { known: false, agents: [], more: false }
     }
-    await using served = await serveApi({ operations: { ...createMemoryOperations(), listAgents } })
+    await using served = await serveApi({ operations: createMemoryOperations({ agents: { list } }) })
     const { status, text } = await call(`${served.url}${BASE_PATH}/agents`, { token: tokenOf(ORG_A, 'viewer') })
     expect([status, JSON.parse(text)]).toEqual([200, { known: false, agents: [], more: false }])
     expect(asked).toEqual([ORG_A])

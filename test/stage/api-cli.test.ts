@@ -14,7 +14,7 @@ const CONNECTED: ConnectionState = { status: 'connected', phone: PHONE, since: 0
 
 async function open({ isTTY = false, input = '' } = {}) {
   const operations = createMemoryOperations()
-  await operations.configure(KEY_A, { fields: {} })
+  await operations.accounts.configure(KEY_A, { fields: {} })
   const served = await serveApi({ operations })
   const environment = { AGENTCY_URL: served.url, AGENTCY_TOKEN: tokenOf(ORG_A, 'owner') }
   const screen = createScreen(environment, { isTTY, input })
@@ -83,7 +83,7 @@ describe('pair', () => {
 
   it('gives what is piped in for a passkey, and says that the phone shows the same code', async () => {
     await using stage = await open({ input: `${PASSKEY_ANSWER}\n` })
-    const { session } = await stage.operations.startPairing(KEY_A)
+    const { session } = await stage.operations.linking.startPairing(KEY_A)
     expect(await stage.run('passkey', session, '--confirm')).toBe(1)
     const expiresAt = Date.now() + 600_000
     stage.operations.turnPairing(ORG_A, session, {
@@ -119,8 +119,8 @@ describe('--account', () => {
     await stage.screen.until(/valid for/)
     stage.operations.turnPairing(ORG_A, 'qr_00000000000000000000000001', { status: 'connected', phone: NUMBER })
     expect(await status).toBe(0)
-    expect(stage.operations.pairing(ORG_A, 'qr_00000000000000000000000001').account).toBe('sales')
-    expect((await stage.operations.channels(ORG_A))[0]?.accounts.map(({ account }) => account)).toEqual([
+    expect(stage.operations.pairings.state(ORG_A, 'qr_00000000000000000000000001').account).toBe('sales')
+    expect((await stage.operations.channels.list(ORG_A))[0]?.accounts.map(({ account }) => account)).toEqual([
       'default',
       'sales',
     ])
@@ -137,7 +137,7 @@ describe('--account', () => {
 
   it('says how one link stands; without it each has its line', async () => {
     await using stage = await open()
-    await stage.operations.configure({ org: ORG_A, account: SALES }, { fields: {} })
+    await stage.operations.accounts.configure({ org: ORG_A, account: SALES }, { fields: {} })
     stage.operations.link(ORG_A, { status: 'connected', phone: NUMBER, since: 0 }, SALES)
     expect(await stage.run('status')).toBe(0)
     expect(stage.screen.written.out).toBe(
@@ -152,9 +152,9 @@ describe('--account', () => {
 
   it('sends from that one, and tails its messages alone', async () => {
     await using stage = await open()
-    await stage.operations.configure({ org: ORG_A, account: SALES }, { fields: {} })
+    await stage.operations.accounts.configure({ org: ORG_A, account: SALES }, { fields: {} })
     expect(await stage.run('send', '+972500000002', 'hello', '--account', 'sales')).toBe(0)
-    expect(stage.operations.sends.map(({ account }) => account)).toEqual(['sales'])
+    expect(stage.operations.sent.map(({ account }) => account)).toEqual(['sales'])
     stage.screen.written.out = ''
     const status = stage.run('tail', '--account', 'sales')
     while (stage.operations.watching.open === 0) await new Promise(setImmediate)
@@ -175,7 +175,7 @@ describe('send', () => {
     const [line, json] = stage.screen.written.out.split('\n')
     expect(line).toMatch(/^accepted snd_/)
     expect(JSON.parse(json ?? '')).toMatchObject({ status: 'accepted' })
-    expect(new Set(stage.operations.sends.map(each => each.key)).size).toBe(2)
+    expect(new Set(stage.operations.sent.map(each => each.key)).size).toBe(2)
   })
 
   it('ends with 1 and says why when it was refused', async () => {

@@ -18,7 +18,7 @@ function closedTo(...actions: string[]): { operations: Operations; asked: Policy
     const denied = { verdict: 'deny', rule: 'agentcy.x.deny', reason: 'closed' } as const
     return Promise.resolve(actions.includes(question.action) ? denied : { verdict: 'allow' })
   }
-  return { operations: { ...createMemoryOperations(), judge }, asked }
+  return { operations: createMemoryOperations({ policies: { judge } }), asked }
 }
 
 const codeOf = (text: string): string => (JSON.parse(text) as { error: { code: string } }).error.code
@@ -37,7 +37,7 @@ describe('every call is judged by the policies of the org', () => {
     })
     expect(told).toMatchObject({ data: { error: { code: 'policy_denied' } } })
     await close()
-    expect((await operations.listBindings(ORG_A)).length).toBe(0)
+    expect((await operations.bindings.list(ORG_A)).length).toBe(0)
     expect((await call(`${served.url}/api/v1/bindings`)).status).toBe(200)
   })
 
@@ -76,11 +76,11 @@ describe('the audit log', () => {
   it('is told of a decision by which call it was made, which it is told of as well', async () => {
     const { host, audited } = createTestHost()
     const decisions: ApprovalDecision[] = []
-    const decideApproval = (_: unknown, __: unknown, decision: ApprovalDecision) => {
+    const decide = (_: unknown, __: unknown, decision: ApprovalDecision) => {
       decisions.push(decision)
       return Promise.reject(new ChannelError('approval_decided'))
     }
-    const operations: Operations = { ...createMemoryOperations(), decideApproval }
+    const operations = createMemoryOperations({ approvals: { decide } })
     await using served = await serveApi({ operations, host })
     await post(`${served.url}/api/v1/approvals/apr_1`, { approved: true })
     expect(audited.map(({ entry: { action } }) => action)).toEqual(['approval.decide'])
@@ -114,7 +114,7 @@ describe('the audit log', () => {
     const deaf = { ...host, audit: { append: () => Promise.reject(new Error('full')) } }
     await using served = await serveApi({ operations, host: deaf })
     expect((await post(`${served.url}/api/v1/bindings`, RULE)).status).toBe(500)
-    expect(await operations.listBindings(ORG_A)).toEqual([])
+    expect(await operations.bindings.list(ORG_A)).toEqual([])
     expect((await call(`${served.url}/api/v1/bindings`)).status).toBe(200)
     expect(lines.map(({ event }) => event)).toContain('api.failed')
   })

@@ -10,7 +10,7 @@ const concrete = (path: string): string => `${BASE_PATH}${path.replaceAll(/:\w+/
 
 async function serveConfigured() {
   const operations = createMemoryOperations()
-  await operations.configure(KEY_A, { fields: {} })
+  await operations.accounts.configure(KEY_A, { fields: {} })
   const served = await serveApi({ operations })
   const at = (path: string) => `${served.url}${BASE_PATH}${path}`
   return { operations, served, at, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() }
@@ -108,8 +108,8 @@ describe('the documented calls', () => {
   it('shows viewers no text and no name, and no code to those who may not pair', async () => {
     await using stage = await serveConfigured()
     stage.operations.say(ORG_A, 'a secret')
-    const send = await stage.operations.send(KEY_A, { to: PHONE, text: 'hello' }, null)
-    const { session } = await stage.operations.startPairing(KEY_A)
+    const send = await stage.operations.sends.send(KEY_A, { to: PHONE, text: 'hello' }, null)
+    const { session } = await stage.operations.linking.startPairing(KEY_A)
     const statusPath = `/channels/whatsapp/qr/status?session_id=${session}`
     const as = async (role: 'viewer' | 'member' | 'admin', path: string) =>
       JSON.parse((await call(stage.at(path), { token: tokenOf(ORG_A, role) })).text)
@@ -124,7 +124,7 @@ describe('the documented calls', () => {
     expect(await seen('member')).toEqual(['a secret', 'Dana', 'Family', 'Dana', 'Dana'])
     expect(await as('member', statusPath)).toEqual({ status: 'pending', expires_in: 60 })
     expect(await as('admin', statusPath)).toHaveProperty('qr_data_url')
-    const typed = await stage.operations.startCodePairing(KEY_A, PHONE)
+    const typed = await stage.operations.linking.startCodePairing(KEY_A, PHONE)
     const typedPath = `/channels/whatsapp/qr/status?session_id=${typed.session}`
     expect(await as('member', typedPath)).toEqual({ status: 'pending', expires_in: 160 })
     expect(await as('admin', typedPath)).toEqual({ status: 'pending', pairing_code: 'K3WA-7XQ2', expires_in: 160 })
@@ -180,7 +180,7 @@ describe('who may ask', () => {
     await using stage = await serveConfigured()
     const send = await post(stage.at('/channels/whatsapp/send'), { to: PHONE, text: 'ours' })
     const binding = await post(stage.at('/bindings'), { agent: 'echo', match_rule: {} })
-    const { session } = await stage.operations.startPairing(KEY_A)
+    const { session } = await stage.operations.linking.startPairing(KEY_A)
     const ours = stage.operations.say(ORG_A, 'ours')
     const asked = [
       ['GET', (id: string) => `/channels/whatsapp/sends/${id}`, JSON.parse(send.text).id],

@@ -84,8 +84,8 @@ describe('who may call what', () => {
   it.each(Object.entries(SUBSCRIPTIONS))('lets a viewer watch %s', async (path, subscribe) => {
     const operations = createMemoryOperations()
     operations.say(ORG_A, 'hello')
-    await operations.configure(KEY_A, { fields: {} })
-    await operations.send(KEY_A, { to: PHONE, text: 'hello' }, null)
+    await operations.accounts.configure(KEY_A, { fields: {} })
+    await operations.sends.send(KEY_A, { to: PHONE, text: 'hello' }, null)
     await using served = await serveApi({ operations })
     const { client, close } = createWhatsAppClient({ url: served.url, token: tokenOf(ORG_A, 'viewer') })
     const told = await new Promise<unknown>(resolve => {

@@ -12,17 +12,23 @@ it('a call waits for its org’s share of the loop, once it is judged and told, 
   const memory = createMemoryOperations()
   const operations = {
     ...memory,
-    share: async (org: OrgId) => {
-      steps.push(`${org} waits, ${audited.length} told`)
-      if (org === ORG_B) await isOpen
+    shares: {
+      next: async (org: OrgId) => {
+        steps.push(`${org} waits, ${audited.length} told`)
+        if (org === ORG_B) await isOpen
+      },
     },
-    channels: (org: OrgId) => {
-      steps.push(`${org} is answered`)
-      return memory.channels(org)
+    channels: {
+      list: (org: OrgId) => {
+        steps.push(`${org} is answered`)
+        return memory.channels.list(org)
+      },
     },
-    reload: (org: OrgId) => {
-      steps.push(`${org} is reloaded`)
-      return Promise.resolve()
+    reloads: {
+      reload: (org: OrgId) => {
+        steps.push(`${org} is reloaded`)
+        return Promise.resolve()
+      },
     },
   }
   await using served = await serveApi({ operations, host })

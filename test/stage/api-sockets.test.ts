@@ -116,8 +116,8 @@ describe('messages.watch', () => {
 describe('qr.watch and connection.watch', () => {
   it('give the current state first, then each change, and the number to a witness', async () => {
     const operations = createMemoryOperations()
-    await operations.configure(KEY_A, { fields: {} })
-    const { session } = await operations.startPairing(KEY_A)
+    await operations.accounts.configure(KEY_A, { fields: {} })
+    const { session } = await operations.linking.startPairing(KEY_A)
     await using served = await serveApi({ operations })
     await using connection = clientOf(served)
     using link = followLink(connection.client)
@@ -149,8 +149,8 @@ describe('qr.watch and connection.watch', () => {
 
   it('answers for a pairing of another org as for one that nobody has', async () => {
     const operations = createMemoryOperations()
-    await operations.configure(KEY_A, { fields: {} })
-    const { session } = await operations.startPairing(KEY_A)
+    await operations.accounts.configure(KEY_A, { fields: {} })
+    const { session } = await operations.linking.startPairing(KEY_A)
     await using served = await serveApi({ operations })
     const told = async (id: string) => {
       using raw = await openRaw(served, '?connectionParams=1', { 'x-request-id': 'same' })

@@ -7,7 +7,7 @@ import { createMemoryOperations, PHONE } from '../support/operations.ts'
 
 async function serveConfigured() {
   const operations = createMemoryOperations()
-  await operations.configure(KEY_A, { fields: {} })
+  await operations.accounts.configure(KEY_A, { fields: {} })
   const served = await serveApi({ operations })
   const { client, close } = createWhatsAppClient({ url: served.url, token: async () => tokenOf(ORG_A, 'owner') })
   return {
@@ -67,7 +67,7 @@ describe('tRPC over HTTP', () => {
     const [one, again, other] = await Promise.all([send('key-1'), send('key-1'), send('key-2')])
     expect(again.id).toBe(one.id)
     expect(other.id).not.toBe(one.id)
-    expect(stage.operations.sends.map(each => each.key)).toEqual(['key-1', 'key-1', 'key-2'])
+    expect(stage.operations.sent.map(each => each.key)).toEqual(['key-1', 'key-1', 'key-2'])
   })
 
   it('refuses as REST does, with the same body in its own envelope', async () => {
@@ -140,7 +140,7 @@ describe('tRPC over HTTP', () => {
       body: '{}',
     })
     expect(answer.status).toBe(status)
-    expect(stage.operations.sends).toEqual([])
+    expect(stage.operations.sent).toEqual([])
   })
 
   it('refuses a wrong method, what is no procedure, a subscription, and a batch that is too long', async () => {

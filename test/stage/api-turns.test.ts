@@ -27,14 +27,15 @@ const parked: ListedTurn = {
 /** An api with one parked turn, and what was decided about it. */
 async function withParkedTurn() {
   const decided: (readonly [string, StepDecision])[] = []
-  const operations = {
-    ...createMemoryOperations(),
-    listTurns: async () => [parked],
-    retryTurn: async (_: string, id: string, decision: StepDecision) => {
-      decided.push([id, decision])
-      return parked
+  const operations = createMemoryOperations({
+    turns: {
+      list: async () => [parked],
+      retry: async (_, id, decision) => {
+        decided.push([id, decision])
+        return parked
+      },
     },
-  }
+  })
   return { served: await serveApi({ operations }), decided }
 }
 

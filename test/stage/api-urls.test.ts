@@ -23,7 +23,7 @@ it('no route carries a number in its URL, but the deprecated ones', () => {
 
 it('no query of the client carries a number or a text in its URL', async () => {
   const operations = createMemoryOperations()
-  await operations.configure(KEY_A, { fields: {} })
+  await operations.accounts.configure(KEY_A, { fields: {} })
   await using served = await serveApi({ operations })
   const asked: { readonly url: string; readonly body: string }[] = []
   const { client, close } = connectBy({

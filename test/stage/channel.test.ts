@@ -88,14 +88,14 @@ describe('the channel, before it is configured', () => {
   it('says so to whoever asks something of a link', async () => {
     await using made = await testHost()
     const { operations, stop, close } = await openChannel(made.host)
-    expect(await operations.channels(ORG)).toMatchObject([
+    expect(await operations.channels.list(ORG)).toMatchObject([
       { configured: false, bindings: 0, connection: { status: 'not_configured' } },
     ])
     for (const refused of [
-      operations.startPairing(ACCOUNT),
-      operations.test(ACCOUNT),
-      operations.unpair(ACCOUNT),
-      operations.send(ACCOUNT, { to: '+972500000002', text: 'x' }, null),
+      operations.linking.startPairing(ACCOUNT),
+      operations.accounts.test(ACCOUNT),
+      operations.accounts.unpair(ACCOUNT),
+      operations.sends.send(ACCOUNT, { to: '+972500000002', text: 'x' }, null),
     ]) {
       expect(await fault(refused)).toMatchObject({ code: 'channel_not_configured' })
     }
@@ -107,7 +107,7 @@ describe('the channel, before it is configured', () => {
     await using made = await testHost()
     const { operations, stop, close } = await openChannel(made.host)
     const create = (agent: string, text_regex: string) =>
-      operations.createBinding(ORG, { agent, enabled: true, match_rule: { channel: 'whatsapp', text_regex } })
+      operations.bindings.create(ORG, { agent, enabled: true, match_rule: { channel: 'whatsapp', text_regex } })
     const binding = await create('echo', 'hello')
     expect(binding).toMatchObject({
       agent: 'echo',
@@ -118,9 +118,9 @@ describe('the channel, before it is configured', () => {
     expect(binding.id).toMatch(/^bnd_[0-9A-Z]{26}$/)
     expect(await fault(create('nobody', 'hello'))).toMatchObject({ code: 'unknown_agent' })
     expect(await fault(create('echo', '('))).toMatchObject({ code: 'bad_request' })
-    expect(await operations.listBindings(ORG)).toEqual([binding])
-    await operations.deleteBinding(ORG, binding.id)
-    expect(await fault(operations.deleteBinding(ORG, binding.id))).toMatchObject({ code: 'not_found' })
+    expect(await operations.bindings.list(ORG)).toEqual([binding])
+    await operations.bindings.delete(ORG, binding.id)
+    expect(await fault(operations.bindings.delete(ORG, binding.id))).toMatchObject({ code: 'not_found' })
     await stop()
     await close()
   })
@@ -129,7 +129,7 @@ describe('the channel, before it is configured', () => {
     await using made = await testHost()
     const { operations, stop, close } = await openChannel(made.host)
     const { signal } = new AbortController()
-    const link = operations.watchConnection(ACCOUNT, signal)[Symbol.asyncIterator]()
+    const link = operations.connections.watch(ACCOUNT, signal)[Symbol.asyncIterator]()
     expect(await link.next()).toMatchObject({ value: { status: 'not_configured' } })
     const last = link.next()
     await stop()

@@ -7,7 +7,7 @@ import { openCli } from '../support/cli-stage.ts'
 
 describe('agents', () => {
   const having = (answer: Partial<WireAgentList>) => ({
-    listAgents: async () => ({ known: true, agents: [], more: false, ...answer }),
+    agents: { list: async () => ({ known: true, agents: [], more: false, ...answer }) },
   })
   const many = Array.from({ length: 21 }, (_, n) => ({ name: `agent-${n}` }))
 
@@ -24,7 +24,7 @@ describe('agents', () => {
     await using stage = await openCli({ operations: having(answer), role: 'viewer' })
     expect(await stage.told('agents', 'list')).toEqual({ status: 0, out, err: '' })
     const json = await stage.told('agents', 'list', '--json')
-    expect(agentListResponse.parse(JSON.parse(json.out))).toEqual(await stage.operations.listAgents(ORG_A))
+    expect(agentListResponse.parse(JSON.parse(json.out))).toEqual(await stage.operations.agents.list(ORG_A))
   })
 
   const SEE = '  → See the agents: agentcy-whatsapp agents list\n'
@@ -51,17 +51,17 @@ describe('agents', () => {
   })
 
   it('are named as well where a binding is given to another, and not where something else is wrong', async () => {
-    const updateBinding = async (_org: unknown, id: string) => {
+    const update = async (_org: unknown, id: string) => {
       throw new ChannelError(id === 'bnd_1' ? 'unknown_agent' : 'not_found')
     }
-    await using stage = await openCli({ operations: { updateBinding } })
+    await using stage = await openCli({ operations: { bindings: { update } } })
     expect((await stage.told('bindings', 'update', 'bnd_1', '--agent', 'nobody')).err).toContain('It has echo. (')
     expect((await stage.told('bindings', 'update', 'bnd_2', '--agent', 'nobody')).err).not.toContain('echo')
   })
 
   it('that cannot be listed take nothing from why it was refused', async () => {
-    const listAgents = () => Promise.reject(new ChannelError('internal'))
-    await using stage = await openCli({ operations: { listAgents } })
+    const list = () => Promise.reject(new ChannelError('internal'))
+    await using stage = await openCli({ operations: { agents: { list } } })
     const { err } = await stage.told('bindings', 'create', 'nobody')
     expect(err).toMatch(/^The host has no agent with this name\. \(unknown_agent, /)
   })

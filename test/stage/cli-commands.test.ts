@@ -9,7 +9,7 @@ import { ChannelError } from '../../plugin/contract/errors/errors.ts'
 import type { AccountKey, GroupId } from '../../plugin/contract/ids.ts'
 import type { ListedTurn, TurnPage } from '../../plugin/contract/turn.ts'
 import { KEY_A, ORG_A } from '../support/api.ts'
-import { turn } from '../support/listed-turn.ts'
+import { turn, turnsOf } from '../support/listed-turn.ts'
 import { openCli } from '../support/cli-stage.ts'
 import { PHONE } from '../support/operations.ts'
 
@@ -20,7 +20,7 @@ describe('configure', () => {
     const asked: unknown[] = []
     const configure = async ({ account }: AccountKey, { fields }: ConfigureRequest) =>
       void asked.push([account, fields])
-    await using stage = await openCli({ operations: { configure } })
+    await using stage = await openCli({ operations: { accounts: { configure } } })
     asked.length = 0
     expect(await stage.told('configure', '--account', 'sales', '--display-name', 'Sales desk')).toEqual({
       status: 0,
@@ -35,7 +35,7 @@ describe('configure', () => {
 
 describe('unpair', () => {
   const accounts = async ({ operations }: Awaited<ReturnType<typeof openCli>>) =>
-    (await operations.channels(ORG_A))[0]?.accounts.map(({ account }) => account)
+    (await operations.channels.list(ORG_A))[0]?.accounts.map(({ account }) => account)
 
   it.each([
     ['yes', 0],
@@ -71,7 +71,7 @@ describe('unpair', () => {
     ],
     [false, false, 'removed default: no phone was linked.\n'],
   ])('says whether WhatsApp was told: %s, of a linked one: %s', async (unlinked, linked, says) => {
-    await using stage = await openCli({ operations: { unpair: async () => ({ unlinked }) } })
+    await using stage = await openCli({ operations: { accounts: { unpair: async () => ({ unlinked }) } } })
     if (linked) stage.operations.link(ORG_A, LINKED)
     expect((await stage.told('unpair', '--yes')).out).toBe(says)
     const json = await stage.told('unpair', '--yes', '--json')
@@ -82,16 +82,6 @@ describe('unpair', () => {
 it('reload puts the settings in force', async () => {
   await using stage = await openCli()
   expect(await stage.told('reload')).toEqual({ status: 0, out: 'reloaded\n', err: '' })
-})
-
-/** Turns, newest first, as the store gives them. */
-const turnsOf = (all: readonly ListedTurn[], asked: TurnPage[]) => ({
-  listTurns: async (_org: unknown, page: TurnPage) => {
-    asked.push(page)
-    const from = page.before === null ? 0 : all.findIndex(({ id }) => id === page.before) + 1
-    const fitting = all.slice(from).filter(({ status }) => page.status === null || status === page.status)
-    return fitting.slice(0, page.limit)
-  },
 })
 
 describe('turns', () => {
@@ -131,11 +121,11 @@ describe('turns', () => {
 
   it('tries one again, with what a person decided about its step', async () => {
     const decided: unknown[] = []
-    const retryTurn = async (_org: unknown, id: string, step: unknown) => {
+    const retry = async (_org: unknown, id: string, step: unknown) => {
       decided.push([id, step])
       return turn(1, { id, status: 'queued', endedAt: null })
     }
-    await using stage = await openCli({ operations: { retryTurn } })
+    await using stage = await openCli({ operations: { turns: { retry } } })
     expect((await stage.told('turns', 'retry', 'trn_1')).out).toBe('queued trn_1\n')
     const { out } = await stage.told('turns', 'retry', 'trn_1', '--step', 'skip', '--json')
     expect(turnSchema.parse(JSON.parse(out)).status).toBe('queued')
@@ -146,11 +136,11 @@ describe('turns', () => {
   })
 
   it('cancels one, and says of one that is over where to look', async () => {
-    const cancelTurn = async (_org: unknown, id: string) => {
+    const cancel = async (_org: unknown, id: string) => {
       if (id !== 'trn_1') throw new ChannelError('turn_over')
       return turn(1, { id, status: 'cancelled', code: 'cancelled' })
     }
-    await using stage = await openCli({ operations: { cancelTurn } })
+    await using stage = await openCli({ operations: { turns: { cancel } } })
     expect((await stage.told('turns', 'cancel', 'trn_1')).out).toBe('cancelled trn_1\n')
     const over = await stage.told('turns', 'cancel', 'trn_2')
     expect([over.status, over.err]).toEqual([
@@ -180,7 +170,7 @@ describe('messages', () => {
 describe('sends', () => {
   it('are listed with their way so far, shown, and taken back', async () => {
     await using stage = await openCli()
-    const { id } = await stage.operations.send(KEY_A, { to: '+972500000002', text: 'x' }, null)
+    const { id } = await stage.operations.sends.send(KEY_A, { to: '+972500000002', text: 'x' }, null)
     const list = await stage.told('sends', 'list', '--status', 'accepted')
     expect(list.out).toMatch(new RegExp(`^id .*\\n${id} +accepted +\\+972500000002 ~Dana +text .* next in the queue`))
     expect(sendListResponse.parse(JSON.parse((await stage.told('sends', 'list', '--json')).out)).sends).toHaveLength(1)
@@ -193,13 +183,13 @@ describe('sends', () => {
   it('get --watch prints each step of that one until its end', async () => {
     await using stage = await openCli()
     const [watched, other] = [
-      await stage.operations.send(KEY_A, { to: '+972500000002', text: 'x' }, null),
-      await stage.operations.send(KEY_A, { to: '+972500000003', text: 'y' }, null),
+      await stage.operations.sends.send(KEY_A, { to: '+972500000002', text: 'x' }, null),
+      await stage.operations.sends.send(KEY_A, { to: '+972500000003', text: 'y' }, null),
     ]
     const status = stage.run('sends', 'get', watched.id, '--watch')
     await stage.screen.until(/accepted/)
-    await stage.operations.cancelSend(ORG_A, other.id)
-    await stage.operations.cancelSend(ORG_A, watched.id)
+    await stage.operations.outbox.cancel(ORG_A, other.id)
+    await stage.operations.outbox.cancel(ORG_A, watched.id)
     expect(await status).toBe(0)
     const steps = stage.screen.written.out.trimEnd().split('\n')
     expect(steps.map(line => line.split(' ').slice(0, 2))).toEqual([
@@ -216,8 +206,10 @@ describe('groups', () => {
     { address: 'lid:77', phone: null, lid: '77', admin: false },
   ]
   const operations = {
-    listGroups: async () => [group],
-    group: async (_key: unknown, id: GroupId) => ({ ...group, id, description: 'on call', members }),
+    groups: {
+      list: async () => [group],
+      find: async (_key: unknown, id: GroupId) => ({ ...group, id, description: 'on call', members }),
+    },
   }
 
   it('are listed, and shown with who is in them', async () => {
@@ -242,8 +234,10 @@ describe('tail', () => {
     const ending = new Promise<ListedTurn>(resolve => (end = resolve))
     const operations = {
       ...turnsOf([ended], []),
-      async *watchTurns() {
-        yield await ending
+      turnFeed: {
+        async *watch() {
+          yield await ending
+        },
       },
     }
     await using stage = await openCli({ operations })
@@ -288,8 +282,8 @@ describe('tail', () => {
   })
 
   it('fails with the reason when the host lets it read no more', async () => {
-    const listMessages = () => Promise.reject(new ChannelError('stopping'))
-    await using stage = await openCli({ operations: { listMessages } })
+    const list = () => Promise.reject(new ChannelError('stopping'))
+    await using stage = await openCli({ operations: { messages: { list } } })
     const told = await stage.told('tail', '-n', '5')
     expect([told.status, told.err]).toEqual([1, expect.stringContaining('(stopping, req_')])
   })

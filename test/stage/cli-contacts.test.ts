@@ -16,7 +16,7 @@ const checked: CheckedContacts = {
 }
 
 it('contacts check says what is known also when the others may not be asked for now, and when they may', async () => {
-  await using stage = await openCli({ operations: { checkContacts: async () => checked } })
+  await using stage = await openCli({ operations: { contacts: { check: async () => checked } } })
   const { status, out, err } = await stage.told('contacts', 'check', UNKNOWN, NOBODY, PHONE)
   expect([status, out]).toEqual([1, `${NOBODY}  is not on WhatsApp\n${PHONE}   is on WhatsApp\n`])
   expect(err).toContain('reached its limit of number lookups')

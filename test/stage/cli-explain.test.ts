@@ -8,8 +8,10 @@ describe('bindings explain', () => {
   const binding = { id: 'bnd_1', agent: 'echo', position: 1, verdict: 'holds', clauses: [] } as const
   const echo = { outcome: 'matched', reason: null, binding_id: 'bnd_1', bindings: [binding] } as const
   const operations = {
-    explainBindings: async () => ({ ...echo, bindings: [{ ...binding, clauses: [] }] }),
-    traceMessage: async () => ({ ...nobody, bindings: [] }),
+    explanations: {
+      of: async () => ({ ...echo, bindings: [{ ...binding, clauses: [] }] }),
+      trace: async () => ({ ...nobody, bindings: [] }),
+    },
   }
 
   it('says of a stored message what was judged then and what is now, and of a made-up one what is now', async () => {

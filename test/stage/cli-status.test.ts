@@ -5,7 +5,8 @@ import { wireProblem } from '../../plugin/views/api-state.ts'
 import type { AccountName } from '../../plugin/contract/ids.ts'
 import { ORG_A } from '../support/api.ts'
 import { openCli } from '../support/cli-stage.ts'
-import { dead, PHONE } from '../support/operations.ts'
+import { dead } from '../support/idle-operations.ts'
+import { PHONE } from '../support/operations.ts'
 
 const since = Date.UTC(2026, 0, 1)
 const UP: ConnectionState = { status: 'connected', phone: PHONE, since }
@@ -30,11 +31,11 @@ it.each<[string, ConnectionState, number]>([
 
 it('status ends with 1 when something is wrong beside the links, and with 0 for an account that it is not about', async () => {
   await using stage = await openCli()
-  const channels = stage.operations.channels.bind(stage.operations)
   const wrong = { ...dead, account: 'sales' as AccountName }
-  stage.operations.channels = async org =>
-    (await channels(org)).map(channel => ({ ...channel, problems: [wireProblem(wrong)] }))
   stage.operations.link(ORG_A, UP)
+  const channels = stage.operations.channels.list(ORG_A)
+  stage.operations.channels.list = async () =>
+    (await channels).map(channel => ({ ...channel, problems: [wireProblem(wrong)] }))
   const told = await stage.told('status')
   expect([told.err, told.status]).toEqual(['', 1])
   expect((await stage.told('status', '--account', 'default')).status).toBe(0)

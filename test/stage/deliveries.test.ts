@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ListedSend, SendPage } from '../../plugin/contract/delivery.ts'
-import type { NumberedChange } from '../../plugin/contract/operations.ts'
+import type { NumberedChange } from '../../plugin/contract/api/sends.ts'
 import { asChannelError } from '../../plugin/contract/errors/errors.ts'
 import { type AccountName, type OrgId, parseGroupId } from '../../plugin/contract/ids.ts'
 import { noteSubject } from '../../plugin/store/messages/group-subjects.ts'

@@ -19,7 +19,7 @@ it('the doctor finds that all is well, and then what is not and what to do, on a
   const file = join(homes.AGENTCY_HOME, 'settings.json')
   await writeFile(file, '{}', { mode: 0o600 })
   const operations = createMemoryOperations()
-  await operations.configure(KEY_A, { fields: {} })
+  await operations.accounts.configure(KEY_A, { fields: {} })
   operations.link(ORG_A, { status: 'connected', phone: PHONE, since: 0 })
   await using host = await serveApi({ operations })
   using cli = commandLine({ ...homes, AGENTCY_URL: host.url, AGENTCY_TOKEN: tokenOf(ORG_A, 'viewer') })

@@ -229,8 +229,8 @@ describe('a person lets a chat go on', () => {
     const [loop, ...more] = await suspects.list(ORG)
     expect(more).toEqual([])
     expect(loop).toMatchObject({ account: DEFAULT_ACCOUNT, sign: 'same_text', chat: { kind: 'direct', peer: ALICE } })
-    await expect(suspects.goOn(ACCOUNT, given(BOB.phone))).rejects.toMatchObject({ code: 'not_found' })
-    await suspects.goOn(ACCOUNT, given(ALICE.phone))
+    await expect(suspects.end(ACCOUNT, given(BOB.phone))).rejects.toMatchObject({ code: 'not_found' })
+    await suspects.end(ACCOUNT, given(ALICE.phone))
     expect(await suspects.list(ORG)).toEqual([])
     await first[Symbol.asyncDispose]()
 
@@ -240,7 +240,7 @@ describe('a person lets a chat go on', () => {
     await pass(SECOND_MS)
     expect(second.gateway.texts).toHaveLength(5)
     expect(await held(again.store)).toHaveLength(4)
-    await expect(new SuspectedLoops(again.store, keptLog().log).goOn(ACCOUNT, `lid:${ALICE.lid}`)).resolves.toBe(
+    await expect(new SuspectedLoops(again.store, keptLog().log).end(ACCOUNT, `lid:${ALICE.lid}`)).resolves.toBe(
       undefined,
     )
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ConnectionState } from '../../plugin/contract/connection.ts'
-import type { AccountKey, OrgId } from '../../plugin/contract/ids.ts'
+import type { AccountKey } from '../../plugin/contract/ids.ts'
 import { addressOfPerson, parseAccountName, parseOrgId } from '../../plugin/contract/ids.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
 import { claimNumber, configureAccount, confirmNumber } from '../../plugin/store/accounts/accounts.ts'
@@ -249,7 +249,7 @@ describe('the numbers of an org', () => {
   })
 
   it('are told to every role of it, at both paths, and to nobody else', async () => {
-    const operations = { ...createMemoryOperations(), metrics: async (org: OrgId) => `# of ${org}\n` }
+    const operations = createMemoryOperations({ metrics: { text: async org => `# of ${org}\n` } })
     const { host, revoke } = createTestHost()
     await using served = await serveApi({ operations, host })
     for (const path of ['/metrics', '/api/v1/metrics']) {

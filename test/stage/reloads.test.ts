@@ -28,7 +28,7 @@ async function scene() {
   const entries: { org: OrgId; entry: NewAuditEntry }[] = []
   const audit: Audit = { append: async (org, entry) => void entries.push({ org, entry }) }
   const reloads = new Reloads({
-    links: town.links,
+    lifecycle: town.links,
     policies,
     audit,
     gapMs: () => 10_000,
@@ -52,7 +52,7 @@ async function scene() {
 describe('a reload by an org', () => {
   it('connects its own accounts again, reads its own policies, and touches no other org', async () => {
     await using here = await scene()
-    await here.reloads.of(ORG, 'admin')
+    await here.reloads.reload(ORG, 'admin')
     expect(here.lines().toSorted((one, other) => one.localeCompare(other))).toEqual([
       'account.close org_test/default',
       'account.close org_test/sales',
@@ -65,24 +65,24 @@ describe('a reload by an org', () => {
 
   it('is refused within ten seconds of the one before, says when it may be, and costs others nothing', async () => {
     await using here = await scene()
-    await here.reloads.of(ORG, 'owner')
+    await here.reloads.reload(ORG, 'owner')
     here.clock.now = 9_999
     const before = here.lines().length
-    const refusal = await refused(here.reloads.of(ORG, 'owner'))
+    const refusal = await refused(here.reloads.reload(ORG, 'owner'))
     expect(refusal).toMatchObject({
       code: 'reloaded_lately',
       more: { retry_at: expect.stringMatching(/Z$/) as string },
     })
     expect(here.lines()).toHaveLength(before)
-    await here.reloads.of(OTHER.org, 'owner')
+    await here.reloads.reload(OTHER.org, 'owner')
     here.clock.now = 10_000
-    await here.reloads.of(ORG, 'owner')
+    await here.reloads.reload(ORG, 'owner')
     expect(here.read).toEqual([ORG, OTHER.org, ORG])
   })
 
   it('lets only one in when many come at once', async () => {
     await using here = await scene()
-    const all = await Promise.all(Array.from({ length: 20 }, () => refused(here.reloads.of(ORG, 'admin'))))
+    const all = await Promise.all(Array.from({ length: 20 }, () => refused(here.reloads.reload(ORG, 'admin'))))
     expect(all.filter(({ code }) => code === 'reloaded_lately')).toHaveLength(19)
     expect(here.lines().filter(each => each === 'account.close org_test/default')).toHaveLength(1)
   })
@@ -90,20 +90,20 @@ describe('a reload by an org', () => {
   it('may be tried again at once when the settings could not be read', async () => {
     await using here = await scene()
     here.town.write({ nonsense: true })
-    expect(await refused(here.reloads.of(ORG, 'admin'))).toMatchObject({ code: 'bad_settings' })
+    expect(await refused(here.reloads.reload(ORG, 'admin'))).toMatchObject({ code: 'bad_settings' })
     expect([here.lines(), here.read]).toEqual([[], []])
     here.town.write({})
-    await here.reloads.of(ORG, 'admin')
+    await here.reloads.reload(ORG, 'admin')
   })
 
   it('puts what is of no org into force for the owner of the host’s org alone, also where that takes no other gateway', async () => {
     await using here = await scene()
     here.town.write({ web_version: '2.3000.1043857760' })
-    await here.reloads.of(LOCAL_ORG, 'admin')
-    await here.reloads.of(ORG, 'owner')
+    await here.reloads.reload(LOCAL_ORG, 'admin')
+    await here.reloads.reload(ORG, 'owner')
     expect(here.town.gateway.configured).toEqual([])
     here.clock.now = 10_000
-    await here.reloads.of(LOCAL_ORG, 'owner')
+    await here.reloads.reload(LOCAL_ORG, 'owner')
     expect(here.town.gateway.configured).toMatchObject([{ webVersion: '2.3000.1043857760' }])
     expect(here.lines().filter(each => each.includes('org_other'))).toEqual([])
   })
@@ -111,11 +111,11 @@ describe('a reload by an org', () => {
   it('takes another gateway only for the owner of the host’s org, and then the others are told', async () => {
     await using here = await scene()
     here.town.gateway.isAnother = true
-    await here.reloads.of(LOCAL_ORG, 'admin')
-    await here.reloads.of(OTHER.org, 'owner')
+    await here.reloads.reload(LOCAL_ORG, 'admin')
+    await here.reloads.reload(OTHER.org, 'owner')
     expect(here.lines().filter(each => each.includes('org_test'))).toEqual([])
     here.clock.now = 10_000
-    await here.reloads.of(LOCAL_ORG, 'owner')
+    await here.reloads.reload(LOCAL_ORG, 'owner')
     expect(here.lines().filter(each => each.startsWith('account.close org_test'))).toHaveLength(2)
     expect(here.entries.map(({ org, entry: { action, resource } }) => [org, action, resource['by']])).toEqual(
       expect.arrayContaining([

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 
 import { describe, expect, it } from 'vitest'
 
-import type { NumberedChange } from '../../plugin/contract/operations.ts'
+import type { NumberedChange } from '../../plugin/contract/api/sends.ts'
 import { addressOfPerson } from '../../plugin/contract/ids.ts'
 import { DAY_MS, HOUR_MS } from '../../plugin/base/durations.ts'
 import { Retention } from '../../plugin/retention/retention.ts'

@@ -56,7 +56,7 @@ describe('T5: the worst input that is accepted', () => {
     const held = api.api.heldBy(ORG_B).subscriptions
     const slow = await tooLong(async () => {
       const told = sockets.map(socket => socket.heard(50))
-      await org.operations.send(
+      await org.operations.sends.send(
         { org: ORG_B, account: org.account },
         { to: numberOf(0), text: 'x'.repeat(4_000) },
         null,

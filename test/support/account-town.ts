@@ -79,7 +79,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     else if (event.event === 'client_expiration') heard = heard.then(() => accounts.expires(event, event))
     else if (event.event === 'connection' || event.event === 'pairing')
       heard = heard.then(() =>
-        handleConnectionEvent({ ...host, accounts, pairings, links, inbox, outbox, fetching }, event),
+        handleConnectionEvent({ ...host, accounts, pairings, lifecycle: links, inbox, outbox, fetching }, event),
       )
   }
   await accounts.open()

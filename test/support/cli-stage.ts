@@ -1,13 +1,12 @@
 import { runCommandLine } from '../../client/command-line.ts'
-import type { Operations } from '../../plugin/contract/operations.ts'
 import type { Role } from '../../plugin/contract/role.ts'
 import { KEY_A, ORG_A, serveApi, tokenOf } from './api.ts'
-import { createMemoryOperations } from './operations.ts'
+import { createMemoryOperations, type OwnOperations } from './operations.ts'
 import { createScreen } from './screen.ts'
 
 /** What a story of the command line begins with. */
 export type CliScene = {
-  readonly operations?: Partial<Operations>
+  readonly operations?: OwnOperations
   readonly role?: Role
   readonly isTTY?: boolean
   /** What is typed or piped in. */
@@ -16,8 +15,8 @@ export type CliScene = {
 
 /** The command line at a host that has one account, and some operations of the story's own. */
 export async function openCli({ operations: own = {}, role = 'owner', isTTY = false, input = '' }: CliScene = {}) {
-  const operations = Object.assign(createMemoryOperations(), own)
-  await operations.configure(KEY_A, { fields: {} })
+  const operations = createMemoryOperations(own)
+  await operations.accounts.configure(KEY_A, { fields: {} })
   const served = await serveApi({ operations })
   const environment = { AGENTCY_URL: served.url, AGENTCY_TOKEN: tokenOf(ORG_A, role) }
   const screen = createScreen(environment, { isTTY, input })

@@ -126,9 +126,10 @@ export async function fullOrg(org: OrgId, amounts: Amounts) {
   const key = { org, account: DEFAULT_ACCOUNT }
   const { operations } = channel
   const filled = await fill(store, key, amounts)
-  await operations.putPolicy(org, { name: 'whatsapp', source: 'package agentcy.whatsapp\n\ndeny["x"] { false }\n' })
+  await operations.policies.put(org, { name: 'whatsapp', source: 'package agentcy.whatsapp\n\ndeny["x"] { false }\n' })
   const sends: string[] = []
-  for (let n = 0; n < 20; n += 1) sends.push((await operations.send(key, { to: numberOf(n), text: 'waits' }, null)).id)
+  for (let n = 0; n < 20; n += 1)
+    sends.push((await operations.sends.send(key, { to: numberOf(n), text: 'waits' }, null)).id)
   return {
     host: made.host,
     account: DEFAULT_ACCOUNT,

@@ -9,7 +9,8 @@ import {
   type OrgId,
   type Phone,
 } from '../../plugin/contract/ids.ts'
-import type { AccountPairing, BegunPairing, Operations } from '../../plugin/contract/operations.ts'
+import type { AccountPairing, BegunPairing } from '../../plugin/contract/api/pairing.ts'
+import type { Operations } from '../../plugin/contract/operations.ts'
 import { createCell, statesOf } from './cell.ts'
 
 /** An account of an org, in memory. */
@@ -75,11 +76,11 @@ function wireChannel({ accounts, bindings }: Org): WireChannel {
   }
 }
 
-type Links = Pick<Operations, 'configure' | 'unpair' | 'reload' | 'test' | 'channels' | 'confirmLink'>
+type Links = Pick<Operations, 'accounts' | 'channels' | 'reloads'>
 
 /** What is asked of links, in memory. */
 export function linksOf({ at, accountAt, configured, confirmed }: World): Links {
-  return {
+  const accounts: Operations['accounts'] = {
     async configure(key) {
       const { connection } = Object.assign(accountAt(key), { configured: true })
       if (connection.get().status === 'not_configured') connection.set({ status: 'not_paired', reason: null })
@@ -89,29 +90,19 @@ export function linksOf({ at, accountAt, configured, confirmed }: World): Links 
       accountAt(key).connection.set({ status: 'not_configured' })
       return { unlinked: true }
     },
-    async reload() {},
     async test(key) {
       const state = configured(key).connection.get()
       if (state.status !== 'connected') throw new ChannelError('not_paired')
       return { phone: state.phone }
     },
-    channels: async name => [wireChannel(at(name))],
-    async confirmLink(key, phone) {
+    async confirm(key, phone) {
       confirmed.push({ ...key, phone })
     },
   }
+  return { accounts, channels: { list: async name => [wireChannel(at(name))] }, reloads: { reload: async () => {} } }
 }
 
-type Pairings = Pick<
-  Operations,
-  | 'startPairing'
-  | 'startCodePairing'
-  | 'answerPasskey'
-  | 'confirmPasskey'
-  | 'pairing'
-  | 'watchPairing'
-  | 'watchConnection'
->
+type Pairings = Pick<Operations, 'connections' | 'linking' | 'pairings'>
 
 /** What every pairing by code is given. */
 export const PAIRING_CODE = 'K3WA7XQ2'
@@ -128,7 +119,7 @@ export function pairingsOf({ at, accountAt, configured, pairingOf, id }: World):
     at(key.org).pairings.set(session, { account: key.account, states: createCell<PairingState>(state) })
     return { session, state }
   }
-  return {
+  const linking: Operations['linking'] = {
     startPairing: async key => begin(key, { status: 'pending', qr: 'first-code', expiresAt: Date.now() + 60_000 }),
     startCodePairing: async key =>
       begin(key, { status: 'pending', pairingCode: PAIRING_CODE, expiresAt: Date.now() + 160_000 }),
@@ -147,17 +138,19 @@ export function pairingsOf({ at, accountAt, configured, pairingOf, id }: World):
       states.set({ ...state, passkey: { step: 'given' } })
       return true
     },
-    pairing(name, session): AccountPairing {
+  }
+  const pairings: Operations['pairings'] = {
+    state(name, session): AccountPairing {
       const { account, states } = pairingOf(name, session)
       return { account, state: states.get() }
     },
-    async *watchPairing(name, session, signal) {
+    async *watch(name, session, signal) {
       const { account, states } = pairingOf(name, session)
       for await (const state of statesOf(states, signal)) {
         yield { account, state }
         if (state.status !== 'pending') return
       }
     },
-    watchConnection: (key, signal) => statesOf(accountAt(key).connection, signal),
   }
+  return { linking, pairings, connections: { watch: (key, signal) => statesOf(accountAt(key).connection, signal) } }
 }

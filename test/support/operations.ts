@@ -14,17 +14,21 @@ import {
   personAt,
   type Phone,
 } from '../../plugin/contract/ids.ts'
-import type { NumberedChange, NumberedMessage, Operations } from '../../plugin/contract/operations.ts'
-import type { Problem } from '../../plugin/contract/problem.ts'
-import type { ListedTurn } from '../../plugin/contract/turn.ts'
+import type { NumberedMessage } from '../../plugin/contract/api/messages.ts'
+import type { NumberedChange } from '../../plugin/contract/api/sends.ts'
+import type { Operations } from '../../plugin/contract/operations.ts'
 import { createCell, followed } from './cell.ts'
 import { bindingsOf } from './binding-operations.ts'
 import { type Account, type Confirmed, createAccount, linksOf, type Pairing, pairingsOf } from './link-operations.ts'
+import { idle } from './idle-operations.ts'
 import { noPolicies } from './policies.ts'
 import { wireMessage } from './wire-message.ts'
 
 export const PHONE = '+972500000001' as Phone
 export const RECEIVED_AT = '2026-01-02T03:04:05.000Z'
+
+/** What a test answers itself; the rest is answered from memory. */
+export type OwnOperations = { readonly [Part in keyof Operations]?: Partial<Operations[Part]> }
 
 /** Operations held in memory, and what a test does to them from the other side. */
 export type MemoryOperations = Operations & {
@@ -35,7 +39,7 @@ export type MemoryOperations = Operations & {
   /** The next call of any operation fails in a way that nobody foresaw. */
   breakNext(error: Error): void
   readonly confirmed: Confirmed[]
-  readonly sends: (AccountKey & { readonly key: string | null })[]
+  readonly sent: (AccountKey & { readonly key: string | null })[]
   /** How many messages watchers have taken, and how many watchers there are. */
   readonly watching: { taken: number; open: number }
 }
@@ -66,7 +70,7 @@ const missing = () => new ChannelError('not_found')
 function createWorld() {
   const orgs = new Map<OrgId, Org>()
   const confirmed: Confirmed[] = []
-  const sends: (AccountKey & { key: string | null })[] = []
+  const sent: (AccountKey & { key: string | null })[] = []
   const watching = { taken: 0, open: 0 }
   let ids = 0
   let broken: Error | null = null
@@ -101,11 +105,10 @@ function createWorld() {
   const breakNext = (error: Error) => {
     broken = error
   }
-  return { at, accountAt, configured, pairingOf, id, confirmed, sends, watching, breakNext }
+  return { at, accountAt, configured, pairingOf, id, confirmed, sent, watching, breakNext }
 }
 type World = ReturnType<typeof createWorld>
 
-type Deliveries = Pick<Operations, 'send' | 'listSends' | 'delivery' | 'cancelSend' | 'watchSends'>
 const NEXT = { position: 0, earliestAt: Date.parse(RECEIVED_AT), held: null, waitsFor: null, toName: 'Dana' }
 const ENDED = { position: null, earliestAt: null, held: null, waitsFor: null, toName: 'Dana' }
 
@@ -132,57 +135,62 @@ function acceptedOf({ org, account }: AccountKey, request: SendRequest, id: Worl
   }
 }
 
-function deliveriesOf({ at, configured, id, sends }: World): Deliveries {
+function sendsOf({ at, configured, id, sent }: World): Pick<Operations, 'sends' | 'deliveries' | 'outbox'> {
   const find = (name: OrgId, delivery: string): Delivery => {
     const found = at(name).deliveries.get(delivery)
     if (found === undefined) throw missing()
     return found
   }
   return {
-    async send(account, request, key) {
-      configured(account)
-      const org = at(account.org)
-      sends.push({ ...account, key })
-      const known = key === null ? undefined : org.keys.get(key)
-      if (known?.request === JSON.stringify(request)) return { ...known.delivery, more: [] }
-      if (known !== undefined) throw new ChannelError('idempotency_key_reused')
-      const delivery = acceptedOf(account, request, id)
-      org.deliveries.set(delivery.id, delivery)
-      step(org, delivery)
-      if (key !== null) org.keys.set(key, { request: JSON.stringify(request), delivery })
-      return { ...delivery, more: [] }
+    sends: {
+      async send(account, request, key) {
+        configured(account)
+        const org = at(account.org)
+        sent.push({ ...account, key })
+        const known = key === null ? undefined : org.keys.get(key)
+        if (known?.request === JSON.stringify(request)) return { ...known.delivery, more: [] }
+        if (known !== undefined) throw new ChannelError('idempotency_key_reused')
+        const delivery = acceptedOf(account, request, id)
+        org.deliveries.set(delivery.id, delivery)
+        step(org, delivery)
+        if (key !== null) org.keys.set(key, { request: JSON.stringify(request), delivery })
+        return { ...delivery, more: [] }
+      },
     },
-    async listSends(name, { account, status, limit, before }) {
-      const all = [...at(name).deliveries.values()].toReversed()
-      const from = before === null ? 0 : all.findIndex(each => each.id === before) + 1
-      if (before !== null && from === 0) throw missing()
-      return all
-        .slice(from)
-        .filter(each => (account ?? each.account) === each.account && (status ?? each.status) === each.status)
-        .slice(0, limit)
-        .map(each => ({ ...each, ...(each.status === 'accepted' ? NEXT : ENDED), class: 'proactive' as const }))
+    deliveries: {
+      async find(name, delivery) {
+        const found = find(name, delivery)
+        return { ...found, ...(found.status === 'accepted' ? NEXT : ENDED) }
+      },
+      async list(name, { account, status, limit, before }) {
+        const all = [...at(name).deliveries.values()].toReversed()
+        const from = before === null ? 0 : all.findIndex(each => each.id === before) + 1
+        if (before !== null && from === 0) throw missing()
+        return all
+          .slice(from)
+          .filter(each => (account ?? each.account) === each.account && (status ?? each.status) === each.status)
+          .slice(0, limit)
+          .map(each => ({ ...each, ...(each.status === 'accepted' ? NEXT : ENDED), class: 'proactive' as const }))
+      },
+      watch: (name, after, signal) => followed(at(name).changes, after, signal),
     },
-    async delivery(name, delivery) {
-      const found = find(name, delivery)
-      return { ...found, ...(found.status === 'accepted' ? NEXT : ENDED) }
+    outbox: {
+      async cancel(name, delivery) {
+        const found = find(name, delivery)
+        if (found.status === 'cancelled') return
+        if (found.status !== 'accepted') throw new ChannelError('already_sent')
+        const cancelled: Delivery = { ...found, status: 'cancelled' }
+        at(name).deliveries.set(delivery, cancelled)
+        step(at(name), cancelled)
+      },
     },
-    async cancelSend(name, delivery) {
-      const found = find(name, delivery)
-      if (found.status === 'cancelled') return
-      if (found.status !== 'accepted') throw new ChannelError('already_sent')
-      const cancelled: Delivery = { ...found, status: 'cancelled' }
-      at(name).deliveries.set(delivery, cancelled)
-      step(at(name), cancelled)
-    },
-    watchSends: (name, after, signal) => followed(at(name).changes, after, signal),
   }
 }
 
-function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 'messageSenders' | 'watchMessages'> {
+function messagesOf({ at, watching }: World): Partial<Operations['messages']> {
   return {
-    messageSenders: async (_, ids) =>
-      ids.map(id => ({ id, address: PHONE, name: 'Dana', group: null, group_subject: null })),
-    async listMessages(name, { account, limit, before }) {
+    senders: async (_, ids) => ids.map(id => ({ id, address: PHONE, name: 'Dana', group: null, group_subject: null })),
+    async list(name, { account, limit, before }) {
       const newestFirst = at(name)
         .log.get()
         .map(each => each.message)
@@ -192,7 +200,7 @@ function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 
       if (before !== null && from === 0) throw missing()
       return { messages: newestFirst.slice(from, from + limit), more: newestFirst.length > from + limit }
     },
-    async *watchMessages(name, after, signal) {
+    async *watch(name, after, signal) {
       const { log } = at(name)
       let seen = after ?? log.get().length
       watching.open += 1
@@ -214,100 +222,41 @@ function messagesOf({ at, watching }: World): Pick<Operations, 'listMessages' | 
   }
 }
 
-type Nothing =
-  | 'listGroups'
-  | 'group'
-  | 'listTurns'
-  | 'watchTurns'
-  | 'problems'
-  | 'watchProblems'
-  | 'retryTurn'
-  | 'cancelTurn'
-  | 'listLoops'
-  | 'endLoop'
-  | 'messageCourse'
-  | 'fetchFile'
-  | 'watchTransfers'
-  | 'metrics'
-
-const waiting: ListedTurn = {
-  id: 'trn_1',
-  account: DEFAULT_ACCOUNT,
-  messageId: 'msg_1',
-  agent: 'echo',
-  status: 'queued',
-  code: null,
-  failure: null,
-  attempt: 0,
-  beganAt: null,
-  deadlineAt: null,
-  pieces: 1,
-  step: null,
-  waitsFor: null,
-  queuedAt: 0,
-  nextAt: null,
-  endedAt: null,
-}
-
-export const dead: Problem = {
-  code: 'dead_letters',
-  org: null,
-  account: DEFAULT_ACCOUNT,
-  agent: null,
-  count: 1,
-  cause: null,
-  since: 0,
-}
-
-/** The number is in no group; one turn is queued for those who watch, and none is ever there. */
-const nothing: Pick<Operations, Nothing> = {
-  metrics: async () => '',
-  async *watchTransfers() {
-    yield { account: DEFAULT_ACCOUNT, messageId: 'msg_1', direction: 'outbound', doneBytes: 1, totalBytes: null }
-  },
-  listGroups: async () => [],
-  group: () => Promise.reject(missing()),
-  listTurns: async () => [],
-  problems: () => [dead],
-  async *watchProblems() {
-    yield [dead]
-  },
-  async *watchTurns() {
-    yield waiting
-  },
-  retryTurn: () => Promise.reject(missing()),
-  cancelTurn: () => Promise.reject(missing()),
-  listLoops: async () => [],
-  endLoop: () => Promise.reject(missing()),
-  messageCourse: () => Promise.reject(missing()),
-  fetchFile: () => Promise.reject(missing()),
-}
-
 const inboundMessage = (id: string, text: string, account: AccountName): WireMessage =>
   wireMessage({ id, account, text, sender_name: 'Dana', group_subject: 'Family', to: PHONE, received_at: RECEIVED_AT })
 
-export function createMemoryOperations(): MemoryOperations {
+/** A part that finds nothing where it has no answer of its own. */
+const partOf = (written: object): object =>
+  new Proxy(written, {
+    get: (part, name) => (name in part ? Reflect.get(part, name) : () => Promise.reject(missing())),
+  })
+
+/** Operations of a host whose orgs begin empty; `own` takes the place of what is here. */
+export function createMemoryOperations(own: OwnOperations = {}): MemoryOperations {
   const world = createWorld()
-  const { confirmed, sends, watching, breakNext } = world
-  return {
-    ...linksOf(world),
-    ...pairingsOf(world),
-    ...bindingsOf(world),
-    ...deliveriesOf(world),
-    ...messagesOf(world),
-    ...noPolicies(),
-    listTakeovers: async () => [],
-    beginTakeover: () => Promise.reject(missing()),
-    endTakeover: () => Promise.reject(missing()),
-    listApprovals: () => Promise.resolve([]),
-    decideApproval: () => Promise.reject(missing()),
-    checkContacts: async (key, numbers) => {
+  const { confirmed, sent, watching, breakNext } = world
+  const contacts: Operations['contacts'] = {
+    check: async (key, numbers) => {
       world.configured(key)
       return { contacts: numbers.map(number => ({ number, address: number })), retryAt: null }
     },
-    ...nothing,
+  }
+  const written: Required<OwnOperations> = {
+    ...idle,
+    ...linksOf(world),
+    ...pairingsOf(world),
+    ...bindingsOf(world),
+    ...sendsOf(world),
+    ...noPolicies(),
+    contacts,
+    messages: messagesOf(world),
+  }
+  const parts = Object.keys(written) as (keyof Operations)[]
+  const operations = Object.fromEntries(parts.map(part => [part, partOf({ ...written[part], ...own[part] })]))
+  return {
+    ...(operations as unknown as Operations),
     confirmed,
-    sends,
+    sent,
     watching,
     breakNext,
     say(name, text, account = DEFAULT_ACCOUNT) {

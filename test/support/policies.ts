@@ -46,19 +46,16 @@ export const WRITE: PolicyQuestion = {
 /** One that only reads. */
 export const READ: PolicyQuestion = { ...WRITE, resource: { ...WRITE.resource, tool_effect: 'read' } }
 
-type PolicyOperations = Pick<
-  Operations,
-  'share' | 'judge' | 'confirmPolicies' | 'listPolicies' | 'policy' | 'putPolicy' | 'deletePolicy' | 'testPolicies'
->
-
 /** Operations of an org that has none. */
-export const noPolicies = (): PolicyOperations => ({
-  share: () => Promise.resolve(),
-  judge: unjudged,
-  confirmPolicies: () => Promise.resolve(),
-  listPolicies: () => Promise.resolve({ status: 'none', policies: [], problems: [] }),
-  policy: () => Promise.reject(new ChannelError('not_found')),
-  putPolicy: () => Promise.resolve(),
-  deletePolicy: () => Promise.reject(new ChannelError('not_found')),
-  testPolicies: () => Promise.resolve({ decision: 'unjudged', rules: [], reason: null, took_ms: 0 }),
+export const noPolicies = (): Pick<Operations, 'policies' | 'shares'> => ({
+  shares: { next: () => Promise.resolve() },
+  policies: {
+    judge: unjudged,
+    confirm: () => Promise.resolve(),
+    list: () => Promise.resolve({ status: 'none', policies: [], problems: [] }),
+    find: () => Promise.reject(new ChannelError('not_found')),
+    put: () => Promise.resolve(),
+    remove: () => Promise.reject(new ChannelError('not_found')),
+    test: () => Promise.resolve({ decision: 'unjudged', rules: [], reason: null, took_ms: 0 }),
+  },
 })

@@ -14,10 +14,21 @@ type OfNobody<Asked> = {
     : Name
 }[keyof Asked]
 
+/** The operations of all parts, under the names of both. */
+type EachOperation = {
+  [
+    Path in {
+      [Part in keyof Operations]: `${Part}.${keyof Operations[Part] & string}`
+    }[keyof Operations]
+  ]: Path extends `${infer Part extends keyof Operations}.${infer Name}`
+    ? Operations[Part][Name & keyof Operations[Part]]
+    : never
+}
+
 it('every operation names the org that it acts on, by the compiler’s word', () => {
-  const none: [OfNobody<Operations>] extends [never] ? 'none' : OfNobody<Operations> = 'none'
+  const none: [OfNobody<EachOperation>] extends [never] ? 'none' : OfNobody<EachOperation> = 'none'
   // @ts-expect-error what acts on all would be found
-  const all: [OfNobody<Operations & { reloadAll(): Promise<void> }>] extends [never] ? 'none' : 'reloadAll' = 'none'
+  const all: [OfNobody<EachOperation & { reloadAll(): Promise<void> }>] extends [never] ? 'none' : 'reloadAll' = 'none'
   // @ts-expect-error and so would what takes anybody's id
   const any: [OfNobody<{ find(id: string): void }>] extends [never] ? 'none' : 'find' = 'none'
   expect([none, all, any]).toEqual(['none', 'none', 'none'])

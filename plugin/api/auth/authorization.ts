@@ -39,7 +39,7 @@ type Judged = { readonly verdict: PolicyVerdict; readonly latencyMs: number }
 
 async function judged({ operations, requestId }: Judging, caller: Principal, { action, path }: Asked): Promise<Judged> {
   const begun = performance.now()
-  const verdict = await operations.judge({
+  const verdict = await operations.policies.judge({
     ...caller,
     channel: 'api',
     action,
@@ -65,7 +65,7 @@ export async function admit(judging: Judging, caller: Principal, asked: Asked): 
     throw new ChannelError('policy_denied')
   }
   if (asked.type === 'mutation') await judging.audit.append(org, { ...entry, decision: 'allow' })
-  await judging.operations.share(org)
+  await judging.operations.shares.next(org, 'calls')
 }
 
 /** A call of a procedure with its rule; null: one that was made without is open to nobody. */

@@ -13,5 +13,5 @@ export async function showNumber(
   shown: string | null,
 ): Promise<void> {
   const phone = shown === null ? null : parsePhone(shown)
-  if (phone && mayPair(principal)) await operations.confirmLink(key, phone)
+  if (phone && mayPair(principal)) await operations.accounts.confirm(key, phone)
 }

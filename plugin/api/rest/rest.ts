@@ -149,7 +149,7 @@ export async function answerRest(exchange: Exchange, parts: ApiParts): Promise<v
       const action = route.text ? 'channel.metrics' : 'channel.openapi'
       await admit(judging, principal, { action, path: procedure, type: 'query' })
       if (!route.text) return answerJson(exchange, route.status, OPENAPI)
-      return answerText(exchange, await parts.operations.metrics(principal.org, parts.held(principal.org)))
+      return answerText(exchange, await parts.operations.metrics.text(principal.org, parts.held(principal.org)))
     }
     const output = await run(parts, route.procedure, { exchange, principal, input })
     answerJson(exchange, route.status, output)

@@ -21,7 +21,7 @@ export const approvals = router({
     .input(approvalListRequest)
     .output(approvalListResponse)
     .query(async ({ ctx: { operations, principal }, input: { status = null, limit, before = null } }) => {
-      const list = await operations.listApprovals(principal.org, { status, limit, before })
+      const list = await operations.approvals.list(principal.org, { status, limit, before })
       return { approvals: list.map(wireApproval) }
     }),
   decide: procedure({
@@ -37,6 +37,6 @@ export const approvals = router({
     .output(approvalSchema)
     .mutation(async ({ ctx: { operations, principal, requestId: request }, input: { id, approved, note = null } }) => {
       const decision = { approved, note, by: principal.user, request }
-      return wireApproval(await operations.decideApproval(principal.org, id, decision))
+      return wireApproval(await operations.approvals.decide(principal.org, id, decision))
     }),
 })

@@ -28,7 +28,7 @@ export const agents = router({
     },
   })
     .output(agentListResponse)
-    .query(({ ctx: { operations, principal } }) => operations.listAgents(principal.org)),
+    .query(({ ctx: { operations, principal } }) => operations.agents.list(principal.org)),
 })
 
 /** The calls about bindings: which agent answers which messages. */
@@ -44,7 +44,7 @@ export const bindings = router({
     .input(bindingListRequest.optional())
     .output(bindingListResponse)
     .query(async ({ ctx: { operations, principal } }) => ({
-      bindings: await operations.listBindings(principal.org),
+      bindings: await operations.bindings.list(principal.org),
     })),
   create: procedure({
     role: 'admin',
@@ -59,7 +59,7 @@ export const bindings = router({
   })
     .input(bindingCreateRequest)
     .output(bindingCreateResponse)
-    .mutation(({ ctx: { operations, principal }, input }) => operations.createBinding(principal.org, input)),
+    .mutation(({ ctx: { operations, principal }, input }) => operations.bindings.create(principal.org, input)),
   get: procedure({
     role: 'viewer',
     action: 'binding.get',
@@ -71,7 +71,7 @@ export const bindings = router({
   })
     .input(bindingRequest)
     .output(bindingSchema)
-    .query(({ ctx: { operations, principal }, input }) => operations.binding(principal.org, input.id)),
+    .query(({ ctx: { operations, principal }, input }) => operations.bindings.find(principal.org, input.id)),
   update: procedure({
     role: 'admin',
     action: 'binding.update',
@@ -85,7 +85,7 @@ export const bindings = router({
     .input(bindingUpdateRequest)
     .output(bindingCreateResponse)
     .mutation(({ ctx: { operations, principal }, input: { id, ...update } }) =>
-      operations.updateBinding(principal.org, id, update),
+      operations.bindings.update(principal.org, id, update),
     ),
   reorder: procedure({
     role: 'admin',
@@ -100,7 +100,7 @@ export const bindings = router({
     .input(bindingReorderRequest)
     .output(bindingReorderResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => ({
-      bindings: await operations.reorderBindings(principal.org, input.order),
+      bindings: await operations.bindings.reorder(principal.org, input.order),
     })),
   explain: procedure({
     role: 'admin',
@@ -113,7 +113,7 @@ export const bindings = router({
   })
     .input(bindingExplainRequest)
     .output(bindingExplainResponse)
-    .query(({ ctx: { operations, principal }, input }) => operations.explainBindings(principal.org, input)),
+    .query(({ ctx: { operations, principal }, input }) => operations.explanations.of(principal.org, input)),
   replay: procedure({
     role: 'admin',
     action: 'binding.replay',
@@ -126,7 +126,10 @@ export const bindings = router({
   })
     .input(bindingReplayRequest)
     .output(bindingReplayResponse)
-    .mutation(({ ctx: { operations, principal }, input }) => operations.replayMessage(principal.org, input.message_id)),
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      const { outcome, bindingId } = await operations.inbox.replay(principal.org, input.message_id)
+      return { outcome, binding_id: bindingId }
+    }),
   delete: procedure({
     role: 'admin',
     action: 'binding.delete',
@@ -140,7 +143,7 @@ export const bindings = router({
     .input(bindingRequest)
     .output(bindingDeleteResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
-      await operations.deleteBinding(principal.org, input.id)
+      await operations.bindings.delete(principal.org, input.id)
       return { status: 'deleted', id: input.id }
     }),
 })

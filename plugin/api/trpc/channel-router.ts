@@ -17,7 +17,7 @@ export const channels = router({
   })
     .output(channelsResponse)
     .query(async ({ ctx: { operations, principal } }) => {
-      const list = await operations.channels(principal.org)
+      const list = await operations.channels.list(principal.org)
       for (const { account, connection } of list.flatMap(({ accounts }) => accounts))
         await showNumber({ operations, principal }, accountMeant(principal, { account }), connection.phone)
       return { channels: mayPair(principal) ? list : list.map(maskedNumbers) }
@@ -34,8 +34,8 @@ export const channels = router({
   })
     .output(reloadResponse)
     .mutation(async ({ ctx: { operations, principal } }) => {
-      await operations.reload(principal.org, principal.role)
-      await operations.confirmPolicies(principal.org)
+      await operations.reloads.reload(principal.org, principal.role)
+      await operations.policies.confirm(principal.org)
       return { status: 'ok' }
     }),
 })

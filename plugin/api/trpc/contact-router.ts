@@ -31,7 +31,7 @@ export const contacts = router({
     .output(contactCheckResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
       const numbers = input.numbers.flatMap(number => parsePhone(number) ?? [])
-      const checked = await operations.checkContacts(accountMeant(principal, input), numbers)
+      const checked = await operations.contacts.check(accountMeant(principal, input), numbers)
       if (checked.retryAt === null) return { contacts: checked.contacts.map(wireContact) }
       const retry_at = new Date(checked.retryAt).toISOString()
       const known = knownOf(numbers, checked.contacts)

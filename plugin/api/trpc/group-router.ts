@@ -19,7 +19,7 @@ export const groups = router({
     .input(anyAccount)
     .output(groupListResponse)
     .query(async ({ ctx: { operations, principal }, input }) => ({
-      groups: await operations.listGroups(accountMeant(principal, input)),
+      groups: await operations.groups.list(accountMeant(principal, input)),
     })),
   get: procedure({
     role: 'member',
@@ -35,6 +35,6 @@ export const groups = router({
     .query(({ ctx: { operations, principal }, input }) => {
       const id = parseGroupId(input.id)
       if (!id) throw new ChannelError('not_found')
-      return operations.group(accountMeant(principal, input), id)
+      return operations.groups.find(accountMeant(principal, input), id)
     }),
 })

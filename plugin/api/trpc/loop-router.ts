@@ -24,7 +24,7 @@ export const loops = router({
   })
     .output(loopListResponse)
     .query(async ({ ctx: { operations, principal } }) => ({
-      loops: (await operations.listLoops(principal.org)).map(wireLoop),
+      loops: (await operations.loops.list(principal.org)).map(wireLoop),
     })),
   end: procedure({
     role: 'admin',
@@ -41,7 +41,7 @@ export const loops = router({
     .output(loopEndResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
       const key = accountMeant(principal, input)
-      await operations.endLoop(key, input.chat)
+      await operations.loops.end(key, input.chat)
       return { status: 'goes_on', account: key.account, chat: input.chat }
     }),
 })

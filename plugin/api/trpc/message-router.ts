@@ -27,7 +27,7 @@ export const messages = router({
     .output(messageListResponse)
     .query(async ({ ctx: { operations, principal }, input }) => {
       const page = { account: accountNamed(input.account), limit: input.limit, before: input.before ?? null }
-      const { messages: list, more } = await operations.listMessages(principal.org, page)
+      const { messages: list, more } = await operations.messages.list(principal.org, page)
       return { messages: list.map(message => shownMessage(message, principal)), more }
     }),
   senders: procedure({
@@ -41,7 +41,7 @@ export const messages = router({
     .input(messageSendersRequest)
     .output(messageSendersResponse)
     .query(async ({ ctx: { operations, principal }, input: { ids } }) => ({
-      senders: await operations.messageSenders(principal.org, ids),
+      senders: await operations.messages.senders(principal.org, ids),
     })),
   trace: procedure({
     role: 'admin',
@@ -54,7 +54,7 @@ export const messages = router({
   })
     .input(messageTraceRequest)
     .output(bindingExplainResponse)
-    .query(({ ctx: { operations, principal }, input }) => operations.traceMessage(principal.org, input.id)),
+    .query(({ ctx: { operations, principal }, input }) => operations.explanations.trace(principal.org, input.id)),
   fetchFile: procedure({
     role: 'member',
     action: 'channel.message.fetch',
@@ -67,9 +67,10 @@ export const messages = router({
   })
     .input(courseRequest)
     .output(messageSchema)
-    .mutation(async ({ ctx: { operations, principal }, input }) =>
-      shownMessage(await operations.fetchFile(principal.org, input.id), principal),
-    ),
+    .mutation(async ({ ctx: { operations, principal }, input }) => {
+      await operations.files.want(principal.org, input.id)
+      return shownMessage(await operations.messages.find(principal.org, input.id), principal)
+    }),
   course: procedure({
     role: 'viewer',
     action: 'channel.message.course',
@@ -82,7 +83,7 @@ export const messages = router({
     .input(courseRequest)
     .output(courseResponse)
     .query(async ({ ctx: { operations, principal }, input }) =>
-      shownCourse(await operations.messageCourse(principal.org, input.id), principal),
+      shownCourse(await operations.traces.of(principal.org, input.id), principal),
     ),
   watch: procedure({ role: 'viewer', action: 'channel.message.watch' })
     .input(messageWatchRequest)

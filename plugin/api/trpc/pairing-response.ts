@@ -1,6 +1,6 @@
 import { ChannelError } from '../../contract/errors/errors.ts'
 import type { AccountKey } from '../../contract/ids.ts'
-import type { BegunPairing } from '../../contract/operations.ts'
+import type { BegunPairing } from '../../contract/api/pairing.ts'
 import { accountBesides, secondsUntil, wireCode, type WireCode } from '../../views/api-state.ts'
 
 /** A pairing that has begun as it stands on the wire. */

@@ -46,7 +46,7 @@ export const code = router({
       const phone = parsePhone(input.phone)
       if (!phone) throw new ChannelError('bad_request')
       const key = accountMeant(principal, input)
-      return firstShown(key, await operations.startCodePairing(key, phone))
+      return firstShown(key, await operations.linking.startCodePairing(key, phone))
     }),
 })
 
@@ -67,7 +67,7 @@ export const qr = router({
     .output(qrStartResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
       const key = accountMeant(principal, input)
-      return firstShown(key, await operations.startPairing(key))
+      return firstShown(key, await operations.linking.startPairing(key))
     }),
   status: procedure({
     role: 'viewer',
@@ -82,7 +82,7 @@ export const qr = router({
     .output(qrStatusResponse)
     .query(async ({ ctx: { operations, principal }, input }) => {
       const { org } = principal
-      const pairing = operations.pairing(org, input.session_id)
+      const pairing = operations.pairings.state(org, input.session_id)
       const { account, state } = pairing
       if (state.status === 'connected') await showNumber({ operations, principal }, { org, account }, state.phone)
       const shown = await wirePairing(pairing, mayPair(principal))

@@ -25,10 +25,10 @@ export const passkey = router({
     .output(passkeyAnswerResponse)
     .mutation(async ({ ctx: { operations, principal }, input: { session_id, assertion } }) => {
       const text = typeof assertion === 'string' ? assertion : JSON.stringify(assertion)
-      const told = await operations.answerPasskey(principal.org, session_id, text)
+      const told = await operations.linking.answerPasskey(principal.org, session_id, text)
       if (told.outcome === 'not_awaited') throw new ChannelError('passkey_not_awaited')
       if (told.outcome === 'refused') throw new ChannelError('wrong_passkey', PASSKEY_PROBLEMS[told.problem])
-      return { status: 'given', ...accountBesides(operations.pairing(principal.org, session_id).account) }
+      return { status: 'given', ...accountBesides(operations.pairings.state(principal.org, session_id).account) }
     }),
   confirm: procedure({
     role: 'admin',
@@ -43,8 +43,8 @@ export const passkey = router({
     .input(passkeyConfirmRequest)
     .output(passkeyConfirmResponse)
     .mutation(async ({ ctx: { operations, principal }, input: { session_id } }) => {
-      const isDone = await operations.confirmPasskey(principal.org, session_id)
+      const isDone = await operations.linking.confirmPasskey(principal.org, session_id)
       if (!isDone) throw new ChannelError('passkey_not_awaited')
-      return { status: 'confirmed', ...accountBesides(operations.pairing(principal.org, session_id).account) }
+      return { status: 'confirmed', ...accountBesides(operations.pairings.state(principal.org, session_id).account) }
     }),
 })

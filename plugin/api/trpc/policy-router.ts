@@ -21,7 +21,7 @@ export const policies = router({
     },
   })
     .output(policyListResponse)
-    .query(({ ctx: { operations, principal } }) => operations.listPolicies(principal.org)),
+    .query(({ ctx: { operations, principal } }) => operations.policies.list(principal.org)),
   get: procedure({
     role: 'viewer',
     action: 'policy.get',
@@ -33,7 +33,7 @@ export const policies = router({
   })
     .input(policyRequest)
     .output(policySchema)
-    .query(({ ctx: { operations, principal }, input }) => operations.policy(principal.org, input.name)),
+    .query(({ ctx: { operations, principal }, input }) => operations.policies.find(principal.org, input.name)),
   put: procedure({
     role: 'admin',
     action: 'policy.update',
@@ -47,7 +47,7 @@ export const policies = router({
     .input(policyPutRequest)
     .output(policyPutResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
-      await operations.putPolicy(principal.org, input)
+      await operations.policies.put(principal.org, input)
       return { status: 'in_force', name: input.name }
     }),
   delete: procedure({
@@ -63,7 +63,7 @@ export const policies = router({
     .input(policyRequest)
     .output(policyDeleteResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
-      await operations.deletePolicy(principal.org, input.name)
+      await operations.policies.remove(principal.org, input.name)
       return { status: 'deleted', name: input.name }
     }),
   test: procedure({
@@ -76,5 +76,5 @@ export const policies = router({
   })
     .input(policyTestRequest)
     .output(policyTestResponse)
-    .query(({ ctx: { operations, principal }, input }) => operations.testPolicies(principal.org, input.input)),
+    .query(({ ctx: { operations, principal }, input }) => operations.policies.test(principal.org, input.input)),
 })

@@ -26,7 +26,7 @@ export const sends = router({
     .output(sendListResponse)
     .query(async ({ ctx: { operations, principal }, input: { account, status = null, limit, before = null } }) => {
       const page = { account: accountNamed(account), status, limit, before }
-      const list = await operations.listSends(principal.org, page)
+      const list = await operations.deliveries.list(principal.org, page)
       return { sends: list.map(send => shownSend(wireListedSend(send), principal)) }
     }),
   get: procedure({
@@ -41,7 +41,7 @@ export const sends = router({
     .input(sendStatusRequest)
     .output(sendStatusResponse)
     .query(async ({ ctx: { operations, principal }, input }) =>
-      shownSend(wireDelivery(await operations.delivery(principal.org, input.id)), principal),
+      shownSend(wireDelivery(await operations.deliveries.find(principal.org, input.id)), principal),
     ),
   cancel: procedure({
     role: 'member',
@@ -55,7 +55,7 @@ export const sends = router({
     .input(sendStatusRequest)
     .output(sendCancelResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
-      await operations.cancelSend(principal.org, input.id)
+      await operations.outbox.cancel(principal.org, input.id)
       return { status: 'cancelled', id: input.id }
     }),
   watch: procedure({ role: 'viewer', action: 'channel.send.watch' })

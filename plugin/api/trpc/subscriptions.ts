@@ -64,7 +64,7 @@ export async function* messageEvents(
   signal: AbortSignal,
 ): AsyncGenerator<TrackedEnvelope<WireMessage>, void> {
   const after = lastEventId === null ? null : Number(lastEventId)
-  for await (const { seq, message } of ctx.operations.watchMessages(ctx.principal.org, after, signal)) {
+  for await (const { seq, message } of ctx.operations.messages.watch(ctx.principal.org, after, signal)) {
     yield tracked(String(seq), shownMessage(message, ctx.principal))
     await ctx.socket?.outflow.room(signal)
   }
@@ -81,7 +81,7 @@ export async function* sendEvents(
   signal: AbortSignal,
 ): AsyncGenerator<TrackedEnvelope<SendChange>, void> {
   const after = lastEventId === null ? null : Number(lastEventId)
-  for await (const { seq, change } of ctx.operations.watchSends(ctx.principal.org, after, signal)) {
+  for await (const { seq, change } of ctx.operations.deliveries.watch(ctx.principal.org, after, signal)) {
     yield tracked(String(seq), wireChange(change))
     await ctx.socket?.outflow.room(signal)
   }
@@ -94,7 +94,7 @@ export async function* pairingEvents(
   signal: AbortSignal,
 ): AsyncGenerator<WirePairing, void> {
   const { org } = ctx.principal
-  for await (const pairing of ctx.operations.watchPairing(org, session, signal)) {
+  for await (const pairing of ctx.operations.pairings.watch(org, session, signal)) {
     const { account, state } = pairing
     if (state.status === 'connected') await showNumber(ctx, { org, account }, state.phone)
     yield await wirePairing(pairing, mayPair(ctx.principal))
@@ -104,7 +104,7 @@ export async function* pairingEvents(
 
 /** All that is wrong beside the links, now and at each change. */
 export async function* problemEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireProblems, void> {
-  for await (const problems of ctx.operations.watchProblems(ctx.principal.org, signal)) {
+  for await (const problems of ctx.operations.problems.watch(ctx.principal.org, signal)) {
     yield { problems: problems.map(wireProblem) }
     await ctx.socket?.outflow.room(signal)
   }
@@ -112,7 +112,7 @@ export async function* problemEvents(ctx: CallContext, signal: AbortSignal): Asy
 
 /** How far files have come, while they come or go. */
 export async function* transferEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireTransfer, void> {
-  for await (const { account, messageId, direction, doneBytes, totalBytes } of ctx.operations.watchTransfers(
+  for await (const { account, messageId, direction, doneBytes, totalBytes } of ctx.operations.transfers.watch(
     ctx.principal.org,
     signal,
   )) {
@@ -123,7 +123,7 @@ export async function* transferEvents(ctx: CallContext, signal: AbortSignal): As
 
 /** A turn each time that its status has changed, from now on; a slow reader skips states of a turn, but never its newest. */
 export async function* turnEvents(ctx: CallContext, signal: AbortSignal): AsyncGenerator<WireTurn, void> {
-  for await (const turn of ctx.operations.watchTurns(ctx.principal.org, signal)) {
+  for await (const turn of ctx.operations.turnFeed.watch(ctx.principal.org, signal)) {
     yield shownTurn(wireTurn(turn), ctx.principal)
     await ctx.socket?.outflow.room(signal)
   }
@@ -135,7 +135,7 @@ export async function* connectionEvents(
   key: AccountKey,
   signal: AbortSignal,
 ): AsyncGenerator<WireLink, void> {
-  for await (const state of ctx.operations.watchConnection(key, signal)) {
+  for await (const state of ctx.operations.connections.watch(key, signal)) {
     if (isUp(state)) await showNumber(ctx, key, state.phone)
     yield { account: key.account, ...wireConnection(state) }
     await ctx.socket?.outflow.room(signal)

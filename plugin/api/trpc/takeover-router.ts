@@ -33,7 +33,7 @@ export const takeovers = router({
   })
     .output(takeoverListResponse)
     .query(async ({ ctx: { operations, principal } }) => ({
-      takeovers: (await operations.listTakeovers(principal.org)).map(wireTakeover),
+      takeovers: (await operations.takeovers.list(principal.org)).map(wireTakeover),
     })),
   begin: procedure({
     role: 'member',
@@ -50,7 +50,7 @@ export const takeovers = router({
     .output(takeoverSchema)
     .mutation(async ({ ctx: { operations, principal }, input: { chat, until, ...given } }) => {
       const end = until === undefined ? null : Date.parse(until)
-      return wireTakeover(await operations.beginTakeover(accountMeant(principal, given), chat, end))
+      return wireTakeover(await operations.takeovers.begin(accountMeant(principal, given), chat, end))
     }),
   end: procedure({
     role: 'member',
@@ -67,7 +67,7 @@ export const takeovers = router({
     .output(takeoverEndResponse)
     .mutation(async ({ ctx: { operations, principal }, input: { chat, ...given } }) => {
       const key = accountMeant(principal, given)
-      await operations.endTakeover(key, chat)
+      await operations.takeovers.end(key, chat)
       return { status: 'handed_back', account: key.account, chat }
     }),
 })

@@ -21,7 +21,7 @@ export const turns = router({
       const { status = null, limit, before = null } = input
       const page = { account: accountNamed(input.account), status, limit, before }
       return {
-        turns: (await operations.listTurns(principal.org, page)).map(turn => shownTurn(wireTurn(turn), principal)),
+        turns: (await operations.turns.list(principal.org, page)).map(turn => shownTurn(wireTurn(turn), principal)),
       }
     }),
   watch: procedure({ role: 'viewer', action: 'turn.watch' }).subscription(({ ctx, signal = NEVER }) =>
@@ -40,7 +40,7 @@ export const turns = router({
     .input(turnRetryRequest)
     .output(turnSchema)
     .mutation(async ({ ctx: { operations, principal }, input }) =>
-      wireTurn(await operations.retryTurn(principal.org, input.id, input.step)),
+      wireTurn(await operations.turns.retry(principal.org, input.id, input.step)),
     ),
   cancel: procedure({
     role: 'admin',
@@ -55,6 +55,6 @@ export const turns = router({
     .input(turnPath)
     .output(turnSchema)
     .mutation(async ({ ctx: { operations, principal }, input }) =>
-      wireTurn(await operations.cancelTurn(principal.org, input.id)),
+      wireTurn(await operations.turns.cancel(principal.org, input.id)),
     ),
 })

@@ -40,7 +40,7 @@ export const whatsapp = router({
     .input(configureRequest)
     .output(configureResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
-      await operations.configure(accountMeant(principal, input), { fields: input.fields })
+      await operations.accounts.configure(accountMeant(principal, input), { fields: input.fields })
       return { status: 'configured', channel: 'whatsapp' }
     }),
   unpair: procedure({
@@ -56,7 +56,7 @@ export const whatsapp = router({
     .input(anyAccount)
     .output(unpairResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
-      const { unlinked } = await operations.unpair(accountMeant(principal, input))
+      const { unlinked } = await operations.accounts.unpair(accountMeant(principal, input))
       return { status: 'removed', channel: 'whatsapp', unlinked }
     }),
   send: procedure({
@@ -85,7 +85,7 @@ export const whatsapp = router({
     .output(sendResponse)
     .mutation(async ({ ctx: { operations, principal, idempotencyKey }, input: { account, ...request } }) => {
       const key = checkedIdempotencyKey(idempotencyKey)
-      return acceptedAs(await operations.send(accountMeant(principal, { account }), request, key))
+      return acceptedAs(await operations.sends.send(accountMeant(principal, { account }), request, key))
     }),
   sends,
   transfers: router({
@@ -118,7 +118,7 @@ export const whatsapp = router({
     .output(testResponse)
     .mutation(async ({ ctx: { operations, principal }, input }) => {
       const key = accountMeant(principal, input)
-      const { phone } = await operations.test(key)
+      const { phone } = await operations.accounts.test(key)
       await showNumber({ operations, principal }, key, phone)
       return { status: 'ok', phone }
     }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { OrgId } from '../ids.ts'
 
 /** The answer to `GET /agents`: who could answer. That the host does not tell is no error. */
 export const agentListResponse = z.object({
@@ -11,3 +12,9 @@ export const agentListResponse = z.object({
 
 /** What it is in TypeScript. */
 export type WireAgentList = z.infer<typeof agentListResponse>
+
+/** The agents that bindings can name. */
+export type AgentOperations = {
+  /** Which agents could answer, as far as the host says so. Never throws. */
+  list(org: OrgId): Promise<WireAgentList>
+}

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
 import { instant, limitSchema, text, withoutNul } from './fields.ts'
+import type { Approval, ApprovalDecision, ApprovalPage } from '../approval.ts'
+import type { OrgId } from '../ids.ts'
 
 const STATUS = z.enum(['pending', 'approved', 'denied', 'expired'])
 const idSchema = z.string().min(1).max(64).refine(withoutNul)
@@ -59,3 +61,11 @@ export const approvalDecideRequest = approvalPath.extend(approvalDecideBody.shap
 
 /** What an approval is in TypeScript. */
 export type WireApproval = z.infer<typeof approvalSchema>
+
+/** Approvals of tool calls. */
+export type ApprovalOperations = {
+  /** Newest first. Error: `not_found` for an unknown `before`. */
+  list(org: OrgId, page: ApprovalPage): Promise<Approval[]>
+  /** Lets the call pass once, or not at all, and its turn go on. Errors: `not_found`, `approval_decided`. */
+  decide(org: OrgId, id: string, decision: ApprovalDecision): Promise<Approval>
+}

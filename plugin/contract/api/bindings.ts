@@ -2,6 +2,7 @@
 import { z } from 'zod'
 
 import { accountSchema, addressSchema, instant, text, withoutNul } from './fields.ts'
+import type { OrgId } from '../ids.ts'
 
 const personInRule = () =>
   addressSchema.optional().refine(value => value === undefined || !value.endsWith('@g.us'), {
@@ -182,4 +183,35 @@ export type BindingCreateRequest = z.infer<typeof bindingCreateRequest>
 export type BindingUpdate = z.infer<typeof bindingUpdateBody>
 export type BindingExplainRequest = z.infer<typeof bindingExplainRequest>
 export type WireExplanation = z.infer<typeof bindingExplainResponse>
-export type Replayed = z.infer<typeof bindingReplayResponse>
+
+/** Bindings: which agent answers which messages. */
+export type BindingOperations = {
+  list(org: OrgId): Promise<WireBinding[]>
+  /**
+   * Errors: `unknown_agent`, `too_many_kept`; `bad_request` for a `text_regex` that RE2 cannot run, `patterns_not_searched` when that
+   * cannot be seen now.
+   */
+  create(org: OrgId, request: BindingCreateRequest): Promise<CreatedBinding>
+  /** Error: `not_found`. */
+  find(org: OrgId, id: string): Promise<WireBinding>
+  /** Errors: `not_found`, `unknown_agent`, `bad_request` as above; `binding_changed` when another version was meant. */
+  update(org: OrgId, id: string, update: BindingUpdate): Promise<CreatedBinding>
+  /** Asks them in this order from now on. Error: `binding_changed` when these are not all of them. */
+  reorder(org: OrgId, order: readonly string[]): Promise<CreatedBinding[]>
+  /** Error: `not_found`. */
+  delete(org: OrgId, id: string): Promise<void>
+}
+
+/** Who answers a message, and why. */
+export type ExplanationOperations = {
+  /** Who would answer a message by the bindings as they are now, and why; nothing is done. Errors: `not_found`, `patterns_not_searched`. */
+  of(org: OrgId, request: BindingExplainRequest): Promise<WireExplanation>
+  /** Why a message that came in was answered or not, when that was decided. Errors: `not_found`, `patterns_not_searched`. */
+  trace(org: OrgId, id: string): Promise<WireExplanation>
+}
+
+/** Messages that nobody answered. */
+export type InboxOperations = {
+  /** Asks the bindings again about one of them. Errors: `not_found`, `message_not_unmatched`, `patterns_not_searched`. */
+  replay(org: OrgId, id: string): Promise<{ readonly outcome: string; readonly bindingId: string | null }>
+}

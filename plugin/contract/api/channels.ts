@@ -3,6 +3,9 @@ import { z } from 'zod'
 import { accountSchema, instant, text } from './fields.ts'
 import { namedNumberSchema } from './contacts.ts'
 import { problemSchema } from './problems.ts'
+import type { ConnectionState } from '../connection.ts'
+import type { AccountKey, OrgId, Phone } from '../ids.ts'
+import type { Role } from '../role.ts'
 
 /** The body of `POST /channels/whatsapp/configure`. */
 export const configureRequest = z.strictObject({
@@ -159,3 +162,45 @@ export type WireAccount = z.infer<typeof channelAccountSchema>
 export type WireChannel = z.infer<typeof channelSchema>
 /** What an account is configured with. */
 export type ConfigureRequest = Omit<z.infer<typeof configureRequest>, 'account'>
+
+/** The catalog of channels. */
+export type ChannelOperations = {
+  /** One entry, configured or not, with all accounts of the org. */
+  list(org: OrgId): Promise<WireChannel[]>
+}
+
+/** The settings that are in force. */
+export type ReloadOperations = {
+  /**
+   * Validates the settings, and puts those of the org into force; its accounts are disconnected gracefully and connected again, other
+   * orgs' are not. Pairing, subscribers and bindings stay. The owner of `org_local` also puts into force what is of no org, which
+   * connects all again when it takes another gateway. Errors: `bad_settings`, and then nothing has changed; `reloaded_lately`. The
+   * org's policies are read again as well: those that do not compile leave the ones before in force, which `policies.confirm` tells.
+   */
+  reload(org: OrgId, role: Role): Promise<void>
+}
+
+/** Accounts, and the numbers that are linked to them. */
+export type AccountOperations = {
+  /**
+   * Stores the fields and activates the channel: extracts and starts the gateway, opens the account. Returns before WhatsApp
+   * is connected. Idempotent. Errors: `bad_request` for a name that only its case tells from another of the org, `too_many_kept`.
+   */
+  configure(key: AccountKey, request: ConfigureRequest): Promise<void>
+  /** Unlinks at WhatsApp when reachable, destroys the keys, keeps the bindings. Errors: `channel_not_configured`. */
+  unpair(key: AccountKey): Promise<{ unlinked: boolean }>
+  /** A round trip to WhatsApp. Errors: `channel_not_configured`, `not_paired`, `gateway_unreachable`, `account_stopped`. */
+  test(key: AccountKey): Promise<{ phone: Phone }>
+  /**
+   * Somebody who may pair has been shown that this number is linked to the account: from now on bindings act there, and what
+   * waited as `link_unconfirmed` is looked at again. No effect when another number is linked by now, or none. (Whoever scans
+   * our QR first links *their* phone: reliability.md F60.)
+   */
+  confirm(key: AccountKey, phone: Phone): Promise<void>
+}
+
+/** The connections of accounts to WhatsApp. */
+export type ConnectionOperations = {
+  /** The state of an account's connection now and at each change; skips to the newest when the reader is slow. */
+  watch(key: AccountKey, signal: AbortSignal): AsyncIterable<ConnectionState>
+}

@@ -3,6 +3,8 @@ import { z } from 'zod'
 
 import { accountSchema, instant, phoneSchema } from './fields.ts'
 import { NAMED_BY, NUMBERS_MOST } from '../contact.ts'
+import type { AccountKey, Phone } from '../ids.ts'
+import type { CheckedContacts } from '../contact.ts'
 
 /** The body of `POST /contacts/check`. */
 export const contactCheckRequest = z.strictObject({
@@ -51,3 +53,12 @@ export type WireContact = z.infer<typeof contactSchema>
 export type WireKnownNumber = z.infer<typeof knownNumberSchema>
 /** The same of one that the settings name. */
 export type WireNamedNumber = z.infer<typeof namedNumberSchema>
+
+/** Numbers, and whether they are on WhatsApp. */
+export type ContactOperations = {
+  /**
+   * Whether numbers are on WhatsApp, and by which number: those that are known, and those that may be asked for. Errors:
+   * `channel_not_configured`; `gateway_unreachable` when one that may be asked for was not answered.
+   */
+  check(key: AccountKey, numbers: readonly Phone[]): Promise<CheckedContacts>
+}

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 
 import { accountRequest, addressSchema } from './fields.ts'
+import type { AccountKey, GroupId } from '../ids.ts'
 
 /** The path of `GET /channels/whatsapp/groups/:id`. */
 export const groupPath = z.strictObject({
@@ -29,3 +30,11 @@ export const groupSchema = z.object({
 /** A group in TypeScript. */
 export type WireGroup = z.infer<typeof groupSchema>
 export type WireGroupSummary = z.infer<typeof groupListResponse>['groups'][number]
+
+/** The groups that a linked number is in. */
+export type GroupOperations = {
+  /** All of them. Errors: `channel_not_configured`, `not_paired`, `gateway_unreachable`, `account_stopped`. */
+  list(key: AccountKey): Promise<WireGroupSummary[]>
+  /** Who is in a group; asked of WhatsApp every five minutes at most. Errors: as above, and `not_found`. */
+  find(key: AccountKey, id: GroupId): Promise<WireGroup>
+}

@@ -2,6 +2,8 @@ import { z } from 'zod'
 
 import { accountSchema, instant, text } from './fields.ts'
 import { LOOP_SIGNS } from '../loop.ts'
+import type { AccountKey, OrgId } from '../ids.ts'
+import type { SuspectedLoop } from '../loop.ts'
 
 /** A chat in which a loop is suspected: what comes there is `unmatched: loop_suspected` until a person lets it go on. */
 export const loopSchema = z.object({
@@ -26,3 +28,11 @@ export const loopEndResponse = z.object({ status: z.literal('goes_on'), account:
 
 /** What a suspected loop is in TypeScript. */
 export type WireLoop = z.infer<typeof loopSchema>
+
+/** Chats in which a loop is suspected. */
+export type LoopOperations = {
+  /** Newest first. */
+  list(org: OrgId): Promise<readonly SuspectedLoop[]>
+  /** Lets such a chat of an account go on, named by an address. Error: `not_found`, also where none is suspected. */
+  end(key: AccountKey, chat: string): Promise<void>
+}

@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { text, withoutNul } from './fields.ts'
 import { MEDIA_KINDS } from '../content.ts'
 import type { MediaKind } from '../content.ts'
+import type { OrgId } from '../ids.ts'
+import type { TransferProgress } from '../media.ts'
 
 /** The most base64 that a request carries; what is larger goes by `artifact_id` or `url`. */
 const DATA_LETTERS_MOST = 960_000
@@ -79,3 +81,18 @@ export const uploadedArtifactSchema = z.object({
 })
 /** It in TypeScript. */
 export type UploadedArtifact = z.infer<typeof uploadedArtifactSchema>
+
+/** Files that come or go. */
+export type TransferOperations = {
+  /** How far those have come that come or go now; skips to the newest when the reader is slow. */
+  watch(org: OrgId, signal: AbortSignal): AsyncIterable<TransferProgress>
+}
+
+/** Files of messages that came in. */
+export type FileOperations = {
+  /**
+   * Has a file fetched though nobody is to answer its message, also when that failed before; resolves half a minute later at the latest.
+   * Errors: `not_found` where there is no such message, or no file.
+   */
+  want(org: OrgId, messageId: string): Promise<void>
+}

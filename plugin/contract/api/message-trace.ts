@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { instant, withoutNul } from './fields.ts'
 import { sendStatusResponse } from './sends.ts'
 import { turnSchema } from './turns.ts'
+import type { OrgId } from '../ids.ts'
 
 /** The path of `GET /channels/whatsapp/messages/:id/course`: a message that came in. */
 export const courseRequest = z.strictObject({ id: z.string().min(1).max(64).refine(withoutNul) })
@@ -97,3 +98,9 @@ export type WireCourse = z.infer<typeof courseResponse>
 export type WireCourseStep = z.infer<typeof courseStepSchema>
 export type WireCalled = z.infer<typeof calledSchema>
 export type WireCourseReply = z.infer<typeof courseReplySchema>
+
+/** What became of messages that came in. */
+export type TraceOperations = {
+  /** Of one message. Error: `not_found`, also for one that we sent. */
+  of(org: OrgId, id: string): Promise<WireCourse>
+}

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
 import { accountFilter, instant, limitSchema, withoutNul } from './fields.ts'
+import type { AccountName, OrgId } from '../ids.ts'
+import type { WireSender } from './senders.ts'
 
 const messageFiles = z.array(
   z.object({
@@ -118,3 +120,28 @@ export const messageWatchRequest = z
 
 /** A stored message on the wire. */
 export type WireMessage = z.infer<typeof messageSchema>
+
+/** A stored message with its number in the org's stream of events: gapless, from 1. */
+export type NumberedMessage = { readonly seq: number; readonly message: WireMessage }
+
+/** Which messages are asked for: newest first, those before one when it is named, of all accounts unless one is named. */
+export type MessagePage = {
+  readonly account: AccountName | null
+  readonly limit: number
+  readonly before: string | null
+}
+
+/** Messages of a page; `more`: others are before them, also where these are fewer than were asked for. */
+export type ListedMessages = { readonly messages: readonly WireMessage[]; readonly more: boolean }
+
+/** Messages that are stored. */
+export type MessageOperations = {
+  /** Newest first, fewer than asked for where they are long. Error: `not_found` for an unknown `before`. */
+  list(org: OrgId, page: MessagePage): Promise<ListedMessages>
+  /** Error: `not_found`. */
+  find(org: OrgId, id: string): Promise<WireMessage>
+  /** Who wrote these messages, and where: of those that the org has. */
+  senders(org: OrgId, ids: readonly string[]): Promise<WireSender[]>
+  /** Every message, each once, in order: those after `after` from the store, then live ones. `after` null: only from now on. */
+  watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedMessage>
+}

@@ -3,6 +3,9 @@ import { z } from 'zod'
 import { lastWordsSchema } from './channels.ts'
 import { accountSchema, accountShown, phoneSchema, withoutNul } from './fields.ts'
 import { passkeySchema } from './passkey.ts'
+import type { PairingState } from '../connection.ts'
+import type { AccountKey, AccountName, OrgId, Phone } from '../ids.ts'
+import type { PasskeyOutcome } from '../passkey.ts'
 
 const passkeyWanted = passkeySchema.optional()
 
@@ -73,3 +76,33 @@ export const qrStatusResponse = z.discriminatedUnion('status', [
 
 /** The state of a pairing as `whatsapp.qr.watch` tells it; where it says `conflict`, qr/status is refused with `number_in_use`. */
 export type WirePairing = z.infer<typeof qrStatusResponse> | { status: 'conflict'; account?: string | undefined }
+
+/** Where the pairing of an account stands. */
+export type AccountPairing = { readonly account: AccountName; readonly state: PairingState }
+
+/** A pairing that has begun, with the first that it came to; one that came to nothing is an error instead. */
+export type BegunPairing = { readonly session: string; readonly state: Exclude<PairingState, { status: 'expired' }> }
+
+/** How a phone is linked. */
+export type LinkingOperations = {
+  /**
+   * Begins a pairing and waits for its first code, at most 20 s, or for the passkey that is wanted before it. An earlier pairing of
+   * the account ends as expired. Errors: `channel_not_configured`, `already_connected`, `gateway_unreachable`, `pairing_refused`,
+   * `client_outdated`, `account_stopped`.
+   */
+  startPairing(key: AccountKey): Promise<BegunPairing>
+  /** The same by a code, which is typed on the phone of this number. */
+  startCodePairing(key: AccountKey, phone: Phone): Promise<BegunPairing>
+  /** What a person answers to the passkey that the account of a pairing wants. Errors: `not_found`, `gateway_unreachable`. */
+  answerPasskey(org: OrgId, session: string, assertion: string): Promise<PasskeyOutcome>
+  /** The phone shows the code that the pairing shows; false when none is compared. Errors: `not_found`, `gateway_unreachable`. */
+  confirmPasskey(org: OrgId, session: string): Promise<boolean>
+}
+
+/** Pairings that have begun. */
+export type PairingOperations = {
+  /** Where a pairing stands now. Error: `not_found`, also for a session of another org. */
+  state(org: OrgId, session: string): AccountPairing
+  /** The state of a pairing now and at each change, ending after a final one. Error: `not_found`. */
+  watch(org: OrgId, session: string, signal: AbortSignal): AsyncIterable<AccountPairing>
+}

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
 import { text } from './fields.ts'
+import type { OrgId } from '../ids.ts'
+import type { PolicyQuestion, PolicyVerdict } from '../policy.ts'
 
 const ID = z.string().max(64)
 
@@ -108,3 +110,21 @@ export type WirePolicyList = z.infer<typeof policyListResponse>
 export type WirePolicyTrial = z.infer<typeof policyTestResponse>
 /** The input that `policies.test` takes, completed. */
 export type PolicyTestInput = z.infer<typeof policyTestRequest>['input']
+
+/** Policies, and what they decide. */
+export type PolicyOperations = {
+  /** What the org's policies say of a call of the API. Never throws: what cannot be decided is denied. */
+  judge(question: PolicyQuestion): Promise<PolicyVerdict>
+  /** Error: `policy_refused` when what the org's folder holds is not what is in force. */
+  confirm(org: OrgId): Promise<void>
+  /** The org's policies by their names, and whether they are in force. */
+  list(org: OrgId): Promise<WirePolicyList>
+  /** Error: `not_found`, also for a bundle, which has no source. */
+  find(org: OrgId, name: string): Promise<WirePolicy>
+  /** Compiles it with the others and puts them into force at once. Error: `policy_refused` with row and column, and then nothing has changed. */
+  put(org: OrgId, policy: WirePolicy): Promise<void>
+  /** Errors: `not_found`; `policy_refused` when the others do not compile without it. */
+  remove(org: OrgId, name: string): Promise<void>
+  /** What would be decided about a tool call or a request; nothing is done. */
+  test(org: OrgId, input: PolicyTestInput): Promise<WirePolicyTrial>
+}

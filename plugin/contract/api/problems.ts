@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 import { instant } from './fields.ts'
-import { PROBLEM_CODES, type ProblemCode } from '../problem.ts'
+import { type Problem, PROBLEM_CODES, type ProblemCode } from '../problem.ts'
+import type { OrgId } from '../ids.ts'
 
 /** One thing that is wrong with the channel although its links may be up; it goes by itself once it is over. */
 export const problemSchema = z.object({
@@ -27,3 +28,11 @@ export const problemsSchema = z.object({ problems: z.array(problemSchema) })
 export type WireProblem = z.infer<typeof problemSchema>
 /** What all of them are. */
 export type WireProblems = z.infer<typeof problemsSchema>
+
+/** What is wrong with the channel beside its links, as it was found last. */
+export type ProblemOperations = {
+  /** Of the org, and of all: the gravest first. */
+  of(org: OrgId): readonly Problem[]
+  /** The same now and at each change; skips to the newest when the reader is slow. */
+  watch(org: OrgId, signal: AbortSignal): AsyncIterable<readonly Problem[]>
+}

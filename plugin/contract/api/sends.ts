@@ -14,6 +14,8 @@ import {
 import { replyMediaSchema, sendMediaSchema } from './media.ts'
 import { REMARKS, SEND_WAITS } from '../delivery.ts'
 import { REJECTED_REASONS } from '../rejection.ts'
+import type { AcceptedSend, DeliveryChange, ListedSend, SendPage, ShownSend } from '../delivery.ts'
+import type { AccountKey, OrgId } from '../ids.ts'
 
 const messageId = (what: string) => z.string().min(1).max(64).refine(withoutNul).meta({ description: what })
 const inThisChat = 'The id of a message of this chat'
@@ -210,3 +212,38 @@ export type SendStatus = z.infer<typeof sendStatusResponse>
 /** What a send is in a list. */
 export type SendListItem = z.infer<typeof sendListItemSchema>
 export type SendChange = z.infer<typeof sendChangeSchema>
+
+/** A step of a send with its number among those of the org: gapless, from 1. */
+export type NumberedChange = { readonly seq: number; readonly change: DeliveryChange }
+
+/** What somebody wants sent. */
+export type SendOperations = {
+  /**
+   * Accepts something to say; it is durable when this returns, and a file that it names is kept by the host. A long text
+   * becomes several deliveries, in order. The same key and request return the same ones.
+   * Errors: `channel_not_configured`, `not_paired`, `idempotency_key_reused`, `not_found` for an unknown message or artifact,
+   * `not_our_message`, `wrong_media`, `media_too_large`, `url_not_fetched`, `cold_contact_off` for somebody who never wrote
+   * when the settings forbid that.
+   */
+  send(key: AccountKey, request: SendRequest, idempotencyKey: string | null): Promise<AcceptedSend>
+}
+
+/** Sends that were accepted. */
+export type DeliveryOperations = {
+  /** Error: `not_found`. */
+  find(org: OrgId, id: string): Promise<ShownSend>
+  /** Newest first, each as {@link find} answers it. Error: `not_found` for an unknown `before`. */
+  list(org: OrgId, page: SendPage): Promise<ListedSend[]>
+  /**
+   * Every step of every send, each once, in order: those after `after` from the store, then live ones. `after` null: only
+   * from now on. Steps are kept for 30 days: whoever was away for longer gets those that are left, and sees by their
+   * numbers, which follow on each other, that others came before.
+   */
+  watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedChange>
+}
+
+/** Sends that wait. */
+export type OutboxOperations = {
+  /** Takes back what was not transmitted yet; again does no harm. Errors: `not_found`, `already_sent`. */
+  cancel(org: OrgId, id: string): Promise<void>
+}

@@ -3,6 +3,8 @@ import { z } from 'zod'
 
 import { accountRequest, addressSchema, instant } from './fields.ts'
 import { TAKEN_BY } from '../takeover.ts'
+import type { AccountKey, OrgId } from '../ids.ts'
+import type { Takeover } from '../takeover.ts'
 
 /** A chat that a person has: what is written there is `unmatched: human_takeover` as long as that lasts. */
 export const takeoverSchema = z.object({
@@ -36,3 +38,19 @@ export const takeoverEndResponse = z.object({ status: z.literal('handed_back'), 
 
 /** What a takeover is in TypeScript. */
 export type WireTakeover = z.infer<typeof takeoverSchema>
+
+/** Chats that persons have taken over from their agents. */
+export type TakeoverOperations = {
+  /** Newest first. */
+  list(org: OrgId): Promise<readonly Takeover[]>
+  /**
+   * Takes a chat over from its agent, named by an address, until an instant (ms UTC) or until a person hands it back. What the
+   * agent has not said yet is not said. Errors: `channel_not_configured`, `bad_request` for an instant that is past, `too_many_kept`.
+   */
+  begin(key: AccountKey, chat: string, until: number | null): Promise<Takeover>
+  /**
+   * Hands a chat back to its agent, which is not asked about what was written until then. Errors: `channel_not_configured`,
+   * `not_found` where nobody has it.
+   */
+  end(key: AccountKey, chat: string): Promise<void>
+}

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
 import { accountFilter, instant, limitSchema, withoutNul } from './fields.ts'
+import type { OrgId } from '../ids.ts'
+import type { ListedTurn, StepDecision, TurnPage } from '../turn.ts'
 
 /** One turn; no text is in it. */
 export const turnSchema = z.object({
@@ -64,3 +66,22 @@ export const turnRetryRequest = turnPath.extend(turnRetryBody.shape)
 
 /** What a turn is in TypeScript. */
 export type WireTurn = z.infer<typeof turnSchema>
+
+/** Turns of agents. */
+export type TurnOperations = {
+  /** Newest first. Error: `not_found` for an unknown `before`. */
+  list(org: OrgId, page: TurnPage): Promise<ListedTurn[]>
+  /**
+   * Lets a turn that waits for a person go on behind its recorded steps, with what that person decided about the step it
+   * waits at. Errors: `not_found`, `turn_not_waiting`.
+   */
+  retry(org: OrgId, id: string, decision: StepDecision): Promise<ListedTurn>
+  /** Ends a turn that is open; what it has said stays said. Errors: `not_found`, `turn_over`. */
+  cancel(org: OrgId, id: string): Promise<ListedTurn>
+}
+
+/** Turns as they change. */
+export type TurnFeedOperations = {
+  /** A turn each time that its status has changed, from now on; of each turn it skips to the newest when the reader is slow. */
+  watch(org: OrgId, signal: AbortSignal): AsyncIterable<ListedTurn>
+}

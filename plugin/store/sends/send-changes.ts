@@ -1,6 +1,6 @@
 import type { DeliveryStatus } from '../../contract/delivery.ts'
 import type { OrgId } from '../../contract/ids.ts'
-import type { NumberedChange } from '../../contract/operations.ts'
+import type { NumberedChange } from '../../contract/api/sends.ts'
 import type { Rejection } from '../../contract/rejection.ts'
 import type { Connection } from '../sql/connection.ts'
 import { chatOf } from '../messages/messages.ts'
