@@ -1,5 +1,5 @@
 /** How it is used. */
-export const usage = `Writes the tables of the READMEs that are made of the code: calls, errors, kinds and settings.
+export const usage = `Writes what is made of the code: the tables of the READMEs (calls, errors, kinds and settings) and the calls in manifest.json.
 
   npm run tables               writes those that are not current
 `
