@@ -8,7 +8,12 @@ import type { DeviceQueue } from './queue.ts'
 import { PhoneGroups } from './phone-groups.ts'
 import { PhoneSignal } from './phone-signal.ts'
 import type { Passkey } from './webauthn.ts'
-import type { TrustedToken } from './tokens.ts'
+
+/** What somebody has given an account so that it may write to them. */
+export interface TrustedToken {
+  bytes: Buffer
+  atS: string
+}
 
 export interface PublicPreKey {
   keyId: number

@@ -1,5 +1,6 @@
 import { personalAddress, type Account, type Companion } from './accounts.ts'
 import { formatAddress, parseAddress, type Address } from './address.ts'
+import type { Addressing, Place } from './ledger.ts'
 import type { Chat } from './messages.ts'
 import { attribute, child, children, type Stanza } from './stanza.ts'
 import { isTrusted, tokenKindOf } from './tokens.ts'
@@ -11,19 +12,8 @@ const badAddressing = 479
 const unwanted = 463
 const everybody = '*'
 
-/** What kind of address something goes to. */
-export type Place = 'lid' | 'pn' | 'group'
-
 export const placeOf = (address: Address | undefined): Place =>
   address?.server === 'g.us' ? 'group' : address?.server === 'lid' ? 'lid' : 'pn'
-
-/** How one transmission was addressed, as the ledger has it. */
-export interface Addressing {
-  to: Place
-  peerRecipientPn: string | null
-  mode: string | null
-  token: 'tctoken' | 'cstoken' | null
-}
 
 export function addressingOf(node: Stanza, to: Address): Addressing {
   return {

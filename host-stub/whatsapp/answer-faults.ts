@@ -2,17 +2,9 @@ import { decodeBinaryNode } from '@whiskeysockets/baileys'
 import type { Companion } from './accounts.ts'
 import type { ParsedOf } from './control-contract.ts'
 import { count } from './ledger.ts'
-import { phoneNamed } from './phone-operations.ts'
+import { phoneNamed } from './named-phone.ts'
 import { attribute, child, children, type Stanza } from './stanza.ts'
 import type { World } from './world.ts'
-
-/** What is written in answer to one query: any number of stanzas, at once or when they are released. */
-export interface PlannedAnswer {
-  /** What a query has to ask for, as {@link askedIn} has it. */
-  asked: string
-  stanzas: ('right' | Stanza)[]
-  held: boolean
-}
 
 /** Stands for the id of the query that is answered. */
 const ID = '#'

@@ -1,7 +1,22 @@
 import { z } from 'zod'
 import { addressBehaviours } from './address-behaviours.ts'
 import { behaviour } from './behaviour.ts'
-import { sourceFaults } from './version-source.ts'
+
+/**
+ * What stands where a version is looked for: a page, 10 MB, another address, a broken line, no page, no end, a text without a
+ * version in it, a version that is not a number of ten digits.
+ */
+export const sourceFaults = [
+  'html',
+  'ten_megabytes',
+  'redirect',
+  'drop',
+  'not_found',
+  'hang',
+  'empty',
+  'garbage',
+] as const
+export type SourceFault = (typeof sourceFaults)[number]
 
 const revision = z
   .int()

@@ -1,6 +1,7 @@
 import type { BurstProgress, LoadedMessage, Moments } from './bursts.ts'
 import type { ParsedOf } from './control-contract.ts'
-import { findChat, phoneNamed, usualMode } from './phone-operations.ts'
+import { phoneNamed } from './named-phone.ts'
+import { findChat, usualMode } from './phone-operations.ts'
 import { prepare } from './speaking.ts'
 import type { World } from './world.ts'
 

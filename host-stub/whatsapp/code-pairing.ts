@@ -11,7 +11,8 @@ import {
   wrappedKeyBytes,
   type KeyBundle,
 } from './link-code.ts'
-import { answerTimeoutMs, demandBeforeCode, pairOrDemand, type PairingOutcome, type PairingRefusal } from './pairing.ts'
+import type { PairingOutcome, PairingRefusal } from './registration.ts'
+import { answerTimeoutMs, demandBeforeCode, pairOrDemand } from './pairing.ts'
 import { ProtocolBreach } from './queries/query.ts'
 import { hasRunOut, type Registration } from './registration.ts'
 import { attribute, bytes, child, children, secondsNow, serverAddress, stanza, type Stanza } from './stanza.ts'

@@ -13,7 +13,7 @@ import {
 import type { Heard, LedgerPage, MessageRecord, ScreenLine } from './ledger.ts'
 import { albumRequest, fileRequest } from './media/file-contract.ts'
 import { fileFaults } from './media/file-faults.ts'
-import type { PairingOutcome } from './pairing.ts'
+import type { PairingOutcome } from './registration.ts'
 import { remarks } from './remarks-contract.ts'
 import { sealedRequest } from './sealed-contract.ts'
 

@@ -1,4 +1,4 @@
-import type { PlannedAnswer } from './answer-faults.ts'
+import type { Stanza } from './stanza.ts'
 
 /** What is wrong with the chain that the network shows in the Noise handshake. */
 export const certificateFaults = ['garbage', 'foreign_root', 'foreign_leaf_key', 'expired'] as const
@@ -50,6 +50,14 @@ export interface SendFault {
   /** Whether the message still reaches its recipients. */
   deliver: boolean
   times: number
+}
+
+/** What is written in answer to one query: any number of stanzas, at once or when they are released. */
+export interface PlannedAnswer {
+  /** What a query has to ask for, as `askedIn` has it. */
+  asked: string
+  stanzas: ('right' | Stanza)[]
+  held: boolean
 }
 
 export interface NetworkFaults {

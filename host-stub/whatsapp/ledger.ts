@@ -1,5 +1,15 @@
-import type { Addressing, Place } from './addressing.ts'
 import type { Closing } from './connection.ts'
+
+/** What kind of address something goes to. */
+export type Place = 'lid' | 'pn' | 'group'
+
+/** How one transmission was addressed, as the ledger has it. */
+export interface Addressing {
+  to: Place
+  peerRecipientPn: string | null
+  mode: string | null
+  token: 'tctoken' | 'cstoken' | null
+}
 
 export interface Login {
   device: string

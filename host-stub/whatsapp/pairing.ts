@@ -7,22 +7,9 @@ import { instantNow } from './ledger.ts'
 import { demandPasskey } from './passkey-linking.ts'
 import { readQrText } from './qr-text.ts'
 import { DeviceQueue } from './queue.ts'
-import { isStale, makeRefs, type Registration } from './registration.ts'
+import { isStale, makeRefs, type PairingOutcome, type Registration } from './registration.ts'
 import { bytes, child, secondsNow, serverAddress, stanza, type Stanza } from './stanza.ts'
 import type { World } from './world.ts'
-
-export type PairingRefusal =
-  | 'unreadable_code'
-  | 'stale_code'
-  | 'forged_code'
-  | 'device_refused'
-  | 'passkey_demanded'
-  /** By code only: no device waits for this phone to enter one. */
-  | 'not_awaited'
-  | 'wrong_code'
-  /** The phone says that it could not link the device; the device hears nothing. */
-  | 'client_outdated'
-export type PairingOutcome = { linked: true; device: string } | { linked: false; why: PairingRefusal }
 
 type Seat = Pick<Companion, 'account' | 'number' | 'keyIndex'>
 

@@ -4,38 +4,10 @@ import type { Account } from './accounts.ts'
 import { agree, authenticate, makeKeyPair, type KeyPair } from './keys.ts'
 import { writeLinkCode } from './link-code.ts'
 import { ProtocolBreach } from './queries/query.ts'
-import type { Registration } from './registration.ts'
+import type { PasskeyLinking, Registration } from './registration.ts'
 import { attribute, bytes, child, children, secondsNow, serverAddress, stanza, type Stanza } from './stanza.ts'
 import type { World } from './world.ts'
 import { isAssertedBy } from './webauthn.ts'
-
-/** Who a client says that it is for the moment, and what it is bound to. */
-interface Prologue {
-  publicKey: Buffer
-  identity: Buffer
-  commitment: Buffer
-  ref: string
-}
-
-/** The linking of a client to an account that wants a passkey, as the server and the phone keep it. */
-export interface PasskeyLinking {
-  account: Account
-  /** What the QR code or the typed code carried: the client is to prove that it is the same. Undefined: none was taken. */
-  priorSecret: Buffer | undefined
-  challenge: string
-  noticeIds: string[]
-  refs: string[]
-  prologue: Prologue | undefined
-  ephemeral: KeyPair
-  phoneNonce: Buffer
-  nonceCame: boolean
-  /** The client has given a proof, so that nobody need compare a code. */
-  isProven: boolean
-  /** What seals the pairing in the place of the first one. */
-  newSecret: Buffer | undefined
-  /** Links the device by that secret. */
-  link: (secret: Buffer) => unknown
-}
 
 const keyBytes = 32
 const nonceBytes = 12

@@ -2,7 +2,7 @@ import { pollUntil, type ControlCall } from './control-call.ts'
 import type { PhoneCard, RequestOf } from './control-contract.ts'
 import type { PieceForm } from './media/file-contract.ts'
 import type { FileKind } from './media/file-message.ts'
-import type { PairingOutcome } from './pairing.ts'
+import type { PairingOutcome } from './registration.ts'
 import type { SealedKind } from './sealed-contract.ts'
 import type { Heard } from './ledger.ts'
 

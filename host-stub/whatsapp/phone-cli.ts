@@ -7,7 +7,7 @@ import { sendAlbum } from './album-sending.ts'
 import { networkState } from './control-contract.ts'
 import { connectControl, type ControlClient } from './control-client.ts'
 import type { Heard } from './ledger.ts'
-import type { PairingOutcome } from './pairing.ts'
+import type { PairingOutcome } from './registration.ts'
 import type { FileSent, GroupCharacter, PhoneCharacter } from './phone-character.ts'
 
 const help = `Drives the simulated phones of a running demo.

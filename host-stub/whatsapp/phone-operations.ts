@@ -11,21 +11,17 @@ import type { AddressingMode, Group } from './groups.ts'
 import { comeOnline, readGroupText } from './hearing.ts'
 import { host, hostedNumber } from './hosted-device.ts'
 import type { Chat, SaidMessage } from './messages.ts'
-import { scanCode, type PairingOutcome } from './pairing.ts'
+import type { PairingOutcome } from './registration.ts'
+import { scanCode } from './pairing.ts'
 import { confirmRead } from './phone-receipts.ts'
 import { readQrPicture } from './qr-picture.ts'
 import { reinstall } from './reinstall.ts'
 import { changeMembership } from './membership.ts'
+import { phoneNamed } from './named-phone.ts'
 import { Refusal } from './refusal.ts'
 import { composeSealed, withSecret } from './sealed-words.ts'
 import { say } from './speaking.ts'
 import type { World } from './world.ts'
-
-export function phoneNamed(world: World, name: string): Account {
-  const account = world.accounts.named(name)
-  if (!account) throw new Refusal(404, `no phone is called ${name}`)
-  return account
-}
 
 export function phoneCard({ name, phoneNumber, lid, pushName, online, companions }: Account): PhoneCard {
   return { name, phone: `+${phoneNumber}`, lid, push_name: pushName, online, devices: [...companions.keys()] }

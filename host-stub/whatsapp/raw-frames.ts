@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts'
 import type { ParsedOf, Responses } from './control-contract.ts'
 import { count } from './ledger.ts'
-import { phoneNamed } from './phone-operations.ts'
+import { phoneNamed } from './named-phone.ts'
 import { attribute, child, children, stanza, type Stanza } from './stanza.ts'
 import type { World } from './world.ts'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { SignedPreKey } from './accounts.ts'
+import type { Account, SignedPreKey } from './accounts.ts'
 import type { Connection } from './connection.ts'
-import type { PasskeyLinking } from './passkey-linking.ts'
+import type { KeyPair } from './keys.ts'
 
 /** How long each QR code counts: the first one, and each that follows. */
 export interface QrValidity {
@@ -19,6 +19,34 @@ export interface CodeRequest {
   noticeId: string | undefined
   /** Set once a phone has entered a code; takes the client's answer. */
   finish: ((sealedBundle: Buffer | undefined) => void) | undefined
+}
+
+/** Who a client says that it is for the moment, and what it is bound to. */
+interface Prologue {
+  publicKey: Buffer
+  identity: Buffer
+  commitment: Buffer
+  ref: string
+}
+
+/** The linking of a client to an account that wants a passkey, as the server and the phone keep it. */
+export interface PasskeyLinking {
+  account: Account
+  /** What the QR code or the typed code carried: the client is to prove that it is the same. Undefined: none was taken. */
+  priorSecret: Buffer | undefined
+  challenge: string
+  noticeIds: string[]
+  refs: string[]
+  prologue: Prologue | undefined
+  ephemeral: KeyPair
+  phoneNonce: Buffer
+  nonceCame: boolean
+  /** The client has given a proof, so that nobody need compare a code. */
+  isProven: boolean
+  /** What seals the pairing in the place of the first one. */
+  newSecret: Buffer | undefined
+  /** Links the device by that secret. */
+  link: (secret: Buffer) => unknown
 }
 
 /** A client that is linked to nobody and shows codes. */
@@ -42,6 +70,21 @@ export interface Registration {
   /** Set once a phone scanned, or entered the right code; takes the client's answer to the pairing. */
   conclude: ((deviceIdentity: Uint8Array | undefined) => void) | undefined
 }
+
+/** Why a phone links no device. */
+export type PairingRefusal =
+  | 'unreadable_code'
+  | 'stale_code'
+  | 'forged_code'
+  | 'device_refused'
+  | 'passkey_demanded'
+  /** By code only: no device waits for this phone to enter one. */
+  | 'not_awaited'
+  | 'wrong_code'
+  /** The phone says that it could not link the device; the device hears nothing. */
+  | 'client_outdated'
+/** How the linking of a device ended. */
+export type PairingOutcome = { linked: true; device: string } | { linked: false; why: PairingRefusal }
 
 const refCount = 6
 const refBytes = 36

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Account, Companion } from './accounts.ts'
+import type { Account, Companion, TrustedToken } from './accounts.ts'
 import { companionName, personalAddress } from './accounts.ts'
 import { formatAddress, parseAddress } from './address.ts'
 import { authenticate } from './keys.ts'
@@ -10,12 +10,6 @@ import type { World } from './world.ts'
 const tokenBytes = 16
 const saltBytes = 32
 const tokenType = 'trusted_contact'
-
-/** What somebody has given an account so that it may write to them. */
-export interface TrustedToken {
-  bytes: Buffer
-  atS: string
-}
 
 /** Which kind of token goes along with a message; null for none. */
 export function tokenKindOf(node: Stanza): 'tctoken' | 'cstoken' | null {

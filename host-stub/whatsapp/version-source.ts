@@ -1,21 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import type { SourceFault } from './behaviours.ts'
 import type { World } from './world.ts'
-
-/**
- * What stands where a version is looked for: a page, 10 MB, another address, a broken line, no page, no end, a text without a
- * version in it, a version that is not a number of ten digits.
- */
-export const sourceFaults = [
-  'html',
-  'ten_megabytes',
-  'redirect',
-  'drop',
-  'not_found',
-  'hang',
-  'empty',
-  'garbage',
-] as const
-type SourceFault = (typeof sourceFaults)[number]
 
 export const versionPath = '/sw.js'
 
