@@ -1,6 +1,6 @@
 import { defineConfig } from 'oxlint'
 
-import { FOLDERS, SUBFOLDERS } from './test/structure/import-table.mjs'
+import { FOLDERS, NETWORK_FOLDERS, SUBFOLDERS } from './test/structure/import-table.mjs'
 
 const WHATSAPP = ['@whiskeysockets/baileys', '@whiskeysockets/baileys/**', 'libsignal', 'libsignal/**']
 const KYSELY = ['kysely', 'kysely/**']
@@ -55,6 +55,44 @@ const importsBelow = ([folder, folders]) =>
       ...packagesNotIn(`${folder}/${name}`),
     ),
   )
+
+/** In these files of the simulated network nothing is imported that one of these patterns forbids, nor what none of its files imports. */
+const inNetwork = (files, ...patterns) => ({
+  files,
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        paths: [
+          {
+            name: '@whiskeysockets/baileys',
+            allowImportNames: ['proto', 'encodeBinaryNode', 'decodeBinaryNode', 'BinaryNode'],
+            message: 'the simulated network takes of Baileys only proto and the binary-node codec',
+          },
+        ],
+        patterns: [
+          ...patterns,
+          { group: ['**/plugin/**', '**/agentcy/**'], message: 'the simulated network knows neither plugin nor host' },
+          { group: SQL, message: 'SQL is not spoken here' },
+          {
+            group: [
+              '@whiskeysockets/baileys/lib/Utils/**',
+              '@whiskeysockets/baileys/lib/Socket/**',
+              'libsignal/src/curve*',
+            ],
+            message: 'the network checks with its own strict signature code',
+          },
+        ],
+      },
+    ],
+  },
+})
+
+const importsInNetwork = ([folder, others]) =>
+  inNetwork([`host-stub/whatsapp/${folder}/*.ts`], {
+    group: ['../**', ...others.map(other => `!../${other}/**`)],
+    message: `host-stub/whatsapp/${folder} imports ${listed(others)}, and nothing else of the network`,
+  })
 
 const OUTSIDE = ['client/**', 'host-stub/agentcy/**', 'host-stub/*.ts']
 const outside = 'outside the plugin only its types are visible'
@@ -129,38 +167,8 @@ export default defineConfig({
       { group: ['**/plugin/**'], allowTypeImports: true, message: outside },
       { group: [...WHATSAPP, ...KYSELY], message: "the audit log's file is spoken to directly" },
     ),
-    {
-      files: ['host-stub/whatsapp/**'],
-      rules: {
-        'no-restricted-imports': [
-          'error',
-          {
-            paths: [
-              {
-                name: '@whiskeysockets/baileys',
-                allowImportNames: ['proto', 'encodeBinaryNode', 'decodeBinaryNode', 'BinaryNode'],
-                message: 'the simulated network takes of Baileys only proto and the binary-node codec',
-              },
-            ],
-            patterns: [
-              {
-                group: ['**/plugin/**', '**/agentcy/**'],
-                message: 'the simulated network knows neither plugin nor host',
-              },
-              { group: SQL, message: 'SQL is not spoken here' },
-              {
-                group: [
-                  '@whiskeysockets/baileys/lib/Utils/**',
-                  '@whiskeysockets/baileys/lib/Socket/**',
-                  'libsignal/src/curve*',
-                ],
-                message: 'the network checks with its own strict signature code',
-              },
-            ],
-          },
-        ],
-      },
-    },
+    inNetwork(['host-stub/whatsapp/**']),
+    ...Object.entries(NETWORK_FOLDERS).map(importsInNetwork),
     {
       files: ['test/**', 'vitest*.ts', '*.mjs'],
       rules: { 'no-restricted-imports': 'off', 'import/no-default-export': 'off', 'max-lines-per-function': 'off' },

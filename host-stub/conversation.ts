@@ -1,8 +1,8 @@
 import type { WirePairing } from '../plugin/contract/api/pairing.ts'
 import { createWhatsAppClient, type WhatsAppClient } from '../client/client.ts'
 import { follow } from '../client/follow.ts'
-import type { ControlClient } from './whatsapp/control-client.ts'
-import type { PhoneCharacter } from './whatsapp/phone-character.ts'
+import type { ControlClient } from './whatsapp/client/control-client.ts'
+import type { PhoneCharacter } from './whatsapp/client/phone-character.ts'
 
 /** How long each hop may take. */
 export const HOP_LIMIT_MS = 60_000

@@ -8,7 +8,7 @@ import { readJson } from './agentcy/json-body.ts'
 import { servePage } from './agentcy/page-files.ts'
 import { refuse, requestIdOf, type Refusal } from './agentcy/refusal.ts'
 import { LOCAL_ORG } from './agentcy/tokens.ts'
-import type { NetworkState, Operation } from './whatsapp/control-contract.ts'
+import type { NetworkState, Operation } from './whatsapp/contract/control-contract.ts'
 
 /** Where people find the page with the phones. */
 const PATH = '/simulated-phone'

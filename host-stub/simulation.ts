@@ -10,8 +10,8 @@ import { prepareFolder, StartRefused } from './agentcy/home.ts'
 import type { Environment } from './agentcy/host.ts'
 import { homeFrom } from './agentcy/running-host.ts'
 import { createPhonePanel } from './phone-panel.ts'
-import { type ControlClient, connectControl } from './whatsapp/control-client.ts'
-import { networkState, type NetworkState } from './whatsapp/control-contract.ts'
+import { type ControlClient, connectControl } from './whatsapp/client/control-client.ts'
+import { networkState, type NetworkState } from './whatsapp/contract/control-contract.ts'
 
 const PROGRAM = fileURLToPath(new URL('./whatsapp/main.js', import.meta.url))
 const START_LIMIT_MS = 20_000

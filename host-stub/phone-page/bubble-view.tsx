@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 
-import type { PhoneCard } from '../whatsapp/control-contract.ts'
-import type { ScreenLine } from '../whatsapp/ledger.ts'
+import type { PhoneCard } from '../whatsapp/contract/control-contract.ts'
+import type { ScreenLine } from '../whatsapp/world/ledger.ts'
 import { type Bubble, wordsOf } from './chats.ts'
 import { MessageText } from './message-text.tsx'
 import { Picture } from './picture.tsx'

@@ -1,4 +1,4 @@
-import type { PhoneCard } from '../whatsapp/control-contract.ts'
+import type { PhoneCard } from '../whatsapp/contract/control-contract.ts'
 import { type Chat, wordsOf } from './chats.ts'
 import { NewGroup } from './new-group.tsx'
 import type { KnownTown } from './town.ts'

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
-import type { PhoneCard } from '../whatsapp/control-contract.ts'
-import type { ScreenLine } from '../whatsapp/ledger.ts'
+import type { PhoneCard } from '../whatsapp/contract/control-contract.ts'
+import type { ScreenLine } from '../whatsapp/world/ledger.ts'
 import { BubbleView } from './bubble-view.tsx'
 import type { Chat } from './chats.ts'
 import { Composer } from './composer.tsx'

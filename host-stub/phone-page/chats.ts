@@ -1,5 +1,5 @@
-import type { GroupCard, PhoneCard } from '../whatsapp/control-contract.ts'
-import type { ScreenLine } from '../whatsapp/ledger.ts'
+import type { GroupCard, PhoneCard } from '../whatsapp/contract/control-contract.ts'
+import type { ScreenLine } from '../whatsapp/world/ledger.ts'
 
 /** A message with what people said to it by an emoji. */
 export type Bubble = {

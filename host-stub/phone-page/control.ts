@@ -1,4 +1,4 @@
-import type { Operation, RequestOf, Responses } from '../whatsapp/control-contract.ts'
+import type { Operation, RequestOf, Responses } from '../whatsapp/contract/control-contract.ts'
 
 /** As the page around this one keeps it, in this tab alone. */
 const TOKEN = 'agentcy.token'

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 
-import type { PhoneCard } from '../whatsapp/control-contract.ts'
+import type { PhoneCard } from '../whatsapp/contract/control-contract.ts'
 import { type Chat, TIMERS, timerIn, timerWords } from './chats.ts'
 import { call } from './control.ts'
 import { useDeed } from './deed.ts'

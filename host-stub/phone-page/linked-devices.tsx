@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 
-import type { PhoneCard } from '../whatsapp/control-contract.ts'
-import type { PairingOutcome, PairingRefusal } from '../whatsapp/registration.ts'
+import type { PhoneCard } from '../whatsapp/contract/control-contract.ts'
+import type { PairingOutcome, PairingRefusal } from '../whatsapp/world/registration.ts'
 import { call } from './control.ts'
 import { useDeed } from './deed.ts'
 import { Refusal } from './refusal.tsx'

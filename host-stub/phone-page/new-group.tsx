@@ -1,7 +1,7 @@
 import type { TargetedSubmitEvent } from 'preact'
 import { useState } from 'preact/hooks'
 
-import type { PhoneCard } from '../whatsapp/control-contract.ts'
+import type { PhoneCard } from '../whatsapp/contract/control-contract.ts'
 import { call } from './control.ts'
 import { useDeed } from './deed.ts'
 import type { KnownTown } from './town.ts'

@@ -1,4 +1,4 @@
-import type { RequestOf } from '../whatsapp/control-contract.ts'
+import type { RequestOf } from '../whatsapp/contract/control-contract.ts'
 import { call } from './control.ts'
 import type { OutgoingFile } from './outgoing-file.ts'
 

@@ -1,4 +1,4 @@
-import type { RequestOf } from '../whatsapp/control-contract.ts'
+import type { RequestOf } from '../whatsapp/contract/control-contract.ts'
 import { Refused } from './control.ts'
 
 /** A file as the network takes it. */

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 
-import type { PhoneCard } from '../whatsapp/control-contract.ts'
+import type { PhoneCard } from '../whatsapp/contract/control-contract.ts'
 import { ChatList } from './chat-list.tsx'
 import { ChatPage } from './chat-page.tsx'
 import { chatsOf } from './chats.ts'

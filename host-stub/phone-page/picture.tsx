@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 
-import type { PhoneCard } from '../whatsapp/control-contract.ts'
-import type { ScreenLine } from '../whatsapp/ledger.ts'
+import type { PhoneCard } from '../whatsapp/contract/control-contract.ts'
+import type { ScreenLine } from '../whatsapp/world/ledger.ts'
 import { call } from './control.ts'
 
 const SHOWN = /^image\/(png|jpeg|gif|webp)$/

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 
-import type { GroupCard, PhoneCard } from '../whatsapp/control-contract.ts'
-import type { ScreenLine } from '../whatsapp/ledger.ts'
+import type { GroupCard, PhoneCard } from '../whatsapp/contract/control-contract.ts'
+import type { ScreenLine } from '../whatsapp/world/ledger.ts'
 import { call, sentenceOf } from './control.ts'
 
 /** The people of the network with their phones, and their groups. */

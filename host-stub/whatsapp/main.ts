@@ -1,5 +1,5 @@
 // First, so that Baileys and libsignal see it: see there.
-import './native-curve.ts'
+import './crypto/native-curve.ts'
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { openNetwork } from './network.ts'

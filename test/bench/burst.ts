@@ -1,5 +1,5 @@
-import type { BurstProgress, Moments, Passage } from '../../host-stub/whatsapp/bursts.ts'
-import type { GroupCharacter, PhoneCharacter } from '../../host-stub/whatsapp/phone-character.ts'
+import type { BurstProgress, Moments, Passage } from '../../host-stub/whatsapp/world/bursts.ts'
+import type { GroupCharacter, PhoneCharacter } from '../../host-stub/whatsapp/client/phone-character.ts'
 import type { Network } from './processes.ts'
 
 /** Who writes, and where to. */

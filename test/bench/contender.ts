@@ -1,4 +1,4 @@
-import type { PhoneCharacter } from '../../host-stub/whatsapp/phone-character.ts'
+import type { PhoneCharacter } from '../../host-stub/whatsapp/client/phone-character.ts'
 import type { ContenderName } from './options.ts'
 import type { Usage } from './usage.ts'
 

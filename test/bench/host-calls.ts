@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import { z } from 'zod'
 
-import type { PhoneCharacter } from '../../host-stub/whatsapp/phone-character.ts'
+import type { PhoneCharacter } from '../../host-stub/whatsapp/client/phone-character.ts'
 
 /** Calls the documented REST interface of a host as one of its users. */
 export type HostCalls = {

@@ -1,4 +1,4 @@
-import type { LedgerPage } from '../../host-stub/whatsapp/ledger.ts'
+import type { LedgerPage } from '../../host-stub/whatsapp/world/ledger.ts'
 
 /** How often the devices of a phone have logged in. */
 export const loginsOf = ({ logins }: LedgerPage, { name }: { readonly name: string }): number =>

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 
 import { z } from 'zod'
 
-import type { PhoneCharacter } from '../../host-stub/whatsapp/phone-character.ts'
+import type { PhoneCharacter } from '../../host-stub/whatsapp/client/phone-character.ts'
 import type { Contender } from './contender.ts'
 import { type HostCalls, hostCalls, linkPhone } from './host-calls.ts'
 import { createHostLog, type HostLog, type LogLine } from './host-log.ts'

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { type ControlCall, controlCall } from '../../host-stub/whatsapp/control-call.ts'
-import { type ControlClient, connectControl } from '../../host-stub/whatsapp/control-client.ts'
-import { networkState } from '../../host-stub/whatsapp/control-contract.ts'
+import { type ControlCall, controlCall } from '../../host-stub/whatsapp/client/control-call.ts'
+import { type ControlClient, connectControl } from '../../host-stub/whatsapp/client/control-client.ts'
+import { networkState } from '../../host-stub/whatsapp/contract/control-contract.ts'
 
 /** The folder of the package: these programs run from below its dist/. */
 export const root = packageRoot()

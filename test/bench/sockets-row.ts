@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-import type { LedgerPage } from '../../host-stub/whatsapp/ledger.ts'
+import type { LedgerPage } from '../../host-stub/whatsapp/world/ledger.ts'
 import { startBot } from './bot-process.ts'
 import { hostCalls, linkPhone } from './host-calls.ts'
 import type { ContenderName } from './options.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { readQrPicture } from '../../host-stub/whatsapp/qr-picture.ts'
+import { readQrPicture } from '../../host-stub/whatsapp/linking/qr-picture.ts'
 import { followLink, followPairing } from '../support/events.ts'
 import { storiesInTurn } from '../support/stories-in-turn.ts'
 

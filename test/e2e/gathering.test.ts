@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { sendAlbum } from '../../host-stub/whatsapp/album-sending.ts'
+import { sendAlbum } from '../../host-stub/whatsapp/client/album-sending.ts'
 import type { WireMessage } from '../../plugin/contract/api/messages.ts'
 import { lookingBrowser } from '../support/browser.ts'
 import { commandLine } from '../support/command-line.ts'

@@ -1,8 +1,8 @@
 import { downloadMediaMessage, normalizeMessageContent, proto, type WAMessage } from '@whiskeysockets/baileys'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { sendAlbum } from '../../host-stub/whatsapp/album-sending.ts'
-import type { FileSent } from '../../host-stub/whatsapp/phone-character.ts'
+import { sendAlbum } from '../../host-stub/whatsapp/client/album-sending.ts'
+import type { FileSent } from '../../host-stub/whatsapp/client/phone-character.ts'
 import { linkedClient, type BareClient } from '../support/network-client.ts'
 import { startNetwork, type GroupCharacter, type PhoneCharacter, type RunningNetwork } from '../support/network.ts'
 import { MP4, PNG } from '../support/samples.ts'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import type { Behaviours } from '../../host-stub/whatsapp/behaviours.ts'
+import type { Behaviours } from '../../host-stub/whatsapp/world/behaviours.ts'
 import type { RunningNetwork } from '../support/network.ts'
 import { linkedClient } from '../support/network-client.ts'
 import { networksInTurn } from '../support/places-in-turn.ts'

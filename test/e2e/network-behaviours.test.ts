@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
-import { behaviours } from '../../host-stub/whatsapp/behaviours.ts'
+import { behaviours } from '../../host-stub/whatsapp/world/behaviours.ts'
 import { bareClient, linkedClient } from '../support/network-client.ts'
 import { networksInTurn } from '../support/places-in-turn.ts'
 

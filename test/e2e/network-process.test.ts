@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { connectControl } from '../../host-stub/whatsapp/control-client.ts'
-import { networkState } from '../../host-stub/whatsapp/control-contract.ts'
+import { connectControl } from '../../host-stub/whatsapp/client/control-client.ts'
+import { networkState } from '../../host-stub/whatsapp/contract/control-contract.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = fileURLToPath(new URL('../../dist/host-stub/whatsapp/', import.meta.url))
@@ -47,7 +47,7 @@ it('says where it is, shuts out strangers, and ends with whoever started it', as
 const commandsOn =
   (stateFile: string) =>
   async (...words: string[]): Promise<string> =>
-    (await run(process.execPath, [join(folder, 'phone-cli.js'), ...words, '--network', stateFile])).stdout.trim()
+    (await run(process.execPath, [join(folder, 'client', 'phone-cli.js'), ...words, '--network', stateFile])).stdout.trim()
 
 it('lets a person drive the phones from the command line', async () => {
   await using temporary = await temporaryFolder()

@@ -1,8 +1,8 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 
-import type { PairingOutcome } from '../../host-stub/whatsapp/registration.ts'
-import { readQrPicture } from '../../host-stub/whatsapp/qr-picture.ts'
+import type { PairingOutcome } from '../../host-stub/whatsapp/world/registration.ts'
+import { readQrPicture } from '../../host-stub/whatsapp/linking/qr-picture.ts'
 import type { WirePairing } from '../../plugin/contract/api/pairing.ts'
 import { lookingBrowser, readFromPixels, stopwatch } from '../support/browser.ts'
 import { followLink, followPairing } from '../support/events.ts'

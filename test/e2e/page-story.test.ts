@@ -5,8 +5,8 @@ import type { FrameLocator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 
 import { openTokens } from '../../host-stub/agentcy/tokens.ts'
-import { connectControl } from '../../host-stub/whatsapp/control-client.ts'
-import { networkState } from '../../host-stub/whatsapp/control-contract.ts'
+import { connectControl } from '../../host-stub/whatsapp/client/control-client.ts'
+import { networkState } from '../../host-stub/whatsapp/contract/control-contract.ts'
 import { keepScreen, lookingBrowser, readFromPixels, stumblingBlocks } from '../support/browser.ts'
 import { startHost, type HostProcess } from '../support/host-process.ts'
 

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 
 import { expect, it } from 'vitest'
 
-import { connectControl } from '../../host-stub/whatsapp/control-client.ts'
-import { networkState } from '../../host-stub/whatsapp/control-contract.ts'
+import { connectControl } from '../../host-stub/whatsapp/client/control-client.ts'
+import { networkState } from '../../host-stub/whatsapp/contract/control-contract.ts'
 import { lookingBrowser, stumblingBlocks } from '../support/browser.ts'
 import { startHost } from '../support/host-process.ts'
 

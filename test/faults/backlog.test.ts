@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Behaviours } from '../../host-stub/whatsapp/behaviours.ts'
+import type { Behaviours } from '../../host-stub/whatsapp/world/behaviours.ts'
 import type { Backlog } from '../../plugin/contract/connection.ts'
 import { textsIn, writeBacklog, type Texts } from '../support/backlog.ts'
 import { chatWith, type RunningGateway } from '../support/gateway.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { bundleFaults } from '../../host-stub/whatsapp/faults.ts'
+import { bundleFaults } from '../../host-stub/whatsapp/world/faults.ts'
 import { parseGroupId, type Chat } from '../../plugin/contract/ids.ts'
 import { chatWith } from '../support/gateway.ts'
 import { townsInTurn } from '../support/journal-town.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { controlCall } from '../../host-stub/whatsapp/control-call.ts'
+import { controlCall } from '../../host-stub/whatsapp/client/control-call.ts'
 import { letAge } from '../support/aged-file.ts'
 import { drainWithCut, quantile, textsIn, writeBacklog } from '../support/backlog.ts'
 import { journalTown, type JournalTown } from '../support/journal-town.ts'

@@ -1,7 +1,7 @@
 import { getNextPreKeys, initAuthCreds } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 
-import { controlCall } from '../../host-stub/whatsapp/control-call.ts'
+import { controlCall } from '../../host-stub/whatsapp/client/control-call.ts'
 import { qrOf, startGateway, type RunningGateway } from '../support/gateway.ts'
 import { entriesOf, isText, messageIn, textsIn } from '../support/journal-entries.ts'
 import { journalTown } from '../support/journal-town.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { bundleFaults, type BundleFault } from '../../host-stub/whatsapp/faults.ts'
+import { bundleFaults, type BundleFault } from '../../host-stub/whatsapp/world/faults.ts'
 import type { AccountKey, Chat, GroupId } from '../../plugin/contract/ids.ts'
 import { given } from '../support/given.ts'
 import { parseOrgId } from '../../plugin/contract/ids.ts'

@@ -4,7 +4,7 @@ import type { ConnectionState } from '../../plugin/contract/connection.ts'
 import { townsInTurn, type JournalTown } from '../support/journal-town.ts'
 import { startNetwork } from '../support/network.ts'
 import { startGateway } from '../support/gateway.ts'
-import type { FailureWords } from '../../host-stub/whatsapp/faults.ts'
+import type { FailureWords } from '../../host-stub/whatsapp/world/faults.ts'
 
 const nextTown = townsInTurn()
 

@@ -11,7 +11,7 @@ import { journalTown, type JournalTown } from '../support/journal-town.ts'
 import { messageIn } from '../support/journal-entries.ts'
 import { given } from '../support/given.ts'
 import { PNG } from '../support/samples.ts'
-import type { FileSent } from '../../host-stub/whatsapp/phone-character.ts'
+import type { FileSent } from '../../host-stub/whatsapp/client/phone-character.ts'
 
 const bytesOf = (message: proto.IMessage): Uint8Array => proto.Message.encode(message).finish()
 const MIB = 2 ** 20

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { LOCAL_ORG, openTokens } from '../../host-stub/agentcy/tokens.ts'
 import { createPhonePanel } from '../../host-stub/phone-panel.ts'
-import type { RequestOf, Responses } from '../../host-stub/whatsapp/control-contract.ts'
+import type { RequestOf, Responses } from '../../host-stub/whatsapp/contract/control-contract.ts'
 import type { Role } from '../../plugin/contract/role.ts'
 import { type RunningNetwork, startNetwork } from '../support/network.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'

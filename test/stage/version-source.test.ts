@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import type { Behaviours } from '../../host-stub/whatsapp/behaviours.ts'
+import type { Behaviours } from '../../host-stub/whatsapp/world/behaviours.ts'
 import { FURTHEST_AHEAD, revisionOf } from '../../plugin/contract/web-version.ts'
 import { BUILT_IN } from '../../plugin/gateway/login/version-choice.ts'
 import { askSource } from '../../plugin/gateway/login/version-source.ts'

@@ -111,3 +111,18 @@ export const SUBFOLDERS = {
     compiler: ['bundle.ts', 'input.ts', 'engine.ts'],
   },
 }
+
+/** What the files of each folder of the simulated network import of its other folders, and nothing else. */
+export const NETWORK_FOLDERS = {
+  crypto: [],
+  wire: ['crypto'],
+  media: ['wire'],
+  world: ['crypto', 'wire', 'media'],
+  contract: ['media', 'world'],
+  protocol: ['crypto', 'wire', 'world'],
+  linking: ['crypto', 'wire', 'world', 'protocol'],
+  phone: ['crypto', 'wire', 'media', 'world', 'contract', 'protocol'],
+  server: ['crypto', 'wire', 'media', 'world', 'contract', 'protocol', 'linking', 'phone'],
+  control: ['wire', 'media', 'world', 'contract', 'protocol', 'linking', 'phone', 'server'],
+  client: ['wire', 'media', 'world', 'contract'],
+}

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-import { controlCall } from '../../host-stub/whatsapp/control-call.ts'
+import { controlCall } from '../../host-stub/whatsapp/client/control-call.ts'
 import type { RunningGateway } from './gateway.ts'
 import type { JournalTown } from './journal-town.ts'
 

@@ -2,14 +2,14 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { controlCall } from '../../host-stub/whatsapp/control-call.ts'
-import { connectControl, type ControlClient } from '../../host-stub/whatsapp/control-client.ts'
-import { networkState, type NetworkState } from '../../host-stub/whatsapp/control-contract.ts'
+import { controlCall } from '../../host-stub/whatsapp/client/control-call.ts'
+import { connectControl, type ControlClient } from '../../host-stub/whatsapp/client/control-client.ts'
+import { networkState, type NetworkState } from '../../host-stub/whatsapp/contract/control-contract.ts'
 import { isScanned, plant } from './printed.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-export type { Heard, LedgerPage, MessageRecord } from '../../host-stub/whatsapp/ledger.ts'
-export type { GroupCharacter, PhoneCharacter } from '../../host-stub/whatsapp/phone-character.ts'
+export type { Heard, LedgerPage, MessageRecord } from '../../host-stub/whatsapp/world/ledger.ts'
+export type { GroupCharacter, PhoneCharacter } from '../../host-stub/whatsapp/client/phone-character.ts'
 
 export interface NetworkStart {
   /** How long the first QR code counts and each that follows, in milliseconds; the real ones by default. */

@@ -71,7 +71,7 @@ export async function link(client: Client, phone: PhoneCharacter, account = 'def
 
 /** What the code of a picture says is as good as a key. */
 async function plantShown(picture: string): Promise<void> {
-  const { readQrPicture } = await import('../../host-stub/whatsapp/qr-picture.ts')
+  const { readQrPicture } = await import('../../host-stub/whatsapp/linking/qr-picture.ts')
   plant(readQrPicture(picture)?.split('#')[1] ?? '')
 }
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 import { beforeAll, describe, expect, it } from 'vitest'
 
-import { FOLDERS, SUBFOLDERS } from '../structure/import-table.mjs'
+import { FOLDERS, NETWORK_FOLDERS, SUBFOLDERS } from '../structure/import-table.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
 const CONFIG = 'oxlint.config.mjs'
@@ -41,7 +41,7 @@ const trespasses: { file: string; imports: string; refusal: string }[] = [
   { file: 'plugin/web/links.ts', imports: '../store/sql/schema.ts', refusal: 'the page runs in a browser' },
   {
     file: 'host-stub/phone-page/control.ts',
-    imports: '../whatsapp/ledger.ts',
+    imports: '../whatsapp/world/ledger.ts',
     refusal: 'sees of the network only its types',
   },
   { file: 'host-stub/phone-page/control.ts', imports: 'node:fs', refusal: 'runs in a browser' },
@@ -85,47 +85,46 @@ async function findings(files: Map<string, string>): Promise<Finding[]> {
   return (JSON.parse(run.stdout) as { diagnostics: Finding[] }).diagnostics
 }
 
-/** A folder of the plugin, and what of the others it may import and what it may not, as it would write that. */
+/** A folder, and what of the others it may import and what it may not, as it would write that. */
 type Row = { folder: string; may: readonly string[]; mayNot: readonly string[] }
+type Imports = Readonly<Record<string, readonly string[]>>
 
 const at = (up: string, names: readonly string[]): string[] =>
   names.map(name => (name.endsWith('.ts') ? `${up}${name}` : `${up}${name}/one.ts`))
 
-function rowOf(folder: string, others: readonly string[], names: readonly string[]): Row {
-  const mayNot = names.filter(name => name !== folder && !others.includes(name))
-  return { folder, may: at('../', others), mayNot: at('../', mayNot) }
-}
+const rowsOf = (place: string, table: Imports): Row[] =>
+  Object.entries(table).map(([name, others]) => {
+    const mayNot = Object.keys(table).filter(each => each !== name && !others.includes(each))
+    return { folder: `${place}/${name}`, may: at('../', others), mayNot: at('../', mayNot) }
+  })
 
-const folders: Row[] = Object.entries(FOLDERS).map(([name, others]) => rowOf(name, others, Object.keys(FOLDERS)))
-const subfolders: Row[] = Object.entries(SUBFOLDERS).flatMap(([folder, below]) =>
-  Object.entries(below).map(([name, others]) => {
-    const within = rowOf(name, others, Object.keys(below))
-    const outside = folders.find(row => row.folder === folder)
-    const further = (paths: readonly string[] = []): string[] => paths.map(path => `../${path}`)
-    return {
-      folder: `${folder}/${name}`,
-      may: [...within.may, ...further(outside?.may)],
-      mayNot: [...within.mayNot, ...further(outside?.mayNot)],
-    }
-  }),
-)
+const folders = rowsOf('plugin', FOLDERS)
+const subfolders: Row[] = Object.entries(SUBFOLDERS).flatMap(([folder, below]) => {
+  const outside = folders.find(row => row.folder === `plugin/${folder}`)
+  const further = (paths: readonly string[] = []): string[] => paths.map(path => `../${path}`)
+  return rowsOf(`plugin/${folder}`, below).map(row => ({
+    ...row,
+    may: [...row.may, ...further(outside?.may)],
+    mayNot: [...row.mayNot, ...further(outside?.mayNot)],
+  }))
+})
 
 const foldersIn = (folder: string): string[] =>
   readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? entry.name : []))
 
-describe('what each folder of the plugin imports', () => {
-  const rows = [...folders, ...subfolders]
+describe('what each folder imports', () => {
+  const rows = [...folders, ...subfolders, ...rowsOf('host-stub/whatsapp', NETWORK_FOLDERS)]
   let found: Finding[]
 
   beforeAll(async () => {
     const source = ({ may, mayNot }: Row): string =>
       [...may, ...mayNot].map((path, n) => `import { a as a${n} } from '${path}'; a${n}()\n`).join('')
-    found = await findings(new Map(rows.map(row => [`plugin/${row.folder}/bad.ts`, source(row)])))
+    found = await findings(new Map(rows.map(row => [`${row.folder}/bad.ts`, source(row)])))
   })
 
   it.each(rows)('$folder: what the table says, and nothing else', ({ folder, mayNot }) => {
     const refused = found.filter(({ filename, help }) => {
-      return filename === `plugin/${folder}/bad.ts` && help.includes(`plugin/${folder} imports `)
+      return filename === `${folder}/bad.ts` && help.includes(`${folder} imports `)
     })
     expect(refused.flatMap(({ message }) => /'([^']+)'/.exec(message)?.[1] ?? []).toSorted()).toEqual(mayNot.toSorted())
   })
@@ -137,6 +136,7 @@ describe('what each folder of the plugin imports', () => {
         .filter(name => name !== 'web')
         .toSorted(),
     ).toEqual(Object.keys(FOLDERS).toSorted())
+    expect(foldersIn('host-stub/whatsapp').toSorted()).toEqual(Object.keys(NETWORK_FOLDERS).toSorted())
     for (const [folder, below] of Object.entries(SUBFOLDERS)) {
       const there = foldersIn(`plugin/${folder}`).filter(name => name !== 'starter')
       expect(there.toSorted(), folder).toEqual(Object.keys(below).toSorted())

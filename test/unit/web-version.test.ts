@@ -2,7 +2,7 @@ import { DEFAULT_CONNECTION_CONFIG } from '@whiskeysockets/baileys'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { behaviours } from '../../host-stub/whatsapp/behaviours.ts'
+import { behaviours } from '../../host-stub/whatsapp/world/behaviours.ts'
 import {
   FURTHEST_AHEAD,
   parseWebVersion,

@@ -1,8 +1,8 @@
 import { proto } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
-import { certificateChain, makeAuthority, type Authority } from '../../host-stub/whatsapp/certificate.ts'
-import type { CertificateFault } from '../../host-stub/whatsapp/faults.ts'
-import { isSignedBy } from '../../host-stub/whatsapp/xeddsa.ts'
+import { certificateChain, makeAuthority, type Authority } from '../../host-stub/whatsapp/world/certificate.ts'
+import type { CertificateFault } from '../../host-stub/whatsapp/world/faults.ts'
+import { isSignedBy } from '../../host-stub/whatsapp/crypto/xeddsa.ts'
 
 const { Details } = proto.CertChain.NoiseCertificate
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { Accounts, type Companion } from '../../host-stub/whatsapp/accounts.ts'
-import { makeKeyPair, signalKey } from '../../host-stub/whatsapp/keys.ts'
-import { Ledger } from '../../host-stub/whatsapp/ledger.ts'
-import { takeBundle } from '../../host-stub/whatsapp/queries/encrypt.ts'
-import { DeviceQueue, type FlushRules } from '../../host-stub/whatsapp/queue.ts'
-import { attribute, stanza, type Stanza } from '../../host-stub/whatsapp/stanza.ts'
-import { sign } from '../../host-stub/whatsapp/xeddsa.ts'
+import { Accounts, type Companion } from '../../host-stub/whatsapp/world/accounts.ts'
+import { makeKeyPair, signalKey } from '../../host-stub/whatsapp/crypto/keys.ts'
+import { Ledger } from '../../host-stub/whatsapp/world/ledger.ts'
+import { takeBundle } from '../../host-stub/whatsapp/protocol/encrypt.ts'
+import { DeviceQueue, type FlushRules } from '../../host-stub/whatsapp/world/queue.ts'
+import { attribute, stanza, type Stanza } from '../../host-stub/whatsapp/wire/stanza.ts'
+import { sign } from '../../host-stub/whatsapp/crypto/xeddsa.ts'
 
 const PUSHED: FlushRules = { pages: null, preview: 'right', withholdMarker: false }
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { formatAddress, parseAddress } from '../../host-stub/whatsapp/address.ts'
-import { frame, FrameReader } from '../../host-stub/whatsapp/frames.ts'
-import { readQrText } from '../../host-stub/whatsapp/qr-text.ts'
+import { formatAddress, parseAddress } from '../../host-stub/whatsapp/wire/address.ts'
+import { frame, FrameReader } from '../../host-stub/whatsapp/wire/frames.ts'
+import { readQrText } from '../../host-stub/whatsapp/linking/qr-text.ts'
 
 const routing = Buffer.concat([Buffer.from([0x45, 0x44, 0, 1]), frame(Buffer.from('somewhere'))])
 

@@ -1,5 +1,5 @@
 import type { proto } from '@whiskeysockets/baileys'
-import { unwrapped } from '../message-context.ts'
+import { unwrapped } from '../wire/message-context.ts'
 import type { SealedFile } from './sealed-file.ts'
 import type { FileFamily } from './media-keys.ts'
 

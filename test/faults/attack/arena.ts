@@ -1,4 +1,4 @@
-import type { ControlClient } from '../../../host-stub/whatsapp/control-client.ts'
+import type { ControlClient } from '../../../host-stub/whatsapp/client/control-client.ts'
 import { call, type Answer, type Call } from '../../support/api.ts'
 import type { Draw } from '../../support/drawing.ts'
 import type { ModelStandIn } from '../../support/model-endpoint.ts'

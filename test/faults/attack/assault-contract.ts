@@ -1,4 +1,4 @@
-import type { NetworkState } from '../../../host-stub/whatsapp/control-contract.ts'
+import type { NetworkState } from '../../../host-stub/whatsapp/contract/control-contract.ts'
 import type { Canary, Tally } from './arena.ts'
 
 /** Every kind of attack. */

@@ -1,6 +1,6 @@
 import { once, setMaxListeners } from 'node:events'
 
-import { connectControl } from '../../../host-stub/whatsapp/control-client.ts'
+import { connectControl } from '../../../host-stub/whatsapp/client/control-client.ts'
 import { drawing } from '../../support/drawing.ts'
 import { modelEndpoint, type ModelStandIn } from '../../support/model-endpoint.ts'
 import { requestsOf, type Arena, type Deed, type Tally } from './arena.ts'

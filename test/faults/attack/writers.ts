@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 
 import { proto } from '@whiskeysockets/baileys'
 
-import type { FileSent } from '../../../host-stub/whatsapp/phone-character.ts'
-import { sealedKinds } from '../../../host-stub/whatsapp/sealed-contract.ts'
+import type { FileSent } from '../../../host-stub/whatsapp/client/phone-character.ts'
+import { sealedKinds } from '../../../host-stub/whatsapp/contract/sealed-contract.ts'
 import { MESSAGE_TYPES } from '../../../plugin/gateway/kinds/message-types.ts'
 import { drawing, oneOf, type Draw } from '../../support/drawing.ts'
 import { LONGEST_TEXT } from '../../support/full-org.ts'

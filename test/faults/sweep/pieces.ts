@@ -1,4 +1,4 @@
-import { sendAlbum } from '../../../host-stub/whatsapp/album-sending.ts'
+import { sendAlbum } from '../../../host-stub/whatsapp/client/album-sending.ts'
 import type { PhoneCharacter } from '../../support/network.ts'
 import { PNG } from '../../support/samples.ts'
 import { AGENTS, type Said, type Stage, type Tale } from './story.ts'

@@ -1,9 +1,0 @@
-import type { Account } from './accounts.ts'
-import { Refusal } from './refusal.ts'
-import type { World } from './world.ts'
-
-export function phoneNamed(world: World, name: string): Account {
-  const account = world.accounts.named(name)
-  if (!account) throw new Refusal(404, `no phone is called ${name}`)
-  return account
-}
