@@ -1,6 +1,6 @@
 import { defineConfig } from 'oxlint'
 
-import { FOLDERS, NETWORK_FOLDERS, SUBFOLDERS } from './test/structure/import-table.mjs'
+import { FOLDERS, NETWORK_FOLDERS, SUBFOLDERS, WEB_FOLDERS } from './test/structure/import-table.mjs'
 
 const WHATSAPP = ['@whiskeysockets/baileys', '@whiskeysockets/baileys/**', 'libsignal', 'libsignal/**']
 const KYSELY = ['kysely', 'kysely/**']
@@ -55,6 +55,28 @@ const importsBelow = ([folder, folders]) =>
       ...packagesNotIn(`${folder}/${name}`),
     ),
   )
+
+/** In these files of the page nothing is imported that one of these patterns forbids, nor what no page can have. */
+const inPage = (files, ...patterns) =>
+  forbidden(
+    files,
+    ...patterns,
+    {
+      group: ['**/api/**', '**/contract/**', ...SHOWN_EVERYWHERE.map(file => `!**/${file}`)],
+      allowTypeImports: true,
+      message: 'the page sees of the plugin only its types',
+    },
+    {
+      group: ['**/gateway/**', '**/store/**', '**/policy/**', '**/host-stub/**', 'node:*'],
+      message: 'the page runs in a browser, and sees of the plugin only its types',
+    },
+  )
+
+const importsInPage = ([folder, others]) =>
+  inPage([`plugin/web/${folder}/*.{ts,tsx}`], {
+    group: ['../*/**', '!../../**', ...others.map(other => `!../${other}/**`)],
+    message: `plugin/web/${folder} imports ${listed(others)}, and nothing else of the page`,
+  })
 
 /** In these files of the simulated network nothing is imported that one of these patterns forbids, nor what none of its files imports. */
 const inNetwork = (files, ...patterns) => ({
@@ -128,18 +150,8 @@ export default defineConfig({
       noWhatsApp,
       noSql,
     ),
-    forbidden(
-      ['plugin/web/**'],
-      {
-        group: ['**/api/**', '**/contract/**', ...SHOWN_EVERYWHERE.map(file => `!**/${file}`)],
-        allowTypeImports: true,
-        message: 'the page sees of the plugin only its types',
-      },
-      {
-        group: ['**/gateway/**', '**/store/**', '**/policy/**', '**/host-stub/**', 'node:*'],
-        message: 'the page runs in a browser, and sees of the plugin only its types',
-      },
-    ),
+    inPage(['plugin/web/**']),
+    ...Object.entries(WEB_FOLDERS).map(importsInPage),
     forbidden(
       ['host-stub/phone-page/**'],
       {

@@ -2,8 +2,8 @@ import './page.css'
 
 import { options, render } from 'preact'
 
-import { Door } from './door.tsx'
-import { showPlainly } from './plainly.ts'
+import { Door } from './shell/door.tsx'
+import { showPlainly } from './shell/plainly.ts'
 
 const place = document.getElementById('page')
 options.vnode = showPlainly

@@ -32,9 +32,11 @@ it('the tree in plugin/README.md has one line for each folder that there is, and
   expect([...tree.keys()].toSorted()).toEqual(foldersOf().toSorted())
 })
 
-it('the tree in host-stub/README.md has one line for each folder of the simulated network, and no other', () => {
-  const tree = treeIn(readFileSync(join(root, 'host-stub/README.md'), 'utf8'))
-  const folders = readdirSync(join(root, 'host-stub/whatsapp'), { withFileTypes: true })
-  const names = folders.flatMap(entry => (entry.isDirectory() ? entry.name : []))
+it.each([
+  ['host-stub/README.md', 'host-stub/whatsapp'],
+  ['plugin/web/README.md', 'plugin/web'],
+])('the tree in %s has one line for each folder of %s, and no other', (readme, place) => {
+  const tree = treeIn(readFileSync(join(root, readme), 'utf8'))
+  const names = readdirSync(join(root, place), { withFileTypes: true }).flatMap(each => (each.isDirectory() ? each.name : []))
   expect([...tree.keys()].toSorted()).toEqual(names.toSorted())
 })

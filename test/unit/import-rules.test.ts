@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 import { beforeAll, describe, expect, it } from 'vitest'
 
-import { FOLDERS, NETWORK_FOLDERS, SUBFOLDERS } from '../structure/import-table.mjs'
+import { FOLDERS, NETWORK_FOLDERS, SUBFOLDERS, WEB_FOLDERS } from '../structure/import-table.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
 const CONFIG = 'oxlint.config.mjs'
@@ -34,11 +34,11 @@ const trespasses: { file: string; imports: string; refusal: string }[] = [
   { file: 'host-stub/agentcy/host.ts', imports: '../../plugin/main.ts', refusal: 'only its types are visible' },
   { file: 'client/client.ts', imports: '../plugin/api/trpc/router.ts', refusal: 'only its types are visible' },
   {
-    file: 'plugin/web/links.ts',
-    imports: '../api/trpc/router.ts',
+    file: 'plugin/web/data/links.ts',
+    imports: '../../api/trpc/router.ts',
     refusal: 'the page sees of the plugin only its types',
   },
-  { file: 'plugin/web/links.ts', imports: '../store/sql/schema.ts', refusal: 'the page runs in a browser' },
+  { file: 'plugin/web/data/links.ts', imports: '../../store/sql/schema.ts', refusal: 'the page runs in a browser' },
   {
     file: 'host-stub/phone-page/control.ts',
     imports: '../whatsapp/world/ledger.ts',
@@ -113,7 +113,12 @@ const foldersIn = (folder: string): string[] =>
   readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? entry.name : []))
 
 describe('what each folder imports', () => {
-  const rows = [...folders, ...subfolders, ...rowsOf('host-stub/whatsapp', NETWORK_FOLDERS)]
+  const rows = [
+    ...folders,
+    ...subfolders,
+    ...rowsOf('host-stub/whatsapp', NETWORK_FOLDERS),
+    ...rowsOf('plugin/web', WEB_FOLDERS),
+  ]
   let found: Finding[]
 
   beforeAll(async () => {
@@ -130,12 +135,13 @@ describe('what each folder imports', () => {
   })
 
   it('the table has each folder that there is', () => {
-    // The page has rules of its own, and the starter policies are no code.
+    // The starter policies are no code.
     expect(
       foldersIn('plugin')
         .filter(name => name !== 'web')
         .toSorted(),
     ).toEqual(Object.keys(FOLDERS).toSorted())
+    expect(foldersIn('plugin/web').toSorted()).toEqual(Object.keys(WEB_FOLDERS).toSorted())
     expect(foldersIn('host-stub/whatsapp').toSorted()).toEqual(Object.keys(NETWORK_FOLDERS).toSorted())
     for (const [folder, below] of Object.entries(SUBFOLDERS)) {
       const there = foldersIn(`plugin/${folder}`).filter(name => name !== 'starter')
@@ -170,7 +176,7 @@ describe('the import table', () => {
   it('lets page, client and host show texts by the one function that there is', async () => {
     const source = (path: string) => `import { plainText } from '${path}'\nexport const shown = plainText('x')\n`
     const files = new Map([
-      ['plugin/web/plainly.ts', source('../contract/plain-text.ts')],
+      ['plugin/web/shell/plainly.ts', source('../../contract/plain-text.ts')],
       ['client/answer.ts', source('../plugin/contract/plain-text.ts')],
       ['host-stub/agentcy/log.ts', source('../../plugin/contract/plain-text.ts')],
     ])

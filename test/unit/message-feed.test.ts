@@ -13,7 +13,7 @@ import {
   withNewest,
   withOlder,
 } from '../../plugin/web/messages/feed.ts'
-import { hopsOf, median, spanWords } from '../../plugin/web/messages/hops.ts'
+import { hopsOf, median, spanWords } from '../../plugin/web/charts/hops.ts'
 import {
   furthest,
   NO_PROGRESS,
@@ -22,8 +22,8 @@ import {
   withChange,
   withListed,
   withTurn,
-} from '../../plugin/web/messages/progress.ts'
-import { MINUTE_MS, perMinute, withMarks } from '../../plugin/web/messages/traffic.ts'
+} from '../../plugin/web/parts/progress.ts'
+import { MINUTE_MS, perMinute, withMarks } from '../../plugin/web/charts/traffic.ts'
 import { wireMessage } from '../support/wire-message.ts'
 
 const message = (n: number, more: Partial<WireMessage> = {}): WireMessage =>

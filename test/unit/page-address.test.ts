@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { partsOf } from '../../plugin/web/address-parts.ts'
+import { partsOf } from '../../plugin/web/hooks/address-parts.ts'
 
 describe('the address of a view', () => {
   it('names what a link to it named', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { subjectOf } from '../../plugin/web/audit/entry.ts'
 import { NO_FILTERS, passes, queryOf } from '../../plugin/web/audit/filters.ts'
-import { readEvents } from '../../plugin/web/event-stream.ts'
+import { readEvents } from '../../plugin/web/data/event-stream.ts'
 
 const STREAM = ': ping\n\nid: 7\nevent: audit\ndata: {"a":1}\n\ndata: one\ndata:two\n\nevent: audit\r\ndata: é\r\n\r\n'
 const EVENTS = [

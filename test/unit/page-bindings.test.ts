@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { draftIn, writtenDraft } from '../../plugin/web/bindings/draft.ts'
 import { agentHint, agentsIn, groupsIn, peopleIn } from '../../plugin/web/bindings/offered.ts'
 import { placeAt, placed } from '../../plugin/web/bindings/order.ts'
-import { questionAbout } from '../../plugin/web/bindings/question.ts'
+import { questionAbout } from '../../plugin/web/explain/question.ts'
 import { formOf, ruleInWords, ruleOf } from '../../plugin/web/bindings/rule-form.ts'
 
 const everything = {

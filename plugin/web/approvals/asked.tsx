@@ -1,5 +1,5 @@
 import type { WireApproval } from '../../contract/api/approvals.ts'
-import { linkTo } from '../address.ts'
+import { linkTo } from '../hooks/address.ts'
 import { InGroup } from '../parts/in-group.tsx'
 import { OwnName } from '../parts/own-name.tsx'
 import { UntrustedLine } from '../parts/untrusted.tsx'

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 
-import { useNow } from '../now.ts'
+import { useNow } from '../hooks/now.ts'
 import { leftOf, timeOf } from '../parts/words.ts'
 
 /** What is left until an instant; tells once when nothing is. */

@@ -1,8 +1,8 @@
 import { useId, useState } from 'preact/hooks'
 
 import type { WireApproval } from '../../contract/api/approvals.ts'
-import { useAction } from '../action.ts'
-import { useChannel } from '../channel.ts'
+import { useAction } from '../data/action.ts'
+import { useChannel } from '../data/channel.ts'
 import { Age } from '../parts/age.tsx'
 import { Field } from '../parts/field.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'

@@ -1,6 +1,6 @@
-import { useChannel } from '../channel.ts'
-import { useQuery } from '../query.ts'
-import { useTurnChanges } from '../turn-changes.ts'
+import { useChannel } from '../data/channel.ts'
+import { useQuery } from '../data/query.ts'
+import { useTurnChanges } from '../data/turn-changes.ts'
 
 const MOST = 200
 

@@ -1,8 +1,8 @@
 import { useRef } from 'preact/hooks'
 
 import type { WireSender } from '../../contract/api/senders.ts'
-import { useChannel } from '../channel.ts'
-import { useQuery } from '../query.ts'
+import { useChannel } from '../data/channel.ts'
+import { useQuery } from '../data/query.ts'
 import type { Act } from './acts.ts'
 
 /** As many as are asked for at once. */

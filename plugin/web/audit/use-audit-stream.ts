@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
-import { type Channel, useChannel } from '../channel.ts'
-import { readEvents } from '../event-stream.ts'
-import { refusalOf } from '../refusal.ts'
+import { type Channel, useChannel } from '../data/channel.ts'
+import { readEvents } from '../data/event-stream.ts'
+import { refusalOf } from '../data/refusal.ts'
 import type { AuditEntry } from './entry.ts'
 
 /** Whether entries are told as they come; `absent`: this host has no audit log that can be read. */

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact'
 
 import type { WireBinding } from '../../contract/api/bindings.ts'
-import { linkTo } from '../address.ts'
-import { useAction } from '../action.ts'
-import { useChannel } from '../channel.ts'
+import { linkTo } from '../hooks/address.ts'
+import { useAction } from '../data/action.ts'
+import { useChannel } from '../data/channel.ts'
 import { AskTwice } from '../parts/ask-twice.tsx'
 import type { Changed } from './changed.ts'
 import { OvertakenNote } from './overtaken-note.tsx'

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 
 import type { WireBinding } from '../../contract/api/bindings.ts'
-import { useAction } from '../action.ts'
-import { useChannel } from '../channel.ts'
+import { useAction } from '../data/action.ts'
+import { useChannel } from '../data/channel.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
-import { refusalOf } from '../refusal.ts'
+import { refusalOf } from '../data/refusal.ts'
 import { BindingForm, type Filled } from './binding-form.tsx'
 import type { Following } from './binding-actions.tsx'
 import { formOf, ruleInWords } from './rule-form.ts'

@@ -1,5 +1,5 @@
-import { useAction } from '../action.ts'
-import { useChannel } from '../channel.ts'
+import { useAction } from '../data/action.ts'
+import { useChannel } from '../data/channel.ts'
 import { Card } from '../parts/card.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { BindingForm, type Filled } from './binding-form.tsx'

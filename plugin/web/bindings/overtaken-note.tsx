@@ -1,5 +1,5 @@
 import { RefusalNote } from '../parts/refusal-note.tsx'
-import type { Refusal } from '../refusal.ts'
+import type { Refusal } from '../data/refusal.ts'
 
 /** Why something was not done to a binding. Where somebody else was faster, theirs is on the page by now. */
 export function OvertakenNote({ refusal }: { refusal: Refusal | null }) {

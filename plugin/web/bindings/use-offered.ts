@@ -1,6 +1,6 @@
-import { useChannel } from '../channel.ts'
-import { useLinks } from '../links.ts'
-import { useQuery } from '../query.ts'
+import { useChannel } from '../data/channel.ts'
+import { useLinks } from '../data/links.ts'
+import { useQuery } from '../data/query.ts'
 import { agentHint, agentsIn, groupsIn, peopleIn } from './offered.ts'
 
 /** As many as a page has. */

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import type { WireBinding } from '../../contract/api/bindings.ts'
-import { useChannel } from '../channel.ts'
-import type { Query } from '../query.ts'
-import { type Refusal, refusalOf } from '../refusal.ts'
+import { useChannel } from '../data/channel.ts'
+import type { Query } from '../data/query.ts'
+import { type Refusal, refusalOf } from '../data/refusal.ts'
 import { placed } from './order.ts'
 
 /** The bindings in the order that somebody wants, and what gives them another one. */

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
 
 import type { SendListItem } from '../../contract/api/sends.ts'
-import { type Channel, useChannel } from '../channel.ts'
-import { type Query, useQuery } from '../query.ts'
-import { useLinks } from '../links.ts'
-import { useOccasions } from '../use-occasions.ts'
+import { type Channel, useChannel } from '../data/channel.ts'
+import { type Query, useQuery } from '../data/query.ts'
+import { useLinks } from '../data/links.ts'
+import { useOccasions } from '../data/use-occasions.ts'
 
 /** Of which account, and in which state; the empty string: of all, and in any. */
 export type DeliveryFilter = { readonly account: string; readonly status: SendListItem['status'] | '' }

@@ -1,5 +1,5 @@
-import { useChannel } from '../channel.ts'
-import { useQuery } from '../query.ts'
+import { useChannel } from '../data/channel.ts'
+import { useQuery } from '../data/query.ts'
 
 /** Asks whoever looks to choose how long messages are kept, while nobody has and they are kept for ever. */
 export function KeptForEver() {

@@ -1,4 +1,4 @@
-import { useLinks } from '../links.ts'
+import { useLinks } from '../data/links.ts'
 import { Field } from '../parts/field.tsx'
 
 /** One of the org's accounts; with `all` also all of them, as the empty string. */

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
 
 import type { WireMessage } from '../../contract/api/messages.ts'
-import { useAction } from '../action.ts'
-import { useChannel } from '../channel.ts'
+import { useAction } from '../data/action.ts'
+import { useChannel } from '../data/channel.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 
 type Wish = { readonly message: WireMessage; readonly correct: (message: WireMessage) => void }

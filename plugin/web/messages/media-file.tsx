@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
 
 import { fileWord } from '../../../client/kind-words.ts'
-import { useAction } from '../action.ts'
-import { type Channel, useChannel } from '../channel.ts'
+import { useAction } from '../data/action.ts'
+import { type Channel, useChannel } from '../data/channel.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { type File, isPicture, problemSentence, sizeWords } from './media-words.ts'
 

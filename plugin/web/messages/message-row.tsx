@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 
 import type { WireMessage } from '../../contract/api/messages.ts'
-import { linkTo } from '../address.ts'
+import { linkTo } from '../hooks/address.ts'
 import { Age } from '../parts/age.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { InGroup } from '../parts/in-group.tsx'
@@ -10,12 +10,12 @@ import { Course } from './course.tsx'
 import { FileWish } from './file-wish.tsx'
 import { Nobody } from './nobody.tsx'
 import { isUnmatched, outcomeWords, reasonSentence } from './outcome-words.ts'
-import { type Progress, tickOf, turnOf } from './progress.ts'
+import { type Progress, tickOf, turnOf } from '../parts/progress.ts'
 import { albumWords, type Row } from './rows.ts'
 import { Said } from './said.tsx'
-import { TakeOver } from './takeovers.tsx'
-import { Ticks } from './ticks.tsx'
-import { Trace } from './trace.tsx'
+import { TakeOver } from '../takeovers/takeovers.tsx'
+import { Ticks } from '../parts/ticks.tsx'
+import { Trace } from '../explain/trace.tsx'
 
 type Shown = {
   readonly message: WireMessage

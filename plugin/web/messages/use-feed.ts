@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks'
 
 import type { WireMessage } from '../../contract/api/messages.ts'
-import { type Action, useAction } from '../action.ts'
-import { useChannel } from '../channel.ts'
-import { type Query, useQuery } from '../query.ts'
-import type { Refusal } from '../refusal.ts'
-import { useSubscription } from '../subscription.ts'
+import { type Action, useAction } from '../data/action.ts'
+import { useChannel } from '../data/channel.ts'
+import { type Query, useQuery } from '../data/query.ts'
+import type { Refusal } from '../data/refusal.ts'
+import { useSubscription } from '../data/subscription.ts'
 import { type Feed, NO_FEED, PAGE, withMessage, withNewest, withOlder } from './feed.ts'
 
 export type LiveFeed = {

@@ -2,10 +2,10 @@ import { useState } from 'preact/hooks'
 
 import type { SendChange } from '../../contract/api/sends.ts'
 import type { WireTurn } from '../../contract/api/turns.ts'
-import { useChannel } from '../channel.ts'
-import { useQuery } from '../query.ts'
-import { useSubscription } from '../subscription.ts'
-import { NO_PROGRESS, type Progress, withBeginning, withChange, withListed, withTurn } from './progress.ts'
+import { useChannel } from '../data/channel.ts'
+import { useQuery } from '../data/query.ts'
+import { useSubscription } from '../data/subscription.ts'
+import { NO_PROGRESS, type Progress, withBeginning, withChange, withListed, withTurn } from '../parts/progress.ts'
 
 /** So many of the newest turns are listed to begin with. */
 const LISTED = 100

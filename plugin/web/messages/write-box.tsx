@@ -1,14 +1,14 @@
 import type { TargetedSubmitEvent } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 
-import { useAction } from '../action.ts'
-import { useChannel } from '../channel.ts'
-import { useLinks } from '../links.ts'
+import { useAction } from '../data/action.ts'
+import { useChannel } from '../data/channel.ts'
+import { useLinks } from '../data/links.ts'
 import { Field } from '../parts/field.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 import { AccountChoice } from './account-choice.tsx'
-import type { Progress } from './progress.ts'
-import { Ticks } from './ticks.tsx'
+import type { Progress } from '../parts/progress.ts'
+import { Ticks } from '../parts/ticks.tsx'
 
 /** A request that is made again under the same key is the same send. */
 const newKey = (): string =>

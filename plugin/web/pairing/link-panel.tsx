@@ -1,7 +1,7 @@
 import type { WireLink } from '../../contract/api/channels.ts'
 import { Age } from '../parts/age.tsx'
 import { lengthOf } from '../parts/words.ts'
-import { useNow } from '../now.ts'
+import { useNow } from '../hooks/now.ts'
 import { LastWords } from './last-words.tsx'
 import { sentenceOf } from './link-words.ts'
 import type { Pairing, Stage } from './use-pairing.ts'

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 
-import { useNow } from '../now.ts'
+import { useNow } from '../hooks/now.ts'
 
 const FRAME_MS = 200
 

@@ -2,11 +2,11 @@ import { useEffect, useState } from 'preact/hooks'
 
 import type { WirePairing } from '../../contract/api/pairing.ts'
 import type { WireLastWords } from '../../contract/api/channels.ts'
-import { type Channel, useChannel } from '../channel.ts'
-import { hostNow } from '../host-clock.ts'
-import { type Refusal, refusalOf } from '../refusal.ts'
-import { keepSession } from '../shown-code.ts'
-import { useSubscription } from '../subscription.ts'
+import { type Channel, useChannel } from '../data/channel.ts'
+import { hostNow } from '../data/host-clock.ts'
+import { type Refusal, refusalOf } from '../data/refusal.ts'
+import { keepSession } from './shown-code.ts'
+import { useSubscription } from '../data/subscription.ts'
 
 /** How somebody wants to link their phone: by the picture, or by a code for this number. */
 export type Way = { readonly by: 'qr' } | { readonly by: 'code'; readonly phone: string }

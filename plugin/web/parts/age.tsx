@@ -1,4 +1,4 @@
-import { useNow } from '../now.ts'
+import { useNow } from '../hooks/now.ts'
 import { lengthOf, timeOf } from './words.ts'
 
 /** How long ago something was; what it was exactly is in its tooltip. */

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 
-import type { Query } from '../query.ts'
+import type { Query } from '../data/query.ts'
 import { RefusalNote } from './refusal-note.tsx'
 
 /** Shows what was loaded, once it was, and why it was not. */

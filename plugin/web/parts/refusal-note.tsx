@@ -1,4 +1,4 @@
-import type { Refusal } from '../refusal.ts'
+import type { Refusal } from '../data/refusal.ts'
 
 /** Says that something was refused, to a screen reader as well. */
 export function RefusalNote({ refusal }: { refusal: Refusal | null }) {

@@ -1,7 +1,7 @@
-import { useChannel } from '../channel.ts'
+import { useChannel } from '../data/channel.ts'
 import { Card } from '../parts/card.tsx'
 import { Loaded } from '../parts/loaded.tsx'
-import { useQuery } from '../query.ts'
+import { useQuery } from '../data/query.ts'
 import { PolicyForm } from './policy-form.tsx'
 
 const BEGINNING = `package agentcy.example

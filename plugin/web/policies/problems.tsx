@@ -1,5 +1,5 @@
 import type { PolicyProblem } from '../../contract/policy.ts'
-import { linkTo } from '../address.ts'
+import { linkTo } from '../hooks/address.ts'
 
 type Shown = {
   readonly problems: readonly PolicyProblem[]

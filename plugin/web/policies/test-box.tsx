@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks'
 
 import type { WirePolicyTrial } from '../../contract/api/policies.ts'
-import { useChannel } from '../channel.ts'
-import { useDebounced } from '../debounced.ts'
+import { useChannel } from '../data/channel.ts'
+import { useDebounced } from '../hooks/debounced.ts'
 import type { Tone } from '../parts/badge.tsx'
 import { Card } from '../parts/card.tsx'
 import { Loaded } from '../parts/loaded.tsx'
-import { useQuery } from '../query.ts'
+import { useQuery } from '../data/query.ts'
 import { DECISIONS, FIRST_TRIAL, inputOf } from './trial.ts'
 import { TrialFields } from './trial-fields.tsx'
 

@@ -7,14 +7,14 @@ import { DecidedApproval } from '../approvals/decided-approval.tsx'
 import { usePendingApprovals, useWaitingTurns } from '../approvals/pending.ts'
 import { PendingApproval } from '../approvals/pending-approval.tsx'
 import { WaitingTurn } from '../approvals/waiting-turn.tsx'
-import { useChannel } from '../channel.ts'
-import { useFocusInView } from '../focus.ts'
-import { usePages } from '../pages.ts'
+import { useChannel } from '../data/channel.ts'
+import { useFocusInView } from '../hooks/focus.ts'
+import { usePages } from '../data/pages.ts'
 import { Card } from '../parts/card.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
-import { useTurnChanges } from '../turn-changes.ts'
+import { useTurnChanges } from '../data/turn-changes.ts'
 
 const PAGE = 50
 

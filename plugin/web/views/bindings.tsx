@@ -3,18 +3,18 @@ import './bindings.css'
 
 import { useState } from 'preact/hooks'
 
-import { linkTo, useAddress } from '../address.ts'
+import { linkTo, useAddress } from '../hooks/address.ts'
 import { BindingList } from '../bindings/binding-list.tsx'
 import type { Changed } from '../bindings/changed.ts'
-import { ExplainBox } from '../bindings/explain-box.tsx'
+import { ExplainBox } from '../explain/explain-box.tsx'
 import { NewBinding } from '../bindings/new-binding.tsx'
 import { useOrder } from '../bindings/use-order.ts'
-import { useChannel } from '../channel.ts'
-import { useFocusInView } from '../focus.ts'
+import { useChannel } from '../data/channel.ts'
+import { useFocusInView } from '../hooks/focus.ts'
 import { Card } from '../parts/card.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Loaded } from '../parts/loaded.tsx'
-import { useQuery } from '../query.ts'
+import { useQuery } from '../data/query.ts'
 
 function ChangeNote({ changed }: { changed: Changed | null }) {
   return (

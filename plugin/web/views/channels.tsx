@@ -1,18 +1,18 @@
 import { useEffect, useState } from 'preact/hooks'
 
-import { linkTo, useAddress } from '../address.ts'
+import { linkTo, useAddress } from '../hooks/address.ts'
 import type { WireAccount } from '../../contract/api/channels.ts'
 import { Health } from '../health/health.tsx'
 import { KeptForEver } from '../health/kept-for-ever.tsx'
-import { DEFAULT_ACCOUNT } from '../default-account.ts'
-import { useLinks } from '../links.ts'
+import { DEFAULT_ACCOUNT } from '../data/default-account.ts'
+import { useLinks } from '../data/links.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Card } from '../parts/card.tsx'
 import { Field } from '../parts/field.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { badgeOf } from '../pairing/link-words.ts'
-import { useOccasions } from '../use-occasions.ts'
-import { Account } from './account.tsx'
+import { useOccasions } from '../data/use-occasions.ts'
+import { Account } from '../accounts/account.tsx'
 
 function AccountRow({ account }: { account: WireAccount }) {
   const link = useLinks().linkOf(account.account) ?? account.connection

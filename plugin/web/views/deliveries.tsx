@@ -2,7 +2,7 @@ import '../messages/messages.css'
 
 import { useState } from 'preact/hooks'
 
-import { linkTo } from '../address.ts'
+import { linkTo } from '../hooks/address.ts'
 import { DeliveryRow } from '../deliveries/delivery-row.tsx'
 import { type DeliveryFilter, useDeliveries } from '../deliveries/use-deliveries.ts'
 import { AccountChoice } from '../messages/account-choice.tsx'

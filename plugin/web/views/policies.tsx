@@ -4,9 +4,9 @@ import './policies.css'
 import { useState } from 'preact/hooks'
 
 import type { WirePolicyList } from '../../contract/api/policies.ts'
-import { linkTo, useAddress } from '../address.ts'
-import { useChannel } from '../channel.ts'
-import { useFocusInView } from '../focus.ts'
+import { linkTo, useAddress } from '../hooks/address.ts'
+import { useChannel } from '../data/channel.ts'
+import { useFocusInView } from '../hooks/focus.ts'
 import { Card } from '../parts/card.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Loaded } from '../parts/loaded.tsx'
@@ -15,7 +15,7 @@ import { PolicyRow } from '../policies/policy-row.tsx'
 import { PolicyStatusBadge, policyStatusSentence } from '../policies/policy-status.tsx'
 import { Problems } from '../policies/problems.tsx'
 import { TestBox } from '../policies/test-box.tsx'
-import { useQuery } from '../query.ts'
+import { useQuery } from '../data/query.ts'
 
 function List({ list, removed }: { list: WirePolicyList; removed: (name: string) => void }) {
   const { status, problems, policies } = list

@@ -1,10 +1,10 @@
 import type { WireLoop } from '../../contract/api/loops.ts'
 import type { WireMessage } from '../../contract/api/messages.ts'
-import { useAction } from '../action.ts'
-import { useChannel } from '../channel.ts'
+import { useAction } from '../data/action.ts'
+import { useChannel } from '../data/channel.ts'
 import { Age } from '../parts/age.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
-import { useQuery } from '../query.ts'
+import { useQuery } from '../data/query.ts'
 
 const SIGNS: Record<WireLoop['sign'], string> = {
   quick_turns: 'each message came seconds after our answer to the previous one',

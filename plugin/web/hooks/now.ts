@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-import { hostNow } from './host-clock.ts'
+import { hostNow } from '../data/host-clock.ts'
 
 /** The time by the host's clock, anew every so often while the view is there; ms UTC. */
 export function useNow(everyMs = 1_000): number {

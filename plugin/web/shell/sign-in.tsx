@@ -1,6 +1,6 @@
 import type { TargetedSubmitEvent } from 'preact'
 
-import { Field } from './parts/field.tsx'
+import { Field } from '../parts/field.tsx'
 
 /** Asks for a token. The link that the host prints when it starts makes this unnecessary. */
 export function SignIn({ reason, onToken }: { reason: string | null; onToken: (token: string) => void }) {

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 
-import type { WireProblem } from '../contract/api/problems.ts'
-import { Age } from './parts/age.tsx'
-import { useSubscription } from './subscription.ts'
+import type { WireProblem } from '../../contract/api/problems.ts'
+import { Age } from '../parts/age.tsx'
+import { useSubscription } from '../data/subscription.ts'
 
 /** All that is wrong with the channel beside its links, above every view; nothing when all is well. */
 export function Problems() {

@@ -1,7 +1,7 @@
 import { TRPCClientError } from '@trpc/client'
 
-import type { AppRouter } from '../api/trpc/router.ts'
-import type { PolicyProblem } from '../contract/policy.ts'
+import type { AppRouter } from '../../api/trpc/router.ts'
+import type { PolicyProblem } from '../../contract/policy.ts'
 
 /** Why a call was refused, for a person. */
 export type Refusal = {

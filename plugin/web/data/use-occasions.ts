@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
-import type { SendChange } from '../contract/api/sends.ts'
+import type { SendChange } from '../../contract/api/sends.ts'
 import { useSubscription } from './subscription.ts'
 
 /** A burst of steps is one occasion. */

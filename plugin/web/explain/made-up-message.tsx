@@ -1,4 +1,4 @@
-import { useLinks } from '../links.ts'
+import { useLinks } from '../data/links.ts'
 import { Field } from '../parts/field.tsx'
 import type { MadeUp } from './question.ts'
 

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 
-import { useAction } from '../action.ts'
+import { useAction } from '../data/action.ts'
 import type { WireAccount, WireLink } from '../../contract/api/channels.ts'
-import { useChannel } from '../channel.ts'
-import { useLinks } from '../links.ts'
-import { hasLogin, titleOf, type Unpaired } from '../pairing/account-words.ts'
+import { useChannel } from '../data/channel.ts'
+import { useLinks } from '../data/links.ts'
+import { hasLogin, titleOf, type Unpaired } from './account-words.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 
 function Unpair({ busy, unpair }: { busy: boolean; unpair: () => void }) {

@@ -1,7 +1,7 @@
 import { createContext } from 'preact'
 import { useContext, useEffect, useState } from 'preact/hooks'
 
-import type { WireAccount, WireLink } from '../contract/api/channels.ts'
+import type { WireAccount, WireLink } from '../../contract/api/channels.ts'
 import { useChannel } from './channel.ts'
 import { DEFAULT_ACCOUNT } from './default-account.ts'
 import { type Query, useQuery } from './query.ts'

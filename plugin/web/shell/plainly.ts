@@ -1,4 +1,4 @@
-import { plainText } from '../contract/plain-text.ts'
+import { plainText } from '../../contract/plain-text.ts'
 
 /** What is read aloud, or shown beside an element. What a person edits stays as it is. */
 const SAID = ['aria-label', 'title', 'alt', 'placeholder'] as const

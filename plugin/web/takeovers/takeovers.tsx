@@ -2,11 +2,11 @@ import { useEffect } from 'preact/hooks'
 
 import type { WireMessage } from '../../contract/api/messages.ts'
 import type { WireTakeover } from '../../contract/api/takeovers.ts'
-import { useAction } from '../action.ts'
-import { useChannel } from '../channel.ts'
+import { useAction } from '../data/action.ts'
+import { useChannel } from '../data/channel.ts'
 import { Age } from '../parts/age.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
-import { useQuery } from '../query.ts'
+import { useQuery } from '../data/query.ts'
 
 /** What tells that a chat may have been taken over, or handed back. */
 const TELLING: ReadonlySet<string> = new Set(['unmatched: human_takeover', 'ignored: own', 'ignored: resume'])

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
-import type { Panel } from '../contract/panel.ts'
-import { linkTo, useAddress } from './address.ts'
-import { useChannel } from './channel.ts'
-import { useFocusInView } from './focus.ts'
-import { LinksContext, useLinksOfOrg } from './links.ts'
+import type { Panel } from '../../contract/panel.ts'
+import { linkTo, useAddress } from '../hooks/address.ts'
+import { useChannel } from '../data/channel.ts'
+import { useFocusInView } from '../hooks/focus.ts'
+import { LinksContext, useLinksOfOrg } from '../data/links.ts'
 import { PanelFrame, panels } from './panels.tsx'
 import { Problems } from './problems.tsx'
-import { useShownCode } from './shown-code.ts'
+import { useShownCode } from '../pairing/shown-code.ts'
 import { panelViews, type View, viewOf, views } from './views.tsx'
 
 /** Whether the socket to the host is open. */

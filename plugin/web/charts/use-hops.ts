@@ -1,9 +1,9 @@
 import { useRef } from 'preact/hooks'
 
 import type { WireCourse } from '../../contract/api/message-trace.ts'
-import { useChannel } from '../channel.ts'
-import { hostNow } from '../host-clock.ts'
-import { type Query, useQuery } from '../query.ts'
+import { useChannel } from '../data/channel.ts'
+import { hostNow } from '../data/host-clock.ts'
+import { type Query, useQuery } from '../data/query.ts'
 import { type Hops, hopsOf } from './hops.ts'
 
 /** A reply that has not gone out after so long is not waited for. */

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 
-import { ChannelContext, connectChannel } from './channel.ts'
+import { ChannelContext, connectChannel } from '../data/channel.ts'
 import { exchangeCode, forgetToken, keepToken, keptToken, takeCode } from './session.ts'
 import { Shell } from './shell.tsx'
 import { SignIn } from './sign-in.tsx'

@@ -1,4 +1,4 @@
-import { useNow } from '../now.ts'
+import { useNow } from '../hooks/now.ts'
 import { type Minute, perMinute } from './traffic.ts'
 import { HOUR_MINUTES, type Traffic } from './use-traffic.ts'
 

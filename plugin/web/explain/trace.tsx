@@ -1,7 +1,7 @@
-import { Verdicts } from '../bindings/explained.tsx'
-import { useChannel } from '../channel.ts'
+import { Verdicts } from './explained.tsx'
+import { useChannel } from '../data/channel.ts'
 import { Loaded } from '../parts/loaded.tsx'
-import { useQuery } from '../query.ts'
+import { useQuery } from '../data/query.ts'
 
 /** Which binding took a message, and why each of them did or did not; as they were when that was decided. */
 export function Trace({ id, outcome }: { id: string; outcome: string | undefined }) {

@@ -1,8 +1,8 @@
 import type { TargetedSubmitEvent } from 'preact'
 
-import { Field } from './parts/field.tsx'
-import { useQuery } from './query.ts'
-import { useChannel } from './channel.ts'
+import { Field } from '../parts/field.tsx'
+import { useQuery } from '../data/query.ts'
+import { useChannel } from '../data/channel.ts'
 
 /** One setting, as the API's own description has it. */
 export type Setting = {

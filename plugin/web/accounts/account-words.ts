@@ -1,5 +1,5 @@
 import type { WireAccount, WireConnection } from '../../contract/api/channels.ts'
-import { DEFAULT_ACCOUNT } from '../default-account.ts'
+import { DEFAULT_ACCOUNT } from '../data/default-account.ts'
 
 /** The heading of an account: the name that it was given, else which one it is. */
 export function titleOf(account: string, known: Pick<WireAccount, 'display_name'> | undefined): string {

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 
 import type { WireMessage } from '../../contract/api/messages.ts'
-import { type Channel, useChannel } from '../channel.ts'
-import { hostNow } from '../host-clock.ts'
-import { type Query, useQuery } from '../query.ts'
-import { useSubscription } from '../subscription.ts'
+import { type Channel, useChannel } from '../data/channel.ts'
+import { hostNow } from '../data/host-clock.ts'
+import { type Query, useQuery } from '../data/query.ts'
+import { useSubscription } from '../data/subscription.ts'
 import { type Mark, markOf, MINUTE_MS, withMarks } from './traffic.ts'
 
 export const HOUR_MINUTES = 60

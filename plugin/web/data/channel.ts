@@ -1,7 +1,7 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 
-import { connectBy, type WhatsAppClient } from '../../client/connection.ts'
+import { connectBy, type WhatsAppClient } from '../../../client/connection.ts'
 import { fetchFromHost } from './host-clock.ts'
 import { type Refusal, Refused } from './refusal.ts'
 

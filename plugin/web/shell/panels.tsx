@@ -1,4 +1,4 @@
-import type { Panel } from '../contract/panel.ts'
+import type { Panel } from '../../contract/panel.ts'
 
 /** The host's own pages that belong beside this one, as it named them. */
 export const panels: readonly Panel[] = [...document.querySelectorAll<HTMLMetaElement>('meta[name="panel"]')].map(

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 
-import { type Channel, useChannel } from './channel.ts'
+import { type Channel, useChannel } from '../data/channel.ts'
 
 let session: string | null = null
 

@@ -1,14 +1,14 @@
 import type { ComponentType } from 'preact'
 
-import { PendingCount } from './approvals/pending-count.tsx'
+import { PendingCount } from '../approvals/pending-count.tsx'
 import { PanelFrame, panels, viewNameOf } from './panels.tsx'
-import { Approvals } from './views/approvals.tsx'
-import { Audit } from './views/audit.tsx'
-import { Bindings } from './views/bindings.tsx'
-import { Channels } from './views/channels.tsx'
-import { Deliveries } from './views/deliveries.tsx'
-import { Messages } from './views/messages.tsx'
-import { Policies } from './views/policies.tsx'
+import { Approvals } from '../views/approvals.tsx'
+import { Audit } from '../views/audit.tsx'
+import { Bindings } from '../views/bindings.tsx'
+import { Channels } from '../views/channels.tsx'
+import { Deliveries } from '../views/deliveries.tsx'
+import { Messages } from '../views/messages.tsx'
+import { Policies } from '../views/policies.tsx'
 
 /** One view of the page. */
 export type View = {
