@@ -2,11 +2,6 @@ import { defineConfig } from 'vitest/config'
 
 import { SkippedReporter } from './test/support/skipped-reporter.ts'
 
-/** They put something else in a module's place, which tests after them in the same worker would meet. */
-const REPLACES_MODULES = ['gateway-missing', 'workers-missing', 'download', 'upload'].map(
-  name => `test/stage/${name}.test.ts`,
-)
-
 const everywhere = {
   setupFiles: ['test/support/connect-hook.mjs'],
   testTimeout: 60_000,
@@ -17,30 +12,18 @@ const everywhere = {
   maxWorkers: 3,
 }
 
+const testsOf = (...folders: string[]): string[] => folders.map(folder => `test/${folder}/**/*.test.ts`)
+
 export default defineConfig({
   test: {
     globalSetup: ['test/support/egress.ts'],
     reporters: ['default', new SkippedReporter()],
     projects: [
-      {
-        test: {
-          ...everywhere,
-          name: 'modules',
-          include: ['test/{unit,stage}/**/*.test.ts'],
-          exclude: REPLACES_MODULES,
-          // To load all modules anew for each file takes as long as most files.
-          isolate: false,
-        },
-      },
-      {
-        test: {
-          ...everywhere,
-          name: 'stories',
-          include: ['test/{e2e,faults}/**/*.test.ts', ...REPLACES_MODULES],
-          // With them `npm test` would take longer than a change has to wait for: they are for a release.
-          exclude: ['**/*.long.test.ts'],
-        },
-      },
+      // To load all modules anew for each file takes as long as most of these files.
+      { test: { ...everywhere, name: 'unit', include: testsOf('unit'), isolate: false } },
+      { test: { ...everywhere, name: 'stage', include: testsOf('stage'), isolate: false } },
+      // What puts something else in a module's place, or starts the host and the network.
+      { test: { ...everywhere, name: 'stories', include: testsOf('isolated', 'e2e', 'faults') } },
     ],
   },
 })

@@ -4,7 +4,7 @@ import { SkippedReporter } from './test/support/skipped-reporter.ts'
 
 export default defineConfig({
   test: {
-    include: ['test/release/**/*.test.ts', 'test/faults/**/*.long.test.ts'],
+    include: ['test/release/**/*.test.ts'],
     testTimeout: 900_000,
     hookTimeout: 900_000,
     fileParallelism: false,

@@ -8,7 +8,7 @@ const FILE = 'the file as an artifact, or why there is none'
 
 /**
  * The kinds that the channel carries. Each is received in direct chats and groups, addressed by LID and by phone number
- * (test/stage/kinds), and each that can be said is said in both (test/e2e/outbound-kinds, test/e2e/outbound-files). The
+ * (test/stage/gateway/kinds), and each that can be said is said in both (test/e2e/outbound-kinds, test/e2e/outbound-files). The
  * table in plugin/api/kinds.md is made of them.
  */
 export const KIND_ROWS: readonly KindRow[] = [

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+
+import { startGateway } from '../../support/gateway.ts'
+import { malformedPairings } from '../../support/malformed-pairings.ts'
+import { startNetwork } from '../../support/network.ts'
+
+const EACH = 100
+
+it('many malformed stanzas while a device is linked: it goes on or ends with its reason, nothing throws, and a phone can be linked', async () => {
+  await using network = await startNetwork()
+  await using gateway = await startGateway({ network })
+  await gateway.open()
+  expect(await malformedPairings({ network, gateway }, EACH, 100)).toEqual([])
+  await gateway.link(await network.phone('owner'), 'qrs_last')
+  expect(gateway.lines.filter(({ event }) => event === 'unhandled_rejection' || event === 'gateway_down')).toEqual([])
+  expect(gateway.readyTimes()).toBe(1)
+}, 3_000_000)

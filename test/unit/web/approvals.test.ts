@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+
+import { whyItWaits } from '../../../plugin/web/approvals/turn-words.ts'
+import { type Held, nothingHeld, withFirst, withOlder, withOne } from '../../../plugin/web/data/held.ts'
+import { joined } from '../../../plugin/web/data/joined.ts'
+import { showPlainly } from '../../../plugin/web/shell/plainly.ts'
+import { leftOf } from '../../../plugin/web/parts/words.ts'
+import { HOSTILE } from '../../support/plain-texts.ts'
+
+const idsOf = (ids: string) => ids.split('').map(id => ({ id }))
+
+describe('what an approver is shown', () => {
+  it.each(HOSTILE)('hides nothing by %s, between elements and beside them', (_, text, shown) => {
+    const between = { type: null, props: text }
+    showPlainly(between)
+    expect(between.props).toBe(shown)
+    const element = { type: 'span', props: { 'aria-label': text, title: text, value: text } }
+    showPlainly(element)
+    expect(element.props).toEqual({ 'aria-label': shown, title: shown, value: text })
+  })
+
+  it('counts down what is left, and not below nothing', () => {
+    expect([leftOf(245_000), leftOf(59_001), leftOf(3_723_000), leftOf(-5)]).toEqual([
+      '4:05',
+      '1:00',
+      '1:02:03',
+      '0:00',
+    ])
+  })
+
+  it('says why a turn waits, by a code that it does not know as well', () => {
+    expect(whyItWaits({ code: 'crash_loop', status: 'dead_letter', attempt: 3 })).toContain('stopped in each attempt')
+    expect(whyItWaits({ code: 'odd', status: 'dead_letter', attempt: 1 })).toBe('The agent failed, after 1 try: odd.')
+    expect(whyItWaits({ code: null, status: 'needs_operator', attempt: 2 })).toBe('A person must decide.')
+  })
+})
+
+describe('a list that is loaded by pages', () => {
+  it('keeps what is older than its newest page, each once', () => {
+    expect(joined(idsOf('dcb'), idsOf('cba'), 3)).toEqual(idsOf('dcba'))
+    expect(joined(idsOf('cba'), [], 3)).toEqual(idsOf('cba'))
+  })
+
+  it('lets go of it when something may be missing in between', () => {
+    expect(joined(idsOf('fed'), idsOf('ba'), 3)).toEqual(idsOf('fed'))
+    expect(joined(idsOf('d'), idsOf('ba'), 3)).toEqual(idsOf('dba'))
+  })
+
+  it('grows by what is asked for alone, however much comes, and what it let go of can be had again', () => {
+    let held: Held<{ id: string }> = withFirst(nothingHeld(3), idsOf('ba'), 3)
+    expect(held).toEqual({ items: idsOf('ba'), most: 3, ended: true })
+    held = withOne(withOne(held, { id: 'c' }), { id: 'c' })
+    expect(held).toEqual({ items: idsOf('cba'), most: 3, ended: true })
+    held = withOne(held, { id: 'd' })
+    expect(held).toEqual({ items: idsOf('dcb'), most: 3, ended: false })
+    held = withOlder(held, idsOf('a'), 3)
+    expect(held).toEqual({ items: idsOf('dcba'), most: 4, ended: true })
+    expect(withFirst(held, idsOf('hgf'), 3)).toEqual({ items: idsOf('hgf'), most: 4, ended: false })
+    expect(withOne(nothingHeld(3), { id: 'a' }).items).toBeNull()
+  })
+})
