@@ -60,7 +60,7 @@ export type AccountLifecycleParts = {
   readonly environment: Environment
   readonly settings: SettingsInForce
   readonly store: Store
-  readonly line: GatewayProcess
+  readonly gateway: GatewayProcess
   readonly accounts: Accounts
   readonly pairings: PairingSessions
   /** `wake` resolves when all that is in the account's journal was taken over. */
@@ -83,9 +83,9 @@ export class AccountLifecycle {
   }
 
   configure(key: AccountKey, { fields }: ConfigureRequest): Promise<void> {
-    const { line, store, accounts } = this.#parts
+    const { gateway, store, accounts } = this.#parts
     return this.#mutex.run(accountId(key), async () => {
-      await line.start()
+      await gateway.start()
       const account = { displayName: fields.display_name ?? null }
       await store.transaction(transaction => configureAccount(transaction, key, account))
       const { phone } = await accounts.require(key)
@@ -96,13 +96,13 @@ export class AccountLifecycle {
 
   /** Unlinks at WhatsApp, once what its journal holds was taken over; the file with the keys is gone afterwards. */
   unpair(key: AccountKey): Promise<{ unlinked: boolean }> {
-    const { line, store, accounts, pairings, inbox, outbox } = this.#parts
+    const { gateway, store, accounts, pairings, inbox, outbox } = this.#parts
     return this.#mutex.run(accountId(key), async () => {
       await accounts.require(key)
-      await line.start()
-      await line.call('account.open', key)
+      await gateway.start()
+      await gateway.call('account.open', key)
       await inbox.wake(key)
-      const { unlinked } = await line.call('account.unlink', key)
+      const { unlinked } = await gateway.call('account.unlink', key)
       await store.transaction(async transaction => {
         await removeAccount(transaction, key)
         await resetCursor(transaction, key)
@@ -128,14 +128,14 @@ export class AccountLifecycle {
    * Nothing changes when the settings cannot be read. Who was connected again.
    */
   async reload(org: OrgId, { host }: { readonly host: boolean }): Promise<AccountKey[]> {
-    const { settings, line, accounts } = this.#parts
+    const { settings, gateway, accounts } = this.#parts
     const read = await this.#readSettings()
     settings.takeFor(org, read)
     if (host) {
       settings.takeHost(read)
-      if (line.needsAnother(read)) return this.#mutex.runExclusive(() => this.#reconnectAll(read))
+      if (gateway.needsAnother(read)) return this.#mutex.runExclusive(() => this.#reconnectAll(read))
       // Where there is no gateway yet, the first one begins with them.
-      await line.reconfigure(read)
+      await gateway.reconfigure(read)
     }
     const own = (await accounts.configured()).filter(key => key.org === org)
     await Promise.all(own.map(key => this.#mutex.run(accountId(key), () => this.#reconnect(key))))
@@ -143,9 +143,9 @@ export class AccountLifecycle {
   }
 
   async test(key: AccountKey): Promise<{ phone: Phone }> {
-    const { line, accounts } = this.#parts
+    const { gateway, accounts } = this.#parts
     await accounts.require(key)
-    const { phone } = await line.call('account.ping', key)
+    const { phone } = await gateway.call('account.ping', key)
     const parsed = parsePhone(phone)
     if (!parsed) throw new ChannelError('internal')
     return { phone: parsed }
@@ -153,42 +153,42 @@ export class AccountLifecycle {
 
   /** Begins a pairing; the gateway says whether the account can be paired now. */
   startPairing(key: AccountKey): Promise<BegunPairing> {
-    return this.#pair(key, session => this.#parts.line.call('pairing.start', { ...key, session }))
+    return this.#pair(key, session => this.#parts.gateway.call('pairing.start', { ...key, session }))
   }
 
   /** The same by a code that is typed on the phone of this number. */
   startCodePairing(key: AccountKey, phone: Phone): Promise<BegunPairing> {
-    return this.#pair(key, session => this.#parts.line.call('pairing.start_code', { ...key, session, phone }))
+    return this.#pair(key, session => this.#parts.gateway.call('pairing.start_code', { ...key, session, phone }))
   }
 
   /** What a person answers to the passkey that the account of this pairing wants. */
   async answerPasskey(org: OrgId, session: string, assertion: string): Promise<PasskeyOutcome> {
-    const { line, pairings } = this.#parts
+    const { gateway, pairings } = this.#parts
     const { account, state } = pairings.state(org, session)
     if (state.status !== 'pending') return { outcome: 'not_awaited' }
-    return line.call('pairing.passkey', { org, account, session, assertion })
+    return gateway.call('pairing.passkey', { org, account, session, assertion })
   }
 
   /** The phone shows the code that this pairing shows; false when none is compared. */
   async confirmPasskey(org: OrgId, session: string): Promise<boolean> {
-    const { line, pairings } = this.#parts
+    const { gateway, pairings } = this.#parts
     const { account, state } = pairings.state(org, session)
     if (state.status !== 'pending') return false
-    return (await line.call('pairing.passkey_confirm', { org, account, session })).done
+    return (await gateway.call('pairing.passkey_confirm', { org, account, session })).done
   }
 
   async #pair(key: AccountKey, begin: (session: string) => Promise<null>): Promise<BegunPairing> {
-    const { line, accounts, pairings } = this.#parts
+    const { gateway, accounts, pairings } = this.#parts
     const session = await this.#mutex.run(accountId(key), async () => {
       await accounts.require(key)
-      await line.start()
+      await gateway.start()
       const begun = pairings.begin(key)
       try {
         await begin(begun)
         await this.#closeJournal(key)
       } catch (error) {
         pairings.expire(key, 'pairing_ended')
-        await line.call('pairing.stop', { ...key, session: begun }).catch(() => undefined)
+        await gateway.call('pairing.stop', { ...key, session: begun }).catch(() => undefined)
         throw error
       }
       return begun
@@ -196,7 +196,7 @@ export class AccountLifecycle {
     const state = await pairings.first(key.org, session, FIRST_CODE_MS)
     if (state && state.status !== 'expired') return { session, state }
     if (state?.status === 'expired' && state.reason === 'client_outdated') throw this.#outdated()
-    if (!state) await line.call('pairing.stop', { ...key, session }).catch(() => undefined)
+    if (!state) await gateway.call('pairing.stop', { ...key, session }).catch(() => undefined)
     throw state && REFUSALS.has(state.reason) ? new ChannelError('pairing_refused') : unreachable('no_network')
   }
 
@@ -235,8 +235,8 @@ export class AccountLifecycle {
   }
 
   async #removeLink(key: AccountKey): Promise<void> {
-    const { host, line, store, accounts, outbox } = this.#parts
-    const { unlinked } = await line.call('account.unlink', key)
+    const { host, gateway, store, accounts, outbox } = this.#parts
+    const { unlinked } = await gateway.call('account.unlink', key)
     await store.transaction(async transaction => {
       await releaseNumber(transaction, key)
       await resetCursor(transaction, key)
@@ -270,11 +270,11 @@ export class AccountLifecycle {
   }
 
   async #reconnectAll(read: Settings): Promise<AccountKey[]> {
-    const { line, accounts, outbox } = this.#parts
+    const { gateway, accounts, outbox } = this.#parts
     const configured = await accounts.configured()
     for (const key of configured) outbox.disconnected(key)
     await Promise.all(configured.map(key => this.#close(key)))
-    await line.reconfigure(read)
+    await gateway.reconfigure(read)
     await Promise.all(configured.map(key => this.#open(key)))
     return configured
   }
@@ -287,9 +287,9 @@ export class AccountLifecycle {
 
   /** A gateway that cannot be reached now opens the account when it is back. */
   async #open({ org, account }: AccountKey): Promise<void> {
-    const { line, inbox, host, onOpened } = this.#parts
+    const { gateway, inbox, host, onOpened } = this.#parts
     try {
-      await line.call('account.open', { org, account })
+      await gateway.call('account.open', { org, account })
       onOpened({ org, account })
       void inbox.wake({ org, account })
     } catch (error) {
@@ -298,9 +298,9 @@ export class AccountLifecycle {
   }
 
   async #close({ org, account }: AccountKey): Promise<void> {
-    const { line, host } = this.#parts
+    const { gateway, host } = this.#parts
     try {
-      await line.call('account.close', { org, account })
+      await gateway.call('account.close', { org, account })
     } catch (error) {
       host.log.warn({ org, account, ...errorFields(error) }, 'account not closed')
     }

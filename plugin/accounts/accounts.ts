@@ -35,7 +35,7 @@ export type Observed = 'shown' | 'not_configured' | 'number_in_use'
 export class Accounts {
   readonly #store: Store
   readonly #links: ConnectionStates
-  /** Of each account whose line anything is known of: since when it is in its state, and when WhatsApp was last heard. */
+  /** Of each account whose connection anything is known of: since when it is in its state, and when WhatsApp was last heard. */
   readonly #proofs = new Map<string, Omit<LineEvidence, 'state'>>()
   /** How far what waited for an account has come, while it is awaited. */
   readonly #backlogs = new Map<string, Backlog>()
@@ -60,7 +60,7 @@ export class Accounts {
     return listAccounts(this.#store.connection)
   }
 
-  /** Those of an org's accounts whose line is up. */
+  /** Those of an org's accounts whose connection is up. */
   async connected(org: OrgId): Promise<StoredAccount[]> {
     const accounts = await listAccountsOf(this.#store.connection, org)
     return accounts.filter(key => isUp(this.state(key)))
@@ -102,7 +102,7 @@ export class Accounts {
     return 'shown'
   }
 
-  /** WhatsApp has said something on an account's line. */
+  /** WhatsApp has said something on an account's connection. */
   heard(key: AccountKey, at: number): void {
     this.#proofs.set(accountId(key), { ...this.#proof(key), heardAt: at })
   }

@@ -1,10 +1,10 @@
 import { isUp, type ConnectionState } from '../contract/connection.ts'
 import { accountId, type AccountKey } from '../contract/ids.ts'
 
-/** So long a turn, or an answer from before, waits at most for what waits at WhatsApp: part of that may never come, and no line may come up. */
+/** So long a turn, or an answer from before, waits at most for what waits at WhatsApp: part of that may never come, and no connection may come up. */
 export const BACKLOG_PATIENCE_MS = 600_000
 
-/** What is known of an account's line. `down`: what comes in from the journal is older than the next one. */
+/** What is known of an account's connection. `down`: what comes in from the journal is older than the next one. */
 type Line = { readonly is: 'down' | 'coming' | 'caught_up'; readonly head: number | null }
 
 const DOWN: Line = { is: 'down', head: null }
@@ -20,17 +20,17 @@ const isUnlinked = (state: ConnectionState): boolean =>
 export class BacklogWait {
   readonly #lines = new Map<string, Line>()
 
-  /** All that is known of the account is older than its next line. */
+  /** All that is known of the account is older than its next connection. */
   begin(key: AccountKey): void {
     this.#lines.set(accountId(key), DOWN)
   }
 
-  /** No line is up any more. */
+  /** No connection is up any more. */
   gatewayDown(): void {
     for (const name of this.#lines.keys()) this.#lines.set(name, DOWN)
   }
 
-  /** The account's line has come up, or is gone. */
+  /** The account's connection has come up, or is gone. */
   observe(key: AccountKey, state: ConnectionState): void {
     const { is, head } = this.#lines.get(accountId(key)) ?? DOWN
     if (isUnlinked(state)) this.#lines.set(accountId(key), { is: 'down', head: 0 })

@@ -6,7 +6,7 @@ import { listUnwanted, UNWANTED } from '../store/sends/send-history.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import { type HeldBack, lastWord } from '../store/sends/account-health.ts'
 
-/** What is known of a line: its state, since when that is known, and when WhatsApp was last heard on it. ms UTC */
+/** What is known of a connection: its state, since when that is known, and when WhatsApp was last heard on it. ms UTC */
 export type LineEvidence = {
   readonly state: ConnectionState
   readonly changedAt: number | null
@@ -16,14 +16,14 @@ export type LineEvidence = {
 /** All that an account is judged by, beside what it wrote. */
 export type Evidence = LineEvidence & HeldBack
 
-/** A line on which nothing is heard is given up within 39 s (gateway-protocol.ts): after this, nobody has told us of it. */
+/** A connection on which nothing is heard is given up within 39 s (gateway-protocol.ts): after this, nobody has told us of it. */
 const FRESH_MS = 60_000
 
 const LOST: ReadonlySet<ConnectionState['status']> = new Set(['waiting', 'degraded', 'stopped'])
 
 const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
 
-/** Whether the line is alive, by the newest proof. */
+/** Whether the connection is alive, by the newest proof. */
 function transportOf({ state, changedAt, heardAt }: LineEvidence): WireHealth['transport'] {
   if (LOST.has(state.status) && !isUp(state)) return { status: 'down', evidence_at: instant(changedAt) }
   if (!isUp(state)) return { status: 'unknown', evidence_at: instant(heardAt) }
@@ -61,7 +61,7 @@ async function admissionOf(connection: Connection, key: AccountKey, evidence: Ev
   return { status: 'open', reason: null, evidence_at: instant(word.at) }
 }
 
-/** How an account stands with WhatsApp: its line, and apart from that what is let through. */
+/** How an account stands with WhatsApp: its connection, and apart from that what is let through. */
 export const healthOf = async (connection: Connection, key: AccountKey, evidence: Evidence): Promise<WireHealth> => ({
   transport: transportOf(evidence),
   admission: await admissionOf(connection, key, evidence),

@@ -112,17 +112,17 @@ export async function openChannel(given: Host): Promise<Channel> {
     await spool.open()
     const versions = new AcceptedVersions(store, host.log, environment.network?.noiseRootKey ?? null)
     await versions.open()
-    const line = new GatewayClient({ host, environment, settings, accepted: () => versions.accepted() })
+    const gateway = new GatewayClient({ host, environment, settings, accepted: () => versions.accepted() })
     const workers = new WorkerPool(host.log)
     working.defer('workers', () => workers.close())
     const policies = await Policies.open({ ...host, ...environment, workshop: workers })
     const inForce = new SettingsInForce(settings)
     const limits = (org: OrgId) => inForce.of(org).pacing
-    const contacts = new NumberLookup({ store, gateway: line, log: host.log, limits, random: Math.random })
+    const contacts = new NumberLookup({ store, gateway, log: host.log, limits, random: Math.random })
     const patterns = new PatternSearch(workers)
     const watched = { problems: new Problems(host.log), failures: new AgentFailures(), backends, workers }
     const more = { patterns, catchingUp: new BacklogWait(), shares: new EventLoopShares(), ...watched }
-    const core = { host, environment, settings: inForce, store, line, spool, policies, contacts, ...more }
+    const core = { host, environment, settings: inForce, store, gateway, spool, policies, contacts, ...more }
     const parts = { ...wire({ ...core, transfers: new TransferProgressFeed() }), versions }
     await begin(parts, working)
     return {
@@ -144,7 +144,7 @@ export async function openChannel(given: Host): Promise<Channel> {
 
 /** The stages in the order in which a message and its answer pass them, each handed its neighbour. */
 function wire(core: Core): Parts {
-  const { host, store, line, shares } = core
+  const { host, store, gateway, shares } = core
   const { log, agents, artifacts, audit } = host
   const states = new ConnectionStates(log, key => core.problems.ofAccount(key))
   core.problems.listen(() => states.problemsChanged())
@@ -162,7 +162,7 @@ function wire(core: Core): Parts {
   const connected = (org: OrgId) => accounts.connected(org)
   const settings = (org: OrgId) => core.settings.of(org)
   const named = new NamedNumbers({ store, contacts: core.contacts, settings, connected, log })
-  const groups = new Groups({ gateway: line, accounts, store, log })
+  const groups = new Groups({ gateway, accounts, store, log })
   const undecided = (org: OrgId) => void named.clear(org)
   const into = createInboundStages(core, { ...out, metrics, forgetting, groups, undecided })
   core.contacts.listen(({ org }) => void into.inbox.spelled(org).catch(error => unread(log, error)))
@@ -189,10 +189,10 @@ function wire(core: Core): Parts {
   return { ...core, ...out, ...into, ...watched, ...answering, ...ofAccounts, metrics, forgetting }
 }
 
-const forgettingOf = ({ host, store, line, settings }: Core): DisappearingMessages =>
+const forgettingOf = ({ host, store, gateway, settings }: Core): DisappearingMessages =>
   new DisappearingMessages({
     store,
-    gateway: line,
+    gateway,
     artifacts: host.artifacts,
     log: host.log,
     keeps: () => settings.host.keepDisappearing,
@@ -213,17 +213,17 @@ const unread = (log: Log, error: unknown): void =>
 type OutboundStages = Pick<Parts, 'history' | 'deliveries' | 'outbox' | 'sending'>
 
 function createOutboundStages(core: Core, accounts: Accounts, onDisappearing: () => void): OutboundStages {
-  const { host, store, line, settings, environment, spool, transfers, contacts, catchingUp, shares } = core
+  const { host, store, gateway, settings, environment, spool, transfers, contacts, catchingUp, shares } = core
   const { log, artifacts } = host
   const history = new MessageFeed(store, shares)
   const pace = new SendRateLimiter(store, org => (environment.pacing ? settings.of(org).pacing : null), Math.random)
   const deliveries = new DeliveryFeed({ store, pace, contacts, shares, isUp: key => isUp(accounts.state(key)) })
   const onAccepted = (org: OrgId): void => history.moved(org)
-  const rendering = new SendRenderer({ gateway: line, artifacts, spool, transfers })
+  const rendering = new SendRenderer({ gateway, artifacts, spool, transfers })
   const render = rendering.of.bind(rendering)
   const isCaughtUp = catchingUp.isCaughtUp.bind(catchingUp)
   const told = { onAccepted, onChanged: deliveries.moved.bind(deliveries), onDisappearing, isCaughtUp }
-  const outbox = new Outbox({ store, gateway: line, log, pace, contacts, render, ...told })
+  const outbox = new Outbox({ store, gateway, log, pace, contacts, render, ...told })
   const resolve = (hostname: string) => lookup(hostname, { all: true })
   const remote = new RemoteFiles({ resolve, isPublic: isPublicAddress, authority: null, times: REMOTE_TIMES })
   const enclosures = new OutboundFiles({ artifacts, spool, remote })
@@ -239,7 +239,7 @@ type RunningParts = Parts & { readonly versions: AcceptedVersions }
 
 /** Begins the work, and notes how each part of it ends: what is taken in first, the gateway after the last turn. */
 async function begin(parts: RunningParts, working: ResourceStack): Promise<void> {
-  const { host, line, accounts, outbox, turns, fetching, inbox, store, versions, forgetting, answers } = parts
+  const { host, gateway, accounts, outbox, turns, fetching, inbox, store, versions, forgetting, answers } = parts
   const retention = new Retention({ ...host, store, days: () => parts.settings.host.retentionDays })
   const expiry = new ClientExpiry(accounts, host.log)
   const health = healthWatchOf(parts)
@@ -251,7 +251,7 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   working.defer('lookups', () => parts.contacts.settled())
   working.defer('transmissions', () => outbox.settled())
   working.defer('files', () => fetching.close())
-  working.defer('gateway', () => line.end())
+  working.defer('gateway', () => gateway.end())
   working.defer('fetching', () => fetching.stop())
   working.defer('naming', () => parts.named.stop())
   working.defer('outbox', () => outbox.stop())
@@ -266,7 +266,7 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
     return health.close()
   })
 
-  line.listen(listenerOf(parts, expiry, states.inOrder))
+  gateway.listen(listenerOf(parts, expiry, states.inOrder))
   const configured = await accounts.open()
   tellWhoHasNoPeople(parts, configured)
   await inbox.open(configured.filter(({ phone }) => phone !== null))
@@ -279,7 +279,7 @@ async function begin(parts: RunningParts, working: ResourceStack): Promise<void>
   void retention.prune()
   void expiry.look()
   void health.look()
-  if (configured.length > 0) line.startSoon()
+  if (configured.length > 0) gateway.startSoon()
 }
 
 /** One after the other: a state is shown when what it says is kept, and in the order in which it came. */

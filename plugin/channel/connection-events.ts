@@ -12,10 +12,10 @@ import type { PairingSessions } from '../accounts/pairing-sessions.ts'
 import { rowId } from '../store/sql/row-id.ts'
 
 /** What the gateway tells of an account's link. */
-export type LinkEvent = Extract<GatewayEvent, { event: 'connection' | 'pairing' }>
+export type ConnectionEvent = Extract<GatewayEvent, { event: 'connection' | 'pairing' }>
 
 /** Those to whom it means something. */
-export type LinkEventParts = {
+export type ConnectionEventParts = {
   readonly accounts: Accounts
   readonly pairings: PairingSessions
   readonly lifecycle: Pick<AccountLifecycle, 'refuse'>
@@ -27,7 +27,7 @@ export type LinkEventParts = {
 }
 
 /** Lets everybody know; one event after the other, in the order in which they came. The outbox sends while an account is connected. */
-export async function handleConnectionEvent(parts: LinkEventParts, event: LinkEvent): Promise<void> {
+export async function handleConnectionEvent(parts: ConnectionEventParts, event: ConnectionEvent): Promise<void> {
   const { accounts, pairings, outbox, fetching, inbox, lifecycle } = parts
   const key = { org: event.org, account: event.account }
   if (event.event === 'pairing') {
@@ -54,7 +54,7 @@ export async function handleConnectionEvent(parts: LinkEventParts, event: LinkEv
 
 /** It has happened by now, whether or not the log can take it. */
 const tellLinked = (
-  { audit, log }: Pick<LinkEventParts, 'audit' | 'log'>,
+  { audit, log }: Pick<ConnectionEventParts, 'audit' | 'log'>,
   { org, account }: AccountKey,
 ): Promise<void> =>
   audit

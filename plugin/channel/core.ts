@@ -21,7 +21,7 @@ export type Core = {
   readonly environment: Environment
   readonly settings: SettingsInForce
   readonly store: Store
-  readonly line: GatewayClient
+  readonly gateway: GatewayClient
   readonly spool: Spool
   readonly transfers: TransferProgressFeed
   readonly policies: Policies

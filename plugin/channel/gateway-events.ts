@@ -4,7 +4,7 @@ import type { Host } from '../contract/host.ts'
 import type { ClientExpiry } from '../accounts/client-expiry.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { GatewayListener } from '../supervisor/gateway-client.ts'
-import { handleConnectionEvent, type LinkEventParts } from './connection-events.ts'
+import { handleConnectionEvent, type ConnectionEventParts } from './connection-events.ts'
 import type { AccountLifecycle } from '../accounts/account-lifecycle.ts'
 import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -13,7 +13,7 @@ import type { TransferProgressFeed } from '../media/transfer-progress.ts'
 import type { AcceptedVersions } from '../accounts/accepted-versions.ts'
 
 /** Those to whom it means something. */
-export type LineEventParts = Omit<LinkEventParts, 'audit' | 'log' | 'inbox' | 'lifecycle'> & {
+export type GatewayEventParts = Omit<ConnectionEventParts, 'audit' | 'log' | 'inbox' | 'lifecycle'> & {
   readonly host: Pick<Host, 'audit' | 'log'>
   readonly accounts: Accounts
   readonly inbox: Inbox
@@ -27,7 +27,7 @@ export type LineEventParts = Omit<LinkEventParts, 'audit' | 'log' | 'inbox' | 'l
 
 /** What becomes of all that the gateway tells by itself. */
 export function listenerOf(
-  parts: LineEventParts,
+  parts: GatewayEventParts,
   expiry: Pick<ClientExpiry, 'look'>,
   inOrder: (work: () => Promise<void> | void) => void,
 ): GatewayListener {
@@ -50,7 +50,7 @@ export function listenerOf(
         if (event.event === 'connection') inbox.observe(event, event.state)
         inOrder(async () => {
           await handleConnectionEvent({ ...parts, ...parts.host }, event)
-          // Nobody could be asked while the line was down.
+          // Nobody could be asked while the connection was down.
           if (event.event !== 'pairing' && isUp(event.state)) void parts.named.clear(event.org)
         })
       }

@@ -14,7 +14,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { Presence } from '../turns/presence.ts'
 import { ConversationReset } from '../inbox/conversation-reset.ts'
-import { Resolver } from '../routing/resolver.ts'
+import { RuleCache } from '../routing/rule-cache.ts'
 import { Roles } from '../contacts/roles.ts'
 import { SearchAhead } from '../patterns/search-ahead.ts'
 import type { SendRequests } from '../outbox/send-requests.ts'
@@ -48,20 +48,20 @@ export type InboundOutputs = {
 
 /** Wires the stages from the journal to what an agent says. */
 export function createInboundStages(core: Core, onward: InboundOutputs): InboundStages {
-  const { host, store, line, transfers, patterns, shares } = core
+  const { host, store, gateway, transfers, patterns, shares } = core
   const { log, artifacts, audit } = host
   const onDecided = (): void => turns.wake()
   const answers = new AnswerDecisions({ store, audit, log, onDecided })
   const approvals = approvalsOf(core, onward.outbox, onDecided)
   const turns: TurnRunner = turnsOf(core, onward, approvals)
   const onSettled = (): void => turns.wake()
-  const fetching = new InboundFiles({ store, gateway: line, artifacts, transfers, log, random: Math.random, onSettled })
+  const fetching = new InboundFiles({ store, gateway, artifacts, transfers, log, random: Math.random, onSettled })
   const inbox = new Inbox({
     shares,
     ...judgingOf(core, onward.outbox),
     approvalAnswered: (...given) => approvals.answered(...given),
     store,
-    gateway: line,
+    gateway,
     log,
     searching: new SearchAhead({ store, patterns, log }),
     onCommitted: (key, admitted) => {
@@ -98,11 +98,11 @@ const approvalsOf = ({ host, store, settings }: Core, outbox: Outbox, onDecided:
   })
 
 function turnsOf(
-  { host, store, line, settings, policies, contacts, shares, failures }: Core,
+  { host, store, gateway, settings, policies, contacts, shares, failures }: Core,
   onward: InboundOutputs,
   approvals: Approvals,
 ): TurnRunner {
-  const presence = new Presence({ gateway: line, readReceipts: org => settings.of(org).readReceipts })
+  const presence = new Presence({ gateway, readReceipts: org => settings.of(org).readReceipts })
   const roles = new Roles({ store, contacts, settings: org => settings.of(org) })
   return new TurnRunner({
     roleOf: message => roles.of(message, message.sender),
@@ -158,9 +158,9 @@ function onCommitted(onward: InboundOutputs, key: AccountKey, admitted: PageResu
 }
 
 function judgingOf({ settings, contacts, environment }: Core, outbox: Outbox): Omit<IngestParts, 'approvalAnswered'> {
-  const resolver = new Resolver(org => contacts.answersOf(org))
+  const ruleCache = new RuleCache(org => contacts.answersOf(org))
   return {
-    rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
+    rulesOf: (transaction, org) => ruleCache.rulesOf(transaction, org),
     alsoAnswered: org => settings.of(org).alsoAnswered,
     mentionAllCounts: org => settings.of(org).mentionAllCounts,
     gatherMs: org => settings.of(org).gatherMs,

@@ -18,7 +18,7 @@ export type ProblemParts = {
   /** Where the channel writes. */
   readonly folders: readonly string[]
   readonly store: Store
-  readonly line: Pick<GatewayClient, 'downSince'>
+  readonly gateway: Pick<GatewayClient, 'downSince'>
   readonly inbox: Pick<Inbox, 'behind'>
   readonly failures: AgentFailures
   readonly backends: Backends
@@ -34,7 +34,7 @@ const ofAll = (code: ProblemCode, since: number | null): Problem[] =>
 /** Everything that is looked at. */
 export const problemSourcesOf = (parts: ProblemParts): ProblemSource[] => [
   now => ofDisk(parts, now),
-  () => ofAll('gateway_down', parts.line.downSince),
+  () => ofAll('gateway_down', parts.gateway.downSince),
   now => ofJournals(parts.inbox, now),
   () => ofAll('workers_down', parts.workers.downSince()),
   now => parts.backends.problems(now),

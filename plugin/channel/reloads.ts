@@ -65,7 +65,7 @@ export class Reloads {
     return now
   }
 
-  /** Those whose lines somebody else has cut find it in their own audit log. */
+  /** Those whose connections somebody else has cut find it in their own audit log. */
   async #tell(again: readonly AccountKey[]): Promise<void> {
     for (const org of new Set(again.map(key => key.org))) {
       const accounts = again.filter(key => key.org === org).length

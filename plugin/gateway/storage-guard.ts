@@ -2,15 +2,15 @@
 export type FileFault = 'storage' | 'state_unreadable'
 
 /**
- * Stands between the account and its file. When the file fails, the line is cut before whoever asked learns of it: so
+ * Stands between the account and its file. When the file fails, the connection is cut before whoever asked learns of it: so
  * nothing can be acknowledged, refused or answered that was not kept (reliability.md §2.2, I4).
  */
 export type StorageGuard = {
-  /** Runs work on the file. @throws what the work throws, after the line was cut. */
+  /** Runs work on the file. @throws what the work throws, after the connection was cut. */
   readonly guard: <Result>(work: () => Result) => Result
-  /** From now on this is the line to cut. */
+  /** From now on this is the connection to cut. */
   readonly protect: (cut: (fault: FileFault) => void) => void
-  /** Whether the file has failed since that line was made. */
+  /** Whether the file has failed since that connection was made. */
   readonly isBlown: () => boolean
 }
 

@@ -35,7 +35,7 @@ export type Seen = { readonly finding: Finding; readonly shown: string | null }
 export type KnownOf = { readonly spellings?: Spellings; readonly seen: (pattern: string) => Seen }
 
 /**
- * Explains which binding answers a message. It asks every clause of every rule, which the resolver saves itself, and must
+ * Explains which binding answers a message. It asks every clause of every rule, which the index of rules saves itself, and must
  * come to the same answer.
  */
 export function explain(

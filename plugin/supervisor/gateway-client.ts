@@ -11,7 +11,7 @@ import type { ClientVersion, KnownVersion } from '../contract/web-version.ts'
 import type { Supervisor } from './supervisor.ts'
 import { createSupervisor } from './supervisor.ts'
 
-/** Who is told what happens at the other end of the line. */
+/** Who is told what happens at the other end of the connection. */
 export type GatewayListener = {
   onEvent(event: GatewayEvent): void
   /** The gateway has come up, for the first time or again: it has no account open. */
@@ -24,7 +24,7 @@ export type GatewayListener = {
 /** What the gateway has to be started again for when it changes. */
 export type GatewayClientSettings = Pick<Settings, 'qrTimes' | 'webVersion'>
 
-/** What the line is made with. */
+/** What the connection is made with. */
 export type GatewayClientParts = {
   readonly host: Host
   readonly environment: Environment
@@ -33,7 +33,7 @@ export type GatewayClientParts = {
   readonly accepted: () => KnownVersion | null
 }
 
-/** The line to the gateway. It outlives the supervisor, which is replaced when such a setting changes. */
+/** The connection to the gateway. It outlives the supervisor, which is replaced when such a setting changes. */
 export class GatewayClient implements Gateway {
   readonly #host: Host
   readonly #environment: Environment

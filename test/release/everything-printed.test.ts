@@ -13,7 +13,7 @@ const SUITES_MS = 3_000_000
 /** Runs the tests that start real hosts, at level trace, and gives all that they printed themselves. */
 async function runTests(folder: string): Promise<{ status: number | null; printed: string }> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const child = spawn(process.execPath, [vitest, 'run', 'test/e2e', 'test/faults', 'test/stage', '--reporter', 'dot'], {
+  const child = spawn(process.execPath, [vitest, 'run', 'test/e2e', 'test/faults', 'test/stage', 'test/isolated', '--reporter', 'dot'], {
     cwd: root,
     detached: true,
     env: { ...process.env, PRINTED_FOLDER: folder, LOG_LEVEL: 'trace' },

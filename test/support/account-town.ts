@@ -13,7 +13,7 @@ import { AccountLifecycle } from '../../plugin/accounts/account-lifecycle.ts'
 import { Outbox } from '../../plugin/outbox/outbox.ts'
 import { SendRateLimiter } from '../../plugin/outbox/rate-limiter.ts'
 import { PairingSessions } from '../../plugin/accounts/pairing-sessions.ts'
-import { Resolver } from '../../plugin/routing/resolver.ts'
+import { RuleCache } from '../../plugin/routing/rule-cache.ts'
 import { SendRequests } from '../../plugin/outbox/send-requests.ts'
 import { listMessages } from '../../plugin/store/messages/messages.ts'
 import { alone } from './alone.ts'
@@ -31,7 +31,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
   const made = await testHost()
   const { host } = made
   const environment = readEnvironment({ HOME: '/nonexistent' })
-  const resolver = new Resolver()
+  const ruleCache = new RuleCache()
   const accounts = new Accounts(store, new ConnectionStates(host.log, () => null))
   const pairings = new PairingSessions()
   const inbox = new Inbox({
@@ -40,7 +40,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     gateway,
     log: host.log,
     ...noRules,
-    rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
+    rulesOf: (transaction, org) => ruleCache.rulesOf(transaction, org),
     onCommitted: () => undefined,
     onTimeLock: () => undefined,
     onReleased: () => undefined,
@@ -65,7 +65,7 @@ export async function accountTown({ store }: OpenedStore, gateway = new AccountG
     environment,
     settings,
     store,
-    line: gateway,
+    gateway,
     accounts,
     pairings,
     inbox,

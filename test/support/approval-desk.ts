@@ -16,7 +16,7 @@ import type { Phone } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import type { ToolCall } from '../../plugin/contract/policy.ts'
 import { Inbox } from '../../plugin/inbox/inbox.ts'
-import { Resolver } from '../../plugin/routing/resolver.ts'
+import { RuleCache } from '../../plugin/routing/rule-cache.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import { TurnRunner } from '../../plugin/turns/turn-runner.ts'
@@ -116,13 +116,13 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     say: reply => out.sending.reply(reply),
     random: () => 0,
   })
-  const resolver = new Resolver()
+  const ruleCache = new RuleCache()
   const inbox = new Inbox({
     shares: alone,
     store,
     gateway,
     log: kept.log,
-    rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
+    rulesOf: (transaction, org) => ruleCache.rulesOf(transaction, org),
     alsoAnswered: () => new Set(),
     mentionAllCounts: () => false,
     gatherMs: () => 0,

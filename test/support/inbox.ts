@@ -10,7 +10,7 @@ import { Inbox } from '../../plugin/inbox/inbox.ts'
 import type { LoopLimits } from '../../plugin/safeguards/loop-detection.ts'
 import { SendRateLimiter } from '../../plugin/outbox/rate-limiter.ts'
 import { ConversationReset } from '../../plugin/inbox/conversation-reset.ts'
-import { Resolver } from '../../plugin/routing/resolver.ts'
+import { RuleCache } from '../../plugin/routing/rule-cache.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
 import type { Store } from '../../plugin/store/database.ts'
 import type { Workshop } from '../../plugin/workers/work.ts'
@@ -31,7 +31,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
   const committed: PageResult[] = []
   const locks: AccountKey[] = []
   const also = new Set<TriggerKind>()
-  const resolver = new Resolver()
+  const ruleCache = new RuleCache()
   const pace = new SendRateLimiter(store, () => null, Math.random)
   const settings: { -readonly [Name in keyof Settings]: Settings[Name] } = { ...defaults }
   const inForce: {
@@ -52,7 +52,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     store,
     gateway,
     log: kept.log,
-    rulesOf: (transaction, org) => resolver.rulesOf(transaction, org),
+    rulesOf: (transaction, org) => ruleCache.rulesOf(transaction, org),
     alsoAnswered: () => also,
     resets: new ConversationReset({
       enqueue: (transaction, message) => enqueue(transaction, message, pace),

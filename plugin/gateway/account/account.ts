@@ -221,7 +221,7 @@ async function openWhenFree(place: StorePlace): Promise<SessionStore | StoreFaul
   }
 }
 
-/** Removes this device at WhatsApp, when it can be asked. The server may answer by closing the line with 401. */
+/** Removes this device at WhatsApp, when it can be asked. The server may answer by closing the connection with 401. */
 async function removeDevice({ link }: OpenAccount, state: () => ConnectionState): Promise<boolean> {
   const connection = link.connection()
   const jid = connection?.socket.user?.id

@@ -20,7 +20,7 @@ import type { Tokens } from '../recipients/privacy-tokens.ts'
 import type { Transmitter } from '../outbound/transmitter.ts'
 import type { UnknownKinds } from '../stanzas/unknown-kinds.ts'
 
-/** What a line with an account's login needs of the account. */
+/** What a connection with an account's login needs of the account. */
 export type LinkedLineParts = {
   readonly creds: AuthenticationCreds
   readonly open: (listener: ConnectionListener, heard: (stanza: BinaryNode) => void) => Connection

@@ -71,7 +71,7 @@ export type OpenAccountPorts = {
   readonly expires: (version: WebVersion, at: number | null) => void
   /** The journal has grown to this number. */
   readonly grown: (head: number) => void
-  /** WhatsApp has said something on the line. */
+  /** WhatsApp has said something on the connection. */
   readonly heard: () => void
   /** How far what waited at WhatsApp has come; null: nothing more is awaited. */
   readonly backlog: (backlog: Backlog | null) => void
@@ -242,7 +242,7 @@ type LinkMakings = {
   >
 }
 
-/** The account's link, and what lasts longer than one line of it. */
+/** The account's link, and what lasts longer than one connection of it. */
 function linkWith({ ports, auth, phone, now, settings, line, caughtUp }: LinkMakings): Link {
   const { messageAcks, log, lineTimes, backlog, unknown } = ports
   const follow = createBacklog({
@@ -279,7 +279,7 @@ function linkWith({ ports, auth, phone, now, settings, line, caughtUp }: LinkMak
   })
 }
 
-/** What the account says of itself while its line is up. */
+/** What the account says of itself while its connection is up. */
 function lineUp(phone: () => Phone, now: () => number) {
   let since = 0
   return {

@@ -6,9 +6,9 @@ import type { AuthenticationCreds } from '@whiskeysockets/baileys'
  * address with `wss` where URLs have `wss:`.
  */
 export type Routing = {
-  /** Whether it is shown on the next line. */
+  /** Whether it is shown on the next connection. */
   readonly isShown: () => boolean
-  /** A line has ended. One that showed it and was not let in may have gone to the wrong place: the next one does without. */
+  /** A connection has ended. One that showed it and was not let in may have gone to the wrong place: the next one does without. */
   readonly ended: (attested: boolean) => void
 }
 

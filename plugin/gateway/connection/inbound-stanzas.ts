@@ -22,7 +22,7 @@ export function answerStanzas(
   })
 }
 
-/** Stands before all of Baileys' listeners: a cut line brings nothing more, and a stanza that was not kept never came. */
+/** Stands before all of Baileys' listeners: a cut connection brings nothing more, and a stanza that was not kept never came. */
 export function keepStanzas(
   socket: WASocket,
   durability: Durability,

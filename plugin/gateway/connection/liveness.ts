@@ -1,4 +1,4 @@
-/** Whoever wants to know whether a line is alive wants to know it to within this. */
+/** Whoever wants to know whether a connection is alive wants to know it to within this. */
 const TELL_EACH_MS = 1_000
 
 /** Passes on that something was heard, and when, but not each time. */

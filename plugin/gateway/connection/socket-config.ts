@@ -37,7 +37,7 @@ export type ConnectionSettings = {
   readonly sent: (stanzaId: string, chat: Chat) => Uint8Array | null
   readonly cachedGroup: (jid: string) => GroupMetadata | undefined
   readonly retryCounts: CacheStore
-  /** Whether the line shows where WhatsApp wanted it to go. */
+  /** Whether the connection shows where WhatsApp wanted it to go. */
   readonly isRouted: () => boolean
   /** Which devices people have. */
   readonly devices: SocketConfig['userDevicesCache'] & {}
@@ -79,7 +79,7 @@ export function socketConfig(settings: ConnectionSettings, line: Line, creds: Au
     markOnlineOnConnect: false,
     syncFullHistory: false,
     generateHighQualityLinkPreview: false,
-    // A commit that fails has cut the line: the next connection tries again.
+    // A commit that fails has cut the connection: the next connection tries again.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
     // Baileys waits that long after each retry receipt, and holds every other message back meanwhile.
     retryRequestDelayMs: 0,

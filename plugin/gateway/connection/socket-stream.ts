@@ -4,7 +4,7 @@ const POLITE_MS = 1_000
 
 export type Line = {
   readonly use: (stream: Duplex) => void
-  /** False when there is no line yet. */
+  /** False when there is no connection yet. */
   readonly cut: () => boolean
   readonly cutSoon: () => void
 }

@@ -35,11 +35,11 @@ export type ConnectionListener = PairingListener & {
 export type Connection = {
   readonly socket: WASocket
   readonly isOpen: () => boolean
-  /** Cuts the line at once: no byte leaves any more, and what was not answered for comes again over the next one. */
+  /** Cuts the connection at once: no byte leaves any more, and what was not answered for comes again over the next one. */
   readonly cut: (fault: FileFault) => void
-  /** Gives the line up, as if it had been lost. */
+  /** Gives the connection up, as if it had been lost. */
   readonly drop: () => void
-  /** Closes the line, politely within a second and else by force. The listener hears nothing of it. */
+  /** Closes the connection, politely within a second and else by force. The listener hears nothing of it. */
   readonly end: () => Promise<void>
   /** @throws when the server did not answer in time. */
   readonly ping: (timeoutMs: number) => Promise<void>

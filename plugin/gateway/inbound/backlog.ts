@@ -10,26 +10,26 @@ export type BacklogPorts = {
   readonly elapsed: () => number
   /** How far it has come; null: nothing more is awaited. */
   readonly told: (backlog: Backlog | null) => void
-  /** Nothing more is awaited on this line, whether or not anything was: once a line, and not of one that is lost before. */
+  /** Nothing more is awaited on this connection, whether or not anything was: once a connection, and not of one that is lost before. */
   readonly over: () => void
 }
 
-/** What can be done on one line. */
+/** What can be done on one connection. */
 export type BacklogLine = {
   /** Asks WhatsApp for so many more stanzas. */
   readonly ask: (count: number) => void
-  /** Gives the line up for a new one. */
+  /** Gives the connection up for a new one. */
   readonly renew: () => void
   /** Part of what waited does not come; or does again. */
   readonly stalled: (isStalled: boolean) => void
 }
 
-/** Follows what waited on one line, from its first stanza to its last. */
+/** Follows what waited on one connection, from its first stanza to its last. */
 export type Following = {
   readonly heard: (stanza: BinaryNode) => void
-  /** The line is up: WhatsApp says what waits, or is not heard to say anything for a while. */
+  /** The connection is up: WhatsApp says what waits, or is not heard to say anything for a while. */
   readonly opened: () => void
-  /** The line is gone. */
+  /** The connection is gone. */
   readonly ended: () => void
 }
 
@@ -41,7 +41,7 @@ const BETWEEN_MS = 500
 /** Where asking has not helped, it is asked less often. */
 const STALLED_TIMES = 10
 
-/** All that changes about the backlog on one line. */
+/** All that changes about the backlog on one connection. */
 type Life = {
   readonly ports: BacklogPorts
   readonly line: BacklogLine
@@ -65,7 +65,7 @@ type Life = {
  * then a page whenever it is asked (whatsapp-rust#629, zapo#269), or all of it without being asked (whatsmeow); `<offline>` is
  * the end. Baileys 7.0.0-rc14 asks once, at the announcement. A stanza with an `offline` attribute is one that waited; one
  * without is no page, or a busy account would never miss one. Where less comes than was announced and no end is told, nothing
- * else may come either (whatsapp-rust#125): that is not called over before a new line announces nothing.
+ * else may come either (whatsapp-rust#125): that is not called over before a new connection announces nothing.
  */
 export function createBacklog(ports: BacklogPorts): (line: BacklogLine) => Following {
   const account: Life['account'] = { renewedAt: null }

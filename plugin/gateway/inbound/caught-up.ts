@@ -16,7 +16,7 @@ export type CaughtUp = {
   readonly over: () => void
   /** One more may have been settled. */
   readonly look: () => void
-  /** The line is gone. */
+  /** The connection is gone. */
   readonly ended: () => void
 }
 

@@ -39,11 +39,11 @@ export type ArrivalPorts = EntryPorts & {
   readonly keys: RatchetKeys
   readonly creds: () => AuthenticationCreds
   readonly reading: () => Reading
-  /** One transaction of the account's file; when it fails, the line is cut. */
+  /** One transaction of the account's file; when it fails, the connection is cut. */
   readonly atomically: (write: () => void) => void
   /** The same, and on the disk when it returns. */
   readonly firmly: (write: () => void) => void
-  /** Whether the file has failed since the line was made: then nothing is known about a message that failed. */
+  /** Whether the file has failed since the connection was made: then nothing is known about a message that failed. */
   readonly isFileAtFault: () => boolean
   /** The journal may have grown. */
   readonly grown: () => void

@@ -9,7 +9,7 @@ import { openConnection, type Connection, type ConnectionListener } from '../con
 import type { Closing } from '../connection/disconnect-policy.ts'
 import type { ConnectionSettings } from '../connection/socket-config.ts'
 
-/** What came of a line that nobody's login was used on. */
+/** What came of a connection that nobody's login was used on. */
 export type LineSeen = {
   /** The status of an HTTP answer that was given in place of a WebSocket; null: none was. */
   readonly httpStatus: number | null
@@ -18,7 +18,7 @@ export type LineSeen = {
   readonly proved: boolean
   /** How many codes the server offers; null: it offered nothing. */
   readonly codes: number | null
-  /** How the line ended by itself; null: it did not, and was given up or did all that it was to do. */
+  /** How the connection ended by itself; null: it did not, and was given up or did all that it was to do. */
   readonly closing: Closing | null
 }
 
@@ -34,7 +34,7 @@ type Wanted = {
   readonly harden: (trusted: () => void) => void
 }
 
-/** Opens a line as the first step of a pairing does, and gives it up when it has offered codes, or when a step takes too long. */
+/** Opens a connection as the first step of a pairing does, and gives it up when it has offered codes, or when a step takes too long. */
 export async function seeLine({ url, version, times, harden }: Wanted): Promise<LineSeen> {
   const seen = { httpStatus: null as number | null, opened: false, proved: false, codes: null as number | null }
   let connection: Connection | undefined

@@ -49,7 +49,7 @@ export type OutgoingPorts = {
   readonly log: Log
 }
 
-/** A message on its way on one line. */
+/** A message on its way on one connection. */
 type Passage = Transmission & { readonly message: proto.IMessage; readonly connection: Connection }
 
 export function createOutgoing(ports: OutgoingPorts): Outgoing {
@@ -114,7 +114,7 @@ const note = ({ stanzaId }: Passage, course: Course, { fuse, journal }: Outgoing
 
 type RefusedCourse = Course & { readonly refusal: Refusal }
 
-/** It was refused once: now, or before the line or this process was another one. */
+/** It was refused once: now, or before the connection or this process was another one. */
 async function afterRefusal(
   passage: Passage,
   { mode, refusal }: RefusedCourse,

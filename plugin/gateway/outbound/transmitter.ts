@@ -24,14 +24,14 @@ export type Writing = {
 /** What WhatsApp said to it, and when it was written (of `performance.now`). */
 export type Word = { readonly outcome: TransmitOutcome; readonly writtenAt: number }
 
-/** Writes messages and waits for the server's word on each: at most once on one line, however late the word comes. */
+/** Writes messages and waits for the server's word on each: at most once on one connection, however late the word comes. */
 export type Transmitter = {
   readonly write: (writing: Writing, connection: Connection) => Promise<Word>
   /** Such an ack, before Baileys hears of it: one that names no chat gets that of its message, whose token Baileys asks for. */
   readonly named: (ack: BinaryNode) => void
   /** The server's `<ack class="message">`. */
   readonly acknowledged: (ack: BinaryNode) => void
-  /** The line is gone: whatever was written on it is uncertain. */
+  /** The connection is gone: whatever was written on it is uncertain. */
   readonly lost: () => void
 }
 
@@ -60,10 +60,10 @@ async function relay({ stanzaId, message, destination, ready }: Writing, socket:
   await socket.relayMessage(destination.jid, message, { messageId: stanzaId, ...envelopeOf(message, destination) })
 }
 
-/** When a message has waited for `patienceMs`, its line is given up, once. */
+/** When a message has waited for `patienceMs`, its connection is given up, once. */
 export function createTransmitter(patienceMs: number): Transmitter {
   const waiting = new Map<string, Waiting>()
-  // What is never acknowledged at all must not cost one line after the other.
+  // What is never acknowledged at all must not cost one connection after the other.
   const gaveUpFor = new Set<string>()
 
   const expect = (stanzaId: string, jid: string, giveUp: () => void): Waiting => {
@@ -89,7 +89,7 @@ export function createTransmitter(patienceMs: number): Transmitter {
       const underWay = waiting.get(stanzaId)
       if (underWay) return underWay.word
       const mine = expect(stanzaId, destination.jid, drop)
-      // It fails before the frame is written; what fails afterwards is the file, and that cuts the line.
+      // It fails before the frame is written; what fails afterwards is the file, and that cuts the connection.
       const relayed = (): Promise<unknown> => relay(writing, socket).then(() => (mine.writtenAt = performance.now()))
       reach(socket, destination.jid, relayed).then(
         written => written || mine.settle(UNREADABLE),

@@ -3,7 +3,7 @@ import type { ConnectPace } from '../login/connect-limiter.ts'
 import { AT_ONCE_MOST, type LoginAttemptsPorts } from '../login/login-attempts.ts'
 import { waitAfter } from '../login/outdated-backoff.ts'
 
-/** One line on which a phone may be linked, and what it announces. */
+/** One connection on which a phone may be linked, and what it announces. */
 export type PairingAttempt = {
   readonly version: WebVersion
   /** WhatsApp offers to pair. */
@@ -12,7 +12,7 @@ export type PairingAttempt = {
   readonly refused: () => void
 }
 
-/** A line that a pairing wants. */
+/** A connection that a pairing wants. */
 export type PairingWish = {
   readonly open: (attempt: PairingAttempt) => void
   /** WhatsApp takes no version that we have: it was not tried. */

@@ -12,7 +12,7 @@ const isQueried = ({ ws }: Connection['socket'], id: string | undefined): boolea
 /**
  * Asks WhatsApp to expect a code on the phone of this number, and gives the code once it does. Baileys makes the code, asks
  * without looking at the answer, and answers the phone by itself when somebody enters it.
- * @throws when WhatsApp refuses, or cannot be asked. Waits for as long as the line lives.
+ * @throws when WhatsApp refuses, or cannot be asked. Waits for as long as the connection lives.
  */
 export async function requestCode({ socket }: Pick<Connection, 'socket'>, phone: Phone): Promise<string> {
   const taken = new Promise<void>((resolve, reject) => {

@@ -49,7 +49,7 @@ export type PendingLogin = {
 
 /** A pairing under way. */
 export type Pairing = {
-  /** Shows no more codes and closes the line; nothing is told after it. */
+  /** Shows no more codes and closes the connection; nothing is told after it. */
   readonly stop: () => Promise<void>
   /** What a person answers to the passkey that the account wants. */
   readonly answerPasskey: (assertion: string) => PasskeyOutcome
@@ -57,16 +57,16 @@ export type Pairing = {
   readonly confirmPasskey: () => boolean
 }
 
-/** WhatsApp closes the line itself, with 515, as soon as the pairing is answered for. */
+/** WhatsApp closes the connection itself, with 515, as soon as the pairing is answered for. */
 const CLOSE_MS = 10_000
 
 /** All that changes about a pairing. */
 type Life = {
   readonly ports: PairingPorts
-  /** Another one for each line: what Baileys notes in it when it asks for a pairing code looks like a login to the next. */
+  /** Another one for each connection: what Baileys notes in it when it asks for a pairing code looks like a login to the next. */
   login: PendingLogin
   connection: Connection | null
-  /** Of this line; it counts once WhatsApp has asked for a passkey. */
+  /** Of this connection; it counts once WhatsApp has asked for a passkey. */
   passkey: PasskeyLink | null
   /** Takes back the wish to connect. */
   withdraw: () => void
@@ -74,7 +74,7 @@ type Life = {
   over: boolean
   paired: boolean
   restarted: boolean
-  /** Whether a code that is typed was asked for on this line. */
+  /** Whether a code that is typed was asked for on this connection. */
   isCodeAsked: boolean
 }
 
@@ -147,7 +147,7 @@ function open(life: Life, attempt: PairingAttempt): void {
   })
 }
 
-/** What WhatsApp asks on this line about a passkey, and what is answered there. */
+/** What WhatsApp asks on this connection about a passkey, and what is answered there. */
 function createPasskey(life: Life, { creds }: PendingLogin): PasskeyLink {
   const { ports } = life
   return createPasskeyLink({
@@ -216,7 +216,7 @@ function runOut(life: Life): void {
   end(life, () => ended({ reason: attempts.isOld() ? 'client_old' : 'pairing_ended' }))
 }
 
-/** The one code that is typed, for as long as the QR codes of this line would have lasted: another would replace it while it is typed. */
+/** The one code that is typed, for as long as the QR codes of this connection would have lasted: another would replace it while it is typed. */
 async function showPairingCode(life: Life, phone: Phone, refs: number): Promise<void> {
   life.isCodeAsked = true
   const { connection, ports } = life

@@ -34,7 +34,7 @@ export type PasskeyPorts = {
   readonly isOver: () => boolean
 }
 
-/** The linking of one device by a passkey: on one line, from when WhatsApp asks for it. */
+/** The linking of one device by a passkey: on one connection, from when WhatsApp asks for it. */
 export type PasskeyLink = {
   /** WhatsApp has asked for it: no code is of use any more. */
   readonly isWanted: () => boolean
@@ -86,7 +86,7 @@ export function createPasskeyLink(ports: PasskeyPorts): PasskeyLink {
   }
 }
 
-/** WhatsApp refuses a step, or is silent. A line that is lost ends the pairing by itself, with its own reason. */
+/** WhatsApp refuses a step, or is silent. A connection that is lost ends the pairing by itself, with its own reason. */
 function attempt(life: Life, work: () => Promise<void>): void {
   const { ports } = life
   work().catch((thrown: unknown) => {
@@ -164,7 +164,7 @@ async function finish(life: Life, { key }: Agreement): Promise<void> {
   await ask(ports, 'set', node('encrypted_pairing_request', sealedRequest(key, ports.creds)))
 }
 
-/** @throws when WhatsApp refuses, says nothing, or the line is lost. */
+/** @throws when WhatsApp refuses, says nothing, or the connection is lost. */
 async function ask({ query }: PasskeyPorts, type: 'get' | 'set', asked: BinaryNode): Promise<BinaryNode> {
   const attrs = { to: S_WHATSAPP_NET, type, xmlns: 'md' }
   const told: BinaryNode | undefined = await query({ tag: 'iq', attrs, content: [asked] }, QUERY_MS)

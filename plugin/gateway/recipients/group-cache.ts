@@ -153,7 +153,7 @@ const createQuestion =
     } catch (error) {
       const answer = answerIn(error)
       if (answer === TOO_MANY) ration.pause()
-      // The line went, or nobody answered: it was not asked, and the next send asks again.
+      // The connection went, or nobody answered: it was not asked, and the next send asks again.
       if (answer === null) group.askedAt = Number.NEGATIVE_INFINITY
       throw error
     }

@@ -9,7 +9,7 @@ import type { Log } from '../../contract/host.ts'
 type Verdict = { readonly take: BinaryNode } | 'acknowledge' | 'clean' | 'drop'
 type Screen = (stanza: BinaryNode, line: LineState) => Verdict
 
-/** Whether a device is linked by this login, and whether the server has let it in on this line. */
+/** Whether a device is linked by this login, and whether the server has let it in on this connection. */
 type LineState = { readonly linked: boolean; readonly isUp: () => boolean; welcomed: boolean }
 
 /** The parts of the app state (whatsmeow, appstate/keys.go, `AllPatchNames`). */
@@ -43,7 +43,7 @@ const SCREENS: Readonly<Record<string, Screen>> = {
     line.welcomed = true
     return take(stanza)
   },
-  // A device is linked once. Of an offer, a reference without bytes is an exception, and so is an answer to a line that is down.
+  // A device is linked once. Of an offer, a reference without bytes is an exception, and so is an answer to a connection that is down.
   'CB:iq,,pair-success': onlyUnlinked(take),
   'CB:iq,type:set,pair-device': onlyUnlinked((stanza, { isUp }) => (isUp() ? take(withReadableRefs(stanza)) : 'drop')),
 }

@@ -47,7 +47,7 @@ export function ackFor({ tag, attrs }: BinaryNode): BinaryNode | null {
 }
 
 /**
- * WhatsApp's server wants to know whether we are there; it drops a line without an answer (whatsapp-rust, `handle_iq`). Its pings
+ * WhatsApp's server wants to know whether we are there; it drops a connection without an answer (whatsapp-rust, `handle_iq`). Its pings
  * have no id, and so has the answer (WhatsApp Web, `handleIq`).
  */
 function pongFor({ attrs }: BinaryNode): BinaryNode | null {

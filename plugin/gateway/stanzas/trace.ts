@@ -8,9 +8,9 @@ import { ensurePrivateFolder } from '../../files/private-path.ts'
 import { outlineOf } from './stanza-outline.ts'
 import { writtenStanza } from './stanza-text.ts'
 
-/** What is written down of one account's lines: which stanzas came and went, and nothing that they say. */
+/** What is written down of one account's connections: which stanzas came and went, and nothing that they say. */
 export type AccountTrace = {
-  /** A line is opened. */
+  /** A connection is opened. */
   readonly began: () => void
   readonly came: (stanza: BinaryNode) => void
   /** One that is written, as Baileys logs it. */

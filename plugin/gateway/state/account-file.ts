@@ -51,7 +51,7 @@ function writingTo(store: SessionStore, guard: StorageGuard['guard']) {
 }
 
 /**
- * The account's file as the account uses it: whatever fails on it cuts the line. What is written `atomically` outlives the
+ * The account's file as the account uses it: whatever fails on it cuts the connection. What is written `atomically` outlives the
  * process, and a power cut once `durable` has resolved; what is written `firmly` does when it returns.
  */
 export function openAccountFile(store: SessionStore, ports: AccountFilePorts) {

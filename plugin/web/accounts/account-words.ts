@@ -8,7 +8,7 @@ export function titleOf(account: string, known: Pick<WireAccount, 'display_name'
 
 const WITH_LOGIN: readonly WireConnection['status'][] = ['connected', 'connecting', 'degraded', 'stopped']
 
-/** Whether there is something to be unpaired: a phone was linked, whether or not its line is up. `phone`: the account's. */
+/** Whether there is something to be unpaired: a phone was linked, whether or not its connection is up. `phone`: the account's. */
 export const hasLogin = (link: Pick<WireConnection, 'status' | 'phone'>, phone: string | null): boolean =>
   phone !== null || link.phone !== null || WITH_LOGIN.includes(link.status)
 

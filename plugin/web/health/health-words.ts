@@ -14,7 +14,7 @@ export type Finding = {
   readonly sentence: string | null
 }
 
-/** Whether the line to WhatsApp is alive. */
+/** Whether the connection to WhatsApp is alive. */
 export function lineFinding({ status }: WireHealth['transport']): Finding {
   const unproven = 'nothing received from WhatsApp yet'
   switch (status) {
@@ -46,7 +46,7 @@ function reasonOf(reason: string | null): string | null {
   }
 }
 
-/** Whether WhatsApp lets the account speak, which a line that is up does not say. */
+/** Whether WhatsApp lets the account speak, which a connection that is up does not say. */
 export function admissionFinding({ status, reason }: WireHealth['admission']): Finding {
   const unproven = 'when is not known'
   const sentence = reasonOf(reason)

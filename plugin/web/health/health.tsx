@@ -41,7 +41,7 @@ function Version({ account }: { account: WireAccount }) {
   )
 }
 
-/** How an account stands with WhatsApp: its line, and apart from that what is let through, each with the age of its proof. */
+/** How an account stands with WhatsApp: its connection, and apart from that what is let through, each with the age of its proof. */
 export function Health({ account }: { account: WireAccount }) {
   const { health, new_chats_locked_until: lockedUntil, backlog } = account
   return (

@@ -3,7 +3,7 @@ import type { WireAccount, WireConnection } from '../../contract/api/channels.ts
 /** What is known of an account here. */
 type Known = Pick<WireAccount, 'account' | 'phone'> & { readonly connection: Pick<WireConnection, 'status' | 'phone'> }
 
-/** What there is to do for messages to come: link a phone, write to one that is linked, or see to its line. */
+/** What there is to do for messages to come: link a phone, write to one that is linked, or see to its connection. */
 export type NothingYet =
   { readonly kind: 'link' } | { readonly kind: 'write'; readonly phone: string } | { readonly kind: 'down' }
 

@@ -12,7 +12,7 @@ function Countdown({ until }: { until: string }) {
   return <strong>{left > 0 ? `Next attempt in ${lengthOf(left)}.` : 'Trying now …'}</strong>
 }
 
-/** The number that is linked, and since when its line is up. */
+/** The number that is linked, and since when its connection is up. */
 function Linked({ link }: { link: WireLink }) {
   return (
     <dl class="facts">

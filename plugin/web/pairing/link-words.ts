@@ -14,7 +14,7 @@ const BADGES: Record<WireConnection['status'], { tone: Tone; word: string }> = {
   stopped: { tone: 'bad', word: 'stopped' },
 }
 
-/** The line is up, and not all is well with it. */
+/** The connection is up, and not all is well with it. */
 const STALLED: { tone: Tone; word: string } = { tone: 'wait', word: 'connected, messages wait' }
 /** What is wrong beside it stands above the view. */
 const TROUBLED: { tone: Tone; word: string } = { tone: 'bad', word: 'connected, not well' }

@@ -23,7 +23,7 @@ import { everybodyKnown } from '../../support/contacts.ts'
 import { searchingIn } from '../../support/workshop.ts'
 
 /** A gateway that notes the commands about accounts and answers `account.unlink` when it is told to. */
-class StandInLine implements Pick<AccountLifecycleParts['line'], 'start' | 'call' | 'reconfigure' | 'needsAnother'> {
+class StandInGateway implements Pick<AccountLifecycleParts['gateway'], 'start' | 'call' | 'reconfigure' | 'needsAnother'> {
   readonly asked: CommandName[] = []
   answerUnlink = (): void => undefined
   noteUnlink = (): void => undefined
@@ -51,14 +51,14 @@ class StandInLine implements Pick<AccountLifecycleParts['line'], 'start' | 'call
   }
 }
 
-function linksOf(store: Store, host: AccountLifecycleParts['host'], line: StandInLine): AccountLifecycle {
+function linksOf(store: Store, host: AccountLifecycleParts['host'], gateway: StandInGateway): AccountLifecycle {
   const environment = readEnvironment({ HOME: '/nonexistent' })
   const parts = { store, log: host.log, gateway: new StandInGateway() }
   return new AccountLifecycle({
     host,
     environment,
     store,
-    line,
+    gateway,
     settings: new SettingsInForce(readSettings({}, environment)),
     onOpened: () => undefined,
     accounts: new Accounts(store, new ConnectionStates(host.log, () => null)),
@@ -88,12 +88,12 @@ function linksOf(store: Store, host: AccountLifecycleParts['host'], line: StandI
 it('a gateway that comes back while an account is unlinked does not open it again', async () => {
   await using made = await testHost()
   await using opened = await linkedStore()
-  const line = new StandInLine()
-  const links = linksOf(opened.store, made.host, line)
+  const gateway = new StandInGateway()
+  const links = linksOf(opened.store, made.host, gateway)
   const unpaired = links.unpair(ACCOUNT)
-  await line.unlinkAsked
+  await gateway.unlinkAsked
   const backAgain = links.openAll()
-  line.answerUnlink()
+  gateway.answerUnlink()
   await Promise.all([unpaired, backAgain])
-  expect(line.asked.slice(line.asked.indexOf('account.unlink'))).toEqual(['account.unlink'])
+  expect(gateway.asked.slice(gateway.asked.indexOf('account.unlink'))).toEqual(['account.unlink'])
 })

@@ -24,7 +24,7 @@ async function wrongIn(store: Store, inMs: number, { inbox, downSince = null, la
   const parts = {
     folders: [made.host.dataFolder],
     store,
-    line: { downSince },
+    gateway: { downSince },
     inbox: inbox ?? { behind: () => [] },
     failures: new AgentFailures(),
     backends: new Backends(made.host),

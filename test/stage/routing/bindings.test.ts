@@ -5,7 +5,7 @@ import type { BindingCreateRequest } from '../../../plugin/contract/api/bindings
 import { asChannelError } from '../../../plugin/contract/errors/errors.ts'
 import { parseOrgId } from '../../../plugin/contract/ids.ts'
 import { PATTERN_INSTRUCTIONS, patternSize } from '../../../plugin/patterns/pattern.ts'
-import { Resolver } from '../../../plugin/routing/resolver.ts'
+import { RuleCache } from '../../../plugin/routing/rule-cache.ts'
 import { keptLog } from '../../support/host.ts'
 import { ALICE, BOB, direct, emptyStore, given, ORG, US } from '../../support/store.ts'
 import { agentsThat, echo } from '../../support/host.ts'
@@ -24,12 +24,12 @@ async function bindingsOf() {
     ask: async () => undefined,
     patterns: patternsInPlace,
   })
-  const resolver = new Resolver()
+  const ruleCache = new RuleCache()
   const create = (rule: BindingCreateRequest['match_rule'] = {}, enabled = true) =>
     bindings.create(ORG, { agent: 'echo', match_rule: rule, enabled })
   /** The id of the binding that answers alice. */
   const answers = async (): Promise<string> => {
-    const resolution = (await store.transaction(trx => resolver.rulesOf(trx, ORG))).resolve(question)
+    const resolution = (await store.transaction(trx => ruleCache.rulesOf(trx, ORG))).resolve(question)
     return resolution.outcome === 'matched' ? resolution.binding.id : resolution.reason
   }
   return { bindings, create, answers, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() }

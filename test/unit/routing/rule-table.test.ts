@@ -4,7 +4,7 @@ import { Bindings } from '../../../plugin/routing/bindings.ts'
 import { bindingCreateRequest } from '../../../plugin/contract/api/bindings.ts'
 import type { Chat, OrgId, Person } from '../../../plugin/contract/ids.ts'
 import { parseGroupId, parseOrgId } from '../../../plugin/contract/ids.ts'
-import { Resolver } from '../../../plugin/routing/resolver.ts'
+import { RuleCache } from '../../../plugin/routing/rule-cache.ts'
 import { agentsThat, echo, keptLog } from '../../support/host.ts'
 import { direct, emptyStore, given, type OpenedStore, person } from '../../support/store.ts'
 import { resolved } from '../../support/searched.ts'
@@ -228,11 +228,11 @@ beforeAll(async () => {
 
 afterAll(() => opened[Symbol.asyncDispose]())
 
-const resolver = new Resolver()
+const ruleCache = new RuleCache()
 const PLACES: readonly Expected[] = ['by the first', 'by the second', 'by the third']
 
 async function became(at: number, [, , said]: Row): Promise<Expected> {
-  const rules = await resolver.rulesOf(opened.store.connection, orgOf(at))
+  const rules = await ruleCache.rulesOf(opened.store.connection, orgOf(at))
   const { by, to = sales, text = 'hello', mentioned = false } = said
   const chat: Chat = said.in === undefined ? direct(by) : { kind: 'group', group: given(parseGroupId(said.in)) }
   const resolution = resolved(rules, { chat, sender: by, receiver: to, text, mentioned })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Resolver } from '../../../plugin/routing/resolver.ts'
+import { RuleCache } from '../../../plugin/routing/rule-cache.ts'
 import { addBinding, removeBinding } from '../../../plugin/store/accounts/bindings.ts'
 import { ALICE, ORG, US, direct, emptyStore, given } from '../../support/store.ts'
 import { parseOrgId } from '../../../plugin/contract/ids.ts'
@@ -8,20 +8,20 @@ import { parseOrgId } from '../../../plugin/contract/ids.ts'
 const OTHER_ORG = given(parseOrgId('org_other'))
 const question = { chat: direct(ALICE), sender: ALICE, receiver: US, text: 'hello', mentioned: false }
 
-/** The resolver before a store, and what changes the bindings in it. */
+/** The rule cache before a store, and what changes the bindings in it. */
 async function resolving() {
   const opened = await emptyStore()
   const { store } = opened
-  const resolver = new Resolver()
+  const ruleCache = new RuleCache()
   return {
-    rules: (org = ORG) => store.transaction(trx => resolver.rulesOf(trx, org)),
+    rules: (org = ORG) => store.transaction(trx => ruleCache.rulesOf(trx, org)),
     add: (agent: string, org = ORG) => store.transaction(trx => addBinding(trx, org, { agent, rule: {} })),
     remove: (id: string) => store.transaction(trx => removeBinding(trx, ORG, id)),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   }
 }
 
-describe("the resolver's rules of an org", () => {
+describe("the cached rules of an org", () => {
   it('are made once for as long as its bindings stand, whatever becomes of those of others', async () => {
     await using store = await resolving()
     await store.add('echo')

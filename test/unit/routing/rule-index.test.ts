@@ -42,7 +42,7 @@ const aliceLid = `lid:${given(ALICE.lid)}`
 const bobPhone = given(BOB.phone)
 const group = GROUP.kind === 'group' ? GROUP.group : ''
 
-describe('the resolver', () => {
+describe('the index of rules', () => {
   it('lets the first of two rules that hold answer', () => {
     expect(answer(asked(), { from: bobPhone }, {}, { from: alicePhone })).toBe(2)
   })
@@ -248,7 +248,7 @@ function walk(question: MatchInput, rules: readonly MatchRule[]): number | strin
   return 'no_binding'
 }
 
-describe('the resolver, for any rules and any message', () => {
+describe('the index of rules, for any rules and any message', () => {
   it('answers as asking one rule after the other does, however many there are', () => {
     const many = { minLength: 5, maxLength: 60 }
     fc.assert(

@@ -7,8 +7,8 @@ import { bindingsVersion, listBindings } from '../store/accounts/bindings.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import { listSpellings } from '../store/people/contacts.ts'
 
-/** Which binding answers: each org's rules, read and made ready once for as long as they stand. */
-export class Resolver {
+/** The rules of each org, by which bindings are matched: read and indexed again only when they change. */
+export class RuleCache {
   readonly #made = new Map<OrgId, { readonly version: string; readonly rules: RuleIndex }>()
   readonly #spelledAt: (org: OrgId) => number
 
