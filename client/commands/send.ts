@@ -6,6 +6,7 @@ import { show } from '../answer.ts'
 import { answering } from '../answering.ts'
 import { type Attachment, attachmentOf } from '../attachment.ts'
 import type { Command, HostCall } from '../command.ts'
+import { rejectionSentence } from '../rejection-words.ts'
 import { follow } from '../follow.ts'
 import { paintFor } from '../paint.ts'
 import { createProgressBar } from '../progress-bar.ts'
@@ -128,8 +129,7 @@ function whyItWaits({ held, earliest_at, waits_for }: SendStatus, nowMs: number)
 }
 
 function whyNot({ status, code, detail }: SendStatus, tick: Tick): string {
-  if (status === 'rejected' && code === null) return `It was rejected. ${detail ?? ''}`
-  if (status === 'rejected') return `WhatsApp rejected it with code ${code}; it is not retried.`
+  if (status === 'rejected') return `It was rejected. ${rejectionSentence(code, detail)}`
   if (status === 'expired') return 'It could not be sent in time, and is not retried.'
   if (status === 'cancelled') return 'It was cancelled before it was sent.'
   return `It is not ${tick} yet. The host continues without this command.`

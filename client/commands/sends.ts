@@ -6,6 +6,7 @@ import { countOf } from '../count.ts'
 import { follow } from '../follow.ts'
 import { namedPerson } from '../named-person.ts'
 import { newestOf } from '../newest.ts'
+import { rejectionSentence } from '../rejection-words.ts'
 import { type Colour, type Paint, paintFor } from '../paint.ts'
 import { statusIn } from '../status-choice.ts'
 import { calledWrongly, EXIT, type ExitCode } from '../terminal.ts'
@@ -46,12 +47,11 @@ const WAITS_FOR: Readonly<Record<NonNullable<SendStatus['waits_for']>, string>> 
 function whyOf(send: SendStatus): string {
   const { held, position, earliest_at: earliestAt, waits_for: waitsFor, code, detail, remark } = send
   const why = [
-    held && 'held: the same text has gone to many chats chats chats',
+    held && 'held: the same text has gone to many chats',
     position === null ? null : position === 0 ? 'next in the queue' : `${position} queued before it`,
     earliestAt && `not before ${earliestAt}`,
     waitsFor && WAITS_FOR[waitsFor],
-    code === null ? null : `WhatsApp’s code ${code}`,
-    detail,
+    code === null ? detail : rejectionSentence(code),
     remark,
   ]
   return why.filter(part => part !== null).join(', ')

@@ -214,7 +214,18 @@ export function textOf(content: MessageContent): string {
       return content.question
     case 'event':
       return content.name
-    default:
+    case 'album':
+    case 'call':
+    case 'contacts':
+    case 'event_response':
+    case 'forgotten':
+    case 'group_change':
+    case 'poll_vote':
+    case 'reaction':
+    case 'revoke':
+    case 'sealed':
+    case 'undecryptable':
+    case 'view_once':
       return ''
   }
 }

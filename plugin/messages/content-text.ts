@@ -54,51 +54,55 @@ function cut(text: string): string {
 const marked = (kind: string, words: readonly string[]): string =>
   [`[${kind}]`, ...words.filter(each => each !== '')].join(' ')
 
-/** The words of a message, behind its kind when it is more than a text; empty for what only says something of others. */
-export function wordsOf(content: Content | null): string {
-  switch (content?.kind) {
-    case 'text':
-      return content.text
-    case 'media':
-      return marked('media' in content ? content.media.kind : content.file.kind, [content.caption])
-    case 'location':
-      return 'place' in content
-        ? marked('location', [...placed(content.place), content.comment])
-        : marked('location', placed({ ...content, accuracyMetres: null }))
-    case 'contacts':
-      return marked(
-        'contacts',
-        content.contacts.map(({ name, phones }) => [name, ...phones].join(' ')),
-      )
-    case 'contact':
-      return marked('contact', [content.name, content.phone])
-    case 'poll':
-      return marked('poll', [content.question, content.options.join(' / ')])
-    case 'event':
-      return marked('event', [content.name, content.description, content.where ?? ''])
-    case 'choice':
-      return marked('choice', [textOf(content), content.description])
-    case 'order':
-      return marked('order', [content.title, content.items === null ? '' : `${content.items} items`, content.note])
-    case 'product':
-      return marked('product', [content.title, content.text])
-    case 'comment':
-      return marked('comment', [content.text])
-    case 'payment':
-      return content.note === '' ? '' : marked('payment', [content.what, content.note])
-    case 'business':
-      return marked('business', [content.text, content.offers.map(({ title }) => title).join(' / ')])
-    case 'view_once':
-      return '[view once, on the phone only]'
-    case 'unsupported':
-      return content.caption === '' ? '' : marked('unsupported', [content.caption])
-    default:
-      return ''
-  }
-}
+/** Of content of one kind. */
+type OfKind<Kind extends Content['kind']> = Extract<Content, { kind: Kind }>
 
 const placed = ({ latitude, longitude, name, address }: Place): string[] => [
   `${latitude},${longitude}`,
   name ?? '',
   address ?? '',
 ]
+
+const nothing = (): string => ''
+
+/** How each kind is written as words; nothing for what only says something of other messages. */
+const WORDS: { readonly [Kind in Content['kind']]: (content: OfKind<Kind>) => string } = {
+  text: ({ text }) => text,
+  media: content => marked('media' in content ? content.media.kind : content.file.kind, [content.caption]),
+  location: content =>
+    'place' in content
+      ? marked('location', [...placed(content.place), content.comment])
+      : marked('location', placed({ ...content, accuracyMetres: null })),
+  contacts: ({ contacts }) =>
+    marked(
+      'contacts',
+      contacts.map(({ name, phones }) => [name, ...phones].join(' ')),
+    ),
+  contact: ({ name, phone }) => marked('contact', [name, phone]),
+  poll: ({ question, options }) => marked('poll', [question, options.join(' / ')]),
+  event: ({ name, description, where }) => marked('event', [name, description, where ?? '']),
+  choice: content => marked('choice', [textOf(content), content.description]),
+  order: ({ title, items, note }) => marked('order', [title, items === null ? '' : `${items} items`, note]),
+  product: ({ title, text }) => marked('product', [title, text]),
+  comment: ({ text }) => marked('comment', [text]),
+  payment: ({ what, note }) => (note === '' ? '' : marked('payment', [what, note])),
+  business: ({ text, offers }) => marked('business', [text, offers.map(({ title }) => title).join(' / ')]),
+  view_once: () => '[view once, on the phone only]',
+  unsupported: ({ caption }) => (caption === '' ? '' : marked('unsupported', [caption])),
+  album: nothing,
+  call: nothing,
+  delete: nothing,
+  edit: nothing,
+  event_response: nothing,
+  forgotten: nothing,
+  group_change: nothing,
+  poll_vote: nothing,
+  reaction: nothing,
+  revoke: nothing,
+  sealed: nothing,
+  undecryptable: nothing,
+}
+
+/** The words of a message, behind its kind when it is more than a text; empty for what only says something of others. */
+export const wordsOf = (content: Content | null): string =>
+  content === null ? '' : (WORDS[content.kind] as (content: Content) => string)(content)

@@ -28,19 +28,33 @@ const NOTHING_BACK: TakenBack = { running: [], turns: 0, replies: 0 }
 /** WhatsApp Business greets by itself, and sooner than a person reads. */
 const GREETING_MS = 2_000
 
-/** What a person says by themselves, and no reaction, vote, deletion or the like. */
-const SAYS: ReadonlySet<InboundMessage['content']['kind']> = new Set([
-  'text',
-  'media',
-  'location',
-  'contacts',
-  'poll',
-  'event',
-  'order',
-  'product',
-  'comment',
-  'choice',
-])
+/** Whether a person says it by themselves: no reaction, vote, deletion or the like. */
+const SAYS: Readonly<Record<InboundMessage['content']['kind'], boolean>> = {
+  text: true,
+  media: true,
+  location: true,
+  contacts: true,
+  poll: true,
+  event: true,
+  order: true,
+  product: true,
+  comment: true,
+  choice: true,
+  album: false,
+  business: false,
+  call: false,
+  event_response: false,
+  forgotten: false,
+  group_change: false,
+  payment: false,
+  poll_vote: false,
+  reaction: false,
+  revoke: false,
+  sealed: false,
+  undecryptable: false,
+  unsupported: false,
+  view_once: false,
+}
 
 /** Does what the owner's words do to who answers. Needs the transaction that keeps them. */
 export async function takeOwnWords(
@@ -65,7 +79,7 @@ async function meantBy(transaction: Connection, words: OwnWords, settings: Takeo
     return resumed?.number ? { does: 'resume', chatKey: await chatWith(transaction, words, resumed) } : NOTHING
   if (resumed?.number === null) return { does: 'resume', chatKey }
   if (settings.humanTakeover === 'direct' && parseGroupId(chatKey)) return NOTHING
-  if (!SAYS.has(content.kind)) return NOTHING
+  if (!SAYS[content.kind]) return NOTHING
   const isGreeting = content.kind === 'text' && (await wasWrittenTo(transaction, words, { at, withinMs: GREETING_MS }))
   return isGreeting ? NOTHING : { does: 'take_over', chatKey }
 }

@@ -80,6 +80,7 @@ const WRITTEN: Record<string, string> = {
   '0034-turn-failures': 'UPDATE turns SET began_at = 5;',
   '0035-group-subjects': `INSERT INTO group_subjects VALUES ('o', 'a', '120363000000000001@g.us', 5, 'Family');`,
   '0036-approval-answers': `UPDATE approvals SET answer = 'approved', answered_by = 'usr_2';`,
+  '0037-waiting-indexes': '',
 }
 const versions = Object.keys(WRITTEN)
 

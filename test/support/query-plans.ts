@@ -10,13 +10,14 @@ export function compiled(): Disposable & { statements(): string[] } {
   }
 }
 
-/** A line of a plan that reads a whole table, or all of an org, an account or a chat, or sorts what it has read. */
+/** A line of a plan that reads a whole table, all of an org, an account or a chat, or all that waits there, or sorts what it has read. */
 export type Costly = { readonly line: string; readonly sql: string }
 
 const COSTLY = [
   /^SCAN /,
   /^USE TEMP B-TREE/,
   /^SEARCH attachments USING INDEX sqlite_autoindex_attachments_1 \(message_id>\?\)$/,
+  /^SEARCH turns USING (COVERING )?INDEX \w+ \(((status|org|account|chat_key|ended_at)=\?( AND )?)+\)$/,
   /^SEARCH (approvals|messages|turns|busy|sends|send_changes|people|idempotency_keys) .*\((((chat_key|sender_id|org|account)=|seq<)\?( AND )?)+\)$/,
 ]
 

@@ -1,6 +1,9 @@
+import { sql } from 'kysely'
+
 import type { ConversationScope } from '../../contract/binding.ts'
 import type { AccountKey } from '../../contract/ids.ts'
 import type { MessageContent } from '../../contract/content.ts'
+import type { TurnStatus } from '../../contract/turn.ts'
 import { noteChangedTurns } from '../sql/turn-changes.ts'
 import type { ChatOf } from '../sql/schema.ts'
 import type { Connection } from '../sql/connection.ts'
@@ -30,6 +33,9 @@ export type Gathering = {
   readonly until: number
   readonly pieces: readonly Piece[]
 }
+
+/** Not by the index of statuses: it has all that is queued, and only some of that gathers. */
+const ANY_STATUS = sql<TurnStatus>`+status`
 
 /** Behind more turns of others in a chat than this, what somebody says is not put to what they said before. */
 const TURNS_LOOKED_AT = 20
@@ -129,25 +135,24 @@ export async function closeGatherings(transaction: Connection, { org, account, c
   await transaction
     .updateTable('turns')
     .set({ gathers_until: null, gather_wait_ms: 0 })
-    .where('status', '=', 'queued')
-    .where('ended_at', 'is', null)
     .where('org', '=', org)
     .where('account', '=', account)
     .where('chat_key', '=', chatKey)
     .where('gathers_until', 'is not', null)
+    .where(ANY_STATUS, '=', 'queued')
     .execute()
 }
 
 /**
- * The line of an account is gone, or the lines of all: what gathers waits for what comes of it later, but not after `until`. Needs
- * a transaction.
+ * The connection of an account is gone, or the connections of all: what gathers waits for what comes of it later, but not after `until`.
+ * Needs a transaction.
  */
 export async function holdGatherings(transaction: Connection, key: AccountKey | null, until: number): Promise<void> {
   const open = transaction
     .updateTable('turns')
     .set({ backlog_until: until })
     .where('gathers_until', 'is not', null)
-    .where('status', '=', 'queued')
+    .where(ANY_STATUS, '=', 'queued')
   await (key ? open.where('org', '=', key.org).where('account', '=', key.account) : open).execute()
 }
 

@@ -3,6 +3,7 @@ import type { Kysely, Migration, MigrationProvider } from 'kysely'
 import { attachments } from './attachment.ts'
 import { approvals } from './approval.ts'
 import { approvalAnswers } from './approval-answer.ts'
+import { waitingIndexes } from './waiting-indexes.ts'
 import { attempts } from './attempt.ts'
 import { backlogHolds } from './backlog-holds.ts'
 import { bindingChanges } from './binding-changes.ts'
@@ -234,5 +235,6 @@ export const migrations: MigrationProvider = {
       '0034-turn-failures': turnFailures,
       '0035-group-subjects': groupSubjects,
       '0036-approval-answers': approvalAnswers,
+      '0037-waiting-indexes': waitingIndexes,
     }),
 }

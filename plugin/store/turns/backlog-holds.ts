@@ -1,4 +1,7 @@
+import { sql } from 'kysely'
+
 import type { AccountKey } from '../../contract/ids.ts'
+import type { TurnStatus } from '../../contract/turn.ts'
 import { noteChangedTurns } from '../sql/turn-changes.ts'
 import type { Connection } from '../sql/connection.ts'
 
@@ -33,11 +36,11 @@ export async function releaseFromBacklog(transaction: Connection, { org, account
   const released = await transaction
     .updateTable('turns')
     .set({ backlog_until: null })
-    .where('status', 'in', ['queued', 'running'])
-    .where('ended_at', 'is', null)
     .where('org', '=', org)
     .where('account', '=', account)
     .where('backlog_until', 'is not', null)
+    // Not by the index of statuses: it has all that is queued, and only some of that is held.
+    .where(sql<TurnStatus>`+status`, 'in', ['queued', 'running'])
     .returning(['org', 'id'])
     .execute()
   noteChangedTurns(transaction, ...released)

@@ -1,5 +1,5 @@
 import type { WireHealth } from '../../contract/api/channels.ts'
-import { rejectionSentence } from '../parts/rejection-words.ts'
+import { rejectionSentence } from '../../../client/rejection-words.ts'
 import type { Tone } from '../parts/badge.tsx'
 
 /** Something that is known of an account: the word for it, and what the age of its proof is the age of. */

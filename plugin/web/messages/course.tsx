@@ -13,7 +13,7 @@ import { lengthOf, timeOf } from '../parts/words.ts'
 import { useQuery } from '../data/query.ts'
 import { isOpen, turnWords } from './outcome-words.ts'
 import { chatKey, furthest, type Progress } from '../parts/progress.ts'
-import { rejectionSentence } from '../parts/rejection-words.ts'
+import { rejectionSentence } from '../../../client/rejection-words.ts'
 import { Ticks } from '../parts/ticks.tsx'
 
 type StepWords = { readonly tone: Tone; readonly word: string }
