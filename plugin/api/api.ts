@@ -1,5 +1,5 @@
 import { ChannelError } from '../contract/errors/errors.ts'
-import type { Held } from '../contract/held.ts'
+import type { Held } from '../contract/limits.ts'
 import type { HostCall, HostVerdict, Principal, Routes } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
 import type { Operations } from '../contract/operations.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-import { CALL_LIMITS, type CallLimits } from '../contract/call-limits.ts'
-import { GROWTH_LIMITS, type GrowthLimits } from '../contract/growth-limits.ts'
+import { CALL_LIMITS, type CallLimits } from '../contract/limits.ts'
+import { GROWTH_LIMITS, type GrowthLimits } from '../contract/limits.ts'
 
 const calls = z.int().min(1).max(100_000)
 

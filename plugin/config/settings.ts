@@ -5,10 +5,10 @@ import type { QrTimes } from '../contract/gateway-protocol.ts'
 import type { Role } from '../contract/role.ts'
 import type { Address, OrgId, Person, Phone } from '../contract/ids.ts'
 import { addressOfPerson } from '../contract/ids.ts'
-import type { CallLimits } from '../contract/call-limits.ts'
-import type { GrowthLimits } from '../contract/growth-limits.ts'
+import type { CallLimits } from '../contract/limits.ts'
+import type { GrowthLimits } from '../contract/limits.ts'
 import { TAKEOVER_KINDS, type TakeoverKind } from '../contract/takeover.ts'
-import type { SocketLimits } from '../contract/socket-limits.ts'
+import type { SocketLimits } from '../contract/limits.ts'
 import { parseWebVersion, type WebVersion } from '../contract/web-version.ts'
 import {
   TRIGGER_KINDS,

@@ -14,7 +14,7 @@ import type { ProblemOperations } from './api/problems.ts'
 import type { DeliveryOperations, OutboxOperations, SendOperations } from './api/sends.ts'
 import type { TakeoverOperations } from './api/takeovers.ts'
 import type { TurnFeedOperations, TurnOperations } from './api/turns.ts'
-import type { Held } from './held.ts'
+import type { Held } from './limits.ts'
 import type { OrgId } from './ids.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { ArtifactRoom } from '../contract/artifact.ts'
 import type { Backlog, ConnectionState } from '../contract/connection.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
-import type { Held } from '../contract/held.ts'
+import type { Held } from '../contract/limits.ts'
 import type { GateDecision, ToolEffect } from '../contract/policy.ts'
 import type { HealthNumbers } from './health-gauges.ts'
 import { type Gauges, OrgMetrics } from './org-metrics.ts'

@@ -1,5 +1,5 @@
 import type { Audit } from '../../contract/audit.ts'
-import type { CallLimits } from '../../contract/call-limits.ts'
+import type { CallLimits } from '../../contract/limits.ts'
 import { ChannelError } from '../../contract/errors/errors.ts'
 import type { Log } from '../../contract/host.ts'
 import { type Caller, RefusedCalls } from './refused-calls.ts'

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { ulid } from 'ulid'
 
 import type { Audit } from '../../contract/audit.ts'
-import type { Held } from '../../contract/held.ts'
+import type { Held } from '../../contract/limits.ts'
 import type { OrgId } from '../../contract/ids.ts'
 import type { Host, Log, Principal } from '../../contract/host.ts'
 import type { Operations } from '../../contract/operations.ts'

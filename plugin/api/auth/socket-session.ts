@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws'
 
 import type { Principal } from '../../contract/host.ts'
 import type { OrgId } from '../../contract/ids.ts'
-import type { SocketLimits } from '../../contract/socket-limits.ts'
+import type { SocketLimits } from '../../contract/limits.ts'
 import { logUnforeseen } from '../http/error-shape.ts'
 import type { ApiParts } from './request-context.ts'
 

@@ -1,6 +1,6 @@
 import { ChannelError } from '../../contract/errors/errors.ts'
 import type { OrgId } from '../../contract/ids.ts'
-import type { SocketLimits } from '../../contract/socket-limits.ts'
+import type { SocketLimits } from '../../contract/limits.ts'
 
 /** How many subscriptions one socket has, as part of those of its org. */
 export type SubscriptionSlots = {

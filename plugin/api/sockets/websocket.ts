@@ -5,7 +5,7 @@ import { getWSConnectionHandler, type CreateWSSContextFnOptions } from '@trpc/se
 import { WebSocketServer, type WebSocket } from 'ws'
 
 import { ChannelError, ERRORS } from '../../contract/errors/errors.ts'
-import type { Held } from '../../contract/held.ts'
+import type { Held } from '../../contract/limits.ts'
 import type { OrgId } from '../../contract/ids.ts'
 import { errorBody, logUnforeseen } from '../http/error-shape.ts'
 import { inflowOf } from '../http/read-limit.ts'
