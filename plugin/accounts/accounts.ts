@@ -2,19 +2,10 @@ import { wireConnection, wireVersion } from '../views/api-state.ts'
 import type { WireAccount, WireChannel } from '../contract/api/channels.ts'
 import { isUp, type Backlog, type ConnectionState } from '../contract/connection.ts'
 import { healthOf, type LineEvidence } from './health.ts'
-import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
-import { accountId, DEFAULT_ACCOUNT } from '../contract/ids.ts'
+import { accountId, type AccountKey, DEFAULT_ACCOUNT, type OrgId, type Phone } from '../contract/ids.ts'
 import type { ConnectionStates } from './connection-states.ts'
 import type { ClientVersion, WebVersion } from '../contract/web-version.ts'
-import type { StoredAccount } from '../store/accounts/accounts.ts'
-import {
-  claimNumber,
-  findAccount,
-  listAccounts,
-  listAccountsOf,
-  releaseNumber,
-  requireAccount,
-} from '../store/accounts/accounts.ts'
+import { claimNumber, findAccount, listAccounts, listAccountsOf, releaseNumber, requireAccount, type StoredAccount } from '../store/accounts/accounts.ts'
 import { countBindings } from '../store/accounts/bindings.ts'
 import type { Store } from '../store/database.ts'
 import { heldBack } from '../store/sends/account-health.ts'

@@ -10,25 +10,14 @@ import { ChannelError } from '../contract/errors/errors.ts'
 import type { Log } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
 import { userOf } from '../policy/user-id.ts'
-import type { ApprovedCall, StoredApproval } from '../store/turns/approvals.ts'
-import {
-  addApproval,
-  addPrompt,
-  decideApproval,
-  findApproval,
-  lastApprovalOf,
-  listApprovals,
-  promptedBy,
-} from '../store/turns/approvals.ts'
+import { addApproval, addPrompt, type ApprovedCall, decideApproval, findApproval, lastApprovalOf, listApprovals, promptedBy, type StoredApproval } from '../store/turns/approvals.ts'
 import { keepAnswer } from '../store/turns/approval-answers.ts'
 import { resumeAwaiting } from '../store/turns/approval-waits.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import type { Store } from '../store/database.ts'
-import type { StoredMessage } from '../store/messages/messages.ts'
-import { findMessage } from '../store/messages/messages.ts'
+import { findMessage, type StoredMessage } from '../store/messages/messages.ts'
 import { rowId } from '../store/sql/row-id.ts'
-import type { StoredSend } from '../store/sends/sends.ts'
-import { findSend } from '../store/sends/sends.ts'
+import { findSend, type StoredSend } from '../store/sends/sends.ts'
 
 /** What approvals need. */
 export type ApprovalParts = {

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 
-import { CALL_LIMITS, type CallLimits } from '../contract/limits.ts'
-import { GROWTH_LIMITS, type GrowthLimits } from '../contract/limits.ts'
+import { CALL_LIMITS, type CallLimits, GROWTH_LIMITS, type GrowthLimits } from '../contract/limits.ts'
 
 const calls = z.int().min(1).max(100_000)
 

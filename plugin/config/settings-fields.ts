@@ -2,13 +2,11 @@ import { z } from 'zod'
 
 import type { InboundLimits } from './inbound-limits.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
-import type { Address } from '../contract/ids.ts'
-import { addressOfPerson, parseAddress, personAt } from '../contract/ids.ts'
+import { type Address, addressOfPerson, parseAddress, personAt } from '../contract/ids.ts'
 import type { Role } from '../contract/role.ts'
 import { SOCKET_LIMITS, type SocketLimits } from '../contract/limits.ts'
 import { growthShape } from './growth-limits.ts'
-import type { LimitName, Limits } from './send-limits.ts'
-import { LARGEST_LIMIT, LIMIT_NAMES, limitsOf, raisedLimit } from './send-limits.ts'
+import { LARGEST_LIMIT, LIMIT_NAMES, type LimitName, type Limits, limitsOf, raisedLimit } from './send-limits.ts'
 
 export const seconds = z.int().min(1).max(3_600)
 

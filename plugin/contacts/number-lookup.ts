@@ -1,13 +1,11 @@
-import type { Backoff } from '../base/backoff.ts'
-import { createBackoff } from '../base/backoff.ts'
+import { type Backoff, createBackoff } from '../base/backoff.ts'
 import type { CheckedContacts, Contact, LookupOutcome, LookupWait } from '../contract/contact.ts'
 import { isUp, type ConnectionState } from '../contract/connection.ts'
 import { asChannelError } from '../contract/errors/errors.ts'
 import { unreachable } from '../contract/errors/unreachable.ts'
 import type { Gateway } from '../contract/gateway-protocol.ts'
 import type { Log } from '../contract/host.ts'
-import type { AccountKey, OrgId, Phone } from '../contract/ids.ts'
-import { accountId, masked } from '../contract/ids.ts'
+import { accountId, type AccountKey, masked, type OrgId, type Phone } from '../contract/ids.ts'
 import type { Limits } from '../config/send-limits.ts'
 import {
   findContact,

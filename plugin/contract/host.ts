@@ -1,7 +1,6 @@
 /// <reference types="node" preserve="true" />
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 
 import type { ReplyRequest } from './api/sends.ts'
 import type { Artifact, ArtifactRoom, NewArtifact } from './artifact.ts'

@@ -1,6 +1,5 @@
 import type { WireCalled } from '../contract/api/message-trace.ts'
-import type { AccountKey, Address, Phone } from '../contract/ids.ts'
-import { parseAddress, personAt } from '../contract/ids.ts'
+import { type AccountKey, type Address, parseAddress, personAt, type Phone } from '../contract/ids.ts'
 import { plainLine } from '../contract/plain-text.ts'
 import { userOf } from '../policy/user-id.ts'
 import type { Connection } from '../store/sql/connection.ts'

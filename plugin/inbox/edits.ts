@@ -3,8 +3,7 @@ import type { MessageContent } from '../contract/content.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import { leaveUnbegun, turnOf } from '../store/turns/edited-turns.ts'
 import { type AlbumPart, captionsOf, findAlbum } from '../store/messages/message-batches.ts'
-import type { StoredMessage } from '../store/messages/messages.ts'
-import { albumIn, replaceContent, setJudgement, textOfStored } from '../store/messages/messages.ts'
+import { albumIn, replaceContent, setJudgement, type StoredMessage, textOfStored } from '../store/messages/messages.ts'
 import type { MessageOutcome } from './outcomes.ts'
 
 /** What somebody makes of a message of theirs. */

@@ -1,7 +1,6 @@
 import type { Gateway, JournalEntry } from '../contract/gateway-protocol.ts'
 import type { GroupMember } from '../contract/group.ts'
-import type { AccountKey, GroupId, Person } from '../contract/ids.ts'
-import { samePerson } from '../contract/ids.ts'
+import { type AccountKey, type GroupId, type Person, samePerson } from '../contract/ids.ts'
 
 /** What has not been told by then is not known: the others of the page are not kept waiting for it. */
 const PATIENCE_MS = 10_000

@@ -1,6 +1,5 @@
 import { rewinding, type PageResult } from './page-result.ts'
-import type { IngestParts } from './ingest.ts'
-import { Ingest } from './ingest.ts'
+import { Ingest, type IngestParts } from './ingest.ts'
 import type { BacklogWait } from '../accounts/backlog-wait.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import type { AccountKey } from '../contract/ids.ts'

@@ -1,9 +1,8 @@
 import type { RatedMessage } from '../safeguards/rate-limit.ts'
-import type { Judged } from '../contract/binding.ts'
+import type { Judged, MatchInput } from '../contract/binding.ts'
 import { textOf } from '../contract/content.ts'
 import type { AccountKey, Chat, Person } from '../contract/ids.ts'
 import type { InboundMessage } from '../contract/message.ts'
-import type { MatchInput } from '../contract/binding.ts'
 import type { StoredMessage } from '../store/messages/messages.ts'
 import type { ChatKey, PersonId } from '../store/sql/schema.ts'
 

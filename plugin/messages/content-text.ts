@@ -1,5 +1,4 @@
-import type { MessageContent, Place } from '../contract/content.ts'
-import { textOf } from '../contract/content.ts'
+import { type MessageContent, type Place, textOf } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
 import type { Utterance } from '../contract/host.ts'
 import { addressOfPerson } from '../contract/ids.ts'

@@ -1,8 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 import type { AccountName } from '../contract/ids.ts'
-import { type Problem, PROBLEM_CODES } from '../contract/problem.ts'
-import type { Behind } from '../contract/problem.ts'
+import { type Behind, type Problem, PROBLEM_CODES } from '../contract/problem.ts'
 
 /** How the channel of an org is when it is asked, beside its links. Instants are ms UTC, null for nothing. */
 export type HealthNumbers = {

@@ -1,6 +1,5 @@
 import { BACKLOG_PATIENCE_MS } from '../accounts/backlog-wait.ts'
-import type { Backoff } from '../base/backoff.ts'
-import { createBackoff } from '../base/backoff.ts'
+import { type Backoff, createBackoff } from '../base/backoff.ts'
 import type { SendClass } from '../contract/delivery.ts'
 import { errorFields } from '../contract/errors/error-fields.ts'
 import { asChannelError } from '../contract/errors/errors.ts'
@@ -18,10 +17,8 @@ import { RecipientCheck } from './recipient-check.ts'
 import type { Store } from '../store/database.ts'
 import type { ChatKey } from '../store/sql/schema.ts'
 import { forgetAtOfSend } from '../store/messages/lifetimes.ts'
-import type { StoredSend } from '../store/sends/sends.ts'
-import { abandonSend, noteTransmission, settleSend, withdrawSend } from '../store/sends/sends.ts'
-import type { WaitingPage } from '../store/sends/send-queue.ts'
-import { listFirstWaiting, listOverdue, nextExpiry } from '../store/sends/send-queue.ts'
+import { abandonSend, noteTransmission, settleSend, type StoredSend, withdrawSend } from '../store/sends/sends.ts'
+import { listFirstWaiting, listOverdue, nextExpiry, type WaitingPage } from '../store/sends/send-queue.ts'
 
 const CHATS_AT_A_TIME = 32
 const INITIATED: readonly SendClass[] = ['proactive', 'cold']

@@ -8,8 +8,7 @@ import type { Connection } from '../store/sql/connection.ts'
 import { addKeptFile } from '../store/messages/attachments.ts'
 import { addMessage } from '../store/messages/messages.ts'
 import { findSaid, lifetimeIn } from '../store/messages/lifetimes.ts'
-import type { StoredSend } from '../store/sends/sends.ts'
-import { addSend, findSend } from '../store/sends/sends.ts'
+import { addSend, findSend, type StoredSend } from '../store/sends/sends.ts'
 import { noteOwnChange } from '../store/messages/conversation.ts'
 
 /** An answer that is later than this answers nothing any more. */

@@ -4,8 +4,7 @@ import { ChannelError } from '../contract/errors/errors.ts'
 import { addressOfPerson } from '../contract/ids.ts'
 import type { ChatOf } from '../store/sql/schema.ts'
 import type { Connection } from '../store/sql/connection.ts'
-import type { StoredMessage } from '../store/messages/messages.ts'
-import { findMessage, textOfStored } from '../store/messages/messages.ts'
+import { findMessage, type StoredMessage, textOfStored } from '../store/messages/messages.ts'
 
 /** What is wanted to be said; `file` is the one that it brings, as the host keeps it. */
 export type Wish = { readonly wording: Wording; readonly file: OutboundFile | null }

@@ -1,6 +1,5 @@
 import type { PolicyVerdict } from '../contract/policy.ts'
-import type { Denial } from './denials.ts'
-import { readDenials } from './denials.ts'
+import { type Denial, readDenials } from './denials.ts'
 import type { Engine } from './engine.ts'
 import type { PolicyInput } from './input.ts'
 

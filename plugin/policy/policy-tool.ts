@@ -1,7 +1,6 @@
 import type { OrgId } from '../contract/ids.ts'
 import { Engine, EngineRefused } from './engine.ts'
-import type { Evaluation } from './evaluation.ts'
-import { evaluate } from './evaluation.ts'
+import { evaluate, type Evaluation } from './evaluation.ts'
 import type { PolicyInput } from './input.ts'
 import { selfCheck } from './self-check.ts'
 

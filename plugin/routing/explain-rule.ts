@@ -1,7 +1,6 @@
-import type { Binding, MatchRule, Resolution } from '../contract/binding.ts'
+import type { Binding, MatchInput, MatchRule, Resolution } from '../contract/binding.ts'
 import type { ParsedAddress, Person } from '../contract/ids.ts'
 import type { Finding } from '../patterns/findings.ts'
-import type { MatchInput } from '../contract/binding.ts'
 import { namedIn } from './match-rule.ts'
 import { isNumber, NO_SPELLINGS, type Spellings } from '../contacts/spellings.ts'
 

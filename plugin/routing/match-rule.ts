@@ -3,8 +3,7 @@ import type { z } from 'zod'
 import type { matchRuleSchema } from '../contract/api/bindings.ts'
 import type { MatchRule } from '../contract/binding.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
-import type { ParsedAddress, Phone } from '../contract/ids.ts'
-import { parseAddress } from '../contract/ids.ts'
+import { parseAddress, type ParsedAddress, type Phone } from '../contract/ids.ts'
 
 /** Whom a rule names; null where it leaves that open. */
 export type Named = { readonly [Key in 'from' | 'group' | 'to']: ParsedAddress | null }

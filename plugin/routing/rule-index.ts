@@ -1,6 +1,5 @@
-import type { Binding, MatchRule, Resolution } from '../contract/binding.ts'
+import type { Binding, MatchInput, MatchRule, Resolution } from '../contract/binding.ts'
 import type { ParsedAddress, Person, Phone } from '../contract/ids.ts'
-import type { MatchInput } from '../contract/binding.ts'
 import { Findings, type Finding, Unsearched } from '../patterns/findings.ts'
 import { QuickPatterns, stepsOf, weightOf } from '../patterns/search-cost.ts'
 import { namedIn, searchedIn } from './match-rule.ts'

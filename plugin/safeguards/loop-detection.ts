@@ -1,6 +1,5 @@
 import { MINUTE_MS } from '../base/durations.ts'
-import type { AccountKey } from '../contract/ids.ts'
-import { parseGroupId } from '../contract/ids.ts'
+import { type AccountKey, parseGroupId } from '../contract/ids.ts'
 import type { LoopSign } from '../contract/loop.ts'
 import type { Limits } from '../config/send-limits.ts'
 import type { Connection } from '../store/sql/connection.ts'

@@ -1,7 +1,6 @@
 import { DAY_MS, MINUTE_MS } from '../base/durations.ts'
 import type { InboundLimits } from '../config/inbound-limits.ts'
-import type { AccountKey } from '../contract/ids.ts'
-import { parseGroupId } from '../contract/ids.ts'
+import { type AccountKey, parseGroupId } from '../contract/ids.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import type { ChatKey, PersonId } from '../store/sql/schema.ts'
 import { countTakenBy, countTakenIn, countTakenOf, wroteUntil } from '../store/messages/rate-counts.ts'

@@ -4,9 +4,8 @@ import { parseGroupId, parsePhone, type AccountKey, type Person } from '../contr
 import type { InboundMessage } from '../contract/message.ts'
 import { foldText } from '../formatting/fold-text.ts'
 import { namedPerson } from '../store/people/contacts.ts'
-import type { ChatOf } from '../store/sql/schema.ts'
+import type { ChatKey, ChatOf, PersonId } from '../store/sql/schema.ts'
 import type { Connection } from '../store/sql/connection.ts'
-import type { ChatKey, PersonId } from '../store/sql/schema.ts'
 import { takeBack, type TakenBack } from '../store/deletion/taken-back.ts'
 import { findTakeover, keepTakeover, wasWrittenTo, type StoredTakeover } from '../store/messages/takeovers.ts'
 

@@ -3,8 +3,7 @@ import type { Utterance } from '../contract/host.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import type { StoredMessage } from '../store/messages/messages.ts'
 import type { PersonId } from '../store/sql/schema.ts'
-import type { Conversation, StoredUtterance } from '../store/messages/conversation.ts'
-import { listAnswers, listUtterances } from '../store/messages/conversation.ts'
+import { type Conversation, listAnswers, listUtterances, type StoredUtterance } from '../store/messages/conversation.ts'
 import { utteranceOf } from '../messages/content-text.ts'
 
 const ALL_LETTERS_MOST = 100_000

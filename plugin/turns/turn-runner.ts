@@ -2,19 +2,16 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import type { AgentFailures } from '../health/agent-failures.ts'
 import { agentErrorLine } from './agent-error.ts'
-import type { AttemptEnd, AttemptParts, GateListener } from './attempt.ts'
-import { AttemptOver, attempt } from './attempt.ts'
+import { attempt, type AttemptEnd, AttemptOver, type AttemptParts, type GateListener } from './attempt.ts'
 import { createBackoff } from '../base/backoff.ts'
 import { errorFields } from '../contract/errors/error-fields.ts'
 import type { AccountKey, OrgId } from '../contract/ids.ts'
 import { FairSlots } from '../base/fair-slots.ts'
 import { WakeLoop } from '../base/wake-loop.ts'
-import type { Awaiting } from '../store/turns/approval-waits.ts'
-import { awaitApproval, resumeLapsed } from '../store/turns/approval-waits.ts'
+import { awaitApproval, type Awaiting, resumeLapsed } from '../store/turns/approval-waits.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import { beginTurns, nextDueAt, readyTurns } from '../store/turns/ready-turns.ts'
-import type { StoredTurn, TurnEnd } from '../store/turns/turns.ts'
-import { endTurn, releaseTurn, requeueTurns, retryTurnAt } from '../store/turns/turns.ts'
+import { endTurn, releaseTurn, requeueTurns, retryTurnAt, type StoredTurn, type TurnEnd } from '../store/turns/turns.ts'
 
 /** An org alone has 64 turns at a time. One that has none under way gets eight, however many others hang. */
 const PLACES = { shared: 56, own: 8 } as const

@@ -1,7 +1,6 @@
 import { Socket } from 'node:net'
 
-import type { Frame } from '../workers/frames.ts'
-import { framed, FrameReader } from '../workers/frames.ts'
+import { type Frame, framed, FrameReader } from '../workers/frames.ts'
 import { TOOLS } from './tools.ts'
 import type { FromWorker, ToWorker } from '../workers/work.ts'
 

@@ -1,7 +1,6 @@
-import { type InboundLimits, NO_INBOUND_LIMITS } from '../../plugin/config/inbound-limits.ts'
+import { type InboundLimits, NO_INBOUND_LIMITS, type TriggerKind } from '../../plugin/config/inbound-limits.ts'
 import { enqueue } from '../../plugin/outbox/enqueue.ts'
 import type { PageResult } from '../../plugin/inbox/page-result.ts'
-import type { TriggerKind } from '../../plugin/config/inbound-limits.ts'
 import { BacklogWait } from '../../plugin/accounts/backlog-wait.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
 import type { Settings } from '../../plugin/config/settings.ts'

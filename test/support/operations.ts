@@ -1,6 +1,6 @@
-import type { SendRequest } from '../../plugin/contract/api/sends.ts'
+import type { NumberedChange, SendRequest } from '../../plugin/contract/api/sends.ts'
 import type { WireBinding } from '../../plugin/contract/api/bindings.ts'
-import type { WireMessage } from '../../plugin/contract/api/messages.ts'
+import type { NumberedMessage, WireMessage } from '../../plugin/contract/api/messages.ts'
 import type { ConnectionState, PairingState } from '../../plugin/contract/connection.ts'
 import type { Delivery } from '../../plugin/contract/delivery.ts'
 import { ChannelError } from '../../plugin/contract/errors/errors.ts'
@@ -14,8 +14,6 @@ import {
   personAt,
   type Phone,
 } from '../../plugin/contract/ids.ts'
-import type { NumberedMessage } from '../../plugin/contract/api/messages.ts'
-import type { NumberedChange } from '../../plugin/contract/api/sends.ts'
 import type { Operations } from '../../plugin/contract/operations.ts'
 import { createCell, followed } from './cell.ts'
 import { bindingsOf } from './binding-operations.ts'

@@ -1,9 +1,8 @@
-import type { Resolution } from '../../plugin/contract/binding.ts'
+import type { MatchInput, Resolution } from '../../plugin/contract/binding.ts'
 import type { Seen } from '../../plugin/routing/explain-rule.ts'
 import { Findings, Unsearched } from '../../plugin/patterns/findings.ts'
 import { patternTool, type PatternMessage } from '../../plugin/patterns/search-tool.ts'
 import type { RuleIndex } from '../../plugin/routing/rule-index.ts'
-import type { MatchInput } from '../../plugin/contract/binding.ts'
 import { searchedIn } from '../../plugin/routing/match-rule.ts'
 
 const toolAnswers = <Answer>(message: PatternMessage): Answer => patternTool(message) as unknown as Answer

@@ -1,11 +1,9 @@
 import { join } from 'node:path'
 
-import type { AccountKey, Chat, Person } from '../../plugin/contract/ids.ts'
-import { DEFAULT_ACCOUNT, lidFromDigits, parseGroupId, parseOrgId, parsePhone } from '../../plugin/contract/ids.ts'
+import { type AccountKey, type Chat, DEFAULT_ACCOUNT, lidFromDigits, parseGroupId, parseOrgId, parsePhone, type Person } from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { claimNumber, configureAccount, confirmNumber } from '../../plugin/store/accounts/accounts.ts'
-import type { Store } from '../../plugin/store/database.ts'
-import { openStore } from '../../plugin/store/database.ts'
+import { openStore, type Store } from '../../plugin/store/database.ts'
 import { given } from './given.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 

@@ -1,9 +1,8 @@
 import { AgentFailures } from '../../plugin/health/agent-failures.ts'
 import { Ingest } from '../../plugin/inbox/ingest.ts'
 import type { AttemptParts, Reply } from '../../plugin/turns/attempt.ts'
-import type { Settings } from '../../plugin/config/settings.ts'
+import { readSettings, type Settings } from '../../plugin/config/settings.ts'
 import { readEnvironment } from '../../plugin/config/environment.ts'
-import { readSettings } from '../../plugin/config/settings.ts'
 import type { Agents } from '../../plugin/contract/host.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { addBinding } from '../../plugin/store/accounts/bindings.ts'
@@ -14,8 +13,7 @@ import { alone } from './alone.ts'
 import { agentsThat, keptLog } from './host.ts'
 import { keptAudit, unapproved, unjudged } from './policies.ts'
 import { rulesThatSay } from './rules.ts'
-import type { OpenedStore } from './store.ts'
-import { ACCOUNT, ORG } from './store.ts'
+import { ACCOUNT, type OpenedStore, ORG } from './store.ts'
 
 export const defaults: Settings = readSettings({}, readEnvironment({ HOME: '/' }))
 

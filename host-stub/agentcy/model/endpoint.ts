@@ -3,8 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Log, Turn } from '../../../plugin/contract/host.ts'
 import { Assembly } from './assembly.ts'
 import { eventsIn } from './event-stream.ts'
-import type { Completion, ModelQuestion } from './model.ts'
-import { ModelFailure } from './model.ts'
+import { type Completion, ModelFailure, type ModelQuestion } from './model.ts'
 import type { ModelSettings } from './settings.ts'
 
 const TRIES_MOST = 3

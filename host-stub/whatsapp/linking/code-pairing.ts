@@ -11,10 +11,9 @@ import {
   wrappedKeyBytes,
   type KeyBundle,
 } from '../crypto/link-code.ts'
-import type { PairingOutcome, PairingRefusal } from '../world/registration.ts'
+import { hasRunOut, type PairingOutcome, type PairingRefusal, type Registration } from '../world/registration.ts'
 import { answerTimeoutMs, demandBeforeCode, pairOrDemand } from './pairing.ts'
 import { ProtocolBreach } from '../protocol/query.ts'
-import { hasRunOut, type Registration } from '../world/registration.ts'
 import { attribute, bytes, child, children, secondsNow, serverAddress, stanza, type Stanza } from '../wire/stanza.ts'
 import type { World } from '../world/world.ts'
 

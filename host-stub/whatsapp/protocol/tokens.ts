@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Account, Companion, TrustedToken } from '../world/accounts.ts'
-import { companionName, personalAddress } from '../world/accounts.ts'
+import { type Account, type Companion, companionName, personalAddress, type TrustedToken } from '../world/accounts.ts'
 import { formatAddress, parseAddress } from '../wire/address.ts'
 import { authenticate } from '../crypto/keys.ts'
 import { makeMessageId } from '../wire/message-id.ts'

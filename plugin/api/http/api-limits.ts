@@ -1,5 +1,4 @@
-import { CALL_LIMITS, type CallLimits } from '../../contract/limits.ts'
-import { SOCKET_LIMITS, type SocketLimits } from '../../contract/limits.ts'
+import { CALL_LIMITS, type CallLimits, SOCKET_LIMITS, type SocketLimits } from '../../contract/limits.ts'
 import { OUTFLOW_LIMITS, type OutflowLimits } from './backpressure.ts'
 
 /** How much callers may hold of the api. */

@@ -2,9 +2,8 @@
 import { z } from 'zod'
 
 import { accountSchema, instant, phoneSchema } from './fields.ts'
-import { NAMED_BY, NUMBERS_MOST } from '../contact.ts'
+import { type CheckedContacts, NAMED_BY, NUMBERS_MOST } from '../contact.ts'
 import type { AccountKey, Phone } from '../ids.ts'
-import type { CheckedContacts } from '../contact.ts'
 
 /** The body of `POST /contacts/check`. */
 export const contactCheckRequest = z.strictObject({

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 
 import { accountSchema, instant, text } from './fields.ts'
-import { LOOP_SIGNS } from '../loop.ts'
+import { LOOP_SIGNS, type SuspectedLoop } from '../loop.ts'
 import type { AccountKey, OrgId } from '../ids.ts'
-import type { SuspectedLoop } from '../loop.ts'
 
 /** A chat in which a loop is suspected: what comes there is `unmatched: loop_suspected` until a person lets it go on. */
 export const loopSchema = z.object({

@@ -2,8 +2,7 @@
 import { z } from 'zod'
 
 import { text, withoutNul } from './fields.ts'
-import { MEDIA_KINDS } from '../content.ts'
-import type { MediaKind } from '../content.ts'
+import { MEDIA_KINDS, type MediaKind } from '../content.ts'
 import type { OrgId } from '../ids.ts'
 import type { TransferProgress } from '../media.ts'
 

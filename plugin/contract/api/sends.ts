@@ -12,9 +12,8 @@ import {
   withoutNul,
 } from './fields.ts'
 import { replyMediaSchema, sendMediaSchema } from './media.ts'
-import { REMARKS, SEND_WAITS } from '../delivery.ts'
+import { type AcceptedSend, type DeliveryChange, type ListedSend, REMARKS, SEND_WAITS, type SendPage, type ShownSend } from '../delivery.ts'
 import { REJECTED_REASONS } from '../rejection.ts'
-import type { AcceptedSend, DeliveryChange, ListedSend, SendPage, ShownSend } from '../delivery.ts'
 import type { AccountKey, OrgId } from '../ids.ts'
 
 const messageId = (what: string) => z.string().min(1).max(64).refine(withoutNul).meta({ description: what })

@@ -2,9 +2,8 @@
 import { z } from 'zod'
 
 import { accountRequest, addressSchema, instant } from './fields.ts'
-import { TAKEN_BY } from '../takeover.ts'
+import { TAKEN_BY, type Takeover } from '../takeover.ts'
 import type { AccountKey, OrgId } from '../ids.ts'
-import type { Takeover } from '../takeover.ts'
 
 /** A chat that a person has: what is written there is `unmatched: human_takeover` as long as that lasts. */
 export const takeoverSchema = z.object({

@@ -1,7 +1,6 @@
 import { proto, type BaileysEventMap, type WAMessageUpdate } from '@whiskeysockets/baileys'
 
-import type { Person } from '../../contract/ids.ts'
-import { samePerson } from '../../contract/ids.ts'
+import { type Person, samePerson } from '../../contract/ids.ts'
 import { timersInHistory, type ChatTimers } from '../tables/chat-timers.ts'
 import { enter, type EntryPorts } from './add-messages.ts'
 import { readMessage } from '../messages/from-whatsapp.ts'

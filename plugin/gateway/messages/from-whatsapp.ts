@@ -2,10 +2,8 @@ import { jidNormalizedUser, proto, toNumber, type WAMessage } from '@whiskeysock
 
 import { bounded } from '../../contract/bounded.ts'
 import { claimed } from '../../contract/claimed.ts'
-import type { MessageContent } from '../../contract/content.ts'
-import { textOf } from '../../contract/content.ts'
-import type { Chat, Person } from '../../contract/ids.ts'
-import { samePerson } from '../../contract/ids.ts'
+import { type MessageContent, textOf } from '../../contract/content.ts'
+import { type Chat, type Person, samePerson } from '../../contract/ids.ts'
 import type { InboundMessage, MessageKey, QuotedMessage } from '../../contract/message.ts'
 import { contentOf } from '../kinds/content.ts'
 import { contextOf, forwardingOf, mentionsAll } from '../kinds/message-context.ts'

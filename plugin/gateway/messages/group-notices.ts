@@ -1,8 +1,7 @@
 import { getAllBinaryNodeChildren, getBinaryNodeChildren, type BinaryNode } from '@whiskeysockets/baileys'
 
 import type { GroupChange, MessageContent } from '../../contract/content.ts'
-import type { Chat, Person } from '../../contract/ids.ts'
-import { samePerson } from '../../contract/ids.ts'
+import { type Chat, type Person, samePerson } from '../../contract/ids.ts'
 import type { InboundMessage } from '../../contract/message.ts'
 import type { Reading } from './from-whatsapp.ts'
 import { groupOfJid, personOfJids } from '../kinds/jid.ts'

@@ -1,5 +1,4 @@
-import type { Person } from '../../contract/ids.ts'
-import { parseAddress, personAt } from '../../contract/ids.ts'
+import { parseAddress, type Person, personAt } from '../../contract/ids.ts'
 import { jidOfPerson } from '../kinds/jid.ts'
 
 /** A text, and the JIDs of those it mentions. */

@@ -6,8 +6,7 @@ import {
 } from '@whiskeysockets/baileys'
 
 import { MINUTE_MS } from '../../base/durations.ts'
-import type { Person } from '../../contract/ids.ts'
-import { samePerson } from '../../contract/ids.ts'
+import { type Person, samePerson } from '../../contract/ids.ts'
 import { jidIn, modesOf, personOfJids, type AddressingMode } from '../kinds/jid.ts'
 import type { MembershipChange, Named } from './membership.ts'
 

@@ -1,7 +1,6 @@
 import { getBinaryNodeChild, getBinaryNodeChildren, type BinaryNode, type WASocket } from '@whiskeysockets/baileys'
 
-import type { Person } from '../../contract/ids.ts'
-import { samePerson } from '../../contract/ids.ts'
+import { type Person, samePerson } from '../../contract/ids.ts'
 import { hostedApart, usersIn } from './device-answers.ts'
 import { userOf, type DeviceCache } from './device-cache.ts'
 import type { GroupCache } from './group-cache.ts'

@@ -7,8 +7,7 @@ import { moduleIn } from '../bundle.ts'
 import { MOST_PROBLEMS, problemsOf, sourceNameOf, UNEXPLAINED } from './compiler-problems.ts'
 import { ROOT } from '../engine.ts'
 import { INPUT_SCHEMA } from '../input.ts'
-import type { CompilerRun, OpaBinary } from './opa-binary.ts'
-import { NO_COMPILER } from './opa-binary.ts'
+import { type CompilerRun, NO_COMPILER, type OpaBinary } from './opa-binary.ts'
 import { regoVersionOf } from './rego-version.ts'
 
 /** A policy as it is written. */

@@ -7,8 +7,7 @@ import { delimiter, dirname, join } from 'node:path'
 
 import { lowerPriority } from '../../base/lower-priority.ts'
 import type { CompilerPlaces } from '../../config/environment.ts'
-import type { Sandbox } from './compiler-sandbox.ts'
-import { findSandbox } from './compiler-sandbox.ts'
+import { findSandbox, type Sandbox } from './compiler-sandbox.ts'
 
 /** What running the compiler gave. */
 export type CompilerRun = {

@@ -2,13 +2,12 @@ import { sql } from 'kysely'
 
 import type { AccountKey } from '../../contract/ids.ts'
 import { noteChangedTurns } from '../sql/turn-changes.ts'
-import type { ChatOf } from '../sql/schema.ts'
+import type { ChatOf, Outcome } from '../sql/schema.ts'
 import type { Connection } from '../sql/connection.ts'
 import { noteRemains } from '../sql/overwrite.ts'
 import { setOutcomeOfTurn } from '../messages/message-batches.ts'
 import { forgetFilesOf } from './deleted-files.ts'
 import { letGo } from '../sends/sends.ts'
-import type { Outcome } from '../sql/schema.ts'
 import { FORGOTTEN } from '../messages/messages.ts'
 
 /** A message that has disappeared from its chat. */

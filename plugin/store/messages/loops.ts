@@ -2,10 +2,9 @@ import { CompiledQuery } from 'kysely'
 
 import type { OrgId } from '../../contract/ids.ts'
 import type { LoopSign, SuspectedLoop } from '../../contract/loop.ts'
-import type { ChatOf } from '../sql/schema.ts'
+import type { ChatKey, ChatOf, PersonId } from '../sql/schema.ts'
 import type { Connection } from '../sql/connection.ts'
 import { chatOf } from './messages.ts'
-import type { ChatKey, PersonId } from '../sql/schema.ts'
 import { lastSeq } from '../sql/sequences.ts'
 import type { Span } from './rate-counts.ts'
 

@@ -5,11 +5,9 @@ import type { AccountKey } from '../../contract/ids.ts'
 import type { MessageContent } from '../../contract/content.ts'
 import type { TurnStatus } from '../../contract/turn.ts'
 import { noteChangedTurns } from '../sql/turn-changes.ts'
-import type { ChatOf } from '../sql/schema.ts'
+import type { ChatKey, ChatOf, Outcome, PersonId } from '../sql/schema.ts'
 import type { Connection } from '../sql/connection.ts'
-import type { StoredMessage } from './messages.ts'
-import { selectMessages, storedMessage } from './messages.ts'
-import type { ChatKey, Outcome, PersonId } from '../sql/schema.ts'
+import { selectMessages, type StoredMessage, storedMessage } from './messages.ts'
 
 /** What somebody says in a chat. */
 export type Speaker = AccountKey & { readonly chatKey: ChatKey; readonly senderId: PersonId }

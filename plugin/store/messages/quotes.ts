@@ -4,8 +4,7 @@ import type { OutboundContent } from '../../contract/delivery.ts'
 import { accountId, type AccountKey, type Person } from '../../contract/ids.ts'
 import type { QuotedMessage } from '../../contract/message.ts'
 import type { Connection } from '../sql/connection.ts'
-import type { StoredMessage } from './messages.ts'
-import { selectMessages, storedMessage } from './messages.ts'
+import { selectMessages, type StoredMessage, storedMessage } from './messages.ts'
 import type { ChatKey, Outcome } from '../sql/schema.ts'
 
 /** A message that is quoted, and what it says by now; null when it was taken back. */

@@ -2,10 +2,9 @@ import { CompiledQuery, sql } from 'kysely'
 
 import type { OrgId } from '../../contract/ids.ts'
 import type { Takeover, TakenBy } from '../../contract/takeover.ts'
-import type { ChatOf } from '../sql/schema.ts'
+import type { ChatKey, ChatOf, PersonId } from '../sql/schema.ts'
 import type { Connection } from '../sql/connection.ts'
 import { chatOf } from './messages.ts'
-import type { ChatKey, PersonId } from '../sql/schema.ts'
 
 /** What is kept of a chat that a person took over, also when that is past. `resumedAt`: when a person last ended it; 0: never. */
 export type StoredTakeover = {

@@ -1,5 +1,4 @@
-import type { Kysely, Migration } from 'kysely'
-import { sql } from 'kysely'
+import { type Kysely, type Migration, sql } from 'kysely'
 
 import type { Schema } from '../sql/schema.ts'
 

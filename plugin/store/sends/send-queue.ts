@@ -3,8 +3,7 @@ import { CompiledQuery, sql } from 'kysely'
 import type { SendClass } from '../../contract/delivery.ts'
 import type { AccountKey, OrgId } from '../../contract/ids.ts'
 import type { Connection } from '../sql/connection.ts'
-import type { SendRow, StoredSend } from './sends.ts'
-import { selectSends, storedSend } from './sends.ts'
+import { selectSends, type SendRow, type StoredSend, storedSend } from './sends.ts'
 
 const waiting = (connection: Connection, key: AccountKey) =>
   connection

@@ -4,7 +4,7 @@ import { useAction } from '../data/action.ts'
 import type { WireAccount, WireLink } from '../../contract/api/channels.ts'
 import { useChannel } from '../data/channel.ts'
 import { useLinks } from '../data/links.ts'
-import { hasLogin, titleOf, type Unpaired } from './account-words.ts'
+import { hasLogin, titleOf, type Unpaired } from '../texts/account-words.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
 
 function Unpair({ busy, unpair }: { busy: boolean; unpair: () => void }) {

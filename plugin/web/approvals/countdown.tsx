@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
 
 import { useNow } from '../hooks/now.ts'
-import { leftOf, timeOf } from '../parts/words.ts'
+import { leftOf, timeOf } from '../texts/words.ts'
 
 /** What is left until an instant; tells once when nothing is. */
 export function Countdown({ until, over }: { until: string; over: () => void }) {

@@ -1,6 +1,7 @@
 import type { WireApproval } from '../../contract/api/approvals.ts'
 import { Age } from '../parts/age.tsx'
-import { Badge, type Tone } from '../parts/badge.tsx'
+import type { Tone } from '../texts/tone.ts'
+import { Badge } from '../parts/badge.tsx'
 import { Untrusted } from '../parts/untrusted.tsx'
 import { Asker, Question } from './asked.tsx'
 import { EffectBadge } from './effect-badge.tsx'

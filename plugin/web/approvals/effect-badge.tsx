@@ -1,5 +1,6 @@
 import type { WireApproval } from '../../contract/api/approvals.ts'
-import { Badge, type Tone } from '../parts/badge.tsx'
+import type { Tone } from '../texts/tone.ts'
+import { Badge } from '../parts/badge.tsx'
 
 const TONES: Record<WireApproval['effect'], Tone> = { read: 'plain', write: 'wait', destructive: 'bad' }
 

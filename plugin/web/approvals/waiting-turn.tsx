@@ -6,7 +6,7 @@ import { Age } from '../parts/age.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { UntrustedLine } from '../parts/untrusted.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
-import { whyItWaits } from './turn-words.ts'
+import { whyItWaits } from '../texts/turn-words.ts'
 
 type Retry = (step: 'repeat' | 'skip') => void
 

@@ -3,7 +3,7 @@ import { Badge } from '../parts/badge.tsx'
 import { InGroup } from '../parts/in-group.tsx'
 import { OwnName } from '../parts/own-name.tsx'
 import { Untrusted } from '../parts/untrusted.tsx'
-import { timeOf } from '../parts/words.ts'
+import { timeOf } from '../texts/words.ts'
 import type { Act } from './acts.ts'
 import { type AuditEntry, subjectOf } from './entry.ts'
 

@@ -7,7 +7,7 @@ import { useNow } from '../hooks/now.ts'
 import { Age } from '../parts/age.tsx'
 import { OwnName } from '../parts/own-name.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
-import { lengthOf, timeOf } from '../parts/words.ts'
+import { lengthOf, timeOf } from '../texts/words.ts'
 
 const LINES: Record<SendListItem['class'], string> = {
   reply: 'an answer',

@@ -1,6 +1,7 @@
 import type { WireExplanation } from '../../contract/api/bindings.ts'
 import { thenAndNow } from '../../contract/then-and-now.ts'
-import { Badge, type Tone } from '../parts/badge.tsx'
+import type { Tone } from '../texts/tone.ts'
+import { Badge } from '../parts/badge.tsx'
 
 type Judged = WireExplanation['bindings'][number]
 

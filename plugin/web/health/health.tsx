@@ -3,9 +3,9 @@ import './health.css'
 import type { WireAccount } from '../../contract/api/channels.ts'
 import { Age } from '../parts/age.tsx'
 import { Badge } from '../parts/badge.tsx'
-import { timeOf } from '../parts/words.ts'
-import { admissionFinding, type Finding, lineFinding } from './health-words.ts'
-import { versionFinding } from './version-words.ts'
+import { timeOf } from '../texts/words.ts'
+import { admissionFinding, type Finding, lineFinding } from '../texts/health-words.ts'
+import { versionFinding } from '../texts/version-words.ts'
 
 function Found({ finding, at }: { finding: Finding; at: string | null }) {
   const { tone, word, proof, unproven, sentence } = finding

@@ -4,7 +4,7 @@ import { fileWord } from '../../../client/kind-words.ts'
 import { useAction } from '../data/action.ts'
 import { type Channel, useChannel } from '../data/channel.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
-import { type File, isPicture, problemSentence, sizeWords } from './media-words.ts'
+import { type File, isPicture, problemSentence, sizeWords } from '../texts/media-words.ts'
 
 const WHATEVER = 'application/octet-stream'
 

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 
 import type { WireMessage } from '../../contract/api/messages.ts'
 import { Said } from '../parts/said.tsx'
-import { timeOf } from '../parts/words.ts'
+import { timeOf } from '../texts/words.ts'
 import { arrivedSince } from './feed.ts'
 
 /** Whoever listens is not interrupted by each message of a burst. */

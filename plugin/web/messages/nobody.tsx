@@ -6,7 +6,7 @@ import { writtenDraft } from '../bindings/draft.ts'
 import { useChannel } from '../data/channel.ts'
 import { useLinks } from '../data/links.ts'
 import { RefusalNote } from '../parts/refusal-note.tsx'
-import { reasonSentence } from './outcome-words.ts'
+import { reasonSentence } from '../texts/outcome-words.ts'
 
 /** A rule that takes what is written where the message was; of its number alone where there are several. */
 function ruleOf({ group, from, to }: WireMessage, several: boolean): MatchRule {

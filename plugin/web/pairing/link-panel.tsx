@@ -1,9 +1,9 @@
 import type { WireLink } from '../../contract/api/channels.ts'
 import { Age } from '../parts/age.tsx'
-import { lengthOf } from '../parts/words.ts'
+import { lengthOf } from '../texts/words.ts'
 import { useNow } from '../hooks/now.ts'
 import { LastWords } from './last-words.tsx'
-import { sentenceOf } from './link-words.ts'
+import { sentenceOf } from '../texts/link-words.ts'
 import type { Pairing, Stage } from './use-pairing.ts'
 import { PairingPanel } from './pairing-panel.tsx'
 

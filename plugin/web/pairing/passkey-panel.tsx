@@ -8,7 +8,7 @@ import { useChannel } from '../data/channel.ts'
 import { useNow } from '../hooks/now.ts'
 import { Field } from '../parts/field.tsx'
 import { RefusalNote } from '../parts/refusal-note.tsx'
-import { lengthOf } from '../parts/words.ts'
+import { lengthOf } from '../texts/words.ts'
 
 type Shown = { readonly passkey: WirePasskey; readonly session: string }
 

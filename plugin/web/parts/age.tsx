@@ -1,5 +1,5 @@
 import { useNow } from '../hooks/now.ts'
-import { lengthOf, timeOf } from './words.ts'
+import { lengthOf, timeOf } from '../texts/words.ts'
 
 /** How long ago something was; what it was exactly is in its tooltip. */
 export function Age({ at }: { at: string }) {

@@ -1,5 +1,6 @@
 import type { WirePolicyList } from '../../contract/api/policies.ts'
-import { Badge, type Tone } from '../parts/badge.tsx'
+import type { Tone } from '../texts/tone.ts'
+import { Badge } from '../parts/badge.tsx'
 
 type Status = WirePolicyList['status']
 

@@ -10,7 +10,7 @@ import { Badge } from '../parts/badge.tsx'
 import { Card } from '../parts/card.tsx'
 import { Field } from '../parts/field.tsx'
 import { Loaded } from '../parts/loaded.tsx'
-import { badgeOf } from '../pairing/link-words.ts'
+import { badgeOf } from '../texts/link-words.ts'
 import { useOccasions } from '../data/use-occasions.ts'
 import { Account } from '../accounts/account.tsx'
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { bundleFaults, type BundleFault } from '../../../host-stub/whatsapp/world/faults.ts'
-import type { AccountKey, Chat, GroupId } from '../../../plugin/contract/ids.ts'
+import { type AccountKey, type Chat, type GroupId, parseOrgId } from '../../../plugin/contract/ids.ts'
 import { given } from '../../support/given.ts'
-import { parseOrgId } from '../../../plugin/contract/ids.ts'
 import { chatWith, qrOf, startGateway, type RunningGateway } from '../../support/gateway.ts'
 import { isText, textsIn } from '../../support/journal-entries.ts'
 import { journalTown } from '../../support/journal-town.ts'

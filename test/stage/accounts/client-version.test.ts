@@ -7,7 +7,7 @@ import type { WireAccount, WireVersion } from '../../../plugin/contract/api/chan
 import type { ClientVersion, WebVersion } from '../../../plugin/contract/web-version.ts'
 import type { Store } from '../../../plugin/store/database.ts'
 import { AcceptedVersions } from '../../../plugin/accounts/accepted-versions.ts'
-import { versionFinding } from '../../../plugin/web/health/version-words.ts'
+import { versionFinding } from '../../../plugin/web/texts/version-words.ts'
 import { keptLog } from '../../support/host.ts'
 import { metricsOf, pageOf } from '../../support/metrics.ts'
 import { ACCOUNT, linkedStore, ORG } from '../../support/store.ts'

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ConnectionState } from '../../../plugin/contract/connection.ts'
-import type { AccountKey } from '../../../plugin/contract/ids.ts'
-import { addressOfPerson, parseAccountName, parseOrgId } from '../../../plugin/contract/ids.ts'
+import { type AccountKey, addressOfPerson, parseAccountName, parseOrgId } from '../../../plugin/contract/ids.ts'
 import { addBinding } from '../../../plugin/store/accounts/bindings.ts'
 import { claimNumber, configureAccount, confirmNumber } from '../../../plugin/store/accounts/accounts.ts'
 import type { Store } from '../../../plugin/store/database.ts'

@@ -6,9 +6,8 @@ import { asChannelError } from '../../../plugin/contract/errors/errors.ts'
 import { parseOrgId } from '../../../plugin/contract/ids.ts'
 import { PATTERN_INSTRUCTIONS, patternSize } from '../../../plugin/patterns/pattern.ts'
 import { RuleCache } from '../../../plugin/routing/rule-cache.ts'
-import { keptLog } from '../../support/host.ts'
+import { agentsThat, echo, keptLog } from '../../support/host.ts'
 import { ALICE, BOB, direct, emptyStore, given, ORG, US } from '../../support/store.ts'
-import { agentsThat, echo } from '../../support/host.ts'
 import { patternsInPlace } from '../../support/workshop.ts'
 
 const OTHER_ORG = given(parseOrgId('org_other'))

@@ -1,8 +1,7 @@
 import { RE2JS } from 're2js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import type { OrgId, Person } from '../../../plugin/contract/ids.ts'
-import { DEFAULT_ACCOUNT } from '../../../plugin/contract/ids.ts'
+import { DEFAULT_ACCOUNT, type OrgId, type Person } from '../../../plugin/contract/ids.ts'
 import { STEPS_OF_A_TEXT } from '../../../plugin/patterns/search-cost.ts'
 import { claimNumber, configureAccount, confirmNumber } from '../../../plugin/store/accounts/accounts.ts'
 import { addBinding, findBinding, replaceBinding } from '../../../plugin/store/accounts/bindings.ts'

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { firstShown } from '../../../plugin/api/trpc/pairing-response.ts'
-import { codeStartResponse, qrStartResponse } from '../../../plugin/contract/api/pairing.ts'
-import type { BegunPairing } from '../../../plugin/contract/api/pairing.ts'
+import { type BegunPairing, codeStartResponse, qrStartResponse } from '../../../plugin/contract/api/pairing.ts'
 import type { PasskeyOptions, PasskeyRequest } from '../../../plugin/contract/passkey.ts'
 import { ACCOUNT, given, OUR_NUMBER } from '../../support/store.ts'
 

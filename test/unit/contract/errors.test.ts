@@ -3,8 +3,7 @@ import { join, resolve } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { ChannelError, ERRORS, asChannelError } from '../../../plugin/contract/errors/errors.ts'
-import type { ErrorCode } from '../../../plugin/contract/errors/errors.ts'
+import { asChannelError, ChannelError, type ErrorCode, ERRORS } from '../../../plugin/contract/errors/errors.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const codes = Object.keys(ERRORS) as ErrorCode[]

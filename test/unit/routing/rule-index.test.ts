@@ -1,14 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import type { Binding, MatchRule } from '../../../plugin/contract/binding.ts'
+import type { Binding, MatchInput, MatchRule } from '../../../plugin/contract/binding.ts'
 import { ChannelError } from '../../../plugin/contract/errors/errors.ts'
-import type { Chat, Person } from '../../../plugin/contract/ids.ts'
-import { lidFromDigits, parseGroupId, parsePhone } from '../../../plugin/contract/ids.ts'
+import { type Chat, lidFromDigits, parseGroupId, parsePhone, type Person } from '../../../plugin/contract/ids.ts'
 import { explain } from '../../../plugin/routing/explain-rule.ts'
 import { patternOf } from '../../../plugin/patterns/pattern.ts'
 import { RuleIndex } from '../../../plugin/routing/rule-index.ts'
-import type { MatchInput } from '../../../plugin/contract/binding.ts'
 import { resolved, seenIn } from '../../support/searched.ts'
 import { ALICE, BOB, GROUP, ORG, US, byLid, byPhone, direct, given } from '../../support/store.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { WireAccount, WireLink } from '../../../plugin/contract/api/channels.ts'
 import { nothingYet } from '../../../plugin/web/messages/nothing-yet.ts'
-import { hasLogin, titleOf, unpairedSentence } from '../../../plugin/web/accounts/account-words.ts'
+import { hasLogin, titleOf, unpairedSentence } from '../../../plugin/web/texts/account-words.ts'
 
 const PHONE = '+972500000001'
 type Stands = Pick<WireLink, 'status' | 'phone'>

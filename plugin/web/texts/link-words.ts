@@ -1,7 +1,7 @@
 import type { WireConnection } from '../../contract/api/channels.ts'
 import type { DisconnectReason } from '../../contract/connection.ts'
 import type { ProblemCode } from '../../contract/problem.ts'
-import type { Tone } from '../parts/badge.tsx'
+import type { Tone } from './tone.ts'
 
 const BADGES: Record<WireConnection['status'], { tone: Tone; word: string }> = {
   not_configured: { tone: 'plain', word: 'not configured' },

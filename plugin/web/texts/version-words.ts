@@ -1,6 +1,6 @@
 import type { WireAccount } from '../../contract/api/channels.ts'
 import type { SourceProblem } from '../../contract/web-version.ts'
-import { timeOf } from '../parts/words.ts'
+import { timeOf } from './words.ts'
 
 const PROBLEMS: Record<SourceProblem, string> = {
   unreachable: 'it cannot be reached',

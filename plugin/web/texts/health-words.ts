@@ -1,6 +1,6 @@
 import type { WireHealth } from '../../contract/api/channels.ts'
 import { rejectionSentence } from '../../../client/rejection-words.ts'
-import type { Tone } from '../parts/badge.tsx'
+import type { Tone } from './tone.ts'
 
 /** Something that is known of an account: the word for it, and what the age of its proof is the age of. */
 export type Finding = {

@@ -1,5 +1,5 @@
 import type { WireTurn } from '../../contract/api/turns.ts'
-import type { Tone } from '../parts/badge.tsx'
+import type { Tone } from './tone.ts'
 
 /** What became of a message, for a person. */
 export type Words = { readonly tone: Tone; readonly word: string }
