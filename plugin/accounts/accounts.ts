@@ -5,7 +5,15 @@ import { healthOf, type LineEvidence } from './health.ts'
 import { accountId, type AccountKey, DEFAULT_ACCOUNT, type OrgId, type Phone } from '../contract/ids.ts'
 import type { ConnectionStates } from './connection-states.ts'
 import type { ClientVersion, WebVersion } from '../contract/web-version.ts'
-import { claimNumber, findAccount, listAccounts, listAccountsOf, releaseNumber, requireAccount, type StoredAccount } from '../store/accounts/accounts.ts'
+import {
+  claimNumber,
+  findAccount,
+  listAccounts,
+  listAccountsOf,
+  releaseNumber,
+  requireAccount,
+  type StoredAccount,
+} from '../store/accounts/accounts.ts'
 import { countBindings } from '../store/accounts/bindings.ts'
 import type { Store } from '../store/database.ts'
 import { heldBack } from '../store/sends/account-health.ts'

@@ -1,4 +1,4 @@
-import type { Enqueue, NewSend } from '../store/sends/new-send.ts'
+import type { NewSend, SendQueue } from '../store/sends/new-send.ts'
 import type { AnswerInChat, AnswerTaken, ApprovalAnswer } from '../messages/approval-answer.ts'
 import { decisionEntry } from './decision-entry.ts'
 import { isApprover, promptsOf, sayingOf } from './prompts.ts'
@@ -10,7 +10,17 @@ import { ChannelError } from '../contract/errors/errors.ts'
 import type { Log } from '../contract/host.ts'
 import type { OrgId } from '../contract/ids.ts'
 import { userOf } from '../policy/user-id.ts'
-import { addApproval, addPrompt, type ApprovedCall, decideApproval, findApproval, lastApprovalOf, listApprovals, promptedBy, type StoredApproval } from '../store/turns/approvals.ts'
+import {
+  addApproval,
+  addPrompt,
+  type ApprovedCall,
+  decideApproval,
+  findApproval,
+  lastApprovalOf,
+  listApprovals,
+  promptedBy,
+  type StoredApproval,
+} from '../store/turns/approvals.ts'
 import { keepAnswer } from '../store/turns/approval-answers.ts'
 import { resumeAwaiting } from '../store/turns/approval-waits.ts'
 import type { Connection } from '../store/sql/connection.ts'
@@ -22,9 +32,7 @@ import { findSend, type StoredSend } from '../store/sends/sends.ts'
 /** What approvals need. */
 export type ApprovalParts = {
   readonly store: Store
-  readonly enqueue: Enqueue
-  /** Enqueues what is prepared within a transaction, all or none of it. */
-  readonly enqueueAll: (prepare: (transaction: Connection) => Promise<readonly NewSend[]>) => Promise<unknown>
+  readonly outbox: SendQueue
   readonly settings: (org: OrgId) => Pick<Settings, 'approvers' | 'approvalTimeoutMs'>
   readonly log: Log
   readonly audit: Audit
@@ -115,7 +123,7 @@ export class Approvals {
     if (await findSend(transaction, key.org, id)) return null
     const said = { id, from: self, chatKey, class: 'reply', replyIndex: 0 } as const
     const message = { ...key, ...said, content: { kind: 'text', text: NOT_DECIDED_HERE } } as const
-    return this.#parts.enqueue(transaction, message)
+    return this.#parts.outbox.enqueue(transaction, message)
   }
 
   /** Decides what is pending, tells the audit log, and lets its turn go on; whether it was. All of it or nothing. */
@@ -127,7 +135,7 @@ export class Approvals {
   }
 
   async #ask(sought: ApprovalRequest): Promise<ApprovalState> {
-    const { enqueueAll, settings, log } = this.#parts
+    const { store, outbox, settings, log } = this.#parts
     const { turn, call, reason, user } = sought
     const { approvalTimeoutMs, approvers } = settings(turn.org)
     const requestedAt = Date.now()
@@ -135,23 +143,30 @@ export class Approvals {
     const effect = call.effect ?? 'write'
     const expiresAt = requestedAt + approvalTimeoutMs
     const asked = { id, effect, arguments: call.arguments, reason, user, requestedAt, expiresAt }
-    await enqueueAll(async transaction => {
+    const sends = await store.transaction(async transaction => {
       const message = await messageOf(transaction, turn)
       const approval = { ...callOf(sought), ...asked, org: turn.org }
       await addApproval(transaction, approval)
       const prompts = await promptsOf(transaction, { message, approval, approvers })
       for (const prompt of prompts) await addPrompt(transaction, prompt.id, id)
-      return [...prompts, noticeOf(sought, message, 'pending')]
+      const enqueued: StoredSend[] = []
+      for (const each of [...prompts, noticeOf(sought, message, 'pending')])
+        enqueued.push(await outbox.enqueue(transaction, each))
+      return enqueued
     })
+    outbox.accepted(...sends)
     log.info({ org: turn.org, turn: turn.id, approval: id, tool: call.tool }, 'approval asked for')
     return { status: 'pending', id, until: expiresAt }
   }
 
   /** Whoever asked learns how it went, once. */
   async #tell(sought: ApprovalRequest, notice: Notice): Promise<void> {
-    await this.#parts.enqueueAll(async transaction => [
-      noticeOf(sought, await messageOf(transaction, sought.turn), notice),
-    ])
+    const { store, outbox } = this.#parts
+    const send = await store.transaction(async transaction => {
+      const message = await messageOf(transaction, sought.turn)
+      return outbox.enqueue(transaction, noticeOf(sought, message, notice))
+    })
+    outbox.accepted(send)
   }
 }
 

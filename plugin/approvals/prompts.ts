@@ -1,7 +1,16 @@
 import type { NewSend } from '../store/sends/new-send.ts'
 import { type Prompt, promptText } from './texts.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
-import { type AccountKey, type Address, addressOfPerson, parseAddress, parsePhone, type Person, personAt, type Phone } from '../contract/ids.ts'
+import {
+  type AccountKey,
+  type Address,
+  addressOfPerson,
+  parseAddress,
+  parsePhone,
+  type Person,
+  personAt,
+  type Phone,
+} from '../contract/ids.ts'
 import { isNumber } from '../contacts/spellings.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import type { StoredMessage } from '../store/messages/messages.ts'

@@ -89,8 +89,7 @@ export function createInboundStages(core: Core, onward: InboundOutputs): Inbound
 const approvalsOf = ({ host, store, settings }: Core, outbox: Outbox, onDecided: () => void): Approvals =>
   new Approvals({
     store,
-    enqueue: (transaction, message) => outbox.enqueue(transaction, message),
-    enqueueAll: prepare => outbox.acceptAll(prepare),
+    outbox,
     log: host.log,
     audit: host.audit,
     settings: org => settings.of(org),
@@ -153,7 +152,7 @@ function onCommitted(onward: InboundOutputs, key: AccountKey, admitted: PageResu
   metrics.admitted(key, admitted)
   deliveries.moved(key.org)
   if (admitted.seq !== null) history.moved(key.org)
-  for (const send of admitted.said) outbox.accepted(send)
+  outbox.accepted(...admitted.said)
   groups.met(key, [...new Set(admitted.arrived.flatMap(({ group }) => group ?? []))])
 }
 

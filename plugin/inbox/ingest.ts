@@ -2,7 +2,12 @@ import { emptyPageResult, type PageResult } from './page-result.ts'
 import type { TriggerKind } from '../config/inbound-limits.ts'
 import { isUpgrade, ignoreReason } from '../safeguards/eligibility.ts'
 import { matchCaseOf, type Participants } from './participants.ts'
-import { type AnswerInChat, type AnswerTaken, type ApprovalAnswer, approvalAnswerIn } from '../messages/approval-answer.ts'
+import {
+  type AnswerInChat,
+  type AnswerTaken,
+  type ApprovalAnswer,
+  approvalAnswerIn,
+} from '../messages/approval-answer.ts'
 import { claimed, wordOf } from '../contract/claimed.ts'
 import type { MessageContent } from '../contract/content.ts'
 import type { AccountKey, OrgId, Person, Phone } from '../contract/ids.ts'
@@ -16,7 +21,18 @@ import { holdForBacklog } from '../store/turns/backlog-holds.ts'
 import type { Connection } from '../store/sql/connection.ts'
 import { closeGatherings, setOutcomeOfTurn } from '../store/messages/message-batches.ts'
 import { noteNamed } from '../store/messages/group-subjects.ts'
-import { addMessage, findByIdentity, findMessage, listWaiting, type NewMessage, setJudgement, setOutcome, type StoredMessage, textOfStored, type WaitingOutcome } from '../store/messages/messages.ts'
+import {
+  addMessage,
+  findByIdentity,
+  findMessage,
+  listWaiting,
+  type NewMessage,
+  setJudgement,
+  setOutcome,
+  type StoredMessage,
+  textOfStored,
+  type WaitingOutcome,
+} from '../store/messages/messages.ts'
 import { findPerson, type KnownPerson, knownPerson, mentionedPerson } from '../store/people/people.ts'
 import { findQuoted } from '../store/messages/quotes.ts'
 import type { ChatKey, Outcome, PersonId } from '../store/sql/schema.ts'

@@ -3,7 +3,21 @@ import type { Binding } from '../contract/binding.ts'
 import type { MessageContent } from '../contract/content.ts'
 import type { OutboundContent } from '../contract/delivery.ts'
 import type { Connection } from '../store/sql/connection.ts'
-import { type Album, ALBUM_MOST, captionsOf, findAlbum, findAlbumTurn, findGathering, type Gathering, gatherUntil, joinTurn, type Piece, retarget, type Speaker, takePart } from '../store/messages/message-batches.ts'
+import {
+  type Album,
+  ALBUM_MOST,
+  captionsOf,
+  findAlbum,
+  findAlbumTurn,
+  findGathering,
+  type Gathering,
+  gatherUntil,
+  joinTurn,
+  type Piece,
+  retarget,
+  type Speaker,
+  takePart,
+} from '../store/messages/message-batches.ts'
 import { albumIn } from '../store/messages/messages.ts'
 import { queueTurn } from '../store/turns/turns.ts'
 

@@ -12,7 +12,14 @@ import type { AccountKey, OrgId } from '../contract/ids.ts'
 import type { AttachmentFailure, FetchOutcome } from '../contract/media.ts'
 import { FairSlots } from '../base/fair-slots.ts'
 import { WakeLoop } from '../base/wake-loop.ts'
-import { hastenFiles, isFileAwaited, postponeFile, settleFile, wantAgain, type WantedFile } from '../store/messages/attachments.ts'
+import {
+  hastenFiles,
+  isFileAwaited,
+  postponeFile,
+  settleFile,
+  wantAgain,
+  type WantedFile,
+} from '../store/messages/attachments.ts'
 import { dueFiles, nextFileAt } from '../store/messages/due-files.ts'
 import { findMessage } from '../store/messages/messages.ts'
 import type { Store } from '../store/database.ts'

@@ -14,15 +14,15 @@ export type OutboxParts = DispatcherParts & {
   readonly onAccepted: (org: OrgId, seq: number) => void
 }
 
-type Accepted = { readonly send: StoredSend; readonly fresh: boolean }
-
 /**
  * The one door out. What was accepted is transmitted until WhatsApp has acknowledged or refused it: in order within a
  * chat, chats beside each other, always with the same id and the same bytes.
  */
 export class Outbox {
   readonly #parts: OutboxParts
-  readonly #outlets = new Map<string, AccountDispatcher>()
+  readonly #dispatchers = new Map<string, AccountDispatcher>()
+  /** Enqueued by transactions that may not be committed yet. */
+  readonly #untold = new WeakSet<StoredSend>()
   /** How often each account was disconnected: what began before does not connect it afterwards. */
   readonly #losses = new Map<string, number>()
 
@@ -32,52 +32,31 @@ export class Outbox {
 
   /** Goes on with what earlier processes left, also where it can only run out. */
   async open(): Promise<void> {
-    for (const key of await listWaitingAccounts(this.#parts.store.connection)) this.#outlet(key).wake()
+    for (const key of await listWaitingAccounts(this.#parts.store.connection)) this.#dispatcher(key).wake()
   }
 
   /**
-   * Accepts what `prepare` says within its transaction. An id that was accepted before is not said again: its send is the
-   * answer.
+   * Stores a message and its send within a transaction. An id that was accepted before is not said again: its send is the answer.
+   * Once that is committed, {@link accepted} is to be told.
    */
-  async accept(prepare: (transaction: Connection) => Promise<NewSend>): Promise<StoredSend> {
-    const [send] = await this.acceptAll(async transaction => [await prepare(transaction)])
-    if (!send) throw new ChannelError('internal')
+  async enqueue(transaction: Connection, message: NewSend): Promise<StoredSend> {
+    const before = await findSend(transaction, message.org, message.id)
+    if (before) return before
+    const send = await enqueue(transaction, message, this.#parts.pace)
+    this.#untold.add(send)
     return send
   }
 
-  /** The same for several, all or none of them; `prepare` may answer with those of an earlier call as well. */
-  async acceptAll(
-    prepare: (transaction: Connection) => Promise<readonly (NewSend | StoredSend)[]>,
-  ): Promise<StoredSend[]> {
-    const accepted = await this.#parts.store.transaction(async transaction => {
-      const sends: Accepted[] = []
-      for (const saying of await prepare(transaction)) sends.push(await this.#keep(transaction, saying))
-      return sends
-    })
-    for (const { send, fresh } of accepted) if (fresh) this.accepted(send)
-    return accepted.map(({ send }) => send)
-  }
-
-  async #keep(transaction: Connection, saying: NewSend | StoredSend): Promise<Accepted> {
-    if ('status' in saying) return { send: saying, fresh: false }
-    const before = await findSend(transaction, saying.org, saying.id)
-    if (before) return { send: before, fresh: false }
-    return { send: await this.enqueue(transaction, saying), fresh: true }
-  }
-
-  /** Stores a message and its send within somebody's transaction; once that is committed, `accepted` is to be told. */
-  enqueue(transaction: Connection, message: NewSend): Promise<StoredSend> {
-    return enqueue(transaction, message, this.#parts.pace)
-  }
-
-  /** A send was kept, perhaps in a transaction that is not of this stage. */
-  accepted(send: StoredSend): void {
+  /** The transaction that enqueued these sends is committed. What was accepted before is not told again. */
+  accepted(...sends: readonly StoredSend[]): void {
     const { log, onAccepted, onChanged } = this.#parts
-    const { org, account, id, messageId, held } = send
-    log.info({ org, account, send: id, message: messageId, held }, 'send accepted')
-    onAccepted(org, send.seq)
-    onChanged(org)
-    this.#outlet(send).accepted(send)
+    for (const send of sends.filter(each => this.#untold.delete(each))) {
+      const { org, account, id, messageId, held } = send
+      log.info({ org, account, send: id, message: messageId, held }, 'send accepted')
+      onAccepted(org, send.seq)
+      onChanged(org)
+      this.#dispatcher(send).accepted(send)
+    }
   }
 
   /** Takes back what was not transmitted yet. */
@@ -93,7 +72,7 @@ export class Outbox {
     if (!send) return
     log.info({ org, account: send.account, send: id }, 'send cancelled')
     onChanged(org)
-    this.#outlet(send).wake()
+    this.#dispatcher(send).wake()
   }
 
   /** The account is connected as this number. What was to be said as another number is not said as this one. */
@@ -106,13 +85,13 @@ export class Outbox {
       return sends
     })
     if (foreign.length > 0) this.#parts.onChanged(key.org)
-    if (losses === this.#lossesOf(key)) this.#outlet(key).connected()
+    if (losses === this.#lossesOf(key)) this.#dispatcher(key).connected()
   }
 
   /** Nothing can be transmitted until the account is connected again. */
   disconnected(key: AccountKey): void {
     this.#losses.set(accountId(key), this.#lossesOf(key) + 1)
-    this.#outlet(key).disconnected()
+    this.#dispatcher(key).disconnected()
   }
 
   /** WhatsApp has banned the account for a time: nothing goes out before that has passed, whoever connects it. */
@@ -122,29 +101,29 @@ export class Outbox {
 
   /** What the account may say has changed: what waits is looked at again. */
   allowanceChanged(key: AccountKey): void {
-    this.#outlet(key).wake()
+    this.#dispatcher(key).wake()
   }
 
   /** Begins no more transmissions. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#outlets.values()].map(outlet => outlet.stop()))
+    await Promise.all([...this.#dispatchers.values()].map(dispatcher => dispatcher.stop()))
   }
 
   /** Waits for the transmissions under way, which end at the latest with the gateway. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#outlets.values()].map(outlet => outlet.settled()))
+    await Promise.all([...this.#dispatchers.values()].map(dispatcher => dispatcher.settled()))
   }
 
   #lossesOf(key: AccountKey): number {
     return this.#losses.get(accountId(key)) ?? 0
   }
 
-  #outlet({ org, account }: AccountKey): AccountDispatcher {
+  #dispatcher({ org, account }: AccountKey): AccountDispatcher {
     const name = accountId({ org, account })
-    const known = this.#outlets.get(name)
+    const known = this.#dispatchers.get(name)
     if (known) return known
-    const outlet = new AccountDispatcher({ org, account }, this.#parts)
-    this.#outlets.set(name, outlet)
-    return outlet
+    const dispatcher = new AccountDispatcher({ org, account }, this.#parts)
+    this.#dispatchers.set(name, dispatcher)
+    return dispatcher
   }
 }

@@ -5,7 +5,15 @@ import type { NewSend } from '../store/sends/new-send.ts'
 import type { Settings } from '../config/settings.ts'
 import type { AcceptedSend, OutboundFile, SendClass } from '../contract/delivery.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
-import { type AccountKey, type AccountName, DEFAULT_ACCOUNT, type OrgId, parseAddress, parseGroupId, personAt } from '../contract/ids.ts'
+import {
+  type AccountKey,
+  type AccountName,
+  DEFAULT_ACCOUNT,
+  type OrgId,
+  parseAddress,
+  parseGroupId,
+  personAt,
+} from '../contract/ids.ts'
 import type { OutboundFiles } from '../media/outbound-files.ts'
 import type { EventLoopShares } from '../base/event-loop-shares.ts'
 import type { Outbox } from './outbox.ts'
@@ -65,9 +73,9 @@ async function classOf(transaction: Connection, chat: AccountKey & { chatKey: Ch
 }
 
 /** Where something is said, and as whom. */
-type Course = Pick<NewSend, 'org' | 'account' | 'from' | 'chatKey' | 'class'>
+type Route = Pick<NewSend, 'org' | 'account' | 'from' | 'chatKey' | 'class'>
 
-async function courseOf(transaction: Connection, { org, account }: AccountKey, request: SendRequest): Promise<Course> {
+async function routeOf(transaction: Connection, { org, account }: AccountKey, request: SendRequest): Promise<Route> {
   const key = { org, account }
   const { phone } = await requireAccount(transaction, key)
   if (!phone) throw new ChannelError('not_paired')
@@ -117,14 +125,18 @@ export class SendRequests {
     const before = use && (await this.#earlier(store.connection, org, use))
     if (before) return inOne(before)
     const [file, parts] = [await this.#fileOf(org, request), await inParts(request, () => shares.next(org, 'calls'))]
-    const accepted = await outbox.acceptAll(async transaction => {
+    const sends = await store.transaction(async transaction => {
       const earlier = use && (await this.#earlier(transaction, org, use))
       if (earlier) return earlier
       const id = rowId('snd')
       if (use) await keepKey(transaction, org, { ...use, sendId: id })
-      return this.#sayings(transaction, id, { key, request, parts, file })
+      const enqueued: StoredSend[] = []
+      for (const message of await this.#messages(transaction, id, { key, request, parts, file }))
+        enqueued.push(await outbox.enqueue(transaction, message))
+      return enqueued
     })
-    return inOne(accepted)
+    outbox.accepted(...sends)
+    return inOne(sends)
   }
 
   async #earlier(
@@ -148,12 +160,12 @@ export class SendRequests {
    */
   async reply({ turn, index, wording }: TurnReply): Promise<'accepted' | 'over_cap' | 'taken_back'> {
     if (index >= REPLIES_OF_A_TURN) return 'over_cap'
-    const { outbox } = this.#parts
+    const { outbox, store } = this.#parts
     const { id, isSaid } = await this.#placeOf(turn, index)
     if (isSaid) return 'accepted'
     const file = await this.#fileOf(turn.org, wording)
-    const accepted = await outbox.acceptAll(async transaction => {
-      if (!(await isUnderWay(transaction, turn))) return []
+    const send = await store.transaction(async transaction => {
+      if (!(await isUnderWay(transaction, turn))) return null
       const { org } = turn
       const place = await findPlaceOfReplies(transaction, org, turn.messageId)
       if (!place) throw new ChannelError('internal')
@@ -161,10 +173,12 @@ export class SendRequests {
       const kind = parseGroupId(chatKey) ? 'group' : 'reply'
       await this.#requireRoom(transaction, org, 1)
       const content = await contentOf(transaction, { wording, file }, { org, account, chatKey })
-      const course = { org, account, chatKey, from, class: kind } as const
-      return [{ ...course, id, content, replyIndex: index, answers: turn.messageId, waitedMs: turn.gatherWaitMs }]
+      const reply = { id, content, replyIndex: index, answers: turn.messageId, waitedMs: turn.gatherWaitMs }
+      return outbox.enqueue(transaction, { org, account, chatKey, from, class: kind, ...reply })
     })
-    return accepted.length > 0 ? 'accepted' : 'taken_back'
+    if (send === null) return 'taken_back'
+    outbox.accepted(send)
+    return 'accepted'
   }
 
   /** Under which id a reply is said: another one when a person took the chat over before it went out, and has the turn go on. */
@@ -177,17 +191,16 @@ export class SendRequests {
     }
   }
 
-  async #sayings(transaction: Connection, id: string, { key, request, parts, file }: Asked): Promise<NewSend[]> {
-    const course = await courseOf(transaction, key, request)
-    if (course.class === 'cold' && !this.#parts.settings(key.org).coldContact)
-      throw new ChannelError('cold_contact_off')
-    const sayings: NewSend[] = []
+  async #messages(transaction: Connection, id: string, { key, request, parts, file }: Asked): Promise<NewSend[]> {
+    const route = await routeOf(transaction, key, request)
+    if (route.class === 'cold' && !this.#parts.settings(key.org).coldContact) throw new ChannelError('cold_contact_off')
+    const messages: NewSend[] = []
     for (const [index, wording] of parts.entries()) {
-      const content = await contentOf(transaction, { wording, file }, course)
-      sayings.push({ ...course, id: partId(id, index + 1), content, replyIndex: null })
+      const content = await contentOf(transaction, { wording, file }, route)
+      messages.push({ ...route, id: partId(id, index + 1), content, replyIndex: null })
     }
-    await this.#requireRoom(transaction, key.org, sayings.length)
-    return sayings
+    await this.#requireRoom(transaction, key.org, messages.length)
+    return messages
   }
 
   /** @throws ChannelError `too_many_waiting_sends` */

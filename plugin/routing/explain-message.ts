@@ -3,7 +3,16 @@ import { ignoreReason } from '../safeguards/eligibility.ts'
 import type { BindingExplainRequest, WireExplanation } from '../contract/api/bindings.ts'
 import type { MessageContent } from '../contract/content.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
-import { type AccountKey, DEFAULT_ACCOUNT, type OrgId, parseAddress, parseGroupId, type Person, personAt, samePerson } from '../contract/ids.ts'
+import {
+  type AccountKey,
+  DEFAULT_ACCOUNT,
+  type OrgId,
+  parseAddress,
+  parseGroupId,
+  type Person,
+  personAt,
+  samePerson,
+} from '../contract/ids.ts'
 import { explain, type Seen } from './explain-rule.ts'
 import type { PatternSearch } from '../patterns/pattern-search.ts'
 import { spellingsOf } from './rule-cache.ts'

@@ -4,7 +4,13 @@ import { createBackoff } from '../base/backoff.ts'
 import { errorFields } from '../contract/errors/error-fields.ts'
 import { ChannelError } from '../contract/errors/errors.ts'
 import { unreachable } from '../contract/errors/unreachable.ts'
-import { type CommandName, type Gateway, type GatewayCommands, type GatewayEvent, LINE_TIMES } from '../contract/gateway-protocol.ts'
+import {
+  type CommandName,
+  type Gateway,
+  type GatewayCommands,
+  type GatewayEvent,
+  LINE_TIMES,
+} from '../contract/gateway-protocol.ts'
 import type { Host } from '../contract/host.ts'
 import type { ClientVersion, KnownVersion } from '../contract/web-version.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'

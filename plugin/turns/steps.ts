@@ -8,7 +8,16 @@ import type { ApprovalRequest, ApprovalState } from '../contract/approval.ts'
 import { returnApproval, useApproval } from '../store/turns/approvals.ts'
 import type { Awaiting } from '../store/turns/approval-waits.ts'
 import type { Store } from '../store/database.ts'
-import { type AttemptKey, finishStep, forgetSteps, mayHaveActed, recordStep, stepsOf, type StoredStep, withdrawStep } from '../store/turns/steps.ts'
+import {
+  type AttemptKey,
+  finishStep,
+  forgetSteps,
+  mayHaveActed,
+  recordStep,
+  stepsOf,
+  type StoredStep,
+  withdrawStep,
+} from '../store/turns/steps.ts'
 
 /** Why an attempt cannot go on behind a step. */
 export type StepStop =

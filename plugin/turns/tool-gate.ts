@@ -5,7 +5,14 @@ import type { Audit } from '../contract/audit.ts'
 import type { Log } from '../contract/host.ts'
 import type { Role } from '../contract/role.ts'
 import type { OrgId, Person } from '../contract/ids.ts'
-import { type GateDecision, isToolName, type MessageFacts, type PolicyQuestion, type PolicyVerdict, type ToolCall } from '../contract/policy.ts'
+import {
+  type GateDecision,
+  isToolName,
+  type MessageFacts,
+  type PolicyQuestion,
+  type PolicyVerdict,
+  type ToolCall,
+} from '../contract/policy.ts'
 import { userOf } from '../policy/user-id.ts'
 
 /** What the audit log does not know of does not happen. */

@@ -47,7 +47,9 @@ it('says where it is, shuts out strangers, and ends with whoever started it', as
 const commandsOn =
   (stateFile: string) =>
   async (...words: string[]): Promise<string> =>
-    (await run(process.execPath, [join(folder, 'client', 'phone-cli.js'), ...words, '--network', stateFile])).stdout.trim()
+    (
+      await run(process.execPath, [join(folder, 'client', 'phone-cli.js'), ...words, '--network', stateFile])
+    ).stdout.trim()
 
 it('lets a person drive the phones from the command line', async () => {
   await using temporary = await temporaryFolder()

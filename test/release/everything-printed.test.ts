@@ -13,12 +13,16 @@ const SUITES_MS = 3_000_000
 /** Runs the tests that start real hosts, at level trace, and gives all that they printed themselves. */
 async function runTests(folder: string): Promise<{ status: number | null; printed: string }> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const child = spawn(process.execPath, [vitest, 'run', 'test/e2e', 'test/faults', 'test/stage', 'test/isolated', '--reporter', 'dot'], {
-    cwd: root,
-    detached: true,
-    env: { ...process.env, PRINTED_FOLDER: folder, LOG_LEVEL: 'trace' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [vitest, 'run', 'test/e2e', 'test/faults', 'test/stage', 'test/isolated', '--reporter', 'dot'],
+    {
+      cwd: root,
+      detached: true,
+      env: { ...process.env, PRINTED_FOLDER: folder, LOG_LEVEL: 'trace' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   // What runs out of time is not left to run, its workers included.
   const late = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), SUITES_MS - 60_000)
   let printed = ''

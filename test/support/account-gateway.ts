@@ -20,7 +20,7 @@ const SINCE = 1_700_000_000_000
 
 /** A gateway with several accounts, and the phones that they are linked to. It outlives the host that it tells. */
 export class AccountGateway
-  implements Gateway, Pick<AccountLifecycleParts['line'], 'start' | 'call' | 'reconfigure' | 'needsAnother'>
+  implements Gateway, Pick<AccountLifecycleParts['gateway'], 'start' | 'call' | 'reconfigure' | 'needsAnother'>
 {
   readonly #files = new Map<string, AccountFile>()
   /** Who is told; null while there is no host. */

@@ -88,8 +88,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
   const answers = new AnswerDecisions({ store, audit, log: kept.log, onDecided: () => turns.wake() })
   const approvals = new Approvals({
     store,
-    enqueue: (transaction, message) => out.outbox.enqueue(transaction, message),
-    enqueueAll: prepare => out.outbox.acceptAll(prepare),
+    outbox: out.outbox,
     settings: () => settings,
     log: kept.log,
     audit,
@@ -133,7 +132,7 @@ export async function approvalDesk(store: Store, calls: Calls, setting: DeskSett
     onCommitted: (_, { takenBack, said, answered }) => {
       if (answered > 0) void answers.wake()
       turns.cancelled(takenBack.running)
-      for (const send of said) out.outbox.accepted(send)
+      out.outbox.accepted(...said)
     },
     onTimeLock: () => undefined,
     onReleased: () => undefined,

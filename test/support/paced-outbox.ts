@@ -106,15 +106,19 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway(), { asks
     connect: () => outbox.connected(ACCOUNT, OUR_NUMBER),
     say: (to: Person, text: string) => sending.send(ACCOUNT, { to: addressOfPerson(to), text }, null),
     /** An agent's answer, the n-th of its turn. */
-    reply: (to: Person | typeof GROUP, text: string, replyIndex = 0) =>
-      outbox.accept(async transaction => {
+    reply: async (to: Person | typeof GROUP, text: string, replyIndex = 0) => {
+      const send = await store.transaction(async transaction => {
         const from = await knownPerson(transaction, ACCOUNT, US)
         const chatKey = 'kind' in to ? groupKey() : (await knownPerson(transaction, ACCOUNT, to)).id
         const kind: SendClass = 'kind' in to ? 'group' : 'reply'
         replies += 1
         const content = { kind: 'text', text } as const
-        return { ...ACCOUNT, id: `snd_reply_${replies}`, from: from.id, chatKey, content, class: kind, replyIndex }
-      }),
+        const id = `snd_reply_${replies}`
+        return outbox.enqueue(transaction, { ...ACCOUNT, id, from: from.id, chatKey, content, class: kind, replyIndex })
+      })
+      outbox.accepted(send)
+      return send
+    },
     /** When it was transmitted last, in ms since the start; null when it was not. */
     sentAfter: ({ stanzaId }: { stanzaId: string }): number | null => {
       const sentAt = at.get(stanzaId)

@@ -59,7 +59,7 @@ export async function stagesOn(
   const receive = async (...messages: InboundMessage[]): Promise<void> => {
     gateway.receive(...messages)
     await inbox.wake(ACCOUNT, gateway.journal.length)
-    for (const { said } of committed.slice(announced)) for (const send of said) out.outbox.accepted(send)
+    for (const { said } of committed.slice(announced)) out.outbox.accepted(...said)
     turns.cancelled(committed.slice(announced).flatMap(({ takenBack }) => takenBack.running))
     announced = committed.length
     turns.wake()

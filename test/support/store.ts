@@ -1,6 +1,15 @@
 import { join } from 'node:path'
 
-import { type AccountKey, type Chat, DEFAULT_ACCOUNT, lidFromDigits, parseGroupId, parseOrgId, parsePhone, type Person } from '../../plugin/contract/ids.ts'
+import {
+  type AccountKey,
+  type Chat,
+  DEFAULT_ACCOUNT,
+  lidFromDigits,
+  parseGroupId,
+  parseOrgId,
+  parsePhone,
+  type Person,
+} from '../../plugin/contract/ids.ts'
 import type { InboundMessage } from '../../plugin/contract/message.ts'
 import { claimNumber, configureAccount, confirmNumber } from '../../plugin/store/accounts/accounts.ts'
 import { openStore, type Store } from '../../plugin/store/database.ts'

@@ -4,7 +4,18 @@ import type { Companion, PublicPreKey, SignedPreKey } from '../world/accounts.ts
 import type { BundleFault } from '../world/faults.ts'
 import { isHosted } from './hosted-device.ts'
 import type { KeyBundle } from '../crypto/phone-signal.ts'
-import { attribute, bigEndian, bytes, child, children, readBigEndian, secondsNow, serverAddress, stanza, type Stanza } from '../wire/stanza.ts'
+import {
+  attribute,
+  bigEndian,
+  bytes,
+  child,
+  children,
+  readBigEndian,
+  secondsNow,
+  serverAddress,
+  stanza,
+  type Stanza,
+} from '../wire/stanza.ts'
 import type { World } from '../world/world.ts'
 import { isSignedPreKey } from '../crypto/xeddsa.ts'
 import { ProtocolBreach, type Query } from './query.ts'

@@ -22,7 +22,7 @@ export interface CodeRequest {
 }
 
 /** Who a client says that it is for the moment, and what it is bound to. */
-interface Prologue {
+export interface Prologue {
   publicKey: Buffer
   identity: Buffer
   commitment: Buffer

@@ -12,7 +12,15 @@ import {
   withoutNul,
 } from './fields.ts'
 import { replyMediaSchema, sendMediaSchema } from './media.ts'
-import { type AcceptedSend, type DeliveryChange, type ListedSend, REMARKS, SEND_WAITS, type SendPage, type ShownSend } from '../delivery.ts'
+import {
+  type AcceptedSend,
+  type DeliveryChange,
+  type ListedSend,
+  REMARKS,
+  SEND_WAITS,
+  type SendPage,
+  type ShownSend,
+} from '../delivery.ts'
 import { REJECTED_REASONS } from '../rejection.ts'
 import type { AccountKey, OrgId } from '../ids.ts'
 

@@ -23,3 +23,6 @@ export type NewSend = AccountKey & {
 
 /** Stores a message and its send within a transaction. Once that is committed, the outbox is told of the send. */
 export type Enqueue = (transaction: Connection, message: NewSend) => Promise<StoredSend>
+
+/** What those who have something sent need of the outbox: `accepted` is told of what a transaction enqueued once that is committed. */
+export type SendQueue = { readonly enqueue: Enqueue; readonly accepted: (...sends: readonly StoredSend[]) => void }

@@ -23,7 +23,10 @@ import { everybodyKnown } from '../../support/contacts.ts'
 import { searchingIn } from '../../support/workshop.ts'
 
 /** A gateway that notes the commands about accounts and answers `account.unlink` when it is told to. */
-class StandInGateway implements Pick<AccountLifecycleParts['gateway'], 'start' | 'call' | 'reconfigure' | 'needsAnother'> {
+class UnlinkingGateway implements Pick<
+  AccountLifecycleParts['gateway'],
+  'start' | 'call' | 'reconfigure' | 'needsAnother'
+> {
   readonly asked: CommandName[] = []
   answerUnlink = (): void => undefined
   noteUnlink = (): void => undefined
@@ -51,7 +54,7 @@ class StandInGateway implements Pick<AccountLifecycleParts['gateway'], 'start' |
   }
 }
 
-function linksOf(store: Store, host: AccountLifecycleParts['host'], gateway: StandInGateway): AccountLifecycle {
+function linksOf(store: Store, host: AccountLifecycleParts['host'], gateway: UnlinkingGateway): AccountLifecycle {
   const environment = readEnvironment({ HOME: '/nonexistent' })
   const parts = { store, log: host.log, gateway: new StandInGateway() }
   return new AccountLifecycle({
@@ -88,7 +91,7 @@ function linksOf(store: Store, host: AccountLifecycleParts['host'], gateway: Sta
 it('a gateway that comes back while an account is unlinked does not open it again', async () => {
   await using made = await testHost()
   await using opened = await linkedStore()
-  const gateway = new StandInGateway()
+  const gateway = new UnlinkingGateway()
   const links = linksOf(opened.store, made.host, gateway)
   const unpaired = links.unpair(ACCOUNT)
   await gateway.unlinkAsked

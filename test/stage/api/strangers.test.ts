@@ -5,7 +5,17 @@ import superjson from 'superjson'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 
-import { call, createTestHost, KEY_A, ORG_A, ORG_B, post, serveApi, tokenOf, type ServedApi } from '../../support/api.ts'
+import {
+  call,
+  createTestHost,
+  KEY_A,
+  ORG_A,
+  ORG_B,
+  post,
+  serveApi,
+  tokenOf,
+  type ServedApi,
+} from '../../support/api.ts'
 import { BOMBS } from '../../support/bombs.ts'
 import { createMemoryOperations, PHONE } from '../../support/operations.ts'
 import { closed, openRaw } from '../../support/raw-socket.ts'

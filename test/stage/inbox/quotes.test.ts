@@ -14,7 +14,19 @@ import { unholdTurns } from '../../../plugin/store/turns/turns.ts'
 import { listTurns } from '../../../plugin/store/turns/turn-queries.ts'
 import { alone } from '../../support/alone.ts'
 import { stagesOn } from '../../support/stages.ts'
-import { ALICE, BOB, byLid, byPhone, given, GROUP, linkedStore, ORG, person, textFrom, US } from '../../support/store.ts'
+import {
+  ALICE,
+  BOB,
+  byLid,
+  byPhone,
+  given,
+  GROUP,
+  linkedStore,
+  ORG,
+  person,
+  textFrom,
+  US,
+} from '../../support/store.ts'
 
 const media = { kind: 'image', mime: null, sizeBytes: null, fileName: null, seconds: null, viewOnce: false } as const
 const PICTURE: MessageContent = { kind: 'media', media: { ...media, album: null }, caption: 'the rack' }

@@ -21,7 +21,7 @@ async function resolving() {
   }
 }
 
-describe("the cached rules of an org", () => {
+describe('the cached rules of an org', () => {
   it('are made once for as long as its bindings stand, whatever becomes of those of others', async () => {
     await using store = await resolving()
     await store.add('echo')

@@ -5,7 +5,19 @@ import { limitsOf } from '../../../plugin/config/send-limits.ts'
 import type { TransmitOutcome } from '../../../plugin/contract/delivery.ts'
 import { listBindings, replaceBinding } from '../../../plugin/store/accounts/bindings.ts'
 import { stagesOn } from '../../support/stages.ts'
-import { ACCOUNT, ALICE, BOB, GROUP, ORG, US, direct, given, linkedStore, person, textFrom } from '../../support/store.ts'
+import {
+  ACCOUNT,
+  ALICE,
+  BOB,
+  GROUP,
+  ORG,
+  US,
+  direct,
+  given,
+  linkedStore,
+  person,
+  textFrom,
+} from '../../support/store.ts'
 import { outcomes } from '../../support/turns.ts'
 
 const FRESH_START = 'A fresh start: what was said before this does not count any more.'

@@ -1,7 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { addressOfPerson, canonicalKey, lidFromDigits, masked, parseAccountName, parseAddress, parseGroupId, parseOrgId, parsePhone, type Person, personAt, phoneFromDigits, samePerson } from '../../../plugin/contract/ids.ts'
+import {
+  addressOfPerson,
+  canonicalKey,
+  lidFromDigits,
+  masked,
+  parseAccountName,
+  parseAddress,
+  parseGroupId,
+  parseOrgId,
+  parsePhone,
+  type Person,
+  personAt,
+  phoneFromDigits,
+  samePerson,
+} from '../../../plugin/contract/ids.ts'
 
 const digits = (least: number, most: number) => fc.stringMatching(new RegExp(`^[1-9][0-9]{${least - 1},${most - 1}}$`))
 

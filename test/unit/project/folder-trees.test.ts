@@ -37,6 +37,8 @@ it.each([
   ['plugin/web/README.md', 'plugin/web'],
 ])('the tree in %s has one line for each folder of %s, and no other', (readme, place) => {
   const tree = treeIn(readFileSync(join(root, readme), 'utf8'))
-  const names = readdirSync(join(root, place), { withFileTypes: true }).flatMap(each => (each.isDirectory() ? each.name : []))
+  const names = readdirSync(join(root, place), { withFileTypes: true }).flatMap(each =>
+    each.isDirectory() ? each.name : [],
+  )
   expect([...tree.keys()].toSorted()).toEqual(names.toSorted())
 })

@@ -3,7 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { ChannelError } from '../../../../plugin/contract/errors/errors.ts'
-import { lidFromDigits, parseGroupId, phoneFromDigits, type Chat, type Person } from '../../../../plugin/contract/ids.ts'
+import {
+  lidFromDigits,
+  parseGroupId,
+  phoneFromDigits,
+  type Chat,
+  type Person,
+} from '../../../../plugin/contract/ids.ts'
 import type { SentFilePart } from '../../../../plugin/gateway/messages/file-message.ts'
 import { renderMessage as render, type Saying } from '../../../../plugin/gateway/messages/to-whatsapp.ts'
 
