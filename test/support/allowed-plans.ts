@@ -67,6 +67,40 @@ const ALLOWED: readonly (readonly [line: RegExp, statement: RegExp, why: string]
   [/^USE TEMP B-TREE/, /from "binding_revisions"/, 'the bindings as they were, for somebody who asks'],
   [/^USE TEMP B-TREE/, /^select [^]*"began_at" <= \?/, 'the turns under way, which have places'],
   [/^SCAN turns USING COVERING INDEX turns_given_up$/, /./, 'what was given up and waits for a person'],
+  [
+    /turns_by_wait \(status=\?\)$/,
+    /^select "id", ("crashes"|"org", "message_id" as "messageId") from "turns"/,
+    'what was under way or has failed when a host begins, once',
+  ],
+  [/turns_by_wait \(status=\?\)$/, /"began_at" <= \?/, 'the turns under way, which have places'],
+  [
+    /turns_by_\w+ \(org=\? AND status=\?\)$/,
+    /^select min\("began_at"\)/,
+    'the turns of an org under way, which have places',
+  ],
+  [/turns_by_status \(org=\? AND status=\?\)$/, /^select "status", count\(\*\)/, 'what a metric counts along an index'],
+  [
+    /turns_by_(wait|status) \((status=\? AND )?org=\?.*\)$/,
+    /from "turns" .* order by "(turns"\.")?id"( desc)? limit \? \+ 0$/,
+    'a page, or the first row, in the order of the index',
+  ],
+  [
+    /turns_by_wait \(status=\?( AND org=\? AND account=\?)?\)$/,
+    /^\s*with recursive heads/,
+    'the first row of the index',
+  ],
+  [
+    /turns_by_wait \(/,
+    /^update "turns" set "backlog_until" = \? where "status" in /,
+    'all that waits in an account, once its host begins',
+  ],
+  [/turns_(held|gathering) \(/, /^\s*select min\(at\)/, 'the first row of the index'],
+  [
+    /turns_gathering \(/,
+    /^update "turns" set "backlog_until" = \? where "gathers_until" is not null and \+status = \?$/,
+    'all that gathers, when all connections are gone',
+  ],
+  [/turns_(gathering_by_chat|held_by_account) \(/, /./, 'what gathers or is held there, and no more'],
   [/^SCAN approvals USING INDEX approvals_answered$/, /./, 'what was answered in a chat and is not decided yet'],
   [/^SCAN sends USING COVERING INDEX sends_by_wait$/, /^select distinct/, 'what waits, once, at a start'],
 ]

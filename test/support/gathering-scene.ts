@@ -1,6 +1,7 @@
 import type { Connection } from '../../plugin/store/sql/connection.ts'
 import * as editedTurns from '../../plugin/store/turns/edited-turns.ts'
 import * as gatherings from '../../plugin/store/messages/message-batches.ts'
+import * as holds from '../../plugin/store/turns/backlog-holds.ts'
 import * as turns from '../../plugin/store/turns/turns.ts'
 import { ACCOUNT } from './store.ts'
 
@@ -21,6 +22,9 @@ export async function gatheringScene(trx: Connection, head: Kept, piece: Kept): 
   await gatherings.piecesOf(trx, head.id)
   await gatherings.holdGatherings(trx, ACCOUNT, now)
   await gatherings.holdGatherings(trx, null, now)
+  await holds.holdForBacklog(trx, head.id, now)
+  await holds.holdAllForBacklog(trx, ACCOUNT, now)
+  await holds.releaseFromBacklog(trx, ACCOUNT)
   await turns.wasBegun(trx, piece.id)
   await turns.unholdTurns(trx, piece.id)
   await editedTurns.turnOf(trx, piece.id)

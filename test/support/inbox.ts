@@ -1,5 +1,6 @@
 import { type InboundLimits, NO_INBOUND_LIMITS, type TriggerKind } from '../../plugin/config/inbound-limits.ts'
 import { enqueue } from '../../plugin/outbox/enqueue.ts'
+import type { Enqueue } from '../../plugin/store/sends/new-send.ts'
 import type { PageResult } from '../../plugin/inbox/page-result.ts'
 import { BacklogWait } from '../../plugin/accounts/backlog-wait.ts'
 import type { MatchRule } from '../../plugin/contract/binding.ts'
@@ -39,12 +40,14 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     gatherMs: number
     decides: boolean
     workshop: Workshop
+    enqueue: Enqueue
   } = {
     budgets: NO_INBOUND_LIMITS,
     loops: null,
     gatherMs: 0,
     decides: false,
     workshop: inPlace,
+    enqueue: (transaction, message) => enqueue(transaction, message, pace),
   }
   const inbox = new Inbox({
     shares: alone,
@@ -54,7 +57,7 @@ export async function inboxOf(store: Store, ...rules: MatchRule[]) {
     rulesOf: (transaction, org) => ruleCache.rulesOf(transaction, org),
     alsoAnswered: () => also,
     resets: new ConversationReset({
-      enqueue: (transaction, message) => enqueue(transaction, message, pace),
+      enqueue: (transaction, message) => inForce.enqueue(transaction, message),
       settings: () => settings,
     }),
     budgets: () => inForce.budgets,

@@ -17,7 +17,8 @@ const COSTLY = [
   /^SCAN /,
   /^USE TEMP B-TREE/,
   /^SEARCH attachments USING INDEX sqlite_autoindex_attachments_1 \(message_id>\?\)$/,
-  /^SEARCH turns USING (COVERING )?INDEX \w+ \(((status|org|account|chat_key|ended_at)=\?( AND )?)+\)$/,
+  /^SEARCH turns USING (COVERING )?INDEX turns_(by_|given_up)\w* \(((status|org|account|chat_key|ended_at)=\?( AND )?)+\)$/,
+  /^SEARCH turns USING INDEX turns_(held|gathering) \(\w+>\?\)$/,
   /^SEARCH (approvals|messages|turns|busy|sends|send_changes|people|idempotency_keys) .*\((((chat_key|sender_id|org|account)=|seq<)\?( AND )?)+\)$/,
 ]
 

@@ -32,6 +32,7 @@ export async function stagesOn(
   const into = await inboxOf(store)
   const { gateway, inbox, inForce, settings, log, line, lines, committed } = into
   const out = outboxOf(store, { gateway })
+  inForce.enqueue = (transaction, message) => out.outbox.enqueue(transaction, message)
   const seen: Turn[] = []
   const turns = new TurnRunner({
     failures: new AgentFailures(),

@@ -13,7 +13,7 @@ import { startLinkedStory } from '../../support/story.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const CHANNELS = '/api/v1/channels'
-const built = (name: string): string => fileURLToPath(new URL(`../../dist/host-stub/${name}`, import.meta.url))
+const built = (name: string): string => fileURLToPath(new URL(`../../../dist/host-stub/${name}`, import.meta.url))
 
 async function run(program: string, args: readonly string[], env: Record<string, string>) {
   const child = spawn(process.execPath, [built(program), ...args], {

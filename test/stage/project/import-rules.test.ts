@@ -169,7 +169,7 @@ describe('the import table', () => {
   })
 
   it('lets the host see the types of the plugin', async () => {
-    const source = "import type { Host } from '../../../plugin/contract/host.ts'\nexport type Mine = Host\n"
+    const source = "import type { Host } from '../../plugin/contract/host.ts'\nexport type Mine = Host\n"
     expect(await findings(new Map([['host-stub/agentcy/host.ts', source]]))).toEqual([])
   })
 
@@ -189,8 +189,8 @@ describe('the import table', () => {
   })
 
   it('refuses a cycle', async () => {
-    const one = "import { two } from '../../unit/two.ts'\nexport const one = () => two\n"
-    const two = "import { one } from '../../unit/one.ts'\nexport const two = () => one\n"
+    const one = "import { two } from './two.ts'\nexport const one = () => two\n"
+    const two = "import { one } from './one.ts'\nexport const two = () => one\n"
     const rows = await findings(
       new Map([
         ['client/one.ts', one],

@@ -9,15 +9,15 @@ describe('what a source imports', () => {
   it('is what it names by a relative path, types and what it hands on or loads later included, once each', () => {
     const source = [
       `import { createHash } from 'node:crypto'`,
-      `import type { A } from '../a.ts'`,
+      `import type { A } from './a.ts'`,
       `import {`,
       `  b,`,
-      `} from '../../b/b.ts'`,
-      `export type { C } from '../c.ts'`,
-      `import '../d.ts'`,
-      `import { e } from '../a.ts'`,
-      `const f = () => import('../f.ts')`,
-      `const words = "import { x } from '../not-this.ts'"`,
+      `} from '../b/b.ts'`,
+      `export type { C } from './c.ts'`,
+      `import './d.ts'`,
+      `import { e } from './a.ts'`,
+      `const f = () => import('./f.ts')`,
+      `const words = "import { x } from './not-this.ts'"`,
     ].join('\n')
     const paths = ['home/room/a.ts', 'home/b/b.ts', 'home/room/c.ts', 'home/room/d.ts', 'home/room/f.ts']
     expect(importedBy('home/room/x.ts', source)).toEqual(paths)
