@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { setImmediate as letOthersGo } from 'node:timers/promises'
+import { setImmediate as nextRound } from 'node:timers/promises'
 
 import type { Audit, NewAuditEntry } from '../../../plugin/contract/audit.ts'
 import type { Log } from '../../../plugin/contract/host.ts'
@@ -39,6 +39,7 @@ export class AuditLog implements Audit {
   readonly #keptMs: number
   readonly #closed = new AbortController()
   readonly #hourly: NodeJS.Timeout
+  readonly #rounds = new Map<OrgId, Promise<void>>()
   #waiting: Waiting[] = []
   #readers = new Set<() => void>()
 
@@ -80,13 +81,21 @@ export class AuditLog implements Audit {
   async *search(org: OrgId, { filters, limit }: AuditQuestion, below: number): AsyncGenerator<AuditEntry[]> {
     let missing = limit ?? Number.POSITIVE_INFINITY
     const oldest = this.#store.firstSeq(org) ?? below
-    for (let end = below; end > oldest && missing > 0 && !this.#closed.signal.aborted; end -= ENTRIES_AT_A_TIME) {
+    for (let end = below; end > oldest && missing > 0; end -= ENTRIES_AT_A_TIME) {
+      await this.#round(org)
+      if (this.#closed.signal.aborted) return
       const stretch = { from: end - ENTRIES_AT_A_TIME, below: end, limit: Math.min(missing, ENTRIES_AT_A_TIME) }
       const entries = this.#store.between(org, { ...stretch, filters })
       missing -= entries.length
       yield entries
-      await letOthersGo()
     }
+  }
+
+  /** Lets everything else go on; of all searches of an org, however many there are, one goes on in each round of the event loop. */
+  #round(org: OrgId): Promise<void> {
+    const next = (this.#rounds.get(org) ?? Promise.resolve()).then(() => nextRound())
+    this.#rounds.set(org, next)
+    return next
   }
 
   /** Resolves when there is an entry after `seq`, when so much time has passed, or when `signal` is aborted. */

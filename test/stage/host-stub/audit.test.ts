@@ -136,6 +136,28 @@ describe('the audit log', () => {
     expect(turns).toBeGreaterThan(8)
   })
 
+  it('is searched by one search of an org in each round of the event loop, however many there are, and by other orgs beside it', async () => {
+    await using log = await openedLog()
+    for (const org of [ORG_A, ORG_B]) await log.tell(org, ids('a', 3_000))
+    const question = questionFrom(new URLSearchParams())
+    if (typeof question === 'string') throw new Error(question)
+    let round = 0
+    let next = setImmediate(function count() {
+      round += 1
+      next = setImmediate(count)
+    })
+    const rounds: Record<string, number[]> = { [ORG_A]: [], [ORG_B]: [] }
+    const search = async (org: typeof ORG_A): Promise<void> => {
+      for await (const page of log.audit.search(org, { ...question, limit: null }, 3_001))
+        if (page.length > 0) rounds[org]?.push(round)
+    }
+    await Promise.all([...Array.from({ length: 5 }, () => search(ORG_A)), search(ORG_B)])
+    clearImmediate(next)
+    expect(rounds[ORG_A]).toHaveLength(30)
+    expect(new Set(rounds[ORG_A]).size).toBe(30)
+    expect(rounds[ORG_B]?.at(-1)).toBeLessThan(rounds[ORG_A]?.at(-1) ?? 0)
+  })
+
   it('keeps what waits when it is closed, and refuses what comes later', async () => {
     await using log = await openedLog()
     const last = log.tell(ORG_A, ['last'])
