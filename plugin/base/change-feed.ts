@@ -26,7 +26,7 @@ export class ChangeFeed<Entry extends { readonly seq: number }> {
   }
 
   /** There may be more in this org. */
-  moved(org: OrgId): void {
+  wake(org: OrgId): void {
     this.#bells.get(org)?.publish(null)
   }
 

@@ -200,8 +200,8 @@ const forgettingOf = ({ host, store, gateway, settings }: Core): DisappearingMes
 const whatEnds = ({ outbox, deliveries }: OutboundStages, { turns }: InboundStages): ForgettingListener => ({
   cancelled: ids => turns.cancelled(ids),
   silenced: key => {
-    outbox.allowanceChanged(key)
-    deliveries.moved(key.org)
+    outbox.wake(key)
+    deliveries.wake(key.org)
   },
 })
 
@@ -216,11 +216,11 @@ function createOutboundStages(core: Core, accounts: Accounts, onDisappearing: ()
   const history = new MessageFeed(store, shares)
   const pace = new SendRateLimiter(store, org => (environment.pacing ? settings.of(org).pacing : null), Math.random)
   const deliveries = new DeliveryFeed({ store, pace, contacts, shares, isUp: key => isUp(accounts.state(key)) })
-  const onAccepted = (org: OrgId): void => history.moved(org)
+  const onAccepted = (org: OrgId): void => history.wake(org)
   const rendering = new SendRenderer({ gateway, artifacts, spool, transfers })
   const render = rendering.of.bind(rendering)
   const isCaughtUp = catchingUp.isCaughtUp.bind(catchingUp)
-  const told = { onAccepted, onChanged: deliveries.moved.bind(deliveries), onDisappearing, isCaughtUp }
+  const told = { onAccepted, onChanged: deliveries.wake.bind(deliveries), onDisappearing, isCaughtUp }
   const outbox = new Outbox({ store, gateway, log, pace, contacts, render, ...told })
   const resolve = (hostname: string) => lookup(hostname, { all: true })
   const remote = new RemoteFiles({ resolve, isPublic: isPublicAddress, authority: null, times: REMOTE_TIMES })

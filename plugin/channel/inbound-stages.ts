@@ -71,14 +71,14 @@ export function createInboundStages(core: Core, onward: InboundOutputs): Inbound
       if (admitted.disappears) void onward.forgetting.wake()
       if (admitted.files > 0) fetching.wake()
       if (admitted.takenBack.running.length > 0) turns.cancelled(admitted.takenBack.running)
-      if (admitted.takenBack.replies > 0) onward.outbox.allowanceChanged(key)
+      if (admitted.takenBack.replies > 0) onward.outbox.wake(key)
       if (admitted.unmatched.some(({ reason }) => reason === 'identity_unknown')) onward.undecided(key.org)
     },
-    onTimeLock: key => onward.outbox.allowanceChanged(key),
+    onTimeLock: key => onward.outbox.wake(key),
     catchingUp: core.catchingUp,
     onReleased: key => {
       turns.wake()
-      onward.outbox.allowanceChanged(key)
+      onward.outbox.wake(key)
     },
   })
   const turnRetry = turnRetryOf(core, turns)
@@ -140,8 +140,8 @@ function takeoversOf(
     onTakenBack: (key, { running, replies }) => {
       turns.cancelled(running)
       if (replies === 0) return
-      outbox.allowanceChanged(key)
-      deliveries.moved(key.org)
+      outbox.wake(key)
+      deliveries.wake(key.org)
     },
   })
 }
@@ -150,8 +150,8 @@ function takeoversOf(
 function onCommitted(onward: InboundOutputs, key: AccountKey, admitted: PageResult): void {
   const { metrics, deliveries, history, outbox, groups } = onward
   metrics.admitted(key, admitted)
-  deliveries.moved(key.org)
-  if (admitted.seq !== null) history.moved(key.org)
+  deliveries.wake(key.org)
+  if (admitted.seq !== null) history.wake(key.org)
   outbox.accepted(...admitted.said)
   groups.met(key, [...new Set(admitted.arrived.flatMap(({ group }) => group ?? []))])
 }

@@ -73,8 +73,8 @@ export class MessageFeed {
   }
 
   /** There may be more messages of this org. */
-  moved(org: OrgId): void {
-    this.#feed.moved(org)
+  wake(org: OrgId): void {
+    this.#feed.wake(org)
   }
 
   /** Newest first; those before a message when one is named, and fewer of them where they are long. */

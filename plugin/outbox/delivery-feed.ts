@@ -49,8 +49,8 @@ export class DeliveryFeed {
   }
 
   /** A send of this org may have taken a step. */
-  moved(org: OrgId): void {
-    this.#trail.moved(org)
+  wake(org: OrgId): void {
+    this.#trail.wake(org)
   }
 
   async find(org: OrgId, id: string): Promise<ListedSend> {

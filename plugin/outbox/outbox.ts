@@ -100,7 +100,7 @@ export class Outbox {
   }
 
   /** What the account may say has changed: what waits is looked at again. */
-  allowanceChanged(key: AccountKey): void {
+  wake(key: AccountKey): void {
     this.#dispatcher(key).wake()
   }
 

@@ -41,7 +41,7 @@ export async function answering(store: Store, limits: Limits | null, { run = ech
   )
   const deliveries = new DeliveryFeed({ store, pace, contacts: everybodyKnown, shares: alone, isUp: () => true })
   const render = rendersWith(gateway)
-  const onChanged = (): void => deliveries.moved(ACCOUNT.org)
+  const onChanged = (): void => deliveries.wake(ACCOUNT.org)
   const onAccepted = (): void => undefined
   const outbox = new Outbox({
     isCaughtUp: () => true,

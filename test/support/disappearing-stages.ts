@@ -47,7 +47,7 @@ export async function disappearingScene({ run, forget = () => Promise.resolve() 
   })
   forgetting.listen({
     cancelled: ids => stages.turns.cancelled(ids),
-    silenced: key => stages.outbox.allowanceChanged(key),
+    silenced: key => stages.outbox.wake(key),
   })
   const at = async (seconds: number): Promise<void> => {
     clock.now = after(seconds)

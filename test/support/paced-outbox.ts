@@ -68,7 +68,7 @@ export function pacedOutbox(store: Store, gateway = new StandInGateway(), { asks
   const asked = new NumberLookup({ store, gateway, log: kept.log, limits, random: () => 0.5 })
   const contacts = asks ? asked : everybodyKnown
   const deliveries = new DeliveryFeed({ store, pace, contacts, shares: alone, isUp: () => inForce.up })
-  const onChanged = (org: typeof ORG): void => deliveries.moved(org)
+  const onChanged = (org: typeof ORG): void => deliveries.wake(org)
   const render = rendersWith(gateway)
   const outbox = new Outbox({
     isCaughtUp: () => true,

@@ -27,7 +27,7 @@ export function outboxOf(store: Store, { gateway = new StandInGateway(), enclosu
     render: rendersWith(gateway),
     log: kept.log,
     onAccepted: (_, seq) => heads.push(seq),
-    onChanged: org => deliveries.moved(org),
+    onChanged: org => deliveries.wake(org),
   })
   const sending = new SendRequests({ store, shares: alone, outbox, enclosures, settings: () => defaults })
   const say = (to: Address | string, text: string, key: string | null = null) =>

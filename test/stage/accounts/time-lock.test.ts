@@ -20,7 +20,7 @@ async function lockable(store: Store, gateway = new StandInGateway()) {
   const heard = async (until: number | null, phone: Phone = OUR_NUMBER): Promise<void> => {
     const seen = locks.length
     await inbox.wake(ACCOUNT, journal.append({ kind: 'time_lock', phone, until }))
-    for (const key of locks.slice(seen)) out.outbox.allowanceChanged(key)
+    for (const key of locks.slice(seen)) out.outbox.wake(key)
   }
   return { ...out, inbox, journal, heard, logged: lines }
 }
@@ -146,7 +146,7 @@ describe('while WhatsApp lets an account begin no new chats', () => {
     await out.heard(START + HOUR_MS)
     const cold = await out.say(stranger(1), 'good day')
     time.setClock(byMs)
-    out.outbox.allowanceChanged(ACCOUNT)
+    out.outbox.wake(ACCOUNT)
     await pass(HOUR_MS - 1)
     expect(await shown(opened.store)).not.toBeNull()
     expect(out.sentAfter(cold)).toBeNull()

@@ -30,7 +30,7 @@ async function receive(store: Store, history: MessageFeed, ...messages: InboundM
     const admission = new Ingest(trx, ACCOUNT, noRules)
     for (const message of messages) await admission.message(message)
   })
-  history.moved(ORG)
+  history.wake(ORG)
 }
 
 const numbered = (from: number, to: number): InboundMessage[] =>

@@ -64,7 +64,7 @@ describe('the steps of sends', () => {
     await retention.prune()
     const watching = numbers(out.deliveries.watch(ORG, 1, NEVER), 3)
     await note(opened.store, second.id, 1)
-    out.deliveries.moved(ORG)
+    out.deliveries.wake(ORG)
     // The second ran out after a day, which was less than 30 days ago.
     expect(await watching).toEqual([3, 4, 5])
     expect(await out.deliveries.find(ORG, first.id)).toMatchObject({ status: 'cancelled' })
