@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { verifySignature } from 'libsignal/src/curve.js'
 import { expect, it } from 'vitest'
-import { makeKeyPair, signalKey } from '../../../../host-stub/whatsapp/crypto/keys.ts'
-import { isSignedBy, isSignedPreKey, sign } from '../../../../host-stub/whatsapp/crypto/xeddsa.ts'
+import { makeKeyPair, signalKey } from '../../host-stub/whatsapp/crypto/keys.ts'
+import { isSignedBy, isSignedPreKey, sign } from '../../host-stub/whatsapp/crypto/xeddsa.ts'
 
 function flipBit(bytes: Buffer, position: number): Buffer {
   const flipped = Buffer.from(bytes)

@@ -6,8 +6,8 @@ import {
   calculateSignature,
   hardenLibsignal,
   verifySignature,
-} from '../../../../plugin/gateway/signal/curve.ts'
-import { verifies } from '../../../../plugin/gateway/signal/ed25519.ts'
+} from '../../plugin/gateway/signal/curve.ts'
+import { verifies } from '../../plugin/gateway/signal/ed25519.ts'
 
 type LibsignalCurve = {
   calculateAgreement: (publicKey: Buffer, privateKey: Buffer) => Buffer
@@ -119,7 +119,7 @@ describe('the signature check that libsignal is given', () => {
   it('refuses a group message whose sender key did not sign it', async () => {
     hardenLibsignal()
     const { SenderKeyMessage } =
-      await import('../../../../node_modules/@whiskeysockets/baileys/lib/Signal/Group/sender-key-message.js')
+      await import('../../node_modules/@whiskeysockets/baileys/lib/Signal/Group/sender-key-message.js')
     const { pubKey, privKey } = libsignal.generateKeyPair()
     const serialized = new SenderKeyMessage(1, 1, Buffer.from('ciphertext'), privKey).serialize()
     const readAgain = (bytes: Uint8Array) => new SenderKeyMessage(null, null, null, null, bytes)
