@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import { drawing } from '../../../support/drawing.ts'
-import { keptArrivals } from '../../../support/kept-arrivals.ts'
-import { mutatedMessage } from '../../../support/mutated-message.ts'
+import { drawing } from '../../support/drawing.ts'
+import { keptArrivals } from '../../support/kept-arrivals.ts'
+import { mutatedMessage } from '../../support/mutated-message.ts'
 
 const RUNS = 100_000
 const SLOWEST_MS = 50
