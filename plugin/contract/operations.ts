@@ -18,7 +18,7 @@ import type { Held } from './limits.ts'
 import type { OrgId } from './ids.ts'
 
 /**
- * What can be asked of the channel, whoever asks: the one side of the border whose other side is tRPC, REST and the page. Each part
+ * What can be asked of the channel: tRPC calls it, and REST and the page by that. Each part
  * answers for itself; what it can be asked stands beside the schemas of its calls. The org is the caller's own, from the token; an
  * account that is not configured is `channel_not_configured`. Every refusal is a `ChannelError`; an id of another org is unknown here.
  * Streams end when `signal` is aborted and never throw because of it.

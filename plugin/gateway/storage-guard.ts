@@ -2,7 +2,7 @@
 export type FileFault = 'storage' | 'state_unreadable'
 
 /**
- * Stands between the account and its file. When the file fails, the connection is cut before whoever asked learns of it: so
+ * Stands between the account and its file. When the file fails, the connection is cut before the caller learns of it: so
  * nothing can be acknowledged, refused or answered that was not kept (reliability.md §2.2, I4).
  */
 export type StorageGuard = {

@@ -193,8 +193,8 @@ export type AccountOperations = {
   test(key: AccountKey): Promise<{ phone: Phone }>
   /**
    * Somebody who may pair has been shown that this number is linked to the account: from now on bindings act there, and what
-   * waited as `link_unconfirmed` is looked at again. No effect when another number is linked by now, or none. (Whoever scans
-   * our QR first links *their* phone: reliability.md F60.)
+   * waited as `link_unconfirmed` is looked at again. No effect when another number is linked by now, or none. (Anybody
+   * who scans the QR code links their own phone: reliability.md F60.)
    */
   confirm(key: AccountKey, phone: Phone): Promise<void>
 }

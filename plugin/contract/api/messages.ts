@@ -56,7 +56,7 @@ export const messageSchema = z.object({
       media: messageFiles,
       claimed: z.boolean().meta({
         description:
-          'No such message is kept: who wrote it and what it says is the word of whoever quotes it, who may have made it up',
+          'No such message is kept: who wrote it and what it says is claimed by the person who quotes it, who may have made it up',
       }),
     })
     .nullable()

@@ -243,8 +243,8 @@ export type DeliveryOperations = {
   list(org: OrgId, page: SendPage): Promise<ListedSend[]>
   /**
    * Every step of every send, each once, in order: those after `after` from the store, then live ones. `after` null: only
-   * from now on. Steps are kept for 30 days: whoever was away for longer gets those that are left, and sees by their
-   * numbers, which follow on each other, that others came before.
+   * from now on. Steps are kept for 30 days. A caller that was away for longer gets those that are left; a gap before
+   * the first number shows that others came before.
    */
   watch(org: OrgId, after: number | null, signal: AbortSignal): AsyncIterable<NumberedChange>
 }

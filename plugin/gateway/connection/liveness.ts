@@ -1,4 +1,4 @@
-/** Whoever wants to know whether a connection is alive wants to know it to within this. */
+/** How exactly it is told when a connection was last heard. */
 const TELL_EACH_MS = 1_000
 
 /** Passes on that something was heard, and when, but not each time. */
