@@ -5,8 +5,8 @@ const CODES: Record<number, string> = {
   463: 'WhatsApp does not allow this account to write to people who have not written to it.',
 }
 
-/** Why something was rejected, for a person: our own sentence, or what is known of WhatsApp’s code. */
+/** Why something was rejected, for a person: our own sentence, or what is known of WhatsApp’s code, with that code. */
 export const rejectionSentence = (code: number | null, detail: string | null = null): string =>
   code === null
     ? (detail ?? 'It could not be created: a file, or the message that it refers to, no longer exists.')
-    : (CODES[code] ?? `WhatsApp rejected it with code ${code}. It is not retried.`)
+    : `${CODES[code] ?? 'WhatsApp rejected it. It is not retried.'} (WhatsApp’s code ${code})`
