@@ -31,11 +31,10 @@ export async function listAnswered(connection: Connection): Promise<AnsweredAppr
     .where('answer', 'is not', null)
     .orderBy('id')
     .execute()
-  return rows.map(({ org, id, answer, answered_by: by }) => ({
-    org,
-    id,
-    answer: { approved: answer === 'approved', by: by ?? '' },
-  }))
+  // Both columns are written together: of an answer that names nobody nothing is decided.
+  return rows.flatMap(({ org, id, answer, answered_by: by }) =>
+    by === null ? [] : { org, id, answer: { approved: answer === 'approved', by } },
+  )
 }
 
 /** Decides as the approver answered, and queues the turn that waits for it. */
