@@ -26,6 +26,14 @@ describe('what is said through the API', () => {
     ])
   })
 
+  it('tells once of what is asked for twice at the same time', async () => {
+    await using opened = await linkedStore()
+    await using out = outboxOf(opened.store)
+    const [one, other] = await Promise.all([out.say(alice, 'hello', 'key'), out.say(alice, 'hello', 'key')])
+    expect(other).toEqual(one)
+    expect(out.heads).toHaveLength(1)
+  })
+
   it('says a file as the artifact that it is, and only once', async () => {
     await using opened = await linkedStore()
     let asked = 0
