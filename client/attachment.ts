@@ -22,7 +22,7 @@ export function kindFor(mime: string | undefined): Kind {
 /** A file that is to be sent. `isLarge`: it took a request of its own to get to the host. */
 export type Attachment = { readonly media: MediaWording; readonly isLarge: boolean }
 
-/** The file that a call names, as send takes it: what lies here is handed to the host. Null when none is named. */
+/** The file that a call names, as send takes it: what is here is handed to the host. Null when none is named. */
 export async function attachmentOf(call: HostCall, caption: string | undefined): Promise<Attachment | null> {
   const { file, artifact, url, as } = call.options
   const captioned = caption !== undefined && { caption }

@@ -11,7 +11,7 @@ function end(): void {
   setTimeout(() => process.exit(EXIT.failed), GRACE_MS).unref()
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
-// Whoever reads no more (`tail | head -1`) wants it to end.
+// A reader that reads no more (`tail | head -1`) wants it to end.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', end)
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {

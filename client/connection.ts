@@ -11,9 +11,13 @@ import {
   type TRPCWebSocketClient,
   wsLink,
 } from '@trpc/client'
-
 import type { AppRouter } from '../plugin/api/trpc/router.ts'
-import { PLAIN_JSON } from './plain-json.ts'
+
+/** What procedures take and answer with is JSON in `{"json": …}`, and nothing in it is expanded. */
+export const PLAIN_JSON = {
+  serialize: (value: unknown): unknown => ({ json: value }),
+  deserialize: (envelope: { readonly json?: unknown }): unknown => envelope.json,
+}
 
 /** A typed client, and what ends its socket. */
 export type WhatsAppClient = {

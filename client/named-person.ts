@@ -3,7 +3,7 @@ import { plainLine } from '../plugin/contract/plain-text.ts'
 const NAME_MOST = 40
 
 /**
- * An address, and behind it what whoever has it calls themselves: `+972500000002 ~Dana`. Anybody may call themselves anything, so a name
+ * An address, and behind it what its owner calls themselves: `+972500000002 ~Dana`. Anybody may call themselves anything, so a name
  * is never shown without the address, and never as anything but their own word.
  */
 export const namedPerson = (address: string, name: string | null | undefined): string =>

@@ -3,7 +3,7 @@ import type { RunningHost } from './agentcy/running-host.ts'
 /** What is told of a host that has just started. */
 type Started = Pick<RunningHost, 'url' | 'home' | 'mintedToken' | 'signInLink'>
 
-/** The link to the page, which signs in whoever opens it. */
+/** The link to the page, which signs in the person who opens it. */
 const pageLines = (host: Started): string[] => [
   'Open the page; the link works once, within 10 minutes:',
   '',
@@ -92,6 +92,6 @@ export function demoSteps(host: Started): string {
     '',
     `  AGENTCY_URL=${host.url} node dist/client/cli.js tail`,
     '',
-    `Its data lies in ${host.home}.`,
+    `Its data is in ${host.home}.`,
   ].join('\n')
 }

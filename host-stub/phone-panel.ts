@@ -19,7 +19,7 @@ const LARGEST_BODY_BYTES = 8_000_000
 const BEARER = /^Bearer ([^\s]+)$/i
 const PLAYERS: ReadonlySet<Role> = new Set(['admin', 'owner'])
 
-/** The phones are shared: whoever plays reads what is on all of them, so another org's admin may not. */
+/** The phones are shared: a player reads what is on all of them, so another org's admin may not. */
 const mayPlay = ({ org, role }: Principal): boolean => org === LOCAL_ORG && PLAYERS.has(role)
 
 /** What people do with phones; faults, floods and the books of the network are for tests. */
@@ -80,7 +80,7 @@ async function refusalFor({ request, authenticate }: AnnexExchange, operation: s
   return request.method === 'POST' ? null : METHOD_NOT_ALLOWED
 }
 
-/** Lets the network do it, and answers with its word; gives up waiting when whoever asked has gone. */
+/** Lets the network do it, and answers with its word; gives up waiting when the caller has gone. */
 async function forward(
   { control, control_token: token }: Pick<NetworkState, 'control' | 'control_token'>,
   operation: string,

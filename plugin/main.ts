@@ -66,7 +66,7 @@ export async function activate(host: Host): Promise<Routes> {
 }
 
 /**
- * Reads the settings and policies of all orgs anew and connects every account anew, without a new pairing. Settings that are not valid change
+ * Reads the settings and policies of all orgs again and reconnects every account, without a new pairing. Settings that are not valid change
  * nothing.
  * @throws ChannelError `bad_settings`, or `stopping` when the channel is not active.
  */

@@ -150,7 +150,7 @@ function followTransfers({ client, terminal }: HostCall, signal: AbortSignal) {
       return 'more'
     },
   )
-  // Whoever may send may see this as well; a bar that fails is no failure of the send.
+  // A caller who may send may see this as well; a bar that fails is no failure of the send.
   followed.catch(() => undefined)
   return {
     showOf(message: string) {

@@ -75,7 +75,7 @@ async function accountsIn({ client, options: { account } }: HostCall): Promise<s
   return [...new Set(['default', ...channels.flatMap(({ accounts }) => accounts.map(each => each.account))])]
 }
 
-/** A change tells of one link alone, so all is asked anew then; what looks the same is not drawn again. */
+/** A change tells of one link alone, so all is asked again then; what looks the same is not drawn again. */
 async function watch(call: HostCall): Promise<ExitCode> {
   const { client, terminal } = call
   if ((await look(call)) === null) return failed(terminal, UNKNOWN)

@@ -16,7 +16,7 @@ const LOOPBACK = /^127\.|^::1$/
 const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
 /**
- * The names of this server for whoever reached it at an address: that address and, at one of loopback, its other names. Nobody from
+ * The names of this server for a caller that reached it at an address: that address and, at one of loopback, its other names. Nobody from
  * elsewhere reaches those.
  */
 function namesOf(reached: string, { port }: ListenPort): string[] {

@@ -10,7 +10,7 @@ export type Holdings = {
   readonly audit: AuditLog
   /** Aborted by {@link Holdings.stop}. */
   readonly stopping: AbortSignal
-  /** Gives up what would hold up a stop; what is told and kept meanwhile is kept. */
+  /** Gives up what would hold up a stop; what is told and kept in the meantime is kept. */
   stop(): void
   /** Closes all of it, stopped or not. */
   close(): void

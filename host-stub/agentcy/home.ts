@@ -24,7 +24,7 @@ function refuseUnlessOurs(path: string, stats: Stats): void {
   }
 }
 
-/** Whoever may write into a folder may move away what is in it, and put something else there; its sticky bit forbids that. */
+/** A user who may write into a folder may move away what is in it, and put something else there; its sticky bit forbids that. */
 function refuseBelowOpenFolders(path: string): void {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const stats = stateOf(folder)
@@ -38,8 +38,8 @@ function refuseBelowOpenFolders(path: string): void {
 }
 
 /**
- * Makes a folder that nobody else may open, or checks that the one that is there is so (reliability.md F20). What lies in
- * it is worth a WhatsApp login, so an open folder is refused and not quietly mended: somebody may have read it already.
+ * Makes a folder that nobody else may open, or checks that the one that is there is so (reliability.md F20). What is in
+ * it is worth a WhatsApp login, so an open folder is refused and not quietly closed: somebody may have read it already.
  * @throws StartRefused naming the path and its mode.
  */
 export function prepareFolder(path: string): void {

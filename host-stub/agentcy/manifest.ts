@@ -17,7 +17,7 @@ export type Manifest = {
   readonly engines: { readonly node: string; readonly agentcy: string }
   readonly entry: string
   readonly hooks: { readonly activate: string; readonly reload: string; readonly deactivate: string }
-  /** A JSON Schema of its settings, for whoever edits them; the plugin itself checks what it is given. */
+  /** A JSON Schema of its settings, for editors; the plugin itself checks what it is given. */
   readonly configSchema: Readonly<Record<string, unknown>>
   readonly contributes: {
     readonly channels: readonly { readonly id: string; readonly label: string }[]

@@ -26,13 +26,13 @@ function parse(text: string, file: string): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
   } catch {
-    // Said below: it is the same to whoever has to mend the file.
+    // Said below: it makes no difference to the person who has to correct the file.
   }
   throw new BadSettings(`${file} is not one JSON object.`)
 }
 
 /**
- * What the operator wrote for one plugin in `settings.json` below the home folder, read anew; `{}` when there is nothing.
+ * What the operator wrote for one plugin in `settings.json` below the home folder, read again; `{}` when there is nothing.
  * The plugin checks what it says.
  * @throws BadSettings when it cannot be read.
  */

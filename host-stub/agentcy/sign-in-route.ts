@@ -22,7 +22,7 @@ const METHOD_NOT_ALLOWED: Refusal = {
 const BAD_REQUEST: Refusal = { code: 'bad_request', message: 'Send {"code":"…"} as "Content-Type: application/json".' }
 const SPENT: Refusal = {
   code: 'unauthorized',
-  message: 'This link was used already, or is too old. Start the host anew for another, or give a token.',
+  message: 'This link was used already, or is too old. Restart the host for another, or give a token.',
 }
 
 /**
@@ -66,7 +66,7 @@ const OWN_TOKEN = '/api/v1/auth/token'
 const BEARER = /^Bearer ([^\s]+)$/i
 
 /**
- * Answers `DELETE /api/v1/auth/token`: whoever signs out of the page ends the token that it was given. Any other token stays, since its
+ * Answers `DELETE /api/v1/auth/token`: a user who signs out of the page ends the token that it was given. Any other token stays, since its
  * owner has it elsewhere. False when the request is for something else.
  */
 export function serveSignOut(

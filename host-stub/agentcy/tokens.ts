@@ -14,13 +14,13 @@ export const LOCAL_ORG = 'org_local'
 /** For whom a token is minted. `user` is made up when left out. */
 export type TokenOwner = { readonly org: string; readonly role: Role; readonly user?: string | undefined }
 
-/** Whoever started the host. */
+/** The one who started the host. */
 export const LOCAL_OWNER = { org: LOCAL_ORG, role: 'owner', user: 'usr_local' } as const satisfies TokenOwner
 
 /** For how long a page stays signed in: a long working day. It survives a restart of the host, as any token does. */
 export const PAGE_LIFE_MS = 12 * 3_600_000
 
-/** The tokens of one home folder. Read anew at each call, so that another process's mint or revoke holds at once. */
+/** The tokens of one home folder. Read again at each call, so that another process's mint or revoke holds at once. */
 export type Tokens = {
   /** Who holds this token; null when nobody does, or no more. */
   authenticate(token: string): Principal | null

@@ -10,7 +10,7 @@ import { useDeed } from './deed.ts'
 import { Disappearing } from './disappearing.tsx'
 import { Refusal } from './refusal.tsx'
 
-/** Whoever has a chat open reads it, and its linked device is told so, once a message. */
+/** An open chat is read, and its linked device is told so, once a message. */
 function useReading(me: PhoneCard, chat: Chat): void {
   const read = useRef(new Set<string>())
   useEffect(() => {

@@ -65,7 +65,7 @@ function AsForwarded({ checked, choose }: { checked: boolean; choose: (checked: 
   )
 }
 
-/** Whoever is mentioned stands before the words. */
+/** Mentions stand before the words. */
 const wordsTo = (mentioned: string, text: string): string =>
   mentioned === '' ? text : `@${mentioned === EVERYBODY ? 'all' : mentioned} ${text}`
 

@@ -47,7 +47,7 @@ export function Phone({ me, town }: { me: PhoneCard; town: KnownTown }) {
   const screen = useRef<HTMLDivElement>(null)
   const show = (key: string | null): void => {
     setOpen(key)
-    // What was clicked is gone with the screen it was on: whoever goes by keyboard goes on from the new one.
+    // What was clicked is gone with the screen it was on: a keyboard user continues from the new one.
     screen.current?.focus()
   }
   const lines = useScreen(me.name, town.look)

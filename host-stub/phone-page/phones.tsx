@@ -7,7 +7,7 @@ import { Phone } from './phone.tsx'
 import { Refusal } from './refusal.tsx'
 import { type Town, useTown } from './town.ts'
 
-/** Whoever a story needs: one whose number is linked, and two who write to it. */
+/** The people a story needs: one whose number is linked, and two who write to it. */
 const USUAL = [
   { name: 'owner', push_name: 'Owner' },
   { name: 'alice', push_name: 'Alice' },

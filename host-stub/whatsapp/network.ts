@@ -23,7 +23,7 @@ const loopback = '127.0.0.1'
 const clientPath = '/ws/chat'
 const tokenBytes = 24
 
-/** Opens the network on loopback: WhatsApp's WebSocket for clients, and the control API for whoever started it. */
+/** Opens the network on loopback: WhatsApp's WebSocket for clients, and the control API for the one who started it. */
 export async function openNetwork({ port, qrValidity, mediaFolder }: NetworkOptions): Promise<NetworkState> {
   const media = mediaFolder === null ? null : await mediaHostIn(mediaFolder)
   const world = makeWorld(qrValidity, media)
@@ -33,7 +33,7 @@ export async function openNetwork({ port, qrValidity, mediaFolder }: NetworkOpti
     if (path === versionPath) answerVersion(world, query !== undefined, response)
     else void answerControl({ world, token }, request, response)
   })
-  // Whoever calls closes: one that was busy for seconds would find its connection closed under its next call.
+  // The caller closes: one that was busy for seconds would find its connection closed under its next call.
   server.keepAliveTimeout = 0
   acceptClients(world, server)
   await new Promise<void>((resolve, reject) => {

@@ -4,7 +4,7 @@ import type { ClientVersion, KnownVersion } from '../contract/web-version.ts'
 import type { Store } from '../store/database.ts'
 import { findAcceptedVersion, keepAcceptedVersion } from '../store/accounts/web-versions.ts'
 
-/** What WhatsApp's own network is called in the row that is kept of it; others go by the root of their certificates. */
+/** What WhatsApp's own network is called in the row that is kept of it; others are called by the root of their certificates. */
 const WHATSAPP = 'whatsapp'
 
 /** The version that WhatsApp let in last: kept, so that a gateway which starts while nothing newer can be found announces it. */

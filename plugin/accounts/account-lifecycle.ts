@@ -71,7 +71,7 @@ export type AccountLifecycleParts = {
   readonly onOpened: (key: AccountKey) => void
 }
 
-/** The accounts' links to WhatsApp: made, asked, connected anew, given up. What changes one link happens one after the other. */
+/** The accounts' links to WhatsApp: made, asked, reconnected, given up. What changes one link happens one after the other. */
 export class AccountLifecycle {
   readonly #parts: AccountLifecycleParts
   readonly #mutex = new KeyedMutex()
@@ -205,7 +205,7 @@ export class AccountLifecycle {
     const session = pairings.underWay(key)
     try {
       await this.#mutex.run(accountId(key), async () => {
-        // A line that was lost meanwhile comes back, and is asked about again.
+        // A line that was lost in the meantime comes back, and is asked about again.
         if (accounts.isToBeRefused(key)) await this.#removeLink(key)
       })
     } catch (error) {
@@ -262,7 +262,7 @@ export class AccountLifecycle {
     const { host, environment } = this.#parts
     const written = await host.settings().catch((error: unknown) => {
       host.log.warn({ error: error instanceof Error ? error.name : typeof error }, 'settings not read')
-      throw new ChannelError('bad_settings', 'The settings cannot be read. Mend them and reload again.')
+      throw new ChannelError('bad_settings', 'The settings cannot be read. Correct them and reload again.')
     })
     return readSettings(written, environment)
   }

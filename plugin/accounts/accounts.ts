@@ -234,7 +234,7 @@ export class Accounts {
     return this.#proofs.get(accountId(key)) ?? { changedAt: null, heardAt: null }
   }
 
-  /** Why the last link ended is not forgotten when the account's file is made anew because of it. */
+  /** Why the last link ended is not forgotten when the account's file is made again because of it. */
   #show(key: AccountKey, state: ConnectionState): void {
     const wasRefused = state.status === 'not_paired' && state.reason === null && this.#refusals.has(accountId(key))
     this.#proofs.set(accountId(key), { ...this.#proof(key), changedAt: Date.now() })

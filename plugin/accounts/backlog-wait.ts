@@ -14,7 +14,7 @@ const isUnlinked = (state: ConnectionState): boolean =>
   state.status === 'not_paired' || (state.status === 'stopped' && state.reason === 'logged_out')
 
 /**
- * How far accounts have caught up with what waited for them: what somebody wrote meanwhile is to be known before an older question
+ * How far accounts have caught up with what waited for them: what somebody wrote in the meantime is to be known before an older question
  * is answered. An account of which nothing was told has nothing to catch up with.
  */
 export class BacklogWait {

@@ -79,7 +79,7 @@ export class ConnectionStates {
     try {
       yield* shown.watch(signal)
     } finally {
-      // Whoever may watch may make up names.
+      // A caller who may watch may make up names.
       if (!shown.isWatched && shown.value.status === 'not_configured') this.#shown.delete(accountId(key))
     }
   }

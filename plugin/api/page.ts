@@ -62,7 +62,7 @@ function answerPart({ request, response }: Exchange, { type }: Part, body: Buffe
 }
 
 /**
- * Serves the page at `/channels`, to anybody: it holds nothing that is secret, and asks whoever looks at it for a token.
+ * Serves the page at `/channels`, to anybody: it holds nothing that is secret, and asks its user for a token.
  * `folder` is where it was bundled to; `panels` are the host's own pages that it shows.
  */
 export function createPage(folder: string, panels: readonly Panel[]): Pick<Routes, 'handle'> {

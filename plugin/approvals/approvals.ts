@@ -159,7 +159,7 @@ export class Approvals {
     return { status: 'pending', id, until: expiresAt }
   }
 
-  /** Whoever asked learns how it went, once. */
+  /** The one who asked learns how it went, once. */
   async #tell(sought: ApprovalRequest, notice: Notice): Promise<void> {
     const { store, outbox } = this.#parts
     const send = await store.transaction(async transaction => {

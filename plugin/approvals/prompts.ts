@@ -48,7 +48,7 @@ export async function isApprover(
   return named.some(each => isNumber(each, phone, spellings) === 'yes')
 }
 
-/** A question to each approver, in a chat of their own. Whoever asks is no approver of it. */
+/** A question to each approver, in a chat of their own. The one who asks is no approver of it. */
 export async function promptsOf(transaction: Connection, { message, approval, approvers }: Asked): Promise<NewSend[]> {
   const { org, account, sender, senderId, senderName, chat, receiverId } = message
   const [isGroup, requester] = [chat.kind === 'group', addressOfPerson(sender)]

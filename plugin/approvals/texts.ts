@@ -13,7 +13,7 @@ export type ToJudge = Pick<Approval, 'tool' | 'arguments' | 'reason'>
 /** What an approver is told of a call. */
 export type Prompt = ToJudge &
   Pick<Approval, 'effect' | 'requestedAt' | 'expiresAt'> & {
-    /** The number, or what is known of whoever asked. */
+    /** The number, or what is known of the one who asked. */
     readonly requester: string
     /** The name that they gave themselves. */
     readonly requesterName: string | null
@@ -33,7 +33,7 @@ function unmarked(line: string): string {
   )
 }
 
-/** One line, whatever is in it: nothing that a stranger wrote looks like a line of ours, or like something else. */
+/** One line, no matter what is in it: nothing that a stranger wrote looks like a line of ours, or like something else. */
 const onPhone = (text: string): string => unmarked(plainLine(text))
 const quoted = (text: string): string => onPhone(JSON.stringify(text))
 
@@ -82,7 +82,7 @@ export function promptText(prompt: Prompt): string {
 /** What an approver is told who answers a question that is not decided on the phone. */
 export const NOT_DECIDED_HERE = `That decides nothing: it is too long to be shown here whole. ${ELSEWHERE}`
 
-/** What whoever asked is told. */
+/** What the one who asked is told. */
 export const TOLD = {
   pending: 'I may not do that by myself. I have asked for approval and go on once it is decided.',
   approved: 'That was approved.',
@@ -91,7 +91,7 @@ export const TOLD = {
   lapsed: 'That was approved too long ago.',
 } as const
 
-/** Why a call was not approved, without what whoever decided wrote. */
+/** Why a call was not approved, without what the person who decided wrote. */
 export function refusalReason({ status, decidedAt }: Pick<Approval, 'status' | 'decidedAt'>): string {
   if (status !== 'expired') return 'a person did not approve it'
   return decidedAt === null ? 'nobody approved it in time' : 'it was approved too long ago'

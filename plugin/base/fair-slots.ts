@@ -2,7 +2,7 @@ import { accountId, type AccountKey } from '../contract/ids.ts'
 
 /** How much is done at a time. */
 export type SlotCounts = {
-  /** For whoever comes, in turn. */
+  /** For callers, in turn. */
   readonly shared: number
   /** As many more for each org, which no other can take. */
   readonly own: number
@@ -14,7 +14,7 @@ export type SlotCounts = {
 type Waiting = AccountKey & { readonly chatKey: string }
 
 /**
- * The places for what is under way, shared out among orgs, their accounts and those accounts' chats. Whoever has least under way
+ * The places for what is under way, shared out among orgs, their accounts and those accounts' chats. The one that has least under way
  * is next. While nobody else waits an org has all that are shared; an org always has its own, and an account without anything under
  * way always one, so that what never ends holds up nobody but those who began it.
  */

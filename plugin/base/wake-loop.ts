@@ -1,4 +1,4 @@
-/** Does its work when woken: never twice at a time, and once more when it was woken meanwhile. */
+/** Does its work when woken: never twice at a time, and once more when it was woken in the meantime. */
 export class WakeLoop {
   readonly #work: () => Promise<void>
   #running: Promise<void> | null = null

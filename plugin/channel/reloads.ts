@@ -18,7 +18,7 @@ export type ReloadParts = {
 }
 
 /**
- * Puts settings and policies into force, and connects anew. An org does that for itself alone and only so often, for WhatsApp sees
+ * Puts settings and policies into force, and reconnects. An org does that for itself alone and only so often, for WhatsApp sees
  * each; the host does it for all.
  */
 export class Reloads {

@@ -14,7 +14,7 @@ export const LIMITS = {
   replies_per_minute: count(20),
   replies_per_hour: count(300),
   proactive_gap_seconds: gap(6),
-  /** Drawn anew for each send, between this and three times this. */
+  /** Drawn for each send, between this and three times this. */
   proactive_account_gap_seconds: gap(10),
   proactive_per_hour: count(60),
   proactive_per_day: count(200),

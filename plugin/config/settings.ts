@@ -62,7 +62,7 @@ export type Settings = {
   readonly approvalTimeoutMs: number
   /** Live: how many of the last messages of its conversation an agent is handed. */
   readonly contextMessages: number
-  /** Live: what somebody writes to begin a conversation anew; null when nothing does that. */
+  /** Live: what somebody writes to restart a conversation; null when nothing does that. */
   readonly resetTrigger: string | null
   /** Live: in which chats the owner takes over by writing there. */
   readonly humanTakeover: TakeoverKind
@@ -147,7 +147,7 @@ export function readSettings(written: unknown, { network, pacing: isPaced }: Env
     const [issue] = read.error.issues
     const field = issue ? fieldOf(issue) : ''
     const wrong = issue?.code === 'unrecognized_keys' ? 'is not a setting' : 'has a value that is not allowed'
-    throw new ChannelError('bad_settings', `Settings: "${field}" ${wrong}. Mend it and reload again.`)
+    throw new ChannelError('bad_settings', `Settings: "${field}" ${wrong}. Correct it and reload again.`)
   }
   const { also_answer, budgets, qr, roles, turn_deadline_seconds, cold_contact, pacing, read_receipts } = read.data
   if (qr && !network) {

@@ -41,7 +41,7 @@ export type Approval = {
   readonly user: string
   /** Who wrote the message that began the turn, and what it says; null once that is not kept any more. */
   readonly asked: AskedFor | null
-  /** What whoever decided wrote; null when nothing. */
+  /** What the person who decided wrote; null when nothing. */
   readonly note: string | null
   /** ms UTC, as the ones below */
   readonly requestedAt: number
@@ -84,5 +84,5 @@ export type ApprovalRequest = {
 export type ApprovalState =
   | { readonly status: 'approved'; readonly id: string }
   | { readonly status: 'pending'; readonly id: string; readonly until: number }
-  /** `note`: what whoever decided wrote, for the agent alone. */
+  /** `note`: what the person who decided wrote, for the agent alone. */
   | { readonly status: 'refused'; readonly reason: string; readonly note: string | null }

@@ -121,7 +121,7 @@ export type Backlog = { readonly total: number; readonly done: number }
 
 /** The state of one pairing. `pending` repeats with each code; the others are final. */
 export type PairingState =
-  /** `qr` is secret: whoever scans it links their phone. It is never stored and never logged. */
+  /** `qr` is secret: a person who scans it links their phone. It is never stored and never logged. */
   | { readonly status: 'pending'; readonly qr: string; readonly expiresAt: number }
   /** Eight characters to be typed on the phone, as secret: who knows them can stand between the phone and us. */
   | { readonly status: 'pending'; readonly pairingCode: string; readonly expiresAt: number }

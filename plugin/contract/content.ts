@@ -28,7 +28,7 @@ export type Place = {
   readonly latitude: number
   /** -180 to 180 */
   readonly longitude: number
-  /** The radius in metres within which it lies; null when the sender did not say. */
+  /** The radius in metres within which it is; null when the sender did not say. */
   readonly accuracyMetres: number | null
   readonly name: string | null
   readonly address: string | null
@@ -48,7 +48,7 @@ export type GroupChange =
 /** An amount as the sender writes it: nothing says that it was paid. `thousandths` of one unit of the currency (ISO 4217). */
 export type Money = { readonly currency: string; readonly thousandths: number }
 
-/** What a form holds: the sender's answer under each of the names that whoever made the form gave its fields. */
+/** What a form holds: the sender's answer under each of the names that the form's author gave its fields. */
 export type FormAnswer = { readonly name: string; readonly value: string }
 
 /** What somebody said to an event. `unknown`: nothing that this version has a name for. */
@@ -120,7 +120,7 @@ export type MessageContent =
       readonly text: string
     }
   /**
-   * Somebody tapped a button, chose from a list or filled in a form. `text` is what they saw, else the id; `id` what whoever
+   * Somebody tapped a button, chose from a list or filled in a form. `text` is what they saw, else the id; `id` what the one who
    * offered it named it, null when it has none; `answers` are empty for all but forms.
    */
   | {

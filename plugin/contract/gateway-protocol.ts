@@ -138,7 +138,7 @@ export type GatewayCommands = {
   /** The host has committed everything up to and with this number. */
   'journal.confirm': { input: AccountKey & { through: number }; output: null }
   /**
-   * The bytes of what is to be said: made once for a send, the same for all its transmissions. `file`: where the file lies
+   * The bytes of what is to be said: made once for a send, the same for all its transmissions. `file`: where the file is
    * that it brings, which is encrypted and put on WhatsApp's hosts now, and under which name `media` events tell how far
    * that is; null when it brings none. `expiresInSeconds`: the timer of the chat with which it goes out; null: none. Errors:
    * `wrong_media` when the file cannot be made what it is to be, `gateway_unreachable` while the account is not connected and when
@@ -188,7 +188,7 @@ export type GatewayCommands = {
   'groups.get': { input: AccountKey & { group: GroupId }; output: { group: Group } }
   /** Shows in a chat that somebody writes there, or does not any more. Done or not, nothing depends on it. */
   'chat.typing': { input: AccountKey & { chat: Chat; typing: boolean }; output: null }
-  /** Tells whoever sent a message that it was read, under the key that it came with, if the account's privacy allows it. The same holds. */
+  /** Tells the sender of a message that it was read, under the key that it came with, if the account's privacy allows it. The same holds. */
   'chat.read': {
     input: AccountKey & { chat: Chat; sender: Person; stanzaId: string; key?: MessageKey | null }
     output: null
@@ -260,7 +260,7 @@ export type ToGateway = Hello | CommandEnvelope
 export type Gateway = {
   /**
    * Sends one command and waits for its answer.
-   * @throws ChannelError with the child's code; `gateway_unreachable` when the child is down, restarting, or died meanwhile.
+   * @throws ChannelError with the child's code; `gateway_unreachable` when the child is down, restarting, or died in the meantime.
    */
   call<Name extends CommandName>(
     name: Name,

@@ -118,7 +118,7 @@ export type ChannelMessage = {
 
 /**
  * What a message quotes. Of a message of that chat which is kept everything is as it is kept, whatever the quote says of it;
- * all else is `claimed`: nothing but the word of whoever quotes, who may have made it up.
+ * all else is `claimed`: only the word of the one who quotes, who may have made it up.
  */
 export type QuotedFact = {
   /** `msg_…` of the message that is quoted, ours as well as other people's; null when none such is kept. */
@@ -151,7 +151,7 @@ export type Utterance = {
   readonly senderName: string | null
   /** At most 4,000 characters of it; of what is more than a text its kind in brackets, and then its caption or its names. */
   readonly text: string
-  /** Whether whoever sent it says that they forward it: then these are a third party's words. */
+  /** Whether the sender says that they forward it: then these are a third party's words. */
   readonly forwarded: boolean
   /** ms UTC */
   readonly at: number
@@ -237,7 +237,7 @@ export type Host = {
   readonly dataFolder: string
   /** The environment the host was started with; the plugin reads `OPENFANG_HOME`, `HOME`, `WHATSAPP_*`, `DATABASE_URL`, `NODE_EXTRA_CA_CERTS`, `AGENTCY_FEATURES_POLICIES`, `OPA_PATH` and `PATH` from it. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** The plugin's settings as the operator wrote them, read anew at each call; `{}` when there are none. */
+  /** The plugin's settings as the operator wrote them, read again at each call; `{}` when there are none. */
   settings(): Promise<unknown>
   /** Who holds this token now; null when nobody does (unknown, revoked). Asked for every request and, for sockets, every 2 s. */
   authenticate(token: string): Promise<Principal | null>
@@ -269,7 +269,7 @@ export type Routes = {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
   /**
    * Whether the policies of the caller's org let them make a call that the host answers itself. To be asked once who calls and their
-   * role are known, and before anything of the call is read: so policies judge every call, whoever answers it. What is denied is
+   * role are known, and before anything of the call is read: so policies judge every call, no matter who answers it. What is denied is
    * told to the audit log, and so is what changes something. `stopping`: the plugin is not active, and nothing is admitted. A plugin
    * without policies has none: roles decide then.
    */

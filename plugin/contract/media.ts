@@ -49,7 +49,7 @@ export type FetchFailure =
 export type FetchOutcome =
   | {
       readonly outcome: 'fetched'
-      /** Where it lies until it is released; 0600, readable by this user alone. */
+      /** Where it is until it is released; 0600, readable by this user alone. */
       readonly path: string
       readonly sizeBytes: number
       /** Of the file itself, in hex. */

@@ -16,7 +16,7 @@ export type QuotedMessage = {
 export type Forwarding = { readonly score: number }
 
 /**
- * How WhatsApp's stanza named a message: its chat, and whoever wrote it where it named one; JIDs without a device. What is
+ * How WhatsApp's stanza named a message: its chat, and its author where it named one; JIDs without a device. What is
  * said about the message later names it by these.
  */
 export type MessageKey = { readonly remoteJid: string; readonly participant: string | null }

@@ -1,5 +1,5 @@
 /*
- * What strangers write is shown so that it cannot look like something else: whatever is not seen, steers a terminal, turns the
+ * What strangers write is shown so that it cannot look like something else: what is not seen, steers a terminal, turns the
  * direction of a line or hides what stands beside it is written out as `\u{…}`. What a script or an emoji needs of it stays.
  */
 

@@ -104,7 +104,7 @@ export const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as readonly ProblemCode[]
 
-/** One thing that is wrong now. It is there as long as it holds, and goes by itself. */
+/** One thing that is wrong now. It is there as long as it holds, and disappears by itself. */
 export type Problem = {
   readonly code: ProblemCode
   /** Null: of every org of the host. */

@@ -16,7 +16,7 @@ export type Flush = {
 }
 
 /**
- * Opens the log that lies beside the database; it must have been opened by SQLite before. `changes` counts what was
+ * Opens the log that is beside the database; it must have been opened by SQLite before. `changes` counts what was
  * committed: where nothing was, nothing is flushed.
  */
 export function openFlush(databasePath: string, changes: () => number): Flush {

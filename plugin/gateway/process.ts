@@ -70,7 +70,7 @@ async function begin(hello: ToGateway): Promise<void> {
   }
 }
 
-/** What lies there was on its way when an earlier gateway ended, and is fetched again. */
+/** What is there was on its way when an earlier gateway ended, and is fetched again. */
 function emptiedFault(folder: string): string | null {
   const fault = ensurePrivateFolder(folder)
   if (fault) return fault

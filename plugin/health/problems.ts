@@ -13,7 +13,7 @@ const isOfOrg =
   (problem: Problem): boolean =>
     problem.org === null || problem.org === org
 
-/** What is wrong now, for whoever asks and for those who watch. Each problem is logged when it begins and when it is over. */
+/** What is wrong now, for those who ask and those who watch. Each problem is logged when it begins and when it is over. */
 export class Problems {
   readonly #log: Log
   readonly #standing = new Watchable<readonly Problem[]>([])

@@ -8,7 +8,7 @@ import type { StoredSend } from '../store/sends/sends.ts'
 
 const FRESH_START = 'A fresh start: what was said before this does not count any more.'
 
-/** What beginning conversations anew needs. */
+/** What restarting conversations needs. */
 export type ConversationResetParts = {
   readonly enqueue: Enqueue
   readonly settings: (org: OrgId) => Pick<Settings, 'resetTrigger'>
@@ -16,7 +16,7 @@ export type ConversationResetParts = {
 
 type Written = Pick<StoredMessage, 'org' | 'account' | 'id' | 'chatKey' | 'receiverId'>
 
-/** What begins a conversation anew, and what is said then. */
+/** What restarts a conversation, and what is said then. */
 export class ConversationReset {
   readonly #parts: ConversationResetParts
 
@@ -24,7 +24,7 @@ export class ConversationReset {
     this.#parts = parts
   }
 
-  /** Whether a message that an agent would be asked about only begins the conversation anew. */
+  /** Whether a message that an agent would be asked about only restarts the conversation. */
   isReset(org: OrgId, content: StoredMessage['content']): boolean {
     const { resetTrigger } = this.#parts.settings(org)
     return resetTrigger !== null && content.kind === 'text' && foldText(content.text) === foldText(resetTrigger)

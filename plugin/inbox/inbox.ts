@@ -209,13 +209,13 @@ export class Inbox {
     if (admitted.seq !== null) this.#announce(key, admitted)
   }
 
-  /** A journal whose newest number lies before our cursor is a new one: the account's file was made anew. */
+  /** A journal whose newest number is before our cursor is a new one: the account's file was made again. */
   async #followNewJournal(key: AccountKey, intake: Intake): Promise<void> {
     const { store, log } = this.#parts
     const { head } = intake
     intake.head = null
     if (head === null || head >= (await cursorOf(store.connection, key))) return
-    log.info({ org: key.org, account: key.account, head }, 'journal began anew')
+    log.info({ org: key.org, account: key.account, head }, 'journal restarted')
     await store.transaction(transaction => resetCursor(transaction, key))
   }
 

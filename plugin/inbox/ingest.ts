@@ -56,7 +56,7 @@ export type IngestParts = OutcomeParts & {
     answer: ApprovalAnswer,
     given: AnswerInChat,
   ) => Promise<AnswerTaken | null>
-  /** What begins a conversation anew. */
+  /** What restarts a conversation. */
   readonly resets: Pick<ConversationReset, 'isReset' | 'confirm'>
   /** How chats are taken over from their agents, and handed back. */
   readonly takeovers: (org: OrgId) => TakeoverSettings
@@ -224,7 +224,7 @@ export class Ingest {
   }
 
   /**
-   * Only whoever wrote a message in that chat can change it, and only they or an admin of the group take it back: anybody can name
+   * Only the author of a message in that chat can change it, and only they or an admin of the group take it back: anybody can name
    * any stanza id.
    */
   async #change(said: InboundMessage, cast: Participants & { byAdmin: boolean }, id: string): Promise<void> {

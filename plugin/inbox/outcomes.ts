@@ -17,13 +17,13 @@ export type Rules = {
   readonly change: number
 }
 
-/** What verdicts go by. */
+/** What verdicts depend on. */
 export type OutcomeParts = Restraints & {
   /** The org's rules as a transaction sees them. */
   readonly rulesOf: (transaction: Connection, org: OrgId) => Promise<Rules>
   /** What was searched ahead of the transaction. */
   readonly findings?: Findings
-  /** How somebody begins a conversation anew. */
+  /** How somebody restarts a conversation. */
   readonly resets: Pick<ConversationReset, 'isReset'>
   /** How close together the pieces of one question are at most, in ms; 0: each is a question of its own. */
   readonly gatherMs: (org: OrgId) => number

@@ -46,7 +46,7 @@ const TRIES_MOST = 5
 /** How long a file waits that nobody could be asked for. */
 const PAUSE_MS = 5_000
 const SOONEST_MS = 10
-/** Whoever looks at a message waits no longer for its file. */
+/** A reader of a message waits no longer for its file. */
 const WANTED_MS = 30_000
 
 /** What the file of a message is kept as. */

@@ -16,7 +16,7 @@ export type RemoteFileParts = {
   readonly times: { readonly idleMs: number; readonly wholeMs: number }
 }
 
-/** Somebody waits for the answer to a send meanwhile. */
+/** Somebody waits for the answer to a send in the meantime. */
 export const REMOTE_TIMES = { idleMs: 20_000, wholeMs: 120_000 } as const
 
 const REDIRECTS_MOST = 3
@@ -25,7 +25,7 @@ const refused = (): ChannelError => new ChannelError('url_not_fetched')
 
 /**
  * Files from addresses that a caller names. What is asked is a public address, whatever a resolver says in between: the one
- * that is connected to is the one that was checked, at each redirect anew. Why a file was not fetched is not told apart, so
+ * that is connected to is the one that was checked, at each redirect again. Why a file was not fetched is not told apart, so
  * that nobody learns what answers inside (reliability.md F55).
  */
 export class RemoteFiles {

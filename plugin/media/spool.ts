@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { ChannelError } from '../contract/errors/errors.ts'
 import { sniffedType } from '../files/sniffed-type.ts'
 
-/** A file that lies in the spool until it is disposed of. */
+/** A file that is in the spool until it is disposed of. */
 export type HeldFile = AsyncDisposable & {
   /** 0600 */
   readonly path: string
@@ -19,7 +19,7 @@ export type HeldFile = AsyncDisposable & {
   readonly read: () => AsyncIterable<Uint8Array>
 }
 
-/** Files on their way from one place to another. Each lies here for as long as somebody has a use for it. */
+/** Files on their way from one place to another. Each is here for as long as somebody has a use for it. */
 export class Spool {
   readonly #folder: string
 

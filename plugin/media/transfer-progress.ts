@@ -34,7 +34,7 @@ export class TransferProgressFeed {
     this.#watched.get(org)?.publish({ account, messageId, direction, doneBytes, totalBytes })
   }
 
-  /** Each step from now on; whoever is slow skips to the newest. */
+  /** Each step from now on; a slow watcher skips to the newest. */
   async *watch(org: OrgId, signal: AbortSignal): AsyncGenerator<TransferProgress, void, undefined> {
     const watched = this.#watched.get(org) ?? new Watchable<TransferProgress | null>(null)
     this.#watched.set(org, watched)

@@ -172,7 +172,7 @@ export class AccountDispatcher {
     const plan = (sends: readonly StoredSend[]) => (standing ? planPaced(sends, past, standing) : planUnpaced(sends))
     const { ready, nextAt: otherAt } = await this.#reachable(waiting, plan)
     const { now, nextAt } = plan(ready)
-    // What finds no room now is planned anew when a transmission ends.
+    // What finds no room now is planned again when a transmission ends.
     if (this.#connected && !this.#closed) for (const send of now.slice(0, room)) this.#begin(send)
     return Math.min(nextAt, otherAt, this.#mayBeLate() ? this.#upSince + BACKLOG_PATIENCE_MS : nextAt)
   }
@@ -182,7 +182,7 @@ export class AccountDispatcher {
     return !this.#parts.isCaughtUp(this.#key) && Date.now() < this.#upSince + BACKLOG_PATIENCE_MS
   }
 
-  /** An answer from before the line came up: a person may have answered meanwhile, which is to be known first. */
+  /** An answer from before the line came up: a person may have answered in the meantime, which is to be known first. */
   #isLate({ class: kind, transmittedAt, acceptedAt }: StoredSend): boolean {
     const isAnswer = kind === 'reply' || kind === 'group'
     return isAnswer && transmittedAt === null && acceptedAt <= this.#upSince && this.#mayBeLate()
@@ -244,7 +244,7 @@ export class AccountDispatcher {
     if (code !== null) await this.#warnOfStop()
   }
 
-  /** Renders it, and notes that it goes out from here on; null when it was taken back meanwhile. */
+  /** Renders it, and notes that it goes out from here on; null when it was taken back in the meantime. */
   async #firstBytes(entry: UnderWay): Promise<Uint8Array | null> {
     const { render, store, log } = this.#parts
     const { org, account, id } = entry.send

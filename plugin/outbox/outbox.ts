@@ -94,7 +94,7 @@ export class Outbox {
     this.#dispatcher(key).disconnected()
   }
 
-  /** WhatsApp has banned the account for a time: nothing goes out before that has passed, whoever connects it. */
+  /** WhatsApp has banned the account for a time: nothing goes out before that has passed, no matter who connects it. */
   banned(key: AccountKey, until: number): Promise<void> {
     return this.#parts.store.transaction(transaction => noteBan(transaction, key, until))
   }

@@ -16,7 +16,7 @@ export type LimitsInForce = (org: OrgId) => Limits | null
 /** What is known of a send before it is accepted. `firstReply`: the first one of a turn, which takes time to type. */
 export type PacedSend = { readonly class: SendClass; readonly firstReply: boolean; readonly characters: number }
 
-/** What pacing goes by at an instant; the standing is null while nothing is spaced out. */
+/** What pacing depends on at an instant; the standing is null while nothing is spaced out. */
 export type SendRecord = { readonly past: PastSend[]; readonly standing: Standing | null }
 
 /** How the accounts stand, as the store has it: a restart grants nothing that was not there before. */

@@ -89,7 +89,7 @@ async function routeOf(transaction: Connection, { org, account }: AccountKey, re
 /** What a turn says. The same turn and index always name the same reply. */
 type TurnReply = { readonly turn: StoredTurn; readonly index: number; readonly wording: Wording }
 
-/** The settings that sending goes by. */
+/** The settings of sending. */
 export type SendRequestSettings = Pick<Settings, 'coldContact' | 'growthLimits'>
 
 type Asked = {

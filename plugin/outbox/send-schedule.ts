@@ -43,7 +43,7 @@ export type Standing = {
 /** At most `count` of what it covers within any `windowMs`. */
 type Cap = { readonly count: number; readonly windowMs: number; readonly covers: (past: PastSend) => boolean }
 
-/** What is drawn for a send when it is accepted, once: a restart draws nothing anew. */
+/** What is drawn for a send when it is accepted, once: a restart draws nothing again. */
 export function drawPace(
   send: { readonly class: SendClass; readonly firstReply: boolean; readonly characters: number },
   limits: Limits,

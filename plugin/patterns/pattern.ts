@@ -31,7 +31,7 @@ function compiled(text: string): RE2JS | string {
     if (!(error instanceof RE2JSException)) throw error
     const fault = error instanceof RE2JSSyntaxException ? error.getDescription() : 'cannot be run by RE2'
     const column = error instanceof RE2JSSyntaxException ? columnOf(text, error) : 1
-    return `has a fault at column ${column}: ${fault}. Mend it; the syntax is RE2's.`
+    return `has a fault at column ${column}: ${fault}. Correct it; the syntax is RE2's.`
   }
 }
 

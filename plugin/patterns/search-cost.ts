@@ -7,7 +7,7 @@ import { patternOf } from './pattern.ts'
  * new to the search, took up to 1.1 ms for as many, made and searched (median of 30, Node 22, a loaded shared machine).
  */
 export const STEPS_OF_A_TEXT = 40_000
-/** So much is searched at once, for all texts of a transaction: nothing else is done meanwhile. */
+/** So much is searched at once, for all texts of a transaction: nothing else is done in the meantime. */
 export const STEPS_OF_A_TRANSACTION = 10 * STEPS_OF_A_TEXT
 /** What a search has seen of texts is kept for the next, up to 4 bytes a step (the most of four kinds, measured): it is forgotten after so many. */
 const STEPS_KEPT = 4_000_000

@@ -10,7 +10,7 @@ export const nameOf = ({ lid, phone }: Person): string => lid ?? phone ?? ''
 
 /**
  * Whose texts took too long to be searched. After three within an hour what they write that is not searched at once is searched no
- * more: whoever does that has cost their org enough, and the others of it wait.
+ * more: a sender who does that has cost their org enough, and the others of it wait.
  */
 export class SlowSenders {
   readonly #slow = new Map<string, readonly number[]>()

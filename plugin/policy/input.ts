@@ -77,7 +77,7 @@ export const INPUT_SCHEMA = closed({
     binding: nullable('string'),
     account: nullable('string'),
   }),
-  // The word of whoever wrote, and nothing that anybody else has borne out.
+  // What the sender says, which nobody else has confirmed.
   claimed: closed({
     forwarded: nullable('boolean'),
     forwarding_score: nullable('integer'),

@@ -52,7 +52,7 @@ export class Policies {
     return this.#enabled && !this.#ground.opa.isThere()
   }
 
-  /** What the org's policies say. Never throws: whatever goes wrong denies. */
+  /** What the org's policies say. Never throws: all that goes wrong denies. */
   async judge(question: PolicyQuestion): Promise<PolicyVerdict> {
     if (!this.#enabled) return { verdict: 'unjudged' }
     try {

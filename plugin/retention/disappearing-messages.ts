@@ -48,7 +48,7 @@ type Told = { readonly key: AccountKey; dueAt: number; words: boolean }
 
 /**
  * Forgets what has disappeared from its chats, as soon as it has: here, at the host and in the gateway's files. It sleeps until the
- * next of it does, and goes on after a restart with what disappeared meanwhile.
+ * next of it does, and goes on after a restart with what disappeared in the meantime.
  */
 export class DisappearingMessages {
   readonly #parts: DisappearingParts
@@ -83,7 +83,7 @@ export class DisappearingMessages {
     return this.#closed ? Promise.resolve() : this.#pump.wake()
   }
 
-  /** The gateway has opened the file of an account: what disappeared meanwhile is forgotten there. */
+  /** The gateway has opened the file of an account: what disappeared in the meantime is forgotten there. */
   opened(key: AccountKey): void {
     this.#tell(key, { dueAt: Number.NEGATIVE_INFINITY, words: false })
     void this.wake()
@@ -157,7 +157,7 @@ export class DisappearingMessages {
     for (const told of this.#told.values()) {
       if (told.dueAt > now || this.#closed) continue
       const { org, account } = told.key
-      // A gateway that is down has no file open; whoever opens it says so.
+      // A gateway that is down has no file open; the code that opens it says so.
       told.dueAt = Number.POSITIVE_INFINITY
       try {
         const { nextAt } = await gateway.call('account.forget', { org, account, at: now, words: told.words })

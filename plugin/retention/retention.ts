@@ -10,7 +10,7 @@ import { KEY_KEPT_MS, dropKeys } from '../store/sends/idempotency-keys.ts'
 import { deleteMessages, leaveFiles, listOld, listOrgs, startsWithDays } from '../store/deletion/old-messages.ts'
 import { dropChanges, listChangedOrgs } from '../store/sends/send-changes.ts'
 
-/** Whoever watches sends and was away for longer goes on with what is left. */
+/** A watcher of sends that was away for longer continues with what is left. */
 const CHANGES_KEPT_MS = 30 * DAY_MS
 /** So few at a time that nobody waits for the store. */
 const ROWS_AT_A_TIME = 500

@@ -86,7 +86,7 @@ function warningOf(binding: Binding, before: Binding | undefined): string | null
 /** How many instructions patterns have, by their texts; null when they are too many to be told. */
 type Sizes = ReadonlyMap<string, number> | null
 
-/** Thrown where there is a pattern whose size is not known: it came meanwhile. */
+/** Thrown where there is a pattern whose size is not known: it came in the meantime. */
 class Unweighed extends Error {}
 const MOST_WEIGHINGS = 5
 
@@ -176,7 +176,7 @@ export class Bindings {
     const { store, log } = this.#parts
     const bindings = await store.transaction(async transaction => {
       const known = new Set((await listBindings(transaction, org)).map(({ id }) => id))
-      // One that came or went meanwhile has no place in this order.
+      // One that came or went in the meantime has no place in this order.
       if (known.size !== order.length || !order.every(id => known.has(id))) throw new ChannelError('binding_changed')
       await placeBindings(transaction, org, order)
       return listBindings(transaction, org)

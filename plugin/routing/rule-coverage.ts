@@ -8,7 +8,7 @@ const ANYTHING = ''
 /** Patterns that are found in every text, also in one that is empty. */
 const IN_EVERY_TEXT = /^(?:(?:\(\?[ims]+\))?(?:\^|\$|\^?\.\*|\.\*\$)|\(\?[im]*s[im]*\)\^\.\*\$)$/
 
-/** Every name that a rule has for somebody; none: whoever it is. */
+/** Every name that a rule has for somebody; none: it matches anybody. */
 function namesIn(named: ParsedAddress | null, spellings: Spellings): string[] {
   if (named === null) return []
   if (named.kind === 'group') return [named.group]

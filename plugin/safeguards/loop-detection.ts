@@ -69,7 +69,7 @@ async function runOf(transaction: Connection, sounding: Sounding, afterSeq: numb
 
 /**
  * How many turns in a row follow hard on our replies, with one that begins now behind the last. A further piece of what was
- * said belongs to the same turn of the talk. What waited for us was not written in answer to what we said meanwhile: it is
+ * said belongs to the same turn of the talk. What waited for us was not written in answer to what we said in the meantime: it is
  * further apart by when it was written than by when it came.
  */
 export function runAfter(last: LastTurn, { sentAt, now }: { readonly sentAt: number; readonly now: number }): number {

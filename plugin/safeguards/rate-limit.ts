@@ -6,7 +6,7 @@ import type { ChatKey, PersonId } from '../store/sql/schema.ts'
 import { countTakenBy, countTakenIn, countTakenOf, wroteUntil } from '../store/messages/rate-counts.ts'
 
 /**
- * Whoever wrote so long before is no newcomer. That an agent has answered somebody proves nothing: it answers within seconds. A
+ * A person who wrote so long before is no newcomer. That an agent has answered somebody proves nothing: it answers within seconds. A
  * flood of many numbers has to be prepared by a day, in which it is seen.
  */
 const KNOWN_MS = DAY_MS
@@ -22,7 +22,7 @@ export type RatedMessage = AccountKey & {
 
 /**
  * Whether agents were asked about as many messages as a budget has, of those that were written in the minute before this one.
- * It goes by when they were written: what waited while we were away comes at once and is no flood, and nobody but WhatsApp's
+ * It counts by when they were written: what waited while we were away comes at once and is no flood, and nobody but WhatsApp's
  * server sets that instant. Needs a transaction.
  */
 export async function isOverRateLimit(

@@ -22,7 +22,7 @@ export class SuspectedLoops {
   }
 
   /**
-   * Agents are asked again about what comes to a chat from here on; what came meanwhile stays as it is, to be replayed by a
+   * Agents are asked again about what comes to a chat from here on; what came in the meantime stays as it is, to be replayed by a
    * person.
    *
    * @throws ChannelError `channel_not_configured`, `bad_request`, `not_found` where none is suspected

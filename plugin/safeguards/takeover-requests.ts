@@ -18,7 +18,7 @@ export type TakeoverRequestParts = {
 
 /** All of them are listed at once, while every other org waits. */
 const TAKEN_MOST = 1_000
-const PAST = '"until" lies in the past. Name a later instant, or none: then the chat is yours until you hand it back.'
+const PAST = '"until" is in the past. Name a later instant, or none: then the chat is yours until you hand it back.'
 
 /** Where persons take chats over from their agents, and hand them back, by the API, the page and the command line. */
 export class TakeoverRequests {

@@ -9,7 +9,7 @@ import type { Connection } from '../store/sql/connection.ts'
 import { takeBack, type TakenBack } from '../store/deletion/taken-back.ts'
 import { findTakeover, keepTakeover, wasWrittenTo, type StoredTakeover } from '../store/messages/takeovers.ts'
 
-/** The settings that takeovers go by. */
+/** The settings of takeovers. */
 export type TakeoverSettings = Pick<Settings, 'humanTakeover' | 'resumeAfterMs' | 'resumeWord'>
 
 /** What the owner of the linked number wrote, and in which chat of theirs. `self`: who the linked number is. */

@@ -38,7 +38,7 @@ export class Store {
   #tellTurns: (changed: readonly TurnKey[]) => void = () => undefined
   readonly clock: StoreClock
 
-  /** `file`: where it lies. `changes`: how many rows have been changed. */
+  /** `file`: where it is. `changes`: how many rows have been changed. */
   constructor(connection: Connection, file: string, changes: () => number) {
     this.connection = connection
     this.clock = new StoreClock(work => this.#committed(work))

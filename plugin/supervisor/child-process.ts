@@ -56,7 +56,7 @@ const STOP_MS = 3_000
 const PASSED_ON = ['PATH', 'TZ', 'LANG', 'LC_ALL', 'TMPDIR', 'NODE_EXTRA_CA_CERTS'] as const
 
 const REFUSALS: Readonly<Record<number, string>> = {
-  [EXIT_CODES.protocolMismatch]: 'The gateway speaks another version of the protocol. Install the plugin anew.',
+  [EXIT_CODES.protocolMismatch]: 'The gateway speaks another version of the protocol. Install the plugin again.',
   [EXIT_CODES.networkRefused]: 'The gateway refuses a WhatsApp network that is not on loopback.',
   [EXIT_CODES.stateUnsafe]: 'The gateway refuses its state folder; the log names the path and its mode.',
 }

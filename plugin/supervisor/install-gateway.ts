@@ -40,7 +40,7 @@ export class InstallRefused extends Error {
 
 /**
  * Sees to it that `stateFolder` holds the gateway exactly as this package does, and answers with its entry. The hash of
- * every file is compared at each call; whatever is missing, changed or added has all of it extracted again, so that an
+ * every file is compared at each call; if one is missing, changed or added, all of it is extracted again, so that an
  * interrupted extraction is put right before anything of it runs.
  * @throws ExtractionRefused when the folder is not private or the package is not complete.
  */
@@ -144,7 +144,7 @@ function linkModules(stateFolder: string, root: string): void {
     const found = folderOf(fromGateway, name)
     if (found === null || found !== folderOf(fromPlugin, name)) {
       throw new InstallRefused(
-        `The gateway would run another ${name} than the plugin came with. Install the plugin anew.`,
+        `The gateway would run another ${name} than the plugin came with. Install the plugin again.`,
       )
     }
   }

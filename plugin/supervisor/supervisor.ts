@@ -35,7 +35,7 @@ type Life = {
   /** The start under way or done; null while it is not meant to run. */
   started: Promise<void> | null
   child: GatewayChild | null
-  /** Whatever is being forked now; settled when nothing is. */
+  /** The process that is being forked now; settled when nothing is. */
   launching: Promise<void>
   /** The next start after a death. */
   retry: NodeJS.Timeout | undefined

@@ -36,7 +36,7 @@ export type AttemptParts = {
   readonly agents: Agents
   readonly settings: (org: OrgId) => Settings
   readonly shares: Pick<EventLoopShares, 'next'>
-  /** The role of whoever wrote. */
+  /** The role of the author. */
   readonly roleOf: (message: StoredMessage) => Promise<Role>
   /** What the org's policies say; it never throws. */
   readonly judge: (question: PolicyQuestion) => Promise<PolicyVerdict>
@@ -45,7 +45,7 @@ export type AttemptParts = {
   readonly attend: (messages: readonly StoredMessage[]) => () => void
   /**
    * Says a reply in the chat that the turn's message came from; durable when it returns. `over_cap`: it was not said, the
-   * turn has said as much as one may. `taken_back`: nor was it, the turn was cancelled meanwhile.
+   * turn has said as much as one may. `taken_back`: nor was it, the turn was cancelled in the meantime.
    */
   readonly say: (reply: Reply) => Promise<'accepted' | 'over_cap' | 'taken_back'>
 }
@@ -108,7 +108,7 @@ export async function attempt(parts: AttemptParts, turn: StoredTurn, abort: Abor
   }
 }
 
-/** Whatever is thrown in between and does not end the attempt by itself is the agent's. */
+/** What is thrown in between and does not end the attempt by itself is the agent's. */
 async function agentFailed({ shares }: AttemptParts, thrown: unknown, turn: Turn): Promise<never> {
   if (thrown instanceof AttemptOver) throw thrown
   const error = await agentError(thrown, turn, () => shares.next(turn.org, 'messages'))

@@ -7,11 +7,11 @@ import { type Conversation, listAnswers, listUtterances, type StoredUtterance } 
 import { utteranceOf } from '../messages/content-text.ts'
 
 const ALL_LETTERS_MOST = 100_000
-/** Where nearly all is reactions and the like, further back than this is not looked. */
+/** If nearly all messages are reactions and the like, the search does not go further back than this many messages. */
 const SCANNED_MOST = 1_000
 const LEAST_PAGE = 20
 
-/** With whom the conversation of a message is; null for all who are in its chat. */
+/** The person whose conversation a message belongs to; null if it belongs to everybody in its chat. */
 const participantOf = ({ chat, senderId }: StoredMessage, scope: ConversationScope): PersonId | null =>
   chat.kind === 'group' && scope === 'participant' ? senderId : null
 
@@ -23,8 +23,8 @@ export function threadOf(message: StoredMessage, scope: ConversationScope): stri
 }
 
 /**
- * What was said in the conversation of a message before it, oldest first: the messages of smaller numbers, back to where it
- * began anew, and the replies to them, whenever those were said. So every attempt at a turn is handed the same.
+ * What was said before a message in its conversation, oldest first: the messages with smaller sequence numbers, back to the last
+ * restart, and the replies to them, whenever those were sent. So every attempt at a turn gets the same conversation.
  */
 export async function conversationBefore(
   connection: Connection,
@@ -34,19 +34,19 @@ export async function conversationBefore(
   if (most === 0) return []
   const { org, account, chatKey, seq: before } = message
   const conversation = { org, account, chatKey, participant: participantOf(message, scope) }
-  const { found, from, anew } = await lookBack(connection, conversation, { before, most })
+  const { found, from, isRestarted } = await lookBack(connection, conversation, { before, most })
   const answers = await listAnswers(connection, conversation, { from, before })
   const all = new Map([...found, ...answers].map(each => [each.id, each]))
   const said = [...all.values()]
-    // A reply to what was said before that may have come after it.
-    .filter(({ answersSeq }) => !anew || answersSeq === null || answersSeq >= from)
+    // Replies to messages from before a restart may come after it; they are left out.
+    .filter(({ answersSeq }) => !isRestarted || answersSeq === null || answersSeq >= from)
     .toSorted((left, right) => left.seq - right.seq)
     .flatMap(each => utteranceOf(each) ?? [])
   return withinBounds(said.slice(-most))
 }
 
-/** The messages that say something, newest first, and the number back to which was looked. */
-type Found = { readonly found: readonly StoredUtterance[]; readonly from: number; readonly anew: boolean }
+/** The messages with text, newest first, and the sequence number down to which was searched. */
+type Found = { readonly found: readonly StoredUtterance[]; readonly from: number; readonly isRestarted: boolean }
 
 async function lookBack(
   connection: Connection,
@@ -58,16 +58,17 @@ async function lookBack(
   for (let from = before, scanned = 0; ;) {
     const page = await listUtterances(connection, conversation, { before: from, limit })
     for (const each of page) {
-      if (each.outcome === 'reset') return { found, from: each.seq + 1, anew: true }
+      if (each.outcome === 'reset') return { found, from: each.seq + 1, isRestarted: true }
       from = each.seq
       if (utteranceOf(each)) found.push(each)
     }
     scanned += page.length
-    if (page.length < limit || found.length >= most || scanned >= SCANNED_MOST) return { found, from, anew: false }
+    if (page.length < limit || found.length >= most || scanned >= SCANNED_MOST)
+      return { found, from, isRestarted: false }
   }
 }
 
-/** The last of them, as long as all their texts together are not too long. */
+/** The last utterances whose texts together stay within the limit. */
 function withinBounds(said: readonly Utterance[]): Utterance[] {
   let letters = 0
   const tooMuch = said.findLastIndex(({ text }) => (letters += text.length) > ALL_LETTERS_MOST)

@@ -170,7 +170,7 @@ export class Steps {
     })
   }
 
-  /** Asks the gate, and whoever may approve what it does not let pass otherwise; then the gate once more. */
+  /** Asks the gate, and the approvers of what it does not let pass otherwise; then the gate once more. */
   async #permit({ n, call, argumentsHash }: Judged): Promise<Pass | Stopped> {
     const { gate, signal, stop, seekApproval } = this.#parts
     if (argumentsHash === UNJUDGEABLE) return { ...REFUSED, told: REFUSED }

@@ -107,7 +107,7 @@ async function decide(parts: GateParts, call: Call, approvalGranted: boolean): P
 
 type Asked = { readonly call: Call | null; readonly approvalGranted: boolean }
 
-/** Tells the audit log of a decision: facts alone, and whoever wrote as the user that they are. */
+/** Tells the audit log of a decision: facts alone, and the author as the user that they are. */
 function audited({ turn, subject, facts, audit }: GateParts, { call, approvalGranted }: Asked) {
   const begun = performance.now()
   return async ({ decision, rule }: Decided): Promise<GateDecision> => {

@@ -62,7 +62,7 @@ type Settlement =
 
 /**
  * Runs the turns that are queued: one at a time in each chat, in order, chats beside each other. A failed attempt is
- * followed by another, which holds its chat meanwhile; what a process that ended left running is run again. The steps and
+ * followed by another, which holds its chat in the meantime; what a process that ended left running is run again. The steps and
  * replies of earlier attempts are kept, so nothing is done or said twice.
  */
 export class TurnRunner {
@@ -161,7 +161,7 @@ export class TurnRunner {
     const end = await attempt(this.#parts, turn, abort)
     clearTimeout(timer)
     listener.attempted(turn.org, performance.now() - beganAt)
-    // Whoever still holds the turn's signal learns that it is over, however it ended.
+    // An agent that still holds the turn's signal learns that it is over, however it ended.
     abort.abort(new AttemptOver({ outcome: 'stopped' }))
     if (end.outcome === 'taken_back') log.info({ ...fieldsOf(turn), attempt: turn.attempt }, 'turn taken back')
     else await this.#settle(turn, end)

@@ -117,7 +117,7 @@ export class PoolWorker {
   async end(why: Ending = 'closed'): Promise<void> {
     this.#isOver = true
     this.#settle({ outcome: 'ended', why })
-    // Whoever waits for that sees it.
+    // The process stays alive until it is gone.
     this.#process.ref()
     this.#process.kill('SIGKILL')
     await this.#exited

@@ -26,7 +26,7 @@ export type Work = {
  */
 export type Ending = 'time' | 'memory' | 'broken' | 'crowded' | 'closed'
 
-/** What became of work. Nothing is thrown: whoever asks decides what no answer means, and that is never a yes. */
+/** What became of work. Nothing is thrown: the caller decides what no answer means, and that is never a yes. */
 export type Outcome =
   | { readonly outcome: 'answered'; readonly answer: unknown; readonly tookMs: number }
   | { readonly outcome: 'ended'; readonly why: Ending }

@@ -96,7 +96,7 @@ export class WorkerPool implements Workshop {
         queue.unshift(next)
         continue
       }
-      // Whoever had a turn waits behind the others for the next.
+      // An org that had a turn waits behind the others for the next.
       this.#queues.delete(org)
       if (queue.length > 0) this.#queues.set(org, queue)
       void this.#do(next, worker)

@@ -2,7 +2,7 @@ import { NO_INBOUND_LIMITS } from '../../plugin/config/inbound-limits.ts'
 import type { IngestParts } from '../../plugin/inbox/ingest.ts'
 import type { Resolution } from '../../plugin/contract/binding.ts'
 
-/** Nothing begins a conversation anew. */
+/** Nothing restarts a conversation. */
 export const noResets: IngestParts['resets'] = { isReset: () => false, confirm: () => Promise.resolve(null) }
 
 /** The owner's words change nothing. */

@@ -58,7 +58,7 @@ type Course = { readonly round: number; readonly course: readonly ModelMessage[]
 
 /**
  * Asks the model, as a step. It is the same step when the same has come of the turn so far; what was said before it, which
- * people may edit and take back meanwhile, does not make it another.
+ * people may edit and take back in the meantime, does not make it another.
  */
 function* complete({ model, turn, question }: Asking, { round, course }: Course): Steps<Completion> {
   const tool: Tool = {

@@ -8,7 +8,7 @@ import { s3SettingsFrom } from './s3-settings.ts'
 /** The artifacts of a host, wherever they are. */
 export type ArtifactBackend = {
   readonly artifacts: Artifacts
-  /** Gives up what is being kept: a stop waits for no other machine. Whoever handed it over tries again. */
+  /** Gives up what is being kept: a stop waits for no other machine. The caller tries again. */
   readonly close: () => void
 }
 

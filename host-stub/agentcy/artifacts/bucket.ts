@@ -255,7 +255,7 @@ function pageAfter({ IsTruncated, NextKeyMarker, NextUploadIdMarker }: ListMulti
   return { KeyMarker: NextKeyMarker, ...(NextUploadIdMarker && { UploadIdMarker: NextUploadIdMarker }) }
 }
 
-/** The same bytes, until the server is silent for too long while it is waited for. Whoever reads them may take their time. */
+/** The same bytes, until the server is silent for too long while it is waited for. Their reader may take its time. */
 function patient(body: Readable, limitMs: number): Readable {
   const wait = (): NodeJS.Timeout => setTimeout(() => body.destroy(new BucketFailure('silent')), limitMs)
   async function* timed(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -271,7 +271,7 @@ function patient(body: Readable, limitMs: number): Readable {
     }
   }
   const stream = new PassThrough()
-  // What goes wrong is told to whoever reads the stream.
+  // The reader of the stream is told what goes wrong.
   pipeline(body, timed, stream, () => undefined)
   return stream
 }

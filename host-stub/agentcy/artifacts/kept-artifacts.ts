@@ -20,7 +20,7 @@ const NOBODY = 'nobody' as OrgId
 
 /**
  * Artifacts on the shelves of their orgs: the bytes under their hash, so that the same file is kept once in an org, and
- * beside them a record for each id and the id of each source. They are written in this order, so that whatever is named
+ * beside them a record for each id and the id of each source. They are written in this order, so that every file that is named
  * is there, however early the process ends. Before the bytes it is written which source holds them: they go with the last one.
  */
 export function keptOn(shelfOf: (org: OrgId) => Shelf, mostBytes: number): Required<Artifacts> {
@@ -82,7 +82,7 @@ type Room = {
   readonly give: (bytes: number) => Promise<void>
 }
 
-/** Where it is kept, and what lets nobody else write or remove the same bytes meanwhile. */
+/** Where it is kept, and what lets nobody else write or remove the same bytes in the meantime. */
 type Place = {
   readonly shelf: Shelf
   readonly room: Room

@@ -9,7 +9,7 @@ import { keptOn } from './kept-artifacts.ts'
 import { MOST_BYTES_OF_ORG } from './rooms.ts'
 import type { Shelf } from './shelf.ts'
 
-/** Artifacts in a folder. Whatever is in its place is whole: it was flushed before it was named. */
+/** Artifacts in a folder. Every file in its place is whole: it was flushed before it was named. */
 export function openLocalArtifacts(home: string, mostBytes = MOST_BYTES_OF_ORG): Artifacts {
   removeDrafts(join(home, 'artifacts'))
   return keptOn(org => shelfIn(join(home, 'artifacts', org)), mostBytes)

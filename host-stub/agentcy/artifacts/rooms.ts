@@ -30,7 +30,7 @@ export function createRooms(measure: (org: OrgId) => Promise<number>, mostBytes:
     if (known) return known
     const measuring = measure(org).then(bytes => ({ bytes }))
     measured.set(org, measuring)
-    // It is measured anew another time.
+    // It is measured again another time.
     measuring.catch(() => measured.delete(org))
     return measuring
   }

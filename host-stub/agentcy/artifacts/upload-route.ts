@@ -47,7 +47,7 @@ async function admitAndTake(
   return take({ uploads: parts.uploads, principal: caller.principal }, request, response)
 }
 
-/** Keeps the file and answers, or says why it did not; whoever has hung up is told nothing. */
+/** Keeps the file and answers, or says why it did not; a caller that has hung up is told nothing. */
 async function take(
   { uploads, principal }: { readonly uploads: Uploads; readonly principal: Principal },
   request: IncomingMessage,

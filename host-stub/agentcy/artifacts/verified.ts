@@ -28,7 +28,7 @@ export async function* verified(
   if (length !== sizeBytes || (sha256 !== null && hash.digest('hex') !== sha256)) throw new OtherFile()
 }
 
-/** Until a file was read to its end nobody gets its last piece: whoever has as many bytes as were promised may rely on them. */
+/** Until a file was read to its end nobody gets its last piece: a reader that has as many bytes as were promised may rely on them. */
 async function* lastWhenVerified(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let held: Uint8Array | null = null
   for await (const chunk of content) {
@@ -41,7 +41,7 @@ async function* lastWhenVerified(content: AsyncIterable<Uint8Array>): AsyncGener
 /** A stream of the same bytes, which ends in an error, and before its last piece, when they are not those expected. */
 export function verifiedStream(content: Readable, expected: Expected): Readable {
   const stream = new PassThrough()
-  // What goes wrong is told to whoever reads the stream.
+  // The reader of the stream is told what goes wrong.
   pipeline(
     content,
     (source: AsyncIterable<Uint8Array>) => verified(source, expected),

@@ -120,7 +120,7 @@ async function answerCsv(exchange: Exchange): Promise<Refusal | null> {
   if (!begin(exchange, 'text/csv; charset=utf-8; header=present', headers)) return null
   await pipeline(Readable.from(unhurried(csvOf(search.pages))), exchange.response).catch(
     (error: NodeJS.ErrnoException) => {
-      // Whoever has gone needs the rest no more.
+      // A caller that has gone needs the rest no more.
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
     },
   )

@@ -40,7 +40,7 @@ export type Stretch = {
 const VERSION = 1
 const BUSY_TIMEOUT_MS = 5_000
 
-/** Whoever opens the file with other code than this finds the same rules in it. */
+/** Other code that opens the file finds the same rules in it. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sequences (org TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS retention (one INTEGER PRIMARY KEY CHECK (one = 1), kept_from INTEGER NOT NULL) STRICT;
@@ -137,7 +137,7 @@ function opened(file: string): Sqlite.Database {
   } catch (error) {
     if (error instanceof StartRefused) throw error
     const { code = 'it failed' } = error as NodeJS.ErrnoException
-    throw new StartRefused(`${file}, the audit log, cannot be opened: ${code}. Mend it, or move it away and keep it.`)
+    throw new StartRefused(`${file}, the audit log, cannot be opened: ${code}. Repair it, or move it away and keep it.`)
   }
 }
 

@@ -60,7 +60,7 @@ export interface FaultControls {
   /** So many of the next pages of what waited do not come, however often they are asked for. */
   withholdPages(phone: PhoneCharacter, pages: number): Promise<void>
   /**
-   * Puts a stanza of any kind into what waits for the devices, whatever is wrong with it. Named are its attributes, a value of
+   * Puts a stanza of any kind into what waits for the devices, no matter what is wrong with it. Named are its attributes, a value of
    * null leaving out one that it would have (`from`, `id`, `t`). Returns its id.
    */
   post(phone: PhoneCharacter, tag: string, attributes?: Record<string, string | null>): Promise<string>
@@ -77,7 +77,7 @@ export interface FaultControls {
   ): Promise<void>
   /** How often the phone answers a device that asks it for a message that came without a ciphertext. */
   placeholders(phone: PhoneCharacter, answer: PlaceholderAnswer): Promise<void>
-  /** What is wrong with whatever lies at a path of the media host. */
+  /** What is wrong with the file at a path of the media host. */
   file(path: string, fault: FileFault | null): Promise<void>
   /** What the phone does when one of its devices misses a file. */
   fileAgain(phone: PhoneCharacter, answer: FileAnswer): Promise<void>

@@ -37,7 +37,7 @@ export interface Saying extends Remarks {
   unavailable?: string
   /** Whether it has a secret with which others may seal what they say about it. */
   withSecret?: boolean
-  /** To a list of people, of this number, that whoever gets it is on. */
+  /** To a list of people, of this number, that the recipient is on. */
   broadcastList?: string
 }
 
@@ -47,7 +47,7 @@ export interface SealedSaying {
   /** What is sealed, as protobuf. */
   plain: Uint8Array
   addressedBy?: 'lid' | 'pn'
-  /** Under which address its author, and whoever seals, stand in the seal. */
+  /** Under which address its author, and the one who seals, are named in the seal. */
   authorBy?: 'lid' | 'pn'
   modifierBy?: 'lid' | 'pn'
   /** In place of the message's own. */
@@ -68,7 +68,7 @@ export type FileSent = {
 
 export interface FileOnItsWay {
   id: string
-  /** Where it lies on the media host. */
+  /** Where it is on the media host. */
   path: string
   sha256: string
   /** The whole message, base64. */
@@ -252,7 +252,7 @@ export class PhoneCharacter {
     await this.#call('phones/forget_sessions', { name: this.name })
   }
 
-  /** Installs the app anew: another identity, and its linked devices are gone. */
+  /** Installs the app again: another identity, and its linked devices are gone. */
   async reinstalls(): Promise<void> {
     await this.#call('phones/reinstall', { name: this.name })
   }

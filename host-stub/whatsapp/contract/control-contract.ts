@@ -55,7 +55,7 @@ export const requests = {
     /** The devices get it without a ciphertext, for this reason; empty: for none that is given. */
     unavailable: z.string().optional(),
     /** Whether the message has a secret of its own, with which others may seal what they say about it. */
-    /** To a list of people, of this number, that whoever gets it is on. */
+    /** To a list of people, of this number, that the recipient is on. */
     broadcast_list: z
       .string()
       .regex(/^\d{1,20}$/)
@@ -307,7 +307,7 @@ export interface Responses {
   'shown/read': { qr: string | null }
 }
 
-/** What a started network tells whoever started it. */
+/** What a started network tells the one who started it. */
 export const networkState = z.strictObject({
   ready: z.literal(true),
   url: z.string(),

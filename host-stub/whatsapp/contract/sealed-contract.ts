@@ -10,7 +10,7 @@ export const sealedRequest = {
   kind: z.enum(sealedKinds),
   /** What is sealed, as protobuf, base64. */
   plain: z.base64(),
-  /** Under which address the author of the message, and whoever seals, stand in the seal. */
+  /** Under which address the author of the message, and the one who seals, are named in the seal. */
   author_by: mode.optional(),
   modifier_by: mode.optional(),
   /** Base64, in place of the message's own. */

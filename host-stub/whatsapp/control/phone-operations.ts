@@ -117,7 +117,7 @@ export function ownPasskey(world: World, request: ParsedOf<'phones/own_passkey'>
   return {}
 }
 
-/** The phone's owner opens the chat: whoever sent the message learns that it was read. */
+/** The phone's owner opens the chat: the sender of the message learns that it was read. */
 export function read(world: World, { name, message }: ParsedOf<'phones/read'>): Record<string, never> {
   const reader = phoneNamed(world, name)
   const { id, author, chat, addressedBy } = findMessage(world, message)
@@ -177,7 +177,7 @@ export async function pry(world: World, { name, message }: ParsedOf<'phones/pry'
   return { text: await readGroupText(phoneNamed(world, name), overheard).catch(() => null) }
 }
 
-/** What whoever listens at the server has of a group message. */
+/** What somebody who listens at the server has of a group message. */
 export function overhear(world: World, { id }: ParsedOf<'ledger/overheard'>) {
   const overheard = world.overheard.find(id)
   if (!overheard) throw new Refusal(404, 'nothing was said in a group with this id')

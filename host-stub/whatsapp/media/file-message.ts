@@ -23,7 +23,7 @@ export interface FileRemarks {
   fileName?: string | undefined
 }
 
-/** Where a file lies on the media host. */
+/** Where a file is on the media host. */
 export interface FilePlace {
   url: string
   directPath: string

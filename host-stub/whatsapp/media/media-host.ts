@@ -14,16 +14,16 @@ import { spoilt, type FileFault } from './file-faults.ts'
 export interface MediaHost {
   /** `127.0.0.1:<port>` */
   hostname: string
-  /** The certificate that whoever talks to it has to trust. */
+  /** The certificate that its clients have to trust. */
   caFile: string
   folder: string
   /** What each upload has to bring along. */
   auth: string
-  /** Puts a file that lies in the folder under a path of its own. */
+  /** Puts a file that is in the folder under a path of its own. */
   publish(name: string): string
-  /** Where the file of a path lies; undefined when there is none, or not any more. */
+  /** Where the file of a path is; undefined when there is none, or not any more. */
   find(path: string): string | undefined
-  /** What is wrong with whatever is at a path; null: nothing. */
+  /** What is wrong with the file at a path; null: nothing. */
   spoil(path: string, fault: FileFault | null): void
   /** How often each path was asked for. */
   asked: Map<string, number>

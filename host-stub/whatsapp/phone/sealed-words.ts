@@ -19,7 +19,7 @@ const useCases: Record<SealedKind, string> = {
 const encTypes = { event_edit: 1, message_edit: 2, poll_edit: 3 } as const
 const secretBytes = 32
 
-/** Sealed words about a message, and under which of their addresses its author and whoever changes it stand in the seal. */
+/** Sealed words about a message, and under which of their addresses its author and the one who changes it are named in the seal. */
 export interface SealedDraft {
   kind: SealedKind
   about: SaidMessage

@@ -88,7 +88,7 @@ async function seal(world: World, message: SaidMessage): Promise<Letter[]> {
   return letters
 }
 
-/** Whoever lacks the author's sender key gets it first; the message itself is encrypted once for all. */
+/** A device that lacks the author's sender key gets it first; the message itself is encrypted once for all. */
 async function groupCiphertexts(
   { author, content, addressedBy }: SaidMessage,
   group: Group,

@@ -43,7 +43,7 @@ export function tokenOnMessage({ behaviours }: World, author: Account, to: Accou
   return [stanza('tctoken', { t: atS }, token)]
 }
 
-/** Tells the devices of whoever was written to of the author's token, when it comes that way: before the message, or later. */
+/** Tells the recipient's devices of the author's token, when it comes that way: before the message, or later. */
 export function announceToken({ behaviours }: World, author: Account, to: Account): void {
   if (behaviours.token_comes_by !== 'notification' || author === to) return
   const post = (): void => {

@@ -35,7 +35,7 @@ const answers: Record<string, (query: Query) => Stanza[] | undefined> = {
   },
 }
 
-/** Takes a stanza of a linked device to whoever deals with it; what nobody knows is listed and answered with 501. */
+/** Takes a stanza of a linked device to the part that handles it; what nobody knows is listed and answered with 501. */
 export function dispatch(world: World, companion: Companion, node: Stanza): void {
   try {
     if (node.tag === 'iq') answerQuery({ world, companion, node })

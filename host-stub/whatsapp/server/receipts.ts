@@ -30,7 +30,7 @@ export function takeReceipt(world: World, companion: Companion, node: Stanza): v
   if (type === 'retry') retry(world, companion, { id, node })
 }
 
-/** Whoever sent the message sends it again: a phone of this network, or a linked device that is told so. */
+/** The sender sends the message again: a phone of this network, or a linked device that is told so. */
 function retry(world: World, companion: Companion, { id, node }: { id: string; node: Stanza }): void {
   world.ledger.writeMessage(id, record => record.retries++)
   const message = world.messages.find(id)

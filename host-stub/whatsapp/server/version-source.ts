@@ -4,7 +4,7 @@ import type { World } from '../world/world.ts'
 
 export const versionPath = '/sw.js'
 
-/** Newer than any: who believes what lies there has been misled. */
+/** Newer than any: a client that believes it has been misled. */
 const forged = 1_063_000_000
 const tenMegabytes = 10_000_000
 const script = { 'content-type': 'application/javascript; charset=utf-8' }

@@ -60,7 +60,7 @@ export const addressBehaviours = {
     initial: false,
     source: 'whatsmeow message.go, storeHistoricalMessageSecrets (2026-08-21); Baileys#2339 (2026-02-12)',
   }),
-  /** Where the salt comes from with which a device makes a cstoken for whoever has given it no token. */
+  /** Where the salt comes from with which a device makes a cstoken for somebody who has given it no token. */
   nct_salt_comes_by: behaviour({
     value: z.enum(['nothing', 'history', 'app_state']),
     initial: 'nothing',

@@ -138,7 +138,7 @@ export const behaviours = {
   }),
   /**
    * How what waited is brought: `primer` stanzas by themselves, and then so many each time that the client asks, or as many as
-   * it asks for when `page` is null. What is said meanwhile joins the end, or comes between. Null: all of it, unasked.
+   * it asks for when `page` is null. What is said in the meantime joins the end, or comes between. Null: all of it, unasked.
    */
   offline_pages: behaviour({
     value: z
@@ -218,7 +218,7 @@ export const behaviours = {
     source:
       'whatsmeow notification.go (2026-08-21): <notification type=encrypt><identity/>; learned by a retry receipt else',
   }),
-  /** Whether members are told who came and went, and whether by the address that the group goes by or by the other one. */
+  /** Whether members are told who came and went, and whether by the address that the group uses or by the other one. */
   membership_notifications: behaviour({
     value: z.enum(['none', 'group', 'other']),
     initial: 'group',

@@ -18,7 +18,7 @@ export const passkeyFaults = [
 export type PasskeyFault = (typeof passkeyFaults)[number]
 export type PairingFault = (typeof pairingFaults)[number]
 
-/** What is wrong with the keys that are handed out to whoever wants to write to a device; `refused`: an error for them. */
+/** What is wrong with the keys that are handed out to those who want to write to a device; `refused`: an error for them. */
 export const bundleFaults = ['bad_signature', 'no_identity', 'no_signed_key', 'refused'] as const
 export type BundleFault = (typeof bundleFaults)[number]
 

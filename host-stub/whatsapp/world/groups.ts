@@ -14,7 +14,7 @@ export interface Group {
   subject: string
   addressingMode: AddressingMode
   members: Account[]
-  /** Who made it, and whoever was made one. */
+  /** Who made it, and those who were made one. */
   admins: Set<Account>
   createdAt: number
   /** How long what is said there stays, and since when that is so; missing: for good. */

@@ -176,7 +176,7 @@ function emptyRecord(): MessageRecord {
 
 const shownLines = 300
 
-/** What the network saw, counted; whoever waits is woken by each change. */
+/** What the network saw, counted; each change wakes those who wait. */
 export class Ledger {
   readonly page = emptyPage()
   readonly #messages = new Map<string, MessageRecord>()

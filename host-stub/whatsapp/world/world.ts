@@ -25,7 +25,7 @@ export interface World {
   behaviours: Behaviours
   /** Null when the network was opened without one. */
   media: MediaHost | null
-  /** Of all clients, whoever they are. */
+  /** Of all clients, no matter whose. */
   lines: Set<Connection>
   /** Clients that show a code and wait for a phone. */
   registrations: Set<Registration>

@@ -2,10 +2,22 @@ import type { NewAuditEntry } from '../../contract/audit.ts'
 import { ChannelError } from '../../contract/errors/errors.ts'
 import type { Principal } from '../../contract/host.ts'
 import type { PolicyVerdict } from '../../contract/policy.ts'
-import { resourceOf } from './audited-resource.ts'
 import type { CallRule } from './call-rule.ts'
 import type { RequestContext } from './request-context.ts'
 import { permitted } from './roles.ts'
+import type { AuditFields } from '../../contract/audit.ts'
+
+/** What an answer names that was acted on: ids and names, never what people wrote. */
+const NAMED = ['id', 'name', 'account', 'agent', 'session_id', 'binding_id', 'version', 'unlinked'] as const
+
+export function resourceOf(answer: unknown): AuditFields {
+  if (typeof answer !== 'object' || answer === null) return { channel: 'whatsapp' }
+  const named = NAMED.flatMap(key => {
+    const value = (answer as Readonly<Record<string, unknown>>)[key]
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [[key, value]] : []
+  })
+  return { channel: 'whatsapp', ...(Object.fromEntries(named) as AuditFields) }
+}
 
 /** A call: what policies call it, which procedure it is, and whether it only reads. */
 export type Asked = {

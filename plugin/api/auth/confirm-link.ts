@@ -6,7 +6,7 @@ import { mayPair } from './roles.ts'
 /** Who is about to be shown something. */
 type Beholder = { readonly operations: Operations; readonly principal: Principal }
 
-/** Whoever may pair is a witness of the number that they are shown as linked: bindings act for it from then on. */
+/** A caller who may pair is a witness of the number that they are shown as linked: bindings act for it from then on. */
 export async function showNumber(
   { operations, principal }: Beholder,
   key: AccountKey,

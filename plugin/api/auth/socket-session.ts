@@ -21,7 +21,7 @@ const RECHECK_MS = 2_000
 const RECHECK_DEADLINE_MS = 2_500
 const CLOSE_DEADLINE_MS = 1_000
 
-/** Closes politely, and for certain: whoever does not answer the closing frame is cut off. */
+/** Closes politely, and for certain: a client that does not answer the closing frame is cut off. */
 export function dismiss(socket: WebSocket, code: number, reason: string): void {
   const cut = setTimeout(() => socket.terminate(), CLOSE_DEADLINE_MS)
   socket.once('close', () => clearTimeout(cut))

@@ -107,7 +107,7 @@ const accountFields = {
   last_connected_at: instant.nullable(),
   new_chats_locked_until: instant
     .nullable()
-    .meta({ description: 'Until when WhatsApp lets the account begin no new chats; answers go on meanwhile' }),
+    .meta({ description: 'Until when WhatsApp lets the account begin no new chats; answers go on in the meantime' }),
   web_version: webVersionSchema
     .nullable()
     .meta({ description: 'What the host announces to WhatsApp; null before the first connection since its start' }),

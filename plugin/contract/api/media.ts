@@ -6,7 +6,7 @@ import { MEDIA_KINDS, type MediaKind } from '../content.ts'
 import type { OrgId } from '../ids.ts'
 import type { TransferProgress } from '../media.ts'
 
-/** The most base64 that a request carries; what is larger goes by `artifact_id` or `url`. */
+/** The most base64 that a request carries; what is larger is named by `artifact_id` or `url`. */
 const DATA_LETTERS_MOST = 960_000
 const URL_LETTERS_MOST = 2_048
 

@@ -19,7 +19,7 @@ export const calledSchema = z.object({
     description:
       'What it answered, as JSON; of more than 500 characters the first. Null while it has not, and once it is forgotten',
   }),
-  note: z.string().nullable().meta({ description: 'What whoever decided wrote' }),
+  note: z.string().nullable().meta({ description: 'What the person who decided wrote' }),
   decided_by: z
     .object({
       user_id: z.string(),

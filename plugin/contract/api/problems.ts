@@ -4,7 +4,7 @@ import { instant } from './fields.ts'
 import { type Problem, PROBLEM_CODES, type ProblemCode } from '../problem.ts'
 import type { OrgId } from '../ids.ts'
 
-/** One thing that is wrong with the channel although its links may be up; it goes by itself once it is over. */
+/** One thing that is wrong with the channel although its links may be up; it disappears by itself once it is over. */
 export const problemSchema = z.object({
   code: z.enum(PROBLEM_CODES as [ProblemCode, ...ProblemCode[]]),
   account: z.string().nullable().meta({ description: 'The account that it is about; null: every one' }),

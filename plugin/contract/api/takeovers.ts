@@ -25,7 +25,7 @@ export const takeoverPath = z.strictObject({ chat: addressSchema })
 export const takeoverBody = z.strictObject({
   until: instant.optional().meta({
     description:
-      'When the agent goes on by itself, unless the owner writes there meanwhile: until a person hands it back when left out',
+      'When the agent goes on by itself, unless the owner writes there in the meantime: until a person hands it back when left out',
   }),
 })
 /** The input of `takeovers.begin`, and the body of `POST /takeovers`. */

@@ -56,7 +56,7 @@ function lookupOf(number: Phone, sid: string): BinaryNode {
   return { tag: 'iq', attrs: { to: S_WHATSAPP_NET, type: 'get', xmlns: 'usync' }, content: [usync] }
 }
 
-/** What an answer says of the number. Whatever is not plainly a yes or a no is no answer. */
+/** What an answer says of the number. Anything but a plain yes or no is no answer. */
 export function readLookup(answer: BinaryNode, number: Phone): LookupOutcome {
   const list = getBinaryNodeChild(getBinaryNodeChild(answer, 'usync'), 'list')
   const user = onlyChild(list, 'user')

@@ -45,7 +45,7 @@ export function createAttention({ socket, journal, addresses, groups }: Attentio
   const show = async (jid: string, typing: boolean): Promise<void> => {
     const line = socket()
     if (!line) return
-    // Whoever is seen as there all the time keeps the owner's phone from ringing.
+    // A device that always seems to be there keeps the owner's phone from ringing.
     if (typing && typedIn.size === 1) await line.sendPresenceUpdate('available')
     await line.sendPresenceUpdate(typing ? 'composing' : 'paused', jid)
     if (!typing && typedIn.size === 0) await line.sendPresenceUpdate('unavailable')

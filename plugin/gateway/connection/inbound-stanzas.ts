@@ -30,7 +30,7 @@ export function keepStanzas(
 ): void {
   const { arrived, noticed, answered, askedAgain, held } = durability
   const emit = socket.ws.emit.bind(socket.ws)
-  /** What fails meanwhile is not answered for, and comes again. */
+  /** What fails in the meantime is not answered for, and comes again. */
   const letPass = (stanza: BinaryNode, passes: Promise<boolean> | null): boolean => {
     if (!passes) return emit(`CB:${stanza.tag}`, stanza)
     const settled = passes.then(isFor => {
@@ -76,7 +76,7 @@ function noteRetry({ attrs }: BinaryNode, askedAgain: Durability['askedAgain']):
 }
 
 /**
- * Whom a message is for is no address of whoever wrote it: Baileys takes it for one in want of another, and would hold them to
+ * Whom a message is for is no address of its author: Baileys takes it for one in want of another, and would hold them to
  * be us.
  */
 function ofItsSender(stanza: BinaryNode, { user }: Pick<WASocket, 'user'>): BinaryNode {

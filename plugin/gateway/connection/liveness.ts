@@ -6,7 +6,7 @@ export function createHearing(now: () => number, tell: (at: number) => void): ()
   let toldAt: number | null = null
   return () => {
     const at = now()
-    // Whichever way the clock was set meanwhile.
+    // Whichever way the clock was set in the meantime.
     if (toldAt !== null && Math.abs(at - toldAt) < TELL_EACH_MS) return
     toldAt = at
     tell(at)

@@ -65,7 +65,7 @@ function checkIntermediate(run: Run | null, intermediate: Certificate): void {
 
 type Signed = { readonly publicKey: Uint8Array; readonly message: Uint8Array; readonly signature: Uint8Array }
 
-/** The certificate in `message`, once its signature holds and today lies within its dates; an absent date bounds nothing. */
+/** The certificate in `message`, once its signature holds and today is within its dates; an absent date bounds nothing. */
 function opened({ publicKey, message, signature }: Signed, nowMs: number): Certificate {
   if (!verifies(bare(publicKey), message, signature)) throw new ServerNotTrusted('a signature does not hold')
   const details = proto.CertChain.NoiseCertificate.Details.decode(message)

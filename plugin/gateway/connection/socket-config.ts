@@ -81,7 +81,7 @@ export function socketConfig(settings: ConnectionSettings, line: Line, creds: Au
     generateHighQualityLinkPreview: false,
     // A commit that fails has cut the connection: the next connection tries again.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
-    // Baileys waits that long after each retry receipt, and holds every other message back meanwhile.
+    // Baileys waits that long after each retry receipt, and holds every other message back in the meantime.
     retryRequestDelayMs: 0,
     msgRetryCounterCache: settings.retryCounts,
     userDevicesCache: settings.devices,

@@ -85,7 +85,7 @@ export class Decoders {
       return worker
     }
     const worker = new Worker(this.#parts.entry, { env: {}, stdout: true, stderr: true })
-    // It is told of by whoever waits for its answer.
+    // The caller that waits for its answer reports it.
     worker.on('error', () => undefined)
     worker.once('exit', () => {
       clearTimeout(this.#idle.get(worker))

@@ -4,7 +4,7 @@ import type { Connection } from '../connection/socket.ts'
 import type { Recoveries } from '../tables/recoveries.ts'
 
 const { PLACEHOLDER_MESSAGE_RESEND } = proto.Message.PeerDataOperationRequestType
-/** What the phone sent meanwhile comes first. */
+/** What the phone sent in the meantime comes first. */
 const PATIENCE_MS = 2_000
 
 /** After a login: asks the phone once more for what it was asked for before and has not come. */

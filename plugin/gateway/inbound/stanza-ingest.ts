@@ -206,7 +206,7 @@ const isOfBacklog = ({ attrs }: BinaryNode): boolean => attrs['offline'] !== und
 const isConversation = ({ attrs }: BinaryNode): boolean =>
   groupOfJid(attrs['from']) !== null || personOfJid(writtenFrom(attrs)) !== null
 
-/** Where whoever writes to us alone, or to a list that we are on, is. */
+/** The chat of somebody who writes to us alone, or to a list that we are on. */
 const writtenFrom = ({ from, participant }: BinaryNode['attrs']): string | undefined =>
   isBroadcastList(from) ? participant : from
 

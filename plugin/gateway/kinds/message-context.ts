@@ -5,7 +5,7 @@ import type { Chat } from '../../contract/ids.ts'
 import type { Forwarding } from '../../contract/message.ts'
 import { wholeNumber } from './proto-numbers.ts'
 
-/** Beside money and beside another message, what is said lies in a message of its own. */
+/** Beside money and beside another message, what is said is in a message of its own. */
 type Part = {
   readonly contextInfo?: proto.IContextInfo | null
   readonly noteMessage?: proto.IMessage | null

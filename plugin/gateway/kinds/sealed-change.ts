@@ -11,7 +11,7 @@ export type Opened = { readonly message: proto.IMessage } | { readonly content: 
 /** Words about another message that are sealed with the secret of that message. */
 export type SealedChange = {
   readonly what: SealedWords
-  /** As whoever sealed it names the other message; null when it names none. */
+  /** As the one who sealed it names the other message; null when it names none. */
   readonly key: proto.IMessageKey | null
   /** Null when a part of it is missing. */
   readonly sealed: Sealed | null

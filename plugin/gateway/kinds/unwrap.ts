@@ -35,7 +35,7 @@ export const WRAPPERS = [
   'groupStatusMessageV2',
 ] as const satisfies Wrapper[]
 
-/** Phones nest two or three; whoever nests more wants something else. */
+/** Phones nest two or three; a sender who nests more wants something else. */
 const DEEPEST = 6
 
 /** What a message is beneath its wrappers; null when there is nothing in them, or more of them than phones make. */

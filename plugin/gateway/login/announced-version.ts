@@ -30,7 +30,7 @@ export type AnnouncedVersion = {
   readonly current: (purpose: Purpose) => Choice & { readonly refused: boolean }
   /** Asks the source when that was not done for a day, and waits for it, though not for long; null when there is no need. */
   readonly settle: () => Promise<void> | null
-  /** Asks the source now, together with everybody who asks meanwhile. */
+  /** Asks the source now, together with everybody who asks in the meantime. */
   readonly ask: () => Promise<void>
   /** WhatsApp has let a login in that announced this. */
   readonly accepted: (version: WebVersion) => void
@@ -134,7 +134,7 @@ function accepted(life: Life, version: WebVersion): void {
   report(life)
 }
 
-/** Where one that was let in before is refused, whatever is older is refused as well; one that never was says nothing of others. */
+/** Where one that was let in before is refused, older ones are refused as well; one that never was says nothing of others. */
 function refused(life: Life, purpose: Purpose, version: WebVersion): boolean {
   const refusals = life.refusals[purpose]
   const isNews = !isRefused(refusals, version)

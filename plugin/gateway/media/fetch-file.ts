@@ -46,7 +46,7 @@ export async function fetchFile(wanted: Wanted, ports: FetchingPorts): Promise<F
   return outcomeOf(await fetchFrom(wanted, message, ports), wanted, ports)
 }
 
-/** Where a fetched file lies. */
+/** Where a fetched file is. */
 export const placeOf = (folder: string, file: string): string => join(folder, file)
 
 /** Removes it. */

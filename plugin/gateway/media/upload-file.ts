@@ -36,7 +36,7 @@ export type OutgoingPorts = {
   readonly moved: (progress: { file: string; doneBytes: number; totalBytes: number }) => void
 }
 
-/** A file that lies on WhatsApp's hosts, and what its message says of it. */
+/** A file that is on WhatsApp's hosts, and what its message says of it. */
 export type PutFile = { readonly part: SentFilePart; readonly remark: Remark | null }
 
 /** A file in the form in which it goes out. */
@@ -158,7 +158,7 @@ async function seal(
 
 type Sealed = { readonly formed: Formed; readonly sealedPath: string; readonly name: string } & Hashes
 
-/** What entitles to an upload may have run out: it is asked for anew once. */
+/** What entitles to an upload may have run out: it is asked for again once. */
 async function put({ formed, sealedPath, name, fileEncSha256 }: Sealed, ports: OutgoingPorts) {
   const { size: sizeBytes } = await stat(sealedPath)
   const progress = everyMebibyte(doneBytes => ports.moved({ file: name, doneBytes, totalBytes: sizeBytes }))

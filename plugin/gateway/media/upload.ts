@@ -19,7 +19,7 @@ export type Upload = {
   readonly progress: (doneBytes: number) => void
 }
 
-/** Where it lies now. */
+/** Where it is now. */
 export type Uploaded = { readonly url: string | null; readonly directPath: string }
 
 /** Where files of each kind are put (whatsapp-protocol.md §1.2). */

@@ -48,7 +48,7 @@ export function readMessage(message: WAMessage, reading: Reading): ReadMessage |
   return envelope && spoken && { message: spokenIn(envelope, spoken, reading), said: spoken.message }
 }
 
-/** The JID of whoever wrote a message, as the stanza had it; null for what is our own in a direct chat. */
+/** The JID of a message's author, as the stanza had it; null for what is our own in a direct chat. */
 export const authorJidOf = ({ key }: WAMessage): string | null =>
   key.participant || (key.fromMe ? null : key.remoteJid) || null
 
@@ -166,7 +166,7 @@ function openedOf(message: proto.IMessage, sealed: SealedChange, speaker: Speake
   return { message, content: { kind: 'sealed', what, target: key?.id || null, reason }, edits: null }
 }
 
-/** Whoever seals may seal anything. */
+/** A sender may seal anything. */
 function readableIn({ read }: SealedChange, plain: Uint8Array, speaker: Speaker): Spoken | null {
   try {
     const opened: Opened = read(plain)

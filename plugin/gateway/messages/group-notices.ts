@@ -70,13 +70,13 @@ function groupChangeIn({ tag, attrs, content }: BinaryNode): Notice | null {
   }
 }
 
-/** Of those it happened to more is told than of whoever did it. */
+/** More is told of those it happened to than of the one who did it. */
 function completed(actor: Person, people: readonly Person[]): Person {
   const same = people.find(person => samePerson(person, actor))
   return { lid: actor.lid ?? same?.lid ?? null, phone: actor.phone ?? same?.phone ?? null }
 }
 
-/** Whoever is added or removed by nobody but themselves has come or gone. */
+/** Somebody who was added or removed by themselves has joined or left. */
 function seenBy(change: GroupChange, actor: Person, people: readonly Person[]): GroupChange {
   const [only, ...others] = people
   if (!only || others.length > 0 || !samePerson(only, actor)) return change

@@ -5,7 +5,7 @@ import { jidOfPerson } from '../kinds/jid.ts'
 export type Mentioning = { readonly text: string; readonly mentionedJid: string[] }
 
 /**
- * Mentions people in a text: phones look for `@` and the digits of the JID, where whoever wrote it put `@` and an address.
+ * Mentions people in a text: phones look for `@` and the digits of the JID, where the author put `@` and an address.
  * A person is named by LID when it is known, as phones do among themselves.
  */
 export function mentioning(

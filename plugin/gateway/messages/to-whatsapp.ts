@@ -20,7 +20,7 @@ export type Saying = {
   readonly named: (target: Target) => string
   /** Our own JID as this chat has it, or had it when a message of ours was said; null when that is not known. */
   readonly ownJid?: (target: Target) => string | null
-  /** The file that it brings, which lies on WhatsApp's hosts by now; null when it brings none. */
+  /** The file that it brings, which is on WhatsApp's hosts by now; null when it brings none. */
   readonly file: SentFilePart | null
   /** After how long what is said in the chat disappears; null or missing: it stays. */
   readonly timer?: ChatTimer | null
@@ -96,7 +96,7 @@ function mediaOf({ file: { fileName }, caption, ...remarks }: MediaContent, sayi
   return fileMessage(file, { caption: text, fileName, at, contextInfo })
 }
 
-/** What stands beside whatever is said: what it answers, whom it mentions, and when it disappears. */
+/** What accompanies any content: what it answers, whom it mentions, and when it disappears. */
 function contextOf(
   { quote }: Remarks,
   saying: Saying,
@@ -142,7 +142,7 @@ function vcardOf({ name, phone }: Extract<OutboundContent, { kind: 'contact' }>,
   return ['BEGIN:VCARD', 'VERSION:3.0', `N:;${written};;;`, `FN:${written}`, ...telephone, 'END:VCARD'].join('\n')
 }
 
-/** Whoever wrote what is quoted, as its stanza had it. */
+/** The author of what is quoted, as its stanza had it. */
 function authorOf(quote: Quote, { ownJid }: Saying): string | null {
   const { key, fromMe, sender } = quote
   if (key?.participant) return key.participant
@@ -150,7 +150,7 @@ function authorOf(quote: Quote, { ownJid }: Saying): string | null {
   return key?.remoteJid ?? jidOfAddress(sender)
 }
 
-/** A message to a list is in the chat with whoever wrote it, for us and for them. */
+/** A message to a list is in the chat with its author, for us and for them. */
 function asItCame({ key, fromMe, stanzaId: id }: Target): proto.IMessageKey | null {
   if (!key) return null
   const { remoteJid, participant } = key

@@ -10,7 +10,7 @@ import type { PutFile } from '../media/upload-file.ts'
 import type { PeerAddresses } from '../recipients/peer-addresses.ts'
 import { renderMessage } from '../messages/to-whatsapp.ts'
 
-/** What is to be rendered; `file` is where the file lies that it brings, and the name under which its progress is told. */
+/** What is to be rendered; `file` is where the file is that it brings, and the name under which its progress is told. */
 export type ToRender = {
   readonly content: OutboundContent
   readonly chat: Chat

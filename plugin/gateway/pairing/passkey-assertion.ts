@@ -115,7 +115,7 @@ function checkAuthenticatorData(bytes: Buffer, { rpId, userVerification }: Passk
   must(fits, 'wrong_authenticator_data')
 }
 
-/** Those of Ed25519 and RSA go by their lengths; the others are two numbers in DER. */
+/** Those of Ed25519 and RSA are told apart by their lengths; the others are two numbers in DER. */
 function isSignature(bytes: Buffer): boolean {
   return [64, 114, 256, 384, 512].includes(bytes.length) || isTwoNumbers(bytes)
 }

@@ -45,7 +45,7 @@ export type PasskeyLink = {
   readonly confirm: () => boolean
 }
 
-/** So long whoever takes our answer may rely on it that it is ours (whatsmeow, zapo); later a person compares codes. */
+/** For so long the receiver of our answer may rely on it that it is ours (whatsmeow, zapo); later a person compares codes. */
 const HANDOFF_MS = 300_000
 const QUERY_MS = 60_000
 /** What follows an answer takes WhatsApp and the phone no longer than this. */

@@ -33,7 +33,7 @@ export type Agreement = { readonly key: Uint8Array; readonly code: string }
 export const handoffKey = (advSecret: string): Buffer =>
   expand(Buffer.from(advSecret, 'base64'), '', 'shortcake-passkey-handoff-v1')
 
-/** Proves to the phone that whoever says the prologue is the one whose code it took. */
+/** Proves to the phone that the one who says the prologue is the one whose code it took. */
 export const handoffProof = (key: Uint8Array, payload: Uint8Array): Buffer =>
   createHmac('sha256', key).update(payload).digest()
 

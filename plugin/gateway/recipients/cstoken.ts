@@ -5,7 +5,7 @@ import type { Lid } from '../../contract/ids.ts'
 import { saltOfAction, saltOfHistory } from './nct-salt.ts'
 import type { KeyRows } from './privacy-tokens.ts'
 
-/** The tokens that the account makes itself, for whoever has given it none: from a salt, and the LID of the recipient. */
+/** The tokens that the account makes itself, for people who have given it none: from a salt, and the LID of the recipient. */
 export type ComputedTokens = {
   /** Null while the account has no salt. */
   readonly tokenFor: (lid: Lid) => BinaryNode | null
@@ -17,7 +17,7 @@ export type ComputedTokens = {
   readonly forget: () => void
 }
 
-/** Where it lies among the account's keys: it goes with them. */
+/** Where it is among the account's keys: it goes with them. */
 const SALT = 'nct-salt'
 
 export function createComputedTokens({ rowAt, write }: KeyRows): ComputedTokens {

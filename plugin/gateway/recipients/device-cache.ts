@@ -76,5 +76,5 @@ export function createDeviceCache(now: () => number): DeviceCache {
 
 const jidOf = ({ user, server, device }: FullJid): string => jidEncode(user, server, device)
 
-/** The digits of whoever a JID names; empty when it names nobody. */
+/** The digits of the person a JID names; empty when it names nobody. */
 export const userOf = (jid: string | undefined): string => jidDecode(jid)?.user ?? ''

@@ -19,7 +19,7 @@ export type GroupCache = {
    * @throws when nothing is known of the group and it may not be asked for now, or was not told.
    */
   readonly refresh: (jid: string, socket: WASocket) => Promise<void>
-  /** Whoever left is gone at once, by whichever address they are named; what is unclear is asked for with the next send. */
+  /** A member who left is gone at once, by whichever address they are named; what is unclear is asked for with the next send. */
   readonly changed: (change: MembershipChange) => void
   /** What is known may be out of date: the next send asks, when the server lets it. */
   readonly doubt: (jid: string) => void
@@ -55,7 +55,7 @@ type Group = {
   askedAt: number
   asking: Promise<void> | null
   /** What was told while it was asked for. */
-  meanwhile: MembershipChange[]
+  changesWhileAsking: MembershipChange[]
 }
 
 const GAP_MS = 300_000
@@ -88,7 +88,7 @@ export function createGroupCache(ports: GroupCachePorts): GroupCache {
       const group = groups.get(change.group)
       if (!group) return
       // The answer under way may be older than the change.
-      if (group.asking) group.meanwhile.push(change)
+      if (group.asking) group.changesWhileAsking.push(change)
       take(group, change)
     },
     doubt: jid => {
@@ -108,7 +108,7 @@ export function createGroupCache(ports: GroupCachePorts): GroupCache {
 
 type Known = Group & { metadata: GroupMetadata }
 
-/** Asks when it is time to; whoever asks meanwhile waits for the same answer. */
+/** Asks when it is time to; others who ask in the meantime wait for the same answer. */
 function createRefresh(groups: Map<string, Group>, take: Take, { now, answered }: GroupCachePorts) {
   const ration = createRation(now)
   const ask = createQuestion(ration, take, { now, answered: answered ?? (() => undefined) })
@@ -133,7 +133,7 @@ const takesIn =
   ({ complete, self }: GroupCachePorts): Take =>
   (group, change) => {
     const isOurs = [...change.added, ...change.removed].some(named => samePerson(personNamed(named), self()))
-    // Whoever has been away was not told what happened meanwhile.
+    // An account that has been away was not told what happened in the meantime.
     const after = group.metadata && !isOurs ? changedBy(group.metadata, change, complete) : null
     if (change.unclear || !after?.isWhole) group.askedAt = Number.NEGATIVE_INFINITY
     group.metadata = after?.metadata ?? null
@@ -144,7 +144,7 @@ const createQuestion =
   (ration: Ration, take: Take, { now, answered }: Required<Pick<GroupCachePorts, 'now' | 'answered'>>) =>
   async (group: Group, jid: string, socket: WASocket): Promise<void> => {
     group.askedAt = now()
-    group.meanwhile = []
+    group.changesWhileAsking = []
     ration.asked()
     try {
       group.metadata = await socket.groupMetadata(jid)
@@ -156,7 +156,7 @@ const createQuestion =
       if (answer === null) group.askedAt = Number.NEGATIVE_INFINITY
       throw error
     }
-    for (const change of group.meanwhile) take(group, change)
+    for (const change of group.changesWhileAsking) take(group, change)
     const pairs = (group.metadata?.participants ?? []).flatMap(({ id, phoneNumber }) =>
       phoneNumber ? [{ lid: id, pn: phoneNumber }] : [],
     )
@@ -199,7 +199,7 @@ function participantOf(named: Named, mode: 'phone' | 'lid', complete: Complete):
 function addGroup(groups: Map<string, Group>, jid: string): Group {
   const oldest = groups.size >= KEPT_GROUPS ? groups.keys().next().value : undefined
   if (oldest !== undefined) groups.delete(oldest)
-  const group: Group = { metadata: null, askedAt: Number.NEGATIVE_INFINITY, asking: null, meanwhile: [] }
+  const group: Group = { metadata: null, askedAt: Number.NEGATIVE_INFINITY, asking: null, changesWhileAsking: [] }
   groups.set(jid, group)
   return group
 }

@@ -127,7 +127,7 @@ function createLooks({ groups, devices, now }: Pick<Ports, 'groups' | 'devices' 
 const inTurn = async (socket: WASocket, work: () => unknown): Promise<void> =>
   socket.authState.keys.transaction(async () => void work(), socket.authState.creds.me?.id ?? '')
 
-/** The digits of whoever is in the group. */
+/** The digits of the group's members. */
 const usersOf = (metadata: GroupMetadata | undefined): string[] =>
   (metadata?.participants ?? []).map(({ id }) => userOf(id))
 

@@ -125,7 +125,7 @@ function devicesOf(chat: string, users: readonly string[], { groups, devices, ow
 
 const isByLid = (jid: string): boolean => /@(hosted\.)?lid$/.test(jid)
 
-/** A message of a group is sent again to those who are in it: with it goes the key to whatever is said there. */
+/** A message of a group is sent again to those who are in it: with it goes the sender key of the group. */
 function askedAgain(receipt: BinaryNode, socket: WASocket, ports: KnowledgePorts): Promise<boolean> | null {
   const { attrs } = receipt
   const [group, device = ''] = [groupOfJid(attrs['from']), attrs['participant'] ?? attrs['from']]

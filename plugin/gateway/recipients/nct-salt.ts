@@ -3,7 +3,7 @@ import { proto } from '@whiskeysockets/baileys'
 import { bytesField } from './protobuf-field.ts'
 
 /**
- * What cstokens are made with for whoever has given the account no token. WhatsApp sends it with the history and as an action
+ * What cstokens are made with for people who have given the account no token. WhatsApp sends it with the history and as an action
  * of the app state (whatsmeow 82d579d5, 2026-05-04); the types of rc14 know neither field.
  */
 const IN_HISTORY = 19

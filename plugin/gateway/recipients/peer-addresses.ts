@@ -59,7 +59,7 @@ export function openPeerAddresses(database: AccountDatabase, { complete }: Pick<
     },
     wroteFrom: (given, mode) => {
       const person = complete(given)
-      // Whoever is known by one address alone may come to be known by the other: that they wrote by number is kept.
+      // Somebody who is known by one address alone may come to be known by the other: that they wrote by number is kept.
       if ((latest(person, 'wrote') ?? 'lid') !== mode) mark(person, mode, 'wrote')
     },
     worked: (given, mode) => {

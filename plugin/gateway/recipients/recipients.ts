@@ -12,7 +12,7 @@ const UNENCRYPTABLE = 'All encryptions failed'
 /**
  * Has a message written unless none of its recipient's devices could read it: Baileys leaves out devices that it cannot
  * encrypt for, and WhatsApp acknowledges what is for nobody. Devices are asked for once more before that is said. False: there
- * is none, and nothing was written. In a group, whoever has none holds up nobody else.
+ * is none, and nothing was written. In a group, a member who has none holds up nobody else.
  */
 export async function reach(source: DeviceSource, jid: string, write: () => Promise<unknown>): Promise<boolean> {
   if (!isJidGroup(jid) && !(await hasDevice(source, jid))) return false
@@ -46,7 +46,7 @@ async function hasDevice(source: DeviceSource, jid: string): Promise<boolean> {
   return (await source.getUSyncDevices([jid], false, false)).some(belongsTo)
 }
 
-/** Asks for all devices anew, and leaves those out that there are no keys for; whether the recipient has one left. */
+/** Asks for all devices again, and leaves those out that there are no keys for; whether the recipient has one left. */
 async function leaveOut(source: DeviceSource, jid: string): Promise<boolean> {
   const isGroup = isJidGroup(jid) === true
   const asked = isGroup ? (await source.groupMetadata(jid)).participants.map(({ id }) => id) : askedAbout(source, jid)

@@ -3,7 +3,7 @@ import type { SignalDataSet, SignalKeyStoreWithTransaction } from '@whiskeysocke
 
 import type { ObservedKeys } from '../tables/lid-learning-keys.ts'
 
-/** The account's keys as the Signal sessions use them: every step is one commit, which whoever answers for it flushes. */
+/** The account's keys as the Signal sessions use them: every step is one commit; the code that answers WhatsApp for it flushes it. */
 export type RatchetKeys = SignalKeyStoreWithTransaction & {
   /** Runs work; what it changes, and what `along` writes about its result, are committed together or not at all. */
   readonly commit: <Result>(work: () => Promise<Result>, along?: (result: Result) => void) => Promise<Result>

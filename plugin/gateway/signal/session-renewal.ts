@@ -6,13 +6,13 @@ import { isOpenWith, type SessionRecord } from './session-record.ts'
 
 type Offer = Parameters<SignalRepositoryWithLIDStore['injectE2ESession']>[0]
 
-/** Says whether a session is begun anew with the keys that somebody has for a device. */
+/** Says whether a new session is begun with the keys that somebody has for a device. */
 export type SessionRenewal = {
   /** This device could not read what we wrote. */
   readonly askedAgain: (jid: string) => void
   /**
-   * Whether there is a session already that serves. Baileys asks for keys, and would begin anew, whenever it looks up
-   * somebody's devices: after each login, and every five minutes. What was written to us meanwhile is of the session before.
+   * Whether there is a session already that serves. Baileys asks for keys, and would begin another session, whenever it looks up
+   * somebody's devices: after each login, and every five minutes. What was written to us in the meantime is of the session before.
    */
   readonly isNeedless: (stock: SignalRepositoryWithLIDStore, keys: RatchetKeys, offer: Offer) => Promise<boolean>
 }

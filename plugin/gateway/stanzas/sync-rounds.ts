@@ -10,7 +10,7 @@ type Look = { readonly version: number; readonly times: number }
 
 /**
  * Ends a synchronisation of the app state that gets nowhere. Baileys 7.0.0-rc14 looks how far a collection is and asks for more,
- * at once and again, for as long as no answer names it; nothing is encrypted meanwhile (chats.js, `resyncAppState`).
+ * at once and again, for as long as no answer names it; nothing is encrypted in the meantime (chats.js, `resyncAppState`).
  */
 export function boundSync(keys: SignalKeyStoreWithTransaction): void {
   const [get, transaction] = [keys.get.bind(keys), keys.transaction.bind(keys)]

@@ -23,7 +23,7 @@ import { openUnopened } from '../tables/unopened.ts'
 /** What an account's file is used with. */
 export type AccountFilePorts = {
   readonly fuse: StorageGuard
-  /** What the machine says; what is kept for days goes by the server's clock. */
+  /** What the machine says; what is kept for days uses the server's clock. */
   readonly now: () => number
   /** The journal has grown to this number. */
   readonly grown: (head: number) => void

@@ -44,14 +44,14 @@ export type SessionStore = {
   readonly destroy: () => void
 }
 
-/** Where an account's file lies and which network's login it may hold. */
+/** Where an account's file is and which network's login it may hold. */
 export type StorePlace = { readonly authFolder: string; readonly key: AccountKey; readonly noiseRoot: string }
 
 type Row = { readonly value: string }
 
 /**
  * Opens the account's file, made when there is none, and holds it locked until it is closed. What cannot be trusted is
- * answered as a fault and left as it lies: an unreadable file is never replaced by a new identity.
+ * answered as a fault and left as it is: an unreadable file is never replaced by a new identity.
  */
 export function openSessionStore(place: StorePlace): SessionStore | StoreFault {
   const path = pathOf(place)
@@ -113,7 +113,7 @@ const unreadable = (path: string): StoreFault => ({
   detail: `${path} cannot be read as the file of an account. It was left as it is: restore it, or unlink and pair again.`,
 })
 
-/** What the file itself is to blame for is unreadable; the rest is where it lies, or who else has it. */
+/** What the file itself is to blame for is unreadable; the rest is about its place, or who else has it. */
 function faultOf(error: unknown, path: string): StoreFault {
   const code = String((error as NodeJS.ErrnoException).code)
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {

@@ -16,7 +16,7 @@ export type Files = {
   /** Keeps what the file of a message is fetched with. Part of the transaction around it. */
   readonly note: (message: InboundMessage, said: SentFile) => void
   readonly find: (file: string) => SentFile | null
-  /** It lies elsewhere now. */
+  /** It is elsewhere now. */
   readonly moved: (file: string, message: proto.IMessage) => void
   readonly prune: () => void
 }

@@ -151,7 +151,7 @@ function createHourlyLimit(now: () => number): (sender: string) => boolean {
 function handOver(database: Database.Database): Pick<Journal, 'head' | 'pull' | 'confirm'> {
   type Row = { readonly seq: number; readonly entry: string }
   const newest = database.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").pluck()
-  // SQLite compiles a query anew each time that a bare limit is bound.
+  // SQLite compiles a query again each time that a bare limit is bound.
   const after = database.prepare<[number, number], Row>(
     'SELECT seq, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT ? + 0',
   )
@@ -178,7 +178,7 @@ function identityTable(
     addIdentity: database.transaction((person: Person) => {
       const { lid, phone } = person
       if (!lid || !phone || byLid.get(lid) === phone) return false
-      // A number has one owner: whoever had it before is not named by it any more.
+      // A number has one owner: the one who had it before is not named by it any more.
       release.run(phone, lid)
       put.run(lid, phone)
       append({ kind: 'identity', person: { lid, phone } })

@@ -41,7 +41,7 @@ export type SentMessages = {
   /** Where it went when it was accepted, or was written last; null when that is not known. */
   readonly modeOf: (stanzaId: string) => AddressingMode | null
   readonly isSent: (stanzaId: string) => boolean
-  /** Its bytes, for the chat that it was said in: whoever else asks has only heard of its id. Null once they are forgotten. */
+  /** Its bytes, for the chat that it was said in: anybody else who asks only knows its id. Null once they are forgotten. */
   readonly sent: (stanzaId: string, chat: Chat) => Uint8Array | null
   readonly pruneSent: () => void
 }

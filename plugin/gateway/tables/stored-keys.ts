@@ -1,4 +1,4 @@
 import type { SignalDataSet, SignalKeyStore } from '@whiskeysockets/baileys'
 
-/** The Signal keys in the file; what is written is flushed by whoever answers for it. */
+/** The Signal keys in the file; writes are flushed by the code that answers WhatsApp for them. */
 export type StoredKeys = Pick<SignalKeyStore, 'get'> & { readonly write: (changes: SignalDataSet) => void }

@@ -22,7 +22,7 @@ export const UNOPENED_SCHEMA = `
     message BLOB NOT NULL, at INTEGER NOT NULL);
   CREATE INDEX unopened_by_target ON unopened (target);`
 
-/** Longer than WhatsApp keeps a message for whoever could not read it. */
+/** Longer than WhatsApp keeps a message for a device that could not read it. */
 const KEPT_MS = 30 * DAY_MS
 const KEPT_MOST = 10_000
 

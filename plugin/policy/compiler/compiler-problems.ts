@@ -13,7 +13,7 @@ const TEXT_LINE = /(?:^|\s)(?:[^\s:]*\/)?([\w-]+)\.rego:(\d+): (?:rego_\w+: )?(.
 /** What is said of something that was to be opened is nobody's business, wherever the row is that named it. */
 const OPENED = /^unable to compile the schema/
 
-/** The name of the source that lies in a file. */
+/** The name of the source that is in a file. */
 export const sourceNameOf = (file: string | undefined): string => /([\w-]+)\.rego$/.exec(file ?? '')?.[1] ?? ''
 
 function foreign(text: string): PolicyProblem[] {

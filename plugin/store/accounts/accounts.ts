@@ -89,7 +89,7 @@ const update = (connection: Connection, { org, account }: AccountKey) =>
   connection.updateTable('accounts').where('org', '=', org).where('account', '=', account)
 
 /**
- * Notes that an account has connected as a number, unless the number is linked to another account of this host, whoever's
+ * Notes that an account has connected as a number, unless the number is linked to another account of this host, no matter whose
  * that is: the one that was first keeps it. Whether it is this one's. Needs a transaction.
  */
 export async function claimNumber(transaction: Connection, key: AccountKey, phone: Phone): Promise<boolean> {

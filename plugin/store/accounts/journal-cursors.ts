@@ -26,7 +26,7 @@ export async function moveCursor(
     .execute()
 }
 
-/** For a journal that begins anew, because the account's file was destroyed. */
+/** For a journal that begins at 1 again, because the account's file was destroyed. */
 export async function resetCursor(connection: Connection, key: AccountKey): Promise<void> {
   await connection.deleteFrom('cursors').where('org', '=', key.org).where('account', '=', key.account).execute()
 }

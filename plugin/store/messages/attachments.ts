@@ -136,7 +136,7 @@ export async function hastenFiles(connection: Connection, { org, account }: Acco
     .execute()
 }
 
-/** Writes what became of a file, once; false when it was forgotten meanwhile. Needs a transaction. */
+/** Writes what became of a file, once; false when it was forgotten in the meantime. Needs a transaction. */
 export async function settleFile(
   transaction: Connection,
   messageId: string,

@@ -17,7 +17,7 @@ export type StoredUtterance = {
   readonly sender: Person
   readonly senderName: string | null
   readonly content: MessageContent | OutboundContent
-  /** Whether whoever sent it says that they forward it. */
+  /** Whether the sender says that they forward it. */
   readonly forwarded: boolean
   /** Whether it only edits another message. */
   readonly edits: boolean

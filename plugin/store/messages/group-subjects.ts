@@ -10,7 +10,7 @@ type InAccount = AccountKey & { readonly group: GroupId }
 
 /** More than WhatsApp lets anybody write. */
 const LETTERS_MOST = 200
-/** Whoever renames a group again and again does not fill the disk. */
+/** A member who renames a group again and again does not fill the disk. */
 const KEPT_MOST = 20
 
 const cut = (subject: string): string => Array.from(subject.trim()).slice(0, LETTERS_MOST).join('')

@@ -39,7 +39,7 @@ export const countTakenBy = (connection: Connection, { org, account }: AccountKe
 const BEFORE = `select 1 as found from messages where sender_id = ? and sent_at <= ?
   and binding_id is not null and gathered_in is null limit 1`
 
-/** The same of what is not kept any more, whoever took it. */
+/** The same of what is not kept any more, no matter who took it. */
 const LONG_BEFORE = 'select 1 as found from people where id = ? and first_contact_at <= ?'
 
 /** Whether bindings took anything that somebody wrote until an instant. */

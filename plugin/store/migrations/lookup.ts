@@ -60,8 +60,8 @@ async function indexSends({ schema }: Kysely<Schema>): Promise<void> {
 }
 
 /**
- * Whatever is looked for has an index that leads to it. Those of what waits hold nothing else, so that what has ended costs
- * nothing. Their conditions are of nulls where they can be: SQLite plans a query anew each time that a value is bound which
+ * All that is looked for has an index. Those of what waits hold nothing else, so that what has ended costs
+ * nothing. Their conditions are of nulls where they can be: SQLite plans a query again each time that a value is bound which
  * a condition compares with a constant. That null is a column as well, or the rows were read to look at it.
  */
 export const lookups: Migration = {

@@ -2,39 +2,41 @@ import type { Kysely, Migration, MigrationProvider } from 'kysely'
 
 import { attachments } from './attachment.ts'
 import { approvals } from './approval.ts'
-import { approvalAnswers } from './approval-answer.ts'
 import { waitingIndexes } from './waiting-indexes.ts'
 import { attempts } from './attempt.ts'
-import { backlogHolds } from './backlog-holds.ts'
 import { bindingChanges } from './binding-changes.ts'
-import { bindingVersions } from './binding-versions.ts'
-import { claims } from './claim.ts'
+import {
+  approvalAnswers,
+  backlogHolds,
+  bindingVersions,
+  claims,
+  decisions,
+  evidence,
+  lastReceived,
+  messageKeys,
+  quotes,
+  rejections,
+  remarks,
+  revisionLimit,
+  suspensions,
+  turnFailures,
+} from './columns.ts'
 import { contacts } from './contact.ts'
 import { conversations } from './conversation.ts'
-import { decisions } from './decision.ts'
 import { deliveries } from './delivery.ts'
 import { disappearing } from './disappearing.ts'
-import { evidence } from './evidence.ts'
 import { groupSubjects } from './group-subject.ts'
 import { judgements } from './judgement.ts'
-import { lastReceived } from './last-received.ts'
 import { fairFiles } from './fair-files.ts'
 import { gatherings } from './gathering.ts'
 import { loops } from './loop.ts'
 import { lookups } from './lookup.ts'
-import { messageKeys } from './message-key.ts'
 import { numbers } from './number.ts'
-import { quotes } from './quote.ts'
-import { rejections } from './rejection.ts'
-import { remarks } from './remark.ts'
 import { retention } from './retention.ts'
 import type { Schema } from '../sql/schema.ts'
 import { sendPages } from './send-page.ts'
 import { taken } from './taken.ts'
 import { timeLocks } from './time-lock.ts'
-import { turnFailures } from './turn-failure.ts'
-import { revisionLimit } from './revision-limit.ts'
-import { suspensions } from './suspension.ts'
 import { takeovers } from './takeover.ts'
 import { webVersions } from './web-version.ts'
 

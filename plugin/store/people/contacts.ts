@@ -36,7 +36,7 @@ async function put(transaction: Connection, { org, account }: AccountKey, { numb
 }
 
 /**
- * Keeps what WhatsApp said of a number. Whoever was known by that spelling is known by the number that WhatsApp names from
+ * Keeps what WhatsApp said of a number. A person who was known by that spelling is known by the number that WhatsApp names from
  * here on: the two are one person, with one chat. Needs a transaction.
  */
 export async function keepContact(transaction: Connection, key: AccountKey, contact: Contact): Promise<void> {
@@ -116,7 +116,7 @@ export async function nextLookupAt(
   return at > now ? at : null
 }
 
-/** Notes that a number is asked for now, before it is: whoever counts on the answer counts the question. Needs a transaction. */
+/** Notes that a number is asked for now, before it is: a caller that relies on the answer counts the question. Needs a transaction. */
 export async function noteLookup(transaction: Connection, { org, account }: AccountKey, number: Phone): Promise<void> {
   const now = Date.now()
   await transaction

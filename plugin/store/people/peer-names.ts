@@ -3,7 +3,7 @@ import type { Connection } from '../sql/connection.ts'
 import { subjectsOf } from '../messages/group-subjects.ts'
 import type { ChatKey } from '../sql/schema.ts'
 
-/** Whoever has no name in so many of their last messages has none. */
+/** A person who has no name in so many of their last messages has none. */
 const LOOKED_AT = 20
 
 /** A chat that something goes to at an instant, ms UTC. */

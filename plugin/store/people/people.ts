@@ -47,7 +47,7 @@ export async function findPerson(
   return (await rowsOf(connection, key, address))[0]?.id
 }
 
-/** Whoever has that number, as far as the account knows. */
+/** The person who has that number, as far as the account knows. */
 export async function findByPhone(
   connection: Connection,
   key: AccountKey,
@@ -57,7 +57,7 @@ export async function findByPhone(
 }
 
 /**
- * Whoever was known by a spelling of a number is known by the number that WhatsApp has. Two that were two until now become
+ * A person who was known by a spelling of a number is known by the number that WhatsApp has. Two that were two until now become
  * one, unless WhatsApp itself has named somebody by that spelling. The person with that number. Needs a transaction.
  */
 export async function canonicalise(

@@ -125,7 +125,7 @@ export type Transmitted = {
 
 /**
  * Notes that a send goes out for the first time now, with what was rendered: every transmission writes these bytes.
- * False when it has ended meanwhile, and then it must not go out. Needs a transaction.
+ * False when it has ended in the meantime, and then it must not go out. Needs a transaction.
  */
 export async function noteTransmission(
   connection: Connection,

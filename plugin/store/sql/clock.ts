@@ -51,7 +51,7 @@ export class StoreClock {
       await this.#transact(transaction => moveInstants(transaction, { from: to - byMs, to }))
       this.#moves += 1
     } catch (error) {
-      // Whoever asks next tries again.
+      // The next call tries again.
       this.#startedAt -= byMs
       this.#moving = Promise.resolve()
       throw error

@@ -12,7 +12,7 @@ export async function newestInstant(connection: Connection): Promise<number | nu
   return send && turn ? Math.max(send.at, turn.at) : ((send ?? turn)?.at ?? null)
 }
 
-/** The clock was set from one instant to another: every instant that something goes by moves with it. Needs a transaction. */
+/** The clock was set from one instant to another: every stored instant moves with it. Needs a transaction. */
 export async function moveInstants(transaction: Connection, { from, to }: { from: number; to: number }): Promise<void> {
   const byMs = to - from
   const since = Math.min(from - LOOK_BACK_MS, to)

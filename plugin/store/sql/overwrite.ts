@@ -20,7 +20,7 @@ export async function noteRemains(transaction: Connection): Promise<void> {
 }
 
 /**
- * Writes over what was forgotten, also in the log that lies beside the file. In how many ms it is to be done again, for something may be
+ * Writes over what was forgotten, also in the log that is beside the file. In how many ms it is to be done again, for something may be
  * left; null: nothing is. Never within a transaction.
  */
 export async function purge(connection: Connection, pace: RewritePace): Promise<number | null> {

@@ -22,7 +22,7 @@ export type Outcome =
   | 'dead_letter'
   /** A person cancelled its turn. */
   | 'cancelled'
-  /** It began the conversation anew; no agent was asked. */
+  /** It restarted the conversation; no agent was asked. */
   | 'reset'
   | 'undecryptable'
   | 'undecryptable: expired'
@@ -37,7 +37,7 @@ export type Outcome =
   | `ignored: ${'edit' | 'reaction' | 'poll_vote' | 'event_response' | 'group_change' | 'call' | 'album' | 'revoke' | 'business' | 'payment'}`
   /** Only the phone shows it, and once. */
   | 'ignored: view_once_on_phone'
-  /** It answers whoever was asked for an approval. */
+  /** It is an approver's answer. */
   | 'ignored: approval'
   /** It was taken back before its turn began. */
   | 'ignored: revoked'

@@ -4,10 +4,10 @@ import type { SqliteDatabase, SqliteStatement } from 'kysely'
 /** More than there are different queries; lists of varying length make some more. */
 const KEPT_STATEMENTS = 500
 
-/** SQLite compiles a query anew each time that a bare limit is bound, because it plans by it. */
+/** SQLite compiles a query again each time that a bare limit is bound, because it plans by it. */
 const BARE_LIMIT = /\blimit \?/g
 
-/** A database that compiles each query once: kysely has every one compiled anew, which took a seventh of the host's time. */
+/** A database that compiles each query once: kysely has every one compiled again, which took a seventh of the host's time. */
 export function keptStatements(database: Sqlite.Database): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>()
   return {

@@ -6,7 +6,7 @@ import type { StoredTurn } from './turns.ts'
 export type Awaiting = { readonly approvalId: string; readonly until: number }
 
 /**
- * Lets a turn wait for an approval, and its chat go on; at once behind it when it was decided meanwhile. Needs a
+ * Lets a turn wait for an approval, and its chat go on; at once behind it when it was decided in the meantime. Needs a
  * transaction.
  */
 export async function awaitApproval(

@@ -186,7 +186,7 @@ export async function requeueTurns(transaction: Connection, { most, waitMs }: Af
   return hopeless.map(({ org }) => org)
 }
 
-/** Whether an attempt at a turn is still under way: what was taken back meanwhile is not. */
+/** Whether an attempt at a turn is still under way: what was taken back in the meantime is not. */
 export async function isUnderWay(connection: Connection, { id, attempt }: StoredTurn): Promise<boolean> {
   const row = await connection
     .selectFrom('turns')

@@ -40,7 +40,7 @@ function Facts({ approval, lapsed }: { approval: WireApproval; lapsed: () => voi
   )
 }
 
-/** What is told of what was decided, and what reads anew what waits. */
+/** What is told of what was decided, and what reads again what waits. */
 export type After = { readonly said: (sentence: string) => void; readonly again: () => void }
 
 /** A call that waits for a person, with all that they need to decide. */

@@ -51,7 +51,7 @@ async function follow(channel: Channel, follower: Follower, signal: AbortSignal)
   }
 }
 
-/** Follows the audit log while the view is there; opened anew whenever it ends. */
+/** Follows the audit log while the view is there; opened again whenever it ends. */
 export function useAuditStream(told: Told): StreamState {
   const channel = useChannel()
   const [state, setState] = useState<StreamState>('opening')

@@ -9,10 +9,10 @@ import type { Changed } from './changed.ts'
 import { OvertakenNote } from './overtaken-note.tsx'
 import { ruleInWords } from './rule-form.ts'
 
-/** What is told of changes, and what reads the bindings anew. */
+/** What is told of changes, and what reads the bindings again. */
 export type Following = { readonly done: (changed: Changed) => void; readonly reload: () => void }
 
-/** Enables, changes and deletes a binding. What somebody else did meanwhile is shown, and nothing is done about it here. */
+/** Enables, changes and deletes a binding. What somebody else did in the meantime is shown, and nothing is done about it here. */
 export function BindingActions({
   binding,
   done,

@@ -2,7 +2,7 @@ import { type Hops, median, spanWords } from './hops.ts'
 
 /** From one millisecond on, each power of ten is as wide as the one before. */
 const DECADES = ['1 ms', '10 ms', '100 ms', '1 s', '10 s', '100 s', '17 min'] as const
-/** Where a span lies in a strip, so that the dots at its ends are whole. */
+/** Where a span is in a strip, so that the dots at its ends are whole. */
 const placeOf = (ms: number): string => {
   const decades = Math.log10(Math.max(1, ms)) / (DECADES.length - 1)
   return `${1 + Math.min(1, decades) * 98}%`

@@ -5,7 +5,7 @@ import { connectBy, type WhatsAppClient } from '../../../client/connection.ts'
 import { fetchFromHost } from './host-clock.ts'
 import { type Refusal, Refused } from './refusal.ts'
 
-/** The channel as this page reaches it, with the token of whoever looks at it. */
+/** The channel as this page reaches it, with the token of its user. */
 export type Channel = {
   readonly client: WhatsAppClient['client']
   /** A call of the host's REST interface, for what has no procedure. Throws `Refused`. */
@@ -24,7 +24,7 @@ const RETRY_MS = 900
 const OWN_TOKEN = '/api/v1/auth/token'
 const OVER = 'The token is no longer valid. Sign in again.'
 
-/** Connects with a token. The socket is opened anew within a second of the host being back. */
+/** Connects with a token. The socket is opened again within a second of the host being back. */
 export function connectChannel(token: string, signOut: Channel['signOut']): Channel {
   let up = false
   const listeners = new Set<() => void>()

@@ -12,7 +12,7 @@ export type Pages<Item> = {
   readonly refusal: Refusal | null
   /** Loads those before the oldest; null when there are none, or they are being loaded. */
   readonly more: (() => void) | null
-  /** Loads the newest anew. */
+  /** Loads the newest again. */
   readonly again: () => void
   /** Puts one in front that has just come. */
   readonly add: (item: Item) => void
@@ -23,7 +23,7 @@ export type LoadPage<Item> = (before: string | null, signal: AbortSignal) => Pro
 
 const NEVER = new AbortController().signal
 
-/** Loads a list by pages of a size, and all of it anew whenever one of `when` has changed. */
+/** Loads a list by pages of a size, and all of it again whenever one of `when` has changed. */
 export function usePages<Item extends { readonly id: string }>(
   load: LoadPage<Item>,
   size: number,

@@ -7,7 +7,7 @@ import { type Refusal, refusalOf } from './refusal.ts'
 export type Query<Value> = {
   readonly value: Value | null
   readonly refusal: Refusal | null
-  /** Loads it anew. */
+  /** Loads it again. */
   readonly again: () => void
 }
 

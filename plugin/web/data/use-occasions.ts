@@ -8,7 +8,7 @@ const CALM_MS = 300
 /** What is known goes out of date by itself, as time goes on. */
 const EACH_MS = 10_000
 
-/** Counts the occasions to ask anew how sending goes: one has taken a step, or time goes on where that matters. */
+/** Counts the occasions to ask again how sending goes: one has taken a step, or time goes on where that matters. */
 export function useOccasions(timeMatters: boolean): number {
   const [occasions, setOccasions] = useState(0)
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null)

@@ -29,7 +29,7 @@ async function listed(client: Channel['client'], { account, status, pages, signa
 }
 
 /**
- * The newest sends, as far back as they were asked for. All are listed anew whenever one takes a step, since that moves what
+ * The newest sends, as far back as they were asked for. All are listed again whenever one takes a step, since that moves what
  * waits behind it.
  */
 export function useDeliveries(filter: DeliveryFilter): Query<DeliveryPage> & { readonly older: () => void } {

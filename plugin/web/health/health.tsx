@@ -71,7 +71,7 @@ export function Health({ account }: { account: WireAccount }) {
           <dd>
             <Badge tone="wait">locked</Badge>{' '}
             <span class="quiet">
-              until <time dateTime={lockedUntil}>{timeOf(lockedUntil)}</time>; answers go on meanwhile
+              until <time dateTime={lockedUntil}>{timeOf(lockedUntil)}</time>; answers go on in the meantime
             </span>
           </dd>
         </>

@@ -1,7 +1,7 @@
 import { useChannel } from '../data/channel.ts'
 import { useQuery } from '../data/query.ts'
 
-/** Asks whoever looks to choose how long messages are kept, while nobody has and they are kept for ever. */
+/** Asks the user to choose how long messages are kept, while nobody has and they are kept for ever. */
 export function KeptForEver() {
   const { client } = useChannel()
   const { value } = useQuery(

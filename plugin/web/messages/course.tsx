@@ -179,7 +179,7 @@ function Turn({ course: { turn, hops } }: { course: WireCourse }) {
   )
 }
 
-/** What became of a message: its turn, what the agent called, and what it replied; anew whenever something happens. */
+/** What became of a message: its turn, what the agent called, and what it replied; asked again whenever something happens. */
 export function Course({
   message,
   progress,

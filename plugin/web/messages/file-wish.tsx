@@ -22,7 +22,7 @@ export function FileWish({ message, correct }: Wish) {
   useEffect(() => {
     if (!isUntried) return
     setOpening(true)
-    // Whoever may not have it fetched did not ask for it either.
+    // A user who may not fetch it did not ask for it either.
     void fetch()
       .catch(() => undefined)
       .finally(() => setOpening(false))

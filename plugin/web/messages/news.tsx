@@ -5,10 +5,10 @@ import { Said } from '../parts/said.tsx'
 import { timeOf } from '../texts/words.ts'
 import { arrivedSince } from './feed.ts'
 
-/** Whoever listens is not interrupted by each message of a burst. */
+/** A screen reader is not interrupted by each message of a burst. */
 const TOGETHER_MS = 5_000
 
-/** Tells of messages that have come while the view is there, for whoever does not see them. */
+/** Tells of messages that have come while the view is there, for a user who does not see them. */
 export function News({ messages }: { messages: readonly WireMessage[] }) {
   const newest = messages[0]?.id ?? ''
   const known = useRef(newest)

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 type Deed = {
   /** What the first button says, without the dots. */
   readonly label: string
-  /** What the first button is about, for whoever does not see where it stands. */
+  /** What the first button is about, for a user who does not see where it stands. */
   readonly about: string
   /** What comes of it. */
   readonly consequence: string

@@ -1,6 +1,6 @@
 import './said.css'
 
-/** What has just happened, for whoever does not see it. */
+/** What has just happened, for a user who does not see it. */
 export function Said({ children }: { children: string }) {
   return (
     <div role="status" class="unseen">

@@ -18,7 +18,7 @@ function useCode(): string | null {
   return code
 }
 
-/** Lets in whoever has a token, or comes by a link with a code that the host gives one for. */
+/** Lets in a user who has a token, or comes by a link with a code that the host gives one for. */
 export function Door() {
   const code = useCode()
   const [token, setToken] = useState(keptToken)
@@ -30,7 +30,7 @@ export function Door() {
     setReason(null)
     setToken(given)
   }
-  /** Whoever was let in by another token meanwhile stays. */
+  /** A user whom another token has let in in the meantime stays. */
   const leave = (left: string | null, why: string | null): void => {
     if (keptToken() !== left) return
     forgetToken()

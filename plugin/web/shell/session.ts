@@ -2,7 +2,7 @@ const TOKEN = 'agentcy.token'
 const EXCHANGE = '/api/v1/auth/exchange'
 const CODE = /^#signin=([A-Za-z0-9_-]{16,128})$/
 
-/** The token of whoever looks at the page: in this tab alone, until it is closed. */
+/** The token of the page's user: in this tab alone, until it is closed. */
 export const keptToken = (): string | null => sessionStorage.getItem(TOKEN)
 export const keepToken = (token: string): void => sessionStorage.setItem(TOKEN, token)
 export const forgetToken = (): void => sessionStorage.clear()

@@ -29,7 +29,7 @@ const TURNS: Record<WireTurn['status'], Words> = {
 }
 
 const WAITS: Record<NonNullable<WireTurn['waits_for']>, Words> = {
-  // What its chat wrote meanwhile comes first.
+  // What its chat wrote in the meantime comes first.
   backlog: { tone: 'wait', word: 'waits for older messages' },
   more: { tone: 'wait', word: 'waits for more of it' },
 }

@@ -1,2 +1,2 @@
-/** What a word means for whoever reads it: all is well, wait, do something, or nothing of these. */
+/** What a word means for the reader: all is well, wait, do something, or nothing of these. */
 export type Tone = 'good' | 'wait' | 'bad' | 'plain'

@@ -83,7 +83,7 @@ function Catalog() {
   )
 }
 
-/** The catalog of channels, or one account of WhatsApp; how they stand is asked anew as messages go out and time goes on. */
+/** The catalog of channels, or one account of WhatsApp; how they stand is asked again as messages go out and time goes on. */
 export function Channels() {
   const [, account] = useAddress()
   const { accounts } = useLinks()

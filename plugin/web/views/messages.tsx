@@ -34,7 +34,7 @@ function NoneYet({ account }: { account: string | null }) {
     <Empty title="No messages yet">
       {found.kind === 'write' && `Write to ${found.phone} from another phone.`}
       {found.kind === 'down' && (
-        <>The line to WhatsApp is down; {channels} says why. What is written meanwhile comes later.</>
+        <>The connection to WhatsApp is down; {channels} says why. What is written in the meantime comes later.</>
       )}
       {found.kind === 'link' && <>Link a phone under {channels}, then write to its number from another one.</>}
     </Empty>

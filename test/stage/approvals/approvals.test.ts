@@ -120,7 +120,7 @@ describe('a tool call that takes an approval', () => {
     expect(calls).toEqual([])
   })
 
-  it('lets its chat go on meanwhile', async () => {
+  it('lets its chat go on in the meantime', async () => {
     await using opened = await boundTo(await linkedStore())
     await using desk = await approvalDesk(opened.store, [])
     await desk.receive(restart())

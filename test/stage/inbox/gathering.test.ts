@@ -114,7 +114,7 @@ describe('what somebody says in pieces', () => {
     expect(await here.outcomes()).toEqual(['ax → matched', 'b → unmatched: no_binding', 'cx → matched'])
   })
 
-  it('is never put together with the word that begins a conversation anew, nor across it', async () => {
+  it('is never put together with the word that restarts a conversation, nor across it', async () => {
     await using here = await scene({})
     here.settings.resetTrigger = '/new'
     await here.receive(said('one', 0), said('/new', 300), said('two', 600))

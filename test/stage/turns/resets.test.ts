@@ -33,7 +33,7 @@ async function resettable(
 }
 
 describe('the trigger', () => {
-  it('begins the conversation anew, asks no agent, and is answered once', async () => {
+  it('restarts the conversation, asks no agent, and is answered once', async () => {
     await using opened = await linkedStore()
     await using stages = await resettable(opened)
     await stages.receive(textFrom(ALICE, 'my name is Alice'))

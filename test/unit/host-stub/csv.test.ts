@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { csvLine } from '../../../host-stub/agentcy/audit/csv.ts'
+import { csvLine } from '../../../host-stub/agentcy/audit/audit-csv.ts'
 import { plainText } from '../../../plugin/contract/plain-text.ts'
 import { readCsv } from '../../support/csv-reader.ts'
 

@@ -35,6 +35,12 @@ function textsIn(source: string): string[] {
   return [...literals, ...shown].flatMap(text => (text !== undefined && / /.test(text) ? [text] : []))
 }
 
+/** What people read who read the code. */
+const commentsIn = (source: string): string[] => source.match(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm) ?? []
+
+/** Those that a comment does not need either. */
+const BANNED_IN_COMMENTS = BANNED.filter(([word]) => /anew|mend|who|whatever|shall|lies|meanwhile/.test(word.source))
+
 const PAGES = ['README.md', 'host-stub/README.md', 'client/README.md', ...below('plugin', /\.md$/)]
 const SOURCES = [
   ...below('plugin/web', /\.tsx?$/),
@@ -44,22 +50,37 @@ const SOURCES = [
   'plugin/contract/rejection.ts',
 ]
 
-const wordsIn = (text: string): string[] =>
-  BANNED.flatMap(([word, better]) => {
+const CODE = ['plugin', 'client', 'host-stub'].flatMap(folder => below(folder, /\.tsx?$/))
+
+const wordsIn = (text: string, banned = BANNED): string[] =>
+  banned.flatMap(([word, better]) => {
     const [found] = word.exec(text) ?? []
     return found === undefined ? [] : [`"${found}" (better: ${better}) in: ${text.trim().slice(0, 120)}`]
   })
 
 describe('what people read says it in plain words', () => {
   it.each(PAGES)('%s', file => {
-    expect(readFileSync(join(root, file), 'utf8').split('\n').flatMap(wordsIn)).toEqual([])
+    expect(
+      readFileSync(join(root, file), 'utf8')
+        .split('\n')
+        .flatMap(line => wordsIn(line)),
+    ).toEqual([])
   })
 
   it.each(SOURCES)('the texts of %s', file => {
-    expect(textsIn(readFileSync(join(root, file), 'utf8')).flatMap(wordsIn)).toEqual([])
+    expect(textsIn(readFileSync(join(root, file), 'utf8')).flatMap(text => wordsIn(text))).toEqual([])
+  })
+
+  it.each(CODE)('the comments of %s', file => {
+    const comments = commentsIn(readFileSync(join(root, file), 'utf8'))
+    expect(comments.flatMap(text => wordsIn(text, BANNED_IN_COMMENTS))).toEqual([])
   })
 
   it('the settings', () => {
-    expect(readFileSync(join(root, 'manifest.json'), 'utf8').split('\n').flatMap(wordsIn)).toEqual([])
+    expect(
+      readFileSync(join(root, 'manifest.json'), 'utf8')
+        .split('\n')
+        .flatMap(line => wordsIn(line)),
+    ).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { differenceAfter } from '../../../plugin/web/data/clock-difference.ts'
+import { differenceAfter } from '../../../plugin/web/data/host-clock.ts'
 
 const NOW = Date.parse('2026-01-05T10:00:00Z')
 
